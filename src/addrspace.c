@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+#include "addrspace.h"
+
+#include <search.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+#include "text.h"
+
+const char *const file_state_names[N_FILE_STATES] = {
+	[FILE_OK] = "ok",	[FILE_DELETED] = "deleted",	  [FILE_REPLACED] = "replaced",
+	[FILE_MEMFD] = "memfd", [FILE_UNREADABLE] = "unreadable",
+};
+
+void image_free(struct image *image)
+{
+	if (!image)
+		return;
+	free(image->segments);
+	free(image->sections);
+	free(image);
+}
+
+void addrspace_init(struct addrspace *as)
+{
+	*as = (struct addrspace){
+		.process = {
+			.pid = -1,
+			.ppid = -1,
+			.virtual = UNKNOWN,
+			.resident = UNKNOWN,
+			.swapped = UNKNOWN,
+			.page_tables = UNKNOWN,
+			.threads = UNKNOWN,
+			.start_brk = UNKNOWN,
+			.phdr = UNKNOWN,
+		},
+	};
+	addrspace_object(as, 0, 0, 0, NULL, 0);
+}
+
+static void object_free(struct object *object)
+{
+	image_free(object->image);
+	free(object->name);
+	free(object);
+}
+
+static void keep_object(void *object _unused_)
+{
+}
+
+void addrspace_done(struct addrspace *as)
+{
+	tdestroy(as->object_index, keep_object);
+	for (size_t i = 0; i < as->n_objects; i++)
+		object_free(as->objects[i]);
+	for (size_t i = 0; i < as->n_notes; i++)
+		free(as->notes[i].text);
+	free(as->process.comm);
+	free(as->process.exe);
+	free(as->process.user);
+	free(as->mappings);
+	free(as->objects);
+	free(as->notes);
+	free(as->modules);
+	free(as->regions);
+	*as = (struct addrspace){ 0 };
+}
+
+#define COMPARE(a, b) (((a) > (b)) - ((a) < (b)))
+
+static int compare_objects(const void *a, const void *b)
+{
+	const struct object *x = a;
+	const struct object *y = b;
+	int order = COMPARE(x->inode, y->inode);
+
+	if (order == 0)
+		order = COMPARE(x->minor, y->minor);
+	if (order == 0)
+		order = COMPARE(x->major, y->major);
+	if (order == 0)
+		order = COMPARE(x->name_len, y->name_len);
+	if (order == 0 && x->name_len > 0)
+		order = memcmp(x->name, y->name, x->name_len);
+	return order;
+}
+
+/* What can be told from the line alone; a file may turn out to be more once it is looked at. */
+static enum object_type type_of(const struct object *object)
+{
+	if (!object->name)
+		return object->inode ? OBJECT_FILE : OBJECT_NONE;
+	if (object->name[0] == '[' && object->inode == 0)
+		return OBJECT_LABEL;
+	/* A file's path begins with a slash. These do not, so no file can fake them. */
+	if (object->name[0] != '/')
+		return OBJECT_KERNEL;
+	return OBJECT_FILE;
+}
+
+uint32_t addrspace_object(struct addrspace *as, uint32_t major, uint32_t minor, uint64_t inode,
+			  const char *name, size_t name_len)
+{
+	struct object key = {
+		.major = major, .minor = minor, .inode = inode,
+		.name = (char *)name, .name_len = name_len,
+	};
+	struct object *fresh;
+	void *found = tfind(&key, &as->object_index, compare_objects);
+
+	if (found)
+		return (*(struct object **)found)->index;
+	fresh = mem_alloc(sizeof(*fresh));
+	*fresh = key;
+	fresh->name = name ? mem_copy(name, name_len) : NULL;
+	fresh->is_plain = text_is_plain(name, name_len);
+	fresh->type = type_of(&key);
+	fresh->first = NO_MAPPING;
+	fresh->index = (uint32_t)as->n_objects;
+	mem_grow(as->objects, as->n_objects, as->cap_objects);
+	as->objects[as->n_objects++] = fresh;
+	if (!tsearch(fresh, &as->object_index, compare_objects))
+		mem_exhausted();
+	return fresh->index;
+}
+
+void addrspace_add_mapping(struct addrspace *as, const struct mapping *mapping)
+{
+	mem_grow(as->mappings, as->n_mappings, as->cap_mappings);
+	as->mappings[as->n_mappings++] = *mapping;
+}
+
+void addrspace_drop_mappings(struct addrspace *as)
+{
+	as->n_mappings = 0;
+}
+
+size_t addrspace_find(const struct addrspace *as, uint64_t addr)
+{
+	size_t low = 0;
+	size_t high = as->n_mappings;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (as->mappings[middle].end > addr)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
+void addrspace_note(struct addrspace *as, const char *code, const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		mem_exhausted();
+	va_end(ap);
+	mem_grow(as->notes, as->n_notes, as->cap_notes);
+	as->notes[as->n_notes++] = (struct note){ .code = code, .text = text };
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The model: one address space, as it was read and as it was understood.
+ *
+ * Facts and judgements stand apart. Readers (a process; later cores and snapshots) fill the
+ * facts: process, mappings, objects with their ELF images, notes. find_modules() and classify()
+ * derive the judgements, modules and regions, from the facts alone.
+ *
+ * Addresses and sizes are in bytes and 64 bits wide whatever the host; ranges are half-open,
+ * [start, end). The address space owns all it points to; everything downstream borrows.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kind.h"
+#include "util.h"
+
+/* A figure that could not be had. It prints as "-" and is null in JSON, never 0. */
+#define UNKNOWN UINT64_MAX
+
+enum {
+	PERM_X = 1,
+	PERM_W = 2,
+	PERM_R = 4,
+	PERM_SHARED = 8, /* the 's' of /proc/PID/maps: VM_MAYSHARE */
+};
+
+/* ---- facts: what an ELF file says of itself; addresses as linked, before the bias ---- */
+
+struct segment { /* one PT_LOAD */
+	uint64_t vaddr, offset;
+	uint64_t filesz, memsz; /* filesz <= memsz, and vaddr + memsz does not wrap */
+	unsigned perms;
+};
+
+struct section { /* one SHF_ALLOC section of an executable segment */
+	uint64_t start, end;
+	unsigned perms;
+};
+
+#define BUILD_ID_MAX 64
+
+struct image {
+	struct segment *segments; /* sorted by vaddr, disjoint, at least one */
+	size_t n_segments;
+	struct section *sections; /* sorted, disjoint; only where the segments leave a question */
+	size_t n_sections;
+	uint64_t relro_start, relro_end; /* PT_GNU_RELRO; equal when there is none */
+	size_t build_id_len;
+	unsigned char build_id[BUILD_ID_MAX];
+};
+
+void image_free(struct image *image);
+
+/* ---- facts: what is mapped ---- */
+
+enum object_type {
+	OBJECT_NONE,   /* no file and no name: anonymous memory */
+	OBJECT_LABEL,  /* "[heap]" and its like: the kernel's word, no file behind it */
+	OBJECT_KERNEL, /* a file that only the kernel makes: memfd, SysV, "anon_inode:…", "socket:…" */
+	OBJECT_SHM,    /* a file on the file system that is mounted on /dev/shm */
+	OBJECT_DEVICE, /* a character or block device */
+	OBJECT_ZERO,   /* /dev/zero: mapped privately, anonymous memory */
+	OBJECT_FILE,   /* any other file */
+};
+
+/* Where an object's ELF headers were looked for, and what was found. */
+enum headers {
+	HEADERS_NONE, /* not looked for: nothing asks for them */
+	HEADERS_FILE,
+	HEADERS_MEMORY, /* the file is not to be had; its first page in memory is */
+	HEADERS_NOT_ELF,
+	HEADERS_UNREADABLE,
+};
+
+enum file_state {
+	FILE_NONE, /* no file, or its state is not known */
+	FILE_OK,
+	FILE_DELETED,
+	FILE_REPLACED, /* its path now leads to another file */
+	FILE_MEMFD,
+	FILE_UNREADABLE,
+	N_FILE_STATES,
+};
+
+extern const char *const file_state_names[N_FILE_STATES]; /* NULL for FILE_NONE */
+
+#define NO_MAPPING UINT32_MAX
+
+/* One mapped thing: a file, known by device, inode and path; or a label; or nothing at all. */
+struct object {
+	uint32_t major, minor;
+	uint64_t inode;
+	char *name; /* as the kernel gives it, any bytes; NULL when nameless */
+	size_t name_len;
+	bool is_plain; /* text_is_plain() holds for the name */
+	enum object_type type;
+	enum file_state state;
+	enum headers headers;
+	struct image *image; /* NULL unless headers is HEADERS_FILE or HEADERS_MEMORY */
+	size_t n_private;    /* private mappings of it, */
+	bool is_executable;  /* and whether one of them is executable */
+	uint32_t index;      /* of itself in addrspace.objects */
+	uint32_t first;      /* its first mapping, or NO_MAPPING after a map was read anew */
+};
+
+struct mapping { /* one line of /proc/PID/maps */
+	uint64_t start, end;
+	uint64_t offset;
+	uint32_t object;
+	uint8_t perms;
+};
+
+/* What the kernel says of the process as a whole. Figures in bytes; UNKNOWN where it does not say. */
+struct process {
+	int pid, ppid; /* -1: not known */
+	char *comm, *exe; /* any bytes; NULL: not known */
+	size_t comm_len, exe_len;
+	char *user; /* name, or number when it has none; NULL: not known */
+	uint64_t virtual, resident, swapped, page_tables, threads;
+	uint64_t start_brk;
+	uint64_t phdr; /* AT_PHDR: an address inside the main program's image */
+};
+
+struct note { /* something that could not be had, for the reader of the result */
+	const char *code;
+	char *text;
+};
+
+/* ---- judgements ---- */
+
+struct module { /* one ELF image in its place */
+	uint32_t object;
+	uint64_t bias;       /* added to the file's addresses, modulo 2^64 */
+	uint64_t start, end; /* from its first page to its last, holes included */
+	uint64_t sizes[N_MODULE_KINDS]; /* of its regions by kind, without padding */
+};
+
+#define NO_MODULE (-1)
+#define NO_TID (-1)
+
+struct region { /* a range inside one mapping that has one meaning */
+	uint64_t start, end;
+	uint64_t padding; /* bytes of it that lie outside the segment: mapped only since pages are */
+	uint32_t mapping;
+	int32_t module; /* or NO_MODULE */
+	int32_t tid;    /* whose stack it is, or NO_TID */
+	uint8_t kind;   /* enum kind */
+	uint8_t basis;  /* enum basis */
+};
+
+struct addrspace {
+	struct process process;
+	uint64_t page_size;
+	char taken_at[32]; /* UTC, ISO 8601 */
+
+	struct mapping *mappings; /* sorted by address, disjoint */
+	size_t n_mappings, cap_mappings;
+	struct object **objects; /* objects[0] is the nameless one */
+	size_t n_objects, cap_objects;
+	void *object_index; /* tsearch() tree over objects */
+	struct note *notes;
+	size_t n_notes, cap_notes;
+
+	struct module *modules; /* sorted by start */
+	size_t n_modules, cap_modules;
+	struct region *regions; /* sorted, disjoint, covering every mapping exactly */
+	size_t n_regions, cap_regions;
+};
+
+void addrspace_init(struct addrspace *as);
+void addrspace_done(struct addrspace *as);
+
+/*
+ * The index of the object of this device, inode and name (NULL: nameless), made when it is
+ * new. The name is copied.
+ */
+uint32_t addrspace_object(struct addrspace *as, uint32_t major, uint32_t minor, uint64_t inode,
+			  const char *name, size_t name_len);
+
+/* Appends a mapping; the caller sees to it that it lies above all others. */
+void addrspace_add_mapping(struct addrspace *as, const struct mapping *mapping);
+
+/* Forgets the mappings, for another reading; objects stay. */
+void addrspace_drop_mappings(struct addrspace *as);
+
+/* The index of the first mapping that ends above addr; n_mappings when there is none. */
+size_t addrspace_find(const struct addrspace *as, uint64_t addr) _pure_;
+
+/* `code` is a constant for scripts, the rest one line for people. */
+void addrspace_note(struct addrspace *as, const char *code, const char *fmt, ...) _printf_(3, 4);
+
+static inline const struct object *mapping_object(const struct addrspace *as, const struct mapping *m)
+{
+	return as->objects[m->object];
+}
+
+/* Private memory without a file, whatever it is called. */
+static inline bool is_anonymous(const struct addrspace *as, const struct mapping *m)
+{
+	enum object_type type = as->objects[m->object]->type;
+
+	return !(m->perms & PERM_SHARED) && (type == OBJECT_NONE || type == OBJECT_LABEL ||
+					     type == OBJECT_KERNEL || type == OBJECT_ZERO);
+}
+
+/* The same, and not called anything. */
+static inline bool is_nameless(const struct addrspace *as, const struct mapping *m)
+{
+	return as->objects[m->object]->type == OBJECT_NONE && !(m->perms & PERM_SHARED);
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+#include "json.h"
+
+#include <assert.h>
+
+#include "addrspace.h"
+#include "text.h"
+
+void json_init(struct json *json, struct out *out)
+{
+	*json = (struct json){ .out = out };
+}
+
+static void put_line_break(struct json *json)
+{
+	if (json->line_depth) {
+		out_char(json->out, ' ');
+		return;
+	}
+	out_char(json->out, '\n');
+	out_fill(json->out, ' ', 2 * (size_t)json->depth);
+}
+
+static void put_key(struct json *json, const char *key)
+{
+	if (json->has_items[json->depth])
+		out_char(json->out, ',');
+	if (json->depth > 0 && (json->has_items[json->depth] || !json->line_depth))
+		put_line_break(json);
+	json->has_items[json->depth] = true;
+	if (!key)
+		return;
+	out_char(json->out, '"');
+	out_str(json->out, key);
+	out_write(json->out, "\": ", 3);
+}
+
+static void open_nested(struct json *json, const char *key, char bracket, bool on_one_line)
+{
+	put_key(json, key);
+	out_char(json->out, bracket);
+	json->depth++;
+	assert(json->depth < JSON_DEPTH_MAX);
+	json->has_items[json->depth] = false;
+	if (on_one_line && !json->line_depth)
+		json->line_depth = json->depth;
+}
+
+static void close_nested(struct json *json, char bracket)
+{
+	bool had_items = json->has_items[json->depth];
+	bool was_on_one_line = json->line_depth != 0;
+
+	if (json->line_depth == json->depth)
+		json->line_depth = 0;
+	json->depth--;
+	if (had_items && !was_on_one_line)
+		put_line_break(json);
+	out_char(json->out, bracket);
+	if (json->depth == 0)
+		out_char(json->out, '\n');
+}
+
+void json_open_object(struct json *json, const char *key, bool on_one_line)
+{
+	open_nested(json, key, '{', on_one_line);
+}
+
+void json_close_object(struct json *json)
+{
+	close_nested(json, '}');
+}
+
+void json_open_array(struct json *json, const char *key, bool on_one_line)
+{
+	open_nested(json, key, '[', on_one_line);
+}
+
+void json_close_array(struct json *json)
+{
+	close_nested(json, ']');
+}
+
+void json_null(struct json *json, const char *key)
+{
+	put_key(json, key);
+	out_write(json->out, "null", 4);
+}
+
+void json_number(struct json *json, const char *key, uint64_t value)
+{
+	if (value == UNKNOWN) {
+		json_null(json, key);
+		return;
+	}
+	put_key(json, key);
+	out_dec(json->out, value);
+}
+
+void json_address(struct json *json, const char *key, uint64_t value)
+{
+	put_key(json, key);
+	out_write(json->out, "\"0x", 3);
+	out_hex(json->out, value);
+	out_char(json->out, '"');
+}
+
+void json_word(struct json *json, const char *key, const char *text)
+{
+	if (!text) {
+		json_null(json, key);
+		return;
+	}
+	put_key(json, key);
+	out_char(json->out, '"');
+	out_str(json->out, text);
+	out_char(json->out, '"');
+}
+
+static void put_hex(struct out *out, unsigned value, int digits)
+{
+	while (digits-- > 0)
+		out_char(out, "0123456789abcdef"[value >> (4 * digits) & 0xf]);
+}
+
+void json_hex(struct json *json, const char *key, const void *bytes, size_t len)
+{
+	put_key(json, key);
+	out_char(json->out, '"');
+	for (size_t i = 0; i < len; i++)
+		put_hex(json->out, ((const unsigned char *)bytes)[i], 2);
+	out_char(json->out, '"');
+}
+
+static void put_unicode(struct out *out, uint32_t c)
+{
+	if (c >= 0x10000) {
+		put_unicode(out, 0xd800 + ((c - 0x10000) >> 10));
+		c = 0xdc00 + ((c - 0x10000) & 0x3ff);
+	}
+	out_write(out, "\\u", 2);
+	put_hex(out, c, 4);
+}
+
+static void put_char(struct out *out, const char *text, size_t len, uint32_t c)
+{
+	if (len == 0) {
+		out_str(out, "\xef\xbf\xbd"); /* U+FFFD */
+	} else if (c == '"' || c == '\\') {
+		out_char(out, '\\');
+		out_char(out, (char)c);
+	} else if (text_is_unsafe(c)) {
+		put_unicode(out, c);
+	} else {
+		out_write(out, text, len);
+	}
+}
+
+static void put_text(struct out *out, const char *text, size_t len)
+{
+	out_char(out, '"');
+	for (size_t i = 0; i < len;) {
+		uint32_t c = 0;
+		size_t n = text_decode(text + i, len - i, &c);
+
+		put_char(out, text + i, n, c);
+		i += n ? n : 1;
+	}
+	out_char(out, '"');
+}
+
+void json_text(struct json *json, const char *key, const char *text, size_t len)
+{
+	char hex_key[64];
+
+	if (!text) {
+		json_null(json, key);
+		return;
+	}
+	put_key(json, key);
+	put_text(json->out, text, len);
+	if (text_is_utf8(text, len))
+		return;
+	snprintf(hex_key, sizeof(hex_key), "%s_hex", key);
+	json_hex(json, hex_key, text, len);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Writes JSON as it goes, without a tree: memory does not grow with the document.
+ *
+ * Every value takes its key, NULL inside an array. What is unknown is null. Nothing that a
+ * terminal would act on is written as it is.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "out.h"
+
+#define JSON_DEPTH_MAX 16
+
+struct json {
+	struct out *out;
+	unsigned depth;
+	bool has_items[JSON_DEPTH_MAX]; /* by depth: whether a comma must come first */
+	unsigned line_depth;		/* from this depth on all is on one line; 0: nothing yet */
+};
+
+void json_init(struct json *json, struct out *out);
+
+/* `on_one_line`: the object or array, with all in it, takes one line. */
+void json_open_object(struct json *json, const char *key, bool on_one_line);
+void json_close_object(struct json *json);
+void json_open_array(struct json *json, const char *key, bool on_one_line);
+void json_close_array(struct json *json);
+
+void json_number(struct json *json, const char *key, uint64_t value);	/* UNKNOWN: null */
+void json_address(struct json *json, const char *key, uint64_t value);	/* "0x…", or null */
+void json_null(struct json *json, const char *key);
+void json_word(struct json *json, const char *key, const char *text);	/* ours: nothing to escape; or NULL */
+void json_hex(struct json *json, const char *key, const void *bytes, size_t len);
+
+/*
+ * Text of others; NULL: null. Where it is not UTF-8, U+FFFD stands for each odd byte, and a
+ * second member KEY_hex has the exact bytes.
+ */
+void json_text(struct json *json, const char *key, const char *text, size_t len);

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Runs the stages in order, target by target: select, read, decide, print. Everything that
+ * fails below is told here, in one line, and nowhere else.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "addrspace.h"
+#include "classify.h"
+#include "config.h"
+#include "json.h"
+#include "modules.h"
+#include "options.h"
+#include "out.h"
+#include "proc.h"
+#include "proclist.h"
+#include "read_objects.h"
+#include "read_process.h"
+#include "render_json.h"
+#include "render_table.h"
+#include "select.h"
+#include "text.h"
+
+/* How often a process that executes another program meanwhile is read anew. */
+#define PROCESS_ATTEMPTS 5
+
+enum status { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_PARTIAL = 3 };
+
+struct run {
+	struct options options;
+	struct table_style style;
+	struct out out;
+	struct json json;
+	size_t n_shown;
+	bool has_failed, is_partial;
+};
+
+static void tell(const char *target, const char *text)
+{
+	_cleanup_free_ char *safe = text_escape(target, strlen(target), TEXT_TABLE);
+
+	fprintf(stderr, "memmap: %s: %s\n", safe, text);
+}
+
+/* ---- reading ---- */
+
+static bool wants_state(const struct options *options)
+{
+	bool wanted = options->json || (options->view.sort && options->view.sort->needs & NEED_FILE_STATE);
+
+	for (size_t i = 0; i < options->n_columns; i++)
+		wanted |= (options->columns[i]->needs & NEED_FILE_STATE) != 0;
+	return wanted;
+}
+
+static int read_once(const struct options *options, int pid, struct addrspace *as, struct error *err)
+{
+	struct proc proc;
+	int r = proc_open(&proc, options->procfs, pid, err);
+
+	if (r < 0)
+		return r;
+	addrspace_init(as);
+	r = read_process(&proc, as, err);
+	if (r == 0) {
+		read_objects(&proc, as, wants_state(options));
+		r = proc_verify(&proc, err);
+	}
+	if (r < 0)
+		addrspace_done(as);
+	proc_done(&proc);
+	return r;
+}
+
+static int read_target(const struct options *options, int pid, struct addrspace *as, struct error *err)
+{
+	int r = -ESTALE;
+
+	for (int attempt = 0; r == -ESTALE && attempt < PROCESS_ATTEMPTS; attempt++)
+		r = read_once(options, pid, as, err);
+	return r;
+}
+
+/* ---- showing ---- */
+
+static void show(struct run *run, const struct addrspace *as)
+{
+	struct view view;
+
+	view_build(&view, as, &run->options.view);
+	if (run->options.json) {
+		render_json_target(&run->json, &view);
+	} else {
+		if (run->n_shown > 0 && !run->style.raw && !run->style.no_headings)
+			out_char(&run->out, '\n');
+		render_table(&run->out, &view, run->options.columns, run->options.n_columns, &run->style);
+	}
+	view_done(&view);
+	run->n_shown++;
+}
+
+static void show_target(struct run *run, const char *operand, const struct target *target)
+{
+	struct addrspace as;
+	struct error err;
+	int r = read_target(&run->options, target->pid, &as, &err);
+
+	if (r < 0) {
+		if (target->is_found && (r == -ESRCH || r == -ENODATA))
+			return;
+		tell(operand, err.text);
+		run->has_failed = true;
+		return;
+	}
+	find_modules(&as);
+	classify(&as);
+	show(run, &as);
+	/* In order with what was shown, where both go to one place. */
+	if (as.n_notes > 0)
+		out_flush(&run->out);
+	for (size_t i = 0; i < as.n_notes; i++)
+		tell(operand, as.notes[i].text);
+	run->is_partial |= as.n_notes > 0;
+	addrspace_done(&as);
+}
+
+static void show_operand(struct run *run, const char *operand, uint64_t uid)
+{
+	_cleanup_free_ struct target *targets = NULL;
+	struct error err;
+	size_t n = 0;
+
+	if (select_targets(operand, run->options.procfs, uid, &targets, &n, &err) < 0) {
+		tell(operand, err.text);
+		run->has_failed = true;
+	}
+	for (size_t i = 0; i < n; i++)
+		show_target(run, operand, &targets[i]);
+}
+
+static size_t terminal_width(void)
+{
+	struct winsize size;
+
+	if (!isatty(STDOUT_FILENO))
+		return 0;
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+static void set_style(struct run *run)
+{
+	const struct options *options = &run->options;
+	const char *no_colour = getenv("NO_COLOR");
+	bool is_auto = isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
+
+	run->style = (struct table_style){
+		.bytes = options->bytes,
+		.raw = options->raw,
+		.no_headings = options->no_headings,
+		.colour = options->colour == COLOUR_ALWAYS || (options->colour == COLOUR_AUTO && is_auto),
+		.width = options->no_truncate || options->raw ? 0 : terminal_width(),
+	};
+}
+
+/* Several apply: the lowest number wins. */
+static enum status run_status(const struct run *run)
+{
+	if (run->has_failed)
+		return STATUS_FAILED;
+	return run->is_partial ? STATUS_PARTIAL : STATUS_OK;
+}
+
+/* A reader that has seen enough closes its end; that is no error. */
+static void finish_output(struct run *run)
+{
+	int r = out_flush(&run->out);
+
+	if (r == 0 || r == -EPIPE)
+		return;
+	fprintf(stderr, "memmap: cannot write: %s\n", strerror(-r));
+	run->has_failed = true;
+}
+
+static void show_all(struct run *run, uint64_t uid)
+{
+	set_style(run);
+	out_init(&run->out, stdout);
+	json_init(&run->json, &run->out);
+	if (run->options.json)
+		render_json_begin(&run->json);
+	for (char **operand = run->options.targets; *operand; operand++)
+		show_operand(run, *operand, uid);
+	if (run->options.json)
+		render_json_end(&run->json);
+	finish_output(run);
+}
+
+static enum status print_information(enum action action)
+{
+	if (action == ACTION_HELP)
+		options_print_help(stdout);
+	else if (action == ACTION_LIST_COLUMNS)
+		options_print_columns(stdout);
+	else
+		puts("memmap " VERSION);
+	if (fflush(stdout) == 0 || errno == EPIPE)
+		return STATUS_OK;
+	fprintf(stderr, "memmap: cannot write: %s\n", strerror(errno));
+	return STATUS_FAILED;
+}
+
+static enum status refuse_usage(const struct error *err)
+{
+	fprintf(stderr, "memmap: %s\nTry 'memmap --help' for more information.\n", err->text);
+	return STATUS_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	static struct run run;
+	uint64_t uid = ANY_USER;
+	enum status status;
+	struct error err;
+	int r = options_parse(&run.options, argc, argv, &err);
+
+	if (r == 0 && run.options.user)
+		r = select_user(run.options.user, &uid, &err);
+	if (r < 0) {
+		status = refuse_usage(&err);
+	} else if (run.options.action != ACTION_SHOW) {
+		status = print_information(run.options.action);
+	} else {
+		show_all(&run, uid);
+		status = run_status(&run);
+	}
+	options_done(&run.options);
+	return (int)status;
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+#include "open_object.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/ioctl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/sysmacros.h>
+
+#include "elf_image.h"
+#include "mem.h"
+
+/* PROCMAP_QUERY, since Linux 6.11 (include/uapi/linux/fs.h): newer than the headers we build with. */
+struct procmap_query {
+	uint64_t size, query_flags, query_addr;
+	uint64_t vma_start, vma_end, vma_flags, vma_page_size, vma_offset, inode;
+	uint32_t dev_major, dev_minor;
+	uint32_t vma_name_size, build_id_size;
+	uint64_t vma_name_addr, build_id_addr;
+};
+
+#define PROCMAP_QUERY _IOWR('f', 17, struct procmap_query)
+
+#define DELETED " (deleted)"
+
+/* ---- is this the mapped file? ---- */
+
+static bool has_identity(const struct object *object, const struct stat *st)
+{
+	return st->st_ino == object->inode && major(st->st_dev) == object->major &&
+	       minor(st->st_dev) == object->minor;
+}
+
+/* The build-id of a mapped file, from the kernel; its length, or 0. */
+static size_t mapped_build_id(const struct proc *proc, const struct mapping *mapping,
+			      unsigned char ret[BUILD_ID_MAX])
+{
+	_cleanup_close_ int fd = proc_open_file(proc->mm_fd, "maps");
+	struct procmap_query query = {
+		.size = sizeof(query),
+		.query_addr = mapping->start,
+		.build_id_size = BUILD_ID_MAX,
+		.build_id_addr = (uintptr_t)ret,
+	};
+
+	if (fd < 0 || ioctl(fd, PROCMAP_QUERY, &query) != 0)
+		return 0;
+	return query.build_id_size;
+}
+
+static bool has_same_build_id(const struct proc *proc, const struct mapping *mapping, int fd)
+{
+	unsigned char its[BUILD_ID_MAX], mapped[BUILD_ID_MAX];
+	size_t len = mapped_build_id(proc, mapping, mapped);
+
+	return len > 0 && elf_image_build_id(fd, its) == len && memcmp(its, mapped, len) == 0;
+}
+
+static bool has_same_first_page(struct proc *proc, const struct mapping *mapping, int fd)
+{
+	char its[4096] = { 0 };
+	char mapped[sizeof(its)];
+	ssize_t n = pread(fd, its, sizeof(its), 0);
+
+	/* ELF only: two data files may well begin alike. */
+	return mapping->offset == 0 && n > 64 && memcmp(its, "\177ELF", 4) == 0 &&
+	       proc_read_memory(proc, mapping->start, mapped, sizeof(mapped)) == sizeof(mapped) &&
+	       memcmp(its, mapped, sizeof(its)) == 0;
+}
+
+/*
+ * Device and inode differ for the same file on overlayfs and btrfs, where the kernel shows one
+ * pair in maps and another to stat(). Its contents then have to tell.
+ */
+static bool has_same_contents(struct proc *proc, const struct mapping *mapping, int path_fd)
+{
+	char self[64];
+	_cleanup_close_ int fd = -1;
+
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", path_fd);
+	fd = open(self, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	return fd >= 0 &&
+	       (has_same_build_id(proc, mapping, fd) || has_same_first_page(proc, mapping, fd));
+}
+
+/* ---- candidates, as O_PATH descriptors: finding a file has no effect on it ---- */
+
+static int open_path(int dir_fd, const char *name)
+{
+	int fd = openat(dir_fd, name, O_PATH | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static bool leads_to(int dir_fd, const char *link, const struct object *object)
+{
+	size_t len;
+	_cleanup_free_ char *target = proc_read_link(dir_fd, link, &len);
+
+	return target && len == object->name_len && memcmp(target, object->name, len) == 0;
+}
+
+/*
+ * Through a link of the kernel's own, which cannot lead to a wrong file, but may by now lead
+ * to what was mapped in the meantime: identity or the name under it must agree.
+ */
+static int find_by_link(struct proc *proc, const struct object *object, const char *link,
+			struct stat *ret)
+{
+	_cleanup_close_ int fd = open_path(proc->mm_fd, link);
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, ret) != 0)
+		return -errno;
+	if (proc->is_live && !has_identity(object, ret) && !leads_to(proc->mm_fd, link, object))
+		return -ESTALE;
+	return steal_fd(&fd);
+}
+
+static int find_by_map_files(struct proc *proc, const struct mapping *mapping,
+			     const struct object *object, struct stat *ret)
+{
+	char link[64];
+	int fd;
+
+	if (proc->no_map_files)
+		return -EPERM;
+	snprintf(link, sizeof(link), "map_files/%" PRIx64 "-%" PRIx64, mapping->start, mapping->end);
+	fd = find_by_link(proc, object, link, ret);
+	/* Refused to the unprivileged, always, and absent below task/. */
+	if (fd == -EPERM || fd == -EACCES || (fd == -ENOENT && proc->mm_fd != proc->fd))
+		proc->no_map_files = true;
+	return fd;
+}
+
+/*
+ * By path: below the process's own root, which is right for containers, then as it stands,
+ * which is right for a chroot: maps shows the path from the reader's root.
+ */
+static int find_by_path(struct proc *proc, const struct mapping *mapping, const struct object *object,
+			struct stat *ret)
+{
+	int roots[] = { proc_root(proc), AT_FDCWD };
+
+	if (!object->name || object->name[0] != '/')
+		return -ENOENT;
+	for (size_t i = 0; i < ARRAY_SIZE(roots); i++) {
+		_cleanup_close_ int fd = -1;
+
+		if (roots[i] < 0 && roots[i] != AT_FDCWD)
+			continue;
+		/* A recorded tree holds its files; those of this machine are none of its business. */
+		if (roots[i] == AT_FDCWD && !proc->is_live)
+			continue;
+		fd = open_path(roots[i], roots[i] == AT_FDCWD ? object->name : object->name + 1);
+		if (fd < 0 || fstat(fd, ret) != 0)
+			continue;
+		if (!proc->is_live || has_identity(object, ret) ||
+		    (S_ISREG(ret->st_mode) && has_same_contents(proc, mapping, fd)))
+			return steal_fd(&fd);
+	}
+	return -ENOENT;
+}
+
+static int find_object(struct proc *proc, const struct addrspace *as, const struct object *object,
+		       struct stat *ret)
+{
+	const struct mapping *mapping = &as->mappings[object->first];
+	int fd = find_by_map_files(proc, mapping, object, ret);
+
+	if (fd < 0 && object->name && leads_to(proc->mm_fd, "exe", object))
+		fd = find_by_link(proc, object, "exe", ret);
+	if (fd < 0)
+		fd = find_by_path(proc, mapping, object, ret);
+	return fd;
+}
+
+int open_object(struct proc *proc, const struct addrspace *as, const struct object *object,
+		struct stat *ret_stat)
+{
+	_cleanup_close_ int path_fd = find_object(proc, as, object, ret_stat);
+	char self[64];
+	int fd;
+
+	if (path_fd < 0)
+		return path_fd;
+	if (!S_ISREG(ret_stat->st_mode))
+		return -ENXIO;
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", path_fd);
+	fd = open(self, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	return fd < 0 ? -errno : fd;
+}
+
+int stat_object(struct proc *proc, const struct addrspace *as, const struct object *object,
+		struct stat *ret)
+{
+	_cleanup_close_ int fd = find_object(proc, as, object, ret);
+
+	return fd < 0 ? fd : 0;
+}
+
+/* ---- what has become of it ---- */
+
+/* What a path leads to, seen from the process or from here. */
+static bool stat_path(struct proc *proc, const char *path, struct stat *ret)
+{
+	int root_fd = proc_root(proc);
+
+	if (root_fd >= 0 && path[0] == '/' && fstatat(root_fd, path + 1, ret, AT_NO_AUTOMOUNT) == 0)
+		return true;
+	return proc->is_live && fstatat(AT_FDCWD, path, ret, AT_NO_AUTOMOUNT) == 0;
+}
+
+static bool is_same(const struct object *object, const struct stat *truth, const struct stat *st)
+{
+	if (truth)
+		return truth->st_dev == st->st_dev && truth->st_ino == st->st_ino;
+	/* Of overlayfs and btrfs the device number alone may differ. */
+	return has_identity(object, st) || st->st_ino == object->inode;
+}
+
+enum file_state object_state(struct proc *proc, const struct addrspace *as,
+			     const struct object *object)
+{
+	size_t suffix = sizeof(DELETED) - 1;
+	_cleanup_free_ char *stripped = NULL;
+	struct stat truth_stat, st;
+	const struct stat *truth = NULL;
+	bool exists;
+
+	if (!object->name || object->name[0] != '/')
+		return FILE_NONE;
+	if (stat_object(proc, as, object, &truth_stat) == 0)
+		truth = &truth_stat;
+	exists = stat_path(proc, object->name, &st);
+	if (exists && is_same(object, truth, &st))
+		return FILE_OK;
+	/* The kernel's word for an unlinked file; or, as was just ruled out, the end of its name. */
+	if (object->name_len > suffix &&
+	    memcmp(object->name + object->name_len - suffix, DELETED, suffix) == 0) {
+		stripped = mem_copy(object->name, object->name_len - suffix);
+		if (!stat_path(proc, stripped, &st))
+			return FILE_DELETED;
+		return is_same(object, truth, &st) ? FILE_OK : FILE_REPLACED;
+	}
+	if (exists && truth)
+		return FILE_REPLACED;
+	return truth ? FILE_OK : FILE_UNREADABLE;
+}

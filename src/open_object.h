@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The file behind a mapping: the right one, or none.
+ *
+ * A path in /proc/PID/maps is not enough to find it: the process may live in a container or a
+ * chroot, the file may have been deleted, replaced or hidden by a mount. So each candidate is
+ * reached through the process's own links where that is allowed (map_files, exe, root), or is
+ * shown to be the mapped file: by device and inode, by build-id, or by its first page in memory.
+ */
+#pragma once
+
+#include <sys/stat.h>
+
+#include "addrspace.h"
+#include "proc.h"
+
+/*
+ * Opens the file of `object` for reading when it is a regular file; *ret_stat tells of it in
+ * any case where it was found. Devices, fifos and the like are not opened, and nothing blocks.
+ * A descriptor; -ENXIO: found, but no regular file; or another negative errno.
+ */
+int open_object(struct proc *proc, const struct addrspace *as, const struct object *object,
+		struct stat *ret_stat);
+
+/* The same without opening the file. 0, or a negative errno. */
+int stat_object(struct proc *proc, const struct addrspace *as, const struct object *object,
+		struct stat *ret);
+
+/* What has become of the file: whether its path still leads to it. */
+enum file_state object_state(struct proc *proc, const struct addrspace *as,
+			     const struct object *object);

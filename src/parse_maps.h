@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The text of /proc/PID/maps (proc(5), and show_map_vma() in the kernel's fs/proc/task_mmu.c).
+ * Pure: text in, mappings out.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "addrspace.h"
+#include "error.h"
+
+struct maps_line {
+	uint64_t start, end, offset, inode;
+	uint32_t major, minor;
+	unsigned perms;
+	const char *name; /* inside the line; NULL when there is none */
+	size_t name_len;
+};
+
+/* One line without its newline. False when it is not one. */
+bool parse_maps_line(const char *line, size_t len, struct maps_line *ret);
+
+/*
+ * What to do with a mapping that begins below the end of the one before it. The kernel writes
+ * a few pages of text at a time and lets the process go on in between, so what was just
+ * reported may have merged with its successor and be reported again.
+ */
+enum overlap {
+	OVERLAP_REFUSE, /* -ESTALE: the caller reads again */
+	OVERLAP_SETTLE, /* the newer report wins; what is left of the older one stays */
+};
+
+/*
+ * Appends the mappings of all whole lines in text; *ret_used are the bytes that these took.
+ * 0, -ESTALE (see above), or -EBADMSG for a line that is not one.
+ */
+int parse_maps(struct addrspace *as, const char *text, size_t len, enum overlap overlap,
+	       size_t *ret_used, struct error *err);

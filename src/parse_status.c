@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#include "parse_status.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "addrspace.h"
+
+bool parse_stat(const char *text, size_t len, struct proc_stat *ret)
+{
+	struct proc_stat stat = { 0 };
+	/* The command in parentheses is any text; the last parenthesis ends it. */
+	const char *p = len ? memrchr(text, ')', len) : NULL;
+
+	if (!p || p[1] != ' ' || p[2] == '\0')
+		return false;
+	stat.state = p[2];
+	p += 3;
+	for (size_t i = STAT_PPID; i < N_STAT_FIELDS; i++) {
+		char *end;
+
+		stat.field[i] = strtoull(p, &end, 10);
+		if (end == p)
+			break;
+		p = end;
+	}
+	*ret = stat;
+	return true;
+}
+
+/* What follows "KEY:" at the start of a line, or NULL. */
+static const char *find_key(const char *text, const char *key)
+{
+	size_t len = strlen(key);
+
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line, key, len) == 0 && line[len] == ':')
+			return line + len + 1;
+	}
+	return NULL;
+}
+
+uint64_t parse_status_number(const char *text, const char *key)
+{
+	const char *value = find_key(text, key);
+	char *end;
+	uint64_t number;
+
+	if (!value)
+		return UNKNOWN;
+	number = strtoull(value, &end, 10);
+	if (end == value)
+		return UNKNOWN;
+	if (strncmp(end, " kB", 3) != 0)
+		return number;
+	return number < UNKNOWN / 1024 ? number * 1024 : UNKNOWN;
+}
+
+bool parse_status_hex(const char *text, const char *key, uint64_t *ret)
+{
+	const char *value = find_key(text, key);
+	char *end;
+
+	if (!value)
+		return false;
+	*ret = strtoull(value, &end, 16);
+	return end != value;
+}

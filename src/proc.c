@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT */
+#include "proc.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <linux/magic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "addrspace.h"
+#include "mem.h"
+#include "text.h"
+
+#define NOT_YET (-1)
+#define NOT_TO_BE_HAD (-2)
+
+#define PF_KTHREAD UINT64_C(0x00200000) /* include/linux/sched.h */
+
+int proc_open_file(int dir_fd, const char *name)
+{
+	int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	return fd < 0 ? -errno : fd;
+}
+
+char *proc_read_file(int dir_fd, const char *name, size_t *ret_len)
+{
+	_cleanup_close_ int fd = proc_open_file(dir_fd, name);
+	_cleanup_free_ char *text = NULL;
+	char *whole;
+	size_t len = 0;
+	size_t cap = 0;
+	ssize_t n;
+
+	if (fd < 0) {
+		errno = -fd;
+		return NULL;
+	}
+	do {
+		if (cap - len < 2) {
+			cap = cap ? cap * 2 : 4096;
+			text = mem_realloc(text, cap, 1);
+		}
+		n = read(fd, text + len, cap - len - 1);
+		if (n > 0)
+			len += (size_t)n;
+	} while (n > 0 || (n < 0 && errno == EINTR));
+	if (n < 0)
+		return NULL;
+	text[len] = '\0';
+	*ret_len = len;
+	whole = text;
+	text = NULL;
+	return whole;
+}
+
+char *proc_read_link(int dir_fd, const char *name, size_t *ret_len)
+{
+	char target[PATH_MAX];
+	ssize_t n = readlinkat(dir_fd, name, target, sizeof(target));
+
+	if (n < 0)
+		return NULL;
+	*ret_len = (size_t)n;
+	return mem_copy(target, (size_t)n);
+}
+
+static bool read_stat(int dir_fd, struct proc_stat *ret)
+{
+	size_t len;
+	_cleanup_free_ char *text = proc_read_file(dir_fd, "stat", &len);
+
+	return text && parse_stat(text, len, ret);
+}
+
+/* Opens `root`/number as a directory. */
+static int open_directory(int root_fd, int number)
+{
+	char name[16];
+	int fd;
+
+	snprintf(name, sizeof(name), "%d", number);
+	fd = openat(root_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+/* The process that a thread belongs to; the number itself when it is not said. */
+static int process_of(int dir_fd, int number)
+{
+	size_t len;
+	_cleanup_free_ char *status = proc_read_file(dir_fd, "status", &len);
+	uint64_t tgid = status ? parse_status_number(status, "Tgid") : UNKNOWN;
+
+	return tgid > 0 && tgid <= INT_MAX ? (int)tgid : number;
+}
+
+static bool has_ended(const struct proc_stat *stat)
+{
+	return stat->state == 'Z' || stat->state == 'X' || stat->state == 'x';
+}
+
+/*
+ * When the main thread has exited, /proc/PID/maps is empty however many threads live on;
+ * theirs is complete. A descriptor of the first living one's directory, or -ENOENT.
+ */
+static int open_living_thread(int proc_fd, struct proc_stat *ret_stat)
+{
+	int task_fd = openat(proc_fd, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = task_fd < 0 ? NULL : fdopendir(task_fd);
+	int found = -ENOENT;
+
+	if (!dir) {
+		if (task_fd >= 0)
+			close(task_fd);
+		return found;
+	}
+	for (struct dirent *entry; found < 0 && (entry = readdir(dir));) {
+		_cleanup_close_ int fd = -1;
+		uint64_t tid;
+
+		if (!text_parse_u64(entry->d_name, 10, &tid) || tid > INT_MAX)
+			continue;
+		fd = open_directory(dirfd(dir), (int)tid);
+		if (fd >= 0 && read_stat(fd, ret_stat) && !has_ended(ret_stat))
+			found = steal_fd(&fd);
+	}
+	closedir(dir);
+	return found;
+}
+
+/* Finds out where the memory can be read, if there is any. */
+static int find_memory(struct proc *proc, struct error *err)
+{
+	proc->mm_fd = proc->fd;
+	if (!read_stat(proc->fd, &proc->stat)) {
+		if (proc->is_live && faccessat(proc->fd, "stat", F_OK, 0) != 0)
+			return error_set(err, -ESRCH, "no such process");
+		return 0;
+	}
+	if (proc->stat.field[STAT_FLAGS] & PF_KTHREAD)
+		return error_set(err, -ENODATA, "a kernel thread: it has no memory map of its own");
+	if (!has_ended(&proc->stat))
+		return 0;
+	proc->mm_fd = open_living_thread(proc->fd, &proc->stat);
+	if (proc->mm_fd >= 0)
+		return 0;
+	return error_set(err, -ENODATA,
+			 "a zombie: it has ended and its memory is gone; process %d has not yet collected it",
+			 (int)proc->stat.field[STAT_PPID]);
+}
+
+/* A thread's directory is reached by its number too, but it does not list the threads. */
+static int open_process(struct proc *proc, int root_fd, int number)
+{
+	int tgid;
+
+	proc->fd = open_directory(root_fd, number);
+	if (proc->fd < 0)
+		return proc->fd;
+	tgid = process_of(proc->fd, number);
+	if (tgid != number) {
+		close(proc->fd);
+		proc->fd = open_directory(root_fd, tgid);
+	}
+	proc->pid = tgid;
+	return proc->fd < 0 ? proc->fd : 0;
+}
+
+int proc_open(struct proc *proc, const char *root, int pid, struct error *err)
+{
+	_cleanup_close_ int root_fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct statfs fs;
+	int r;
+
+	*proc = (struct proc){
+		.pid = pid, .fd = -1, .mm_fd = -1, .memory_fd = NOT_YET, .root_fd = NOT_YET,
+	};
+	if (root_fd < 0)
+		return error_set(err, -errno, "cannot open %s: %s", root, strerror(errno));
+	proc->is_live = fstatfs(root_fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
+	r = open_process(proc, root_fd, pid);
+	if (r == -ENOENT || r == -ESRCH)
+		return error_set(err, -ESRCH, "no such process");
+	if (r < 0)
+		return error_set(err, r, "cannot open %s/%d: %s", root, pid, strerror(-r));
+	r = find_memory(proc, err);
+	if (r < 0)
+		proc_done(proc);
+	return r;
+}
+
+void proc_done(struct proc *proc)
+{
+	if (proc->mm_fd >= 0 && proc->mm_fd != proc->fd)
+		close(proc->mm_fd);
+	if (proc->fd >= 0)
+		close(proc->fd);
+	if (proc->memory_fd >= 0)
+		close(proc->memory_fd);
+	if (proc->root_fd >= 0)
+		close(proc->root_fd);
+	proc->fd = proc->mm_fd = proc->memory_fd = proc->root_fd = -1;
+}
+
+/* Opens something once and remembers when it is not to be had. */
+static int open_once(int *fd, int dir_fd, const char *name, int flags)
+{
+	if (*fd == NOT_YET) {
+		*fd = openat(dir_fd, name, flags | O_CLOEXEC);
+		if (*fd < 0)
+			*fd = NOT_TO_BE_HAD;
+	}
+	return *fd >= 0 ? *fd : -EACCES;
+}
+
+ssize_t proc_read_memory(struct proc *proc, uint64_t addr, void *buf, size_t len)
+{
+	int fd = open_once(&proc->memory_fd, proc->mm_fd, "mem", O_RDONLY);
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	if (addr > INT64_MAX)
+		return -EFAULT;
+	n = pread(fd, buf, len, (off_t)addr);
+	return n < 0 ? -errno : n;
+}
+
+int proc_root(struct proc *proc)
+{
+	return open_once(&proc->root_fd, proc->mm_fd, "root", O_PATH | O_DIRECTORY);
+}
+
+/* What changes when a process executes another program, or is another process. */
+static bool is_same_program(const struct proc_stat *a, const struct proc_stat *b)
+{
+	static const enum stat_field fields[] = {
+		STAT_STARTTIME,	 STAT_STARTCODE, STAT_ENDCODE,	 STAT_STARTSTACK, STAT_START_DATA,
+		STAT_END_DATA,	 STAT_START_BRK, STAT_ARG_START,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+		if (a->field[fields[i]] != b->field[fields[i]])
+			return false;
+	return true;
+}
+
+static bool has_living_thread(const struct proc *proc)
+{
+	struct proc_stat stat;
+	_cleanup_close_ int fd = open_living_thread(proc->fd, &stat);
+
+	return fd >= 0;
+}
+
+int proc_verify(struct proc *proc, struct error *err)
+{
+	struct proc_stat now;
+
+	if (!proc->is_live)
+		return 0;
+	if (!read_stat(proc->mm_fd, &now) || (has_ended(&now) && !has_living_thread(proc)))
+		return error_set(err, -ESRCH, "the process ended while it was being read");
+	if (has_ended(&now) || !is_same_program(&proc->stat, &now))
+		return error_set(err, -ESTALE, "the process keeps executing other programs while it is read");
+	return 0;
+}
+
+/* ---- why something was refused ---- */
+
+struct credentials {
+	uint64_t uid;
+	uint64_t permitted; /* capabilities */
+};
+
+static bool read_credentials(int dir_fd, const char *name, struct credentials *ret)
+{
+	size_t len;
+	_cleanup_free_ char *status = proc_read_file(dir_fd, name, &len);
+
+	if (!status)
+		return false;
+	ret->uid = parse_status_number(status, "Uid");
+	return ret->uid != UNKNOWN && parse_status_hex(status, "CapPrm", &ret->permitted);
+}
+
+int proc_explain(struct proc *proc, const char *what, int code, struct error *err)
+{
+	struct credentials mine = { 0 };
+	struct credentials its = { 0 };
+	const char *why;
+	struct stat owner;
+
+	if (code == -ESRCH || code == -ENOENT)
+		return error_set(err, -ESRCH, "the process ended while it was being read");
+	if (code != -EACCES && code != -EPERM)
+		return error_set(err, code, "cannot read %s: %s", what, strerror(-code));
+	if (!read_credentials(AT_FDCWD, "/proc/self/status", &mine) ||
+	    !read_credentials(proc->fd, "status", &its) || fstat(proc->fd, &owner) != 0)
+		return error_set(err, code, "cannot read %s: permission denied", what);
+	if (mine.permitted & (UINT64_C(1) << CAP_SYS_PTRACE))
+		why = "a security module or a user namespace forbids it, even with CAP_SYS_PTRACE";
+	else if (mine.uid == 0)
+		why = "root lacks CAP_SYS_PTRACE here; run memmap outside the container, or grant it";
+	else if (mine.uid != its.uid)
+		return error_set(err, code, "cannot read %s: permission denied: the process belongs to "
+				 "user %d; run memmap as that user or as root", what, (int)its.uid);
+	else if (its.permitted & ~mine.permitted)
+		why = "the process has capabilities that you have not; run memmap as root";
+	else if (owner.st_uid != mine.uid)
+		why = "the process is not dumpable (a set-id program, PR_SET_DUMPABLE, or an "
+		      "executable that you may not read); run memmap as root";
+	else
+		why = "a security module or the ptrace settings forbid it; run memmap as root";
+	return error_set(err, code, "cannot read %s: permission denied: %s", what, why);
+}

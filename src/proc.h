@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One process's directory under a proc root: /proc itself, a container's, or a recorded tree.
+ *
+ * The directory is opened once and everything is reached through it, so a process number that
+ * is used again cannot mix two processes: what belonged to the first one fails with ESRCH.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "error.h"
+#include "parse_status.h"
+
+struct proc {
+	int pid;	/* of the process, also where a thread's number was given */
+	bool is_live;	/* a real procfs, not a recorded tree */
+	int fd;		/* /proc/PID */
+	int mm_fd;	/* where the memory can be read: fd, or a living thread's directory */
+	int memory_fd;	/* mem, opened when first needed; -1: not yet, -2: not to be had */
+	int root_fd;	/* the process's root directory, likewise */
+	bool no_map_files; /* opening through map_files was refused once: not tried again */
+	struct proc_stat stat; /* when opened; all zero where it could not be read */
+};
+
+/*
+ * Opens process (or thread) `pid` under the directory `root`. 0, or -ESRCH (no such process),
+ * -ENODATA (a kernel thread or zombie: no memory), or another negative errno.
+ */
+int proc_open(struct proc *proc, const char *root, int pid, struct error *err);
+void proc_done(struct proc *proc);
+
+/* Opens a file below a directory for reading. A descriptor or a negative errno. */
+int proc_open_file(int dir_fd, const char *name);
+
+/*
+ * A whole file below a directory, with a NUL after it; the caller frees it. NULL with errno
+ * set when it cannot be read.
+ */
+char *proc_read_file(int dir_fd, const char *name, size_t *ret_len);
+
+/* Where a symbolic link below a directory points to; as proc_read_file(). */
+char *proc_read_link(int dir_fd, const char *name, size_t *ret_len);
+
+/* Bytes of the process's memory. The number read, or a negative errno. */
+ssize_t proc_read_memory(struct proc *proc, uint64_t addr, void *buf, size_t len);
+
+/* The process's root directory as an O_PATH descriptor, or a negative errno. */
+int proc_root(struct proc *proc);
+
+/*
+ * Whether the process still runs the program that it ran when it was opened. 0; -ESRCH: it has
+ * ended; -ESTALE: it has executed another program.
+ */
+int proc_verify(struct proc *proc, struct error *err);
+
+/* Says in words why reading `what` was refused with `code`, and what would help. Returns code. */
+int proc_explain(struct proc *proc, const char *what, int code, struct error *err);

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+#include "read_process.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "mem.h"
+#include "parse_auxv.h"
+#include "parse_maps.h"
+
+/* How often a map that changed under the reading is read anew, before one is made to fit. */
+#define READ_ATTEMPTS 5
+
+/* ---- the map ---- */
+
+/*
+ * The kernel hands out whole lines as long as the buffer has room for one, at most a page of
+ * them at a time. Long paths make long lines: the buffer grows with them.
+ */
+struct text_buffer {
+	char *text;
+	size_t len, cap;
+};
+
+static ssize_t fill(struct text_buffer *buffer, int fd)
+{
+	ssize_t n;
+
+	if (buffer->cap - buffer->len < 4096) {
+		buffer->cap = buffer->cap ? buffer->cap * 2 : 1 << 16;
+		buffer->text = mem_realloc(buffer->text, buffer->cap, 1);
+	}
+	do
+		n = read(fd, buffer->text + buffer->len, buffer->cap - buffer->len);
+	while (n < 0 && errno == EINTR);
+	if (n > 0)
+		buffer->len += (size_t)n;
+	return n < 0 ? -errno : n;
+}
+
+static int read_maps_once(int fd, struct addrspace *as, enum overlap overlap, struct error *err)
+{
+	struct text_buffer buffer = { 0 };
+	ssize_t n;
+	int r = 0;
+
+	while (r == 0 && (n = fill(&buffer, fd)) != 0) {
+		size_t used = 0;
+
+		r = n < 0 ? (int)n : parse_maps(as, buffer.text, buffer.len, overlap, &used, err);
+		if (r == 0) {
+			buffer.len -= used;
+			memmove(buffer.text, buffer.text + used, buffer.len);
+		}
+	}
+	if (r == 0 && buffer.len > 0)
+		addrspace_note(as, "maps-truncated",
+			       "the map ends in the middle of a line: there may be more of it");
+	free(buffer.text);
+	return r;
+}
+
+static int read_maps(struct proc *proc, struct addrspace *as, struct error *err)
+{
+	int r = -ESTALE;
+
+	for (int attempt = 0; r == -ESTALE; attempt++) {
+		_cleanup_close_ int fd = proc_open_file(proc->mm_fd, "maps");
+		bool last = attempt == READ_ATTEMPTS;
+
+		if (fd < 0)
+			return proc_explain(proc, "maps", fd, err);
+		addrspace_drop_mappings(as);
+		r = read_maps_once(fd, as, last ? OVERLAP_SETTLE : OVERLAP_REFUSE, err);
+	}
+	return r == 0 || r == -EBADMSG ? r : proc_explain(proc, "maps", r, err);
+}
+
+/* What each object's mappings amount to. */
+static void count_objects(struct addrspace *as)
+{
+	for (size_t i = as->n_mappings; i-- > 0;) {
+		const struct mapping *m = &as->mappings[i];
+		struct object *object = as->objects[m->object];
+
+		object->first = (uint32_t)i;
+		if (m->perms & PERM_SHARED)
+			continue;
+		object->n_private++;
+		object->is_executable |= (m->perms & PERM_X) != 0;
+	}
+}
+
+/* ---- the process ---- */
+
+static void read_comm(struct proc *proc, struct process *process)
+{
+	process->comm = proc_read_file(proc->fd, "comm", &process->comm_len);
+	/* The kernel adds the newline at the end; one before it belongs to the name. */
+	if (process->comm_len > 0 && process->comm[process->comm_len - 1] == '\n')
+		process->comm[--process->comm_len] = '\0';
+}
+
+static char *user_name(uint64_t uid)
+{
+	struct passwd *user = getpwuid((uid_t)uid);
+	char number[24];
+
+	if (user)
+		return mem_copy(user->pw_name, strlen(user->pw_name));
+	snprintf(number, sizeof(number), "%u", (unsigned)uid);
+	return mem_copy(number, strlen(number));
+}
+
+static void read_status(struct proc *proc, struct process *process)
+{
+	size_t len;
+	_cleanup_free_ char *status = proc_read_file(proc->mm_fd, "status", &len);
+	uint64_t uid;
+
+	if (!status)
+		return;
+	uid = parse_status_number(status, "Uid");
+	if (uid != UNKNOWN)
+		process->user = user_name(uid);
+	process->virtual = parse_status_number(status, "VmSize");
+	process->resident = parse_status_number(status, "VmRSS");
+	process->swapped = parse_status_number(status, "VmSwap");
+	process->page_tables = parse_status_number(status, "VmPTE");
+	process->threads = parse_status_number(status, "Threads");
+}
+
+static void read_auxv(struct proc *proc, struct addrspace *as)
+{
+	size_t len;
+	_cleanup_free_ char *bytes = proc_read_file(proc->mm_fd, "auxv", &len);
+	struct auxv auxv;
+
+	as->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+	if (!bytes || !parse_auxv(bytes, len, &auxv))
+		return;
+	as->page_size = auxv.page_size;
+	if (auxv.phdr)
+		as->process.phdr = auxv.phdr;
+}
+
+static void read_identity(struct proc *proc, struct addrspace *as)
+{
+	struct process *process = &as->process;
+
+	process->pid = proc->pid;
+	if (proc->stat.state)
+		process->ppid = (int)proc->stat.field[STAT_PPID];
+	/* Hidden from those who may not read the memory, as 0. */
+	if (proc->stat.field[STAT_START_BRK])
+		process->start_brk = proc->stat.field[STAT_START_BRK];
+	process->exe = proc_read_link(proc->mm_fd, "exe", &process->exe_len);
+	read_comm(proc, process);
+	read_status(proc, process);
+}
+
+static void read_clock(struct addrspace *as)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	strftime(as->taken_at, sizeof(as->taken_at), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
+}
+
+int read_process(struct proc *proc, struct addrspace *as, struct error *err)
+{
+	int r = read_maps(proc, as, err);
+
+	if (r < 0)
+		return r;
+	if (as->n_mappings == 0 && proc->is_live)
+		return error_set(err, -ENODATA, "the process has no memory map: it is just ending");
+	count_objects(as);
+	read_clock(as);
+	read_identity(proc, as);
+	read_auxv(proc, as);
+	return 0;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reads a live process, or a recorded /proc tree, into the facts of an address space:
+ * process, mappings and objects. What is not readable stays unknown; only the map itself must
+ * be had.
+ */
+#pragma once
+
+#include "addrspace.h"
+#include "error.h"
+#include "proc.h"
+
+/*
+ * Into an address space that addrspace_init() has made. 0; -EACCES or -EPERM, with the reason;
+ * -ENODATA: there is no map; or another negative errno.
+ */
+int read_process(struct proc *proc, struct addrspace *as, struct error *err);

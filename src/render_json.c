@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+#include "render_json.h"
+
+#include <string.h>
+
+#include "config.h"
+
+#define FORMAT 1 /* of the document; memmap.schema.json says when it changes */
+
+void render_json_begin(struct json *json)
+{
+	json_open_object(json, NULL, false);
+	json_number(json, "format", FORMAT);
+	json_word(json, "version", VERSION);
+	json_open_array(json, "targets", false);
+}
+
+void render_json_end(struct json *json)
+{
+	json_close_array(json);
+	json_close_object(json);
+}
+
+static void put_identity(struct json *json, const struct addrspace *as)
+{
+	const struct process *process = &as->process;
+
+	json_word(json, "source", "process");
+	json_number(json, "pid", (uint64_t)process->pid);
+	json_number(json, "ppid", process->ppid < 0 ? UNKNOWN : (uint64_t)process->ppid);
+	json_text(json, "comm", process->comm, process->comm_len);
+	json_text(json, "exe", process->exe, process->exe_len);
+	json_text(json, "user", process->user, process->user ? strlen(process->user) : 0);
+	json_word(json, "taken_at", as->taken_at);
+	json_number(json, "page_size", as->page_size);
+}
+
+static void put_process(struct json *json, const struct addrspace *as)
+{
+	const struct process *process = &as->process;
+
+	json_open_object(json, "process", true);
+	json_number(json, "virtual", process->virtual);
+	json_number(json, "resident", process->resident);
+	json_number(json, "swapped", process->swapped);
+	json_number(json, "page_tables", process->page_tables);
+	json_number(json, "mappings", as->n_mappings);
+	json_number(json, "threads", process->threads);
+	json_close_object(json);
+}
+
+/* offset, dev and inode: of the region's first byte, and null where there is no file. */
+static void put_file(struct json *json, const struct addrspace *as, const struct region *region)
+{
+	const struct mapping *m = &as->mappings[region->mapping];
+	const struct object *object = mapping_object(as, m);
+	char dev[32];
+
+	if (object->inode == 0 && object->major == 0 && object->minor == 0) {
+		json_null(json, "offset");
+		json_null(json, "dev");
+		json_null(json, "inode");
+		json_null(json, "file");
+		return;
+	}
+	snprintf(dev, sizeof(dev), "%02x:%02x", object->major, object->minor);
+	json_number(json, "offset", m->offset + (region->start - m->start));
+	json_word(json, "dev", dev);
+	json_number(json, "inode", object->inode);
+	json_word(json, "file", file_state_names[object->state]);
+}
+
+static void put_region(struct json *json, const struct addrspace *as, const struct region *region)
+{
+	const struct mapping *m = &as->mappings[region->mapping];
+	const struct object *object = mapping_object(as, m);
+
+	json_open_object(json, NULL, true);
+	json_address(json, "start", region->start);
+	json_address(json, "end", region->end);
+	json_number(json, "size", region->end - region->start);
+	json_number(json, "padding", region->padding);
+	json_word(json, "perms", perms_text(m->perms));
+	json_word(json, "kind", kinds[region->kind].name);
+	json_word(json, "basis", basis_names[region->basis]);
+	json_text(json, "name", object->name, object->name_len);
+	put_file(json, as, region);
+	json_number(json, "module", region->module == NO_MODULE ? UNKNOWN : (uint64_t)region->module);
+	json_null(json, "section");
+	json_number(json, "tid", region->tid == NO_TID ? UNKNOWN : (uint64_t)region->tid);
+	json_close_object(json);
+}
+
+static void put_regions(struct json *json, const struct view *view)
+{
+	json_open_array(json, "regions", false);
+	for (size_t i = 0; i < view->n_rows; i++)
+		put_region(json, view->as, &view->as->regions[view->rows[i]]);
+	json_close_array(json);
+}
+
+static void put_modules(struct json *json, const struct addrspace *as)
+{
+	json_open_array(json, "modules", false);
+	for (size_t i = 0; i < as->n_modules; i++) {
+		const struct module *module = &as->modules[i];
+		const struct object *object = as->objects[module->object];
+		const struct image *image = object->image;
+
+		json_open_object(json, NULL, true);
+		json_text(json, "path", object->name, object->name_len);
+		if (image->build_id_len > 0)
+			json_hex(json, "build_id", image->build_id, image->build_id_len);
+		else
+			json_null(json, "build_id");
+		json_address(json, "bias", module->bias);
+		json_address(json, "start", module->start);
+		json_address(json, "end", module->end);
+		for (enum kind k = 0; k < N_MODULE_KINDS; k++)
+			json_number(json, kinds[k].name, module->sizes[k]);
+		json_close_object(json);
+	}
+	json_close_array(json);
+}
+
+static void put_total(struct json *json, const char *key, const struct total *total)
+{
+	json_open_object(json, key, true);
+	json_number(json, "regions", total->regions);
+	json_number(json, "size", total->size);
+	json_number(json, "padding", total->padding);
+	json_close_object(json);
+}
+
+static void put_totals(struct json *json, const struct view *view)
+{
+	json_open_object(json, "totals", false);
+	for (enum kind k = 0; k < N_KINDS; k++)
+		if (view->totals[k].regions > 0)
+			put_total(json, kinds[k].name, &view->totals[k]);
+	json_close_object(json);
+}
+
+static void put_notes(struct json *json, const struct addrspace *as)
+{
+	json_open_array(json, "notes", false);
+	for (size_t i = 0; i < as->n_notes; i++) {
+		json_open_object(json, NULL, true);
+		json_word(json, "code", as->notes[i].code);
+		json_text(json, "text", as->notes[i].text, strlen(as->notes[i].text));
+		json_close_object(json);
+	}
+	json_close_array(json);
+}
+
+void render_json_target(struct json *json, const struct view *view)
+{
+	json_open_object(json, NULL, false);
+	put_identity(json, view->as);
+	put_process(json, view->as);
+	put_regions(json, view);
+	put_modules(json, view->as);
+	put_totals(json, view);
+	put_notes(json, view->as);
+	json_close_object(json);
+}

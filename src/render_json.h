@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Address spaces for scripts: one JSON document, described by memmap.schema.json, written
+ * target by target.
+ */
+#pragma once
+
+#include "json.h"
+#include "view.h"
+
+void render_json_begin(struct json *json);
+void render_json_target(struct json *json, const struct view *view);
+void render_json_end(struct json *json);

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#include "select.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+#include "proc.h"
+#include "proclist.h"
+#include "text.h"
+
+int select_user(const char *user, uint64_t *ret, struct error *err)
+{
+	struct passwd *entry = getpwnam(user);
+	_cleanup_free_ char *safe = NULL;
+
+	if (entry) {
+		*ret = entry->pw_uid;
+		return 0;
+	}
+	if (text_parse_u64(user, 10, ret) && *ret < UINT32_MAX)
+		return 0;
+	safe = text_escape(user, strlen(user), TEXT_TABLE);
+	return error_set(err, -ENOENT, "unknown user '%.64s'", safe);
+}
+
+static bool is_comm(int dir_fd, const char *name)
+{
+	size_t len;
+	_cleanup_free_ char *comm = proc_read_file(dir_fd, "comm", &len);
+
+	/* With the newline that the kernel adds. */
+	return comm && len == strlen(name) + 1 && memcmp(comm, name, len - 1) == 0;
+}
+
+static bool is_exe(int dir_fd, const char *name)
+{
+	static const char deleted[] = " (deleted)";
+	size_t len;
+	_cleanup_free_ char *exe = proc_read_link(dir_fd, "exe", &len);
+	const char *base = exe ? strrchr(exe, '/') : NULL;
+	const char *rest;
+
+	if (!base || strncmp(base + 1, name, strlen(name)) != 0)
+		return false;
+	rest = base + 1 + strlen(name);
+	return *rest == '\0' || strcmp(rest, deleted) == 0;
+}
+
+static bool is_called(int root_fd, int pid, const char *name)
+{
+	char number[16];
+	_cleanup_close_ int fd = -1;
+
+	snprintf(number, sizeof(number), "%d", pid);
+	fd = openat(root_fd, number, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd >= 0 && (is_comm(fd, name) || is_exe(fd, name));
+}
+
+static int select_by_name(const char *name, const char *procfs, uint64_t uid, struct target **ret,
+			  size_t *ret_n, struct error *err)
+{
+	_cleanup_close_ int root_fd = open(procfs, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_free_ int *pids = NULL;
+	struct target *targets;
+	size_t n, found = 0;
+	int r = proclist(procfs, uid, &pids, &n, err);
+
+	if (r < 0)
+		return r;
+	targets = mem_realloc(NULL, n, sizeof(*targets));
+	for (size_t i = 0; i < n; i++)
+		if (pids[i] != getpid() && is_called(root_fd, pids[i], name))
+			targets[found++] = (struct target){ .pid = pids[i], .is_found = true };
+	if (found == 0) {
+		free(targets);
+		return error_set(err, -ESRCH, uid == ANY_USER ? "no process of that name" :
+							  "no process of that name and user");
+	}
+	*ret = targets;
+	*ret_n = found;
+	return 0;
+}
+
+int select_targets(const char *operand, const char *procfs, uint64_t uid, struct target **ret,
+		   size_t *ret_n, struct error *err)
+{
+	uint64_t pid;
+
+	if (operand[strspn(operand, "0123456789")] == '\0' && *operand) {
+		if (!text_parse_u64(operand, 10, &pid) || pid == 0 || pid > INT_MAX)
+			return error_set(err, -ESRCH, "no such process");
+		*ret = mem_alloc(sizeof(**ret));
+		(*ret)->pid = (int)pid;
+		*ret_n = 1;
+		return 0;
+	}
+	if (strchr(operand, '/'))
+		return error_set(err, -ENOTSUP, "not a process: this version does not read files");
+	return select_by_name(operand, procfs, uid, ret, ret_n, err);
+}

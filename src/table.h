@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Prints any rows in any columns as a table: measures, then writes. Knows nothing of regions.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "addrspace.h"
+#include "column.h"
+#include "out.h"
+
+struct table_style {
+	bool bytes;	  /* sizes exact, not in powers of 1024 */
+	bool raw;	  /* one blank between cells, nothing aligned, every cell one field */
+	bool no_headings;
+	bool colour;
+	size_t width;	  /* columns to fit in; 0: no limit */
+};
+
+struct table {
+	const struct addrspace *as;
+	const struct column *const *columns;
+	size_t n_columns;
+	const void *context;
+	size_t n_rows;
+	/* The i-th row, as the columns' getters take it. */
+	const void *(*row)(const void *context, size_t i);
+	/* Its ANSI colour, or NULL; used for words. May be NULL. */
+	const char *(*colour)(const void *row);
+};
+
+void table_print(struct out *out, const struct table *table, const struct table_style *style);
+
+/* A size as the style has it. */
+void table_put_size(struct out *out, uint64_t bytes, const struct table_style *style);

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include "view.h"
+
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+
+/* A pattern is meant for the whole name, or for its last component. */
+static bool matches_name(const struct addrspace *as, const struct region *region, const char *pattern)
+{
+	const struct object *object = region_name(as, region);
+	const char *base;
+
+	if (!object || !object->name)
+		return false;
+	base = strrchr(object->name, '/');
+	return fnmatch(pattern, object->name, 0) == 0 || (base && fnmatch(pattern, base + 1, 0) == 0);
+}
+
+static bool matches(const struct addrspace *as, const struct region *region, const struct view_spec *spec)
+{
+	if (spec->kinds && !(spec->kinds & 1u << region->kind))
+		return false;
+	if (spec->has_range && (region->end <= spec->low || region->start > spec->high))
+		return false;
+	if ((as->mappings[region->mapping].perms & spec->perms_mask) != spec->perms)
+		return false;
+	return !spec->name || matches_name(as, region, spec->name);
+}
+
+static void select_rows(struct view *view, const struct view_spec *spec)
+{
+	const struct addrspace *as = view->as;
+
+	view->rows = mem_realloc(NULL, as->n_regions, sizeof(*view->rows));
+	for (size_t i = 0; i < as->n_regions; i++)
+		if (matches(as, &as->regions[i], spec))
+			view->rows[view->n_rows++] = (uint32_t)i;
+}
+
+static void add_up(struct view *view)
+{
+	struct total *sum = &view->totals[N_KINDS];
+
+	for (size_t i = 0; i < view->n_rows; i++) {
+		const struct region *region = &view->as->regions[view->rows[i]];
+		struct total *total = &view->totals[region->kind];
+
+		total->regions++;
+		total->size += region->end - region->start;
+		total->padding += region->padding;
+	}
+	for (enum kind k = 0; k <= N_KINDS; k++)
+		view->totals[k].kind = k;
+	for (enum kind k = 0; k < N_KINDS; k++) {
+		sum->regions += view->totals[k].regions;
+		sum->size += view->totals[k].size;
+		sum->padding += view->totals[k].padding;
+	}
+}
+
+struct sorting {
+	const struct addrspace *as;
+	const struct view_spec *spec;
+};
+
+static int compare_rows(const void *a, const void *b, void *context)
+{
+	const struct sorting *sorting = context;
+	const struct column *column = sorting->spec->sort;
+	uint32_t x = *(const uint32_t *)a;
+	uint32_t y = *(const uint32_t *)b;
+	struct cell p = column->get(sorting->as, &sorting->as->regions[x]);
+	struct cell q = column->get(sorting->as, &sorting->as->regions[y]);
+	int order = cell_compare(column->type, &p, &q);
+
+	if (order != 0)
+		return sorting->spec->is_descending ? -order : order;
+	return (x > y) - (x < y); /* equals stay in the order of addresses */
+}
+
+void view_build(struct view *view, const struct addrspace *as, const struct view_spec *spec)
+{
+	struct sorting sorting = { as, spec };
+
+	*view = (struct view){ .as = as };
+	select_rows(view, spec);
+	add_up(view);
+	if (spec->sort)
+		qsort_r(view->rows, view->n_rows, sizeof(*view->rows), compare_rows, &sorting);
+}
+
+void view_done(struct view *view)
+{
+	free(view->rows);
+	*view = (struct view){ 0 };
+}

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: MIT
+"""What every test written in Python shares: running memmap, and saying what is missing.
+
+MEMMAP       the program under test (meson sets it)
+MEMMAP_NO_SKIP=1  a missing tool is a failure, not a skip (CI sets it)
+"""
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).resolve().parent
+ROOT = TESTS.parent
+MEMMAP = os.environ.get("MEMMAP", str(ROOT / "build" / "src" / "memmap"))
+
+
+def missing(what):
+    """Skip the running test, naming what is missing; where nothing may be skipped, fail."""
+    if os.environ.get("MEMMAP_NO_SKIP") == "1":
+        pytest.fail(f"missing: {what}", pytrace=False)
+    pytest.skip(f"missing: {what}")
+
+
+def need(*tools):
+    """The full paths of commands; the test is skipped by name when one is not installed."""
+    paths = [shutil.which(tool) for tool in tools]
+    for tool, path in zip(tools, paths):
+        if path is None:
+            missing(tool)
+    return paths[0] if len(paths) == 1 else paths
+
+
+def memmap(*args, **kwargs):
+    """Run memmap; stdout and stderr are bytes unless text=True is passed."""
+    kwargs.setdefault("stdout", subprocess.PIPE)
+    kwargs.setdefault("stderr", subprocess.PIPE)
+    kwargs.setdefault("timeout", 60)
+    return subprocess.run([MEMMAP, *map(str, args)], check=False, **kwargs)
+
+
+def memmap_json(*args, status=0, **kwargs):
+    """The document that `memmap --json ARGS` prints; it must end with this exit status."""
+    run = memmap("--json", *args, **kwargs)
+    assert run.returncode == status, run.stderr.decode(errors="replace")
+    return json.loads(run.stdout)
+
+
+class Process:
+    """A child that prints lines, ends them with READY, and then waits for its standard input to close."""
+
+    def __init__(self, argv, **kwargs):
+        self.child = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **kwargs)
+        self.pid = self.child.pid
+        self.lines = []
+        for line in self.child.stdout:
+            text = line.decode(errors="replace").rstrip("\n")
+            if text == "READY":
+                return
+            self.lines.append(text)
+        self.child.wait()
+        raise AssertionError(f"{argv[0]}: ended with {self.child.returncode} before READY: {self.lines}")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.child.kill()
+        self.child.wait()
+        self.child.stdin.close()
+        self.child.stdout.close()
+
+
+sys.path.insert(0, str(TESTS))
