@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: MIT
+"""Builds truth programs in every way that gives another layout of segments."""
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from conftest import missing, need
+from truth.elf import remove_sections
+
+HERE = Path(__file__).resolve().parent
+
+LINKERS = ("bfd", "gold", "lld", "mold")
+LAYOUTS = {
+    "default": [],
+    "pie": ["-fPIE", "-pie"],
+    "fixed": ["-fno-pie", "-no-pie"],
+    "static": ["-fno-pie", "-static"],
+    "static-pie": ["-fPIE", "-static-pie"],
+    "noseparate": ["-Wl,-z,noseparate-code"],
+    "rosegment": ["-Wl,--rosegment"],
+    "no-rosegment": ["-Wl,--no-rosegment"],
+    "norelro": ["-Wl,-z,norelro"],
+    "now": ["-Wl,-z,now"],
+    "big-pages": ["-Wl,-z,max-page-size=0x200000"],
+    "tiny-bss": ["-DTINY_BSS"],
+    "no-data": ["-DNO_DATA", "-nostartfiles", "-Wl,-z,now"],
+    "stripped": ["-s"],
+    "no-sections": [],
+    "noseparate-no-sections": ["-Wl,-z,noseparate-code"],
+}
+# What a linker does not know: gold has one segment for code and constants unless told otherwise.
+UNKNOWN = {
+    "bfd": {"rosegment", "no-rosegment"},
+    "gold": {"static-pie", "noseparate", "noseparate-no-sections", "no-rosegment"},
+    "lld": {"rosegment"},
+    "mold": {"rosegment", "no-rosegment"},
+}
+# The loader of 32-bit programs, by the name that the ABI gives it.
+LOADER_32 = "/lib/ld-linux.so.2"
+
+
+def variant_id(variant):
+    """A name for a compiler, a linker and a layout."""
+    return "-".join(filter(None, variant))
+
+
+def compiler(name, linker, layout):
+    """The command for a compiler, a linker (none: its own) and a layout, without sources."""
+    command = [need(name), *LAYOUTS[layout]]
+    # A compiler names the file's full path only where it has found it.
+    if "static" in layout and run([name, "-print-file-name=libc.a"]) == "libc.a\n":
+        missing(f"a static C library for {name}")
+    if linker:
+        need(f"ld.{linker}")
+        command.append(f"-fuse-ld={linker}")
+    if name == "i686-linux-gnu-gcc" and layout != "static" and not os.path.exists(LOADER_32):
+        missing(f"{LOADER_32} (libc6-i386)")
+    return command
+
+
+def run(command, **kwargs):
+    done = subprocess.run(command, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          **kwargs)
+    assert done.returncode == 0, f"{command}: {done.stdout}"
+    return done.stdout
+
+
+def build_program(output, name, linker, layout):
+    run([*compiler(name, linker, layout), "-o", output, HERE / "program.c"])
+    if layout.endswith("no-sections"):
+        remove_sections(output)
+    return output
+
+
+def build_memory(output):
+    run([*compiler("gcc", None, "default"), "-o", output, HERE / "memory.c"])
+    return output
+
+
+def build_loader(output, name, linker, layout):
+    """The command that runs a loader: its libraries are one, in a file for each way to load it."""
+    library = output.with_name("started.so")
+    run([*compiler(name, linker, layout), "-fPIC", "-shared", "-o", library, HERE / "library.c"])
+    run([*compiler(name, None, "default"), "-o", output, HERE / "loader.c", library])
+    if layout.endswith("no-sections"):
+        remove_sections(library)
+    return [output, library, *(copy(library, f"{way}.so") for way in ("opened", "remapped", "spaced"))]
+
+
+def build_go(output, mode):
+    own = {"GOCACHE": str(output.with_name("gocache")), "GOTOOLCHAIN": "local", "GOFLAGS": ""}
+    run([need("go"), "build", f"-buildmode={mode}", "-o", output, HERE / "program.go"],
+        env={**os.environ, **own})
+    return output
+
+
+def build_rust(output):
+    run([need("rustc"), "-o", output, HERE / "program.rs"])
+    return output
+
+
+def copy(path, name):
+    """The same file as another one: what a loader takes for two modules."""
+    return Path(shutil.copy(path, path.with_name(name)))

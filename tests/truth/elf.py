@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: MIT
+"""What an ELF file holds, by readelf's word, and what that is in the memory of a process."""
+import functools
+import os
+import re
+import subprocess
+from typing import NamedTuple
+
+from conftest import need
+
+SEGMENT = re.compile(r"^ +(LOAD|GNU_RELRO) +(0x\w+) (0x\w+) 0x\w+ (0x\w+) (0x\w+) (...) 0x\w+$", re.M)
+SECTION = re.compile(
+    r"^ +\[ *\d+\] \S+ +(\w+) +([0-9a-f]+) [0-9a-f]+ ([0-9a-f]+) \w\w +([A-Za-z]*) +\d+ +\d+ +\d+$", re.M)
+# There is one more of these: the section number 0, which is none.
+SECTION_LINE = re.compile(r"^ +\[ *\d+\]", re.M)
+BUILD_ID = re.compile(r"NT_GNU_BUILD_ID .*Build ID: ([0-9a-f]+)$", re.M)
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+class Segment(NamedTuple):
+    offset: int
+    start: int
+    file_end: int
+    end: int
+    flags: str
+
+
+class Section(NamedTuple):
+    start: int
+    end: int
+    code: bool
+
+
+class Span(NamedTuple):
+    """Bytes which are of one kind."""
+    start: int
+    end: int
+    kind: str
+
+    def common(self, start, end):
+        """How many of the bytes from start to end are the span's."""
+        return max(0, min(self.end, end) - max(self.start, start))
+
+
+class Elf:
+    """Program headers, loaded sections and build-id of a file; addresses are the file's own."""
+
+    def __init__(self, path):
+        text = subprocess.run([need("readelf"), "-lSnW", path], check=True, text=True, env={"LC_ALL": "C"},
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+        segments = {"LOAD": [], "GNU_RELRO": []}
+        for kind, *numbers, flags in SEGMENT.findall(text):
+            offset, start, filesz, memsz = (int(number, 16) for number in numbers)
+            segments[kind].append(Segment(offset, start, start + filesz, start + memsz, flags))
+        self.loads = segments["LOAD"]
+        self.relro = segments["GNU_RELRO"][0] if segments["GNU_RELRO"] else None
+        self.sections = []
+        sections = SECTION.findall(text)
+        for kind, start, size, flags in sections:
+            # .tbss has addresses which are not its own.
+            if "A" in flags and int(size, 16) and not ("T" in flags and kind == "NOBITS"):
+                start = int(start, 16)
+                self.sections.append(Section(start, start + int(size, 16), "X" in flags))
+        self.sections.sort()
+        # A line which these expressions do not know must not pass for a file without it.
+        assert len(self.loads) == text.count("\n  LOAD ") > 0, text
+        assert len(sections) == max(0, len(SECTION_LINE.findall(text)) - 1), text
+        build_id = BUILD_ID.search(text)
+        assert bool(build_id) == ("NT_GNU_BUILD_ID" in text), text
+        self.build_id = build_id[1] if build_id else None
+
+    def sections_of(self, segment):
+        return [s for s in self.sections if segment.start <= s.start < segment.file_end]
+
+    def is_divided(self, segment):
+        """Are code and constants in this segment, and is it known which is which?"""
+        sections = self.sections_of(segment)
+        return "E" in segment.flags and bool(sections) and (
+            not all(s.code for s in sections) or sections[0].start > segment.start)
+
+    def code_spans(self, segment):
+        if not self.is_divided(segment):
+            return [Span(segment.start, segment.file_end, "text")]
+        # The file's headers come before the first section; a gap belongs to what is before it.
+        spans = [Span(segment.start, segment.file_end, "rodata")]
+        for section in self.sections_of(segment):
+            kind = "text" if section.code else "rodata"
+            if spans[-1].kind != kind:
+                spans[-1] = spans[-1]._replace(end=section.start)
+                spans.append(Span(section.start, segment.file_end, kind))
+        return spans
+
+    def data_spans(self, segment, bias, is_writable):
+        """Whether the loader did make RELRO read-only is seen in the memory, not in the file."""
+        relro = self.relro or Segment(0, 0, 0, 0, "")
+        pages = range(segment.start & -PAGE, segment.file_end, PAGE)
+        cuts = sorted({segment.start, segment.file_end, *pages[1:],
+                       *(cut for cut in (relro.start, relro.end) if segment.start < cut < segment.file_end)})
+        spans = []
+        for start, end in zip(cuts, cuts[1:]):
+            protected = relro.start <= start < relro.end and not is_writable(bias + start)
+            spans.append(Span(start, end, "relro" if protected else "data"))
+        # What a linker adds to the end of RELRO to fill its last page is nobody's data.
+        in_relro = relro.start <= segment.file_end < relro.end
+        spans.append(Span(relro.end if in_relro else segment.file_end, segment.end, "bss"))
+        return spans
+
+    def spans(self, bias, is_writable):
+        """What the file is in memory when it is loaded at that bias."""
+        spans = []
+        for segment in self.loads:
+            if "E" in segment.flags:
+                assert "W" not in segment.flags, "a segment of writable code: not foreseen"
+                spans += self.code_spans(segment)
+            elif "W" in segment.flags:
+                spans += self.data_spans(segment, bias, is_writable)
+            else:
+                spans.append(Span(segment.start, segment.file_end, "rodata"))
+        return [Span(bias + s.start, bias + s.end, s.kind) for s in spans if s.end > s.start]
+
+    def pages(self, bias):
+        """The addresses of the pages which the segments take, from the first to the last."""
+        return bias + (self.loads[0].start & -PAGE), bias + (self.loads[-1].end + PAGE - 1 & -PAGE)
+
+
+elf_of = functools.cache(Elf)
+
+
+def remove_sections(path):
+    """What strip does not dare: take the section headers away. The program runs without them."""
+    data = bytearray(path.read_bytes())
+    assert data[4] == 2, "not a 64-bit file"
+    data[0x28:0x30] = bytes(8)
+    data[0x3c:0x40] = bytes(4)
+    path.write_bytes(data)

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: MIT
+"""memmap against programs that know where their own things are, and against readelf and the kernel."""
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from truth import build
+from truth.check import check, holder, no_aslr
+from truth.elf import PAGE, elf_of
+
+LAYOUTS = [layout for layout in build.LAYOUTS if layout not in ("default", "no-data")]
+# One compiler with every linker and layout; what the others do differently shows in fewer.
+PROGRAMS = [
+    *(("gcc", linker, layout) for linker in build.LINKERS for layout in LAYOUTS
+      if layout not in build.UNKNOWN[linker]),
+    *(("clang", linker, layout) for linker in build.LINKERS
+      for layout in ("pie", "fixed", "static", "no-sections")),
+    *(("musl-gcc", None, layout) for layout in ("pie", "static", "noseparate", "big-pages")),
+    *(("i686-linux-gnu-gcc", None, layout) for layout in ("pie", "fixed", "static", "big-pages")),
+    ("go", None, "exe"),
+    ("go", None, "pie"),
+    ("rustc", None, "default"),
+]
+
+
+@pytest.fixture(scope="module", params=PROGRAMS, ids=build.variant_id)
+def program(request):
+    """A truth program, built in the way that the parameter says."""
+    name, linker, layout = request.param
+    with tempfile.TemporaryDirectory() as directory:
+        output = Path(directory).resolve() / "program"
+        if name == "go":
+            build.build_go(output, layout)
+        elif name == "rustc":
+            build.build_rust(output)
+        else:
+            build.build_program(output, name, linker, layout)
+        yield output
+
+
+def test_program(program):
+    check(program)
+
+
+def test_program_without_aslr(program):
+    check(*no_aslr(), program)
+
+
+def test_bss_within_the_last_page_of_the_file(tmp_path):
+    """Such a .bss has no mapping to itself."""
+    program = build.build_program(tmp_path / "program", "gcc", "bfd", "tiny-bss")
+    segment = elf_of(program).loads[-1]
+    assert segment.file_end < segment.end and segment.file_end // PAGE == (segment.end - 1) // PAGE
+    observed = check(program)
+    names = [region.name for region in observed.regions if region.kind == "bss"
+             and observed.modules[region.module].path == str(program)]
+    assert names == [str(program)]
+
+
+def test_heap_follows_bss_at_once(tmp_path):
+    """Without ASLR nothing lies between the last page of .bss and the heap."""
+    program = build.build_program(tmp_path / "program", "gcc", "bfd", "pie")
+    observed = check(*no_aslr(), program)
+    heap = min(region.start for region in observed.regions if region.kind == "heap")
+    assert holder(observed.regions, heap - 1).kind == "bss"
+
+
+def test_memory(tmp_path):
+    """Memory of every sort that is not a module's."""
+    program = build.build_memory(tmp_path / "memory")
+    plain = tmp_path / "plain"
+    plain.write_bytes(bytes(2 * PAGE + 1))
+    with tempfile.NamedTemporaryFile(dir="/dev/shm") as shared:
+        shared.write(bytes(2 * PAGE + 1))
+        shared.flush()
+        check(program, plain, shared.name, build.copy(program, "mapped-elf"))
