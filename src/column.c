@@ -159,7 +159,7 @@ const struct column region_columns[] = {
 	{ "END", CELL_ADDRESS, .get = get_end, .help = "address after the last one" },
 	{ "SIZE", CELL_SIZE, .get = get_size, .help = "bytes from START to END" },
 	{ "PADDING", CELL_SIZE, .get = get_padding,
-	  .help = "bytes of SIZE outside the segment, mapped only since whole pages are" },
+	  .help = "bytes of SIZE outside the segment: pages are mapped whole" },
 	{ "PERMS", CELL_WORD, .get = get_perms,
 	  .help = "access: r read, w write, x execute; s shared or p private" },
 	{ "KIND", CELL_WORD, .get = get_kind, .help = "what it is: see the kinds" },
@@ -171,9 +171,9 @@ const struct column region_columns[] = {
 	{ "MODULE", CELL_NAME, .get = get_module, .help = "ELF module that it belongs to" },
 	{ "BUILDID", CELL_BYTES, .get = get_buildid, .help = "build-id of the module" },
 	{ "BASIS", CELL_WORD, .get = get_basis,
-	  .help = "how KIND is known: segment, section, name, thread, pattern or perms" },
+	  .help = "how KIND is known: segment, section, name, and so on" },
 	{ "FILE", CELL_WORD, .needs = NEED_FILE_STATE, .get = get_file,
-	  .help = "state of the file: ok, deleted, replaced, memfd or unreadable" },
+	  .help = "state of the file: ok, deleted, replaced, memfd, unreadable" },
 };
 
 const size_t n_region_columns = ARRAY_SIZE(region_columns);

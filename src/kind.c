@@ -13,7 +13,7 @@
 
 const struct kind_info kinds[N_KINDS] = {
 	[KIND_TEXT] = { "text", GREEN, "machine code of an ELF module" },
-	[KIND_RODATA] = { "rodata", CYAN, "its read-only data: constants, headers, symbol and unwind tables" },
+	[KIND_RODATA] = { "rodata", CYAN, "its read-only data: constants, headers, tables" },
 	[KIND_RELRO] = { "relro", CYAN, "its data that is made read-only once relocated" },
 	[KIND_DATA] = { "data", YELLOW, "its initialised writable data" },
 	[KIND_BSS] = { "bss", YELLOW, "its zero-initialised writable data" },

@@ -25,8 +25,9 @@
 #include "select.h"
 #include "text.h"
 
-/* How often a process that executes another program meanwhile is read anew. */
-#define PROCESS_ATTEMPTS 5
+/* How often a process that executes another program meanwhile is read anew, a millisecond later
+ * at first and then after longer pauses. */
+#define PROCESS_ATTEMPTS 8
 
 enum status { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_PARTIAL = 3 };
 
@@ -80,8 +81,11 @@ static int read_target(const struct options *options, int pid, struct addrspace 
 {
 	int r = -ESTALE;
 
-	for (int attempt = 0; r == -ESTALE && attempt < PROCESS_ATTEMPTS; attempt++)
+	for (unsigned attempt = 0; r == -ESTALE && attempt < PROCESS_ATTEMPTS; attempt++) {
+		if (attempt > 0)
+			usleep(500u << attempt);
 		r = read_once(options, pid, as, err);
+	}
 	return r;
 }
 
@@ -132,6 +136,7 @@ static void show_operand(struct run *run, const char *operand, uint64_t uid)
 {
 	_cleanup_free_ struct target *targets = NULL;
 	struct error err;
+	size_t n_shown = run->n_shown;
 	size_t n = 0;
 
 	if (select_targets(operand, run->options.procfs, uid, &targets, &n, &err) < 0) {
@@ -140,6 +145,10 @@ static void show_operand(struct run *run, const char *operand, uint64_t uid)
 	}
 	for (size_t i = 0; i < n; i++)
 		show_target(run, operand, &targets[i]);
+	if (n > 0 && run->n_shown == n_shown && !run->has_failed) {
+		tell(operand, "no process of that name has a memory map");
+		run->has_failed = true;
+	}
 }
 
 static size_t terminal_width(void)
@@ -161,7 +170,8 @@ static void set_style(struct run *run)
 		.bytes = options->bytes,
 		.raw = options->raw,
 		.no_headings = options->no_headings,
-		.colour = options->colour == COLOUR_ALWAYS || (options->colour == COLOUR_AUTO && is_auto),
+		.colour = !options->raw && (options->colour == COLOUR_ALWAYS ||
+					    (options->colour == COLOUR_AUTO && is_auto)),
 		.width = options->no_truncate || options->raw ? 0 : terminal_width(),
 	};
 }

@@ -138,25 +138,27 @@ static int find_by_map_files(struct proc *proc, const struct mapping *mapping,
 }
 
 /*
- * By path: below the process's own root, which is right for containers, then as it stands,
- * which is right for a chroot: maps shows the path from the reader's root.
+ * What a path leads to: below the process's own root, which is right for containers, and as it
+ * stands, which is right for a chroot, since maps shows the path from the reader's root. A
+ * recorded tree holds its files; those of this machine are none of its business.
  */
+enum { IN_ROOT, AS_IT_STANDS, N_WAYS };
+
+static int open_way(struct proc *proc, const char *path, int way)
+{
+	if (path[0] != '/')
+		return -ENOENT;
+	if (way == IN_ROOT)
+		return proc_open_path(proc, path);
+	return proc->is_live ? open_path(AT_FDCWD, path) : -ENOENT;
+}
+
 static int find_by_path(struct proc *proc, const struct mapping *mapping, const struct object *object,
 			struct stat *ret)
 {
-	int roots[] = { proc_root(proc), AT_FDCWD };
+	for (int way = 0; object->name && way < N_WAYS; way++) {
+		_cleanup_close_ int fd = open_way(proc, object->name, way);
 
-	if (!object->name || object->name[0] != '/')
-		return -ENOENT;
-	for (size_t i = 0; i < ARRAY_SIZE(roots); i++) {
-		_cleanup_close_ int fd = -1;
-
-		if (roots[i] < 0 && roots[i] != AT_FDCWD)
-			continue;
-		/* A recorded tree holds its files; those of this machine are none of its business. */
-		if (roots[i] == AT_FDCWD && !proc->is_live)
-			continue;
-		fd = open_path(roots[i], roots[i] == AT_FDCWD ? object->name : object->name + 1);
 		if (fd < 0 || fstat(fd, ret) != 0)
 			continue;
 		if (!proc->is_live || has_identity(object, ret) ||
@@ -172,7 +174,8 @@ static int find_object(struct proc *proc, const struct addrspace *as, const stru
 	const struct mapping *mapping = &as->mappings[object->first];
 	int fd = find_by_map_files(proc, mapping, object, ret);
 
-	if (fd < 0 && object->name && leads_to(proc->mm_fd, "exe", object))
+	/* In a recorded tree the link leads to wherever it led when it was recorded. */
+	if (fd < 0 && proc->is_live && object->name && leads_to(proc->mm_fd, "exe", object))
 		fd = find_by_link(proc, object, "exe", ret);
 	if (fd < 0)
 		fd = find_by_path(proc, mapping, object, ret);
@@ -205,16 +208,6 @@ int stat_object(struct proc *proc, const struct addrspace *as, const struct obje
 
 /* ---- what has become of it ---- */
 
-/* What a path leads to, seen from the process or from here. */
-static bool stat_path(struct proc *proc, const char *path, struct stat *ret)
-{
-	int root_fd = proc_root(proc);
-
-	if (root_fd >= 0 && path[0] == '/' && fstatat(root_fd, path + 1, ret, AT_NO_AUTOMOUNT) == 0)
-		return true;
-	return proc->is_live && fstatat(AT_FDCWD, path, ret, AT_NO_AUTOMOUNT) == 0;
-}
-
 static bool is_same(const struct object *object, const struct stat *truth, const struct stat *st)
 {
 	if (truth)
@@ -223,31 +216,61 @@ static bool is_same(const struct object *object, const struct stat *truth, const
 	return has_identity(object, st) || st->st_ino == object->inode;
 }
 
+enum found { FOUND_NOTHING, FOUND_ANOTHER, FOUND_IT };
+
+/* `truth` is the mapped file's, where it is known. */
+static enum found look_at(struct proc *proc, const struct object *object, const struct stat *truth,
+			  const char *path)
+{
+	enum found found = FOUND_NOTHING;
+
+	for (int way = 0; way < N_WAYS; way++) {
+		_cleanup_close_ int fd = open_way(proc, path, way);
+		struct stat st;
+
+		if (fd < 0 || fstat(fd, &st) != 0)
+			continue;
+		if (is_same(object, truth, &st))
+			return FOUND_IT;
+		found = FOUND_ANOTHER;
+	}
+	return found;
+}
+
+/* The path of an unlinked file, without the kernel's word for it; NULL when it is not one. */
+static char *unlinked_path(const struct object *object)
+{
+	size_t suffix = sizeof(DELETED) - 1;
+	size_t len = object->name_len;
+
+	if (len <= suffix || memcmp(object->name + len - suffix, DELETED, suffix) != 0)
+		return NULL;
+	return mem_copy(object->name, len - suffix);
+}
+
 enum file_state object_state(struct proc *proc, const struct addrspace *as,
 			     const struct object *object)
 {
-	size_t suffix = sizeof(DELETED) - 1;
-	_cleanup_free_ char *stripped = NULL;
-	struct stat truth_stat, st;
+	static const enum file_state unlinked[] = {
+		[FOUND_NOTHING] = FILE_DELETED, [FOUND_ANOTHER] = FILE_REPLACED, [FOUND_IT] = FILE_OK,
+	};
+	_cleanup_free_ char *path = NULL;
 	const struct stat *truth = NULL;
-	bool exists;
+	struct stat st;
+	enum found found;
 
 	if (!object->name || object->name[0] != '/')
 		return FILE_NONE;
-	if (stat_object(proc, as, object, &truth_stat) == 0)
-		truth = &truth_stat;
-	exists = stat_path(proc, object->name, &st);
-	if (exists && is_same(object, truth, &st))
+	if (stat_object(proc, as, object, &st) == 0)
+		truth = &st;
+	found = look_at(proc, object, truth, object->name);
+	if (found == FOUND_IT)
 		return FILE_OK;
-	/* The kernel's word for an unlinked file; or, as was just ruled out, the end of its name. */
-	if (object->name_len > suffix &&
-	    memcmp(object->name + object->name_len - suffix, DELETED, suffix) == 0) {
-		stripped = mem_copy(object->name, object->name_len - suffix);
-		if (!stat_path(proc, stripped, &st))
-			return FILE_DELETED;
-		return is_same(object, truth, &st) ? FILE_OK : FILE_REPLACED;
-	}
-	if (exists && truth)
-		return FILE_REPLACED;
-	return truth ? FILE_OK : FILE_UNREADABLE;
+	/* Now that no file of that name is it, " (deleted)" is not a part of the name. */
+	path = unlinked_path(object);
+	if (path)
+		return unlinked[look_at(proc, object, truth, path)];
+	if (!truth)
+		return FILE_UNREADABLE;
+	return found == FOUND_ANOTHER ? FILE_REPLACED : FILE_OK;
 }

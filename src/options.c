@@ -160,14 +160,17 @@ static bool parse_address(const char *text, size_t len, uint64_t *ret)
 	       text_parse_u64(digits, 16, ret);
 }
 
-/* As in pmap -A: one address, or the first and the last; without a last, up to the end. */
+/* As in pmap -A: one address, or the first and the last, each of which may be left out. */
 static int set_range(struct options *o, const char *arg, struct error *err)
 {
 	size_t len = strcspn(arg, ",");
 	const char *high = arg[len] == ',' ? arg + len + 1 : NULL;
 	struct view_spec *view = &o->view;
-	bool ok = parse_address(arg, len, &view->low);
+	bool ok = true;
 
+	view->low = 0;
+	if (len > 0 || !high)
+		ok = parse_address(arg, len, &view->low);
 	view->high = view->low;
 	if (high && *high == '\0')
 		view->high = UINT64_MAX;
@@ -260,31 +263,31 @@ static const struct option_info {
 	const char *help;
 	const char *group; /* a heading that begins here */
 } option_table[] = {
-	{ 'u', "user", ARG_REQUIRED, "USER", set_user, "of processes found by name, only this user's",
+	{ 'u', "user", ARG_REQUIRED, "USER", set_user, "of processes of a name, only this user's",
 	  "Targets" },
 	{ 0, "procfs", ARG_REQUIRED, "DIR", set_procfs, "read processes below DIR, not /proc", NULL },
 
 	{ 'k', "kind", ARG_REQUIRED, "LIST", set_kind, "only these kinds of memory", "What is shown" },
 	{ 'A', "range", ARG_REQUIRED, "LOW[,HIGH]", set_range,
-	  "only what holds an address from LOW to HIGH (hexadecimal)", NULL },
+	  "only what holds an address in this range", NULL },
 	{ 0, "perms", ARG_REQUIRED, "PATTERN", set_perms,
-	  "only this access: letters that must be set (wx), or places (r-xp, ?w?p)", NULL },
-	{ 0, "name", ARG_REQUIRED, "GLOB", set_name, "only names, or last components of them, that match",
+	  "only this access: letters (wx) or places (?w-p)", NULL },
+	{ 0, "name", ARG_REQUIRED, "GLOB", set_name, "only names, or ends of paths, that match",
 	  NULL },
 	{ 0, "sort", ARG_REQUIRED, "[-]COLUMN", set_sort, "sort by COLUMN; with -, from high to low", NULL },
 
-	{ 'o', "output", ARG_REQUIRED, "LIST", set_output, "show these columns; +LIST adds them to the usual",
+	{ 'o', "output", ARG_REQUIRED, "LIST", set_output, "show these columns; +LIST: beside the usual ones",
 	  "Output" },
 	{ 0, "output-all", ARG_NONE, NULL, set_output_all, "show all columns", NULL },
 	{ 'J', "json", ARG_NONE, NULL, set_json, "print JSON", NULL },
-	{ 'r', "raw", ARG_NONE, NULL, set_raw, "print rows for scripts: one blank, escaped cells, no totals",
+	{ 'r', "raw", ARG_NONE, NULL, set_raw, "print rows for scripts: escaped, one blank apart",
 	  NULL },
-	{ 'n', "noheadings", ARG_NONE, NULL, set_no_headings, "print rows alone: no headings, no totals",
+	{ 'n', "noheadings", ARG_NONE, NULL, set_no_headings, "print rows without headings or totals",
 	  NULL },
 	{ 'b', "bytes", ARG_NONE, NULL, set_bytes, "print sizes in bytes", NULL },
 	{ 0, "color", ARG_OPTIONAL, "WHEN", set_colour,
-	  "colour the kinds: auto (in a terminal), always or never", NULL },
-	{ 0, "no-truncate", ARG_NONE, NULL, set_no_truncate, "do not shorten names to the terminal's width",
+	  "colour kinds: auto (in a terminal), always, never", NULL },
+	{ 0, "no-truncate", ARG_NONE, NULL, set_no_truncate, "do not shorten names to fit the terminal",
 	  NULL },
 
 	{ 'H', "list-columns", ARG_NONE, NULL, set_list_columns, "list the columns and end", "General" },

@@ -7,9 +7,11 @@
 #include <limits.h>
 #include <linux/capability.h>
 #include <linux/magic.h>
+#include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 
 #include "addrspace.h"
@@ -231,9 +233,22 @@ ssize_t proc_read_memory(struct proc *proc, uint64_t addr, void *buf, size_t len
 	return n < 0 ? -errno : n;
 }
 
-int proc_root(struct proc *proc)
+int proc_open_path(struct proc *proc, const char *path)
 {
-	return open_once(&proc->root_fd, proc->mm_fd, "root", O_PATH | O_DIRECTORY);
+	int root_fd = open_once(&proc->root_fd, proc->mm_fd, "root", O_PATH | O_DIRECTORY);
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT };
+	long fd;
+
+	if (root_fd < 0)
+		return root_fd;
+	fd = syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
+	/*
+	 * Before Linux 5.6 links are followed from our own root. Of a live process the file is
+	 * verified afterwards; out of a recorded tree nothing may lead.
+	 */
+	if (fd < 0 && errno == ENOSYS && proc->is_live)
+		fd = openat(root_fd, path + strspn(path, "/"), O_PATH | O_CLOEXEC);
+	return fd < 0 ? -errno : (int)fd;
 }
 
 /* What changes when a process executes another program, or is another process. */
@@ -248,6 +263,15 @@ static bool is_same_program(const struct proc_stat *a, const struct proc_stat *b
 		if (a->field[fields[i]] != b->field[fields[i]])
 			return false;
 	return true;
+}
+
+/*
+ * Half way through execve() the new memory is there but not what belongs in it. (To those who
+ * may not read the memory, the two fields are 1.)
+ */
+static bool is_in_exec(const struct proc_stat *stat)
+{
+	return stat->field[STAT_STARTCODE] == 0 && stat->field[STAT_ENDCODE] == 0;
 }
 
 static bool has_living_thread(const struct proc *proc)
@@ -266,7 +290,7 @@ int proc_verify(struct proc *proc, struct error *err)
 		return 0;
 	if (!read_stat(proc->mm_fd, &now) || (has_ended(&now) && !has_living_thread(proc)))
 		return error_set(err, -ESRCH, "the process ended while it was being read");
-	if (has_ended(&now) || !is_same_program(&proc->stat, &now))
+	if (has_ended(&now) || is_in_exec(&now) || !is_same_program(&proc->stat, &now))
 		return error_set(err, -ESTALE, "the process keeps executing other programs while it is read");
 	return 0;
 }
@@ -301,7 +325,7 @@ int proc_explain(struct proc *proc, const char *what, int code, struct error *er
 	if (code != -EACCES && code != -EPERM)
 		return error_set(err, code, "cannot read %s: %s", what, strerror(-code));
 	if (!read_credentials(AT_FDCWD, "/proc/self/status", &mine) ||
-	    !read_credentials(proc->fd, "status", &its) || fstat(proc->fd, &owner) != 0)
+	    !read_credentials(proc->fd, "status", &its) || fstatat(proc->fd, what, &owner, 0) != 0)
 		return error_set(err, code, "cannot read %s: permission denied", what);
 	if (mine.permitted & (UINT64_C(1) << CAP_SYS_PTRACE))
 		why = "a security module or a user namespace forbids it, even with CAP_SYS_PTRACE";

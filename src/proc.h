@@ -48,8 +48,11 @@ char *proc_read_link(int dir_fd, const char *name, size_t *ret_len);
 /* Bytes of the process's memory. The number read, or a negative errno. */
 ssize_t proc_read_memory(struct proc *proc, uint64_t addr, void *buf, size_t len);
 
-/* The process's root directory as an O_PATH descriptor, or a negative errno. */
-int proc_root(struct proc *proc);
+/*
+ * An O_PATH descriptor of what `path` leads to below the process's root directory, symbolic
+ * links included, which begin there as well; or a negative errno.
+ */
+int proc_open_path(struct proc *proc, const char *path);
 
 /*
  * Whether the process still runs the program that it ran when it was opened. 0; -ESRCH: it has

@@ -79,10 +79,9 @@ static bool list_by_library(uint64_t uid, struct list *list)
 		if (uid == ANY_USER || result[UID].result.u_int == uid)
 			add(list, result[PID].result.s_int);
 	}
+	/* The library stays: it keeps buffers of its own, which would be lost with it. */
 	if (info)
 		lib.pids_unref(&info);
-	if (lib.handle)
-		dlclose(lib.handle);
 	return fetch != NULL;
 }
 

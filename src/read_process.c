@@ -70,12 +70,15 @@ static int read_maps(struct proc *proc, struct addrspace *as, struct error *err)
 
 	for (int attempt = 0; r == -ESTALE; attempt++) {
 		_cleanup_close_ int fd = proc_open_file(proc->mm_fd, "maps");
-		bool last = attempt == READ_ATTEMPTS;
+		bool is_last = attempt == READ_ATTEMPTS;
 
 		if (fd < 0)
 			return proc_explain(proc, "maps", fd, err);
 		addrspace_drop_mappings(as);
-		r = read_maps_once(fd, as, last ? OVERLAP_SETTLE : OVERLAP_REFUSE, err);
+		if (is_last)
+			addrspace_note(as, "maps-changed", "the map kept changing while it was read: where "
+				       "it contradicted itself, what was read last is shown");
+		r = read_maps_once(fd, as, is_last ? OVERLAP_SETTLE : OVERLAP_REFUSE, err);
 	}
 	return r == 0 || r == -EBADMSG ? r : proc_explain(proc, "maps", r, err);
 }
@@ -178,7 +181,7 @@ int read_process(struct proc *proc, struct addrspace *as, struct error *err)
 	if (r < 0)
 		return r;
 	if (as->n_mappings == 0 && proc->is_live)
-		return error_set(err, -ENODATA, "the process has no memory map: it is just ending");
+		return error_set(err, -ESTALE, "the process has no memory map: it is just beginning or ending");
 	count_objects(as);
 	read_clock(as);
 	read_identity(proc, as);

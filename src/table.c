@@ -152,21 +152,29 @@ static size_t *measure(const struct table *table, const struct table_style *styl
 	return widths;
 }
 
+/*
+ * Blanks are written when something comes after them: no line ends in any. `*blanks` are those
+ * that wait.
+ */
 static void put_aligned(struct out *out, const char *text, size_t len, size_t width, size_t column_width,
-			bool right, bool is_last)
+			bool right, size_t *blanks)
 {
-	size_t blanks = width < column_width ? column_width - width : 0;
+	size_t fill = width < column_width ? column_width - width : 0;
 
 	if (right)
-		out_fill(out, ' ', blanks);
+		*blanks += fill;
+	if (len > 0) {
+		out_fill(out, ' ', *blanks);
+		*blanks = 0;
+	}
 	out_write(out, text, len);
-	if (!right && !is_last)
-		out_fill(out, ' ', blanks);
-	out_char(out, is_last ? '\n' : ' ');
+	*blanks += 1 + (right ? 0 : fill);
 }
 
-static void put_coloured(struct out *out, const char *colour, const char *text, size_t len)
+static void put_coloured(struct out *out, const char *colour, const char *text, size_t len, size_t *blanks)
 {
+	out_fill(out, ' ', *blanks);
+	*blanks = 0;
 	out_str(out, "\033[");
 	out_str(out, colour);
 	out_char(out, 'm');
@@ -175,11 +183,10 @@ static void put_coloured(struct out *out, const char *colour, const char *text, 
 }
 
 static void put_cell(struct out *out, const struct table *table, size_t i, size_t width, const void *row,
-		     const struct table_style *style)
+		     const struct table_style *style, size_t *blanks)
 {
 	const struct column *column = table->columns[i];
 	struct cell cell = column->get(table->as, row);
-	bool is_last = i + 1 == table->n_columns;
 	const char *colour = NULL;
 	struct printed p;
 
@@ -197,10 +204,10 @@ static void put_cell(struct out *out, const struct table *table, size_t i, size_
 	if (style->raw)
 		width = 0;
 	if (colour) {
-		put_coloured(out, colour, p.text, p.len);
-		put_aligned(out, "", 0, p.width, width, false, is_last);
+		put_coloured(out, colour, p.text, p.len, blanks);
+		put_aligned(out, "", 0, p.width, width, false, blanks);
 	} else {
-		put_aligned(out, p.text, p.len, p.width, width, !is_text(column->type), is_last);
+		put_aligned(out, p.text, p.len, p.width, width, !is_text(column->type), blanks);
 	}
 	free(p.owned);
 }
@@ -208,13 +215,16 @@ static void put_cell(struct out *out, const struct table *table, size_t i, size_
 static void put_headings(struct out *out, const struct table *table, const size_t *widths,
 			 const struct table_style *style)
 {
+	size_t blanks = 0;
+
 	for (size_t i = 0; i < table->n_columns; i++) {
 		const struct column *column = table->columns[i];
 		size_t len = strlen(column->name);
 
 		put_aligned(out, column->name, len, len, style->raw ? 0 : widths[i],
-			    !is_text(column->type), i + 1 == table->n_columns);
+			    !is_text(column->type), &blanks);
 	}
+	out_char(out, '\n');
 }
 
 void table_print(struct out *out, const struct table *table, const struct table_style *style)
@@ -225,9 +235,11 @@ void table_print(struct out *out, const struct table *table, const struct table_
 		put_headings(out, table, widths, style);
 	for (size_t i = 0; i < table->n_rows; i++) {
 		const void *row = table->row(table->context, i);
+		size_t blanks = 0;
 
 		for (size_t k = 0; k < table->n_columns; k++)
-			put_cell(out, table, k, widths[k], row, style);
+			put_cell(out, table, k, widths[k], row, style, &blanks);
+		out_char(out, '\n');
 	}
 	free(widths);
 }

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* Its main thread ends; another goes on. READY is said when /proc shows the end of the first. */
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <string.h>
+
+#include "program.h"
+
+static int leader_is_gone(void)
+{
+	char stat[512] = "";
+	FILE *file = fopen("/proc/self/stat", "r");
+	char *state;
+
+	require(file && fgets(stat, sizeof(stat), file), "/proc/self/stat");
+	fclose(file);
+	state = strrchr(stat, ')');
+	return state && state[2] == 'Z';
+}
+
+static void *second(void *unused)
+{
+	(void)unused;
+	while (!leader_is_gone())
+		usleep(1000);
+	printf("%d\n", gettid());
+	ready();
+	wait_for_end();
+	exit(0);
+}
+
+int main(void)
+{
+	pthread_t thread;
+
+	require(pthread_create(&thread, NULL, second, NULL) == 0, "pthread_create");
+	pthread_exit(NULL);
+}

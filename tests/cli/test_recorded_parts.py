@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: MIT
+"""Trees that lack files, or whose maps are not a memory map."""
+import shutil
+
+import pytest
+
+from conftest import memmap
+from helpers import FIXTURES, assert_error, assert_sound, target_of
+
+GOOD = b"00400000-00401000 r--p 00000000 00:00 0 \n"
+GARBAGE = {
+    "text": b"this is not a memory map\n",
+    "binary": bytes(range(256)) + b"\n",
+    "no hexadecimal": b"0040000g-00401000 r--p 00000000 00:00 0 \n",
+    "empty range": b"00400000-00400000 r--p 00000000 00:00 0 \n",
+    "reversed range": b"00401000-00400000 r--p 00000000 00:00 0 \n",
+    "address too long": b"100000000000400000-100000000000401000 r--p 00000000 00:00 0 \n",
+    "sign": b"-00400000-00401000 r--p 00000000 00:00 0 \n",
+    "rights": b"00400000-00401000 rwxz 00000000 00:00 0 \n",
+    "no inode": b"00400000-00401000 r--p 00000000 00:00 \n",
+    "two fields": b"00400000-00401000 r--p\n",
+    "second line": GOOD + b"00401000\n",
+    "empty line": GOOD + b"\n" + GOOD,
+    "NUL": GOOD + b"00500000-00501000\0r--p 00000000 00:00 0 \n",
+}
+
+
+def tree_of(directory, maps):
+    (directory / "4242").mkdir()
+    (directory / "4242" / "maps").write_bytes(maps)
+    return directory
+
+
+@pytest.mark.parametrize("maps", GARBAGE.values(), ids=GARBAGE.keys())
+def test_garbage(tmp_path, maps):
+    assert_error(memmap("--procfs", tree_of(tmp_path, maps), "4242"), 4242)
+
+
+@pytest.mark.parametrize("rest", [b"00500000-005", b"00500000-00501000 r--p 00000000 fe:00 12", b"0"])
+def test_truncated(tmp_path, rest):
+    """What is whole is shown; what was cut off is not guessed at, and it is said that there was more."""
+    target = target_of("--procfs", tree_of(tmp_path, GOOD + rest), "4242", status=3)
+    assert [region["start"] for region in target["regions"]] == ["0x400000"]
+    assert [note["code"] for note in target["notes"]] == ["maps-truncated"]
+
+
+@pytest.mark.parametrize("first", [GOOD, GOOD.replace(b"004", b"005")], ids=["twice", "backwards"])
+def test_out_of_order(tmp_path, first):
+    """As a kernel may write while mappings merge. One consistent list, and word that it was made to fit."""
+    target = target_of("--procfs", tree_of(tmp_path, first + GOOD), "4242", status=3)
+    assert_sound(target)
+    assert "0x400000" in [region["start"] for region in target["regions"]]
+    assert target["notes"]
+
+
+def test_no_maps(tmp_path):
+    (tmp_path / "4242").mkdir()
+    assert_error(memmap("--procfs", tmp_path, "4242"), 4242)
+
+
+def test_no_root(tmp_path):
+    assert_error(memmap("--procfs", tmp_path / "none", "4242"), 4242, "none")
+
+
+def test_any_byte_in_a_name(tmp_path):
+    """No kernel writes a NUL; who made the tree may have."""
+    name = b"/" + bytes(byte for byte in range(256) if byte != 0x0a)
+    tree = tree_of(tmp_path, GOOD.replace(b" 0 \n", b" 7 " + name + b"\n"))
+    region, = target_of("--procfs", tree, "4242")["regions"]
+    assert bytes.fromhex(region["name_hex"]) == name
+    row = memmap("--procfs", tree, "-n", "--raw", "-o", "NAME", "4242").stdout
+    assert row.startswith(rb"/\x00\x01") and row.endswith(b"\\xfe\\xff\n")
+
+
+def test_highest_address(tmp_path):
+    """The last page of the address space ends at 2^64 - 1 or has no end that fits: neither may wrap."""
+    maps = b"fffffffffffff000-ffffffffffffffff --xp 00000000 00:00 0 \n"
+    target = target_of("--procfs", tree_of(tmp_path, maps), "4242")
+    assert [region["end"] for region in target["regions"]] == ["0xffffffffffffffff"]
+
+
+@pytest.mark.parametrize("absent", ["auxv", "stat", "status", "comm", "exe"])
+def test_absent_file(tmp_path, absent):
+    """Regions do not depend on any one of the small files; what came from it alone is unknown."""
+    tree = shutil.copytree(FIXTURES / "heap-label-on-bss", tmp_path / "tree", symlinks=True)
+    whole = target_of("--procfs", tree, "4242")
+    (tree / "4242" / absent).unlink()
+    part = target_of("--procfs", tree, "4242")
+    assert part["regions"] == whole["regions"]
+    if absent in ("comm", "exe"):
+        assert (whole[absent], part[absent]) == ({"comm": "demo", "exe": "/usr/bin/demo"}[absent], None)

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: MIT
+"""Mapped files that are deleted, replaced or overwritten while they are mapped."""
+import json
+import os
+import re
+import shutil
+import stat
+from pathlib import Path
+
+import pytest
+
+from conftest import Process, memmap
+from helpers import (as_nobody, assert_covers, build, mappings_of, memmap_as_nobody, need_root, public_dir,
+                     raw_rows, readelf, regions_of, target_of)
+
+
+def shapes(regions):
+    return [(region["kind"], region["size"], region["padding"], region["basis"]) for region in regions]
+
+
+def other_library():
+    """The same source, laid out in another way."""
+    return build("library.c", "-shared", "-fPIC", "-Wl,-z,noseparate-code")
+
+
+@pytest.fixture
+def program(tmp_path):
+    return shutil.copy(build("load_library.c"), tmp_path / "program")
+
+
+@pytest.fixture
+def library(tmp_path):
+    return shutil.copy(build("library.c", "-shared", "-fPIC"), tmp_path / "library.so")
+
+
+@pytest.fixture
+def process(program, library):
+    with Process([program, library]) as process:
+        yield process
+
+
+@pytest.mark.parametrize("which", ["program", "library"])
+def test_deleted(process, which, request):
+    """All that was known is still known: the file is there as long as it is mapped."""
+    path = request.getfixturevalue(which)
+    before = regions_of(target_of(process.pid), path)
+    assert [region["file"] for region in before] == ["ok"] * len(before)
+    os.unlink(path)
+    target = target_of(process.pid)
+    assert_covers(target, mappings_of(process.pid))
+    after = regions_of(target, path)
+    assert shapes(after) == shapes(before)
+    assert {region["file"] for region in after} == {"deleted"}
+
+
+@pytest.mark.parametrize("which", ["program", "library"])
+def test_replaced(process, which, request):
+    """As a package upgrade does it. The new file at the path is another one, and must not be believed."""
+    path = request.getfixturevalue(which)
+    before = regions_of(target_of(process.pid), path)
+    os.rename(shutil.copy(other_library(), f"{path}.new"), path)
+    target = target_of(process.pid)
+    assert_covers(target, mappings_of(process.pid))
+    after = regions_of(target, path)
+    assert shapes(after) == shapes(before)
+    assert {region["file"] for region in after} == {"replaced"}
+
+
+def test_replaced_by_an_equal_copy(process, library):
+    """The same bytes in another file: a guess would be right, but it is the mapped one that is described."""
+    os.rename(shutil.copy(library, f"{library}.new"), library)
+    assert {region["file"] for region in regions_of(target_of(process.pid), library)} == {"replaced"}
+
+
+CONTENTS = {
+    "empty": b"",
+    "text": b"garbage\n" * 10_000,
+    "zeroes": b"\x7fELF" + bytes(60),
+    "ones": b"\x7fELF" + b"\xff" * 5000,
+    "another ELF file": None,
+}
+
+
+@pytest.mark.parametrize("content", CONTENTS.values(), ids=CONTENTS.keys())
+def test_overwritten_in_place(process, library, content):
+    """The same file, other bytes: it no longer says what is mapped. Nothing breaks, no region is lost."""
+    library.write_bytes(build("kinds.c", "-static").read_bytes() if content is None else content)
+    target, = json.loads(memmap("--json", process.pid).stdout)["targets"]
+    assert_covers(target, mappings_of(process.pid))
+    regions = regions_of(target, library)
+    assert len(regions) == len([name for *_, name in mappings_of(process.pid) if name == bytes(library)])
+    assert {region["basis"] for region in regions} == {"perms"}
+
+
+def special_file(path, what):
+    if what == "fifo":
+        os.mkfifo(path)
+    elif what == "directory":
+        os.mkdir(path)
+    elif what == "loop":
+        os.symlink(path, path)
+    else:
+        need_root()
+        os.mknod(path, stat.S_IFCHR | 0o600, os.makedev(5, 1))
+
+
+@pytest.mark.parametrize("what", ["fifo", "directory", "loop", "device"])
+def test_replaced_by_something_that_is_no_file(process, library, what):
+    """Opening it could wait for ever, or act on a device."""
+    before = regions_of(target_of(process.pid), library)
+    os.unlink(library)
+    special_file(library, what)
+    after = regions_of(target_of(process.pid), library)
+    assert shapes(after) == shapes(before)
+    # A link that leads to itself leads nowhere: the file is gone, and nothing has taken its place.
+    assert {region["file"] for region in after} == {"deleted" if what == "loop" else "replaced"}
+
+
+@pytest.mark.parametrize("what", ["nothing", "fifo", "device", "other library"])
+def test_without_rights(tmp_path, what):
+    """Who may not open through map_files has the process's memory left to read the headers from."""
+    need_root()
+    library = shutil.copy(build("library.c", "-shared", "-fPIC"), public_dir() / f"{what}.so")
+    with as_nobody(build("load_library.c"), library) as process:
+        before = regions_of(target_of(process.pid), library)
+        os.unlink(library)
+        if what == "other library":
+            shutil.copy(other_library(), library)
+        elif what != "nothing":
+            special_file(library, what)
+        path = str(library).replace(" ", r"\x20")
+        columns = "KIND,SIZE,PADDING,BASIS,FILE,NAME"
+        run = memmap_as_nobody("--raw", "--noheadings", "--bytes", "-o", columns, process.pid)
+        assert run.returncode == 0, run.stderr
+        rows = [row for row in raw_rows(run.stdout) if row[4] != "-" and path in row[5]]
+        assert [(row[0], int(row[1]), int(row[2]), row[3]) for row in rows] == shapes(before)
+        assert {row[4] for row in rows} == {"deleted" if what == "nothing" else "replaced"}
+
+
+def test_program_in_a_memfd():
+    """A module without a path."""
+    program = build("two_threads.c", "-static")
+    with Process([build("memfd_exec.c"), program]) as process:
+        target = target_of(process.pid)
+        assert_covers(target, mappings_of(process.pid))
+        module, = (module for module in target["modules"] if module["path"] == "/memfd:program (deleted)")
+        regions = [region for region in target["regions"] if region["name"] == module["path"]]
+        assert {region["file"] for region in regions} == {"memfd"}
+        assert {region["basis"] for region in regions} == {"segment"}
+        assert {"text", "rodata", "relro", "data", "bss"} <= {region["kind"] for region in regions}
+
+
+def test_program_started_by_the_loader(program, library):
+    """`ld.so ./program`: to the kernel the loader is the program; both are modules."""
+    loader = Path(re.search(r"program interpreter: (.*)]", readelf(program))[1])
+    with Process([loader, program, library]) as process:
+        target = target_of(process.pid)
+        assert_covers(target, mappings_of(process.pid))
+        paths = [module["path"] for module in target["modules"]]
+        assert str(program) in paths and str(library) in paths and str(loader.resolve()) in paths
+        for path in (program, library, loader.resolve()):
+            kinds = {region["kind"] for region in regions_of(target, path)}
+            assert {"text", "rodata", "relro", "data"} <= kinds

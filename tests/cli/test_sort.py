@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: MIT
+"""--sort [-]COLUMN, in tables and in JSON."""
+import pytest
+
+from helpers import ends, raw_rows, start, target_of
+from conftest import memmap
+
+
+@pytest.fixture(scope="module")
+def process():
+    with start("kinds.c") as process:
+        yield process
+
+
+def values(process, column, key):
+    target = target_of("--sort", column, process.pid)
+    found = [key(region) for region in target["regions"]]
+    assert len(set(found)) > 1
+    name = column.lstrip("-")
+    rows = raw_rows(memmap("--raw", "-n", "--sort", column, "-o", f"START,{name}", process.pid).stdout)
+    assert [int(row[0], 16) for row in rows] == [ends(region)[0] for region in target["regions"]]
+    return found, target
+
+
+@pytest.mark.parametrize("column, key", [
+    ("SIZE", lambda region: region["size"]),
+    ("PADDING", lambda region: region["padding"]),
+    ("START", lambda region: ends(region)[0]),
+    ("END", lambda region: ends(region)[1]),
+    ("PERMS", lambda region: region["perms"]),
+], ids=["SIZE", "PADDING", "START", "END", "PERMS"])
+def test_sorted(process, column, key):
+    up, _ = values(process, column, key)
+    down, _ = values(process, "-" + column, key)
+    assert up == sorted(up)
+    assert down == sorted(down, reverse=True)
+
+
+def test_numbers_are_not_sorted_as_text(process):
+    sizes, _ = values(process, "SIZE", lambda region: region["size"])
+    assert sizes != sorted(sizes, key=str)
+
+
+def test_equal_rows_stay_in_address_order(process):
+    _, target = values(process, "KIND", lambda region: region["kind"])
+    for kind in {region["kind"] for region in target["regions"]}:
+        starts = [ends(region)[0] for region in target["regions"] if region["kind"] == kind]
+        assert starts == sorted(starts)
+
+
+def test_nothing_is_lost(process):
+    whole = target_of(process.pid)
+    for column in ("-SIZE", "NAME", "INODE", "MODULE"):
+        target = target_of("--sort", column, process.pid)
+        assert sorted(target["regions"], key=lambda region: ends(region)) == whole["regions"]
+        assert target["totals"] == whole["totals"]
+
+
+def test_sort_by_a_column_that_is_not_shown(process):
+    shown = memmap("--raw", "--noheadings", "--sort", "SIZE", "-o", "START", process.pid).stdout.split()
+    sized = target_of("--sort", "SIZE", process.pid)["regions"]
+    assert [int(start, 16) for start in shown] == [ends(region)[0] for region in sized]
