@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: MIT
+# bash completion for memmap(1)                            -*- shell-script -*-
+
+_memmap_kinds='text rodata relro data bss heap stack guard anon jit shm file device vdso reserved'
+_memmap_columns='START END SIZE PADDING PERMS KIND NAME OFFSET DEV INODE MODULE BUILDID BASIS FILE'
+
+# Completes $1, the last item of a list, from the words in $3; $2 is what stands before it.
+_memmap_item()
+{
+    local words=$3
+
+    # The case of names does not matter to memmap: it stays as it was begun.
+    [[ $1 == [a-z]* ]] && words=${words,,}
+    mapfile -t COMPREPLY < <(compgen -P "$2" -W "$words" -- "$1")
+}
+
+# Completes $cur as a list with commas, which may begin with one of the characters in $2.
+_memmap_list()
+{
+    local prefix=
+
+    if [[ $cur == *,* ]]; then
+        prefix=${cur%,*},
+    elif [[ $cur && $2 == *"${cur:0:1}"* ]]; then
+        prefix=${cur:0:1}
+    fi
+    compopt -o nospace
+    _memmap_item "${cur#"$prefix"}" "$prefix" "$1"
+}
+
+# PIDs, and names that are safe to stand on a command line: a process may call itself anything.
+_memmap_targets()
+{
+    local dir name
+    local -A targets=()
+
+    for dir in /proc/[0-9]*; do
+        targets[${dir#/proc/}]=
+        { IFS= read -r name <"$dir/comm"; } 2>/dev/null || continue
+        [[ $name =~ ^[[:alpha:]_][[:alnum:]._+-]*$ ]] && targets[$name]=
+    done
+    mapfile -t COMPREPLY < <(compgen -W "${!targets[*]}" -- "$cur")
+}
+
+_memmap()
+{
+    local cur prev split
+    # shellcheck disable=SC2034  # set by _init_completion
+    local words cword
+
+    _init_completion -s || return
+    case $prev in
+    -k | --kind)
+        _memmap_list "$_memmap_kinds"
+        return
+        ;;
+    -o | --output)
+        _memmap_list "$_memmap_columns" +
+        return
+        ;;
+    --sort)
+        _memmap_list "$_memmap_columns" -
+        compopt +o nospace
+        return
+        ;;
+    -u | --user)
+        mapfile -t COMPREPLY < <(compgen -u -- "$cur")
+        return
+        ;;
+    --procfs)
+        _filedir -d
+        return
+        ;;
+    -A | --range | --perms | --name)
+        return
+        ;;
+    --color)
+        if $split; then
+            _memmap_item "$cur" '' 'auto always never'
+            return
+        fi
+        ;;
+    esac
+    if [[ $cur == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W '-u --user= --procfs= -k --kind= -A --range= --perms=
+            --name= --sort= -o --output= --output-all -J --json -r --raw -n --noheadings -b --bytes
+            --color --color= --no-truncate -H --list-columns -h --help -V --version' -- "$cur")
+        [[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace
+        return
+    fi
+    _memmap_targets
+} && complete -F _memmap memmap

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: MIT
+# fish completion for memmap(1)
+
+function __memmap_kinds
+    printf '%s\t%s\n' \
+        text 'Machine code of an ELF module' \
+        rodata 'Its read-only data' \
+        relro 'Its data that is made read-only once relocated' \
+        data 'Its initialised writable data' \
+        bss 'Its zero-initialised writable data' \
+        heap 'The brk heap, and recognised malloc arenas' \
+        stack 'Stacks of threads' \
+        guard 'Inaccessible pages that protect a neighbour' \
+        anon 'Other private anonymous memory' \
+        jit 'Executable memory that comes from no file' \
+        shm 'Shared memory' \
+        file 'A file mapped as plain data' \
+        device 'Memory of a device or driver' \
+        vdso 'What the kernel maps into every process' \
+        reserved 'Address space with no access and no other meaning'
+end
+
+function __memmap_columns
+    printf '%s\t%s\n' \
+        START 'First address' \
+        END 'Address after the last one' \
+        SIZE 'Bytes from START to END' \
+        PADDING 'Bytes of SIZE outside the segment' \
+        PERMS Access \
+        KIND 'What it is' \
+        NAME 'File or label' \
+        OFFSET 'Of START in the file' \
+        DEV 'Device of the file' \
+        INODE 'Inode of the file' \
+        MODULE 'ELF module that it belongs to' \
+        BUILDID 'Build-id of the module' \
+        BASIS 'How KIND is known' \
+        FILE 'State of the file'
+end
+
+# What $argv prints, each after the items of the list at the cursor that stand already. A list
+# may begin with + or -.
+function __memmap_list
+    set -l list (commandline --current-token --cut-at-cursor | string replace --regex '^--[^=]*=|^-[ko]' '')
+    set -l before (string match --regex '^.*,|^[+-]' -- $list)
+    string replace --regex '^' -- "$before" ($argv)
+end
+
+# Names with a slash would be taken for files.
+function __memmap_names
+    __fish_complete_proc | string match --invert '*/*'
+end
+
+complete -c memmap -f
+complete -c memmap -a '(__fish_complete_pids)'
+complete -c memmap -a '(__memmap_names)' -d 'Process name'
+
+complete -c memmap -s u -l user -x -a '(__fish_complete_users)' -d 'Of processes found by name, only this user\'s'
+complete -c memmap -l procfs -x -a '(__fish_complete_directories)' -d 'Read processes below a directory, not /proc'
+
+complete -c memmap -s k -l kind -x -a '(__memmap_list __memmap_kinds)' -d 'Only these kinds of memory'
+complete -c memmap -s A -l range -x -d 'Only what holds an address from LOW to HIGH'
+complete -c memmap -l perms -x -d 'Only this access: letters (wx) or places (r-xp)'
+complete -c memmap -l name -x -d 'Only names that match'
+complete -c memmap -l sort -x -a '(__memmap_list __memmap_columns)' -d 'Sort by a column; with -, from high to low'
+
+complete -c memmap -s o -l output -x -a '(__memmap_list __memmap_columns)' -d 'Show these columns; with +, add them'
+complete -c memmap -l output-all -d 'Show all columns'
+complete -c memmap -s J -l json -d 'Print JSON'
+complete -c memmap -s r -l raw -d 'Print rows for scripts'
+complete -c memmap -s n -l noheadings -d 'Print rows alone'
+complete -c memmap -s b -l bytes -d 'Print sizes in bytes'
+complete -c memmap -l color -a 'auto always never' -d 'Colour the kinds'
+complete -c memmap -l no-truncate -d 'Do not shorten names'
+
+complete -c memmap -s H -l list-columns -d 'List the columns and end'
+complete -c memmap -s h -l help -d 'Print help and end'
+complete -c memmap -s V -l version -d 'Print the version and end'

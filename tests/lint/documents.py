@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: MIT
+"""The texts of the documentation."""
+import re
+
+from conftest import ROOT
+
+MAN = ROOT / "man" / "memmap.1"
+README = (ROOT / "README.md").read_text()
+
+
+def man_text():
+    """The man page without the escapes that matter to words."""
+    return re.sub(r"\\f[A-Z]", "", MAN.read_text().replace(r"\-", "-"))
+
+
+def man_section(name):
+    return re.search(rf"^\.SH {name}\n(.*?)(?=^\.SH )", man_text(), re.MULTILINE | re.DOTALL).group(1)
+
+
+def man_tags(section):
+    """What the paragraphs of a section are about: the line after each .TP."""
+    return re.findall(r"^\.TP.*\n(?:\.\w+ )?(.*)", man_section(section), re.MULTILINE)
+
+
+def man_examples():
+    """The lines between .EX and .EE."""
+    blocks = re.findall(r"^\.EX\n(.*?)^\.EE", man_text(), re.MULTILINE | re.DOTALL)
+    escapes = {r"\(aq": "'", r"\(ti": "~", r"\e": "\\"}
+    lines = [line for block in blocks for line in block.splitlines()]
+    return [re.sub(r"\\(\(aq|\(ti|e)", lambda escape: escapes[escape.group()], line) for line in lines]
+
+
+def readme_section(heading):
+    return re.search(rf"^### {heading}\n(.*?)(?=^##)", README, re.MULTILINE | re.DOTALL).group(1)
+
+
+def readme_examples():
+    """The lines after "$ " of console blocks."""
+    blocks = re.findall(r"^```console\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    return [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ ")]

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: MIT
+"""The completions, at work in the shells that they are for."""
+import shutil
+
+import pytest
+
+from conftest import Process, need
+from lint import vocabulary
+from lint.shells import COMPLETE
+
+SHELLS = pytest.mark.parametrize("shell", COMPLETE)
+WITH_DESCRIPTIONS = pytest.mark.parametrize("shell", ["zsh", "fish"])
+
+
+def complete(shell, line):
+    """What the last word may become, without the option that it is attached to."""
+    return {text.split("=")[-1] if "=" in line else text.rstrip("="): description
+            for text, description in COMPLETE[shell](line).items()}
+
+
+@pytest.fixture(name="process")
+def fixture_process(tmp_path):
+    """A process with a name of its own."""
+    program = tmp_path / "completable"
+    shutil.copy(need("sh"), program)
+    with Process([program, "-c", "echo READY; read line; exit 0"]) as process:
+        yield process
+
+
+@SHELLS
+def test_options(shell):
+    assert set(complete(shell, "memmap --no")) == {"--noheadings", "--no-truncate"}
+    assert set(complete(shell, "memmap --output-")) == {"--output-all"}
+
+
+@SHELLS
+def test_all_long_options(shell):
+    long = {option for option in vocabulary.options() if option.startswith("--")}
+    assert set(complete(shell, "memmap --")) == long
+
+
+@SHELLS
+@pytest.mark.parametrize("line", ["memmap -k ", "memmap --kind ", "memmap --kind=", "memmap -J --kind="])
+def test_kinds(shell, line):
+    assert set(complete(shell, line)) == set(vocabulary.kinds())
+
+
+@SHELLS
+@pytest.mark.parametrize("line", ["memmap -k heap,s", "memmap --kind=heap,s"])
+def test_list_of_kinds(shell, line):
+    assert set(complete(shell, line)) == {"heap,shm", "heap,stack"}
+
+
+@SHELLS
+@pytest.mark.parametrize("line", ["memmap -o ", "memmap --output=", "memmap --sort "])
+def test_columns(shell, line):
+    assert set(complete(shell, line)) == set(vocabulary.columns())
+
+
+@SHELLS
+@pytest.mark.parametrize(("line", "expected"), [
+    ("memmap -o KIND,ST", {"KIND,START"}),
+    ("memmap --output=KIND,SIZE,ST", {"KIND,SIZE,START"}),
+    ("memmap -o +BU", {"+BUILDID"}),
+    ("memmap --output=+BUILDID,ST", {"+BUILDID,START"}),
+    ("memmap --sort=-P", {"-PADDING", "-PERMS"}),
+])
+def test_list_of_columns(shell, line, expected):
+    assert set(complete(shell, line)) == expected
+
+
+@SHELLS
+def test_columns_in_lower_case(shell):
+    shown = complete(shell, "memmap -o build")
+    assert [text.upper() for text in shown] == ["BUILDID"]
+
+
+@SHELLS
+def test_colour(shell):
+    assert set(complete(shell, "memmap --color=")) == {"auto", "always", "never"}
+
+
+@SHELLS
+@pytest.mark.parametrize("line", ["memmap -u roo", "memmap --user=roo"])
+def test_users(shell, line):
+    assert "root" in complete(shell, line)
+
+
+@SHELLS
+def test_directories(shell):
+    shown = complete(shell, "memmap --procfs /pro")
+    assert [text.strip("/") for text in shown] == ["proc"]
+
+
+@SHELLS
+def test_processes(shell, process):
+    assert str(process.pid) in complete(shell, f"memmap {process.pid}")
+    assert "completable" in complete(shell, "memmap completab")
+    assert str(process.pid) in complete(shell, "memmap -J -k heap ")
+
+
+@WITH_DESCRIPTIONS
+def test_descriptions(shell, process):
+    assert "completable" in complete(shell, f"memmap {process.pid}")[str(process.pid)]
+    assert "code" in complete(shell, "memmap -k te")["text"]
+    assert "after" in complete(shell, "memmap -o EN")["END"]
+
+
+def test_hostile_process_name(tmp_path, monkeypatch):
+    """A process may call itself what a shell would run: bash, which does not quote, leaves it out."""
+    monkeypatch.chdir(tmp_path)
+    program = tmp_path / "$(>witness)"
+    shutil.copy(need("sh"), program)
+    with Process([program, "-c", "echo READY; read line; exit 0"]) as process:
+        shown = {shell: COMPLETE[shell]("memmap ") for shell in COMPLETE}
+    assert all(str(process.pid) in words for words in shown.values())
+    assert not (tmp_path / "witness").exists()
+    assert not any("$" in word for word in shown["bash"])

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: MIT
+"""The man page, the README and the completions name what the program has: all of it, and no more."""
+import re
+import subprocess
+
+import pytest
+
+from conftest import ROOT, need
+from lint import vocabulary
+from lint.documents import MAN, README, man_section, man_tags, man_text, readme_section
+
+COMPLETIONS = ROOT / "completions"
+
+OPTION = re.compile(r"(?<![\w-])(--[a-z][a-z-]*[a-z]|-[a-zA-Z])(?![\w-])")
+
+
+def test_man_options():
+    tags = " ".join(man_tags("OPTIONS")).replace('"', "")
+    assert set(OPTION.findall(tags)) == vocabulary.options()
+
+
+def test_man_mentions_no_other_option():
+    text = man_text().replace("pmap -x", "")
+    examples = man_section("EXAMPLES")
+    text = text.replace(examples, "")
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text + examples)) <= vocabulary.options()
+    assert set(OPTION.findall(text)) <= vocabulary.options()
+
+
+def test_man_columns():
+    assert man_tags("COLUMNS") == vocabulary.columns()
+
+
+def test_man_kinds():
+    assert man_tags("KINDS") == vocabulary.kinds()
+
+
+def test_readme():
+    assert set(OPTION.findall(readme_section("Options"))) == vocabulary.options()
+    assert re.search(r"Columns: ([A-Z ]+)\.", README).group(1).split() == vocabulary.columns()
+    assert re.findall(r"^\| `(\w+)` \|", readme_section("Kinds"), re.MULTILINE) == vocabulary.kinds()
+
+
+def words_of_bash(text):
+    lists = dict(re.findall(r"^_memmap_(kinds|columns)='(.*)'", text, re.MULTILINE))
+    options = re.search(r"-W '(-u .*?)'", text, re.DOTALL).group(1)
+    return OPTION.findall(options), lists["columns"].split(), lists["kinds"].split()
+
+
+def words_of_zsh(text):
+    words = re.findall(r"^    '([A-Za-z]+):", text.split("_memmap_targets()")[0], re.MULTILINE)
+    options = re.sub(r"\[.*?\].*", "", text.split("_arguments -s -S")[1])
+    options = re.sub(r"'\(.*?\)'|[+=,{}']", " ", options)
+    return OPTION.findall(options), list(filter(str.isupper, words)), list(filter(str.islower, words))
+
+
+def words_of_fish(text):
+    words = re.findall(r"^        (\w+) .*[\w'] ?\\?$", text, re.MULTILINE)
+    options = ["-" + letter for letter in re.findall(r"^complete .* -s (\w)", text, re.MULTILINE)]
+    options += ["--" + word for word in re.findall(r"^complete .* -l ([\w-]+)", text, re.MULTILINE)]
+    return options, list(filter(str.isupper, words)), list(filter(str.islower, words))
+
+
+@pytest.mark.parametrize(("name", "words_of"), [
+    ("memmap.bash", words_of_bash), ("_memmap", words_of_zsh), ("memmap.fish", words_of_fish)])
+def test_completion(name, words_of):
+    """The source of a completion has every option, column and kind, and no other."""
+    options, columns, kinds = words_of((COMPLETIONS / name).read_text())
+    assert set(options) == vocabulary.options()
+    assert columns == vocabulary.columns()
+    assert kinds == vocabulary.kinds()
+
+
+def test_bash_completes_every_argument():
+    """bash alone is not told which options take an argument: each has a case of its own."""
+    text = (COMPLETIONS / "memmap.bash").read_text()
+    cases = " ".join(re.findall(r"^    (-.*)\)$", text, re.MULTILINE))
+    assert set(OPTION.findall(cases)) == vocabulary.options_with_argument()
+
+
+@pytest.mark.parametrize("command", ["groff -man -ww -Tutf8", "mandoc -T lint -W warning"])
+def test_man_lint(command):
+    tool, *args = command.split()
+    run = subprocess.run([need(tool), *args, MAN], check=False, capture_output=True, text=True)
+    complaints = run.stderr if tool == "groff" else run.stdout + run.stderr
+    assert run.returncode == 0 and complaints == ""

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MIT
+"""--help and its like: on standard output, in lines that fit, and agreeing with each other."""
+import pytest
+
+from conftest import memmap
+from lint import vocabulary
+
+LONG_AND_SHORT = [("--help", "-h"), ("--version", "-V"), ("--list-columns", "-H")]
+
+
+@pytest.mark.parametrize(("name", "letter"), LONG_AND_SHORT)
+def test_output(name, letter):
+    long, short = memmap(name), memmap(letter)
+    assert long.returncode == 0 and long.stderr == b""
+    assert long.stdout == short.stdout != b""
+    assert all(0 < len(line) <= 100 for line in long.stdout.decode().splitlines() if line)
+
+
+def test_version():
+    assert vocabulary.output("--version").split()[0] == "memmap"
+
+
+def test_columns_of_help_are_those_listed():
+    assert [line.split() for line in vocabulary.group("Columns")] == [
+        line.split() for line in vocabulary.output("--list-columns").splitlines()]
+
+
+def test_vocabulary_is_found():
+    assert {"-o", "--output", "--output-all", "--color", "-V"} <= vocabulary.options()
+    assert {"START", "NAME"} <= set(vocabulary.columns())
+    assert {"text", "reserved"} <= set(vocabulary.kinds())

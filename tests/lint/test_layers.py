@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: MIT
+"""Files of src/ stand in layers; an include goes down or sideways, never up."""
+import re
+
+import pytest
+
+from conftest import ROOT
+
+SRC = ROOT / "src"
+
+LAYERS = [
+    ("base", {"util", "mem", "error", "text", "out", "json", "kind"}),
+    ("facts", {"addrspace", "parse_auxv", "parse_maps", "parse_mounts", "parse_status", "proc", "proclist",
+               "elf_image", "open_object", "read_objects", "read_process"}),
+    ("thought", {"column", "label", "modules", "classify", "view"}),
+    ("output", {"table", "render_json", "render_table"}),
+    ("front", {"options", "select", "main"}),
+]
+BUILD_HELPERS = {"soname"}  # run while the build is set up; no part of the program
+GENERATED = {"config"}
+
+# Headers of libraries, and the only files that may know them.
+LIBRARIES = {
+    r"(libelf|gelf|elfutils/.*)\.h": {"elf_image.c"},
+    r"libproc2/.*": {"proclist.c", "soname.c"},
+}
+
+
+def layer_of(path):
+    found = [i for i, (_, names) in enumerate(LAYERS) if path.stem in names]
+    assert len(found) == 1, f"{path.name} stands in {len(found)} layers"
+    return found[0]
+
+
+def sources():
+    return sorted(path for path in SRC.glob("*.[ch]") if path.stem not in BUILD_HELPERS)
+
+
+def includes(path, marks):
+    return re.findall(rf'^\s*#\s*include\s+[{marks}](.*?)[>"]', path.read_text(), re.MULTILINE)
+
+
+def test_layers_name_existing_files():
+    named = [name for _, names in LAYERS for name in names]
+    assert len(named) == len(set(named))
+    assert set(named) | BUILD_HELPERS == {path.stem for path in SRC.glob("*.[ch]")}
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: path.name)
+def test_includes_go_down(path):
+    for name in includes(path, '"'):
+        header = SRC / name
+        if header.stem not in GENERATED:
+            assert layer_of(header) <= layer_of(path), f"{path.name} includes {name}"
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: path.name)
+def test_libraries(path):
+    for name in includes(path, '<"'):
+        for pattern, allowed in LIBRARIES.items():
+            assert not re.fullmatch(pattern, name) or path.name in allowed, f"{path.name} includes {name}"
+
+
+def test_licence():
+    for path in [*SRC.glob("*.[ch]"), *(ROOT / "tests").rglob("*.py"), *(ROOT / "tests").rglob("*.c")]:
+        assert "SPDX-License-Identifier: MIT" in "".join(path.read_text().splitlines()[:2]), path

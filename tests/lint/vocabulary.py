@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: MIT
+"""What the program itself says that its options, columns and kinds are."""
+import functools
+import re
+
+from conftest import memmap
+
+
+def output(*args):
+    run = memmap(*args, text=True)
+    assert run.returncode == 0 and run.stderr == ""
+    return run.stdout
+
+
+@functools.cache
+def group(heading):
+    """The lines below one heading of --help."""
+    return re.search(rf"^{heading}:\n((?:  .*\n)+)", output("--help"), re.MULTILINE).group(1).splitlines()
+
+
+def matching_options(pattern):
+    lines = (re.match(pattern, line) for line in output("--help").splitlines())
+    return {word for line in lines if line for word in line.groups() if word}
+
+
+def options():
+    """Each option as it is written: "--json", "-J"."""
+    return matching_options(r"  (?:(-\w),|   ) (--[\w-]+)")
+
+
+def options_with_argument():
+    return matching_options(r"  (?:(-\w),|   ) (--[\w-]+)\[?=")
+
+
+def columns():
+    return [line.split()[0] for line in output("--list-columns").splitlines()]
+
+
+def kinds():
+    return [line.split()[0] for line in group("Kinds")]
