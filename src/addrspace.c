@@ -15,6 +15,18 @@ const char *const file_state_names[N_FILE_STATES] = {
 	[FILE_MEMFD] = "memfd", [FILE_UNREADABLE] = "unreadable",
 };
 
+const struct limit_name limit_names[N_LIMITS] = {
+	[LIMIT_MAPPINGS] = { "mappings", "mappings (vm.max_map_count)" },
+	[LIMIT_VIRTUAL] = { "virtual", "address space (ulimit -v)" },
+	[LIMIT_STACK] = { "stack", "main stack (ulimit -s)" },
+	[LIMIT_LOCKED] = { "locked", "locked memory (ulimit -l)" },
+};
+
+const char *const page_state_names[N_PAGE_STATES] = {
+	[PAGES_UNTOUCHED] = "untouched", [PAGES_RESIDENT] = "resident", [PAGES_ZERO] = "zero",
+	[PAGES_SWAPPED] = "swapped",	 [PAGES_GUARD] = "guard",
+};
+
 void image_free(struct image *image)
 {
 	if (!image)
@@ -35,10 +47,15 @@ void addrspace_init(struct addrspace *as)
 			.swapped = UNKNOWN,
 			.page_tables = UNKNOWN,
 			.threads = UNKNOWN,
+			.locked = UNKNOWN,
+			.stack = UNKNOWN,
+			.kernel_stacks = UNKNOWN,
 			.start_brk = UNKNOWN,
 			.phdr = UNKNOWN,
 		},
 	};
+	for (size_t i = 0; i < N_LIMITS; i++)
+		as->process.limits[i].max = UNKNOWN;
 	addrspace_object(as, 0, 0, 0, NULL, 0);
 }
 
@@ -60,6 +77,7 @@ void addrspace_done(struct addrspace *as)
 		object_free(as->objects[i]);
 	for (size_t i = 0; i < as->n_notes; i++)
 		free(as->notes[i].text);
+	usage_done(&as->usage);
 	free(as->process.comm);
 	free(as->process.exe);
 	free(as->process.user);
@@ -68,6 +86,7 @@ void addrspace_done(struct addrspace *as)
 	free(as->notes);
 	free(as->modules);
 	free(as->regions);
+	free(as->page_runs);
 	*as = (struct addrspace){ 0 };
 }
 
@@ -138,6 +157,7 @@ void addrspace_add_mapping(struct addrspace *as, const struct mapping *mapping)
 void addrspace_drop_mappings(struct addrspace *as)
 {
 	as->n_mappings = 0;
+	as->usage.n_rows = 0;
 }
 
 size_t addrspace_find(const struct addrspace *as, uint64_t addr)
@@ -156,15 +176,66 @@ size_t addrspace_find(const struct addrspace *as, uint64_t addr)
 	return low;
 }
 
+uint64_t addrspace_size(const struct addrspace *as)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < as->n_mappings; i++)
+		sum += as->mappings[i].end - as->mappings[i].start;
+	return sum;
+}
+
+uint64_t addrspace_reserved(const struct addrspace *as)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < as->n_mappings; i++)
+		if (!(as->mappings[i].perms & (PERM_R | PERM_W | PERM_X)))
+			sum += as->mappings[i].end - as->mappings[i].start;
+	return sum;
+}
+
+uint64_t addrspace_use(const struct addrspace *as, enum limit_id limit)
+{
+	switch (limit) {
+	case LIMIT_MAPPINGS:
+		return as->n_mappings;
+	case LIMIT_VIRTUAL:
+		return as->process.virtual;
+	case LIMIT_STACK:
+		return as->process.stack;
+	case LIMIT_LOCKED:
+		return as->process.locked;
+	case N_LIMITS:
+		break;
+	}
+	return UNKNOWN;
+}
+
+static void add_note(struct addrspace *as, const char *code, bool is_lack, const char *fmt, va_list ap)
+{
+	char *text;
+
+	if (vasprintf(&text, fmt, ap) < 0)
+		mem_exhausted();
+	mem_grow(as->notes, as->n_notes, as->cap_notes);
+	as->notes[as->n_notes++] = (struct note){ .code = code, .text = text, .is_lack = is_lack };
+}
+
 void addrspace_note(struct addrspace *as, const char *code, const char *fmt, ...)
 {
 	va_list ap;
-	char *text;
 
 	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
-		mem_exhausted();
+	add_note(as, code, true, fmt, ap);
 	va_end(ap);
-	mem_grow(as->notes, as->n_notes, as->cap_notes);
-	as->notes[as->n_notes++] = (struct note){ .code = code, .text = text };
+}
+
+void addrspace_remark(struct addrspace *as, const char *code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	add_note(as, code, false, fmt, ap);
+	va_end(ap);
 }

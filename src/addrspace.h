@@ -16,10 +16,8 @@
 #include <stdint.h>
 
 #include "kind.h"
+#include "usage.h"
 #include "util.h"
-
-/* A figure that could not be had. It prints as "-" and is null in JSON, never 0. */
-#define UNKNOWN UINT64_MAX
 
 enum {
 	PERM_X = 1,
@@ -114,6 +112,27 @@ struct mapping { /* one line of /proc/PID/maps */
 	uint8_t perms;
 };
 
+/* What a process may come up against. */
+enum limit_id {
+	LIMIT_MAPPINGS, /* vm.max_map_count */
+	LIMIT_VIRTUAL,	/* RLIMIT_AS */
+	LIMIT_STACK,	/* RLIMIT_STACK: of the main thread's stack */
+	LIMIT_LOCKED,	/* RLIMIT_MEMLOCK */
+	N_LIMITS,
+};
+
+struct limit_name {
+	const char *key;  /* in JSON */
+	const char *text; /* for people */
+};
+
+extern const struct limit_name limit_names[N_LIMITS];
+
+struct limit {
+	uint64_t max; /* UNKNOWN: not read, or there is none */
+	bool is_unlimited;
+};
+
 /* What the kernel says of the process as a whole. Figures in bytes; UNKNOWN where it does not say. */
 struct process {
 	int pid, ppid; /* -1: not known */
@@ -121,13 +140,17 @@ struct process {
 	size_t comm_len, exe_len;
 	char *user; /* name, or number when it has none; NULL: not known */
 	uint64_t virtual, resident, swapped, page_tables, threads;
+	uint64_t locked, stack;	 /* of the main thread, as the kernel counts it */
+	uint64_t kernel_stacks;	 /* of all threads */
+	struct limit limits[N_LIMITS];
 	uint64_t start_brk;
 	uint64_t phdr; /* AT_PHDR: an address inside the main program's image */
 };
 
-struct note { /* something that could not be had, for the reader of the result */
+struct note { /* for the reader of the result */
 	const char *code;
 	char *text;
+	bool is_lack; /* something that was asked for could not be had */
 };
 
 /* ---- judgements ---- */
@@ -146,10 +169,35 @@ struct region { /* a range inside one mapping that has one meaning */
 	uint64_t start, end;
 	uint64_t padding; /* bytes of it that lie outside the segment: mapped only since pages are */
 	uint32_t mapping;
+	uint32_t usage; /* its row in addrspace.usage: the mapping's, or one of its own */
 	int32_t module; /* or NO_MODULE */
 	int32_t tid;    /* whose stack it is, or NO_TID */
 	uint8_t kind;   /* enum kind */
 	uint8_t basis;  /* enum basis */
+};
+
+/* ---- facts that are read after the judgement, of the regions that somebody looks at ---- */
+
+enum page_state {
+	PAGES_UNTOUCHED, /* no memory behind them yet, or not any more */
+	PAGES_RESIDENT,
+	PAGES_ZERO, /* read but never written: the one page of zeroes that all share */
+	PAGES_SWAPPED,
+	PAGES_GUARD, /* MADV_GUARD_INSTALL: inaccessible without a mapping of their own */
+	N_PAGE_STATES,
+};
+
+extern const char *const page_state_names[N_PAGE_STATES];
+
+enum answer { ANSWER_NO, ANSWER_YES, ANSWER_UNKNOWN };
+
+struct page_run { /* pages of one region, one after the other, that are alike */
+	uint64_t start, end;
+	uint32_t region;
+	uint8_t state;	   /* enum page_state; for all but resident pages the rest is unknown */
+	uint8_t is_huge;   /* enum answer: part of a huge page */
+	uint8_t is_shared; /* mapped by other processes too */
+	uint8_t is_dirty;
 };
 
 struct addrspace {
@@ -164,11 +212,14 @@ struct addrspace {
 	void *object_index; /* tsearch() tree over objects */
 	struct note *notes;
 	size_t n_notes, cap_notes;
+	struct usage usage; /* rows by mapping; no slots when no figures were asked for */
 
 	struct module *modules; /* sorted by start */
 	size_t n_modules, cap_modules;
 	struct region *regions; /* sorted, disjoint, covering every mapping exactly */
 	size_t n_regions, cap_regions;
+	struct page_run *page_runs; /* sorted */
+	size_t n_page_runs, cap_page_runs;
 };
 
 void addrspace_init(struct addrspace *as);
@@ -190,8 +241,19 @@ void addrspace_drop_mappings(struct addrspace *as);
 /* The index of the first mapping that ends above addr; n_mappings when there is none. */
 size_t addrspace_find(const struct addrspace *as, uint64_t addr) _pure_;
 
-/* `code` is a constant for scripts, the rest one line for people. */
+/* All that is mapped, and the part of it that can be neither read nor written nor executed. */
+uint64_t addrspace_size(const struct addrspace *as) _pure_;
+uint64_t addrspace_reserved(const struct addrspace *as) _pure_;
+
+/* What the process has of something that is limited. */
+uint64_t addrspace_use(const struct addrspace *as, enum limit_id limit) _pure_;
+
+/*
+ * Notes what could not be had; or, as a remark, what is good to know. `code` is a constant for
+ * scripts, the rest one line for people.
+ */
 void addrspace_note(struct addrspace *as, const char *code, const char *fmt, ...) _printf_(3, 4);
+void addrspace_remark(struct addrspace *as, const char *code, const char *fmt, ...) _printf_(3, 4);
 
 static inline const struct object *mapping_object(const struct addrspace *as, const struct mapping *m)
 {

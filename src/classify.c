@@ -50,6 +50,7 @@ static void push(struct classifier *c, uint64_t start, uint64_t end, uint64_t pa
 		.end = end,
 		.padding = padding,
 		.mapping = c->mapping,
+		.usage = c->mapping,
 		.module = j->module,
 		.tid = j->tid,
 		.kind = (uint8_t)j->kind,

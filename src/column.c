@@ -36,17 +36,25 @@ const struct object *region_name(const struct addrspace *as, const struct region
 	return object->name ? object : module_object(as, region);
 }
 
-static struct cell number(uint64_t value)
+struct cell cell_number(uint64_t number)
 {
-	return (struct cell){ .number = value };
+	return (struct cell){ .number = number };
 }
 
-static struct cell word(const char *text)
+struct cell cell_word(const char *text)
 {
 	return (struct cell){ .text = text, .len = text ? strlen(text) : 0, .is_plain = true };
 }
 
-static struct cell name(const struct object *object)
+struct cell cell_kind(enum kind kind)
+{
+	struct cell cell = cell_word(kinds[kind].name);
+
+	cell.colour = kinds[kind].colour;
+	return cell;
+}
+
+struct cell cell_name(const struct object *object)
 {
 	if (!object)
 		return (struct cell){ 0 };
@@ -55,46 +63,54 @@ static struct cell name(const struct object *object)
 	};
 }
 
-static struct cell get_start(const struct addrspace *as _unused_, const void *row)
+static struct cell get_start(const struct column *column _unused_,
+			 const struct addrspace *as _unused_, const void *row)
 {
-	return number(((const struct region *)row)->start);
+	return cell_number(((const struct region *)row)->start);
 }
 
-static struct cell get_end(const struct addrspace *as _unused_, const void *row)
+static struct cell get_end(const struct column *column _unused_,
+			 const struct addrspace *as _unused_, const void *row)
 {
-	return number(((const struct region *)row)->end);
+	return cell_number(((const struct region *)row)->end);
 }
 
-static struct cell get_size(const struct addrspace *as _unused_, const void *row)
+static struct cell get_size(const struct column *column _unused_,
+			 const struct addrspace *as _unused_, const void *row)
 {
 	const struct region *region = row;
 
-	return number(region->end - region->start);
+	return cell_number(region->end - region->start);
 }
 
-static struct cell get_padding(const struct addrspace *as _unused_, const void *row)
+static struct cell get_padding(const struct column *column _unused_,
+			 const struct addrspace *as _unused_, const void *row)
 {
-	return number(((const struct region *)row)->padding);
+	return cell_number(((const struct region *)row)->padding);
 }
 
-static struct cell get_perms(const struct addrspace *as, const void *row)
+static struct cell get_perms(const struct column *column _unused_,
+			 const struct addrspace *as, const void *row)
 {
-	return word(perms_text(mapping_of(as, row)->perms));
+	return cell_word(perms_text(mapping_of(as, row)->perms));
 }
 
-static struct cell get_kind(const struct addrspace *as _unused_, const void *row)
+static struct cell get_kind(const struct column *column _unused_,
+			 const struct addrspace *as _unused_, const void *row)
 {
-	return word(kinds[((const struct region *)row)->kind].name);
+	return cell_kind(((const struct region *)row)->kind);
 }
 
-static struct cell get_basis(const struct addrspace *as _unused_, const void *row)
+static struct cell get_basis(const struct column *column _unused_,
+			 const struct addrspace *as _unused_, const void *row)
 {
-	return word(basis_names[((const struct region *)row)->basis]);
+	return cell_word(basis_names[((const struct region *)row)->basis]);
 }
 
-static struct cell get_name(const struct addrspace *as, const void *row)
+static struct cell get_name(const struct column *column _unused_,
+			 const struct addrspace *as, const void *row)
 {
-	return name(region_name(as, row));
+	return cell_name(region_name(as, row));
 }
 
 static bool has_file(const struct object *object)
@@ -103,32 +119,36 @@ static bool has_file(const struct object *object)
 }
 
 /* The offset of the region's first byte; maps gives that of the mapping's. */
-static struct cell get_offset(const struct addrspace *as, const void *row)
+static struct cell get_offset(const struct column *column _unused_,
+			 const struct addrspace *as, const void *row)
 {
 	const struct region *region = row;
 	const struct mapping *m = mapping_of(as, region);
 
-	return number(has_file(mapping_object(as, m)) ? m->offset + (region->start - m->start) : UNKNOWN);
+	return cell_number(has_file(mapping_object(as, m)) ? m->offset + (region->start - m->start) : UNKNOWN);
 }
 
-static struct cell get_dev(const struct addrspace *as, const void *row)
+static struct cell get_dev(const struct column *column _unused_,
+			 const struct addrspace *as, const void *row)
 {
 	const struct object *object = object_of(as, row);
 
-	return number(has_file(object) ? (uint64_t)object->major << 32 | object->minor : UNKNOWN);
+	return cell_number(has_file(object) ? (uint64_t)object->major << 32 | object->minor : UNKNOWN);
 }
 
-static struct cell get_inode(const struct addrspace *as, const void *row)
+static struct cell get_inode(const struct column *column _unused_,
+			 const struct addrspace *as, const void *row)
 {
 	const struct object *object = object_of(as, row);
 
-	return number(has_file(object) ? object->inode : UNKNOWN);
+	return cell_number(has_file(object) ? object->inode : UNKNOWN);
 }
 
 /* A module's short name: the last component of its path. */
-static struct cell get_module(const struct addrspace *as, const void *row)
+static struct cell get_module(const struct column *column _unused_,
+			 const struct addrspace *as, const void *row)
 {
-	struct cell cell = name(module_object(as, row));
+	struct cell cell = cell_name(module_object(as, row));
 	const char *slash = cell.text ? memrchr(cell.text, '/', cell.len) : NULL;
 
 	if (slash) {
@@ -138,7 +158,8 @@ static struct cell get_module(const struct addrspace *as, const void *row)
 	return cell;
 }
 
-static struct cell get_buildid(const struct addrspace *as, const void *row)
+static struct cell get_buildid(const struct column *column _unused_,
+			 const struct addrspace *as, const void *row)
 {
 	const struct object *object = module_object(as, row);
 
@@ -149,10 +170,39 @@ static struct cell get_buildid(const struct addrspace *as, const void *row)
 	};
 }
 
-static struct cell get_file(const struct addrspace *as, const void *row)
+static struct cell get_file(const struct column *column _unused_,
+			 const struct addrspace *as, const void *row)
 {
-	return word(file_state_names[object_of(as, row)->state]);
+	return cell_word(file_state_names[object_of(as, row)->state]);
 }
+
+/* Pages belong to the region that holds their first byte. */
+static struct cell get_pages(const struct column *column _unused_,
+			 const struct addrspace *as, const void *row)
+{
+	const struct region *region = row;
+	uint64_t page = as->page_size;
+
+	return cell_number((region->end - 1) / page - (region->start - 1) / page);
+}
+
+static struct cell get_figure(const struct column *column,
+			 const struct addrspace *as, const void *row)
+{
+	return cell_number(usage_get(&as->usage, ((const struct region *)row)->usage, column->figure));
+}
+
+static struct cell get_flags(const struct column *column _unused_,
+			 const struct addrspace *as, const void *row)
+{
+	const char *words = usage_flags(&as->usage, ((const struct region *)row)->mapping);
+
+	/* They come from a file that may be anybody's recording. */
+	return (struct cell){ .text = words, .len = words ? strlen(words) : 0 };
+}
+
+#define FIGURE_COLUMN(title, of, text)                                                               \
+	{ title, CELL_SIZE, .needs = NEED_FIGURE, .figure = FIGURE_##of, .get = get_figure, .help = text }
 
 const struct column region_columns[] = {
 	{ "START", CELL_ADDRESS, .get = get_start, .help = "first address" },
@@ -174,6 +224,38 @@ const struct column region_columns[] = {
 	  .help = "how KIND is known: segment, section, name, and so on" },
 	{ "FILE", CELL_WORD, .needs = NEED_FILE_STATE, .get = get_file,
 	  .help = "state of the file: ok, deleted, replaced, memfd, unreadable" },
+	{ "PAGES", CELL_NUMBER, .get = get_pages, .help = "pages that begin between START and END" },
+	FIGURE_COLUMN("RSS", RSS, "resident in memory, hugetlb pages included"),
+	FIGURE_COLUMN("PSS", PSS, "resident, each page divided by the number of its users"),
+	FIGURE_COLUMN("PSS_DIRTY", PSS_DIRTY, "the part of PSS that has been written to"),
+	FIGURE_COLUMN("USS", USS, "resident, used by this process alone"),
+	FIGURE_COLUMN("DIRTY", DIRTY, "resident, written to since it was read or made"),
+	FIGURE_COLUMN("SHARED", SHARED, "resident, used by other processes too"),
+	FIGURE_COLUMN("SHARED_CLEAN", SHARED_CLEAN, "of SHARED, not written to"),
+	FIGURE_COLUMN("SHARED_DIRTY", SHARED_DIRTY, "of SHARED, written to"),
+	FIGURE_COLUMN("PRIVATE_CLEAN", PRIVATE_CLEAN, "of USS, not written to"),
+	FIGURE_COLUMN("PRIVATE_DIRTY", PRIVATE_DIRTY, "of USS, written to"),
+	FIGURE_COLUMN("REFERENCED", REFERENCED, "resident, marked as used of late"),
+	FIGURE_COLUMN("ANON", ANONYMOUS, "resident, belonging to no file"),
+	FIGURE_COLUMN("LAZYFREE", LAZYFREE, "given back with MADV_FREE, not yet taken"),
+	FIGURE_COLUMN("HUGE", HUGE, "resident in transparent huge pages"),
+	FIGURE_COLUMN("ANONHUGEPAGES", ANONHUGEPAGES, "of HUGE, anonymous memory"),
+	FIGURE_COLUMN("SHMEMPMDMAPPED", SHMEMPMDMAPPED, "of HUGE, shared memory"),
+	FIGURE_COLUMN("FILEPMDMAPPED", FILEPMDMAPPED, "of HUGE, files"),
+	FIGURE_COLUMN("HUGETLB", HUGETLB, "resident in hugetlb pages; part of RSS here"),
+	FIGURE_COLUMN("SHARED_HUGETLB", SHARED_HUGETLB, "of HUGETLB, used by other processes too"),
+	FIGURE_COLUMN("PRIVATE_HUGETLB", PRIVATE_HUGETLB, "of HUGETLB, used by this process alone"),
+	FIGURE_COLUMN("SWAP", SWAP, "swapped out"),
+	FIGURE_COLUMN("SWAPPSS", SWAPPSS, "swapped out, each page divided by the number of its users"),
+	FIGURE_COLUMN("LOCKED", LOCKED, "locked into memory"),
+	FIGURE_COLUMN("KSM", KSM, "merged with equal pages by KSM"),
+	{ "THPELIGIBLE", CELL_NUMBER, .needs = NEED_FIGURE, .figure = FIGURE_THPELIGIBLE, .get = get_figure,
+	  .help = "1 where transparent huge pages are allowed" },
+	{ "PROTECTIONKEY", CELL_NUMBER, .needs = NEED_FIGURE, .figure = FIGURE_PROTECTIONKEY,
+	  .get = get_figure, .help = "memory protection key" },
+	FIGURE_COLUMN("KERNELPAGESIZE", KERNELPAGESIZE, "page size of the mapping"),
+	FIGURE_COLUMN("MMUPAGESIZE", MMUPAGESIZE, "page size of the processor for it"),
+	{ "FLAGS", CELL_NAME, .needs = NEED_FLAGS, .get = get_flags, .help = "VmFlags of the mapping, in words" },
 };
 
 const size_t n_region_columns = ARRAY_SIZE(region_columns);

@@ -24,14 +24,21 @@ enum cell_type {
 
 /* One typed value. Unknown: number is UNKNOWN, or text is NULL. Text is borrowed. */
 struct cell {
-	uint64_t number;
-	const char *text;
+	union {
+		uint64_t number;
+		const char *text;
+	};
 	size_t len;
-	bool is_plain; /* text_is_plain() is known to hold */
+	const char *colour; /* an ANSI colour for a terminal, or NULL */
+	bool is_plain;	    /* text_is_plain() is known to hold */
+	bool is_count;	    /* a number that is no size, in a column of sizes */
+	bool is_word;	    /* a text of ours in a column of numbers */
 };
 
 enum column_need {
 	NEED_FILE_STATE = 1, /* what has become of each file */
+	NEED_FIGURE = 2,     /* column.figure */
+	NEED_FLAGS = 4,	     /* VmFlags */
 };
 
 struct column {
@@ -39,16 +46,32 @@ struct column {
 	enum cell_type type;
 	bool shrinks; /* gives way where the terminal is too narrow */
 	unsigned needs;
+	enum figure figure; /* with NEED_FIGURE */
 	const char *help; /* one line, as --list-columns and the man page say it */
-	struct cell (*get)(const struct addrspace *as, const void *row);
+	struct cell (*get)(const struct column *column, const struct addrspace *as, const void *row);
 };
 
 /* The columns of regions: `row` is a struct region. */
 extern const struct column region_columns[];
+
+/* Cells of a number, of a text of ours (NULL: unknown), and of a kind's name in its colour. */
+struct cell cell_number(uint64_t number);
+struct cell cell_word(const char *text);
+struct cell cell_kind(enum kind kind);
+
+/* The name of an object; unknown for NULL. */
+struct cell cell_name(const struct object *object);
+
 extern const size_t n_region_columns;
 
-/* What is shown unless something else is asked for. */
+/* What is shown unless columns are named: by itself, with -x, and with -X. */
 #define DEFAULT_COLUMNS "START,END,SIZE,PERMS,KIND,NAME"
+#define EXTENDED_COLUMNS "START,END,SIZE,RSS,PSS,DIRTY,SWAP,PERMS,KIND,NAME"
+#define EVERY_FIGURE_COLUMNS                                                                       \
+	"START,END,SIZE,RSS,PSS,PSS_DIRTY,USS,DIRTY,SHARED,SHARED_CLEAN,SHARED_DIRTY,"               \
+	"PRIVATE_CLEAN,PRIVATE_DIRTY,REFERENCED,ANON,LAZYFREE,HUGE,ANONHUGEPAGES,SHMEMPMDMAPPED,"     \
+	"FILEPMDMAPPED,HUGETLB,SHARED_HUGETLB,PRIVATE_HUGETLB,SWAP,SWAPPSS,LOCKED,KSM,"              \
+	"THPELIGIBLE,PROTECTIONKEY,KERNELPAGESIZE,MMUPAGESIZE,PERMS,KIND,FLAGS,NAME"
 
 /* The region column of that name in any case (not NUL-terminated), or NULL. */
 const struct column *column_find(const char *name, size_t len);

@@ -3,8 +3,8 @@
 
 #include <assert.h>
 
-#include "addrspace.h"
 #include "text.h"
+#include "util.h"
 
 void json_init(struct json *json, struct out *out)
 {
@@ -85,6 +85,12 @@ void json_null(struct json *json, const char *key)
 {
 	put_key(json, key);
 	out_write(json->out, "null", 4);
+}
+
+void json_bool(struct json *json, const char *key, bool value)
+{
+	put_key(json, key);
+	out_str(json->out, value ? "true" : "false");
 }
 
 void json_number(struct json *json, const char *key, uint64_t value)

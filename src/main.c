@@ -13,14 +13,19 @@
 #include "classify.h"
 #include "config.h"
 #include "json.h"
+#include "measure.h"
 #include "modules.h"
 #include "options.h"
 #include "out.h"
 #include "proc.h"
 #include "proclist.h"
+#include "read_limits.h"
 #include "read_objects.h"
+#include "read_page_runs.h"
 #include "read_process.h"
 #include "render_json.h"
+#include "render_pages.h"
+#include "render_summary.h"
 #include "render_table.h"
 #include "select.h"
 #include "text.h"
@@ -49,30 +54,84 @@ static void tell(const char *target, const char *text)
 
 /* ---- reading ---- */
 
-static bool wants_state(const struct options *options)
-{
-	bool wanted = options->json || (options->view.sort && options->view.sort->needs & NEED_FILE_STATE);
+#define RESIDENT_FIGURES (FIGURE_BIT(FIGURE_RSS) | FIGURE_BIT(FIGURE_SWAP))
 
-	for (size_t i = 0; i < options->n_columns; i++)
-		wanted |= (options->columns[i]->needs & NEED_FILE_STATE) != 0;
-	return wanted;
+/*
+ * Resident and swapped memory alone come from the page map, at a quarter of the cost of smaps;
+ * everything else from smaps, which then is the map as well.
+ */
+enum source { SOURCE_MAPS, SOURCE_PAGES, SOURCE_SMAPS };
+
+static enum source choose_source(const struct options *options)
+{
+	uint64_t wanted = options_figures(options);
+
+	if (wanted & ~RESIDENT_FIGURES || options_needs(options) & NEED_FLAGS)
+		return SOURCE_SMAPS;
+	return wanted ? SOURCE_PAGES : SOURCE_MAPS;
+}
+
+static bool wants_every_figure(const struct options *options)
+{
+	return options->json || (options_needs(options) & NEED_FLAGS);
+}
+
+static void read_pages_shown(const struct options *options, struct proc *proc, struct addrspace *as)
+{
+	struct view_spec spec = options->view;
+	struct view view;
+	struct error err;
+
+	spec.sort = NULL;
+	view_build(&view, as, &spec);
+	if (read_page_runs(proc, as, view.rows, view.n_rows, &err) < 0)
+		addrspace_note(as, "pagemap-denied", "no pages: %s", err.text);
+	view_done(&view);
+}
+
+/* Everything about the process, from first to last as long as it is the same. */
+static int read_facts(const struct options *options, struct proc *proc, enum source source,
+		      struct addrspace *as, struct error *err)
+{
+	int r;
+
+	if (source == SOURCE_SMAPS)
+		usage_init(&as->usage, options_figures(options), wants_every_figure(options));
+	r = read_process(proc, as, err);
+	if (r < 0)
+		return r;
+	read_objects(proc, as, options->json || (options_needs(options) & NEED_FILE_STATE));
+	find_modules(as);
+	classify(as);
+	if (source == SOURCE_SMAPS)
+		measure_divided(proc, as);
+	else if (source == SOURCE_PAGES && measure_resident(proc, as) < 0)
+		return -EAGAIN;
+	if (options->mode == VIEW_PAGES)
+		read_pages_shown(options, proc, as);
+	if (options->json || options->mode == VIEW_SUMMARY)
+		read_limits(proc, as);
+	if (options->mode == VIEW_SUMMARY)
+		read_totals(proc, as);
+	return proc_verify(proc, err);
 }
 
 static int read_once(const struct options *options, int pid, struct addrspace *as, struct error *err)
 {
+	enum source source = choose_source(options);
 	struct proc proc;
 	int r = proc_open(&proc, options->procfs, pid, err);
 
 	if (r < 0)
 		return r;
-	addrspace_init(as);
-	r = read_process(&proc, as, err);
-	if (r == 0) {
-		read_objects(&proc, as, wants_state(options));
-		r = proc_verify(&proc, err);
-	}
-	if (r < 0)
-		addrspace_done(as);
+	do {
+		addrspace_init(as);
+		r = read_facts(options, &proc, source, as, err);
+		if (r < 0)
+			addrspace_done(as);
+		/* No page map to scan: smaps has the figures too. */
+		source = SOURCE_SMAPS;
+	} while (r == -EAGAIN);
 	proc_done(&proc);
 	return r;
 }
@@ -91,17 +150,29 @@ static int read_target(const struct options *options, int pid, struct addrspace 
 
 /* ---- showing ---- */
 
+static void show_table(struct run *run, const struct view *view)
+{
+	const struct options *options = &run->options;
+
+	if (options->mode == VIEW_SUMMARY)
+		render_summary(&run->out, view, options->columns, options->n_columns, &run->style);
+	else if (options->mode == VIEW_PAGES)
+		render_pages(&run->out, view, &run->style);
+	else
+		render_table(&run->out, view, options->columns, options->n_columns, &run->style);
+}
+
 static void show(struct run *run, const struct addrspace *as)
 {
 	struct view view;
 
 	view_build(&view, as, &run->options.view);
 	if (run->options.json) {
-		render_json_target(&run->json, &view);
+		render_json_target(&run->json, &view, run->options.mode == VIEW_PAGES);
 	} else {
 		if (run->n_shown > 0 && !run->style.raw && !run->style.no_headings)
 			out_char(&run->out, '\n');
-		render_table(&run->out, &view, run->options.columns, run->options.n_columns, &run->style);
+		show_table(run, &view);
 	}
 	view_done(&view);
 	run->n_shown++;
@@ -120,15 +191,14 @@ static void show_target(struct run *run, const char *operand, const struct targe
 		run->has_failed = true;
 		return;
 	}
-	find_modules(&as);
-	classify(&as);
 	show(run, &as);
 	/* In order with what was shown, where both go to one place. */
 	if (as.n_notes > 0)
 		out_flush(&run->out);
-	for (size_t i = 0; i < as.n_notes; i++)
+	for (size_t i = 0; i < as.n_notes; i++) {
 		tell(operand, as.notes[i].text);
-	run->is_partial |= as.n_notes > 0;
+		run->is_partial |= as.notes[i].is_lack;
+	}
 	addrspace_done(&as);
 }
 

@@ -6,24 +6,14 @@
 
 #include "mem.h"
 
-static uint64_t page_floor(const struct addrspace *as, uint64_t addr)
-{
-	return addr & ~(as->page_size - 1);
-}
-
-static uint64_t page_ceil(const struct addrspace *as, uint64_t addr)
-{
-	return page_floor(as, addr + as->page_size - 1);
-}
-
 uint64_t segment_start(const struct addrspace *as, const struct module *module, const struct segment *segment)
 {
-	return page_floor(as, module->bias + segment->vaddr);
+	return page_floor(module->bias + segment->vaddr, as->page_size);
 }
 
 uint64_t segment_end(const struct addrspace *as, const struct module *module, const struct segment *segment)
 {
-	return page_ceil(as, module->bias + segment->vaddr + segment->memsz);
+	return page_ceil(module->bias + segment->vaddr + segment->memsz, as->page_size);
 }
 
 /*
@@ -45,8 +35,8 @@ static bool has_segment(const struct addrspace *as, const struct module *module,
 			const struct segment *segment)
 {
 	uint64_t start = segment_start(as, module, segment);
-	uint64_t end = page_ceil(as, module->bias + segment->vaddr + segment->filesz);
-	uint64_t offset = page_floor(as, segment->offset);
+	uint64_t end = page_ceil(module->bias + segment->vaddr + segment->filesz, as->page_size);
+	uint64_t offset = page_floor(segment->offset, as->page_size);
 	bool found = false;
 
 	if (segment->filesz == 0)
@@ -79,41 +69,50 @@ static bool is_loaded(const struct addrspace *as, const struct module *module)
 	return true;
 }
 
-/* The first segment that has something in the file: its mapping gives the bias away. */
-static const struct segment *first_filled(const struct image *image)
-{
-	for (size_t i = 0; i < image->n_segments; i++)
-		if (image->segments[i].filesz > 0)
-			return &image->segments[i];
-	return NULL;
-}
-
-/* Whether `m` holds the first page of the image's first segment; *ret is the module it then makes. */
-static bool begins_module(const struct addrspace *as, const struct mapping *m, struct module *ret)
-{
-	const struct image *image = as->objects[m->object]->image;
-	const struct segment *first = first_filled(image);
-	const struct segment *last = &image->segments[image->n_segments - 1];
-	uint64_t offset;
-
-	if (!first || (m->perms & PERM_SHARED))
-		return false;
-	offset = page_floor(as, first->offset);
-	if (offset < m->offset || offset - m->offset >= m->end - m->start)
-		return false;
-	*ret = (struct module){ .object = m->object };
-	ret->bias = m->start + (offset - m->offset) - page_floor(as, first->vaddr);
-	ret->start = segment_start(as, ret, &image->segments[0]);
-	ret->end = segment_end(as, ret, last);
-	return ret->start < ret->end && is_loaded(as, ret);
-}
-
 static bool is_known(const struct addrspace *as, const struct module *module)
 {
 	for (size_t i = as->n_modules; i-- > 0;)
 		if (as->modules[i].object == module->object && as->modules[i].bias == module->bias)
 			return true;
 	return false;
+}
+
+/* The module that there is when mapping `m` holds the first page of `segment`. */
+static bool begins_segment(const struct addrspace *as, const struct mapping *m,
+			   const struct segment *segment, struct module *ret)
+{
+	const struct image *image = as->objects[m->object]->image;
+	const struct segment *last = &image->segments[image->n_segments - 1];
+	uint64_t offset = page_floor(segment->offset, as->page_size);
+
+	if (segment->filesz == 0 || offset < m->offset || offset - m->offset >= m->end - m->start)
+		return false;
+	*ret = (struct module){ .object = m->object };
+	ret->bias = m->start + (offset - m->offset) - page_floor(segment->vaddr, as->page_size);
+	ret->start = segment_start(as, ret, &image->segments[0]);
+	ret->end = segment_end(as, ret, last);
+	return ret->start < ret->end;
+}
+
+/*
+ * Any segment may give its module away: another one may have been copied to anonymous memory.
+ */
+static void find_module_at(struct addrspace *as, const struct mapping *m)
+{
+	const struct image *image = as->objects[m->object]->image;
+	struct module module;
+
+	for (size_t i = 0; i < image->n_segments; i++) {
+		if (!begins_segment(as, m, &image->segments[i], &module))
+			continue;
+		if (is_known(as, &module))
+			return;
+		if (is_loaded(as, &module)) {
+			mem_grow(as->modules, as->n_modules, as->cap_modules);
+			as->modules[as->n_modules++] = module;
+			return;
+		}
+	}
 }
 
 static int compare_modules(const void *a, const void *b)
@@ -126,16 +125,11 @@ static int compare_modules(const void *a, const void *b)
 
 void find_modules(struct addrspace *as)
 {
-	struct module module;
-
 	for (size_t i = 0; i < as->n_mappings; i++) {
 		const struct mapping *m = &as->mappings[i];
 
-		if (!as->objects[m->object]->image || !begins_module(as, m, &module) ||
-		    is_known(as, &module))
-			continue;
-		mem_grow(as->modules, as->n_modules, as->cap_modules);
-		as->modules[as->n_modules++] = module;
+		if (as->objects[m->object]->image && !(m->perms & PERM_SHARED))
+			find_module_at(as, m);
 	}
 	if (as->n_modules > 0)
 		qsort(as->modules, as->n_modules, sizeof(*as->modules), compare_modules);

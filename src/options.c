@@ -30,6 +30,30 @@ static int set_list_columns(struct options *o, const char *arg _unused_, struct 
 	return 0;
 }
 
+static int set_extended(struct options *o, const char *arg _unused_, struct error *err _unused_)
+{
+	o->base = EXTENDED_COLUMNS;
+	return 0;
+}
+
+static int set_every_figure(struct options *o, const char *arg _unused_, struct error *err _unused_)
+{
+	o->base = EVERY_FIGURE_COLUMNS;
+	return 0;
+}
+
+static int set_summary(struct options *o, const char *arg _unused_, struct error *err _unused_)
+{
+	o->mode = VIEW_SUMMARY;
+	return 0;
+}
+
+static int set_pages(struct options *o, const char *arg _unused_, struct error *err _unused_)
+{
+	o->mode = VIEW_PAGES;
+	return 0;
+}
+
 static int set_json(struct options *o, const char *arg _unused_, struct error *err _unused_)
 {
 	o->json = true;
@@ -118,18 +142,35 @@ static int add_column_named(struct options *o, const char *name, size_t len, str
 
 static int set_output(struct options *o, const char *arg, struct error *err)
 {
-	int r = 0;
+	if (*arg == '+')
+		return for_each_item(arg + 1, add_column_named, o, err);
+	o->n_columns = 0;
+	o->has_base = false;
+	return for_each_item(arg, add_column_named, o, err);
+}
 
-	if (*arg == '+' && o->n_columns == 0)
-		r = for_each_item(DEFAULT_COLUMNS, add_column_named, o, err);
-	else if (*arg != '+')
-		o->n_columns = 0;
-	return r < 0 ? r : for_each_item(arg + (*arg == '+'), add_column_named, o, err);
+/* The columns of `base` come first, then those that were added to them. */
+static int set_base(struct options *o, struct error *err)
+{
+	const struct column **added = o->columns;
+	size_t n_added = o->n_columns;
+	int r;
+
+	if (!o->has_base)
+		return 0;
+	o->columns = NULL;
+	o->n_columns = o->cap_columns = 0;
+	r = for_each_item(o->base, add_column_named, o, err);
+	for (size_t i = 0; i < n_added; i++)
+		add_column(o, added[i]);
+	free(added);
+	return r;
 }
 
 static int set_output_all(struct options *o, const char *arg _unused_, struct error *err _unused_)
 {
 	o->n_columns = 0;
+	o->has_base = false;
 	for (size_t i = 0; i < n_region_columns; i++)
 		add_column(o, &region_columns[i]);
 	return 0;
@@ -267,7 +308,13 @@ static const struct option_info {
 	  "Targets" },
 	{ 0, "procfs", ARG_REQUIRED, "DIR", set_procfs, "read processes below DIR, not /proc", NULL },
 
-	{ 'k', "kind", ARG_REQUIRED, "LIST", set_kind, "only these kinds of memory", "What is shown" },
+	{ 'x', "extended", ARG_NONE, NULL, set_extended, "also RSS, PSS, DIRTY and SWAP", "What is shown" },
+	{ 'X', "extra-extended", ARG_NONE, NULL, set_every_figure, "also every figure the kernel gives",
+	  NULL },
+	{ 's', "summary", ARG_NONE, NULL, set_summary, "a row a kind, costs to the kernel, and limits",
+	  NULL },
+	{ 0, "pages", ARG_NONE, NULL, set_pages, "the state of the pages, with --range or --kind", NULL },
+	{ 'k', "kind", ARG_REQUIRED, "LIST", set_kind, "only these kinds of memory", NULL },
 	{ 'A', "range", ARG_REQUIRED, "LOW[,HIGH]", set_range,
 	  "only what holds an address in this range", NULL },
 	{ 0, "perms", ARG_REQUIRED, "PATTERN", set_perms,
@@ -352,7 +399,7 @@ int options_parse(struct options *o, int argc, char **argv, struct error *err)
 	int value;
 	int r = 0;
 
-	*o = (struct options){ .procfs = "/proc" };
+	*o = (struct options){ .procfs = "/proc", .base = DEFAULT_COLUMNS, .has_base = true };
 	fill_getopt(letters, longs);
 	while (r == 0 && !ends_at_once(o) && (value = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
 		const struct option_info *info = value == '?' || value == ':' ? NULL : find_option(value);
@@ -360,10 +407,13 @@ int options_parse(struct options *o, int argc, char **argv, struct error *err)
 		r = info ? info->set(o, optarg, err) : refuse(value, argv, err);
 	}
 	o->targets = argv + optind;
-	if (r == 0 && o->n_columns == 0)
-		r = for_each_item(DEFAULT_COLUMNS, add_column_named, o, err);
+	if (r == 0)
+		r = set_base(o, err);
 	if (r == 0 && !ends_at_once(o) && !*o->targets)
 		r = error_set(err, -EINVAL, "which process? give a PID or a name");
+	/* All pages of a process are too many to read, for the process and for the reader. */
+	if (r == 0 && o->mode == VIEW_PAGES && !o->view.has_range && !o->view.kinds)
+		r = error_set(err, -EINVAL, "--pages of what? add --range or --kind");
 	return r;
 }
 
@@ -371,6 +421,29 @@ void options_done(struct options *o)
 {
 	free(o->columns);
 	*o = (struct options){ 0 };
+}
+
+unsigned options_needs(const struct options *o)
+{
+	unsigned needs = o->view.sort ? o->view.sort->needs : 0;
+
+	for (size_t i = 0; i < o->n_columns; i++)
+		needs |= o->columns[i]->needs;
+	return needs;
+}
+
+static uint64_t column_figure(const struct column *column)
+{
+	return column && column->needs & NEED_FIGURE ? FIGURE_BIT(column->figure) : 0;
+}
+
+uint64_t options_figures(const struct options *o)
+{
+	uint64_t wanted = column_figure(o->view.sort);
+
+	for (size_t i = 0; i < o->n_columns; i++)
+		wanted |= column_figure(o->columns[i]);
+	return wanted;
 }
 
 /* ---- help ---- */
@@ -390,7 +463,7 @@ static void print_option(FILE *file, const struct option_info *info)
 void options_print_columns(FILE *file)
 {
 	for (size_t i = 0; i < n_region_columns; i++)
-		fprintf(file, "%-10s %s\n", region_columns[i].name, region_columns[i].help);
+		fprintf(file, "%-15s %s\n", region_columns[i].name, region_columns[i].help);
 }
 
 void options_print_help(FILE *file)
@@ -407,10 +480,10 @@ void options_print_help(FILE *file)
 	}
 	fputs("\nColumns:\n", file);
 	for (size_t i = 0; i < n_region_columns; i++)
-		fprintf(file, "  %-10s %s\n", region_columns[i].name, region_columns[i].help);
+		fprintf(file, "  %-15s %s\n", region_columns[i].name, region_columns[i].help);
 	fputs("\nKinds:\n", file);
 	for (enum kind k = 0; k < N_KINDS; k++)
-		fprintf(file, "  %-10s %s\n", kinds[k].name, kinds[k].help);
+		fprintf(file, "  %-15s %s\n", kinds[k].name, kinds[k].help);
 	fputs("\nExit status: 0 all shown; 1 a target could not be; 2 usage; 3 shown in part.\n"
 	      "See memmap(1).\n",
 	      file);

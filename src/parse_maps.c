@@ -55,13 +55,13 @@ static inline const char *take_perms(const char *p, unsigned *ret)
 
 #define SHORTEST_LINE (sizeof("0-1 ---p 0 0:0 0") - 1)
 
-/* As parse_maps_line(), for a line that is followed by a newline. */
-static inline bool parse_line(const char *line, const char *end, struct maps_line *ret)
+bool parse_maps_line(const char *line, size_t len, struct maps_line *ret)
 {
+	const char *end = line + len;
 	const char *p = line;
 	uint64_t major, minor;
 
-	if ((size_t)(end - line) < SHORTEST_LINE || !(p = take_hex(p, '-', &ret->start)) ||
+	if (len < SHORTEST_LINE || !(p = take_hex(p, '-', &ret->start)) ||
 	    !(p = take_hex(p, ' ', &ret->end)) || ret->start >= ret->end || end - p < 5 ||
 	    !(p = take_perms(p, &ret->perms)) || !(p = take_hex(p, ' ', &ret->offset)) ||
 	    !(p = take_hex(p, ':', &major)) || !(p = take_hex(p, ' ', &minor)) ||
@@ -79,24 +79,6 @@ static inline bool parse_line(const char *line, const char *end, struct maps_lin
 	return true;
 }
 
-bool parse_maps_line(const char *line, size_t len, struct maps_line *ret)
-{
-	char copy[256];
-	size_t head = MIN(len, sizeof(copy) - 1);
-
-	/* The fields before the name are what needs an end that is no digit. */
-	memcpy(copy, line, head);
-	copy[head] = '\n';
-	if (!parse_line(copy, copy + head, ret))
-		return false;
-	if (ret->name) {
-		ret->name = line + (ret->name - copy);
-		ret->name_len = (size_t)(line + len - ret->name);
-	}
-	return true;
-}
-
-/* Neighbouring lines mostly name the same object: compare with the last before looking it up. */
 static uint32_t object_of(struct addrspace *as, const struct maps_line *line, uint32_t last)
 {
 	const struct object *object = as->objects[last];
@@ -122,6 +104,25 @@ static void settle_overlap(struct addrspace *as, uint64_t start)
 	}
 }
 
+int parse_maps_add(struct addrspace *as, const struct maps_line *line, enum overlap overlap,
+		   uint32_t *object)
+{
+	if (as->n_mappings > 0 && line->start < as->mappings[as->n_mappings - 1].end) {
+		if (overlap == OVERLAP_REFUSE)
+			return -ESTALE;
+		settle_overlap(as, line->start);
+	}
+	*object = object_of(as, line, *object);
+	addrspace_add_mapping(as, &(struct mapping){
+		.start = line->start,
+		.end = line->end,
+		.offset = line->offset,
+		.object = *object,
+		.perms = (uint8_t)line->perms,
+	});
+	return 0;
+}
+
 int parse_maps(struct addrspace *as, const char *text, size_t len, enum overlap overlap,
 	       size_t *ret_used, struct error *err)
 {
@@ -129,26 +130,15 @@ int parse_maps(struct addrspace *as, const char *text, size_t len, enum overlap 
 	const char *newline;
 	uint32_t object = 0;
 	struct maps_line line;
+	int r = 0;
 
-	while ((newline = memchr(p, '\n', len - (size_t)(p - text)))) {
-		if (!parse_line(p, newline, &line))
+	while (r == 0 && (newline = memchr(p, '\n', len - (size_t)(p - text)))) {
+		if (!parse_maps_line(p, (size_t)(newline - p), &line))
 			return error_set(err, -EBADMSG, "maps: line %zu is not one of a memory map",
 					 as->n_mappings + 1);
-		if (as->n_mappings > 0 && line.start < as->mappings[as->n_mappings - 1].end) {
-			if (overlap == OVERLAP_REFUSE)
-				return -ESTALE;
-			settle_overlap(as, line.start);
-		}
-		object = object_of(as, &line, object);
-		addrspace_add_mapping(as, &(struct mapping){
-			.start = line.start,
-			.end = line.end,
-			.offset = line.offset,
-			.object = object,
-			.perms = (uint8_t)line.perms,
-		});
+		r = parse_maps_add(as, &line, overlap, &object);
 		p = newline + 1;
 	}
 	*ret_used = (size_t)(p - text);
-	return 0;
+	return r;
 }

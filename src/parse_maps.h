@@ -20,7 +20,10 @@ struct maps_line {
 	size_t name_len;
 };
 
-/* One line without its newline. False when it is not one. */
+/*
+ * One line of `len` bytes. What follows it, its newline or a NUL, is looked at as well. False
+ * when it is not one.
+ */
 bool parse_maps_line(const char *line, size_t len, struct maps_line *ret);
 
 /*
@@ -32,6 +35,13 @@ enum overlap {
 	OVERLAP_REFUSE, /* -ESTALE: the caller reads again */
 	OVERLAP_SETTLE, /* the newer report wins; what is left of the older one stays */
 };
+
+/*
+ * Appends the mapping of a line. *object is that of the line before, 0 at first: neighbours
+ * mostly name the same. 0 or -ESTALE.
+ */
+int parse_maps_add(struct addrspace *as, const struct maps_line *line, enum overlap overlap,
+		   uint32_t *object);
 
 /*
  * Appends the mappings of all whole lines in text; *ret_used are the bytes that these took.

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "addrspace.h"
 
 bool parse_stat(const char *text, size_t len, struct proc_stat *ret)
 {
@@ -66,4 +65,21 @@ bool parse_status_hex(const char *text, const char *key, uint64_t *ret)
 		return false;
 	*ret = strtoull(value, &end, 16);
 	return end != value;
+}
+
+uint64_t parse_limit(const char *text, const char *name, bool *ret_is_unlimited)
+{
+	static const char unlimited[] = "unlimited";
+	const char *value = strstr(text, name);
+	char *end;
+	uint64_t number;
+
+	*ret_is_unlimited = false;
+	if (!value)
+		return UNKNOWN;
+	value += strlen(name);
+	value += strspn(value, " ");
+	*ret_is_unlimited = strncmp(value, unlimited, sizeof(unlimited) - 1) == 0;
+	number = strtoull(value, &end, 10);
+	return end == value ? UNKNOWN : number;
 }

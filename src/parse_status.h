@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The small text files of /proc/PID that describe the process as a whole: stat, status
- * (proc(5)). Pure: text in, numbers out.
+ * The small text files of /proc/PID that describe the process as a whole: stat, status,
+ * limits (proc(5)). Pure: text in, numbers out.
  */
 #pragma once
 
@@ -41,3 +41,9 @@ uint64_t parse_status_number(const char *text, const char *key) _pure_;
 
 /* The hexadecimal number after `key` ("CapPrm"); false if absent. */
 bool parse_status_hex(const char *text, const char *key, uint64_t *ret);
+
+/*
+ * The soft limit of that name ("Max stack size") in limits. UNKNOWN if absent; *ret_is_unlimited
+ * when there is none.
+ */
+uint64_t parse_limit(const char *text, const char *name, bool *ret_is_unlimited);

@@ -14,7 +14,6 @@
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 
-#include "addrspace.h"
 #include "mem.h"
 #include "text.h"
 

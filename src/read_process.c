@@ -11,6 +11,7 @@
 #include "mem.h"
 #include "parse_auxv.h"
 #include "parse_maps.h"
+#include "parse_smaps.h"
 
 /* How often a map that changed under the reading is read anew, before one is made to fit. */
 #define READ_ATTEMPTS 5
@@ -42,7 +43,17 @@ static ssize_t fill(struct text_buffer *buffer, int fd)
 	return n < 0 ? -errno : n;
 }
 
-static int read_maps_once(int fd, struct addrspace *as, enum overlap overlap, struct error *err)
+static int parse_piece(struct smaps_parser *smaps, struct addrspace *as, const struct text_buffer *buffer,
+		       enum overlap overlap, size_t *ret_used, struct error *err)
+{
+	if (smaps)
+		return parse_smaps(smaps, as, buffer->text, buffer->len, overlap, ret_used, err);
+	return parse_maps(as, buffer->text, buffer->len, overlap, ret_used, err);
+}
+
+/* From maps, or, with a parser for it, from smaps. */
+static int read_text_once(int fd, struct addrspace *as, struct smaps_parser *smaps, enum overlap overlap,
+			  struct error *err)
 {
 	struct text_buffer buffer = { 0 };
 	ssize_t n;
@@ -51,7 +62,7 @@ static int read_maps_once(int fd, struct addrspace *as, enum overlap overlap, st
 	while (r == 0 && (n = fill(&buffer, fd)) != 0) {
 		size_t used = 0;
 
-		r = n < 0 ? (int)n : parse_maps(as, buffer.text, buffer.len, overlap, &used, err);
+		r = n < 0 ? (int)n : parse_piece(smaps, as, &buffer, overlap, &used, err);
 		if (r == 0) {
 			buffer.len -= used;
 			memmove(buffer.text, buffer.text + used, buffer.len);
@@ -64,22 +75,54 @@ static int read_maps_once(int fd, struct addrspace *as, enum overlap overlap, st
 	return r;
 }
 
-static int read_maps(struct proc *proc, struct addrspace *as, struct error *err)
+/* 0; -EBADMSG with *err set; or another negative errno, which is the file's. */
+static int read_text(struct proc *proc, struct addrspace *as, bool is_smaps, struct error *err)
 {
 	int r = -ESTALE;
 
 	for (int attempt = 0; r == -ESTALE; attempt++) {
-		_cleanup_close_ int fd = proc_open_file(proc->mm_fd, "maps");
+		_cleanup_close_ int fd = proc_open_file(proc->mm_fd, is_smaps ? "smaps" : "maps");
+		struct smaps_parser smaps = { 0 };
 		bool is_last = attempt == READ_ATTEMPTS;
 
 		if (fd < 0)
-			return proc_explain(proc, "maps", fd, err);
+			return fd;
 		addrspace_drop_mappings(as);
 		if (is_last)
 			addrspace_note(as, "maps-changed", "the map kept changing while it was read: where "
 				       "it contradicted itself, what was read last is shown");
-		r = read_maps_once(fd, as, is_last ? OVERLAP_SETTLE : OVERLAP_REFUSE, err);
+		r = read_text_once(fd, as, is_smaps ? &smaps : NULL,
+				   is_last ? OVERLAP_SETTLE : OVERLAP_REFUSE, err);
 	}
+	return r;
+}
+
+/* The figures could not be had: the map alone is still worth showing. */
+static void forgo_figures(struct proc *proc, struct addrspace *as, int code)
+{
+	struct error why;
+
+	usage_done(&as->usage);
+	if (code == -ENOENT) {
+		addrspace_note(as, "smaps-absent", "no figures: this kernel has no smaps "
+			       "(CONFIG_PROC_PAGE_MONITOR)");
+		return;
+	}
+	proc_explain(proc, "smaps", code, &why);
+	addrspace_note(as, "smaps-denied", "no figures: %s", why.text);
+}
+
+static int read_map(struct proc *proc, struct addrspace *as, struct error *err)
+{
+	int r;
+
+	if (as->usage.n_slots > 0) {
+		r = read_text(proc, as, true, err);
+		if (r == 0 || r == -EBADMSG || r == -ESRCH)
+			return r == -ESRCH ? proc_explain(proc, "smaps", r, err) : r;
+		forgo_figures(proc, as, r);
+	}
+	r = read_text(proc, as, false, err);
 	return r == 0 || r == -EBADMSG ? r : proc_explain(proc, "maps", r, err);
 }
 
@@ -135,6 +178,8 @@ static void read_status(struct proc *proc, struct process *process)
 	process->swapped = parse_status_number(status, "VmSwap");
 	process->page_tables = parse_status_number(status, "VmPTE");
 	process->threads = parse_status_number(status, "Threads");
+	process->locked = parse_status_number(status, "VmLck");
+	process->stack = parse_status_number(status, "VmStk");
 }
 
 static void read_auxv(struct proc *proc, struct addrspace *as)
@@ -176,7 +221,7 @@ static void read_clock(struct addrspace *as)
 
 int read_process(struct proc *proc, struct addrspace *as, struct error *err)
 {
-	int r = read_maps(proc, as, err);
+	int r = read_map(proc, as, err);
 
 	if (r < 0)
 		return r;

@@ -11,7 +11,9 @@
 #include "proc.h"
 
 /*
- * Into an address space that addrspace_init() has made. 0; -EACCES or -EPERM, with the reason;
+ * Into an address space that addrspace_init() has made; `as->usage` says which figures are
+ * wanted. Where it has slots, smaps is read, and it alone: mappings and figures are then of
+ * one moment. Where smaps is not to be had, the map comes without figures and with a note. 0; -EACCES or -EPERM, with the reason;
  * -ENODATA: there is no map; or another negative errno.
  */
 int read_process(struct proc *proc, struct addrspace *as, struct error *err);

@@ -35,6 +35,21 @@ static void put_identity(struct json *json, const struct addrspace *as)
 	json_number(json, "page_size", as->page_size);
 }
 
+static void put_limits(struct json *json, const struct addrspace *as)
+{
+	json_open_object(json, "limits", true);
+	for (enum limit_id i = 0; i < N_LIMITS; i++) {
+		const struct limit *limit = &as->process.limits[i];
+
+		json_open_object(json, limit_names[i].key, true);
+		json_number(json, "used", addrspace_use(as, i));
+		json_number(json, "max", limit->max);
+		json_bool(json, "unlimited", limit->is_unlimited);
+		json_close_object(json);
+	}
+	json_close_object(json);
+}
+
 static void put_process(struct json *json, const struct addrspace *as)
 {
 	const struct process *process = &as->process;
@@ -45,8 +60,39 @@ static void put_process(struct json *json, const struct addrspace *as)
 	json_number(json, "swapped", process->swapped);
 	json_number(json, "page_tables", process->page_tables);
 	json_number(json, "mappings", as->n_mappings);
+	json_number(json, "kernel_stacks", process->kernel_stacks);
 	json_number(json, "threads", process->threads);
+	json_number(json, "reserved", addrspace_reserved(as));
+	json_number(json, "committed", addrspace_size(as) - addrspace_reserved(as));
+	put_limits(json, as);
 	json_close_object(json);
+}
+
+static void put_usage(struct json *json, const struct addrspace *as, const struct region *region)
+{
+	const struct usage *usage = &as->usage;
+
+	json_open_object(json, "usage", true);
+	for (enum figure f = 0; f < N_FIGURES; f++)
+		if (figures[f].name && usage_has(usage, f))
+			json_number(json, figures[f].name, usage_get(usage, region->usage, f));
+	for (size_t i = 0; i < usage->n_slots; i++)
+		if (usage->slots[i].name)
+			json_number(json, usage->slots[i].name, usage_row(usage, region->usage)[i]);
+	json_bool(json, "apportioned", region->usage >= usage->first_divided);
+	json_close_object(json);
+}
+
+static void put_flags(struct json *json, const char *words)
+{
+	json_open_array(json, "flags", true);
+	for (const char *word = words; *word;) {
+		size_t len = strcspn(word, ",");
+
+		json_text(json, NULL, word, len);
+		word += len + (word[len] == ',');
+	}
+	json_close_array(json);
 }
 
 /* offset, dev and inode: of the region's first byte, and null where there is no file. */
@@ -74,6 +120,7 @@ static void put_region(struct json *json, const struct addrspace *as, const stru
 {
 	const struct mapping *m = &as->mappings[region->mapping];
 	const struct object *object = mapping_object(as, m);
+	const char *flags;
 
 	json_open_object(json, NULL, true);
 	json_address(json, "start", region->start);
@@ -88,6 +135,11 @@ static void put_region(struct json *json, const struct addrspace *as, const stru
 	json_number(json, "module", region->module == NO_MODULE ? UNKNOWN : (uint64_t)region->module);
 	json_null(json, "section");
 	json_number(json, "tid", region->tid == NO_TID ? UNKNOWN : (uint64_t)region->tid);
+	if (as->usage.n_slots > 0)
+		put_usage(json, as, region);
+	flags = usage_flags(&as->usage, region->mapping);
+	if (flags)
+		put_flags(json, flags);
 	json_close_object(json);
 }
 
@@ -123,12 +175,15 @@ static void put_modules(struct json *json, const struct addrspace *as)
 	json_close_array(json);
 }
 
-static void put_total(struct json *json, const char *key, const struct total *total)
+static void put_total(struct json *json, const struct usage *usage, const struct total *total)
 {
-	json_open_object(json, key, true);
+	json_open_object(json, kinds[total->kind].name, true);
 	json_number(json, "regions", total->regions);
 	json_number(json, "size", total->size);
 	json_number(json, "padding", total->padding);
+	for (enum figure f = 0; f < N_FIGURES; f++)
+		if (figures[f].name && figures[f].share != SHARE_PROPERTY && usage_has(usage, f))
+			json_number(json, figures[f].name, usage_figure(usage, total->usage, f));
 	json_close_object(json);
 }
 
@@ -137,7 +192,7 @@ static void put_totals(struct json *json, const struct view *view)
 	json_open_object(json, "totals", false);
 	for (enum kind k = 0; k < N_KINDS; k++)
 		if (view->totals[k].regions > 0)
-			put_total(json, kinds[k].name, &view->totals[k]);
+			put_total(json, &view->as->usage, &view->totals[k]);
 	json_close_object(json);
 }
 
@@ -153,12 +208,41 @@ static void put_notes(struct json *json, const struct addrspace *as)
 	json_close_array(json);
 }
 
-void render_json_target(struct json *json, const struct view *view)
+static void put_answer(struct json *json, const char *key, enum answer answer)
+{
+	if (answer == ANSWER_UNKNOWN)
+		json_null(json, key);
+	else
+		json_bool(json, key, answer == ANSWER_YES);
+}
+
+static void put_pages(struct json *json, const struct addrspace *as)
+{
+	json_open_array(json, "pages", false);
+	for (size_t i = 0; i < as->n_page_runs; i++) {
+		const struct page_run *run = &as->page_runs[i];
+
+		json_open_object(json, NULL, true);
+		json_address(json, "start", run->start);
+		json_address(json, "end", run->end);
+		json_number(json, "size", run->end - run->start);
+		json_word(json, "state", page_state_names[run->state]);
+		put_answer(json, "huge", run->is_huge);
+		put_answer(json, "shared", run->is_shared);
+		put_answer(json, "dirty", run->is_dirty);
+		json_close_object(json);
+	}
+	json_close_array(json);
+}
+
+void render_json_target(struct json *json, const struct view *view, bool with_pages)
 {
 	json_open_object(json, NULL, false);
 	put_identity(json, view->as);
 	put_process(json, view->as);
 	put_regions(json, view);
+	if (with_pages)
+		put_pages(json, view->as);
 	put_modules(json, view->as);
 	put_totals(json, view);
 	put_notes(json, view->as);

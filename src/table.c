@@ -79,14 +79,16 @@ static void print_cell(struct printed *p, enum cell_type type, const struct cell
 		       const struct table_style *style)
 {
 	p->owned = NULL;
-	if (is_text(type) ? !cell->text || cell->len == 0 : cell->number == UNKNOWN)
+	if (cell->is_word)
+		print_text(p, cell, style->raw);
+	else if (is_text(type) ? !cell->text || cell->len == 0 : cell->number == UNKNOWN)
 		print_unknown(p, type, style->raw);
 	else if (type == CELL_BYTES)
 		print_bytes(p, cell);
 	else if (is_text(type))
 		print_text(p, cell, style->raw);
 	else
-		print_number(p, type, cell->number, style->bytes);
+		print_number(p, cell->is_count ? CELL_NUMBER : type, cell->number, style->bytes);
 }
 
 static size_t cell_width(enum cell_type type, const struct cell *cell, const struct table_style *style)
@@ -98,22 +100,31 @@ static size_t cell_width(enum cell_type type, const struct cell *cell, const str
 	return p.width;
 }
 
+static inline struct cell get_cell(const struct table *table, size_t row, size_t column)
+{
+	const struct column *c = table->columns[column];
+
+	if (table->cells)
+		return table->cells[row * table->n_columns + column];
+	return c->get(c, table->as, table->row(table->context, row));
+}
+
 /*
  * The widest cell of a column. Of numbers in full only the largest can be that; in powers of
  * 1024 any may, but none needs more than five characters.
  */
-static size_t measure_column(const struct table *table, const struct column *column,
-			     const struct table_style *style)
+static size_t measure_column(const struct table *table, size_t k, const struct table_style *style)
 {
+	const struct column *column = table->columns[k];
 	bool by_largest = column->type == CELL_ADDRESS || column->type == CELL_NUMBER ||
 			  (column->type == CELL_SIZE && style->bytes);
 	struct cell largest = { .number = UNKNOWN };
 	size_t width = 0;
 
 	for (size_t i = 0; i < table->n_rows; i++) {
-		struct cell cell = column->get(table->as, table->row(table->context, i));
+		struct cell cell = get_cell(table, i, k);
 
-		if (by_largest) {
+		if (by_largest && !cell.is_count && !cell.is_word) {
 			if (cell_compare(column->type, &cell, &largest) > 0)
 				largest = cell;
 		} else if (cell.is_plain) {
@@ -122,7 +133,7 @@ static size_t measure_column(const struct table *table, const struct column *col
 			width = MAX(width, cell_width(column->type, &cell, style));
 		}
 	}
-	return by_largest ? cell_width(column->type, &largest, style) : width;
+	return by_largest ? MAX(width, cell_width(column->type, &largest, style)) : width;
 }
 
 static size_t *measure(const struct table *table, const struct table_style *style)
@@ -137,7 +148,7 @@ static size_t *measure(const struct table *table, const struct table_style *styl
 		/* Nothing follows the last column: the width of text in it matters only to a terminal. */
 		if (i == last && is_text(column->type) && style->width == 0)
 			continue;
-		widths[i] = MAX(measure_column(table, column, style), strlen(column->name));
+		widths[i] = MAX(measure_column(table, i, style), strlen(column->name));
 		total += widths[i] + (i > 0);
 	}
 	for (size_t i = 0; i < table->n_columns && style->width > 0 && total > style->width; i++) {
@@ -182,12 +193,11 @@ static void put_coloured(struct out *out, const char *colour, const char *text, 
 	out_str(out, "\033[0m");
 }
 
-static void put_cell(struct out *out, const struct table *table, size_t i, size_t width, const void *row,
+static void put_cell(struct out *out, const struct table *table, size_t row, size_t i, size_t width,
 		     const struct table_style *style, size_t *blanks)
 {
 	const struct column *column = table->columns[i];
-	struct cell cell = column->get(table->as, row);
-	const char *colour = NULL;
+	struct cell cell = get_cell(table, row, i);
 	struct printed p;
 
 	print_cell(&p, column->type, &cell, style);
@@ -199,12 +209,10 @@ static void put_cell(struct out *out, const struct table *table, size_t i, size_
 		p.len = strlen(shortened);
 		p.width = text_width(shortened);
 	}
-	if (style->colour && table->colour && column->type == CELL_WORD)
-		colour = table->colour(row);
 	if (style->raw)
 		width = 0;
-	if (colour) {
-		put_coloured(out, colour, p.text, p.len, blanks);
+	if (style->colour && cell.colour) {
+		put_coloured(out, cell.colour, p.text, p.len, blanks);
 		put_aligned(out, "", 0, p.width, width, false, blanks);
 	} else {
 		put_aligned(out, p.text, p.len, p.width, width, !is_text(column->type), blanks);
@@ -234,11 +242,10 @@ void table_print(struct out *out, const struct table *table, const struct table_
 	if (!style->no_headings)
 		put_headings(out, table, widths, style);
 	for (size_t i = 0; i < table->n_rows; i++) {
-		const void *row = table->row(table->context, i);
 		size_t blanks = 0;
 
 		for (size_t k = 0; k < table->n_columns; k++)
-			put_cell(out, table, k, widths[k], row, style, &blanks);
+			put_cell(out, table, i, k, widths[k], style, &blanks);
 		out_char(out, '\n');
 	}
 	free(widths);

@@ -23,12 +23,12 @@ struct table {
 	const struct addrspace *as;
 	const struct column *const *columns;
 	size_t n_columns;
-	const void *context;
 	size_t n_rows;
-	/* The i-th row, as the columns' getters take it. */
+	/* The cells, row by row; or, when this is NULL, */
+	const struct cell *cells;
+	/* the i-th row, as the columns' getters take it. */
 	const void *(*row)(const void *context, size_t i);
-	/* Its ANSI colour, or NULL; used for words. May be NULL. */
-	const char *(*colour)(const void *row);
+	const void *context;
 };
 
 void table_print(struct out *out, const struct table *table, const struct table_style *style);

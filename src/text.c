@@ -80,9 +80,9 @@ bool text_is_unsafe(uint32_t c)
 /* The user's locale says how wide characters are and whether UTF-8 may be printed at all. */
 static bool locale_is_utf8(void)
 {
-	static enum { UNKNOWN, NO, YES } known; /* set here alone: most runs never ask */
+	static enum { NOT_ASKED, NO, YES } known; /* set here alone: most runs never ask */
 
-	if (known == UNKNOWN) {
+	if (known == NOT_ASKED) {
 		setlocale(LC_CTYPE, "");
 		known = strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? YES : NO;
 	}

@@ -4,9 +4,13 @@
  */
 #pragma once
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+/* A number that could not be had. It prints as "-" and is null in JSON, never 0. */
+#define UNKNOWN UINT64_MAX
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
@@ -35,6 +39,17 @@ static inline void cleanup_close(int *fd)
 
 #define _cleanup_free_ _cleanup_(cleanup_free)
 #define _cleanup_close_ _cleanup_(cleanup_close)
+
+/* The page boundary at or below an address, and the one at or above it. */
+static inline uint64_t page_floor(uint64_t addr, uint64_t page_size)
+{
+	return addr & ~(page_size - 1);
+}
+
+static inline uint64_t page_ceil(uint64_t addr, uint64_t page_size)
+{
+	return page_floor(addr + page_size - 1, page_size);
+}
 
 /* Hands over what a cleanup local holds: the local forgets it. */
 static inline int steal_fd(int *fd)

@@ -40,10 +40,30 @@ static void select_rows(struct view *view, const struct view_spec *spec)
 			view->rows[view->n_rows++] = (uint32_t)i;
 }
 
+static void add_usage(uint64_t *sum, const uint64_t *values, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (values[i] != UNKNOWN)
+			sum[i] = sum[i] == UNKNOWN ? values[i] : sum[i] + values[i];
+}
+
+static void init_totals(struct view *view)
+{
+	size_t n = view->as->usage.n_slots;
+
+	view->total_usage = mem_realloc(NULL, (N_KINDS + 1) * n, sizeof(*view->total_usage));
+	for (size_t i = 0; i < (N_KINDS + 1) * n; i++)
+		view->total_usage[i] = UNKNOWN;
+	for (enum kind k = 0; k <= N_KINDS; k++)
+		view->totals[k] = (struct total){ .kind = k, .usage = view->total_usage + k * n };
+}
+
 static void add_up(struct view *view)
 {
+	const struct usage *usage = &view->as->usage;
 	struct total *sum = &view->totals[N_KINDS];
 
+	init_totals(view);
 	for (size_t i = 0; i < view->n_rows; i++) {
 		const struct region *region = &view->as->regions[view->rows[i]];
 		struct total *total = &view->totals[region->kind];
@@ -51,13 +71,14 @@ static void add_up(struct view *view)
 		total->regions++;
 		total->size += region->end - region->start;
 		total->padding += region->padding;
+		if (region->usage < usage->n_rows)
+			add_usage(total->usage, usage_row(usage, region->usage), usage->n_slots);
 	}
-	for (enum kind k = 0; k <= N_KINDS; k++)
-		view->totals[k].kind = k;
 	for (enum kind k = 0; k < N_KINDS; k++) {
 		sum->regions += view->totals[k].regions;
 		sum->size += view->totals[k].size;
 		sum->padding += view->totals[k].padding;
+		add_usage(sum->usage, view->totals[k].usage, usage->n_slots);
 	}
 }
 
@@ -72,8 +93,8 @@ static int compare_rows(const void *a, const void *b, void *context)
 	const struct column *column = sorting->spec->sort;
 	uint32_t x = *(const uint32_t *)a;
 	uint32_t y = *(const uint32_t *)b;
-	struct cell p = column->get(sorting->as, &sorting->as->regions[x]);
-	struct cell q = column->get(sorting->as, &sorting->as->regions[y]);
+	struct cell p = column->get(column, sorting->as, &sorting->as->regions[x]);
+	struct cell q = column->get(column, sorting->as, &sorting->as->regions[y]);
 	int order = cell_compare(column->type, &p, &q);
 
 	if (order != 0)
@@ -95,5 +116,6 @@ void view_build(struct view *view, const struct addrspace *as, const struct view
 void view_done(struct view *view)
 {
 	free(view->rows);
+	free(view->total_usage);
 	*view = (struct view){ 0 };
 }

@@ -24,6 +24,7 @@ struct view_spec {
 struct total {
 	enum kind kind; /* N_KINDS: all of them */
 	uint64_t regions, size, padding;
+	uint64_t *usage; /* sums, by slot of as->usage; UNKNOWN where nothing was known */
 };
 
 struct view {
@@ -31,6 +32,7 @@ struct view {
 	uint32_t *rows; /* indices of regions */
 	size_t n_rows;
 	struct total totals[N_KINDS + 1]; /* by kind; the last one is the sum */
+	uint64_t *total_usage;		  /* what totals[].usage point into */
 };
 
 /* `as` must outlive the view. The caller frees what the view holds with view_done(). */

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The figures of regions, once these are known: what smaps said of whole mappings is divided
+ * by counting pages, and resident and swapped memory alone is counted without smaps.
+ */
+#pragma once
+
+#include "addrspace.h"
+#include "proc.h"
+
+/* Divides what read_process() has read. Nothing to do where it has read no figures. */
+void measure_divided(struct proc *proc, struct addrspace *as);
+
+/*
+ * Counts FIGURE_RSS and FIGURE_SWAP of every region. 0; -ENOTTY where the kernel cannot: smaps
+ * can; or another negative errno.
+ */
+int measure_resident(struct proc *proc, struct addrspace *as);

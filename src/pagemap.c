@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#include "pagemap.h"
+
+#include <errno.h>
+#include <sys/ioctl.h>
+
+#include "util.h"
+
+/* The target's mmap_lock is held while a piece is walked: pieces are kept small. */
+#define PIECE (UINT64_C(1) << 32)
+
+static int scan_piece(int fd, uint64_t start, uint64_t end, uint64_t guard, page_scan_fn *take, void *context)
+{
+	struct page_region regions[512];
+	struct pm_scan_arg arg = {
+		.size = sizeof(arg),
+		.end = end,
+		.vec = (uintptr_t)regions,
+		.vec_len = ARRAY_SIZE(regions),
+		.category_anyof_mask = PAGE_IS_PRESENT | PAGE_IS_SWAPPED,
+		.return_mask = PAGE_IS_PRESENT | PAGE_IS_SWAPPED | PAGE_IS_PFNZERO | PAGE_IS_HUGE | guard,
+	};
+	int n;
+
+	do {
+		arg.start = start;
+		n = ioctl(fd, PAGEMAP_SCAN, &arg);
+		if (n < 0)
+			return -errno;
+		for (int i = 0; i < n; i++)
+			take(context, &regions[i]);
+		/* walk_end can be stale, below what was returned; a short answer is the last one. */
+		if (n > 0)
+			start = MAX(arg.walk_end, regions[n - 1].end);
+	} while ((size_t)n == ARRAY_SIZE(regions) && start < end);
+	return 0;
+}
+
+int page_scan(int fd, uint64_t start, uint64_t end, uint64_t *guard, page_scan_fn *take, void *context)
+{
+	int r = 0;
+
+	while (r == 0 && start < end) {
+		uint64_t stop = MIN(end, start + PIECE);
+
+		r = scan_piece(fd, start, stop, *guard, take, context);
+		if (r == -EINVAL && *guard) {
+			*guard = 0;
+			r = scan_piece(fd, start, stop, 0, take, context);
+		}
+		start = stop;
+	}
+	return r;
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include "parse_smaps.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define SUFFIX " kB"
+#define FLAGS_KEY "VmFlags:"
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* The number at the end of [line, end), in bytes where its unit is kB; UNKNOWN if there is none. */
+static uint64_t take_value(const char *line, const char *end, bool *ret_is_count)
+{
+	size_t suffix = sizeof(SUFFIX) - 1;
+	bool is_size = (size_t)(end - line) > suffix && memcmp(end - suffix, SUFFIX, suffix) == 0;
+	uint64_t value = 0;
+	uint64_t scale = 1;
+	const char *p = is_size ? end - suffix : end;
+
+	*ret_is_count = !is_size;
+	if (p == line || !is_digit(p[-1]))
+		return UNKNOWN;
+	for (; p > line && is_digit(p[-1]); p--, scale *= 10)
+		value += (uint64_t)(p[-1] - '0') * scale;
+	return is_size ? value * 1024 : value;
+}
+
+/* What a line is about, found out by its key. */
+static void learn(struct smaps_line *learnt, struct addrspace *as, const char *line, size_t len)
+{
+	const char *colon = memchr(line, ':', len);
+	size_t key_len = colon ? (size_t)(colon + 1 - line) : 0;
+	enum figure figure;
+	bool is_count;
+
+	learnt->key_len = 0;
+	if (key_len < 2 || key_len > sizeof(learnt->key))
+		return;
+	memcpy(learnt->key, line, key_len);
+	learnt->key_len = key_len;
+	learnt->slot = -1;
+	figure = figure_find(line, key_len - 1);
+	if (figure < N_KERNEL_FIGURES)
+		learnt->slot = usage_slot(&as->usage, figure);
+	else if (as->usage.keeps_all && strncmp(line, "Size:", key_len) != 0 &&
+		 take_value(line, line + len, &is_count) != UNKNOWN)
+		learnt->slot = usage_unknown_slot(&as->usage, line, key_len - 1, is_count);
+}
+
+static bool has_key(const struct smaps_line *learnt, const char *line, size_t len)
+{
+	return learnt->key_len > 0 && len >= learnt->key_len &&
+	       memcmp(learnt->key, line, learnt->key_len) == 0;
+}
+
+/* The line of the record that is expected next, if it is this one; else one that fits is looked up. */
+static const struct smaps_line *recognise(struct smaps_parser *parser, struct addrspace *as,
+					  const char *line, size_t len)
+{
+	size_t i = parser->at;
+
+	if (likely(i < SMAPS_LINES_MAX && has_key(&parser->lines[i], line, len)))
+		return &parser->lines[parser->at++];
+	for (i = 0; i < SMAPS_LINES_MAX && parser->lines[i].key_len > 0; i++)
+		if (has_key(&parser->lines[i], line, len)) {
+			parser->at = i + 1;
+			return &parser->lines[i];
+		}
+	/* New: learnt where there is room, and otherwise in the last place, again and again. */
+	i = MIN(i, SMAPS_LINES_MAX - 1);
+	learn(&parser->lines[i], as, line, len);
+	parser->at = i + 1;
+	return parser->lines[i].key_len > 0 ? &parser->lines[i] : NULL;
+}
+
+static void take_figure(struct smaps_parser *parser, struct addrspace *as, const char *line, size_t len)
+{
+	const struct smaps_line *learnt = recognise(parser, as, line, len);
+	bool is_count;
+
+	if (!learnt)
+		return;
+	if (learnt->slot >= 0)
+		usage_row(&as->usage, as->n_mappings - 1)[learnt->slot] =
+			take_value(line + learnt->key_len, line + len, &is_count);
+	else if (as->usage.keeps_all && has_key(learnt, FLAGS_KEY, sizeof(FLAGS_KEY) - 1))
+		usage_set_flags(&as->usage, as->n_mappings - 1, line + learnt->key_len, len - learnt->key_len);
+}
+
+/* A mapping's line begins with a hexadecimal digit in lower case, a figure's with a capital. */
+static bool is_mapping(char c)
+{
+	return is_digit(c) || (c >= 'a' && c <= 'f');
+}
+
+static int take_mapping(struct smaps_parser *parser, struct addrspace *as, const char *line, size_t len,
+			enum overlap overlap, struct error *err)
+{
+	struct maps_line fields;
+	int r;
+
+	if (!parse_maps_line(line, len, &fields))
+		return error_set(err, -EBADMSG, "smaps: mapping %zu is not one", as->n_mappings + 1);
+	r = parse_maps_add(as, &fields, overlap, &parser->object);
+	if (r < 0)
+		return r;
+	/* An overlap that was settled may have removed rows. */
+	as->usage.n_rows = MIN(as->usage.n_rows, as->n_mappings - 1);
+	usage_set_rows(&as->usage, as->n_mappings);
+	parser->at = 0;
+	parser->has_mapping = true;
+	return 0;
+}
+
+int parse_smaps(struct smaps_parser *parser, struct addrspace *as, const char *text, size_t len,
+		enum overlap overlap, size_t *ret_used, struct error *err)
+{
+	const char *p = text;
+	const char *end = text + len;
+	int r = 0;
+
+	while (r == 0 && p < end) {
+		const char *newline = memchr(p, '\n', (size_t)(end - p));
+
+		if (!newline)
+			break;
+		if (is_mapping(*p))
+			r = take_mapping(parser, as, p, (size_t)(newline - p), overlap, err);
+		else if (parser->has_mapping)
+			take_figure(parser, as, p, (size_t)(newline - p));
+		else
+			r = error_set(err, -EBADMSG, "smaps: a figure comes before the first mapping");
+		p = newline + 1;
+	}
+	*ret_used = (size_t)(p - text);
+	return r;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The text of /proc/PID/smaps (proc(5)): each line of maps, followed by a line per figure.
+ * Pure: text in, mappings and their usage out.
+ *
+ * The kernel writes the same keys for every mapping, so the first record teaches what the
+ * others look like; a line that is different is read the slow way.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "addrspace.h"
+#include "error.h"
+#include "parse_maps.h"
+
+#define SMAPS_LINES_MAX 40 /* of a record that are learnt; the kernel has 24 */
+
+struct smaps_parser {
+	struct smaps_line {
+		char key[24];
+		size_t key_len; /* with its colon; 0: not learnt */
+		int slot;	/* in the usage table; -1: not wanted */
+	} lines[SMAPS_LINES_MAX];
+	size_t at;	 /* the line of the record that comes next */
+	uint32_t object; /* of the last mapping */
+	bool has_mapping;
+};
+
+/*
+ * Appends the mappings of all whole lines in `text` and fills as->usage, which usage_init()
+ * has made; *ret_used are the bytes that were taken. `parser` begins zeroed and goes from
+ * piece to piece. Errors as for parse_maps().
+ */
+int parse_smaps(struct smaps_parser *parser, struct addrspace *as, const char *text, size_t len,
+		enum overlap overlap, size_t *ret_used, struct error *err);

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a process costs the kernel beyond its mappings, and the limits that it may come up
+ * against. Read only for those who look at them.
+ */
+#pragma once
+
+#include "addrspace.h"
+#include "proc.h"
+
+/* After read_process(). What is not to be had stays unknown. */
+void read_limits(struct proc *proc, struct addrspace *as);
+
+/*
+ * Compares sums over all mappings with what the kernel says of the process as a whole, and
+ * remarks on a difference: the process has changed while it was read.
+ */
+void read_totals(struct proc *proc, struct addrspace *as);

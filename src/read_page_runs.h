@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The pages of some regions in detail: which are in memory, swapped or untouched, shared,
+ * dirty, huge. A page belongs to the region that holds its first byte.
+ */
+#pragma once
+
+#include "addrspace.h"
+#include "error.h"
+#include "proc.h"
+
+/*
+ * Fills as->page_runs with the runs of `n` regions, given by ascending index. 0 or a negative
+ * errno, with the reason.
+ */
+int read_page_runs(struct proc *proc, struct addrspace *as, const uint32_t *regions, size_t n,
+		   struct error *err);

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+#include "usage.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "mem.h"
+#include "util.h"
+#include "vmflags.h"
+
+static void add_slot(struct usage *usage, const struct usage_slot *slot)
+{
+	size_t stride = usage->n_slots + 1;
+	uint64_t *values;
+
+	/* A slot that comes late widens the rows there are. */
+	if (usage->n_rows > 0) {
+		values = mem_realloc(NULL, usage->cap_rows * stride, sizeof(*values));
+		for (size_t i = 0; i < usage->n_rows; i++) {
+			memcpy(values + i * stride, usage_row(usage, i), usage->n_slots * sizeof(*values));
+			values[i * stride + usage->n_slots] = UNKNOWN;
+		}
+		free(usage->values);
+		usage->values = values;
+	}
+	mem_grow(usage->slots, usage->n_slots, usage->cap_slots);
+	usage->slots[usage->n_slots++] = *slot;
+}
+
+void usage_init(struct usage *usage, uint64_t wanted, bool keeps_all)
+{
+	uint64_t sources = figure_sources(wanted);
+
+	*usage = (struct usage){ .keeps_all = keeps_all, .first_divided = SIZE_MAX };
+	for (enum figure f = 0; f < N_KERNEL_FIGURES; f++)
+		if (keeps_all || (sources & FIGURE_BIT(f)))
+			add_slot(usage, &(struct usage_slot){ .figure = f, .is_count = figures[f].is_count });
+}
+
+void usage_done(struct usage *usage)
+{
+	for (size_t i = 0; i < usage->n_slots; i++)
+		free(usage->slots[i].name);
+	for (size_t i = 0; i < usage->n_flags; i++) {
+		free(usage->flags[i].codes);
+		free(usage->flags[i].words);
+	}
+	free(usage->slots);
+	free(usage->values);
+	free(usage->flags);
+	free(usage->flags_of);
+	*usage = (struct usage){ 0 };
+}
+
+int usage_slot(const struct usage *usage, enum figure figure)
+{
+	for (size_t i = 0; i < usage->n_slots; i++)
+		if (usage->slots[i].figure == figure)
+			return (int)i;
+	return -1;
+}
+
+/*
+ * Keys that came to smaps late, and for what older kernels have none of: where they are
+ * missing, a sum is complete without them.
+ */
+#define LATE_KEYS                                                                                  \
+	(FIGURE_BIT(FIGURE_SHARED_HUGETLB) | FIGURE_BIT(FIGURE_PRIVATE_HUGETLB) |                    \
+	 FIGURE_BIT(FIGURE_SHMEMPMDMAPPED) | FIGURE_BIT(FIGURE_FILEPMDMAPPED))
+
+static uint64_t parts_of(enum figure figure)
+{
+	return figure < N_KERNEL_FIGURES ? FIGURE_BIT(figure) : figures[figure].parts;
+}
+
+static uint64_t needed_parts(enum figure figure)
+{
+	uint64_t parts = parts_of(figure);
+
+	return parts & ~LATE_KEYS ? parts & ~LATE_KEYS : parts;
+}
+
+/* The bit of a slot's figure; 0 for a key that this version does not know. */
+static uint64_t slot_bit(const struct usage_slot *slot)
+{
+	return slot->figure < N_KERNEL_FIGURES ? FIGURE_BIT(slot->figure) : 0;
+}
+
+bool usage_has(const struct usage *usage, enum figure figure)
+{
+	uint64_t missing = needed_parts(figure);
+
+	for (size_t i = 0; i < usage->n_slots; i++)
+		missing &= ~slot_bit(&usage->slots[i]);
+	return !missing;
+}
+
+int usage_unknown_slot(struct usage *usage, const char *key, size_t len, bool is_count)
+{
+	struct usage_slot slot = { .figure = N_KERNEL_FIGURES, .is_count = is_count };
+
+	for (size_t i = 0; i < usage->n_slots; i++)
+		if (usage->slots[i].name && strncasecmp(usage->slots[i].name, key, len) == 0 &&
+		    usage->slots[i].name[len] == '\0')
+			return (int)i;
+	slot.name = mem_copy(key, len);
+	for (char *p = slot.name; *p; p++)
+		*p = isalnum((unsigned char)*p) ? (char)tolower((unsigned char)*p) : '_';
+	add_slot(usage, &slot);
+	return (int)usage->n_slots - 1;
+}
+
+void usage_set_rows(struct usage *usage, size_t n)
+{
+	size_t stride = usage->n_slots;
+
+	if (n > usage->cap_rows) {
+		usage->cap_rows = MAX(n, usage->cap_rows + usage->cap_rows / 2);
+		usage->values = mem_realloc(usage->values, usage->cap_rows * stride, sizeof(*usage->values));
+	}
+	for (size_t i = usage->n_rows * stride; i < n * stride; i++)
+		usage->values[i] = UNKNOWN;
+	usage->n_rows = n;
+}
+
+uint64_t *usage_row(const struct usage *usage, size_t row)
+{
+	return usage->values + row * usage->n_slots;
+}
+
+uint64_t usage_figure(const struct usage *usage, const uint64_t *values, enum figure figure)
+{
+	uint64_t parts = parts_of(figure);
+	uint64_t missing = needed_parts(figure);
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < usage->n_slots; i++) {
+		uint64_t part = slot_bit(&usage->slots[i]) & parts;
+
+		if (!part || values[i] == UNKNOWN)
+			continue;
+		sum += values[i];
+		missing &= ~part;
+	}
+	return missing ? UNKNOWN : sum;
+}
+
+uint64_t usage_get(const struct usage *usage, size_t row, enum figure figure)
+{
+	return row < usage->n_rows ? usage_figure(usage, usage_row(usage, row), figure) : UNKNOWN;
+}
+
+static bool has_codes(const struct vm_flags *flags, const char *codes, size_t len)
+{
+	return strncmp(flags->codes, codes, len) == 0 && flags->codes[len] == '\0';
+}
+
+void usage_set_flags(struct usage *usage, size_t mapping, const char *codes, size_t len)
+{
+	size_t i = usage->n_flags;
+
+	while (i > 0 && !has_codes(&usage->flags[i - 1], codes, len))
+		i--;
+	if (i == 0) {
+		mem_grow(usage->flags, usage->n_flags, usage->cap_flags);
+		usage->flags[usage->n_flags].codes = mem_copy(codes, len);
+		usage->flags[usage->n_flags].words = vmflags_words(codes, len);
+		i = ++usage->n_flags;
+	}
+	while (mapping >= usage->cap_flags_of) {
+		size_t old = usage->cap_flags_of;
+
+		mem_grow(usage->flags_of, usage->cap_flags_of, usage->cap_flags_of);
+		memset(usage->flags_of + old, 0, (usage->cap_flags_of - old) * sizeof(*usage->flags_of));
+	}
+	usage->flags_of[mapping] = (uint32_t)i;
+}
+
+const char *usage_flags(const struct usage *usage, size_t mapping)
+{
+	uint32_t i = mapping < usage->cap_flags_of ? usage->flags_of[mapping] : 0;
+
+	return i ? usage->flags[i - 1].words : NULL;
+}

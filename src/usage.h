@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Figures by mapping and by region: a table with a row for each mapping, followed by a row for
+ * each region of those mappings that are divided. Only the figures that somebody asked for
+ * have a slot in it, so that sixty thousand mappings cost no more than they must.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "figure.h"
+
+struct usage_slot {
+	enum figure figure; /* N_KERNEL_FIGURES: a key of smaps that this version does not know */
+	char *name;	    /* the key of such a one, in lower case; else NULL */
+	bool is_count;
+};
+
+struct vm_flags {
+	char *codes; /* "rd ex mr", as in smaps */
+	char *words; /* "read,execute,may-read" */
+};
+
+struct usage {
+	struct usage_slot *slots;
+	size_t n_slots, cap_slots;
+	uint64_t *values; /* rows of n_slots */
+	size_t n_rows, cap_rows;
+	bool keeps_all; /* unknown keys get a slot as well */
+	size_t first_divided; /* from this row on, figures are shares of a mapping's */
+	struct vm_flags *flags; /* each combination once, with keeps_all */
+	size_t n_flags, cap_flags;
+	uint32_t *flags_of; /* by mapping: 1 + an index of flags, or 0 */
+	size_t cap_flags_of;
+};
+
+/*
+ * `wanted`: FIGURE_BIT()s of the figures to keep, derived ones included. `keeps_all`: all that
+ * smaps has, known or not, and the flags.
+ */
+void usage_init(struct usage *usage, uint64_t wanted, bool keeps_all);
+void usage_done(struct usage *usage);
+
+/* Whether a figure can be had from the slots there are. */
+bool usage_has(const struct usage *usage, enum figure figure);
+
+/* The slot of a kernel figure, or -1. */
+int usage_slot(const struct usage *usage, enum figure figure);
+
+/* The slot of an smaps key that this version does not know, made when it is new. */
+int usage_unknown_slot(struct usage *usage, const char *key, size_t len, bool is_count);
+
+/* Makes the table `n` rows long; new rows are all UNKNOWN. */
+void usage_set_rows(struct usage *usage, size_t n);
+
+uint64_t *usage_row(const struct usage *usage, size_t row);
+
+/*
+ * A figure from n_slots values, derived ones added up; UNKNOWN when a part of it was not read.
+ */
+uint64_t usage_figure(const struct usage *usage, const uint64_t *values, enum figure figure);
+
+/* The same from a row of the table. */
+uint64_t usage_get(const struct usage *usage, size_t row, enum figure figure);
+
+/* Remembers the VmFlags line of mapping `mapping`, the last one so far. */
+void usage_set_flags(struct usage *usage, size_t mapping, const char *flags, size_t len);
+
+/* A mapping's VmFlags in words, with commas; NULL when they were not read. */
+const char *usage_flags(const struct usage *usage, size_t mapping);
