@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The input is a memory map, a NUL, and an ELF file that all files of the map are said to be.
+ * Numbers in the map count pages: none can lie inside of one, as with the kernel.
+ */
+#include <string.h>
+
+#include "classify.h"
+#include "cover.h"
+#include "elf_image.h"
+#include "fuzz.h"
+#include "modules.h"
+#include "parse_maps.h"
+
+#define PAGE 4096
+#define FILES_MAX 16 /* each holds its own image */
+
+static void count_in_bytes(struct addrspace *as)
+{
+	size_t n = 0;
+
+	while (n < as->n_mappings && as->mappings[n].end <= UINT64_MAX / PAGE) {
+		as->mappings[n].start *= PAGE;
+		as->mappings[n].end *= PAGE;
+		as->mappings[n].offset *= PAGE;
+		n++;
+	}
+	as->n_mappings = n;
+}
+
+static void set_files(struct addrspace *as, const uint8_t *elf, size_t size)
+{
+	for (size_t i = 1; i < as->n_objects && i < FILES_MAX; i++) {
+		struct object *object = as->objects[i];
+
+		if (object->type == OBJECT_LABEL)
+			continue;
+		object->headers =
+			elf_image_parse(elf, size, &object->image) == 0 ? HEADERS_FILE : HEADERS_UNREADABLE;
+		object->is_executable = true;
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const uint8_t *nul = size ? memchr(data, '\0', size) : NULL;
+	struct addrspace as;
+	struct error err;
+	size_t used;
+
+	if (!nul)
+		return 0;
+	addrspace_init(&as);
+	as.page_size = PAGE;
+	as.process.start_brk = 0x17000;
+	if (parse_maps(&as, (const char *)data, (size_t)(nul - data), OVERLAP_SETTLE, &used, &err) == 0) {
+		count_in_bytes(&as);
+		set_files(&as, nul + 1, size - 1 - (size_t)(nul - data));
+		find_modules(&as);
+		classify(&as);
+		require(regions_cover_mappings(&as));
+	}
+	addrspace_done(&as);
+	return 0;
+}

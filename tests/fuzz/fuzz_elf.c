@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The input is an ELF file. When its headers are accepted it is loaded, as a loader would,
+ * and classified.
+ */
+#include <sys/mman.h>
+
+#include "classify.h"
+#include "cover.h"
+#include "elf_image.h"
+#include "fuzz.h"
+#include "modules.h"
+
+#define PAGE 4096
+#define BASE (UINT64_C(1) << 40)
+
+static void require_image(const struct image *image)
+{
+	require(image->n_segments > 0 && image->build_id_len <= BUILD_ID_MAX);
+	for (size_t i = 0; i < image->n_segments; i++) {
+		const struct segment *s = &image->segments[i];
+
+		require(s->filesz <= s->memsz && s->vaddr <= UINT64_MAX - s->memsz);
+		require(i == 0 || s[-1].vaddr + s[-1].memsz <= s->vaddr);
+	}
+	for (size_t i = 0; i < image->n_sections; i++) {
+		require(image->sections[i].start < image->sections[i].end);
+		require(i == 0 || image->sections[i - 1].end <= image->sections[i].start);
+	}
+}
+
+/* Maps a range unless a loader would have failed to; page by page what comes later wins. */
+static void map(struct addrspace *as, uint64_t start, uint64_t end, uint64_t offset, uint32_t object,
+		unsigned perms)
+{
+	uint64_t floor = as->n_mappings > 0 ? as->mappings[as->n_mappings - 1].end : 0;
+
+	if (start < floor) {
+		offset += floor - start;
+		start = floor;
+	}
+	if (start < end)
+		addrspace_add_mapping(as, &(struct mapping){ start, end, offset, object, (uint8_t)perms });
+}
+
+static void load(struct addrspace *as, const struct image *image, uint32_t object)
+{
+	for (size_t i = 0; i < image->n_segments; i++) {
+		const struct segment *s = &image->segments[i];
+		uint64_t start = BASE + s->vaddr / PAGE * PAGE;
+		uint64_t file_end = BASE + (s->vaddr + s->filesz + PAGE - 1) / PAGE * PAGE;
+		uint64_t end = BASE + (s->vaddr + s->memsz + PAGE - 1) / PAGE * PAGE;
+
+		if (s->filesz > 0)
+			map(as, start, file_end, s->offset / PAGE * PAGE, object, s->perms);
+		map(as, start, end, 0, 0, s->perms);
+	}
+}
+
+static void check_loaded(struct image *image)
+{
+	struct addrspace as;
+	uint32_t object;
+
+	addrspace_init(&as);
+	as.page_size = PAGE;
+	object = addrspace_object(&as, 8, 1, 2, "/bin/p", 6);
+	as.objects[object]->image = image;
+	as.objects[object]->headers = HEADERS_FILE;
+	load(&as, image, object);
+	find_modules(&as);
+	classify(&as);
+	require(regions_cover_mappings(&as));
+	addrspace_done(&as); /* and the image */
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct image *image = NULL;
+	unsigned char id[BUILD_ID_MAX];
+	int fd = memfd_create("elf", MFD_CLOEXEC);
+
+	if (elf_image_parse(data, size, &image) == 0) {
+		require_image(image);
+		image_free(image);
+	}
+	require(write(fd, data, size) == (ssize_t)size);
+	image = NULL;
+	if (elf_image_read(fd, &image) == 0) {
+		require_image(image);
+		require(elf_image_build_id(fd, id) == image->build_id_len);
+		check_loaded(image);
+	}
+	close(fd);
+	return 0;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "fuzz.h"
+#include "mem.h"
+#include "parse_maps.h"
+
+static void require_order(const struct addrspace *as)
+{
+	for (size_t i = 0; i < as->n_mappings; i++) {
+		require(as->mappings[i].start < as->mappings[i].end);
+		require(as->mappings[i].object < as->n_objects);
+		if (i > 0)
+			require(as->mappings[i - 1].end <= as->mappings[i].start);
+	}
+}
+
+static void read_as(const char *text, size_t len, enum overlap overlap)
+{
+	struct addrspace as;
+	size_t used = 0;
+	struct error err;
+
+	addrspace_init(&as);
+	if (parse_maps(&as, text, len, overlap, &used, &err) == 0) {
+		require(used <= len);
+		require(!memchr(text + used, '\n', len - used));
+	}
+	require_order(&as);
+	addrspace_done(&as);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const char *input = (const char *)data;
+	_cleanup_free_ char *text = mem_copy(data, size);
+	struct maps_line line;
+
+	read_as(input, size, OVERLAP_REFUSE);
+	read_as(input, size, OVERLAP_SETTLE);
+	if (parse_maps_line(text, size, &line) && line.name)
+		require(line.name >= text && line.name + line.name_len == text + size);
+	return 0;
+}

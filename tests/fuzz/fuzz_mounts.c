@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "fuzz.h"
+#include "mem.h"
+#include "parse_mounts.h"
+#include "util.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	_cleanup_free_ char *text = mem_copy(data, size);
+
+	for (uint32_t minor = 0; minor < 64; minor++) {
+		enum mount mount = parse_mounts(text, 0, minor);
+
+		require(mount == MOUNT_NONE || mount == MOUNT_SHM || mount == MOUNT_OTHER);
+		require(mount != MOUNT_SHM || strstr(text, "/dev/shm "));
+	}
+	return 0;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include "space.h"
+
+#include <criterion/criterion.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "classify.h"
+#include "cover.h"
+#include "mem.h"
+#include "modules.h"
+#include "parse_maps.h"
+
+void space_map(struct addrspace *as, const char *maps)
+{
+	struct error err = { "" };
+	size_t used;
+
+	addrspace_init(as);
+	as->page_size = 4096;
+	cr_assert_eq(parse_maps(as, maps, strlen(maps), OVERLAP_REFUSE, &used, &err), 0, "%s", err.text);
+	cr_assert_eq(used, strlen(maps), "the map ends in half a line");
+	for (size_t i = as->n_mappings; i-- > 0;) {
+		struct object *object = as->objects[as->mappings[i].object];
+
+		object->first = (uint32_t)i;
+		object->n_private += !(as->mappings[i].perms & PERM_SHARED);
+		object->is_executable |= (as->mappings[i].perms & PERM_X) != 0;
+	}
+}
+
+struct object *space_object(struct addrspace *as, const char *name)
+{
+	size_t i = 1;
+
+	while (i < as->n_objects && strcmp(as->objects[i]->name, name) != 0)
+		i++;
+	cr_assert_lt(i, as->n_objects, "nothing is called %s", name);
+	return as->objects[i];
+}
+
+void space_add_file(struct addrspace *as, const struct file *file)
+{
+	struct object *object = space_object(as, file->path);
+	struct image *image = mem_alloc(sizeof(*image));
+
+	while (file->segments[image->n_segments].perms)
+		image->n_segments++;
+	while (file->sections[image->n_sections].perms)
+		image->n_sections++;
+	image->segments = mem_realloc(NULL, image->n_segments, sizeof(*image->segments));
+	image->sections = mem_realloc(NULL, image->n_sections, sizeof(*image->sections));
+	memcpy(image->segments, file->segments, image->n_segments * sizeof(*image->segments));
+	memcpy(image->sections, file->sections, image->n_sections * sizeof(*image->sections));
+	image->relro_start = file->relro_start;
+	image->relro_end = file->relro_end;
+	object->image = image;
+	object->headers = HEADERS_FILE;
+}
+
+void space_classify(struct addrspace *as)
+{
+	find_modules(as);
+	classify(as);
+	cr_assert(regions_cover_mappings(as));
+}
+
+void space_expect(const struct addrspace *as, const char *regions)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t len;
+	FILE *file = open_memstream(&text, &len);
+
+	for (size_t i = 0; i < as->n_regions; i++) {
+		const struct region *region = &as->regions[i];
+
+		fprintf(file, "%" PRIx64 "-%" PRIx64 " %s %s", region->start, region->end,
+			kinds[region->kind].name, basis_names[region->basis]);
+		if (region->module != NO_MODULE)
+			fprintf(file, " #%" PRIi32, region->module);
+		if (region->padding)
+			fprintf(file, " +%" PRIx64, region->padding);
+		fputc('\n', file);
+	}
+	fclose(file);
+	cr_assert(strcmp(text, regions) == 0, "expected\n%sand not\n%s", regions, text);
+}

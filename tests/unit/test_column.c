@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "column.h"
+#include "space.h"
+
+static const struct file program = {
+	.path = "/usr/bin/p",
+	.segments = {
+		{ 0x0000, 0x0000, 0x0628, 0x0628, R_X },
+		{ 0x1800, 0x0800, 0x0040, 0x1000, RW_ },
+	},
+};
+
+static struct addrspace as;
+
+static void set_up(void)
+{
+	space_map(&as, "10000-11000 r-xp 00000000 fe:1a 7 /usr/bin/p\n"
+		       "11000-12000 rw-p 00000000 fe:1a 7 /usr/bin/p\n"
+		       "12000-14000 rw-p 00000000 00:00 0\n"
+		       "20000-21000 rw-s 00003000 00:01 9 /memfd:x (deleted)\n");
+	space_add_file(&as, &program);
+	space_classify(&as);
+	space_expect(&as, "10000-11000 text segment #0 +9d8\n"
+			  "11000-11840 data segment #0 +800\n"
+			  "11840-12000 bss segment #0\n"
+			  "12000-13000 bss segment #0 +800\n"
+			  "13000-14000 anon perms\n"
+			  "20000-21000 file perms\n");
+}
+
+static void tear_down(void)
+{
+	addrspace_done(&as);
+}
+
+TestSuite(column, .init = set_up, .fini = tear_down);
+
+static struct cell get(const char *name, size_t region)
+{
+	const struct column *column = column_find(name, strlen(name));
+
+	cr_assert_not_null(column, "%s", name);
+	return column->get(column, &as, &as.regions[region]);
+}
+
+static void expect_text(const char *column, size_t region, const char *text)
+{
+	struct cell cell = get(column, region);
+
+	cr_assert_not_null(cell.text, "%s", column);
+	cr_expect_eq(cell.len, strlen(text), "%s: %.*s", column, (int)cell.len, cell.text);
+	cr_expect_eq(memcmp(cell.text, text, strlen(text)), 0, "%s: %.*s", column, (int)cell.len, cell.text);
+}
+
+Test(column, what_a_region_has)
+{
+	cr_expect_eq(get("START", 2).number, 0x11840);
+	cr_expect_eq(get("END", 2).number, 0x12000);
+	cr_expect_eq(get("SIZE", 2).number, 0x7c0);
+	cr_expect_eq(get("PADDING", 0).number, 0x9d8);
+	expect_text("PERMS", 0, "r-xp");
+	expect_text("KIND", 2, "bss");
+	expect_text("BASIS", 2, "segment");
+	expect_text("NAME", 2, "/usr/bin/p");
+	expect_text("MODULE", 2, "p");
+	cr_expect_eq(get("INODE", 2).number, 7);
+	cr_expect_eq(get("DEV", 2).number, UINT64_C(0xfe) << 32 | 0x1a);
+}
+
+Test(column, the_offset_is_that_of_the_regions_first_byte)
+{
+	cr_expect_eq(get("OFFSET", 1).number, 0);
+	cr_expect_eq(get("OFFSET", 2).number, 0x840);
+	cr_expect_eq(get("OFFSET", 5).number, 0x3000);
+}
+
+Test(column, anonymous_bss_is_called_by_its_module)
+{
+	expect_text("NAME", 3, "/usr/bin/p");
+	expect_text("MODULE", 3, "p");
+}
+
+Test(column, pages_belong_to_the_region_that_holds_their_first_byte)
+{
+	cr_expect_eq(get("PAGES", 0).number, 1);
+	cr_expect_eq(get("PAGES", 1).number, 1);
+	cr_expect_eq(get("PAGES", 2).number, 0);
+}
+
+Test(column, the_first_page_of_all_is_one)
+{
+	struct addrspace low;
+	const struct column *pages = column_find("PAGES", 5);
+
+	space_map(&low, "0-2000 rw-p 00000000 00:00 0\n");
+	space_classify(&low);
+	cr_expect_eq(pages->get(pages, &low, &low.regions[0]).number, 2);
+	addrspace_done(&low);
+}
+
+Test(column, what_is_unknown)
+{
+	cr_expect_eq(get("OFFSET", 4).number, UNKNOWN);
+	cr_expect_eq(get("DEV", 4).number, UNKNOWN);
+	cr_expect_eq(get("INODE", 4).number, UNKNOWN);
+	cr_expect_null(get("NAME", 4).text);
+	cr_expect_null(get("MODULE", 4).text);
+	cr_expect_null(get("FILE", 4).text);
+	cr_expect_null(get("BUILDID", 0).text);
+}
+
+Test(column, names_in_any_case)
+{
+	cr_assert_not_null(column_find("START", 5));
+	cr_assert_eq(column_find("start", 5), column_find("START,END", 5));
+	cr_assert_null(column_find("STAR", 4));
+	cr_assert_null(column_find("STARTS", 6));
+	cr_assert_null(column_find("", 0));
+}
+
+Test(column, order)
+{
+	const struct cell unknown = { .number = UNKNOWN };
+	const struct cell zero = { .number = 0 };
+	const struct cell most = { .number = UNKNOWN - 1 };
+	const struct cell none = { .text = NULL };
+	const struct cell ab = { .text = "ab", .len = 2 };
+	const struct cell abc = { .text = "abc", .len = 3 };
+
+	cr_expect_lt(cell_compare(CELL_SIZE, &unknown, &zero), 0);
+	cr_expect_lt(cell_compare(CELL_SIZE, &zero, &most), 0);
+	cr_expect_gt(cell_compare(CELL_SIZE, &most, &unknown), 0);
+	cr_expect_eq(cell_compare(CELL_SIZE, &unknown, &unknown), 0);
+	cr_expect_lt(cell_compare(CELL_NAME, &none, &ab), 0);
+	cr_expect_lt(cell_compare(CELL_NAME, &ab, &abc), 0);
+	cr_expect_gt(cell_compare(CELL_NAME, &abc, &ab), 0);
+	cr_expect_eq(cell_compare(CELL_NAME, &none, &none), 0);
+}
+
+Test(column, access_as_in_maps)
+{
+	cr_expect_str_eq(perms_text(0), "---p");
+	cr_expect_str_eq(perms_text(PERM_X), "--xp");
+	cr_expect_str_eq(perms_text(PERM_R | PERM_W), "rw-p");
+	cr_expect_str_eq(perms_text(PERM_R | PERM_W | PERM_X | PERM_SHARED), "rwxs");
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <getopt.h>
+#include <string.h>
+
+#include "options.h"
+
+#define ARGS(...) ((const char *[]){ "memmap", __VA_ARGS__, NULL })
+
+static int parse(struct options *options, const char **argv, struct error *err)
+{
+	int argc = 0;
+
+	while (argv[argc])
+		argc++;
+	optind = 0; /* glibc: start anew */
+	return options_parse(options, argc, (char **)argv, err);
+}
+
+static struct options accept(const char **argv)
+{
+	struct error err = { "" };
+	struct options options;
+
+	cr_assert_eq(parse(&options, argv, &err), 0, "%s", err.text);
+	return options;
+}
+
+static void expect_refused(const char **argv, const char *why)
+{
+	struct error err = { "" };
+	struct options options;
+
+	cr_expect_eq(parse(&options, argv, &err), -EINVAL);
+	cr_expect_str_eq(err.text, why);
+	options_done(&options);
+}
+
+static void expect_columns(const char **argv, const char *expected)
+{
+	struct options options = accept(argv);
+	char got[512] = "";
+
+	for (size_t i = 0; i < options.n_columns; i++) {
+		strcat(got, i > 0 ? "," : "");
+		strcat(got, options.columns[i]->name);
+	}
+	cr_expect_str_eq(got, expected);
+	options_done(&options);
+}
+
+Test(options, defaults)
+{
+	struct options options = accept(ARGS("1"));
+
+	cr_assert_eq(options.action, ACTION_SHOW);
+	cr_assert_not(options.json || options.bytes || options.raw || options.no_headings);
+	cr_assert_eq(options.colour, COLOUR_AUTO);
+	cr_assert_str_eq(options.procfs, "/proc");
+	cr_assert_str_eq(options.targets[0], "1");
+	cr_assert_null(options.targets[1]);
+	options_done(&options);
+}
+
+Test(options, options_and_targets_mix)
+{
+	struct options options = accept(ARGS("1", "-Jb", "name", "--raw", "--", "-n"));
+
+	cr_assert(options.json && options.bytes && options.raw);
+	cr_assert_not(options.no_headings);
+	cr_assert_str_eq(options.targets[0], "1");
+	cr_assert_str_eq(options.targets[1], "name");
+	cr_assert_str_eq(options.targets[2], "-n");
+	options_done(&options);
+}
+
+Test(options, columns)
+{
+	expect_columns(ARGS("1"), DEFAULT_COLUMNS);
+	expect_columns(ARGS("-o", "kind,SIZE", "1"), "KIND,SIZE");
+	expect_columns(ARGS("-o", "+PADDING", "1"), DEFAULT_COLUMNS ",PADDING");
+	expect_columns(ARGS("-o", "KIND", "-o", "+SIZE", "1"), "KIND,SIZE");
+	expect_columns(ARGS("-x", "1"), EXTENDED_COLUMNS);
+	expect_columns(ARGS("-o", "+PADDING", "-x", "1"), EXTENDED_COLUMNS ",PADDING");
+	expect_columns(ARGS("-x", "-o", "KIND", "1"), "KIND");
+	expect_columns(ARGS("-o", "KIND", "-o", "SIZE", "1"), "SIZE");
+	expect_refused(ARGS("-o", "KIND,NONE", "1"), "unknown column 'NONE'");
+	expect_refused(ARGS("-o", "", "1"), "unknown column ''");
+	expect_refused(ARGS("-o", "KIND,", "1"), "unknown column ''");
+}
+
+Test(options, kinds)
+{
+	struct options options = accept(ARGS("-k", "heap,bss", "--kind", "jit", "1"));
+
+	cr_assert_eq(options.view.kinds, 1u << KIND_HEAP | 1u << KIND_BSS | 1u << KIND_JIT);
+	options_done(&options);
+	expect_refused(ARGS("-k", "heaps", "1"), "unknown kind 'heaps'");
+}
+
+static void expect_range(const char *range, uint64_t low, uint64_t high)
+{
+	struct options options = accept(ARGS("-A", range, "1"));
+
+	cr_expect(options.view.has_range);
+	cr_expect_eq(options.view.low, low, "%s", range);
+	cr_expect_eq(options.view.high, high, "%s", range);
+	options_done(&options);
+}
+
+Test(options, ranges)
+{
+	expect_range("400000", 0x400000, 0x400000);
+	expect_range("0x400000,0X4fffff", 0x400000, 0x4fffff);
+	expect_range("400000,", 0x400000, UINT64_MAX);
+	expect_range(",400000", 0, 0x400000);
+	expect_range("ffffffffff600000", 0xffffffffff600000, 0xffffffffff600000);
+	expect_refused(ARGS("-A", "5,4", "1"), "unknown range '5,4'");
+	expect_refused(ARGS("-A", "", "1"), "unknown range ''");
+	expect_refused(ARGS("-A", "-1", "1"), "unknown range '-1'");
+	expect_refused(ARGS("-A", "0x", "1"), "unknown range '0x'");
+	expect_refused(ARGS("-A", "0x0x1", "1"), "unknown range '0x0x1'");
+	expect_refused(ARGS("-A", "10000000000000000", "1"), "unknown range '10000000000000000'");
+	expect_refused(ARGS("-A", "1,2,3", "1"), "unknown range '1,2,3'");
+}
+
+Test(options, figures_are_read_only_when_asked_for)
+{
+	struct options options = accept(ARGS("1"));
+
+	cr_assert_eq(options_figures(&options), 0);
+	cr_assert_eq(options_needs(&options), 0);
+	options_done(&options);
+	options = accept(ARGS("-o", "PSS,FILE", "--sort", "swap", "1"));
+	cr_assert_eq(options_figures(&options), FIGURE_BIT(FIGURE_PSS) | FIGURE_BIT(FIGURE_SWAP));
+	cr_assert_eq(options_needs(&options), NEED_FIGURE | NEED_FILE_STATE);
+	options_done(&options);
+}
+
+Test(options, pages_of_a_whole_process_are_too_many)
+{
+	struct options options = accept(ARGS("--pages", "-k", "heap", "1"));
+
+	cr_assert_eq(options.mode, VIEW_PAGES);
+	options_done(&options);
+	expect_refused(ARGS("--pages", "1"), "--pages of what? add --range or --kind");
+}
+
+static void expect_perms(const char *pattern, unsigned perms, unsigned mask)
+{
+	struct options options = accept(ARGS("--perms", pattern, "1"));
+
+	cr_expect_eq(options.view.perms, perms, "%s", pattern);
+	cr_expect_eq(options.view.perms_mask, mask, "%s", pattern);
+	options_done(&options);
+}
+
+Test(options, access_patterns)
+{
+	expect_perms("r-xp", PERM_R | PERM_X, 15);
+	expect_perms("rw-s", PERM_R | PERM_W | PERM_SHARED, 15);
+	expect_perms("r-x", PERM_R | PERM_X, PERM_R | PERM_W | PERM_X);
+	expect_perms("?w??", PERM_W, PERM_W);
+	expect_perms("wx", PERM_W | PERM_X, PERM_W | PERM_X);
+	expect_perms("xw", PERM_W | PERM_X, PERM_W | PERM_X);
+	expect_perms("s", PERM_SHARED, PERM_SHARED);
+	expect_perms("p", 0, PERM_SHARED);
+	expect_refused(ARGS("--perms", "", "1"), "unknown access pattern ''");
+	expect_refused(ARGS("--perms", "q", "1"), "unknown access pattern 'q'");
+	expect_refused(ARGS("--perms", "x-rp", "1"), "unknown access pattern 'x-rp'");
+	expect_refused(ARGS("--perms", "rw-px", "1"), "unknown access pattern 'rw-px'");
+}
+
+Test(options, order)
+{
+	struct options options = accept(ARGS("--sort", "-size", "1"));
+
+	cr_assert_eq(options.view.sort, column_find("SIZE", 4));
+	cr_assert(options.view.is_descending);
+	options_done(&options);
+	expect_refused(ARGS("--sort", "--size", "1"), "unknown column '-size'");
+}
+
+Test(options, colour)
+{
+	struct options options = accept(ARGS("--color", "1"));
+
+	cr_assert_eq(options.colour, COLOUR_ALWAYS);
+	cr_assert_str_eq(options.targets[0], "1");
+	options_done(&options);
+	options = accept(ARGS("--color=never", "1"));
+	cr_assert_eq(options.colour, COLOUR_NEVER);
+	options_done(&options);
+	expect_refused(ARGS("--color=red", "1"), "unknown colour mode 'red'");
+}
+
+Test(options, usage)
+{
+	expect_refused(ARGS("--what", "1"), "unknown option '--what'");
+	expect_refused(ARGS("-?", "1"), "unknown option '-?'");
+	expect_refused(ARGS("-Jz", "1"), "unknown option '-z'");
+	expect_refused(ARGS("-k"), "option '-k' needs an argument");
+	expect_refused(ARGS("--json=1", "1"), "option '--json' takes no argument");
+	expect_refused(ARGS("-b"), "which process? give a PID or a name");
+	expect_refused(ARGS("--\x1b[31m", "1"), "unknown option '--\\x1b[31m'");
+}
+
+Test(options, help_needs_no_target)
+{
+	struct options options = accept(ARGS("-h"));
+
+	cr_assert_eq(options.action, ACTION_HELP);
+	options_done(&options);
+	options = accept(ARGS("-V"));
+	cr_assert_eq(options.action, ACTION_VERSION);
+	options_done(&options);
+	options = accept(ARGS("-H"));
+	cr_assert_eq(options.action, ACTION_LIST_COLUMNS);
+	options_done(&options);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "out.h"
+#include "util.h"
+
+static const uint64_t numbers[] = {
+	0, 1, 9, 10, 15, 16, 255, 256, 4095, 0x7ffc1891b000, UINT64_MAX / 10, UINT64_MAX - 1, UINT64_MAX,
+};
+
+Test(out, conversions_agree_with_printf)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		char expected[32], got[32] = "";
+
+		snprintf(expected, sizeof(expected), "%" PRIx64, numbers[i]);
+		got[out_format_hex(got, numbers[i])] = '\0';
+		cr_expect_str_eq(got, expected);
+		snprintf(expected, sizeof(expected), "%" PRIu64, numbers[i]);
+		got[out_format_dec(got, numbers[i])] = '\0';
+		cr_expect_str_eq(got, expected);
+	}
+}
+
+Test(out, more_than_the_buffer_holds)
+{
+	static struct out out;
+	static char text[3 * sizeof(out.buf) + 7];
+	_cleanup_free_ char *got = NULL;
+	size_t len;
+	FILE *file = open_memstream(&got, &len);
+
+	memset(text, 'a', sizeof(text));
+	out_init(&out, file);
+	out_char(&out, '<');
+	out_write(&out, text, sizeof(text));
+	out_fill(&out, 'b', sizeof(text));
+	out_char(&out, '>');
+	cr_assert_eq(out_flush(&out), 0);
+	fclose(file);
+	cr_assert_eq(len, 2 * sizeof(text) + 2);
+	cr_assert_eq(got[0], '<');
+	cr_assert_eq(memcmp(got + 1, text, sizeof(text)), 0);
+	cr_assert_eq(got[1 + sizeof(text)], 'b');
+	cr_assert_eq(got[len - 2], 'b');
+	cr_assert_eq(got[len - 1], '>');
+}
+
+Test(out, a_full_disk_is_an_error)
+{
+	static struct out out;
+	FILE *file = fopen("/dev/full", "w");
+
+	cr_assert_not_null(file);
+	out_init(&out, file);
+	out_fill(&out, 'a', 3 * sizeof(out.buf));
+	cr_assert_eq(out_flush(&out), -ENOSPC);
+	cr_assert_eq(out_flush(&out), -ENOSPC, "it is not forgotten");
+	fclose(file);
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <string.h>
+
+#include "parse_smaps.h"
+#include "usage.h"
+
+static struct addrspace as;
+static struct smaps_parser parser;
+
+static void set_up(void)
+{
+	addrspace_init(&as);
+	usage_init(&as.usage, 0, true);
+	parser = (struct smaps_parser){ 0 };
+}
+
+static void tear_down(void)
+{
+	addrspace_done(&as);
+}
+
+TestSuite(parse_smaps, .init = set_up, .fini = tear_down);
+
+static int read_smaps(const char *text, enum overlap overlap)
+{
+	struct error err;
+	size_t used;
+	int r = parse_smaps(&parser, &as, text, strlen(text), overlap, &used, &err);
+
+	cr_assert_leq(used, strlen(text));
+	return r;
+}
+
+static uint64_t get(size_t mapping, enum figure figure)
+{
+	return usage_get(&as.usage, mapping, figure);
+}
+
+#define FIRST                                                       \
+	"1000-3000 rw-p 00000000 00:00 0                  [heap]\n" \
+	"Size:                  8 kB\n"                             \
+	"KernelPageSize:        4 kB\n"                             \
+	"Rss:                   8 kB\n"                             \
+	"Pss:                   5 kB\n"                             \
+	"Private_Hugetlb:    2048 kB\n"                             \
+	"NewFigure:            16 kB\n"                             \
+	"THPeligible:           1\n"                                \
+	"VmFlags: rd wr mr ac zz \n"
+
+Test(parse_smaps, figures)
+{
+	cr_assert_eq(read_smaps(FIRST, OVERLAP_REFUSE), 0);
+	cr_assert_eq(as.n_mappings, 1);
+	cr_assert_eq(get(0, FIGURE_KERNELPAGESIZE), 4096);
+	cr_assert_eq(get(0, FIGURE_PSS), 5 * 1024);
+	cr_assert_eq(get(0, FIGURE_THPELIGIBLE), 1);
+	cr_assert_eq(get(0, FIGURE_SWAP), UNKNOWN, "it was not there");
+}
+
+Test(parse_smaps, huge_pages_are_resident)
+{
+	cr_assert_eq(read_smaps(FIRST, OVERLAP_REFUSE), 0);
+	cr_assert_eq(get(0, FIGURE_RSS), (8 + 2048) * 1024);
+}
+
+Test(parse_smaps, figures_of_later_kernels_are_kept)
+{
+	const struct usage_slot *last;
+
+	cr_assert_eq(read_smaps(FIRST, OVERLAP_REFUSE), 0);
+	last = &as.usage.slots[as.usage.n_slots - 1];
+	cr_assert_str_eq(last->name, "newfigure");
+	cr_assert_not(last->is_count);
+	cr_assert_eq(usage_row(&as.usage, 0)[as.usage.n_slots - 1], 16 * 1024);
+}
+
+Test(parse_smaps, flags_in_words)
+{
+	cr_assert_eq(read_smaps(FIRST "3000-4000 r--p 0 0:0 0\n", OVERLAP_REFUSE), 0);
+	cr_assert_str_eq(usage_flags(&as.usage, 0), "read,write,may-read,accounted,zz");
+	cr_assert_null(usage_flags(&as.usage, 1));
+}
+
+Test(parse_smaps, records_need_not_be_alike)
+{
+	cr_assert_eq(read_smaps(FIRST "3000-4000 r--p 0 0:0 0\n"
+				      "Pss: 1 kB\n"
+				      "Another: 3\n"
+				      "Rss: 2 kB\n"
+				      "4000-5000 r--p 0 0:0 0\n"
+				      "5000-6000 r--p 0 0:0 0\n"
+				      "Rss: 3 kB\n"
+				      "Another: 4\n",
+				OVERLAP_REFUSE),
+		     0);
+	cr_assert_eq(as.n_mappings, 4);
+	cr_assert_eq(get(0, FIGURE_PSS), 5 * 1024);
+	cr_assert_eq(get(1, FIGURE_PSS), 1024);
+	cr_assert_eq(get(1, FIGURE_RSS), 2 * 1024);
+	cr_assert_eq(get(2, FIGURE_RSS), UNKNOWN);
+	cr_assert_eq(get(3, FIGURE_RSS), 3 * 1024);
+	cr_assert_eq(get(3, FIGURE_PSS), UNKNOWN);
+	cr_assert_eq(usage_row(&as.usage, 0)[as.usage.n_slots - 1], UNKNOWN);
+	cr_assert_eq(usage_row(&as.usage, 1)[as.usage.n_slots - 1], 3);
+	cr_assert_eq(usage_row(&as.usage, 3)[as.usage.n_slots - 1], 4);
+}
+
+Test(parse_smaps, only_what_is_wanted)
+{
+	usage_done(&as.usage);
+	usage_init(&as.usage, FIGURE_BIT(FIGURE_PSS), false);
+	cr_assert_eq(read_smaps(FIRST, OVERLAP_REFUSE), 0);
+	cr_assert_eq(as.usage.n_slots, 1);
+	cr_assert_eq(get(0, FIGURE_PSS), 5 * 1024);
+	cr_assert_not(usage_has(&as.usage, FIGURE_RSS));
+}
+
+Test(parse_smaps, pieces_end_anywhere)
+{
+	static const char text[] = FIRST "3000-4000 r--p 0 0:0 0\nRss: 2 kB\n";
+	struct error err;
+	size_t at = 0;
+
+	for (size_t end = 1; end < sizeof(text); end++) {
+		size_t used;
+
+		cr_assert_eq(parse_smaps(&parser, &as, text + at, end - at, OVERLAP_REFUSE, &used, &err), 0);
+		at += used;
+	}
+	cr_assert_eq(at, strlen(text));
+	cr_assert_eq(as.n_mappings, 2);
+	cr_assert_eq(get(0, FIGURE_PSS), 5 * 1024);
+	cr_assert_eq(get(1, FIGURE_RSS), 2 * 1024);
+}
+
+Test(parse_smaps, of_two_reports_the_newer_counts)
+{
+	static const char text[] = "1000-2000 rw-p 0 0:0 0\n"
+				   "Rss: 4 kB\n"
+				   "1000-3000 rw-p 0 0:0 0\n"
+				   "Rss: 8 kB\n";
+
+	cr_assert_eq(read_smaps(text, OVERLAP_SETTLE), 0);
+	cr_assert_eq(as.n_mappings, 1);
+	cr_assert_eq(get(0, FIGURE_RSS), 8 * 1024);
+}
+
+Test(parse_smaps, what_is_no_smaps)
+{
+	cr_assert_eq(read_smaps("Rss: 4 kB\n", OVERLAP_REFUSE), -EBADMSG);
+	cr_assert_eq(read_smaps("nonsense\n", OVERLAP_REFUSE), -EBADMSG);
+	cr_assert_eq(read_smaps("1000-\n", OVERLAP_REFUSE), -EBADMSG);
+}

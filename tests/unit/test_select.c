@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "proclist.h"
+#include "select.h"
+#include "util.h"
+
+static int select_one(const char *operand, int *ret_pid)
+{
+	_cleanup_free_ struct target *targets = NULL;
+	struct error err;
+	size_t n = 0;
+	int r = select_targets(operand, "/proc", ANY_USER, &targets, &n, &err);
+
+	if (r < 0)
+		return r;
+	cr_assert_eq(n, 1);
+	cr_assert_not(targets[0].is_found, "it was named by its number");
+	*ret_pid = targets[0].pid;
+	return 0;
+}
+
+Test(select, a_number_is_a_process)
+{
+	int pid = 0;
+
+	cr_assert_eq(select_one("1", &pid), 0);
+	cr_assert_eq(pid, 1);
+	cr_assert_eq(select_one("00042", &pid), 0);
+	cr_assert_eq(pid, 42);
+	cr_assert_eq(select_one("2147483647", &pid), 0);
+	cr_assert_eq(pid, 2147483647);
+}
+
+Test(select, numbers_that_no_process_has)
+{
+	int pid;
+
+	cr_assert_eq(select_one("0", &pid), -ESRCH);
+	cr_assert_eq(select_one("2147483648", &pid), -ESRCH);
+	cr_assert_eq(select_one("99999999999999999999999", &pid), -ESRCH);
+}
+
+Test(select, files_are_not_read_yet)
+{
+	int pid;
+
+	cr_assert_eq(select_one("/bin/sh", &pid), -ENOTSUP);
+	cr_assert_eq(select_one("./1", &pid), -ENOTSUP);
+}
+
+Test(select, users)
+{
+	struct error err;
+	uint64_t uid;
+
+	cr_assert_eq(select_user("root", &uid, &err), 0);
+	cr_assert_eq(uid, 0);
+	cr_assert_eq(select_user("4000000000", &uid, &err), 0);
+	cr_assert_eq(uid, 4000000000);
+	cr_assert_eq(select_user("", &uid, &err), -ENOENT);
+	cr_assert_eq(select_user("-1", &uid, &err), -ENOENT);
+	cr_assert_eq(select_user("4294967295", &uid, &err), -ENOENT, "that is no user");
+	cr_assert_eq(select_user("no such user\x1b", &uid, &err), -ENOENT);
+	cr_assert_str_eq(err.text, "unknown user 'no such user\\x1b'");
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "space.h"
+#include "table.h"
+
+static const void *row(const void *context, size_t i)
+{
+	return &((const struct addrspace *)context)->regions[i];
+}
+
+static void expect(const char *columns, const struct table_style *style, const char *expected)
+{
+	static struct out out;
+	const struct column *chosen[8];
+	struct addrspace as;
+	struct table table = { .as = &as, .columns = chosen, .context = &as, .row = row };
+	_cleanup_free_ char *text = NULL;
+	size_t len;
+	FILE *file = open_memstream(&text, &len);
+
+	space_map(&as, "1000-2000 rw-p 00000000 00:00 0\n"
+		       "7f0000000000-7f0000180000 r--p 00000000 fe:00 7 /usr/lib/a name\n");
+	space_classify(&as);
+	table.n_rows = as.n_regions;
+	while (*columns) {
+		size_t n = strcspn(columns, ",");
+
+		chosen[table.n_columns++] = column_find(columns, n);
+		columns += n + (columns[n] == ',');
+	}
+	out_init(&out, file);
+	table_print(&out, &table, style);
+	cr_assert_eq(out_flush(&out), 0);
+	fclose(file);
+	cr_expect_str_eq(text, expected);
+	addrspace_done(&as);
+}
+
+Test(table, numbers_stand_right_and_text_left)
+{
+	expect("START,SIZE,KIND,INODE,NAME", &(struct table_style){ 0 },
+	       "       START SIZE KIND INODE NAME\n"
+	       "        1000   4K anon     -\n"
+	       "7f0000000000 1.5M file     7 /usr/lib/a name\n");
+}
+
+Test(table, exact_sizes)
+{
+	expect("SIZE,KIND", &(struct table_style){ .bytes = true },
+	       "   SIZE KIND\n"
+	       "   4096 anon\n"
+	       "1572864 file\n");
+}
+
+Test(table, raw_rows_have_one_field_a_column)
+{
+	expect("START,SIZE,INODE,NAME", &(struct table_style){ .raw = true },
+	       "START SIZE INODE NAME\n"
+	       "1000 4K - -\n"
+	       "7f0000000000 1.5M 7 /usr/lib/a\\x20name\n");
+}
+
+Test(table, no_headings)
+{
+	expect("KIND", &(struct table_style){ .no_headings = true }, "anon\nfile\n");
+}
+
+Test(table, a_narrow_terminal_shortens_names)
+{
+	setenv("LC_ALL", "C", 1);
+	expect("START,NAME", &(struct table_style){ .width = 25 },
+	       "       START NAME\n"
+	       "        1000\n"
+	       "7f0000000000 </lib/a name\n");
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "space.h"
+#include "view.h"
+
+static struct addrspace as;
+
+static void set_up(void)
+{
+	space_map(&as, "1000-2000 rw-p 00000000 00:00 0\n"
+		       "2000-3000 r-xp 00000000 00:00 0\n"
+		       "3000-6000 rw-p 00000000 00:00 0 [heap]\n"
+		       "6000-8000 r--p 00000000 fe:00 7 /usr/lib/a.so\n"
+		       "8000-9000 r--s 00000000 fe:00 8 /tmp/b\n");
+	space_classify(&as);
+}
+
+static void tear_down(void)
+{
+	addrspace_done(&as);
+}
+
+TestSuite(view, .init = set_up, .fini = tear_down);
+
+/* `pages`: the first digits of the rows' addresses, in order. */
+static void expect(const struct view_spec *spec, const char *pages)
+{
+	char got[16] = "";
+	struct view view;
+
+	view_build(&view, &as, spec);
+	for (size_t i = 0; i < view.n_rows; i++)
+		snprintf(got + i, sizeof(got) - i, "%x", (unsigned)(as.regions[view.rows[i]].start >> 12));
+	cr_expect_str_eq(got, pages);
+	cr_expect_eq(view.totals[N_KINDS].regions, view.n_rows, "totals are of what is shown");
+	view_done(&view);
+}
+
+Test(view, everything)
+{
+	expect(&(struct view_spec){ 0 }, "12368");
+}
+
+Test(view, kinds)
+{
+	expect(&(struct view_spec){ .kinds = 1u << KIND_HEAP | 1u << KIND_JIT }, "23");
+}
+
+Test(view, a_range_has_both_its_ends)
+{
+	expect(&(struct view_spec){ .has_range = true, .low = 0x4000, .high = 0x4000 }, "3");
+	expect(&(struct view_spec){ .has_range = true, .low = 0x2fff, .high = 0x3000 }, "23");
+	expect(&(struct view_spec){ .has_range = true, .low = 0x6000, .high = UINT64_MAX }, "68");
+	expect(&(struct view_spec){ .has_range = true, .low = 0, .high = 0xfff }, "");
+}
+
+Test(view, access)
+{
+	expect(&(struct view_spec){ .perms = PERM_W, .perms_mask = PERM_W }, "13");
+	expect(&(struct view_spec){ .perms = 0, .perms_mask = PERM_W }, "268");
+	expect(&(struct view_spec){ .perms = PERM_R, .perms_mask = 0xf }, "6");
+}
+
+Test(view, names_whole_or_by_their_last_component)
+{
+	expect(&(struct view_spec){ .name = "a.so" }, "6");
+	expect(&(struct view_spec){ .name = "/usr/*" }, "6");
+	expect(&(struct view_spec){ .name = "*" }, "368");
+	expect(&(struct view_spec){ .name = "\\[heap]" }, "3");
+	expect(&(struct view_spec){ .name = "a" }, "");
+}
+
+Test(view, order)
+{
+	expect(&(struct view_spec){ .sort = column_find("SIZE", 4) }, "12863");
+	expect(&(struct view_spec){ .sort = column_find("SIZE", 4), .is_descending = true }, "36128");
+	expect(&(struct view_spec){ .sort = column_find("NAME", 4) }, "12863");
+}
+
+Test(view, totals)
+{
+	struct view view;
+
+	view_build(&view, &as, &(struct view_spec){ 0 });
+	cr_assert_eq(view.totals[KIND_HEAP].regions, 1);
+	cr_assert_eq(view.totals[KIND_HEAP].size, 0x3000);
+	cr_assert_eq(view.totals[KIND_FILE].regions, 2);
+	cr_assert_eq(view.totals[KIND_TEXT].regions, 0);
+	cr_assert_eq(view.totals[N_KINDS].size, 0x8000);
+	view_done(&view);
+}
