@@ -35,7 +35,37 @@ function __memmap_columns
         MODULE 'ELF module that it belongs to' \
         BUILDID 'Build-id of the module' \
         BASIS 'How KIND is known' \
-        FILE 'State of the file'
+        FILE 'State of the file' \
+        PAGES 'Pages that begin in it' \
+        RSS 'Resident in memory' \
+        PSS 'Resident, divided by users' \
+        PSS_DIRTY 'The part of PSS that was written to' \
+        USS 'Resident, used by this process alone' \
+        DIRTY 'Resident, written to' \
+        SHARED 'Resident, used by others too' \
+        SHARED_CLEAN 'Of SHARED, not written to' \
+        SHARED_DIRTY 'Of SHARED, written to' \
+        PRIVATE_CLEAN 'Of USS, not written to' \
+        PRIVATE_DIRTY 'Of USS, written to' \
+        REFERENCED 'Resident, used of late' \
+        ANON 'Resident, belonging to no file' \
+        LAZYFREE 'Given back, not yet taken' \
+        HUGE 'Resident in transparent huge pages' \
+        ANONHUGEPAGES 'Of HUGE, anonymous memory' \
+        SHMEMPMDMAPPED 'Of HUGE, shared memory' \
+        FILEPMDMAPPED 'Of HUGE, files' \
+        HUGETLB 'Resident in hugetlb pages' \
+        SHARED_HUGETLB 'Of HUGETLB, used by others too' \
+        PRIVATE_HUGETLB 'Of HUGETLB, used by this process alone' \
+        SWAP 'Swapped out' \
+        SWAPPSS 'Swapped out, divided by users' \
+        LOCKED 'Locked into memory' \
+        KSM 'Merged with equal pages' \
+        THPELIGIBLE '1 where transparent huge pages are allowed' \
+        PROTECTIONKEY 'Memory protection key' \
+        KERNELPAGESIZE 'Page size of the mapping' \
+        MMUPAGESIZE 'Page size of the processor for it' \
+        FLAGS 'VmFlags of the mapping, in words'
 end
 
 # What $argv prints, each after the items of the list at the cursor that stand already. A list
@@ -58,6 +88,10 @@ complete -c memmap -a '(__memmap_names)' -d 'Process name'
 complete -c memmap -s u -l user -x -a '(__fish_complete_users)' -d 'Of processes found by name, only this user\'s'
 complete -c memmap -l procfs -x -a '(__fish_complete_directories)' -d 'Read processes below a directory, not /proc'
 
+complete -c memmap -s x -l extended -d 'Also RSS, PSS, DIRTY and SWAP'
+complete -c memmap -s X -l extra-extended -d 'Also every figure the kernel gives'
+complete -c memmap -s s -l summary -d 'A row a kind, costs to the kernel, and limits'
+complete -c memmap -l pages -d 'The state of the pages, with --range or --kind'
 complete -c memmap -s k -l kind -x -a '(__memmap_list __memmap_kinds)' -d 'Only these kinds of memory'
 complete -c memmap -s A -l range -x -d 'Only what holds an address from LOW to HIGH'
 complete -c memmap -l perms -x -d 'Only this access: letters (wx) or places (r-xp)'

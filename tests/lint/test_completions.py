@@ -63,7 +63,7 @@ def test_columns(shell, line):
     ("memmap --output=KIND,SIZE,ST", {"KIND,SIZE,START"}),
     ("memmap -o +BU", {"+BUILDID"}),
     ("memmap --output=+BUILDID,ST", {"+BUILDID,START"}),
-    ("memmap --sort=-P", {"-PADDING", "-PERMS"}),
+    ("memmap --sort=-PA", {"-PADDING", "-PAGES"}),
 ])
 def test_list_of_columns(shell, line, expected):
     assert set(complete(shell, line)) == expected

@@ -29,12 +29,37 @@ def fixture_validator():
 
 @pytest.fixture(name="document", scope="module")
 def fixture_document():
-    return memmap_json(os.getpid(), os.getppid())
+    """With everything that can be asked for."""
+    return memmap_json("-X", "--pages", "-A", "0,", os.getpid(), os.getppid())
 
 
 def test_output_validates(validator, document):
     validator.validate(document)
     assert len(document["targets"]) == 2
+
+
+@pytest.mark.parametrize("options", [[], ["-s"], ["-x"], ["-o", "+RSS"], ["-s", "-x"], ["-k", "heap"]])
+def test_any_output_validates(validator, options):
+    validator.validate(memmap_json(*options, os.getpid()))
+
+
+def names_without_an_object(schema, value, path=()):
+    """Names that the schema describes and that the value does not have, all the way down."""
+    if "$ref" in schema:
+        schema = SCHEMA["$defs"][schema["$ref"].split("/")[-1]]
+    if isinstance(value, list):
+        for element in value[:1]:
+            yield from names_without_an_object(schema["items"], element, path)
+    elif isinstance(value, dict):
+        for key, part in schema.get("properties", {}).items():
+            if key not in value:
+                yield ".".join((*path, key))
+            else:
+                yield from names_without_an_object(part, value[key], (*path, key))
+
+
+def test_nothing_is_described_that_is_not_there(document):
+    assert set(names_without_an_object(SCHEMA, document)) == {"targets.threads"}
 
 
 def test_kinds():
@@ -51,7 +76,8 @@ def objects(schema):
 
 def test_everything_is_described():
     for schema in objects(SCHEMA):
-        assert schema["additionalProperties"] is False
+        # Only where the kernel may have new names are others allowed, and these are described, too.
+        assert schema["additionalProperties"] in (False, {"$ref": "#/$defs/figure"})
         assert set(schema["required"]) <= set(schema["properties"])
         for key, part in schema["properties"].items():
             assert "description" in part or "$ref" in part, key
@@ -74,6 +100,13 @@ def mistakes():
     yield "module without its BSS", lambda t: t["modules"][0].pop("bss")
     yield "unknown kind in totals", lambda t: t["totals"].update(code={"regions": 1, "size": 1, "padding": 0})
     yield "note without its code", lambda t: t["notes"].append({"text": "x"})
+    yield "usage without its mark", lambda t: t["regions"][0]["usage"].pop("apportioned")
+    yield "negative figure", lambda t: t["regions"][0]["usage"].update(rss=-1)
+    yield "figure as text", lambda t: t["regions"][0]["usage"].update(future="1 kB")
+    yield "flags as one text", lambda t: t["regions"][0].update(flags="read,write")
+    yield "unknown state of pages", lambda t: t["pages"][0].update(state="lost")
+    yield "limit without its use", lambda t: t["process"]["limits"]["stack"].pop("used")
+    yield "unknown limit", lambda t: t["process"]["limits"].update(files=1)
     yield "unknown source", lambda t: t.update(source="disk")
 
 
@@ -89,5 +122,8 @@ def test_optional_parts(validator, document):
     target = whole["targets"][0]
     target["threads"] = [{"tid": 1, "comm": "x", "sp": None, "stack_start": "0x1000", "stack_end": "0x2000",
                           "used": None, "guard": 4096}]
-    target["regions"][0].update(name_hex="ff00", usage={"rss": 4096, "pss": None, "apportioned": False})
+    usage = {"rss": 4096, "pss": None, "future": 1, "apportioned": False}
+    target["regions"][0].update(name_hex="ff00", usage=usage)
+    target["regions"][1].update(usage=None, flags=None)
+    target["pages"] = None
     validator.validate(whole)

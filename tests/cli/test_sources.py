@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: MIT
+"""Which files of the process are opened: the dear ones only by runs that need them, and then once."""
+import os
+import re
+import subprocess
+from collections import Counter
+
+import pytest
+
+from conftest import MEMMAP, missing, need
+from figures import python
+
+# Under strace a sanitized build cannot look for leaks.
+ENVIRONMENT = {**os.environ, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"}
+
+DEAR = {"maps", "smaps", "smaps_rollup", "pagemap"}
+
+
+@pytest.fixture(name="process", scope="module")
+def fixture_process():
+    with python("pass") as process:
+        yield process
+
+
+def opened(process, directory, *options):
+    """How often files of each name were opened, and whether all went well."""
+    strace = need("strace")
+    log = directory / "strace"
+    trace = [strace, "-qq", "-e", "trace=open,openat,openat2", "-e", "signal=none", "-o", log]
+    run = subprocess.run([*trace, MEMMAP, *options, str(process.pid)], check=False, capture_output=True,
+                         env=ENVIRONMENT)
+    if b"ptrace" in run.stderr:
+        missing("the right to trace a program with strace")
+    assert (run.returncode, run.stderr) == (0, b"")
+    names = re.findall(r'open(?:at2?)?\((?:[^"]*)"([^"]*)"', log.read_text())
+    assert names
+    # Its own memory a sanitized build looks at, too.
+    return Counter(name.split("/")[-1] for name in names if not name.startswith("/proc/self/"))
+
+
+@pytest.mark.parametrize(("options", "expected"), [
+    ([], {"maps": 1}),
+    (["-J"], {"maps": 1}),
+    (["-r", "-o", "START,SIZE,KIND,PAGES,FILE"], {"maps": 1}),
+    (["--sort", "-SIZE"], {"maps": 1}),
+    (["-s"], {"maps": 1}),
+    (["-x"], {"smaps": 1, "pagemap": 1}),
+    (["-X"], {"smaps": 1, "pagemap": 1}),
+    (["-J", "-x"], {"smaps": 1, "pagemap": 1}),
+    (["-o", "PSS"], {"smaps": 1, "pagemap": 1}),
+    (["-o", "+FLAGS"], {"smaps": 1, "pagemap": 1}),
+    (["--sort", "PSS"], {"smaps": 1, "pagemap": 1}),
+    (["-s", "-x"], {"smaps": 1, "pagemap": 1, "smaps_rollup": 1}),
+    (["--output-all"], {"smaps": 1, "pagemap": 1}),
+    (["-o", "+RSS"], {"maps": 1, "pagemap": 1}),
+    (["-o", "+RSS,SWAP", "--sort", "-RSS"], {"maps": 1, "pagemap": 1}),
+    (["-s", "-o", "+SWAP"], {"maps": 1, "pagemap": 1}),
+    (["--pages", "-k", "stack"], {"maps": 1, "pagemap": 1}),
+], ids=lambda value: " ".join(value) or "none" if isinstance(value, list) else None)
+def test_files_of_the_process(process, tmp_path, options, expected):
+    count = opened(process, tmp_path, *options)
+    assert {name: count[name] for name in DEAR if count[name]} == expected
+
+
+@pytest.mark.parametrize("options", [[], ["-x"], ["-s"]], ids=lambda value: " ".join(value) or "none")
+def test_what_nobody_needs(process, tmp_path, options):
+    """The library that lists processes is for names, and page flags are for --pages."""
+    count = opened(process, tmp_path, *options)
+    assert not [name for name in count if name.startswith("libproc2") or name in ("kpageflags", "kpagecount")]
+
+
+def test_nothing_is_done_to_the_process(process, tmp_path):
+    """Not stopped, not traced, not written to."""
+    strace = need("strace")
+    log = tmp_path / "strace"
+    subprocess.run([strace, "-qq", "-f", "-o", log, MEMMAP, "-X", "--pages", "-A", "0,", str(process.pid)],
+                   check=True, capture_output=True, env=ENVIRONMENT)
+    text = log.read_text()
+    assert "PAGEMAP_SCAN" in text or "ioctl" in text
+    forbidden = "ptrace|kill|tkill|tgkill|pidfd_send_signal|process_vm_writev|process_madvise"
+    assert not re.search(rf"\b({forbidden})\(", text)
+    assert not re.search(r"O_WRONLY|O_RDWR", re.sub(r"/dev/\w+", "", text))
