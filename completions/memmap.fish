@@ -34,6 +34,7 @@ function __memmap_columns
         INODE 'Inode of the file' \
         MODULE 'ELF module that it belongs to' \
         BUILDID 'Build-id of the module' \
+        TID 'Thread whose stack or arena it is' \
         BASIS 'How KIND is known' \
         FILE 'State of the file' \
         PAGES 'Pages that begin in it' \
@@ -91,6 +92,8 @@ complete -c memmap -l procfs -x -a '(__fish_complete_directories)' -d 'Read proc
 complete -c memmap -s x -l extended -d 'Also RSS, PSS, DIRTY and SWAP'
 complete -c memmap -s X -l extra-extended -d 'Also every figure the kernel gives'
 complete -c memmap -s s -l summary -d 'A row a kind, costs to the kernel, and limits'
+complete -c memmap -s e -l explain -d 'Say of each row in a sentence what it is'
+complete -c memmap -s t -l threads -d 'A row a thread, with its stack'
 complete -c memmap -l pages -d 'The state of the pages, with --range or --kind'
 complete -c memmap -s k -l kind -x -a '(__memmap_list __memmap_kinds)' -d 'Only these kinds of memory'
 complete -c memmap -s A -l range -x -d 'Only what holds an address from LOW to HIGH'

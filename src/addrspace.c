@@ -77,6 +77,12 @@ void addrspace_done(struct addrspace *as)
 		object_free(as->objects[i]);
 	for (size_t i = 0; i < as->n_notes; i++)
 		free(as->notes[i].text);
+	for (size_t i = 0; i < as->n_threads; i++)
+		free(as->threads[i].comm);
+	free(as->threads);
+	free(as->blocks);
+	free(as->heaps);
+	free(as->extents);
 	usage_done(&as->usage);
 	free(as->process.comm);
 	free(as->process.exe);
@@ -126,8 +132,11 @@ uint32_t addrspace_object(struct addrspace *as, uint32_t major, uint32_t minor, 
 			  const char *name, size_t name_len)
 {
 	struct object key = {
-		.major = major, .minor = minor, .inode = inode,
-		.name = (char *)name, .name_len = name_len,
+		.major = major,
+		.minor = minor,
+		.inode = inode,
+		.name = (char *)name,
+		.name_len = name_len,
 	};
 	struct object *fresh;
 	void *found = tfind(&key, &as->object_index, compare_objects);
@@ -176,6 +185,27 @@ size_t addrspace_find(const struct addrspace *as, uint64_t addr)
 	return low;
 }
 
+bool is_main_stack(const struct addrspace *as, size_t i)
+{
+	const struct object *object = mapping_object(as, &as->mappings[i]);
+
+	return object->type == OBJECT_LABEL && object->name_len == strlen("[stack]") &&
+	       memcmp(object->name, "[stack]", object->name_len) == 0;
+}
+
+static bool is_without_access(const struct mapping *m)
+{
+	return !(m->perms & (PERM_R | PERM_W | PERM_X));
+}
+
+bool has_guard_below(const struct addrspace *as, size_t i)
+{
+	const struct mapping *m = &as->mappings[i];
+
+	return i > 0 && (m->perms & (PERM_R | PERM_W)) == (PERM_R | PERM_W) && is_without_access(m - 1) &&
+	       m[-1].end == m->start && is_nameless(as, m) && is_nameless(as, m - 1);
+}
+
 uint64_t addrspace_size(const struct addrspace *as)
 {
 	uint64_t sum = 0;
@@ -190,7 +220,7 @@ uint64_t addrspace_reserved(const struct addrspace *as)
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < as->n_mappings; i++)
-		if (!(as->mappings[i].perms & (PERM_R | PERM_W | PERM_X)))
+		if (is_without_access(&as->mappings[i]))
 			sum += as->mappings[i].end - as->mappings[i].start;
 	return sum;
 }
@@ -212,7 +242,8 @@ uint64_t addrspace_use(const struct addrspace *as, enum limit_id limit)
 	return UNKNOWN;
 }
 
-static void add_note(struct addrspace *as, const char *code, bool is_lack, const char *fmt, va_list ap)
+static void _printf_(4, 0)
+	add_note(struct addrspace *as, const char *code, bool is_lack, const char *fmt, va_list ap)
 {
 	char *text;
 

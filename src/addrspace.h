@@ -26,6 +26,8 @@ enum {
 	PERM_SHARED = 8, /* the 's' of /proc/PID/maps: VM_MAYSHARE */
 };
 
+#define NO_TID (-1)
+
 /* ---- facts: what an ELF file says of itself; addresses as linked, before the bias ---- */
 
 struct segment { /* one PT_LOAD */
@@ -101,8 +103,8 @@ struct object {
 	struct image *image; /* NULL unless headers is HEADERS_FILE or HEADERS_MEMORY */
 	size_t n_private;    /* private mappings of it, */
 	bool is_executable;  /* and whether one of them is executable */
-	uint32_t index;      /* of itself in addrspace.objects */
-	uint32_t first;      /* its first mapping, or NO_MAPPING after a map was read anew */
+	uint32_t index;	     /* of itself in addrspace.objects */
+	uint32_t first;	     /* its first mapping, or NO_MAPPING after a map was read anew */
 };
 
 struct mapping { /* one line of /proc/PID/maps */
@@ -110,6 +112,31 @@ struct mapping { /* one line of /proc/PID/maps */
 	uint64_t offset;
 	uint32_t object;
 	uint8_t perms;
+};
+
+struct thread {
+	int32_t tid;
+	char state; /* 'R', 'S', …; 0: not known */
+	char *comm; /* any bytes; NULL: not known */
+	size_t comm_len;
+	uint64_t control; /* an address inside its control block; UNKNOWN: not to be had */
+	uint64_t sp;	  /* stack pointer; UNKNOWN while it runs, or where it may not be read */
+	uint64_t lowest;  /* lowest page of its stack that was ever touched; UNKNOWN: not looked at */
+};
+
+/* What the memory of a thread's control block says of its stack. */
+struct stack_block {
+	uint64_t start, end; /* the guard included */
+	uint64_t guard;	     /* its size, at the low end */
+	int32_t tid;	     /* or NO_TID: the thread has exited, and the library keeps its stack */
+};
+
+/* A heap of one of glibc's arenas, as its own header in memory says. */
+struct arena_heap {
+	uint64_t start, end; /* the part that may be written to; the rest of its room follows */
+	uint64_t arena;	     /* the address of the arena's state, the same for all its heaps */
+	int32_t tid;	     /* the only thread that uses the arena, or NO_TID */
+	size_t n_users;	     /* threads that use the arena */
 };
 
 /* What a process may come up against. */
@@ -135,13 +162,13 @@ struct limit {
 
 /* What the kernel says of the process as a whole. Figures in bytes; UNKNOWN where it does not say. */
 struct process {
-	int pid, ppid; /* -1: not known */
+	int pid, ppid;	  /* -1: not known */
 	char *comm, *exe; /* any bytes; NULL: not known */
 	size_t comm_len, exe_len;
 	char *user; /* name, or number when it has none; NULL: not known */
 	uint64_t virtual, resident, swapped, page_tables, threads;
-	uint64_t locked, stack;	 /* of the main thread, as the kernel counts it */
-	uint64_t kernel_stacks;	 /* of all threads */
+	uint64_t locked, stack; /* of the main thread, as the kernel counts it */
+	uint64_t kernel_stacks; /* of all threads */
 	struct limit limits[N_LIMITS];
 	uint64_t start_brk;
 	uint64_t phdr; /* AT_PHDR: an address inside the main program's image */
@@ -157,13 +184,23 @@ struct note { /* for the reader of the result */
 
 struct module { /* one ELF image in its place */
 	uint32_t object;
-	uint64_t bias;       /* added to the file's addresses, modulo 2^64 */
-	uint64_t start, end; /* from its first page to its last, holes included */
+	uint64_t bias;			/* added to the file's addresses, modulo 2^64 */
+	uint64_t start, end;		/* from its first page to its last, holes included */
 	uint64_t sizes[N_MODULE_KINDS]; /* of its regions by kind, without padding */
 };
 
+/*
+ * A range of anonymous memory whose use is known: a thread's stack, its guard, an arena's heap.
+ * It may be a part of a mapping.
+ */
+struct extent {
+	uint64_t start, end;
+	enum kind kind;
+	enum basis basis;
+	int32_t tid;
+};
+
 #define NO_MODULE (-1)
-#define NO_TID (-1)
 
 struct region { /* a range inside one mapping that has one meaning */
 	uint64_t start, end;
@@ -171,9 +208,9 @@ struct region { /* a range inside one mapping that has one meaning */
 	uint32_t mapping;
 	uint32_t usage; /* its row in addrspace.usage: the mapping's, or one of its own */
 	int32_t module; /* or NO_MODULE */
-	int32_t tid;    /* whose stack it is, or NO_TID */
-	uint8_t kind;   /* enum kind */
-	uint8_t basis;  /* enum basis */
+	int32_t tid;	/* whose stack it is, or NO_TID */
+	uint8_t kind;	/* enum kind */
+	uint8_t basis;	/* enum basis */
 };
 
 /* ---- facts that are read after the judgement, of the regions that somebody looks at ---- */
@@ -203,6 +240,7 @@ struct page_run { /* pages of one region, one after the other, that are alike */
 struct addrspace {
 	struct process process;
 	uint64_t page_size;
+	size_t word_size;  /* 4 or 8; 0: not known */
 	char taken_at[32]; /* UTC, ISO 8601 */
 
 	struct mapping *mappings; /* sorted by address, disjoint */
@@ -212,12 +250,22 @@ struct addrspace {
 	void *object_index; /* tsearch() tree over objects */
 	struct note *notes;
 	size_t n_notes, cap_notes;
-	struct usage usage; /* rows by mapping; no slots when no figures were asked for */
+	struct thread *threads; /* sorted by tid */
+	size_t n_threads, cap_threads;
+	struct stack_block *blocks; /* sorted by start, disjoint */
+	size_t n_blocks, cap_blocks;
+	struct arena_heap *heaps; /* sorted */
+	size_t n_heaps, cap_heaps;
+	bool can_read_memory; /* so that what is not among the heaps is none */
+	struct usage usage;   /* rows by mapping; no slots when no figures were asked for */
 
 	struct module *modules; /* sorted by start */
 	size_t n_modules, cap_modules;
+	struct extent *extents; /* sorted, disjoint */
+	size_t n_extents, cap_extents;
 	struct region *regions; /* sorted, disjoint, covering every mapping exactly */
 	size_t n_regions, cap_regions;
+	bool lacks_pages;	    /* they were asked for, and could not be had */
 	struct page_run *page_runs; /* sorted */
 	size_t n_page_runs, cap_page_runs;
 };
@@ -237,6 +285,21 @@ void addrspace_add_mapping(struct addrspace *as, const struct mapping *mapping);
 
 /* Forgets the mappings, for another reading; objects stay. */
 void addrspace_drop_mappings(struct addrspace *as);
+
+/* Whether mapping `i` is what the kernel calls [stack]: the main thread's. */
+bool is_main_stack(const struct addrspace *as, size_t i) _pure_;
+
+/*
+ * Whether mapping `i` looks like a stack of its own: nameless memory to read and write, right
+ * above pages without access.
+ */
+bool has_guard_below(const struct addrspace *as, size_t i) _pure_;
+
+/* The room that glibc reserves for a heap of an arena, which begins at a multiple of it. */
+static inline uint64_t arena_room(const struct addrspace *as)
+{
+	return as->word_size == 4 ? UINT64_C(1) << 20 : UINT64_C(1) << 26;
+}
 
 /* The index of the first mapping that ends above addr; n_mappings when there is none. */
 size_t addrspace_find(const struct addrspace *as, uint64_t addr) _pure_;
@@ -265,8 +328,8 @@ static inline bool is_anonymous(const struct addrspace *as, const struct mapping
 {
 	enum object_type type = as->objects[m->object]->type;
 
-	return !(m->perms & PERM_SHARED) && (type == OBJECT_NONE || type == OBJECT_LABEL ||
-					     type == OBJECT_KERNEL || type == OBJECT_ZERO);
+	return !(m->perms & PERM_SHARED) &&
+	       (type == OBJECT_NONE || type == OBJECT_LABEL || type == OBJECT_KERNEL || type == OBJECT_ZERO);
 }
 
 /* The same, and not called anything. */

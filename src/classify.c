@@ -26,7 +26,8 @@ struct classifier {
 	struct addrspace *as;
 	struct span *spans; /* sorted, disjoint */
 	size_t n_spans, cap_spans;
-	size_t next_span;	       /* the first one that ends above what has been judged */
+	size_t next_span;		 /* the first one that ends above what has been judged */
+	size_t next_extent;		 /* likewise, of as->extents */
 	uint64_t stack_start, stack_end; /* the main stack, with the parts that lost their label */
 
 	/* The mapping at hand, and whether its last region may still grow. */
@@ -86,7 +87,8 @@ static void emit(struct classifier *c, uint64_t start, uint64_t end, const struc
 	}
 	flush_padding(c);
 	open = open_region(c);
-	if (open && open->kind == j->kind && open->module == j->module && open->basis == j->basis) {
+	if (open && open->kind == j->kind && open->module == j->module && open->basis == j->basis &&
+	    open->tid == j->tid) {
 		open->end = end;
 		open->padding += padding;
 		return;
@@ -122,8 +124,8 @@ struct place {
 	const struct segment *segment;
 	int32_t module;
 	uint64_t bias;
-	uint64_t start, end;		   /* pages of the segment in this mapping */
-	uint64_t relro_start, relro_end;   /* pages that the loader protects, if it does */
+	uint64_t start, end;		 /* pages of the segment in this mapping */
+	uint64_t relro_start, relro_end; /* pages that the loader protects, if it does */
 };
 
 static bool is_protected(const struct place *p, uint64_t addr)
@@ -239,8 +241,9 @@ static void emit_segment(struct classifier *c, const struct mapping *m, const st
 	emit_padding_in(c, &p, p.start, start, content_kind(&p, segment->perms, p.start));
 	emit_file_part(c, &p);
 	emit_zero_part(c, &p);
-	emit_padding_in(c, &p, end, p.end, segment->memsz > segment->filesz ? KIND_BSS :
-			content_kind(&p, segment->perms, p.start));
+	emit_padding_in(c, &p, end, p.end,
+			segment->memsz > segment->filesz ? KIND_BSS :
+							   content_kind(&p, segment->perms, p.start));
 }
 
 /* ---- outside of segments ---- */
@@ -272,13 +275,15 @@ static int32_t surrounding_module(const struct classifier *c, uint64_t start)
 static bool emit_hole(struct classifier *c, const struct mapping *m, uint64_t start, uint64_t end)
 {
 	struct judgement j = {
-		kind_by_perms(m->perms), BASIS_SEGMENT, surrounding_module(c, start), NO_TID,
+		kind_by_perms(m->perms),
+		BASIS_SEGMENT,
+		surrounding_module(c, start),
+		NO_TID,
 	};
 
 	if (j.module == NO_MODULE)
 		return false;
-	if (m->object != c->as->modules[j.module].object &&
-	    !(is_nameless(c->as, m) && j.kind == KIND_GUARD))
+	if (m->object != c->as->modules[j.module].object && !(is_nameless(c->as, m) && j.kind == KIND_GUARD))
 		return false;
 	emit_padding(c, start, end, &j);
 	return true;
@@ -335,8 +340,8 @@ static struct judgement judge_anon(const struct classifier *c, const struct mapp
 
 	/* Parts of the main stack whose access was changed are mappings without the label. */
 	if (m->start >= c->stack_start && m->end <= c->stack_end)
-		return (struct judgement){ kind == KIND_RESERVED ? KIND_GUARD : KIND_STACK,
-					   BASIS_PATTERN, NO_MODULE, c->as->process.pid };
+		return (struct judgement){ kind == KIND_RESERVED ? KIND_GUARD : KIND_STACK, BASIS_PATTERN,
+					   NO_MODULE, c->as->process.pid };
 	return (struct judgement){ kind, BASIS_PERMS, NO_MODULE, NO_TID };
 }
 
@@ -360,11 +365,11 @@ static struct judgement judge(const struct classifier *c, const struct mapping *
 	return judge_file(c, m);
 }
 
-static void emit_outside(struct classifier *c, const struct mapping *m, uint64_t start, uint64_t end)
+static void emit_judged(struct classifier *c, const struct mapping *m, uint64_t start, uint64_t end)
 {
 	struct judgement j;
 
-	if (start >= end || (c->n_spans > 0 && emit_hole(c, m, start, end)))
+	if (start >= end)
 		return;
 	j = judge(c, m);
 	/*
@@ -380,6 +385,50 @@ static void emit_outside(struct classifier *c, const struct mapping *m, uint64_t
 		start = brk;
 	}
 	emit(c, start, end, &j);
+}
+
+/* A part without access of what is otherwise a stack protects it. */
+static struct judgement judge_extent(const struct extent *extent, const struct mapping *m)
+{
+	bool is_stack = extent->kind == KIND_STACK;
+	bool has_access = m->perms & (PERM_R | PERM_W | PERM_X);
+
+	return (struct judgement){ is_stack && !has_access ? KIND_GUARD : extent->kind, extent->basis,
+				   NO_MODULE, extent->tid };
+}
+
+/* Memory that a stack or an arena may be a part of: nameless, or the heap that brk() made. */
+static bool may_hold_extents(const struct addrspace *as, const struct mapping *m)
+{
+	const struct object *object = mapping_object(as, m);
+
+	return is_nameless(as, m) || (object->type == OBJECT_LABEL && strcmp(object->name, "[heap]") == 0);
+}
+
+/* Anonymous memory whose use is known in part. */
+static void emit_outside(struct classifier *c, const struct mapping *m, uint64_t start, uint64_t end)
+{
+	const struct addrspace *as = c->as;
+
+	if (start >= end || (c->n_spans > 0 && emit_hole(c, m, start, end)))
+		return;
+	while (c->next_extent < as->n_extents && as->extents[c->next_extent].end <= start)
+		c->next_extent++;
+	for (size_t i = c->next_extent; i < as->n_extents && may_hold_extents(as, m); i++) {
+		const struct extent *extent = &as->extents[i];
+		struct judgement j = judge_extent(extent, m);
+
+		if (extent->start >= end)
+			break;
+		/* What is reserved has no access; what has some is something else by now. */
+		if (extent->kind == KIND_RESERVED && (m->perms & (PERM_R | PERM_W | PERM_X)))
+			continue;
+		emit_judged(c, m, start, extent->start);
+		start = MAX(start, extent->start);
+		emit(c, start, MIN(end, extent->end), &j);
+		start = MIN(end, extent->end);
+	}
+	emit_judged(c, m, start, end);
 }
 
 /* ---- the walk ---- */
@@ -423,14 +472,6 @@ static void collect_spans(struct classifier *c)
 	make_disjoint(c);
 }
 
-static bool is_main_stack(const struct addrspace *as, const struct mapping *m)
-{
-	const struct object *object = mapping_object(as, m);
-
-	return object->type == OBJECT_LABEL && object->name_len == strlen("[stack]") &&
-	       memcmp(object->name, "[stack]", object->name_len) == 0;
-}
-
 /* The main stack and the unnamed mappings that touch it: the kernel keeps all others away. */
 static void find_stack(struct classifier *c)
 {
@@ -438,7 +479,7 @@ static void find_stack(struct classifier *c)
 	size_t low = as->n_mappings;
 	size_t high;
 
-	while (low > 0 && !is_main_stack(as, &as->mappings[low - 1]))
+	while (low > 0 && !is_main_stack(as, low - 1))
 		low--;
 	if (low == 0)
 		return;
@@ -459,12 +500,11 @@ static void classify_mapping(struct classifier *c, const struct mapping *m)
 
 	c->has_open = false;
 	while (at < m->end) {
-		const struct span *span = &c->spans[c->next_span];
-		bool has_span = c->next_span < c->n_spans;
+		const struct span *span = c->next_span < c->n_spans ? c->spans + c->next_span : NULL;
 
-		if (has_span && span->end <= at) {
+		if (span && span->end <= at) {
 			c->next_span++;
-		} else if (has_span && span->start <= at) {
+		} else if (span && span->start <= at) {
 			/* Another file there replaces the segment; it does not become part of it. */
 			if (m->object == c->as->modules[span->module].object || is_anonymous(c->as, m))
 				emit_segment(c, m, span);
@@ -472,7 +512,7 @@ static void classify_mapping(struct classifier *c, const struct mapping *m)
 				emit_outside(c, m, at, MIN(m->end, span->end));
 			at = MIN(m->end, span->end);
 		} else {
-			uint64_t end = has_span ? MIN(m->end, span->start) : m->end;
+			uint64_t end = span ? MIN(m->end, span->start) : m->end;
 
 			emit_outside(c, m, at, end);
 			at = end;

@@ -59,56 +59,57 @@ struct cell cell_name(const struct object *object)
 	if (!object)
 		return (struct cell){ 0 };
 	return (struct cell){
-		.text = object->name, .len = object->name_len, .is_plain = object->is_plain,
+		.text = object->name,
+		.len = object->name_len,
+		.is_plain = object->is_plain,
 	};
 }
 
-static struct cell get_start(const struct column *column _unused_,
-			 const struct addrspace *as _unused_, const void *row)
+static struct cell get_start(const struct column *column _unused_, const struct addrspace *as _unused_,
+			     const void *row)
 {
 	return cell_number(((const struct region *)row)->start);
 }
 
-static struct cell get_end(const struct column *column _unused_,
-			 const struct addrspace *as _unused_, const void *row)
+static struct cell get_end(const struct column *column _unused_, const struct addrspace *as _unused_,
+			   const void *row)
 {
 	return cell_number(((const struct region *)row)->end);
 }
 
-static struct cell get_size(const struct column *column _unused_,
-			 const struct addrspace *as _unused_, const void *row)
+static struct cell get_size(const struct column *column _unused_, const struct addrspace *as _unused_,
+			    const void *row)
 {
 	const struct region *region = row;
 
 	return cell_number(region->end - region->start);
 }
 
-static struct cell get_padding(const struct column *column _unused_,
-			 const struct addrspace *as _unused_, const void *row)
+static struct cell get_padding(const struct column *column _unused_, const struct addrspace *as _unused_,
+			       const void *row)
 {
 	return cell_number(((const struct region *)row)->padding);
 }
 
-static struct cell get_perms(const struct column *column _unused_,
-			 const struct addrspace *as, const void *row)
+static struct cell get_perms(const struct column *column _unused_, const struct addrspace *as,
+			     const void *row)
 {
 	return cell_word(perms_text(mapping_of(as, row)->perms));
 }
 
-static struct cell get_kind(const struct column *column _unused_,
-			 const struct addrspace *as _unused_, const void *row)
+static struct cell get_kind(const struct column *column _unused_, const struct addrspace *as _unused_,
+			    const void *row)
 {
 	return cell_kind(((const struct region *)row)->kind);
 }
 
-static struct cell get_basis(const struct column *column _unused_,
-			 const struct addrspace *as _unused_, const void *row)
+static struct cell get_basis(const struct column *column _unused_, const struct addrspace *as _unused_,
+			     const void *row)
 {
 	return cell_word(basis_names[((const struct region *)row)->basis]);
 }
 
-static struct cell get_name(const struct column *column _unused_,
-			 const struct addrspace *as, const void *row)
+static struct cell get_name(const struct column *column _unused_, const struct addrspace *as, const void *row)
 {
 	return cell_name(region_name(as, row));
 }
@@ -119,34 +120,42 @@ static bool has_file(const struct object *object)
 }
 
 /* The offset of the region's first byte; maps gives that of the mapping's. */
-static struct cell get_offset(const struct column *column _unused_,
-			 const struct addrspace *as, const void *row)
+static struct cell get_offset(const struct column *column _unused_, const struct addrspace *as,
+			      const void *row)
 {
 	const struct region *region = row;
 	const struct mapping *m = mapping_of(as, region);
 
-	return cell_number(has_file(mapping_object(as, m)) ? m->offset + (region->start - m->start) : UNKNOWN);
+	return cell_number(has_file(mapping_object(as, m)) ? m->offset + (region->start - m->start) :
+							     UNKNOWN);
 }
 
-static struct cell get_dev(const struct column *column _unused_,
-			 const struct addrspace *as, const void *row)
+static struct cell get_dev(const struct column *column _unused_, const struct addrspace *as, const void *row)
 {
 	const struct object *object = object_of(as, row);
 
 	return cell_number(has_file(object) ? (uint64_t)object->major << 32 | object->minor : UNKNOWN);
 }
 
-static struct cell get_inode(const struct column *column _unused_,
-			 const struct addrspace *as, const void *row)
+static struct cell get_inode(const struct column *column _unused_, const struct addrspace *as,
+			     const void *row)
 {
 	const struct object *object = object_of(as, row);
 
 	return cell_number(has_file(object) ? object->inode : UNKNOWN);
 }
 
+static struct cell get_tid(const struct column *column _unused_, const struct addrspace *as _unused_,
+			   const void *row)
+{
+	int32_t tid = ((const struct region *)row)->tid;
+
+	return cell_number(tid == NO_TID ? UNKNOWN : (uint64_t)tid);
+}
+
 /* A module's short name: the last component of its path. */
-static struct cell get_module(const struct column *column _unused_,
-			 const struct addrspace *as, const void *row)
+static struct cell get_module(const struct column *column _unused_, const struct addrspace *as,
+			      const void *row)
 {
 	struct cell cell = cell_name(module_object(as, row));
 	const char *slash = cell.text ? memrchr(cell.text, '/', cell.len) : NULL;
@@ -158,42 +167,47 @@ static struct cell get_module(const struct column *column _unused_,
 	return cell;
 }
 
-static struct cell get_buildid(const struct column *column _unused_,
-			 const struct addrspace *as, const void *row)
+static struct cell get_buildid(const struct column *column _unused_, const struct addrspace *as,
+			       const void *row)
 {
 	const struct object *object = module_object(as, row);
 
 	if (!object || object->image->build_id_len == 0)
 		return (struct cell){ 0 };
 	return (struct cell){
-		.text = (const char *)object->image->build_id, .len = object->image->build_id_len,
+		.text = (const char *)object->image->build_id,
+		.len = object->image->build_id_len,
 	};
 }
 
-static struct cell get_file(const struct column *column _unused_,
-			 const struct addrspace *as, const void *row)
+static struct cell get_file(const struct column *column _unused_, const struct addrspace *as, const void *row)
 {
 	return cell_word(file_state_names[object_of(as, row)->state]);
 }
 
+/* How many pages begin below an address. */
+static uint64_t pages_below(uint64_t addr, uint64_t page_size)
+{
+	return addr / page_size + (addr % page_size != 0);
+}
+
 /* Pages belong to the region that holds their first byte. */
-static struct cell get_pages(const struct column *column _unused_,
-			 const struct addrspace *as, const void *row)
+static struct cell get_pages(const struct column *column _unused_, const struct addrspace *as,
+			     const void *row)
 {
 	const struct region *region = row;
 	uint64_t page = as->page_size;
 
-	return cell_number((region->end - 1) / page - (region->start - 1) / page);
+	return cell_number(pages_below(region->end, page) - pages_below(region->start, page));
 }
 
-static struct cell get_figure(const struct column *column,
-			 const struct addrspace *as, const void *row)
+static struct cell get_figure(const struct column *column, const struct addrspace *as, const void *row)
 {
 	return cell_number(usage_get(&as->usage, ((const struct region *)row)->usage, column->figure));
 }
 
-static struct cell get_flags(const struct column *column _unused_,
-			 const struct addrspace *as, const void *row)
+static struct cell get_flags(const struct column *column _unused_, const struct addrspace *as,
+			     const void *row)
 {
 	const char *words = usage_flags(&as->usage, ((const struct region *)row)->mapping);
 
@@ -201,8 +215,11 @@ static struct cell get_flags(const struct column *column _unused_,
 	return (struct cell){ .text = words, .len = words ? strlen(words) : 0 };
 }
 
-#define FIGURE_COLUMN(title, of, text)                                                               \
-	{ title, CELL_SIZE, .needs = NEED_FIGURE, .figure = FIGURE_##of, .get = get_figure, .help = text }
+#define FIGURE_COLUMN(title, of, text)                                                            \
+	{                                                                                         \
+		title, CELL_SIZE, .needs = NEED_FIGURE, .figure = FIGURE_##of, .get = get_figure, \
+				  .help = text                                                    \
+	}
 
 const struct column region_columns[] = {
 	{ "START", CELL_ADDRESS, .get = get_start, .help = "first address" },
@@ -220,6 +237,7 @@ const struct column region_columns[] = {
 	{ "INODE", CELL_NUMBER, .get = get_inode, .help = "inode of the file" },
 	{ "MODULE", CELL_NAME, .get = get_module, .help = "ELF module that it belongs to" },
 	{ "BUILDID", CELL_BYTES, .get = get_buildid, .help = "build-id of the module" },
+	{ "TID", CELL_NUMBER, .get = get_tid, .help = "thread whose stack or arena it is" },
 	{ "BASIS", CELL_WORD, .get = get_basis,
 	  .help = "how KIND is known: segment, section, name, and so on" },
 	{ "FILE", CELL_WORD, .needs = NEED_FILE_STATE, .get = get_file,
@@ -255,7 +273,8 @@ const struct column region_columns[] = {
 	  .get = get_figure, .help = "memory protection key" },
 	FIGURE_COLUMN("KERNELPAGESIZE", KERNELPAGESIZE, "page size of the mapping"),
 	FIGURE_COLUMN("MMUPAGESIZE", MMUPAGESIZE, "page size of the processor for it"),
-	{ "FLAGS", CELL_NAME, .needs = NEED_FLAGS, .get = get_flags, .help = "VmFlags of the mapping, in words" },
+	{ "FLAGS", CELL_NAME, .needs = NEED_FLAGS, .get = get_flags,
+	  .help = "VmFlags of the mapping, in words" },
 };
 
 const size_t n_region_columns = ARRAY_SIZE(region_columns);

@@ -47,7 +47,7 @@ struct column {
 	bool shrinks; /* gives way where the terminal is too narrow */
 	unsigned needs;
 	enum figure figure; /* with NEED_FIGURE */
-	const char *help; /* one line, as --list-columns and the man page say it */
+	const char *help;   /* one line, as --list-columns and the man page say it */
 	struct cell (*get)(const struct column *column, const struct addrspace *as, const void *row);
 };
 
@@ -67,10 +67,10 @@ extern const size_t n_region_columns;
 /* What is shown unless columns are named: by itself, with -x, and with -X. */
 #define DEFAULT_COLUMNS "START,END,SIZE,PERMS,KIND,NAME"
 #define EXTENDED_COLUMNS "START,END,SIZE,RSS,PSS,DIRTY,SWAP,PERMS,KIND,NAME"
-#define EVERY_FIGURE_COLUMNS                                                                       \
-	"START,END,SIZE,RSS,PSS,PSS_DIRTY,USS,DIRTY,SHARED,SHARED_CLEAN,SHARED_DIRTY,"               \
-	"PRIVATE_CLEAN,PRIVATE_DIRTY,REFERENCED,ANON,LAZYFREE,HUGE,ANONHUGEPAGES,SHMEMPMDMAPPED,"     \
-	"FILEPMDMAPPED,HUGETLB,SHARED_HUGETLB,PRIVATE_HUGETLB,SWAP,SWAPPSS,LOCKED,KSM,"              \
+#define EVERY_FIGURE_COLUMNS                                                                      \
+	"START,END,SIZE,RSS,PSS,PSS_DIRTY,USS,DIRTY,SHARED,SHARED_CLEAN,SHARED_DIRTY,"            \
+	"PRIVATE_CLEAN,PRIVATE_DIRTY,REFERENCED,ANON,LAZYFREE,HUGE,ANONHUGEPAGES,SHMEMPMDMAPPED," \
+	"FILEPMDMAPPED,HUGETLB,SHARED_HUGETLB,PRIVATE_HUGETLB,SWAP,SWAPPSS,LOCKED,KSM,"           \
 	"THPELIGIBLE,PROTECTIONKEY,KERNELPAGESIZE,MMUPAGESIZE,PERMS,KIND,FLAGS,NAME"
 
 /* The region column of that name in any case (not NUL-terminated), or NULL. */

@@ -12,6 +12,11 @@
 /* The headers of nearly all files lie in here, and one pread() is all that they cost. */
 #define FIRST_PAGE 4096
 
+/* Far more than any linker makes; what has more was made to keep its readers busy. */
+#define SEGMENTS_MAX 256
+#define NOTES_MAX 16
+#define NOTE_SIZE_MAX (64 << 10)
+
 static inline void cleanup_elf(Elf **elf)
 {
 	elf_end(*elf);
@@ -53,6 +58,8 @@ static int add_segment(struct image *image, const GElf_Phdr *phdr, size_t *cap)
 	if (phdr->p_filesz > phdr->p_memsz || !adds_up(phdr->p_vaddr, phdr->p_memsz) ||
 	    !adds_up(phdr->p_offset, phdr->p_filesz))
 		return -EBADMSG;
+	if (image->n_segments == SEGMENTS_MAX)
+		return -EBADMSG;
 	mem_grow(image->segments, image->n_segments, *cap);
 	image->segments[image->n_segments++] = (struct segment){
 		.vaddr = phdr->p_vaddr,
@@ -74,7 +81,7 @@ static bool read_build_id(Elf *elf, const GElf_Phdr *phdr, struct image *image)
 	GElf_Nhdr note;
 	size_t name, desc;
 
-	if (phdr->p_filesz == 0 || phdr->p_filesz > 1 << 20)
+	if (phdr->p_filesz == 0 || phdr->p_filesz > NOTE_SIZE_MAX)
 		return true;
 	data = elf_getdata_rawchunk(elf, (int64_t)phdr->p_offset, phdr->p_filesz, type);
 	if (!data)
@@ -94,7 +101,7 @@ static bool read_build_id(Elf *elf, const GElf_Phdr *phdr, struct image *image)
 /* Program headers. *ret_complete: false when some lie outside what `elf` was given. */
 static int read_segments(Elf *elf, struct image *image, bool *ret_complete)
 {
-	size_t n, cap = 0;
+	size_t n, cap = 0, notes = 0;
 	GElf_Phdr phdr;
 	int r = 0;
 
@@ -108,7 +115,7 @@ static int read_segments(Elf *elf, struct image *image, bool *ret_complete)
 		}
 		if (phdr.p_type == PT_LOAD)
 			r = add_segment(image, &phdr, &cap);
-		else if (phdr.p_type == PT_NOTE && image->build_id_len == 0)
+		else if (phdr.p_type == PT_NOTE && image->build_id_len == 0 && notes++ < NOTES_MAX)
 			*ret_complete &= read_build_id(elf, &phdr, image);
 		else if (phdr.p_type == PT_GNU_RELRO && adds_up(phdr.p_vaddr, phdr.p_memsz)) {
 			image->relro_start = phdr.p_vaddr;
@@ -162,9 +169,8 @@ static void read_sections(Elf *elf, struct image *image)
 	GElf_Shdr shdr;
 
 	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(elf, scn));) {
-		if (!gelf_getshdr(scn, &shdr) || !(shdr.sh_flags & SHF_ALLOC) ||
-		    shdr.sh_type == SHT_NOBITS || shdr.sh_size == 0 ||
-		    !adds_up(shdr.sh_addr, shdr.sh_size) ||
+		if (!gelf_getshdr(scn, &shdr) || !(shdr.sh_flags & SHF_ALLOC) || shdr.sh_type == SHT_NOBITS ||
+		    shdr.sh_size == 0 || !adds_up(shdr.sh_addr, shdr.sh_size) ||
 		    !question_at(image, shdr.sh_addr, shdr.sh_addr + shdr.sh_size))
 			continue;
 		mem_grow(image->sections, image->n_sections, cap);

@@ -10,7 +10,7 @@
 #include "util.h"
 
 struct error {
-	char text[512]; /* one line, no newline, safe for a terminal */
+	char text[512]; /* may hold what users typed: main() makes it one line that is safe to print */
 };
 
 /* Fills `err` (which may be NULL) and returns `code`, a negative errno. */

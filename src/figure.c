@@ -46,7 +46,8 @@ const struct figure_info figures[N_FIGURES] = {
 			  .parts = FIGURE_BIT(FIGURE_ANONHUGEPAGES) | FIGURE_BIT(FIGURE_SHMEMPMDMAPPED) |
 				   FIGURE_BIT(FIGURE_FILEPMDMAPPED) },
 	[FIGURE_HUGETLB] = { NULL, "hugetlb", RESIDENT,
-			     .parts = FIGURE_BIT(FIGURE_SHARED_HUGETLB) | FIGURE_BIT(FIGURE_PRIVATE_HUGETLB) },
+			     .parts =
+				     FIGURE_BIT(FIGURE_SHARED_HUGETLB) | FIGURE_BIT(FIGURE_PRIVATE_HUGETLB) },
 };
 
 uint64_t figure_sources(uint64_t wanted)
@@ -62,7 +63,7 @@ uint64_t figure_sources(uint64_t wanted)
 enum figure figure_find(const char *key, size_t len)
 {
 	for (enum figure f = 0; f < N_KERNEL_FIGURES; f++)
-		if (strncmp(figures[f].key, key, len) == 0 && figures[f].key[len] == '\0')
+		if (strlen(figures[f].key) == len && memcmp(figures[f].key, key, len) == 0)
 			return f;
 	return N_KERNEL_FIGURES;
 }

@@ -59,7 +59,7 @@ struct figure_info {
 	const char *key;  /* in smaps; NULL: derived */
 	const char *name; /* in JSON; NULL: not shown by itself */
 	enum share share;
-	bool is_count; /* a bare number, not a size */
+	bool is_count;	/* a bare number, not a size */
 	uint64_t parts; /* of derived ones: FIGURE_BIT()s */
 };
 

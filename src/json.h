@@ -30,11 +30,11 @@ void json_close_object(struct json *json);
 void json_open_array(struct json *json, const char *key, bool on_one_line);
 void json_close_array(struct json *json);
 
-void json_number(struct json *json, const char *key, uint64_t value);	/* UNKNOWN: null */
-void json_address(struct json *json, const char *key, uint64_t value);	/* "0x…", or null */
+void json_number(struct json *json, const char *key, uint64_t value);  /* UNKNOWN: null */
+void json_address(struct json *json, const char *key, uint64_t value); /* "0x…": any is known */
 void json_bool(struct json *json, const char *key, bool value);
 void json_null(struct json *json, const char *key);
-void json_word(struct json *json, const char *key, const char *text);	/* ours: nothing to escape; or NULL */
+void json_word(struct json *json, const char *key, const char *text); /* ours: nothing to escape; or NULL */
 void json_hex(struct json *json, const char *key, const void *bytes, size_t len);
 
 /*

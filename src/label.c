@@ -14,6 +14,7 @@ static const struct meaning {
 } meanings[] = {
 	{ "[heap]", KIND_HEAP, KIND_GUARD },
 	{ "[stack]", KIND_STACK, KIND_GUARD },
+	{ "[stack:", KIND_STACK, KIND_GUARD }, /* and a thread's number: Linux 3.4 to 4.4 */
 
 	/* glibc since 2.39, tunable glibc.mem.decorate_maps */
 	{ "[anon: glibc: pthread stack: ", KIND_STACK, KIND_GUARD },
@@ -39,8 +40,14 @@ static const struct meaning {
 	{ "anon_inode:", KIND_DEVICE, KIND_DEVICE },
 	{ "socket:", KIND_DEVICE, KIND_DEVICE },
 
-	/* [vdso], [vvar], [vvar_vclock], [vsyscall], [uprobes], [vectors], [sigpage] … */
-	{ "[", KIND_VDSO, KIND_VDSO },
+	{ "[vdso", KIND_VDSO, KIND_VDSO },
+	{ "[vvar", KIND_VDSO, KIND_VDSO },
+	{ "[vsyscall", KIND_VDSO, KIND_VDSO },
+	{ "[uprobes", KIND_VDSO, KIND_VDSO },
+	{ "[vectors", KIND_VDSO, KIND_VDSO }, /* ARM */
+	{ "[sigpage", KIND_VDSO, KIND_VDSO },
+	/* One that is newer than this table. */
+	{ "[", KIND_ANON, KIND_RESERVED },
 	{ "", KIND_DEVICE, KIND_DEVICE },
 };
 

@@ -4,6 +4,7 @@
  * fails below is told here, in one line, and nowhere else.
  */
 #include <errno.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -12,6 +13,7 @@
 #include "addrspace.h"
 #include "classify.h"
 #include "config.h"
+#include "extents.h"
 #include "json.h"
 #include "measure.h"
 #include "modules.h"
@@ -19,14 +21,18 @@
 #include "out.h"
 #include "proc.h"
 #include "proclist.h"
+#include "read_heaps.h"
 #include "read_limits.h"
 #include "read_objects.h"
 #include "read_page_runs.h"
 #include "read_process.h"
+#include "read_stacks.h"
+#include "read_threads.h"
 #include "render_json.h"
 #include "render_pages.h"
 #include "render_summary.h"
 #include "render_table.h"
+#include "render_threads.h"
 #include "select.h"
 #include "text.h"
 
@@ -41,15 +47,21 @@ struct run {
 	struct table_style style;
 	struct out out;
 	struct json json;
-	size_t n_shown;
+	size_t n_shown; /* targets */
+	size_t n_told;	/* targets that were shown or complained of */
 	bool has_failed, is_partial;
 };
 
-static void tell(const char *target, const char *text)
+/* Whatever went into a text, it is one line and harmless when it comes out. */
+static void tell(const char *target, int pid, const char *text)
 {
-	_cleanup_free_ char *safe = text_escape(target, strlen(target), TEXT_TABLE);
+	_cleanup_free_ char *safe_target = text_escape(target, strlen(target), TEXT_TABLE);
+	_cleanup_free_ char *safe = text_escape(text, strlen(text), TEXT_TABLE);
 
-	fprintf(stderr, "memmap: %s: %s\n", safe, text);
+	if (pid)
+		fprintf(stderr, "memmap: %s (%d): %s\n", safe_target, pid, safe);
+	else
+		fprintf(stderr, "memmap: %s: %s\n", safe_target, safe);
 }
 
 /* ---- reading ---- */
@@ -84,35 +96,46 @@ static void read_pages_shown(const struct options *options, struct proc *proc, s
 
 	spec.sort = NULL;
 	view_build(&view, as, &spec);
-	if (read_page_runs(proc, as, view.rows, view.n_rows, &err) < 0)
+	if (read_page_runs(proc, as, view.rows, view.n_rows, &err) < 0) {
 		addrspace_note(as, "pagemap-denied", "no pages: %s", err.text);
+		as->lacks_pages = true;
+	}
 	view_done(&view);
 }
+
+#define USE_SMAPS 1 /* no page map to scan: smaps has the figures too */
 
 /* Everything about the process, from first to last as long as it is the same. */
 static int read_facts(const struct options *options, struct proc *proc, enum source source,
 		      struct addrspace *as, struct error *err)
 {
+	bool threads_in_detail = options->json || options->mode == VIEW_THREADS;
 	int r;
 
 	if (source == SOURCE_SMAPS)
 		usage_init(&as->usage, options_figures(options), wants_every_figure(options));
+	read_threads(proc, as, threads_in_detail);
 	r = read_process(proc, as, err);
 	if (r < 0)
 		return r;
 	read_objects(proc, as, options->json || (options_needs(options) & NEED_FILE_STATE));
+	read_stacks(proc, as);
+	if (threads_in_detail)
+		read_stack_use(proc, as);
+	read_heaps(proc, as);
 	find_modules(as);
+	find_extents(as);
 	classify(as);
 	if (source == SOURCE_SMAPS)
 		measure_divided(proc, as);
 	else if (source == SOURCE_PAGES && measure_resident(proc, as) < 0)
-		return -EAGAIN;
+		return USE_SMAPS;
 	if (options->mode == VIEW_PAGES)
 		read_pages_shown(options, proc, as);
-	if (options->json || options->mode == VIEW_SUMMARY)
+	if (options->json || options->explained || options->mode == VIEW_SUMMARY)
 		read_limits(proc, as);
 	if (options->mode == VIEW_SUMMARY)
-		read_totals(proc, as);
+		read_totals(proc, as, source == SOURCE_SMAPS);
 	return proc_verify(proc, err);
 }
 
@@ -127,11 +150,10 @@ static int read_once(const struct options *options, int pid, struct addrspace *a
 	do {
 		addrspace_init(as);
 		r = read_facts(options, &proc, source, as, err);
-		if (r < 0)
+		if (r != 0)
 			addrspace_done(as);
-		/* No page map to scan: smaps has the figures too. */
 		source = SOURCE_SMAPS;
-	} while (r == -EAGAIN);
+	} while (r == USE_SMAPS);
 	proc_done(&proc);
 	return r;
 }
@@ -156,10 +178,13 @@ static void show_table(struct run *run, const struct view *view)
 
 	if (options->mode == VIEW_SUMMARY)
 		render_summary(&run->out, view, options->columns, options->n_columns, &run->style);
+	else if (options->mode == VIEW_THREADS)
+		render_threads(&run->out, view, &run->style);
 	else if (options->mode == VIEW_PAGES)
 		render_pages(&run->out, view, &run->style);
 	else
-		render_table(&run->out, view, options->columns, options->n_columns, &run->style);
+		render_table(&run->out, view, options->columns, options->n_columns, &run->style,
+			     options->explained);
 }
 
 static void show(struct run *run, const struct addrspace *as)
@@ -168,7 +193,8 @@ static void show(struct run *run, const struct addrspace *as)
 
 	view_build(&view, as, &run->options.view);
 	if (run->options.json) {
-		render_json_target(&run->json, &view, run->options.mode == VIEW_PAGES);
+		render_json_target(&run->json, &view, run->options.mode == VIEW_PAGES,
+				   run->options.explained);
 	} else {
 		if (run->n_shown > 0 && !run->style.raw && !run->style.no_headings)
 			out_char(&run->out, '\n');
@@ -187,16 +213,18 @@ static void show_target(struct run *run, const char *operand, const struct targe
 	if (r < 0) {
 		if (target->is_found && (r == -ESRCH || r == -ENODATA))
 			return;
-		tell(operand, err.text);
+		run->n_told++;
+		tell(operand, target->is_found ? target->pid : 0, err.text);
 		run->has_failed = true;
 		return;
 	}
 	show(run, &as);
+	run->n_told++;
 	/* In order with what was shown, where both go to one place. */
 	if (as.n_notes > 0)
 		out_flush(&run->out);
 	for (size_t i = 0; i < as.n_notes; i++) {
-		tell(operand, as.notes[i].text);
+		tell(operand, target->is_found ? target->pid : 0, as.notes[i].text);
 		run->is_partial |= as.notes[i].is_lack;
 	}
 	addrspace_done(&as);
@@ -206,17 +234,17 @@ static void show_operand(struct run *run, const char *operand, uint64_t uid)
 {
 	_cleanup_free_ struct target *targets = NULL;
 	struct error err;
-	size_t n_shown = run->n_shown;
+	size_t n_told = run->n_told;
 	size_t n = 0;
 
 	if (select_targets(operand, run->options.procfs, uid, &targets, &n, &err) < 0) {
-		tell(operand, err.text);
+		tell(operand, 0, err.text);
 		run->has_failed = true;
 	}
 	for (size_t i = 0; i < n; i++)
 		show_target(run, operand, &targets[i]);
-	if (n > 0 && run->n_shown == n_shown && !run->has_failed) {
-		tell(operand, "no process of that name has a memory map");
+	if (n > 0 && run->n_told == n_told) {
+		tell(operand, 0, "no process of that name has a memory map");
 		run->has_failed = true;
 	}
 }
@@ -240,8 +268,8 @@ static void set_style(struct run *run)
 		.bytes = options->bytes,
 		.raw = options->raw,
 		.no_headings = options->no_headings,
-		.colour = !options->raw && (options->colour == COLOUR_ALWAYS ||
-					    (options->colour == COLOUR_AUTO && is_auto)),
+		.colour = !options->raw &&
+			  (options->colour == COLOUR_ALWAYS || (options->colour == COLOUR_AUTO && is_auto)),
 		.width = options->no_truncate || options->raw ? 0 : terminal_width(),
 	};
 }
@@ -295,7 +323,9 @@ static enum status print_information(enum action action)
 
 static enum status refuse_usage(const struct error *err)
 {
-	fprintf(stderr, "memmap: %s\nTry 'memmap --help' for more information.\n", err->text);
+	_cleanup_free_ char *safe = text_escape(err->text, strlen(err->text), TEXT_TABLE);
+
+	fprintf(stderr, "memmap: %s\nTry 'memmap --help' for more information.\n", safe);
 	return STATUS_USAGE;
 }
 
@@ -307,6 +337,9 @@ int main(int argc, char **argv)
 	struct error err;
 	int r = options_parse(&run.options, argc, argv, &err);
 
+	/* What a pattern's "?" stands for depends on the locale; nothing else needs it so early. */
+	if (r == 0 && run.options.view.name)
+		setlocale(LC_CTYPE, "");
 	if (r == 0 && run.options.user)
 		r = select_user(run.options.user, &uid, &err);
 	if (r < 0) {

@@ -7,9 +7,9 @@
 
 #include <stddef.h>
 
-void *mem_alloc(size_t size);                      /* zeroed */
+void *mem_alloc(size_t size);			   /* zeroed */
 void *mem_realloc(void *p, size_t n, size_t size); /* n objects of size bytes */
-char *mem_copy(const void *p, size_t len);         /* len bytes and a NUL after them */
+char *mem_copy(const void *p, size_t len);	   /* len bytes and a NUL after them */
 
 /* Ends the program; for what a library failed to allocate. */
 void mem_exhausted(void) __attribute__((noreturn));
@@ -18,10 +18,10 @@ void mem_exhausted(void) __attribute__((noreturn));
  * Makes room for one more element in a growable array: `items` is a pointer variable, `n`
  * the number in use, `cap` the variable that holds the number there is room for.
  */
-#define mem_grow(items, n, cap)                                                              \
-	do {                                                                                 \
-		if ((n) == (cap)) {                                                          \
-			(cap) = (cap) ? (cap) * 2 : 16;                                      \
-			(items) = mem_realloc((items), (cap), sizeof(*(items)));             \
-		}                                                                            \
+#define mem_grow(items, n, cap)                                                  \
+	do {                                                                     \
+		if ((n) == (cap)) {                                              \
+			(cap) = (cap) ? (cap)*2 : 16;                            \
+			(items) = mem_realloc((items), (cap), sizeof(*(items))); \
+		}                                                                \
 	} while (0)

@@ -17,22 +17,38 @@ uint64_t segment_end(const struct addrspace *as, const struct module *module, co
 }
 
 /*
- * Whether a mapping may be a part of a segment: it has the segment's access, or what loaders
- * and programs leave of it. RELRO takes away writing; text may have been copied to anonymous
- * memory and may have been made writable, but code stays executable and constants do not become so.
+ * Whether a loader has moved some segments against others. No plain mapping of the file does
+ * that: then places alone tell, whatever the access. Where nothing has moved, a file mapped as
+ * data has everything in place too, and only access tells.
  */
+static bool is_displaced(const struct image *image, uint64_t page_size)
+{
+	uint64_t first = page_floor(image->segments[0].vaddr, page_size) -
+			 page_floor(image->segments[0].offset, page_size);
+
+	for (size_t i = 1; i < image->n_segments; i++) {
+		const struct segment *segment = &image->segments[i];
+
+		if (segment->filesz > 0 &&
+		    page_floor(segment->vaddr, page_size) - page_floor(segment->offset, page_size) != first)
+			return true;
+	}
+	return false;
+}
+
 static bool has_fitting_perms(const struct mapping *m, const struct segment *segment)
 {
-	if (m->perms & PERM_SHARED)
-		return false;
 	if (segment->perms & PERM_X)
 		return m->perms & PERM_X;
 	return !(m->perms & PERM_X) && ((segment->perms & PERM_W) || !(m->perms & PERM_W));
 }
 
-/* Whether the file's pages of one segment, or a part of them, are mapped where they belong. */
+/*
+ * Whether the file's pages of one segment, or a part of them, are mapped where they belong.
+ * Code may have been copied to anonymous memory instead.
+ */
 static bool has_segment(const struct addrspace *as, const struct module *module,
-			const struct segment *segment)
+			const struct segment *segment, bool by_place)
 {
 	uint64_t start = segment_start(as, module, segment);
 	uint64_t end = page_ceil(module->bias + segment->vaddr + segment->filesz, as->page_size);
@@ -49,9 +65,9 @@ static bool has_segment(const struct addrspace *as, const struct module *module,
 		if (m->start >= end)
 			break;
 		if (m->object == module->object) {
-			if (m->offset + (start - m->start) != offset)
+			if ((m->perms & PERM_SHARED) || m->offset + (start - m->start) != offset)
 				return false;
-			found |= has_fitting_perms(m, segment);
+			found |= by_place || has_fitting_perms(m, segment);
 		} else if (is_anonymous(as, m)) {
 			found |= (segment->perms & PERM_X) && (m->perms & PERM_X);
 		}
@@ -63,8 +79,10 @@ static bool is_loaded(const struct addrspace *as, const struct module *module)
 {
 	const struct image *image = as->objects[module->object]->image;
 
+	bool by_place = is_displaced(image, as->page_size);
+
 	for (size_t i = 0; i < image->n_segments; i++)
-		if (!has_segment(as, module, &image->segments[i]))
+		if (!has_segment(as, module, &image->segments[i], by_place))
 			return false;
 	return true;
 }
@@ -78,8 +96,8 @@ static bool is_known(const struct addrspace *as, const struct module *module)
 }
 
 /* The module that there is when mapping `m` holds the first page of `segment`. */
-static bool begins_segment(const struct addrspace *as, const struct mapping *m,
-			   const struct segment *segment, struct module *ret)
+static bool begins_segment(const struct addrspace *as, const struct mapping *m, const struct segment *segment,
+			   struct module *ret)
 {
 	const struct image *image = as->objects[m->object]->image;
 	const struct segment *last = &image->segments[image->n_segments - 1];

@@ -15,5 +15,6 @@
 void find_modules(struct addrspace *as);
 
 /* The pages of a segment in its module's place: from its first page to its last, rounded out. */
-uint64_t segment_start(const struct addrspace *as, const struct module *module, const struct segment *segment);
+uint64_t segment_start(const struct addrspace *as, const struct module *module,
+		       const struct segment *segment);
 uint64_t segment_end(const struct addrspace *as, const struct module *module, const struct segment *segment);

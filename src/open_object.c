@@ -82,8 +82,7 @@ static bool has_same_contents(struct proc *proc, const struct mapping *mapping, 
 
 	snprintf(self, sizeof(self), "/proc/self/fd/%d", path_fd);
 	fd = open(self, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	return fd >= 0 &&
-	       (has_same_build_id(proc, mapping, fd) || has_same_first_page(proc, mapping, fd));
+	return fd >= 0 && (has_same_build_id(proc, mapping, fd) || has_same_first_page(proc, mapping, fd));
 }
 
 /* ---- candidates, as O_PATH descriptors: finding a file has no effect on it ---- */
@@ -107,8 +106,7 @@ static bool leads_to(int dir_fd, const char *link, const struct object *object)
  * Through a link of the kernel's own, which cannot lead to a wrong file, but may by now lead
  * to what was mapped in the meantime: identity or the name under it must agree.
  */
-static int find_by_link(struct proc *proc, const struct object *object, const char *link,
-			struct stat *ret)
+static int find_by_link(struct proc *proc, const struct object *object, const char *link, struct stat *ret)
 {
 	_cleanup_close_ int fd = open_path(proc->mm_fd, link);
 
@@ -121,13 +119,14 @@ static int find_by_link(struct proc *proc, const struct object *object, const ch
 	return steal_fd(&fd);
 }
 
-static int find_by_map_files(struct proc *proc, const struct mapping *mapping,
-			     const struct object *object, struct stat *ret)
+static int find_by_map_files(struct proc *proc, const struct mapping *mapping, const struct object *object,
+			     struct stat *ret)
 {
 	char link[64];
 	int fd;
 
-	if (proc->no_map_files)
+	/* In a recorded tree links lead to wherever they led when it was recorded. */
+	if (proc->no_map_files || !proc->is_live)
 		return -EPERM;
 	snprintf(link, sizeof(link), "map_files/%" PRIx64 "-%" PRIx64, mapping->start, mapping->end);
 	fd = find_by_link(proc, object, link, ret);
@@ -174,7 +173,6 @@ static int find_object(struct proc *proc, const struct addrspace *as, const stru
 	const struct mapping *mapping = &as->mappings[object->first];
 	int fd = find_by_map_files(proc, mapping, object, ret);
 
-	/* In a recorded tree the link leads to wherever it led when it was recorded. */
 	if (fd < 0 && proc->is_live && object->name && leads_to(proc->mm_fd, "exe", object))
 		fd = find_by_link(proc, object, "exe", ret);
 	if (fd < 0)
@@ -198,8 +196,7 @@ int open_object(struct proc *proc, const struct addrspace *as, const struct obje
 	return fd < 0 ? -errno : fd;
 }
 
-int stat_object(struct proc *proc, const struct addrspace *as, const struct object *object,
-		struct stat *ret)
+int stat_object(struct proc *proc, const struct addrspace *as, const struct object *object, struct stat *ret)
 {
 	_cleanup_close_ int fd = find_object(proc, as, object, ret);
 
@@ -248,11 +245,12 @@ static char *unlinked_path(const struct object *object)
 	return mem_copy(object->name, len - suffix);
 }
 
-enum file_state object_state(struct proc *proc, const struct addrspace *as,
-			     const struct object *object)
+enum file_state object_state(struct proc *proc, const struct addrspace *as, const struct object *object)
 {
 	static const enum file_state unlinked[] = {
-		[FOUND_NOTHING] = FILE_DELETED, [FOUND_ANOTHER] = FILE_REPLACED, [FOUND_IT] = FILE_OK,
+		[FOUND_NOTHING] = FILE_DELETED,
+		[FOUND_ANOTHER] = FILE_REPLACED,
+		[FOUND_IT] = FILE_OK,
 	};
 	_cleanup_free_ char *path = NULL;
 	const struct stat *truth = NULL;

@@ -23,9 +23,7 @@ int open_object(struct proc *proc, const struct addrspace *as, const struct obje
 		struct stat *ret_stat);
 
 /* The same without opening the file. 0, or a negative errno. */
-int stat_object(struct proc *proc, const struct addrspace *as, const struct object *object,
-		struct stat *ret);
+int stat_object(struct proc *proc, const struct addrspace *as, const struct object *object, struct stat *ret);
 
 /* What has become of the file: whether its path still leads to it. */
-enum file_state object_state(struct proc *proc, const struct addrspace *as,
-			     const struct object *object);
+enum file_state object_state(struct proc *proc, const struct addrspace *as, const struct object *object);

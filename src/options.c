@@ -54,6 +54,18 @@ static int set_pages(struct options *o, const char *arg _unused_, struct error *
 	return 0;
 }
 
+static int set_threads(struct options *o, const char *arg _unused_, struct error *err _unused_)
+{
+	o->mode = VIEW_THREADS;
+	return 0;
+}
+
+static int set_explain(struct options *o, const char *arg _unused_, struct error *err _unused_)
+{
+	o->explained = true;
+	return 0;
+}
+
 static int set_json(struct options *o, const char *arg _unused_, struct error *err _unused_)
 {
 	o->json = true;
@@ -125,9 +137,7 @@ static int for_each_item(const char *list, int (*add)(struct options *, const ch
 
 static int unknown(const char *what, const char *name, size_t len, struct error *err)
 {
-	_cleanup_free_ char *safe = text_escape(name, len, TEXT_TABLE);
-
-	return error_set(err, -EINVAL, "unknown %s '%.64s'", what, safe);
+	return error_set(err, -EINVAL, "unknown %s '%.*s'", what, (int)MIN(len, 64), name);
 }
 
 static int add_column_named(struct options *o, const char *name, size_t len, struct error *err)
@@ -276,7 +286,9 @@ static int set_sort(struct options *o, const char *arg, struct error *err)
 static int set_colour(struct options *o, const char *arg, struct error *err)
 {
 	static const char *const modes[] = {
-		[COLOUR_AUTO] = "auto", [COLOUR_ALWAYS] = "always", [COLOUR_NEVER] = "never",
+		[COLOUR_AUTO] = "auto",
+		[COLOUR_ALWAYS] = "always",
+		[COLOUR_NEVER] = "never",
 	};
 
 	o->colour = COLOUR_ALWAYS;
@@ -313,27 +325,26 @@ static const struct option_info {
 	  NULL },
 	{ 's', "summary", ARG_NONE, NULL, set_summary, "a row a kind, costs to the kernel, and limits",
 	  NULL },
+	{ 'e', "explain", ARG_NONE, NULL, set_explain, "say of each row in a sentence what it is", NULL },
+	{ 't', "threads", ARG_NONE, NULL, set_threads, "a row a thread, with its stack", NULL },
 	{ 0, "pages", ARG_NONE, NULL, set_pages, "the state of the pages, with --range or --kind", NULL },
 	{ 'k', "kind", ARG_REQUIRED, "LIST", set_kind, "only these kinds of memory", NULL },
-	{ 'A', "range", ARG_REQUIRED, "LOW[,HIGH]", set_range,
-	  "only what holds an address in this range", NULL },
-	{ 0, "perms", ARG_REQUIRED, "PATTERN", set_perms,
-	  "only this access: letters (wx) or places (?w-p)", NULL },
-	{ 0, "name", ARG_REQUIRED, "GLOB", set_name, "only names, or ends of paths, that match",
+	{ 'A', "range", ARG_REQUIRED, "LOW[,HIGH]", set_range, "only what holds an address in this range",
 	  NULL },
+	{ 0, "perms", ARG_REQUIRED, "PATTERN", set_perms, "only this access: letters (wx) or places (?w-p)",
+	  NULL },
+	{ 0, "name", ARG_REQUIRED, "GLOB", set_name, "only names, or ends of paths, that match", NULL },
 	{ 0, "sort", ARG_REQUIRED, "[-]COLUMN", set_sort, "sort by COLUMN; with -, from high to low", NULL },
 
 	{ 'o', "output", ARG_REQUIRED, "LIST", set_output, "show these columns; +LIST: beside the usual ones",
 	  "Output" },
 	{ 0, "output-all", ARG_NONE, NULL, set_output_all, "show all columns", NULL },
 	{ 'J', "json", ARG_NONE, NULL, set_json, "print JSON", NULL },
-	{ 'r', "raw", ARG_NONE, NULL, set_raw, "print rows for scripts: escaped, one blank apart",
-	  NULL },
-	{ 'n', "noheadings", ARG_NONE, NULL, set_no_headings, "print rows without headings or totals",
-	  NULL },
+	{ 'r', "raw", ARG_NONE, NULL, set_raw, "print rows for scripts: escaped, one blank apart", NULL },
+	{ 'n', "noheadings", ARG_NONE, NULL, set_no_headings, "print rows without headings or totals", NULL },
 	{ 'b', "bytes", ARG_NONE, NULL, set_bytes, "print sizes in bytes", NULL },
-	{ 0, "color", ARG_OPTIONAL, "WHEN", set_colour,
-	  "colour kinds: auto (in a terminal), always, never", NULL },
+	{ 0, "color", ARG_OPTIONAL, "WHEN", set_colour, "colour kinds: auto (in a terminal), always, never",
+	  NULL },
 	{ 0, "no-truncate", ARG_NONE, NULL, set_no_truncate, "do not shorten names to fit the terminal",
 	  NULL },
 
@@ -371,20 +382,19 @@ static const struct option_info *find_option(int value)
 	return NULL;
 }
 
-/* What getopt has just refused, in words. */
-static int refuse(int value, char **argv, struct error *err)
+/* What getopt has just refused, in words. `word` is the argument that it was looking at. */
+static int refuse(int value, const char *word, struct error *err)
 {
-	const char *word = argv[optind - 1];
 	const struct option_info *info = optopt ? find_option(optopt) : NULL;
 	const char letter[] = { '-', (char)optopt, '\0' };
-	const char *shown = optopt > 0 && optopt < LONG_ONLY ? letter : word;
-	_cleanup_free_ char *safe = text_escape(shown, strlen(shown), TEXT_TABLE);
+	/* A byte that is no letter of ASCII may be negative. */
+	const char *shown = optopt != 0 && optopt < LONG_ONLY ? letter : word;
 
 	if (value == ':')
-		return error_set(err, -EINVAL, "option '%.64s' needs an argument", safe);
+		return error_set(err, -EINVAL, "option '%.64s' needs an argument", shown);
 	if (info)
 		return error_set(err, -EINVAL, "option '--%s' takes no argument", info->name);
-	return error_set(err, -EINVAL, "unknown option '%.64s'", safe);
+	return error_set(err, -EINVAL, "unknown option '%.64s'", shown);
 }
 
 static bool ends_at_once(const struct options *o)
@@ -404,7 +414,7 @@ int options_parse(struct options *o, int argc, char **argv, struct error *err)
 	while (r == 0 && !ends_at_once(o) && (value = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
 		const struct option_info *info = value == '?' || value == ':' ? NULL : find_option(value);
 
-		r = info ? info->set(o, optarg, err) : refuse(value, argv, err);
+		r = info ? info->set(o, optarg, err) : refuse(value, argv[optind - 1], err);
 	}
 	o->targets = argv + optind;
 	if (r == 0)

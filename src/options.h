@@ -15,13 +15,13 @@
 
 enum colour_mode { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 
-enum view_mode { VIEW_REGIONS, VIEW_SUMMARY, VIEW_PAGES };
+enum view_mode { VIEW_REGIONS, VIEW_SUMMARY, VIEW_PAGES, VIEW_THREADS };
 
 enum action { ACTION_SHOW, ACTION_HELP, ACTION_VERSION, ACTION_LIST_COLUMNS };
 
 struct options {
 	enum action action;
-	bool json, bytes, raw, no_headings, no_truncate;
+	bool explained, json, bytes, raw, no_headings, no_truncate;
 	enum view_mode mode;
 	enum colour_mode colour;
 	const char *procfs; /* the proc root */

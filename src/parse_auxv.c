@@ -15,10 +15,9 @@ static uint64_t take_word(const unsigned char *p, size_t width, bool big_endian)
 	return value;
 }
 
-static bool parse_as(const unsigned char *bytes, size_t len, size_t width, bool big_endian,
-		     struct auxv *ret)
+static bool parse_as(const unsigned char *bytes, size_t len, size_t width, bool big_endian, struct auxv *ret)
 {
-	struct auxv auxv = { 0 };
+	struct auxv auxv = { .word_size = width };
 
 	for (size_t i = 0; i + 2 * width <= len; i += 2 * width) {
 		uint64_t type = take_word(bytes + i, width, big_endian);

@@ -6,7 +6,7 @@
 
 /* 1 + the value of a hexadecimal digit in lower case, as the kernel writes them; 0 for others. */
 static const uint8_t hex_digits[256] = {
-	['0'] = 1, ['1'] = 2, ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+	['0'] = 1, ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
 	['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
 };
 
@@ -45,11 +45,11 @@ static inline const char *take_inode(const char *p, uint64_t *ret)
 
 static inline const char *take_perms(const char *p, unsigned *ret)
 {
-	if ((p[0] != 'r' && p[0] != '-') || (p[1] != 'w' && p[1] != '-') ||
-	    (p[2] != 'x' && p[2] != '-') || (p[3] != 's' && p[3] != 'p') || p[4] != ' ')
+	if ((p[0] != 'r' && p[0] != '-') || (p[1] != 'w' && p[1] != '-') || (p[2] != 'x' && p[2] != '-') ||
+	    (p[3] != 's' && p[3] != 'p') || p[4] != ' ')
 		return NULL;
-	*ret = (p[0] == 'r' ? PERM_R : 0u) | (p[1] == 'w' ? PERM_W : 0u) |
-	       (p[2] == 'x' ? PERM_X : 0u) | (p[3] == 's' ? PERM_SHARED : 0u);
+	*ret = (p[0] == 'r' ? PERM_R : 0u) | (p[1] == 'w' ? PERM_W : 0u) | (p[2] == 'x' ? PERM_X : 0u) |
+	       (p[3] == 's' ? PERM_SHARED : 0u);
 	return p + 5;
 }
 
@@ -85,9 +85,9 @@ static uint32_t object_of(struct addrspace *as, const struct maps_line *line, ui
 
 	if (!line->name && line->inode == 0)
 		return 0;
-	if (object->inode == line->inode && object->minor == line->minor &&
-	    object->major == line->major && object->name_len == line->name_len &&
-	    line->name && object->name && memcmp(object->name, line->name, line->name_len) == 0)
+	if (object->inode == line->inode && object->minor == line->minor && object->major == line->major &&
+	    object->name_len == line->name_len && line->name && object->name &&
+	    memcmp(object->name, line->name, line->name_len) == 0)
 		return last;
 	return addrspace_object(as, line->major, line->minor, line->inode, line->name, line->name_len);
 }
@@ -104,8 +104,7 @@ static void settle_overlap(struct addrspace *as, uint64_t start)
 	}
 }
 
-int parse_maps_add(struct addrspace *as, const struct maps_line *line, enum overlap overlap,
-		   uint32_t *object)
+int parse_maps_add(struct addrspace *as, const struct maps_line *line, enum overlap overlap, uint32_t *object)
 {
 	if (as->n_mappings > 0 && line->start < as->mappings[as->n_mappings - 1].end) {
 		if (overlap == OVERLAP_REFUSE)
@@ -114,17 +113,17 @@ int parse_maps_add(struct addrspace *as, const struct maps_line *line, enum over
 	}
 	*object = object_of(as, line, *object);
 	addrspace_add_mapping(as, &(struct mapping){
-		.start = line->start,
-		.end = line->end,
-		.offset = line->offset,
-		.object = *object,
-		.perms = (uint8_t)line->perms,
-	});
+					  .start = line->start,
+					  .end = line->end,
+					  .offset = line->offset,
+					  .object = *object,
+					  .perms = (uint8_t)line->perms,
+				  });
 	return 0;
 }
 
-int parse_maps(struct addrspace *as, const char *text, size_t len, enum overlap overlap,
-	       size_t *ret_used, struct error *err)
+int parse_maps(struct addrspace *as, const char *text, size_t len, enum overlap overlap, size_t *ret_used,
+	       struct error *err)
 {
 	const char *p = text;
 	const char *newline;

@@ -47,5 +47,5 @@ int parse_maps_add(struct addrspace *as, const struct maps_line *line, enum over
  * Appends the mappings of all whole lines in text; *ret_used are the bytes that these took.
  * 0, -ESTALE (see above), or -EBADMSG for a line that is not one.
  */
-int parse_maps(struct addrspace *as, const char *text, size_t len, enum overlap overlap,
-	       size_t *ret_used, struct error *err);
+int parse_maps(struct addrspace *as, const char *text, size_t len, enum overlap overlap, size_t *ret_used,
+	       struct error *err);

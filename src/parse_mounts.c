@@ -2,7 +2,7 @@
 #include "parse_mounts.h"
 
 #include <stdbool.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "util.h"
@@ -23,15 +23,25 @@ static bool is_on_dev_shm(const char *line)
 	       memcmp(end + 2 - sizeof(suffix), suffix, sizeof(suffix) - 1) == 0;
 }
 
+/* The device of a line, "ID PARENT MAJOR:MINOR …"; false when it has none. */
+static bool has_device(const char *line, uint32_t major, uint32_t minor)
+{
+	char *p;
+
+	strtoul(line, &p, 10);
+	strtoul(p, &p, 10);
+	if (strtoul(p, &p, 10) != major || *p != ':')
+		return false;
+	return strtoul(p + 1, &p, 10) == minor && *p == ' ';
+}
+
 enum mount parse_mounts(const char *text, uint32_t major, uint32_t minor)
 {
 	enum mount mount = MOUNT_NONE;
-	unsigned line_major, line_minor;
 
 	for (const char *line = text; line; line = strchr(line, '\n')) {
 		line += *line == '\n';
-		if (sscanf(line, "%*u %*u %u:%u ", &line_major, &line_minor) != 2 ||
-		    line_major != major || line_minor != minor)
+		if (!has_device(line, major, minor))
 			continue;
 		if (is_on_dev_shm(line))
 			return MOUNT_SHM;

@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 enum mount {
-	MOUNT_NONE,    /* not mounted: a file system that the kernel keeps to itself */
-	MOUNT_SHM,     /* mounted on …/dev/shm, perhaps elsewhere too */
+	MOUNT_NONE, /* not mounted: a file system that the kernel keeps to itself */
+	MOUNT_SHM,  /* mounted on …/dev/shm, perhaps elsewhere too */
 	MOUNT_OTHER,
 };
 

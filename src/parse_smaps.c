@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define SUFFIX " kB"
+#define VALUE_MAX (UINT64_C(1) << 48) /* kB: more than any address space, and sums of it are no trouble */
 #define FLAGS_KEY "VmFlags:"
 
 static bool is_digit(char c)
@@ -12,21 +13,28 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* The number at the end of [line, end), in bytes where its unit is kB; UNKNOWN if there is none. */
+/* The number in [line, end), in bytes where its unit is kB; UNKNOWN if it is none, or too large for memory. */
 static uint64_t take_value(const char *line, const char *end, bool *ret_is_count)
 {
-	size_t suffix = sizeof(SUFFIX) - 1;
-	bool is_size = (size_t)(end - line) > suffix && memcmp(end - suffix, SUFFIX, suffix) == 0;
 	uint64_t value = 0;
-	uint64_t scale = 1;
-	const char *p = is_size ? end - suffix : end;
+	const char *p = line;
+	const char *digits;
 
-	*ret_is_count = !is_size;
-	if (p == line || !is_digit(p[-1]))
+	while (p < end && *p == ' ')
+		p++;
+	for (digits = p; p < end && is_digit(*p); p++) {
+		if (value > VALUE_MAX)
+			return UNKNOWN;
+		value = value * 10 + (uint64_t)(*p - '0');
+	}
+	*ret_is_count = p == end;
+	if (p == digits || value > VALUE_MAX)
 		return UNKNOWN;
-	for (; p > line && is_digit(p[-1]); p--, scale *= 10)
-		value += (uint64_t)(p[-1] - '0') * scale;
-	return is_size ? value * 1024 : value;
+	if (*ret_is_count)
+		return value;
+	if ((size_t)(end - p) != sizeof(SUFFIX) - 1 || memcmp(p, SUFFIX, sizeof(SUFFIX) - 1) != 0)
+		return UNKNOWN;
+	return value * 1024;
 }
 
 /* What a line is about, found out by its key. */
@@ -47,7 +55,7 @@ static void learn(struct smaps_line *learnt, struct addrspace *as, const char *l
 	if (figure < N_KERNEL_FIGURES)
 		learnt->slot = usage_slot(&as->usage, figure);
 	else if (as->usage.keeps_all && strncmp(line, "Size:", key_len) != 0 &&
-		 take_value(line, line + len, &is_count) != UNKNOWN)
+		 take_value(line + key_len, line + len, &is_count) != UNKNOWN)
 		learnt->slot = usage_unknown_slot(&as->usage, line, key_len - 1, is_count);
 }
 
@@ -58,8 +66,8 @@ static bool has_key(const struct smaps_line *learnt, const char *line, size_t le
 }
 
 /* The line of the record that is expected next, if it is this one; else one that fits is looked up. */
-static const struct smaps_line *recognise(struct smaps_parser *parser, struct addrspace *as,
-					  const char *line, size_t len)
+static const struct smaps_line *recognise(struct smaps_parser *parser, struct addrspace *as, const char *line,
+					  size_t len)
 {
 	size_t i = parser->at;
 
@@ -88,7 +96,8 @@ static void take_figure(struct smaps_parser *parser, struct addrspace *as, const
 		usage_row(&as->usage, as->n_mappings - 1)[learnt->slot] =
 			take_value(line + learnt->key_len, line + len, &is_count);
 	else if (as->usage.keeps_all && has_key(learnt, FLAGS_KEY, sizeof(FLAGS_KEY) - 1))
-		usage_set_flags(&as->usage, as->n_mappings - 1, line + learnt->key_len, len - learnt->key_len);
+		usage_set_flags(&as->usage, as->n_mappings - 1, line + learnt->key_len,
+				len - learnt->key_len);
 }
 
 /* A mapping's line begins with a hexadecimal digit in lower case, a figure's with a capital. */

@@ -18,7 +18,7 @@
 
 struct smaps_parser {
 	struct smaps_line {
-		char key[24];
+		char key[64];
 		size_t key_len; /* with its colon; 0: not learnt */
 		int slot;	/* in the usage table; -1: not wanted */
 	} lines[SMAPS_LINES_MAX];

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 bool parse_stat(const char *text, size_t len, struct proc_stat *ret)
 {
 	struct proc_stat stat = { 0 };
@@ -25,6 +24,11 @@ bool parse_stat(const char *text, size_t len, struct proc_stat *ret)
 	}
 	*ret = stat;
 	return true;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
 }
 
 /* What follows "KEY:" at the start of a line, or NULL. */
@@ -48,12 +52,28 @@ uint64_t parse_status_number(const char *text, const char *key)
 
 	if (!value)
 		return UNKNOWN;
+	value += strspn(value, " \t");
 	number = strtoull(value, &end, 10);
-	if (end == value)
+	if (!is_digit(*value))
 		return UNKNOWN;
 	if (strncmp(end, " kB", 3) != 0)
 		return number;
 	return number < UNKNOWN / 1024 ? number * 1024 : UNKNOWN;
+}
+
+uint64_t parse_status_user(const char *text)
+{
+	const char *value = find_key(text, "Uid");
+	char *end;
+	uint64_t user;
+
+	/* Real, effective, saved, of the file system. */
+	if (!value)
+		return UNKNOWN;
+	strtoull(value, &end, 10);
+	value = end;
+	user = strtoull(value, &end, 10);
+	return end == value ? UNKNOWN : user;
 }
 
 bool parse_status_hex(const char *text, const char *key, uint64_t *ret)
@@ -63,8 +83,9 @@ bool parse_status_hex(const char *text, const char *key, uint64_t *ret)
 
 	if (!value)
 		return false;
+	value += strspn(value, " \t");
 	*ret = strtoull(value, &end, 16);
-	return end != value;
+	return *value != '\n' && end != value;
 }
 
 uint64_t parse_limit(const char *text, const char *name, bool *ret_is_unlimited)

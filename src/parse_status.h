@@ -39,6 +39,9 @@ bool parse_stat(const char *text, size_t len, struct proc_stat *ret);
 /* The number after `key` ("VmSize") in status, in bytes where its unit is kB; UNKNOWN if absent. */
 uint64_t parse_status_number(const char *text, const char *key) _pure_;
 
+/* The effective user, or UNKNOWN. */
+uint64_t parse_status_user(const char *text) _pure_;
+
 /* The hexadecimal number after `key` ("CapPrm"); false if absent. */
 bool parse_status_hex(const char *text, const char *key, uint64_t *ret);
 

@@ -15,18 +15,28 @@
 #include <sys/vfs.h>
 
 #include "mem.h"
+#include "pagemap.h"
 #include "text.h"
 
 #define NOT_YET (-1)
 #define NOT_TO_BE_HAD (-2)
+
+#define FILE_MAX ((size_t)64 << 20) /* of what is read as a whole; real ones are far smaller */
 
 #define PF_KTHREAD UINT64_C(0x00200000) /* include/linux/sched.h */
 
 int proc_open_file(int dir_fd, const char *name)
 {
 	int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
 
-	return fd < 0 ? -errno : fd;
+	if (fd < 0)
+		return -errno;
+	/* A recorded tree can hold anything; what is no file could block, or never end. */
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		return fd;
+	close(fd);
+	return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
 }
 
 char *proc_read_file(int dir_fd, const char *name, size_t *ret_len)
@@ -43,6 +53,10 @@ char *proc_read_file(int dir_fd, const char *name, size_t *ret_len)
 		return NULL;
 	}
 	do {
+		if (len > FILE_MAX) {
+			errno = EFBIG;
+			return NULL;
+		}
 		if (cap - len < 2) {
 			cap = cap ? cap * 2 : 4096;
 			text = mem_realloc(text, cap, 1);
@@ -172,6 +186,16 @@ static int open_process(struct proc *proc, int root_fd, int number)
 	return proc->fd < 0 ? proc->fd : 0;
 }
 
+/* A proc root of another PID namespace numbers its processes differently: we are another there. */
+static bool is_own_root(int root_fd)
+{
+	size_t len;
+	_cleanup_free_ char *self = proc_read_link(root_fd, "self", &len);
+	uint64_t pid;
+
+	return self && text_parse_u64(self, 10, &pid) && pid == (uint64_t)getpid();
+}
+
 int proc_open(struct proc *proc, const char *root, int pid, struct error *err)
 {
 	_cleanup_close_ int root_fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -179,10 +203,16 @@ int proc_open(struct proc *proc, const char *root, int pid, struct error *err)
 	int r;
 
 	*proc = (struct proc){
-		.pid = pid, .fd = -1, .mm_fd = -1, .memory_fd = NOT_YET, .root_fd = NOT_YET,
+		.pid = pid,
+		.fd = -1,
+		.mm_fd = -1,
+		.memory_fd = NOT_YET,
+		.pages_fd = NOT_YET,
+		.root_fd = NOT_YET,
 	};
 	if (root_fd < 0)
 		return error_set(err, -errno, "cannot open %s: %s", root, strerror(errno));
+	proc->is_ours = is_own_root(root_fd);
 	proc->is_live = fstatfs(root_fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
 	r = open_process(proc, root_fd, pid);
 	if (r == -ENOENT || r == -ESRCH)
@@ -203,9 +233,11 @@ void proc_done(struct proc *proc)
 		close(proc->fd);
 	if (proc->memory_fd >= 0)
 		close(proc->memory_fd);
+	if (proc->pages_fd >= 0)
+		close(proc->pages_fd);
 	if (proc->root_fd >= 0)
 		close(proc->root_fd);
-	proc->fd = proc->mm_fd = proc->memory_fd = proc->root_fd = -1;
+	proc->fd = proc->mm_fd = proc->memory_fd = proc->pages_fd = proc->root_fd = -1;
 }
 
 /* Opens something once and remembers when it is not to be had. */
@@ -219,22 +251,63 @@ static int open_once(int *fd, int dir_fd, const char *name, int flags)
 	return *fd >= 0 ? *fd : -EACCES;
 }
 
+/* The word of a page in the page map; 0 when there is none. */
+static uint64_t page_word(struct proc *proc, uint64_t addr, uint64_t page_size)
+{
+	int fd = open_once(&proc->pages_fd, proc->mm_fd, "pagemap", O_RDONLY);
+	uint64_t word;
+
+	if (fd < 0 ||
+	    pread(fd, &word, sizeof(word), (off_t)(addr / page_size * sizeof(word))) != sizeof(word))
+		return 0;
+	return word;
+}
+
+bool proc_is_guard(struct proc *proc, uint64_t addr)
+{
+	return proc->is_live && (page_word(proc, addr, (uint64_t)sysconf(_SC_PAGESIZE)) & PM_GUARD);
+}
+
+static bool is_touched(struct proc *proc, uint64_t addr, uint64_t page_size)
+{
+	uint64_t word = page_word(proc, addr, page_size);
+
+	return (word & (PM_PRESENT | PM_SWAPPED)) && !(word & PM_GUARD);
+}
+
 ssize_t proc_read_memory(struct proc *proc, uint64_t addr, void *buf, size_t len)
 {
-	int fd = open_once(&proc->memory_fd, proc->mm_fd, "mem", O_RDONLY);
-	ssize_t n;
+	int fd = proc->is_live ? open_once(&proc->memory_fd, proc->mm_fd, "mem", O_RDONLY) : -EACCES;
+	uint64_t page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+	bool was_touched = false;
+	size_t done = 0;
 
 	if (fd < 0)
 		return fd;
-	if (addr > INT64_MAX)
+	if (addr > INT64_MAX - len)
 		return -EFAULT;
-	n = pread(fd, buf, len, (off_t)addr);
-	return n < 0 ? -errno : n;
+	while (done < len) {
+		uint64_t at = addr + done;
+		size_t part = MIN(len - done, (size_t)(page_floor(at, page_size) + page_size - at));
+		ssize_t n = (ssize_t)part;
+
+		if (is_touched(proc, at, page_size)) {
+			n = pread(fd, (char *)buf + done, part, (off_t)at);
+			was_touched = true;
+		} else {
+			memset((char *)buf + done, 0, part);
+		}
+		if (n <= 0)
+			return done > 0 ? (ssize_t)done : n < 0 ? -errno : 0;
+		done += (size_t)n;
+	}
+	return was_touched ? (ssize_t)done : -ENODATA;
 }
 
 int proc_open_path(struct proc *proc, const char *path)
 {
-	int root_fd = open_once(&proc->root_fd, proc->mm_fd, "root", O_PATH | O_DIRECTORY);
+	int flags = O_PATH | O_DIRECTORY;
+	int root_fd = open_once(&proc->root_fd, proc->mm_fd, "root", flags);
 	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT };
 	long fd;
 
@@ -254,8 +327,8 @@ int proc_open_path(struct proc *proc, const char *path)
 static bool is_same_program(const struct proc_stat *a, const struct proc_stat *b)
 {
 	static const enum stat_field fields[] = {
-		STAT_STARTTIME,	 STAT_STARTCODE, STAT_ENDCODE,	 STAT_STARTSTACK, STAT_START_DATA,
-		STAT_END_DATA,	 STAT_START_BRK, STAT_ARG_START,
+		STAT_STARTTIME,	 STAT_STARTCODE, STAT_ENDCODE,	 STAT_STARTSTACK,
+		STAT_START_DATA, STAT_END_DATA,	 STAT_START_BRK, STAT_ARG_START,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
@@ -284,12 +357,14 @@ static bool has_living_thread(const struct proc *proc)
 int proc_verify(struct proc *proc, struct error *err)
 {
 	struct proc_stat now;
+	bool is_gone;
 
 	if (!proc->is_live)
 		return 0;
-	if (!read_stat(proc->mm_fd, &now) || (has_ended(&now) && !has_living_thread(proc)))
+	is_gone = !read_stat(proc->mm_fd, &now) || has_ended(&now);
+	if (is_gone && !has_living_thread(proc))
 		return error_set(err, -ESRCH, "the process ended while it was being read");
-	if (has_ended(&now) || is_in_exec(&now) || !is_same_program(&proc->stat, &now))
+	if (is_gone || is_in_exec(&now) || !is_same_program(&proc->stat, &now))
 		return error_set(err, -ESTALE, "the process keeps executing other programs while it is read");
 	return 0;
 }
@@ -308,7 +383,7 @@ static bool read_credentials(int dir_fd, const char *name, struct credentials *r
 
 	if (!status)
 		return false;
-	ret->uid = parse_status_number(status, "Uid");
+	ret->uid = parse_status_user(status);
 	return ret->uid != UNKNOWN && parse_status_hex(status, "CapPrm", &ret->permitted);
 }
 
@@ -331,8 +406,10 @@ int proc_explain(struct proc *proc, const char *what, int code, struct error *er
 	else if (mine.uid == 0)
 		why = "root lacks CAP_SYS_PTRACE here; run memmap outside the container, or grant it";
 	else if (mine.uid != its.uid)
-		return error_set(err, code, "cannot read %s: permission denied: the process belongs to "
-				 "user %d; run memmap as that user or as root", what, (int)its.uid);
+		return error_set(err, code,
+				 "cannot read %s: permission denied: the process belongs to "
+				 "user %d; run memmap as that user or as root",
+				 what, (int)its.uid);
 	else if (its.permitted & ~mine.permitted)
 		why = "the process has capabilities that you have not; run memmap as root";
 	else if (owner.st_uid != mine.uid)

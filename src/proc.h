@@ -16,13 +16,15 @@
 #include "parse_status.h"
 
 struct proc {
-	int pid;	/* of the process, also where a thread's number was given */
-	bool is_live;	/* a real procfs, not a recorded tree */
-	int fd;		/* /proc/PID */
-	int mm_fd;	/* where the memory can be read: fd, or a living thread's directory */
-	int memory_fd;	/* mem, opened when first needed; -1: not yet, -2: not to be had */
-	int root_fd;	/* the process's root directory, likewise */
-	bool no_map_files; /* opening through map_files was refused once: not tried again */
+	int pid;	       /* of the process, also where a thread's number was given */
+	bool is_live;	       /* a real procfs, not a recorded tree */
+	bool is_ours;	       /* and its numbers are those that system calls take */
+	int fd;		       /* /proc/PID */
+	int mm_fd;	       /* where the memory can be read: fd, or a living thread's directory */
+	int memory_fd;	       /* mem, opened when first needed; -1: not yet, -2: not to be had */
+	int pages_fd;	       /* pagemap, likewise */
+	int root_fd;	       /* the process's root directory, likewise */
+	bool no_map_files;     /* opening through map_files was refused once: not tried again */
 	struct proc_stat stat; /* when opened; all zero where it could not be read */
 };
 
@@ -45,8 +47,15 @@ char *proc_read_file(int dir_fd, const char *name, size_t *ret_len);
 /* Where a symbolic link below a directory points to; as proc_read_file(). */
 char *proc_read_link(int dir_fd, const char *name, size_t *ret_len);
 
-/* Bytes of the process's memory. The number read, or a negative errno. */
+/*
+ * Bytes of the process's memory. Pages that it has never touched are not looked at, since that
+ * would make the kernel give it page tables for them: they read as zeroes. The number read, all
+ * or up to where nothing is mapped; -ENODATA when no page was touched; or a negative errno.
+ */
 ssize_t proc_read_memory(struct proc *proc, uint64_t addr, void *buf, size_t len);
+
+/* Whether the page at an address is a guard without a mapping of its own (MADV_GUARD_INSTALL). */
+bool proc_is_guard(struct proc *proc, uint64_t addr);
 
 /*
  * An O_PATH descriptor of what `path` leads to below the process's root directory, symbolic

@@ -32,8 +32,8 @@ static void add(struct list *list, int pid)
 
 /* For packagers' tools, which find libraries that are loaded on demand by this note:
  * https://systemd.io/ELF_DLOPEN_METADATA/ */
-#define DLOPEN_NOTE                                                                                \
-	"[{\"feature\":\"names\",\"description\":\"Finding processes by name or user\","             \
+#define DLOPEN_NOTE                                                                      \
+	"[{\"feature\":\"names\",\"description\":\"Finding processes by name or user\"," \
 	"\"priority\":\"recommended\",\"soname\":[\"" LIBPROC2_SONAME "\"]}]"
 
 __attribute__((used, section(".note.dlopen"), aligned(4))) static const struct {
@@ -99,15 +99,12 @@ static bool has_user(int dir_fd, const char *pid, uint64_t uid)
 	char name[32];
 	size_t len;
 	_cleanup_free_ char *status = NULL;
-	const char *line;
 
 	if (uid == ANY_USER)
 		return true;
 	snprintf(name, sizeof(name), "%.16s/status", pid);
 	status = proc_read_file(dir_fd, name, &len);
-	line = status ? strstr(status, "\nUid:") : NULL;
-	/* Real, effective, … */
-	return line && strtoull(line + strlen("\nUid:") + strcspn(line + 6, "\t") + 1, NULL, 10) == uid;
+	return status && parse_status_user(status) == uid;
 }
 
 static int list_by_directory(const char *root, uint64_t uid, struct list *list, struct error *err)

@@ -19,7 +19,8 @@ static void read_resource_limits(struct proc *proc, struct process *process)
 
 	for (size_t i = 0; text && i < N_LIMITS; i++)
 		if (names[i])
-			process->limits[i].max = parse_limit(text, names[i], &process->limits[i].is_unlimited);
+			process->limits[i].max =
+				parse_limit(text, names[i], &process->limits[i].is_unlimited);
 }
 
 static void read_max_mappings(struct proc *proc, struct process *process)
@@ -35,6 +36,8 @@ static void read_max_mappings(struct proc *proc, struct process *process)
 	if (end != text)
 		process->limits[LIMIT_MAPPINGS].max = max;
 }
+
+#define KERNEL_STACK_MAX (UINT64_C(1) << 30) /* of one thread: no kernel's is near it */
 
 /*
  * The kernel says what the stacks of all threads in the system take, and how many threads
@@ -52,9 +55,10 @@ static void read_kernel_stacks(struct proc *proc, struct process *process)
 
 	if (all == UNKNOWN || threads == 0 || process->threads == UNKNOWN)
 		return;
-	while (size * 3 / 2 < all / threads)
+	while (size < KERNEL_STACK_MAX && size + size / 2 < all / threads)
 		size *= 2;
-	process->kernel_stacks = process->threads * size;
+	if (size < KERNEL_STACK_MAX && process->threads < UINT32_MAX)
+		process->kernel_stacks = process->threads * size;
 }
 
 void read_limits(struct proc *proc, struct addrspace *as)
@@ -79,8 +83,8 @@ static uint64_t sum_resident(const struct addrspace *as)
 {
 	uint64_t sum = 0;
 
-	for (size_t i = 0; i < as->n_mappings; i++) {
-		uint64_t rss = usage_get(&as->usage, i, FIGURE_KERNEL_RSS);
+	for (size_t i = 0; i < as->n_regions; i++) {
+		uint64_t rss = usage_get(&as->usage, as->regions[i].usage, FIGURE_RSS);
 
 		if (rss == UNKNOWN)
 			return UNKNOWN;
@@ -89,16 +93,29 @@ static uint64_t sum_resident(const struct addrspace *as)
 	return sum;
 }
 
+/* Hugetlb pages are resident, but Rss leaves them out. */
+static uint64_t rollup_resident(const char *rollup)
+{
+	uint64_t rss = parse_status_number(rollup, "Rss");
+	uint64_t shared = parse_status_number(rollup, "Shared_Hugetlb");
+	uint64_t private = parse_status_number(rollup, "Private_Hugetlb");
+
+	if (rss == UNKNOWN)
+		return UNKNOWN;
+	return rss + (shared == UNKNOWN ? 0 : shared) + (private == UNKNOWN ? 0 : private);
+}
+
 static void compare(struct addrspace *as, const char *what, uint64_t sum, const char *whose, uint64_t whole)
 {
 	if (sum == UNKNOWN || whole == UNKNOWN || sum == whole)
 		return;
 	addrspace_remark(as, "totals-differ",
-			 "the process changed while it was read: %s is %" PRIu64 " bytes by mapping, but %" PRIu64
-			 " by %s", what, sum, whole, whose);
+			 "the process changed while it was read: %s is %" PRIu64
+			 " bytes by mapping, but %" PRIu64 " by %s",
+			 what, sum, whole, whose);
 }
 
-void read_totals(struct proc *proc, struct addrspace *as)
+void read_totals(struct proc *proc, struct addrspace *as, bool is_smaps)
 {
 	size_t len;
 	_cleanup_free_ char *status = proc_read_file(proc->mm_fd, "status", &len);
@@ -106,10 +123,9 @@ void read_totals(struct proc *proc, struct addrspace *as)
 
 	if (status)
 		compare(as, "its size", sum_sizes(as), "VmSize", parse_status_number(status, "VmSize"));
-	if (as->usage.n_slots == 0)
+	if (!is_smaps || as->usage.n_slots == 0)
 		return;
 	rollup = proc_read_file(proc->mm_fd, "smaps_rollup", &len);
 	if (rollup)
-		compare(as, "its resident memory", sum_resident(as), "smaps_rollup",
-			parse_status_number(rollup, "Rss"));
+		compare(as, "its resident memory", sum_resident(as), "smaps_rollup", rollup_resident(rollup));
 }

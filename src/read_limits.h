@@ -13,6 +13,7 @@ void read_limits(struct proc *proc, struct addrspace *as);
 
 /*
  * Compares sums over all mappings with what the kernel says of the process as a whole, and
- * remarks on a difference: the process has changed while it was read.
+ * remarks on a difference: the process has changed while it was read. `is_smaps`: also what
+ * is resident; a second reading of the page tables is too dear for who has not asked for a first.
  */
-void read_totals(struct proc *proc, struct addrspace *as);
+void read_totals(struct proc *proc, struct addrspace *as, bool is_smaps);

@@ -64,8 +64,7 @@ static void find_mount(struct proc *proc, char **mounts, struct object *object)
  */
 static bool may_be_module(const struct object *object)
 {
-	return (object->type == OBJECT_FILE || object->type == OBJECT_KERNEL ||
-		object->type == OBJECT_SHM) &&
+	return (object->type == OBJECT_FILE || object->type == OBJECT_KERNEL || object->type == OBJECT_SHM) &&
 	       object->name && (object->n_private > 1 || object->is_executable);
 }
 
@@ -107,8 +106,9 @@ static void read_image(struct proc *proc, const struct addrspace *as, struct obj
 		return;
 	}
 	r = read_memory_image(proc, as, object);
-	object->headers = r == 0 ? HEADERS_MEMORY :
-			  r == -ENOEXEC || r == -EBADMSG ? HEADERS_NOT_ELF : HEADERS_UNREADABLE;
+	object->headers = r == 0			 ? HEADERS_MEMORY :
+			  r == -ENOEXEC || r == -EBADMSG ? HEADERS_NOT_ELF :
+							   HEADERS_UNREADABLE;
 }
 
 /* A device that cannot be looked at is known by where devices are: only root puts files there. */
@@ -164,11 +164,12 @@ static void note_unreadable(struct addrspace *as)
 	size_t n = 0;
 
 	for (size_t i = 0; i < as->n_objects; i++)
-		n += as->objects[i]->headers == HEADERS_UNREADABLE;
+		n += as->objects[i]->headers == HEADERS_UNREADABLE && as->objects[i]->is_executable;
 	if (n > 0)
 		addrspace_note(as, "elf-unreadable",
 			       "the ELF headers of %zu mapped file%s could not be read: their regions "
-			       "are told by access rights alone", n, n == 1 ? "" : "s");
+			       "are told by access rights alone",
+			       n, n == 1 ? "" : "s");
 }
 
 void read_objects(struct proc *proc, struct addrspace *as, bool want_state)

@@ -10,9 +10,10 @@
 struct reader {
 	struct addrspace *as;
 	uint32_t region;
-	int fd;		    /* pagemap */
-	int flags_fd;	    /* /proc/kpageflags, for root; or negative */
-	uint64_t at;	    /* up to where runs have been made */
+	int fd;	      /* pagemap */
+	int flags_fd; /* /proc/kpageflags, for root; or negative */
+	int error;    /* of reading words, a negative errno */
+	uint64_t at;  /* up to where runs have been made */
 };
 
 static bool is_alike(const struct page_run *a, const struct page_run *b)
@@ -40,8 +41,10 @@ static void add_run(struct reader *reader, const struct page_run *run)
 static void add_plain(struct reader *reader, uint64_t start, uint64_t end, enum page_state state)
 {
 	struct page_run run = {
-		.region = reader->region, .is_huge = ANSWER_UNKNOWN,
-		.is_shared = ANSWER_UNKNOWN, .is_dirty = ANSWER_UNKNOWN,
+		.region = reader->region,
+		.is_huge = ANSWER_UNKNOWN,
+		.is_shared = ANSWER_UNKNOWN,
+		.is_dirty = ANSWER_UNKNOWN,
 	};
 
 	run.start = reader->at;
@@ -81,11 +84,14 @@ static void add_word(struct reader *reader, uint64_t addr, uint64_t word, enum a
 		/* What lies before, if anything, is untouched. */
 		add_plain(reader, addr, addr, PAGES_UNTOUCHED);
 		add_run(reader, &(struct page_run){
-			.start = addr, .end = end, .region = reader->region, .state = PAGES_RESIDENT,
-			.is_huge = (uint8_t)is_huge,
-			.is_shared = word & PM_EXCLUSIVE ? ANSWER_NO : ANSWER_YES,
-			.is_dirty = (uint8_t)dirty(reader, word),
-		});
+					.start = addr,
+					.end = end,
+					.region = reader->region,
+					.state = PAGES_RESIDENT,
+					.is_huge = (uint8_t)is_huge,
+					.is_shared = word & PM_EXCLUSIVE ? ANSWER_NO : ANSWER_YES,
+					.is_dirty = (uint8_t)dirty(reader, word),
+				});
 	} else if (word & PM_SWAPPED) {
 		add_plain(reader, addr, end, PAGES_SWAPPED);
 	}
@@ -113,13 +119,15 @@ static void take_scanned(void *context, const struct page_region *scanned)
 {
 	struct reader *reader = context;
 
+	if (reader->error < 0)
+		return;
 	if (scanned->categories & PAGE_IS_GUARD)
 		add_plain(reader, scanned->start, scanned->end, PAGES_GUARD);
 	else if (scanned->categories & PAGE_IS_PFNZERO)
 		add_plain(reader, scanned->start, scanned->end, PAGES_ZERO);
 	else if (scanned->categories & PAGE_IS_PRESENT)
-		add_words(reader, scanned->start, scanned->end,
-			  scanned->categories & PAGE_IS_HUGE ? ANSWER_YES : ANSWER_NO);
+		reader->error = add_words(reader, scanned->start, scanned->end,
+					  scanned->categories & PAGE_IS_HUGE ? ANSWER_YES : ANSWER_NO);
 	else
 		add_plain(reader, scanned->start, scanned->end, PAGES_SWAPPED);
 }
@@ -131,6 +139,8 @@ static int read_runs(struct reader *reader, uint64_t end)
 
 	if (r == -ENOTTY || r == -EINVAL)
 		r = add_words(reader, reader->at, end, ANSWER_UNKNOWN);
+	if (r == 0)
+		r = reader->error;
 	if (r == 0)
 		add_plain(reader, end, end, PAGES_UNTOUCHED);
 	return r;
@@ -157,5 +167,7 @@ int read_page_runs(struct proc *proc, struct addrspace *as, const uint32_t *regi
 
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = read_region(&reader, regions[i]);
+	if (r == -ENOENT)
+		return error_set(err, r, "there is no page map (CONFIG_PROC_PAGE_MONITOR)");
 	return r < 0 ? proc_explain(proc, "pagemap", r, err) : 0;
 }

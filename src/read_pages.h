@@ -24,5 +24,4 @@ struct page_range {
  * resident. `scan_only`: do not fall back on pagemap, which cannot tell the zero page.
  * 0, or a negative errno: -ENOTTY when the kernel is older.
  */
-int read_pages(struct proc *proc, uint64_t page_size, struct page_range *ranges, size_t n,
-	       bool scan_only);
+int read_pages(struct proc *proc, uint64_t page_size, struct page_range *ranges, size_t n, bool scan_only);

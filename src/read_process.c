@@ -80,16 +80,17 @@ static int read_text(struct proc *proc, struct addrspace *as, bool is_smaps, str
 {
 	int r = -ESTALE;
 
-	for (int attempt = 0; r == -ESTALE; attempt++) {
+	for (int attempt = 0; r == -ESTALE && attempt <= READ_ATTEMPTS; attempt++) {
 		_cleanup_close_ int fd = proc_open_file(proc->mm_fd, is_smaps ? "smaps" : "maps");
 		struct smaps_parser smaps = { 0 };
-		bool is_last = attempt == READ_ATTEMPTS;
+		bool is_last = attempt >= READ_ATTEMPTS;
 
 		if (fd < 0)
 			return fd;
 		addrspace_drop_mappings(as);
 		if (is_last)
-			addrspace_note(as, "maps-changed", "the map kept changing while it was read: where "
+			addrspace_note(as, "maps-changed",
+				       "the map kept changing while it was read: where "
 				       "it contradicted itself, what was read last is shown");
 		r = read_text_once(fd, as, is_smaps ? &smaps : NULL,
 				   is_last ? OVERLAP_SETTLE : OVERLAP_REFUSE, err);
@@ -103,8 +104,10 @@ static void forgo_figures(struct proc *proc, struct addrspace *as, int code)
 	struct error why;
 
 	usage_done(&as->usage);
+	as->usage.is_lacking = true;
 	if (code == -ENOENT) {
-		addrspace_note(as, "smaps-absent", "no figures: this kernel has no smaps "
+		addrspace_note(as, "smaps-absent",
+			       "no figures: this kernel has no smaps "
 			       "(CONFIG_PROC_PAGE_MONITOR)");
 		return;
 	}
@@ -170,7 +173,7 @@ static void read_status(struct proc *proc, struct process *process)
 
 	if (!status)
 		return;
-	uid = parse_status_number(status, "Uid");
+	uid = parse_status_user(status);
 	if (uid != UNKNOWN)
 		process->user = user_name(uid);
 	process->virtual = parse_status_number(status, "VmSize");
@@ -192,6 +195,7 @@ static void read_auxv(struct proc *proc, struct addrspace *as)
 	if (!bytes || !parse_auxv(bytes, len, &auxv))
 		return;
 	as->page_size = auxv.page_size;
+	as->word_size = auxv.word_size;
 	if (auxv.phdr)
 		as->process.phdr = auxv.phdr;
 }
@@ -226,7 +230,8 @@ int read_process(struct proc *proc, struct addrspace *as, struct error *err)
 	if (r < 0)
 		return r;
 	if (as->n_mappings == 0 && proc->is_live)
-		return error_set(err, -ESTALE, "the process has no memory map: it is just beginning or ending");
+		return error_set(err, -ESTALE,
+				 "the process has no memory map: it is just beginning or ending");
 	count_objects(as);
 	read_clock(as);
 	read_identity(proc, as);

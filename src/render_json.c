@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "config.h"
+#include "explain.h"
+#include "stacks.h"
 
 #define FORMAT 1 /* of the document; memmap.schema.json says when it changes */
 
@@ -116,7 +118,15 @@ static void put_file(struct json *json, const struct addrspace *as, const struct
 	json_word(json, "file", file_state_names[object->state]);
 }
 
-static void put_region(struct json *json, const struct addrspace *as, const struct region *region)
+static void put_explanation(struct json *json, const struct addrspace *as, const struct region *region)
+{
+	_cleanup_free_ char *text = explain(as, region);
+
+	json_text(json, "explanation", text, strlen(text));
+}
+
+static void put_region(struct json *json, const struct addrspace *as, const struct region *region,
+		       bool explained)
 {
 	const struct mapping *m = &as->mappings[region->mapping];
 	const struct object *object = mapping_object(as, m);
@@ -137,17 +147,23 @@ static void put_region(struct json *json, const struct addrspace *as, const stru
 	json_number(json, "tid", region->tid == NO_TID ? UNKNOWN : (uint64_t)region->tid);
 	if (as->usage.n_slots > 0)
 		put_usage(json, as, region);
+	else if (as->usage.is_lacking)
+		json_null(json, "usage");
 	flags = usage_flags(&as->usage, region->mapping);
 	if (flags)
 		put_flags(json, flags);
+	else if (as->usage.keeps_all || as->usage.is_lacking)
+		json_null(json, "flags");
+	if (explained)
+		put_explanation(json, as, region);
 	json_close_object(json);
 }
 
-static void put_regions(struct json *json, const struct view *view)
+static void put_regions(struct json *json, const struct view *view, bool explained)
 {
 	json_open_array(json, "regions", false);
 	for (size_t i = 0; i < view->n_rows; i++)
-		put_region(json, view->as, &view->as->regions[view->rows[i]]);
+		put_region(json, view->as, &view->as->regions[view->rows[i]], explained);
 	json_close_array(json);
 }
 
@@ -175,25 +191,78 @@ static void put_modules(struct json *json, const struct addrspace *as)
 	json_close_array(json);
 }
 
-static void put_total(struct json *json, const struct usage *usage, const struct total *total)
+static void put_address(struct json *json, const char *key, uint64_t address)
 {
-	json_open_object(json, kinds[total->kind].name, true);
-	json_number(json, "regions", total->regions);
-	json_number(json, "size", total->size);
-	json_number(json, "padding", total->padding);
+	if (address == UNKNOWN)
+		json_null(json, key);
+	else
+		json_address(json, key, address);
+}
+
+static void put_threads(struct json *json, const struct addrspace *as)
+{
+	_cleanup_free_ struct thread_stack *stacks = find_stacks(as);
+
+	json_open_array(json, "threads", false);
+	for (size_t i = 0; i < as->n_threads; i++) {
+		const struct thread_stack *stack = &stacks[i];
+		const struct thread *thread = stack->thread;
+
+		json_open_object(json, NULL, true);
+		json_number(json, "tid", (uint64_t)thread->tid);
+		json_text(json, "comm", thread->comm, thread->comm_len);
+		json_word(json, "state", thread_state_name(thread->state));
+		put_address(json, "sp", thread->sp);
+		put_address(json, "stack_start", stack->start);
+		put_address(json, "stack_end", stack->end);
+		json_number(json, "used", stack->used);
+		json_word(json, "used_by",
+			  stack->used == UNKNOWN ? NULL :
+			  stack->is_used_by_sp	 ? "sp" :
+						   "pages");
+		json_number(json, "guard", stack->guard);
+		json_close_object(json);
+	}
+	json_close_array(json);
+}
+
+static void put_sums(struct json *json, const struct usage *usage, const uint64_t *values)
+{
 	for (enum figure f = 0; f < N_FIGURES; f++)
 		if (figures[f].name && figures[f].share != SHARE_PROPERTY && usage_has(usage, f))
-			json_number(json, figures[f].name, usage_figure(usage, total->usage, f));
-	json_close_object(json);
+			json_number(json, figures[f].name, usage_figure(usage, values, f));
 }
 
 static void put_totals(struct json *json, const struct view *view)
 {
 	json_open_object(json, "totals", false);
 	for (enum kind k = 0; k < N_KINDS; k++)
-		if (view->totals[k].regions > 0)
-			put_total(json, &view->as->usage, &view->totals[k]);
+		if (view->totals[k].regions > 0) {
+			json_open_object(json, kinds[k].name, true);
+			json_number(json, "regions", view->totals[k].regions);
+			json_number(json, "size", view->totals[k].size);
+			json_number(json, "padding", view->totals[k].padding);
+			put_sums(json, &view->as->usage, view->totals[k].usage);
+			json_close_object(json);
+		}
 	json_close_object(json);
+}
+
+/* Memory that its owner has named, by name. */
+static void put_named(struct json *json, const struct view *view)
+{
+	json_open_array(json, "named", false);
+	for (size_t i = 0; i < view->n_named; i++) {
+		const struct named_total *named = &view->named[i];
+
+		json_open_object(json, NULL, true);
+		json_text(json, "name", named->object->name, named->object->name_len);
+		json_number(json, "regions", named->regions);
+		json_number(json, "size", named->size);
+		put_sums(json, &view->as->usage, named->usage);
+		json_close_object(json);
+	}
+	json_close_array(json);
 }
 
 static void put_notes(struct json *json, const struct addrspace *as)
@@ -218,6 +287,10 @@ static void put_answer(struct json *json, const char *key, enum answer answer)
 
 static void put_pages(struct json *json, const struct addrspace *as)
 {
+	if (as->lacks_pages) {
+		json_null(json, "pages");
+		return;
+	}
 	json_open_array(json, "pages", false);
 	for (size_t i = 0; i < as->n_page_runs; i++) {
 		const struct page_run *run = &as->page_runs[i];
@@ -235,16 +308,18 @@ static void put_pages(struct json *json, const struct addrspace *as)
 	json_close_array(json);
 }
 
-void render_json_target(struct json *json, const struct view *view, bool with_pages)
+void render_json_target(struct json *json, const struct view *view, bool with_pages, bool explained)
 {
 	json_open_object(json, NULL, false);
 	put_identity(json, view->as);
 	put_process(json, view->as);
-	put_regions(json, view);
+	put_regions(json, view, explained);
 	if (with_pages)
 		put_pages(json, view->as);
 	put_modules(json, view->as);
+	put_threads(json, view->as);
 	put_totals(json, view);
+	put_named(json, view);
 	put_notes(json, view->as);
 	json_close_object(json);
 }

@@ -9,5 +9,5 @@
 #include "view.h"
 
 void render_json_begin(struct json *json);
-void render_json_target(struct json *json, const struct view *view, bool with_pages);
+void render_json_target(struct json *json, const struct view *view, bool with_pages, bool explained);
 void render_json_end(struct json *json);

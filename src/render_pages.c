@@ -76,16 +76,11 @@ static struct cell get_name(const struct column *column _unused_, const struct a
 }
 
 static const struct column page_columns[] = {
-	{ "START", CELL_ADDRESS, .get = get_start },
-	{ "END", CELL_ADDRESS, .get = get_end },
-	{ "SIZE", CELL_SIZE, .get = get_size },
-	{ "PAGES", CELL_NUMBER, .get = get_pages },
-	{ "STATE", CELL_WORD, .get = get_state },
-	{ "PAGE", CELL_WORD, .get = get_huge },
-	{ "USERS", CELL_WORD, .get = get_shared },
-	{ "WRITTEN", CELL_WORD, .get = get_dirty },
-	{ "KIND", CELL_WORD, .get = get_kind },
-	{ "NAME", CELL_NAME, .shrinks = true, .get = get_name },
+	{ "START", CELL_ADDRESS, .get = get_start }, { "END", CELL_ADDRESS, .get = get_end },
+	{ "SIZE", CELL_SIZE, .get = get_size },	     { "PAGES", CELL_NUMBER, .get = get_pages },
+	{ "STATE", CELL_WORD, .get = get_state },    { "PAGE", CELL_WORD, .get = get_huge },
+	{ "USERS", CELL_WORD, .get = get_shared },   { "WRITTEN", CELL_WORD, .get = get_dirty },
+	{ "KIND", CELL_WORD, .get = get_kind },	     { "NAME", CELL_NAME, .shrinks = true, .get = get_name },
 };
 
 static const void *page_row(const void *context, size_t i)
@@ -101,8 +96,14 @@ void render_pages(struct out *out, const struct view *view, const struct table_s
 		columns[i] = &page_columns[i];
 	if (!style->raw && !style->no_headings)
 		render_process(out, view->as, style);
-	table_print(out, &(struct table){
-		.as = view->as, .columns = columns, .n_columns = ARRAY_SIZE(columns),
-		.n_rows = view->as->n_page_runs, .row = page_row, .context = view->as->page_runs,
-	}, style);
+	table_print(out,
+		    &(struct table){
+			    .as = view->as,
+			    .columns = columns,
+			    .n_columns = ARRAY_SIZE(columns),
+			    .n_rows = view->as->n_page_runs,
+			    .row = page_row,
+			    .context = view->as->page_runs,
+		    },
+		    style);
 }

@@ -45,48 +45,100 @@ void render_process(struct out *out, const struct addrspace *as, const struct ta
 /* ---- totals ---- */
 
 static const struct column total_columns[] = {
-	{ "KIND", CELL_WORD }, { "REGIONS", CELL_NUMBER }, { "SIZE", CELL_SIZE },
+	{ "KIND", CELL_WORD },
+	{ "REGIONS", CELL_NUMBER },
+	{ "SIZE", CELL_SIZE },
+};
+static const struct column named_columns[] = {
+	{ "NAME", CELL_NAME },
+	{ "REGIONS", CELL_NUMBER },
+	{ "SIZE", CELL_SIZE },
 };
 
 #define N_TOTAL_COLUMNS ARRAY_SIZE(total_columns)
 
-/* Those of the columns that are shown whose figures can be added up. */
-static size_t choose_columns(const struct column **chosen, const struct column *const *columns, size_t n)
-{
-	size_t n_chosen = 0;
+/* A table of totals in the making: three columns, and the figures among those that are shown. */
+struct totals {
+	const struct view *view;
+	const struct column **columns;
+	size_t n_columns;
+	struct cell *cells;
+	size_t n_rows;
+};
 
+static void init_totals(struct totals *totals, const struct view *view, const struct column *first,
+			const struct column *const *columns, size_t n_columns, size_t max_rows)
+{
+	*totals = (struct totals){ .view = view };
+	totals->columns = mem_realloc(NULL, N_TOTAL_COLUMNS + n_columns, sizeof(*totals->columns));
 	for (size_t i = 0; i < N_TOTAL_COLUMNS; i++)
-		chosen[n_chosen++] = &total_columns[i];
-	for (size_t i = 0; i < n; i++)
+		totals->columns[totals->n_columns++] = &first[i];
+	/* What is the same for all pages of a mapping cannot be added up. */
+	for (size_t i = 0; i < n_columns; i++)
 		if ((columns[i]->needs & NEED_FIGURE) && figures[columns[i]->figure].share != SHARE_PROPERTY)
-			chosen[n_chosen++] = columns[i];
-	return n_chosen;
+			totals->columns[totals->n_columns++] = columns[i];
+	totals->cells = mem_realloc(NULL, totals->n_columns * max_rows, sizeof(*totals->cells));
 }
 
-static void fill_total(struct cell *cells, const struct view *view, const struct total *total,
-		       const struct column *const *columns, size_t n_columns)
+static void add_row(struct totals *totals, struct cell first, uint64_t regions, uint64_t size,
+		    const uint64_t *usage)
 {
-	cells[0] = total->kind == N_KINDS ? cell_word("TOTAL") : cell_kind(total->kind);
-	cells[1] = cell_number(total->regions);
-	cells[2] = cell_number(total->size);
-	for (size_t i = N_TOTAL_COLUMNS; i < n_columns; i++)
-		cells[i] = cell_number(usage_figure(&view->as->usage, total->usage, columns[i]->figure));
+	struct cell *cells = totals->cells + totals->n_rows++ * totals->n_columns;
+
+	cells[0] = first;
+	cells[1] = cell_number(regions);
+	cells[2] = cell_number(size);
+	for (size_t i = N_TOTAL_COLUMNS; i < totals->n_columns; i++)
+		cells[i] = cell_number(
+			usage_figure(&totals->view->as->usage, usage, totals->columns[i]->figure));
+}
+
+static void print_totals(struct totals *totals, struct out *out, const struct table_style *style)
+{
+	table_print(out,
+		    &(struct table){
+			    .as = totals->view->as,
+			    .columns = totals->columns,
+			    .n_columns = totals->n_columns,
+			    .n_rows = totals->n_rows,
+			    .cells = totals->cells,
+		    },
+		    style);
+	free(totals->columns);
+	free(totals->cells);
 }
 
 void render_totals(struct out *out, const struct view *view, const struct column *const *columns,
 		   size_t n_columns, const struct table_style *style)
 {
-	size_t room = N_TOTAL_COLUMNS + n_columns;
-	_cleanup_free_ const struct column **chosen = mem_realloc(NULL, room, sizeof(*chosen));
-	_cleanup_free_ struct cell *cells = mem_realloc(NULL, room * (N_KINDS + 1), sizeof(*cells));
-	struct table table = { .as = view->as, .columns = chosen, .cells = cells };
+	const struct total *sum = &view->totals[N_KINDS];
+	struct totals totals;
 
-	table.n_columns = choose_columns(chosen, columns, n_columns);
-	for (size_t i = 0; i <= N_KINDS; i++)
-		if (i == N_KINDS || view->totals[i].regions > 0)
-			fill_total(cells + table.n_rows++ * table.n_columns, view, &view->totals[i], chosen,
-				   table.n_columns);
-	table_print(out, &table, style);
+	init_totals(&totals, view, total_columns, columns, n_columns, N_KINDS + 1);
+	for (enum kind k = 0; k < N_KINDS; k++) {
+		const struct total *total = &view->totals[k];
+
+		if (total->regions > 0)
+			add_row(&totals, cell_kind(k), total->regions, total->size, total->usage);
+	}
+	add_row(&totals, cell_word("TOTAL"), sum->regions, sum->size, sum->usage);
+	print_totals(&totals, out, style);
+}
+
+/* Names that allocators, runtimes and programs have given to their memory. */
+static void put_named(struct out *out, const struct view *view, const struct column *const *columns,
+		      size_t n_columns, const struct table_style *style)
+{
+	struct totals totals;
+
+	init_totals(&totals, view, named_columns, columns, n_columns, view->n_named);
+	for (size_t i = 0; i < view->n_named; i++) {
+		const struct named_total *named = &view->named[i];
+
+		add_row(&totals, cell_name(named->object), named->regions, named->size, named->usage);
+	}
+	out_char(out, '\n');
+	print_totals(&totals, out, style);
 }
 
 /* ---- what the process costs, and what it may come up against ---- */
@@ -107,10 +159,15 @@ static void put_costs(struct out *out, const struct addrspace *as, const struct 
 		{ cell_word("thread stacks, in the kernel"), cell_number(process->kernel_stacks) },
 	};
 
-	table_print(out, &(struct table){
-		.as = as, .columns = columns, .n_columns = ARRAY_SIZE(columns),
-		.n_rows = ARRAY_SIZE(cells), .cells = &cells[0][0],
-	}, style);
+	table_print(out,
+		    &(struct table){
+			    .as = as,
+			    .columns = columns,
+			    .n_columns = ARRAY_SIZE(columns),
+			    .n_rows = ARRAY_SIZE(cells),
+			    .cells = &cells[0][0],
+		    },
+		    style);
 }
 
 static struct cell percentage(uint64_t used, uint64_t max)
@@ -144,10 +201,15 @@ static void put_limits(struct out *out, const struct addrspace *as, const struct
 			cells[i][2].is_word = true;
 		}
 	}
-	table_print(out, &(struct table){
-		.as = as, .columns = columns, .n_columns = ARRAY_SIZE(columns),
-		.n_rows = N_LIMITS, .cells = &cells[0][0],
-	}, style);
+	table_print(out,
+		    &(struct table){
+			    .as = as,
+			    .columns = columns,
+			    .n_columns = ARRAY_SIZE(columns),
+			    .n_rows = N_LIMITS,
+			    .cells = &cells[0][0],
+		    },
+		    style);
 }
 
 void render_summary(struct out *out, const struct view *view, const struct column *const *columns,
@@ -160,6 +222,8 @@ void render_summary(struct out *out, const struct view *view, const struct colum
 	render_totals(out, view, columns, n_columns, style);
 	if (!for_people)
 		return;
+	if (view->n_named > 0)
+		put_named(out, view, columns, n_columns, style);
 	out_char(out, '\n');
 	put_costs(out, view->as, style);
 	out_char(out, '\n');

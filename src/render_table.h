@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An address space for people: a line on the process, a row a region, totals by kind.
+ * An address space for people: a line on the process, a row a region, totals by kind. `explained`:
+ * each row with a sentence.
  */
 #pragma once
 
@@ -10,4 +11,4 @@
 #include "view.h"
 
 void render_table(struct out *out, const struct view *view, const struct column *const *columns,
-		  size_t n_columns, const struct table_style *style);
+		  size_t n_columns, const struct table_style *style, bool explained);

@@ -16,7 +16,6 @@
 int select_user(const char *user, uint64_t *ret, struct error *err)
 {
 	struct passwd *entry = getpwnam(user);
-	_cleanup_free_ char *safe = NULL;
 
 	if (entry) {
 		*ret = entry->pw_uid;
@@ -24,8 +23,7 @@ int select_user(const char *user, uint64_t *ret, struct error *err)
 	}
 	if (text_parse_u64(user, 10, ret) && *ret < UINT32_MAX)
 		return 0;
-	safe = text_escape(user, strlen(user), TEXT_TABLE);
-	return error_set(err, -ENOENT, "unknown user '%.64s'", safe);
+	return error_set(err, -ENOENT, "unknown user '%.64s'", user);
 }
 
 static bool is_comm(int dir_fd, const char *name)
@@ -78,16 +76,17 @@ static int select_by_name(const char *name, const char *procfs, uint64_t uid, st
 			targets[found++] = (struct target){ .pid = pids[i], .is_found = true };
 	if (found == 0) {
 		free(targets);
-		return error_set(err, -ESRCH, uid == ANY_USER ? "no process of that name" :
-							  "no process of that name and user");
+		return error_set(err, -ESRCH,
+				 uid == ANY_USER ? "no process of that name" :
+						   "no process of that name and user");
 	}
 	*ret = targets;
 	*ret_n = found;
 	return 0;
 }
 
-int select_targets(const char *operand, const char *procfs, uint64_t uid, struct target **ret,
-		   size_t *ret_n, struct error *err)
+int select_targets(const char *operand, const char *procfs, uint64_t uid, struct target **ret, size_t *ret_n,
+		   struct error *err)
 {
 	uint64_t pid;
 
@@ -99,7 +98,7 @@ int select_targets(const char *operand, const char *procfs, uint64_t uid, struct
 		*ret_n = 1;
 		return 0;
 	}
-	if (strchr(operand, '/'))
+	if (strchr(operand, '/') || strcmp(operand, "-") == 0)
 		return error_set(err, -ENOTSUP, "not a process: this version does not read files");
 	return select_by_name(operand, procfs, uid, ret, ret_n, err);
 }

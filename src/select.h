@@ -22,5 +22,5 @@ int select_user(const char *user, uint64_t *ret, struct error *err);
  * The processes that `operand` means; of those called by name, only the ones of user `uid`
  * (or ANY_USER). The caller frees *ret. 0; -ESRCH: none; or another negative errno.
  */
-int select_targets(const char *operand, const char *procfs, uint64_t uid, struct target **ret,
-		   size_t *ret_n, struct error *err);
+int select_targets(const char *operand, const char *procfs, uint64_t uid, struct target **ret, size_t *ret_n,
+		   struct error *err);

@@ -229,10 +229,22 @@ static void put_headings(struct out *out, const struct table *table, const size_
 		const struct column *column = table->columns[i];
 		size_t len = strlen(column->name);
 
-		put_aligned(out, column->name, len, len, style->raw ? 0 : widths[i],
-			    !is_text(column->type), &blanks);
+		put_aligned(out, column->name, len, len, style->raw ? 0 : widths[i], !is_text(column->type),
+			    &blanks);
 	}
+	if (table->remark && style->raw)
+		out_str(out, " EXPLANATION");
 	out_char(out, '\n');
+}
+
+/* Below the row and set in; for scripts, one more cell of it. */
+static void put_remark(struct out *out, const struct table *table, size_t i, const struct table_style *style)
+{
+	_cleanup_free_ char *remark = table->remark(table->context, i);
+	_cleanup_free_ char *cell = style->raw ? text_escape(remark, strlen(remark), TEXT_RAW) : NULL;
+
+	out_str(out, style->raw ? " " : "\n    ");
+	out_str(out, cell ? cell : remark);
 }
 
 void table_print(struct out *out, const struct table *table, const struct table_style *style)
@@ -246,6 +258,8 @@ void table_print(struct out *out, const struct table *table, const struct table_
 
 		for (size_t k = 0; k < table->n_columns; k++)
 			put_cell(out, table, i, k, widths[k], style, &blanks);
+		if (table->remark)
+			put_remark(out, table, i, style);
 		out_char(out, '\n');
 	}
 	free(widths);

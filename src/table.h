@@ -12,11 +12,11 @@
 #include "out.h"
 
 struct table_style {
-	bool bytes;	  /* sizes exact, not in powers of 1024 */
-	bool raw;	  /* one blank between cells, nothing aligned, every cell one field */
+	bool bytes; /* sizes exact, not in powers of 1024 */
+	bool raw;   /* one blank between cells, nothing aligned, every cell one field */
 	bool no_headings;
 	bool colour;
-	size_t width;	  /* columns to fit in; 0: no limit */
+	size_t width; /* columns to fit in; 0: no limit */
 };
 
 struct table {
@@ -29,6 +29,8 @@ struct table {
 	/* the i-th row, as the columns' getters take it. */
 	const void *(*row)(const void *context, size_t i);
 	const void *context;
+	/* A line to go below the i-th row, which the caller of it frees; may be NULL. */
+	char *(*remark)(const void *context, size_t i);
 };
 
 void table_print(struct out *out, const struct table *table, const struct table_style *style);

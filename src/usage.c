@@ -4,7 +4,6 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "mem.h"
 #include "util.h"
@@ -66,8 +65,8 @@ int usage_slot(const struct usage *usage, enum figure figure)
  * Keys that came to smaps late, and for what older kernels have none of: where they are
  * missing, a sum is complete without them.
  */
-#define LATE_KEYS                                                                                  \
-	(FIGURE_BIT(FIGURE_SHARED_HUGETLB) | FIGURE_BIT(FIGURE_PRIVATE_HUGETLB) |                    \
+#define LATE_KEYS                                                                 \
+	(FIGURE_BIT(FIGURE_SHARED_HUGETLB) | FIGURE_BIT(FIGURE_PRIVATE_HUGETLB) | \
 	 FIGURE_BIT(FIGURE_SHMEMPMDMAPPED) | FIGURE_BIT(FIGURE_FILEPMDMAPPED))
 
 static uint64_t parts_of(enum figure figure)
@@ -97,17 +96,45 @@ bool usage_has(const struct usage *usage, enum figure figure)
 	return !missing;
 }
 
+#define SLOTS_MAX 256 /* the kernel has 23 keys */
+
+static bool is_ours(const char *name)
+{
+	for (enum figure f = 0; f < N_FIGURES; f++)
+		if (figures[f].name && strcmp(figures[f].name, name) == 0)
+			return true;
+	return strcmp(name, "apportioned") == 0;
+}
+
+/* A key in lower case and fit for JSON, told apart from what has another meaning here. */
+static char *slot_name(const char *key, size_t len)
+{
+	static const char prefix[] = "smaps_";
+	char *name = mem_alloc(sizeof(prefix) + len);
+	char *p = stpcpy(name, prefix);
+
+	for (size_t i = 0; i < len; i++)
+		*p++ = isalnum((unsigned char)key[i]) ? (char)tolower((unsigned char)key[i]) : '_';
+	if (!is_ours(name + strlen(prefix)))
+		memmove(name, name + strlen(prefix), len + 1);
+	return name;
+}
+
 int usage_unknown_slot(struct usage *usage, const char *key, size_t len, bool is_count)
 {
 	struct usage_slot slot = { .figure = N_KERNEL_FIGURES, .is_count = is_count };
 
+	slot.name = slot_name(key, len);
 	for (size_t i = 0; i < usage->n_slots; i++)
-		if (usage->slots[i].name && strncasecmp(usage->slots[i].name, key, len) == 0 &&
-		    usage->slots[i].name[len] == '\0')
+		if (usage->slots[i].name && strcmp(usage->slots[i].name, slot.name) == 0) {
+			free(slot.name);
 			return (int)i;
-	slot.name = mem_copy(key, len);
-	for (char *p = slot.name; *p; p++)
-		*p = isalnum((unsigned char)*p) ? (char)tolower((unsigned char)*p) : '_';
+		}
+	/* Each makes the whole table wider. */
+	if (usage->n_slots >= SLOTS_MAX) {
+		free(slot.name);
+		return -1;
+	}
 	add_slot(usage, &slot);
 	return (int)usage->n_slots - 1;
 }
@@ -154,7 +181,7 @@ uint64_t usage_get(const struct usage *usage, size_t row, enum figure figure)
 
 static bool has_codes(const struct vm_flags *flags, const char *codes, size_t len)
 {
-	return strncmp(flags->codes, codes, len) == 0 && flags->codes[len] == '\0';
+	return flags->len == len && memcmp(flags->codes, codes, len) == 0;
 }
 
 void usage_set_flags(struct usage *usage, size_t mapping, const char *codes, size_t len)
@@ -166,6 +193,7 @@ void usage_set_flags(struct usage *usage, size_t mapping, const char *codes, siz
 	if (i == 0) {
 		mem_grow(usage->flags, usage->n_flags, usage->cap_flags);
 		usage->flags[usage->n_flags].codes = mem_copy(codes, len);
+		usage->flags[usage->n_flags].len = len;
 		usage->flags[usage->n_flags].words = vmflags_words(codes, len);
 		i = ++usage->n_flags;
 	}

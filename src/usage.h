@@ -20,6 +20,7 @@ struct usage_slot {
 
 struct vm_flags {
 	char *codes; /* "rd ex mr", as in smaps */
+	size_t len;  /* of these */
 	char *words; /* "read,execute,may-read" */
 };
 
@@ -28,8 +29,9 @@ struct usage {
 	size_t n_slots, cap_slots;
 	uint64_t *values; /* rows of n_slots */
 	size_t n_rows, cap_rows;
-	bool keeps_all; /* unknown keys get a slot as well */
-	size_t first_divided; /* from this row on, figures are shares of a mapping's */
+	bool is_lacking;	/* figures were asked for, and could not be had */
+	bool keeps_all;		/* unknown keys get a slot as well */
+	size_t first_divided;	/* from this row on, figures are shares of a mapping's */
 	struct vm_flags *flags; /* each combination once, with keeps_all */
 	size_t n_flags, cap_flags;
 	uint32_t *flags_of; /* by mapping: 1 + an index of flags, or 0 */
@@ -49,7 +51,10 @@ bool usage_has(const struct usage *usage, enum figure figure);
 /* The slot of a kernel figure, or -1. */
 int usage_slot(const struct usage *usage, enum figure figure);
 
-/* The slot of an smaps key that this version does not know, made when it is new. */
+/*
+ * The slot of an smaps key that this version does not know, made when it is new; -1 when there
+ * are more of these than any kernel has.
+ */
 int usage_unknown_slot(struct usage *usage, const char *key, size_t len, bool is_count);
 
 /* Makes the table `n` rows long; new rows are all UNKNOWN. */

@@ -58,10 +58,49 @@ static void init_totals(struct view *view)
 		view->totals[k] = (struct total){ .kind = k, .usage = view->total_usage + k * n };
 }
 
+static bool is_named(const struct object *object)
+{
+	return object->name_len > 5 && memcmp(object->name, "[anon", 5) == 0;
+}
+
+/* Objects are made once for each name: `place` says, by object, 1 + where its total is. */
+static struct named_total *find_named(struct view *view, const struct object *object, uint32_t *place)
+{
+	size_t n = view->as->usage.n_slots;
+	struct named_total *fresh;
+
+	if (place[object->index])
+		return &view->named[place[object->index] - 1];
+	mem_grow(view->named, view->n_named, view->cap_named);
+	fresh = &view->named[view->n_named++];
+	*fresh = (struct named_total){ .object = object,
+				       .usage = mem_realloc(NULL, n, sizeof(*fresh->usage)) };
+	for (size_t i = 0; i < n; i++)
+		fresh->usage[i] = UNKNOWN;
+	place[object->index] = (uint32_t)view->n_named;
+	return fresh;
+}
+
+static void add_named(struct view *view, const struct region *region, uint32_t *place)
+{
+	const struct usage *usage = &view->as->usage;
+	const struct object *object = mapping_object(view->as, &view->as->mappings[region->mapping]);
+	struct named_total *named;
+
+	if (!is_named(object))
+		return;
+	named = find_named(view, object, place);
+	named->regions++;
+	named->size += region->end - region->start;
+	if (region->usage < usage->n_rows)
+		add_usage(named->usage, usage_row(usage, region->usage), usage->n_slots);
+}
+
 static void add_up(struct view *view)
 {
 	const struct usage *usage = &view->as->usage;
 	struct total *sum = &view->totals[N_KINDS];
+	_cleanup_free_ uint32_t *place = mem_alloc(view->as->n_objects * sizeof(*place));
 
 	init_totals(view);
 	for (size_t i = 0; i < view->n_rows; i++) {
@@ -73,6 +112,7 @@ static void add_up(struct view *view)
 		total->padding += region->padding;
 		if (region->usage < usage->n_rows)
 			add_usage(total->usage, usage_row(usage, region->usage), usage->n_slots);
+		add_named(view, region, place);
 	}
 	for (enum kind k = 0; k < N_KINDS; k++) {
 		sum->regions += view->totals[k].regions;
@@ -115,6 +155,9 @@ void view_build(struct view *view, const struct addrspace *as, const struct view
 
 void view_done(struct view *view)
 {
+	for (size_t i = 0; i < view->n_named; i++)
+		free(view->named[i].usage);
+	free(view->named);
 	free(view->rows);
 	free(view->total_usage);
 	*view = (struct view){ 0 };

@@ -40,13 +40,15 @@ def opened(process, directory, *options):
 
 @pytest.mark.parametrize(("options", "expected"), [
     ([], {"maps": 1}),
-    (["-J"], {"maps": 1}),
+    (["-J"], {"maps": 1, "pagemap": 1}),
+    (["-t"], {"maps": 1, "pagemap": 1}),
+    (["-e"], {"maps": 1}),
     (["-r", "-o", "START,SIZE,KIND,PAGES,FILE"], {"maps": 1}),
     (["--sort", "-SIZE"], {"maps": 1}),
     (["-s"], {"maps": 1}),
     (["-x"], {"smaps": 1, "pagemap": 1}),
     (["-X"], {"smaps": 1, "pagemap": 1}),
-    (["-J", "-x"], {"smaps": 1, "pagemap": 1}),
+    (["-J", "-x"], {"smaps": 1, "pagemap": 2}),  # for figures, and for the stacks of threads
     (["-o", "PSS"], {"smaps": 1, "pagemap": 1}),
     (["-o", "+FLAGS"], {"smaps": 1, "pagemap": 1}),
     (["--sort", "PSS"], {"smaps": 1, "pagemap": 1}),
@@ -60,6 +62,15 @@ def opened(process, directory, *options):
 def test_files_of_the_process(process, tmp_path, options, expected):
     count = opened(process, tmp_path, *options)
     assert {name: count[name] for name in DEAR if count[name]} == expected
+
+
+@pytest.mark.parametrize(("options", "expected"), [
+    ([], 0), (["-x"], 0), (["-s"], 0), (["-e"], 0), (["-J"], 1), (["-t"], 1)],
+    ids=lambda value: " ".join(value) or "none" if isinstance(value, list) else None)
+def test_threads_of_the_process(process, tmp_path, options, expected):
+    """Of one that has no other thread than the main one."""
+    count = opened(process, tmp_path, *options)
+    assert (count["task"], count["syscall"]) == (expected, expected)
 
 
 @pytest.mark.parametrize("options", [[], ["-x"], ["-s"]], ids=lambda value: " ".join(value) or "none")

@@ -11,10 +11,12 @@ SRC = ROOT / "src"
 LAYERS = [
     ("base", {"util", "mem", "error", "text", "out", "json", "kind", "figure", "vmflags"}),
     ("facts", {"addrspace", "usage", "pagemap", "parse_auxv", "parse_maps", "parse_mounts", "parse_smaps",
-               "parse_status", "proc", "proclist", "elf_image", "open_object", "read_objects", "read_process",
-               "read_limits", "read_pages", "read_page_runs"}),
-    ("thought", {"column", "label", "modules", "classify", "apportion", "measure", "view"}),
-    ("output", {"table", "render_json", "render_pages", "render_summary", "render_table"}),
+               "parse_status", "proc", "proclist", "elf_image", "open_object", "read_heaps", "read_objects",
+               "read_process", "read_limits", "read_pages", "read_page_runs", "read_stacks", "read_threads"}),
+    ("thought", {"column", "label", "modules", "extents", "classify", "apportion", "measure", "stacks",
+                 "explain", "view"}),
+    ("output", {"table", "render_json", "render_pages", "render_summary", "render_table",
+                "render_threads"}),
     ("front", {"options", "select", "main"}),
 ]
 BUILD_HELPERS = {"soname"}  # run while the build is set up; no part of the program

@@ -64,5 +64,5 @@ Test(select, users)
 	cr_assert_eq(select_user("-1", &uid, &err), -ENOENT);
 	cr_assert_eq(select_user("4294967295", &uid, &err), -ENOENT, "that is no user");
 	cr_assert_eq(select_user("no such user\x1b", &uid, &err), -ENOENT);
-	cr_assert_str_eq(err.text, "unknown user 'no such user\\x1b'");
+	cr_assert_str_eq(err.text, "unknown user 'no such user\x1b'");
 }

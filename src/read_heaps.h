@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The heaps of glibc's malloc arenas, by the header that each of them begins with (struct
+ * _heap_info in glibc's malloc/arena.c). Needs leave to read the memory.
+ */
+#pragma once
+
+#include "addrspace.h"
+#include "proc.h"
+
+/* Fills as->heaps, after read_threads(). */
+void read_heaps(struct proc *proc, struct addrspace *as);

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What malloc() gives to threads: arenas WAY [COUNT], where WAY is
+ *
+ * own      COUNT threads, each with memory of its own
+ * shared   COUNT threads, with one arena beside the main one
+ * grown    one thread, with more than one heap of its arena holds
+ * shrunk   the same, given back but for a little
+ * decoy    COUNT threads as in "own", and memory with the shape of an arena's heap
+ */
+#include "told.h"
+
+#include <sys/mman.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+#define THREADS_MAX 64
+#define ROOM (64UL << 20)
+#define BLOCK 60000
+#define BLOCKS_MAX 2400 /* fills two heaps and a part of a third */
+
+static const char *way;
+static pthread_barrier_t all_told;
+static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+static void *blocks[BLOCKS_MAX];
+
+static void fill(void)
+{
+	for (size_t i = 0; i < BLOCKS_MAX; i++) {
+		blocks[i] = malloc(BLOCK);
+		require(blocks[i] != NULL, "malloc");
+		*(volatile char *)blocks[i] = 1;
+	}
+}
+
+static void tell_blocks(size_t n)
+{
+	for (size_t i = 0; i < n; i += 10)
+		tell_heap(blocks[i], way);
+	tell_heap(blocks[n - 1], way);
+}
+
+static void *run(void *unused)
+{
+	(void)unused;
+	if (strcmp(way, "grown") == 0) {
+		fill();
+		tell_blocks(BLOCKS_MAX);
+	} else if (strcmp(way, "shrunk") == 0) {
+		fill();
+		for (size_t i = BLOCKS_MAX; i-- > 100;)
+			free(blocks[i]);
+		tell_blocks(100);
+	} else {
+		/* Arenas are dealt out in turn, unless threads get into each other's way. */
+		pthread_mutex_lock(&one_at_a_time);
+		tell_heap(malloc(1000), "block");
+		pthread_mutex_unlock(&one_at_a_time);
+	}
+	pthread_barrier_wait(&all_told);
+	for (;;)
+		pause();
+}
+
+/* A heap's shape, and words that might be its header, but are none. */
+static void make_decoys(void)
+{
+	static const uintptr_t contents[][4] = {
+		{ 0, 0, 0, 0 },
+		{ 0x30, 0, 0x21000, 0x21000 },
+		{ UINTPTR_MAX, UINTPTR_MAX, UINTPTR_MAX, UINTPTR_MAX },
+	};
+
+	for (size_t i = 0; i < sizeof(contents) / sizeof(*contents); i++) {
+		char *p = mmap(NULL, 2 * ROOM, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		char *start = (char *)(((uintptr_t)p + ROOM - 1) & ~(ROOM - 1));
+
+		require(p != MAP_FAILED, "mmap");
+		munmap(p, (size_t)(start - p));
+		munmap(start + ROOM, (size_t)(p + ROOM - start));
+		require(mprotect(start, 0x21000, PROT_READ | PROT_WRITE) == 0, "mprotect");
+		memcpy(start, contents[i], sizeof(contents[i]));
+		tell_heap(start, "decoy");
+	}
+}
+
+int main(int argc, char **argv)
+{
+	size_t count = argc > 2 ? strtoul(argv[2], NULL, 10) : 1;
+	pthread_t thread;
+
+	require(argc > 1 && count <= THREADS_MAX, "arguments");
+	way = argv[1];
+#ifdef __GLIBC__
+	if (strcmp(way, "shared") == 0)
+		mallopt(M_ARENA_MAX, 2);
+	if (strcmp(way, "own") == 0 || strcmp(way, "decoy") == 0)
+		mallopt(M_ARENA_MAX, THREADS_MAX + 1);
+#endif
+	if (strcmp(way, "decoy") == 0)
+		make_decoys();
+	pthread_barrier_init(&all_told, NULL, (unsigned)count + 1);
+	for (size_t i = 0; i < count; i++)
+		require(pthread_create(&thread, NULL, run, NULL) == 0, "pthread_create");
+	pthread_barrier_wait(&all_told);
+	ready();
+	wait_for_end();
+	return 0;
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+
+// The same with cgo: there the C library makes the threads, and each has a stack of its.
+package main
+
+/*
+#include "told.h"
+
+static void tell(void)
+{
+	tell_stack("cgo");
+	fflush(stdout);
+}
+
+static void wait_for_ever(void)
+{
+	for (;;)
+		pause();
+}
+*/
+import "C"
+
+import (
+	"os"
+	"runtime"
+	"sync"
+)
+
+func main() {
+	var told sync.WaitGroup
+
+	runtime.LockOSThread()
+	for i := 0; i < 8; i++ {
+		told.Add(1)
+		go func() {
+			runtime.LockOSThread()
+			C.tell()
+			told.Done()
+			C.wait_for_ever()
+		}()
+	}
+	told.Wait()
+	os.Stdout.WriteString("READY\n")
+	os.Stdin.Read(make([]byte, 1))
+}
