@@ -225,11 +225,21 @@ uint64_t addrspace_reserved(const struct addrspace *as)
 	return sum;
 }
 
+/* The kernel does not count the vsyscall page, at the very top: it is no process's own. */
+static uint64_t count_own(const struct addrspace *as)
+{
+	size_t n = as->n_mappings;
+
+	while (n > 0 && as->mappings[n - 1].end > INT64_MAX)
+		n--;
+	return n;
+}
+
 uint64_t addrspace_use(const struct addrspace *as, enum limit_id limit)
 {
 	switch (limit) {
 	case LIMIT_MAPPINGS:
-		return as->n_mappings;
+		return count_own(as);
 	case LIMIT_VIRTUAL:
 		return as->process.virtual;
 	case LIMIT_STACK:

@@ -193,20 +193,26 @@ static void explain_anon(struct sentence *s, const struct addrspace *as, const s
 {
 	const struct object *object = mapping_object(as, &as->mappings[region->mapping]);
 
-	fputs("private memory that comes from no file: large malloc() blocks, mmap(), or a runtime's own heap",
-	      s->file);
+	if (as->mappings[region->mapping].perms & PERM_W)
+		fputs("private memory that comes from no file: large malloc() blocks, mmap(), or a runtime's own heap",
+		      s->file);
+	else
+		fputs("private memory that comes from no file, and may only be read by now", s->file);
 	if (object->type == OBJECT_LABEL)
 		fputs("; the program has named it", s->file);
 }
 
-static void explain_reserved(struct sentence *s, const struct addrspace *as _unused_,
-			     const struct region *region)
+static void explain_reserved(struct sentence *s, const struct addrspace *as, const struct region *region)
 {
 	if (region->basis != BASIS_THREAD && region->basis != BASIS_PATTERN)
 		fputs("address space set aside without access: it takes no memory until it is opened",
 		      s->file);
 	else
 		fputs("room that a malloc arena has left to grow into; it takes no memory yet", s->file);
+	if (region->tid != NO_TID) {
+		fputs("; the arena is used by ", s->file);
+		say_thread(s, as, region->tid);
+	}
 }
 
 static void explain_fixed(struct sentence *s, const struct addrspace *as _unused_,

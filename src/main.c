@@ -132,7 +132,8 @@ static int read_facts(const struct options *options, struct proc *proc, enum sou
 		return USE_SMAPS;
 	if (options->mode == VIEW_PAGES)
 		read_pages_shown(options, proc, as);
-	if (options->json || options->explained || options->mode == VIEW_SUMMARY)
+	if (options->json || options->explained || options->mode == VIEW_SUMMARY ||
+	    options->mode == VIEW_THREADS)
 		read_limits(proc, as);
 	if (options->mode == VIEW_SUMMARY)
 		read_totals(proc, as, source == SOURCE_SMAPS);

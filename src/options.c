@@ -42,22 +42,27 @@ static int set_every_figure(struct options *o, const char *arg _unused_, struct 
 	return 0;
 }
 
-static int set_summary(struct options *o, const char *arg _unused_, struct error *err _unused_)
+static int set_mode(struct options *o, enum view_mode mode, struct error *err)
 {
-	o->mode = VIEW_SUMMARY;
+	if (o->mode != VIEW_REGIONS && o->mode != mode)
+		return error_set(err, -EINVAL, "only one of --summary, --threads and --pages at a time");
+	o->mode = mode;
 	return 0;
 }
 
-static int set_pages(struct options *o, const char *arg _unused_, struct error *err _unused_)
+static int set_summary(struct options *o, const char *arg _unused_, struct error *err)
 {
-	o->mode = VIEW_PAGES;
-	return 0;
+	return set_mode(o, VIEW_SUMMARY, err);
 }
 
-static int set_threads(struct options *o, const char *arg _unused_, struct error *err _unused_)
+static int set_pages(struct options *o, const char *arg _unused_, struct error *err)
 {
-	o->mode = VIEW_THREADS;
-	return 0;
+	return set_mode(o, VIEW_PAGES, err);
+}
+
+static int set_threads(struct options *o, const char *arg _unused_, struct error *err)
+{
+	return set_mode(o, VIEW_THREADS, err);
 }
 
 static int set_explain(struct options *o, const char *arg _unused_, struct error *err _unused_)
@@ -159,6 +164,14 @@ static int set_output(struct options *o, const char *arg, struct error *err)
 	return for_each_item(arg, add_column_named, o, err);
 }
 
+static bool has_column(const struct options *o, const struct column *column)
+{
+	for (size_t i = 0; i < o->n_columns; i++)
+		if (o->columns[i] == column)
+			return true;
+	return false;
+}
+
 /* The columns of `base` come first, then those that were added to them. */
 static int set_base(struct options *o, struct error *err)
 {
@@ -172,7 +185,8 @@ static int set_base(struct options *o, struct error *err)
 	o->n_columns = o->cap_columns = 0;
 	r = for_each_item(o->base, add_column_named, o, err);
 	for (size_t i = 0; i < n_added; i++)
-		add_column(o, added[i]);
+		if (!has_column(o, added[i]))
+			add_column(o, added[i]);
 	free(added);
 	return r;
 }
@@ -421,6 +435,8 @@ int options_parse(struct options *o, int argc, char **argv, struct error *err)
 		r = set_base(o, err);
 	if (r == 0 && !ends_at_once(o) && !*o->targets)
 		r = error_set(err, -EINVAL, "which process? give a PID or a name");
+	if (r == 0 && o->explained && o->mode != VIEW_REGIONS && !o->json)
+		r = error_set(err, -EINVAL, "--explain goes with regions, not with another view of them");
 	/* All pages of a process are too many to read, for the process and for the reader. */
 	if (r == 0 && o->mode == VIEW_PAGES && !o->view.has_range && !o->view.kinds)
 		r = error_set(err, -EINVAL, "--pages of what? add --range or --kind");

@@ -124,7 +124,7 @@ static bool is_same_place(struct addrspace *as, const struct variables *all, siz
 static size_t find_place(struct addrspace *as, const struct variables *all, size_t n)
 {
 	bool is_unclear = false;
-	size_t best = N_PLACES;
+	size_t best = 0;
 	size_t most = 0;
 
 	for (size_t place = 0; place < N_PLACES; place++) {
@@ -140,7 +140,7 @@ static size_t find_place(struct addrspace *as, const struct variables *all, size
 			is_unclear = false;
 		}
 	}
-	return is_unclear ? N_PLACES : best;
+	return most > 0 && !is_unclear ? best : N_PLACES;
 }
 
 static void find_users(struct proc *proc, struct addrspace *as)

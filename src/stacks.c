@@ -43,7 +43,15 @@ static void set_range(const struct addrspace *as, struct thread_stack *stack)
 	}
 }
 
-static void set_use(struct thread_stack *stack)
+/* The main stack grows when it must, up to a limit; others are as large as they were made. */
+static uint64_t room_of(const struct addrspace *as, const struct thread_stack *stack)
+{
+	if (stack->thread->tid == as->process.pid)
+		return as->process.limits[LIMIT_STACK].max;
+	return stack->end - stack->start;
+}
+
+static void set_use(const struct addrspace *as, struct thread_stack *stack)
 {
 	uint64_t sp = stack->thread->sp;
 	uint64_t lowest = stack->thread->lowest;
@@ -56,7 +64,9 @@ static void set_use(struct thread_stack *stack)
 	else if (lowest != UNKNOWN && lowest >= stack->start && lowest < stack->end)
 		stack->used = stack->end - lowest;
 	if (stack->used != UNKNOWN)
-		stack->free = stack->end - stack->start - stack->used;
+		stack->free = room_of(as, stack) == UNKNOWN    ? UNKNOWN :
+			      room_of(as, stack) > stack->used ? room_of(as, stack) - stack->used :
+								 0;
 }
 
 struct thread_stack *find_stacks(const struct addrspace *as)
@@ -73,7 +83,7 @@ struct thread_stack *find_stacks(const struct addrspace *as)
 			.free = UNKNOWN,
 		};
 		set_range(as, &stacks[i]);
-		set_use(&stacks[i]);
+		set_use(as, &stacks[i]);
 	}
 	return stacks;
 }

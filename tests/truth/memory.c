@@ -27,8 +27,7 @@ static void tell_span(const char *start, size_t size, const char *kind, const ch
 	tell(start + size - 1, kind, what, NULL);
 }
 
-static void tell_file(const char *path, int protection, int flags, const char *kind,
-		      const char *what)
+static void tell_file(const char *path, int protection, int flags, const char *kind, const char *what)
 {
 	int fd = open(path, flags & MAP_SHARED ? O_RDWR : O_RDONLY);
 	size_t size = SIZE;
@@ -56,8 +55,8 @@ static void tell_anonymous(void)
 	tell_span(map("jit", SIZE, PROT_READ | PROT_EXEC, private, -1), SIZE, "jit", "code");
 	tell_span(map("jit", SIZE, RW | PROT_EXEC, private, -1), SIZE, "jit", "writable-code");
 	tell_span(map("shared", SIZE, RW, shared, -1), SIZE, "shm", "shared");
-	tell_span(map("reserve", reserve, PROT_NONE, private | MAP_NORESERVE, -1), reserve,
-		  "reserved", "reserve");
+	tell_span(map("reserve", reserve, PROT_NONE, private | MAP_NORESERVE, -1), reserve, "reserved",
+		  "reserve");
 }
 
 static void tell_memfd(void)

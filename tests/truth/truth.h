@@ -11,8 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static inline void tell(const volatile void *address, const char *kind, const char *what,
-			const char *file)
+static inline void tell(const volatile void *address, const char *kind, const char *what, const char *file)
 {
 	printf("%#" PRIxPTR " %s %s %s\n", (uintptr_t)address, kind, what, file ? file : "");
 }
