@@ -51,7 +51,6 @@ void addrspace_init(struct addrspace *as)
 			.stack = UNKNOWN,
 			.kernel_stacks = UNKNOWN,
 			.start_brk = UNKNOWN,
-			.phdr = UNKNOWN,
 		},
 	};
 	for (size_t i = 0; i < N_LIMITS; i++)

@@ -2,9 +2,10 @@
 /*
  * The model: one address space, as it was read and as it was understood.
  *
- * Facts and judgements stand apart. Readers (a process; later cores and snapshots) fill the
- * facts: process, mappings, objects with their ELF images, notes. find_modules() and classify()
- * derive the judgements, modules and regions, from the facts alone.
+ * Facts and judgements stand apart. Readers fill the facts: process, threads, mappings, objects
+ * with their ELF images, stack blocks, arena heaps, figures, notes. find_modules(),
+ * find_extents() and classify() derive the judgements from the facts alone: modules, extents of
+ * anonymous memory, and, from all of it, regions.
  *
  * Addresses and sizes are in bytes and 64 bits wide whatever the host; ranges are half-open,
  * [start, end). The address space owns all it points to; everything downstream borrows.
@@ -171,7 +172,6 @@ struct process {
 	uint64_t kernel_stacks; /* of all threads */
 	struct limit limits[N_LIMITS];
 	uint64_t start_brk;
-	uint64_t phdr; /* AT_PHDR: an address inside the main program's image */
 };
 
 struct note { /* for the reader of the result */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Columns: a name, what its cells are, where they come from, and what it costs to have them.
- * Tables, sorting, --help and --list-columns all read the tables below. To add a column, write
- * its getter and its row.
+ * Tables, sorting, --help and --list-columns all read the table of region columns. To add a
+ * column, write its getter and its row there.
  */
 #pragma once
 

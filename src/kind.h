@@ -42,7 +42,7 @@ enum kind kind_find(const char *name, size_t len);
 enum basis {
 	BASIS_SEGMENT, /* ELF program headers */
 	BASIS_SECTION, /* ELF section headers, where a segment holds both code and constants */
-	BASIS_NAME,    /* a name that only the kernel gives */
+	BASIS_NAME,    /* a name that the kernel gives, or has been given through it */
 	BASIS_THREAD,  /* a thread's control block, or what its C library keeps in memory */
 	BASIS_PATTERN, /* the shape of a mapping and of its neighbours */
 	BASIS_PERMS,   /* the mapping's own line: access rights, file or none */

@@ -12,7 +12,7 @@
 void measure_divided(struct proc *proc, struct addrspace *as);
 
 /*
- * Counts FIGURE_RSS and FIGURE_SWAP of every region. 0; -ENOTTY where the kernel cannot: smaps
- * can; or another negative errno.
+ * Counts FIGURE_RSS and FIGURE_SWAP of every region. 0, or a negative errno where the page map
+ * cannot be scanned: smaps has them too.
  */
 int measure_resident(struct proc *proc, struct addrspace *as);

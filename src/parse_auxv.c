@@ -25,8 +25,6 @@ static bool parse_as(const unsigned char *bytes, size_t len, size_t width, bool 
 
 		if (type == AT_PAGESZ)
 			auxv.page_size = value;
-		else if (type == AT_PHDR)
-			auxv.phdr = value;
 		else if (type == AT_NULL)
 			break;
 	}

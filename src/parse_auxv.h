@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 struct auxv {
-	uint64_t page_size, phdr; /* AT_PAGESZ; AT_PHDR, 0 when absent */
-	size_t word_size;	  /* 4 or 8 */
+	uint64_t page_size; /* AT_PAGESZ */
+	size_t word_size;   /* 4 or 8 */
 };
 
 /* False when the bytes make no sense in any width or byte order. */

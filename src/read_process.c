@@ -196,8 +196,6 @@ static void read_auxv(struct proc *proc, struct addrspace *as)
 		return;
 	as->page_size = auxv.page_size;
 	as->word_size = auxv.word_size;
-	if (auxv.phdr)
-		as->process.phdr = auxv.phdr;
 }
 
 static void read_identity(struct proc *proc, struct addrspace *as)
