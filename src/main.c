@@ -69,7 +69,7 @@ static void tell(const char *target, int pid, const char *text)
 #define RESIDENT_FIGURES (FIGURE_BIT(FIGURE_RSS) | FIGURE_BIT(FIGURE_SWAP))
 
 /*
- * Resident and swapped memory alone come from the page map, at a quarter of the cost of smaps;
+ * Resident and swapped memory alone come from the page map, at less than half the cost of smaps;
  * everything else from smaps, which then is the map as well.
  */
 enum source { SOURCE_MAPS, SOURCE_PAGES, SOURCE_SMAPS };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Counts resident and swapped pages from the page map: with the ioctl PAGEMAP_SCAN (Linux 6.7),
- * a quarter of what smaps costs, or else from the words of /proc/PID/pagemap
+ * less than half of what smaps costs, or else from the words of /proc/PID/pagemap
  * (Documentation/admin-guide/mm/pagemap.rst).
  */
 #pragma once
