@@ -92,6 +92,7 @@ complete -c memmap -l procfs -x -a '(__fish_complete_directories)' -d 'Read proc
 complete -c memmap -s x -l extended -d 'Also RSS, PSS, DIRTY and SWAP'
 complete -c memmap -s X -l extra-extended -d 'Also every figure the kernel gives'
 complete -c memmap -s s -l summary -d 'A row a kind, costs to the kernel, and limits'
+complete -c memmap -s m -l modules -d 'A row a program or library'
 complete -c memmap -s e -l explain -d 'Say of each row in a sentence what it is'
 complete -c memmap -s t -l threads -d 'A row a thread, with its stack'
 complete -c memmap -l pages -d 'The state of the pages, with --range or --kind'

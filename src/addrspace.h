@@ -187,6 +187,7 @@ struct module { /* one ELF image in its place */
 	uint64_t bias;			/* added to the file's addresses, modulo 2^64 */
 	uint64_t start, end;		/* from its first page to its last, holes included */
 	uint64_t sizes[N_MODULE_KINDS]; /* of its regions by kind, without padding */
+	uint64_t padding;
 };
 
 /*
@@ -336,4 +337,22 @@ static inline bool is_anonymous(const struct addrspace *as, const struct mapping
 static inline bool is_nameless(const struct addrspace *as, const struct mapping *m)
 {
 	return as->objects[m->object]->type == OBJECT_NONE && !(m->perms & PERM_SHARED);
+}
+
+/* The file of the module that a region belongs to, or NULL. */
+static inline const struct object *region_module_object(const struct addrspace *as,
+							const struct region *region)
+{
+	return region->module == NO_MODULE ? NULL : as->objects[as->modules[region->module].object];
+}
+
+/*
+ * The object that people call a region by: its mapping's, or, where that has no name, the file
+ * of the module that it belongs to. NULL when it has neither.
+ */
+static inline const struct object *region_name(const struct addrspace *as, const struct region *region)
+{
+	const struct object *object = mapping_object(as, &as->mappings[region->mapping]);
+
+	return object->name ? object : region_module_object(as, region);
 }

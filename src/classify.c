@@ -526,7 +526,10 @@ static void add_up_modules(struct addrspace *as)
 	for (size_t i = 0; i < as->n_regions; i++) {
 		const struct region *region = &as->regions[i];
 
-		if (region->module != NO_MODULE && region->kind < N_MODULE_KINDS)
+		if (region->module == NO_MODULE)
+			continue;
+		as->modules[region->module].padding += region->padding;
+		if (region->kind < N_MODULE_KINDS)
 			as->modules[region->module].sizes[region->kind] +=
 				region->end - region->start - region->padding;
 	}

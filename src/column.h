@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Columns: a name, what its cells are, where they come from, and what it costs to have them.
- * Tables, sorting, --help and --list-columns all read the table of region columns. To add a
- * column, write its getter and its row there.
+ * Each view has a table of its own columns; tables, sorting, --list-columns and the reading
+ * of facts all go by it. To add a column, write its getter and its row there.
  */
 #pragma once
 
@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "addrspace.h"
+#include "need.h"
 
 enum cell_type {
 	CELL_ADDRESS, /* number, in hexadecimal */
@@ -35,12 +36,6 @@ struct cell {
 	bool is_word;	    /* a text of ours in a column of numbers */
 };
 
-enum column_need {
-	NEED_FILE_STATE = 1, /* what has become of each file */
-	NEED_FIGURE = 2,     /* column.figure */
-	NEED_FLAGS = 4,	     /* VmFlags */
-};
-
 struct column {
 	const char *name;
 	enum cell_type type;
@@ -48,11 +43,53 @@ struct column {
 	unsigned needs;
 	enum figure figure; /* with NEED_FIGURE */
 	const char *help;   /* one line, as --list-columns and the man page say it */
+	/* `row` is what the rows of the view are. */
 	struct cell (*get)(const struct column *column, const struct addrspace *as, const void *row);
 };
 
-/* The columns of regions: `row` is a struct region. */
-extern const struct column region_columns[];
+#define FIGURE_COLUMN(title, of, getter, text)                                                             \
+	{                                                                                                  \
+		title, CELL_SIZE, .needs = NEED_FIGURE, .figure = FIGURE_##of, .get = getter, .help = text \
+	}
+
+/* Columns of figures that add up, for the table of any view whose rows have figures. */
+#define FIGURE_COLUMNS(getter)                                                                               \
+	FIGURE_COLUMN("RSS", RSS, getter, "resident in memory, hugetlb pages included"),                     \
+		FIGURE_COLUMN("PSS", PSS, getter, "resident, each page divided by the number of its users"), \
+		FIGURE_COLUMN("PSS_DIRTY", PSS_DIRTY, getter, "the part of PSS that has been written to"),   \
+		FIGURE_COLUMN("USS", USS, getter, "resident, used by this process alone"),                   \
+		FIGURE_COLUMN("DIRTY", DIRTY, getter, "resident, written to since it was read or made"),     \
+		FIGURE_COLUMN("SHARED", SHARED, getter, "resident, used by other processes too"),            \
+		FIGURE_COLUMN("SHARED_CLEAN", SHARED_CLEAN, getter, "of SHARED, not written to"),            \
+		FIGURE_COLUMN("SHARED_DIRTY", SHARED_DIRTY, getter, "of SHARED, written to"),                \
+		FIGURE_COLUMN("PRIVATE_CLEAN", PRIVATE_CLEAN, getter, "of USS, not written to"),             \
+		FIGURE_COLUMN("PRIVATE_DIRTY", PRIVATE_DIRTY, getter, "of USS, written to"),                 \
+		FIGURE_COLUMN("REFERENCED", REFERENCED, getter, "resident, marked as used of late"),         \
+		FIGURE_COLUMN("ANON", ANONYMOUS, getter, "resident, belonging to no file"),                  \
+		FIGURE_COLUMN("LAZYFREE", LAZYFREE, getter, "given back with MADV_FREE, not yet taken"),     \
+		FIGURE_COLUMN("HUGE", HUGE, getter, "resident in transparent huge pages"),                   \
+		FIGURE_COLUMN("ANONHUGEPAGES", ANONHUGEPAGES, getter, "of HUGE, anonymous memory"),          \
+		FIGURE_COLUMN("SHMEMPMDMAPPED", SHMEMPMDMAPPED, getter, "of HUGE, shared memory"),           \
+		FIGURE_COLUMN("FILEPMDMAPPED", FILEPMDMAPPED, getter, "of HUGE, files"),                     \
+		FIGURE_COLUMN("HUGETLB", HUGETLB, getter, "resident in hugetlb pages; part of RSS here"),    \
+		FIGURE_COLUMN("SHARED_HUGETLB", SHARED_HUGETLB, getter,                                      \
+			      "of HUGETLB, used by other processes too"),                                    \
+		FIGURE_COLUMN("PRIVATE_HUGETLB", PRIVATE_HUGETLB, getter,                                    \
+			      "of HUGETLB, used by this process alone"),                                     \
+		FIGURE_COLUMN("SWAP", SWAP, getter, "swapped out"),                                          \
+		FIGURE_COLUMN("SWAPPSS", SWAPPSS, getter,                                                    \
+			      "swapped out, each page divided by the number of its users"),                  \
+		FIGURE_COLUMN("LOCKED", LOCKED, getter, "locked into memory"),                               \
+		FIGURE_COLUMN("KSM", KSM, getter, "merged with equal pages by KSM")
+
+/* Their names, as an output list. */
+#define ALL_FIGURES                                                                   \
+	"RSS,PSS,PSS_DIRTY,USS,DIRTY,SHARED,SHARED_CLEAN,SHARED_DIRTY,PRIVATE_CLEAN," \
+	"PRIVATE_DIRTY,REFERENCED,ANON,LAZYFREE,HUGE,ANONHUGEPAGES,SHMEMPMDMAPPED,"   \
+	"FILEPMDMAPPED,HUGETLB,SHARED_HUGETLB,PRIVATE_HUGETLB,SWAP,SWAPPSS,LOCKED,KSM"
+
+/* The column of that name in any case (not NUL-terminated) in a table that ends with { 0 }, or NULL. */
+const struct column *column_find(const struct column *columns, const char *name, size_t len);
 
 /* Cells of a number, of a text of ours (NULL: unknown), and of a kind's name in its colour. */
 struct cell cell_number(uint64_t number);
@@ -62,28 +99,14 @@ struct cell cell_kind(enum kind kind);
 /* The name of an object; unknown for NULL. */
 struct cell cell_name(const struct object *object);
 
-extern const size_t n_region_columns;
+/* The same, without the directories before it. */
+struct cell cell_base_name(const struct object *object);
 
-/* What is shown unless columns are named: by itself, with -x, and with -X. */
-#define DEFAULT_COLUMNS "START,END,SIZE,PERMS,KIND,NAME"
-#define EXTENDED_COLUMNS "START,END,SIZE,RSS,PSS,DIRTY,SWAP,PERMS,KIND,NAME"
-#define EVERY_FIGURE_COLUMNS                                                                      \
-	"START,END,SIZE,RSS,PSS,PSS_DIRTY,USS,DIRTY,SHARED,SHARED_CLEAN,SHARED_DIRTY,"            \
-	"PRIVATE_CLEAN,PRIVATE_DIRTY,REFERENCED,ANON,LAZYFREE,HUGE,ANONHUGEPAGES,SHMEMPMDMAPPED," \
-	"FILEPMDMAPPED,HUGETLB,SHARED_HUGETLB,PRIVATE_HUGETLB,SWAP,SWAPPSS,LOCKED,KSM,"           \
-	"THPELIGIBLE,PROTECTIONKEY,KERNELPAGESIZE,MMUPAGESIZE,PERMS,KIND,FLAGS,NAME"
-
-/* The region column of that name in any case (not NUL-terminated), or NULL. */
-const struct column *column_find(const char *name, size_t len);
+/* A build-id; unknown where there is none. */
+struct cell cell_build_id(const struct image *image);
 
 /* The order of two cells of one type: <0, 0, >0; what is unknown comes first. */
 int cell_compare(enum cell_type type, const struct cell *a, const struct cell *b);
 
 /* "rw-p" for PERM_* bits, as in /proc/PID/maps. */
 const char *perms_text(unsigned perms);
-
-/*
- * The object that people call a region by: its mapping's, or, where that has no name, the file
- * of the module that it belongs to. NULL when it has neither.
- */
-const struct object *region_name(const struct addrspace *as, const struct region *region);

@@ -2,6 +2,7 @@
 #include "kind.h"
 
 #include <string.h>
+#include <strings.h>
 
 #define BLACK "90"
 #define RED "31"
@@ -37,7 +38,7 @@ const char *const basis_names[N_BASES] = {
 enum kind kind_find(const char *name, size_t len)
 {
 	for (enum kind k = 0; k < N_KINDS; k++)
-		if (strlen(kinds[k].name) == len && memcmp(kinds[k].name, name, len) == 0)
+		if (strlen(kinds[k].name) == len && strncasecmp(kinds[k].name, name, len) == 0)
 			return k;
 	return N_KINDS;
 }

@@ -36,7 +36,7 @@ struct kind_info {
 
 extern const struct kind_info kinds[N_KINDS];
 
-/* The kind of that name (not NUL-terminated), or N_KINDS. */
+/* The kind of that name in any case (not NUL-terminated), or N_KINDS. */
 enum kind kind_find(const char *name, size_t len);
 
 enum basis {

@@ -29,10 +29,7 @@
 #include "read_stacks.h"
 #include "read_threads.h"
 #include "render_json.h"
-#include "render_pages.h"
-#include "render_summary.h"
 #include "render_table.h"
-#include "render_threads.h"
 #include "select.h"
 #include "text.h"
 
@@ -83,18 +80,14 @@ static enum source choose_source(const struct options *options)
 	return wanted ? SOURCE_PAGES : SOURCE_MAPS;
 }
 
-static bool wants_every_figure(const struct options *options)
-{
-	return options->json || (options_needs(options) & NEED_FLAGS);
-}
-
 static void read_pages_shown(const struct options *options, struct proc *proc, struct addrspace *as)
 {
-	struct view_spec spec = options->view;
+	struct view_spec spec = options->spec;
 	struct view view;
 	struct error err;
 
 	spec.sort = NULL;
+	spec.collect = NULL;
 	view_build(&view, as, &spec);
 	if (read_page_runs(proc, as, view.rows, view.n_rows, &err) < 0) {
 		addrspace_note(as, "pagemap-denied", "no pages: %s", err.text);
@@ -109,18 +102,18 @@ static void read_pages_shown(const struct options *options, struct proc *proc, s
 static int read_facts(const struct options *options, struct proc *proc, enum source source,
 		      struct addrspace *as, struct error *err)
 {
-	bool threads_in_detail = options->json || options->mode == VIEW_THREADS;
+	unsigned needs = options_needs(options);
 	int r;
 
 	if (source == SOURCE_SMAPS)
-		usage_init(&as->usage, options_figures(options), wants_every_figure(options));
-	read_threads(proc, as, threads_in_detail);
+		usage_init(&as->usage, options_figures(options), options->json || needs & NEED_FLAGS);
+	read_threads(proc, as, needs & NEED_THREADS);
 	r = read_process(proc, as, err);
 	if (r < 0)
 		return r;
-	read_objects(proc, as, options->json || (options_needs(options) & NEED_FILE_STATE));
+	read_objects(proc, as, needs & NEED_FILE_STATE);
 	read_stacks(proc, as);
-	if (threads_in_detail)
+	if (needs & NEED_THREADS)
 		read_stack_use(proc, as);
 	read_heaps(proc, as);
 	find_modules(as);
@@ -130,12 +123,11 @@ static int read_facts(const struct options *options, struct proc *proc, enum sou
 		measure_divided(proc, as);
 	else if (source == SOURCE_PAGES && measure_resident(proc, as) < 0)
 		return USE_SMAPS;
-	if (options->mode == VIEW_PAGES)
+	if (needs & NEED_PAGES)
 		read_pages_shown(options, proc, as);
-	if (options->json || options->explained || options->mode == VIEW_SUMMARY ||
-	    options->mode == VIEW_THREADS)
+	if (needs & NEED_LIMITS)
 		read_limits(proc, as);
-	if (options->mode == VIEW_SUMMARY)
+	if (needs & NEED_TOTALS)
 		read_totals(proc, as, source == SOURCE_SMAPS);
 	return proc_verify(proc, err);
 }
@@ -173,33 +165,19 @@ static int read_target(const struct options *options, int pid, struct addrspace 
 
 /* ---- showing ---- */
 
-static void show_table(struct run *run, const struct view *view)
-{
-	const struct options *options = &run->options;
-
-	if (options->mode == VIEW_SUMMARY)
-		render_summary(&run->out, view, options->columns, options->n_columns, &run->style);
-	else if (options->mode == VIEW_THREADS)
-		render_threads(&run->out, view, &run->style);
-	else if (options->mode == VIEW_PAGES)
-		render_pages(&run->out, view, &run->style);
-	else
-		render_table(&run->out, view, options->columns, options->n_columns, &run->style,
-			     options->explained);
-}
-
 static void show(struct run *run, const struct addrspace *as)
 {
+	const struct options *options = &run->options;
+	const struct layout layout = { options->columns, options->n_columns, &run->style };
 	struct view view;
 
-	view_build(&view, as, &run->options.view);
-	if (run->options.json) {
-		render_json_target(&run->json, &view, run->options.mode == VIEW_PAGES,
-				   run->options.explained);
+	view_build(&view, as, &options->spec);
+	if (options->json) {
+		render_json_target(&run->json, &view, options->view, options->explained);
 	} else {
 		if (run->n_shown > 0 && !run->style.raw && !run->style.no_headings)
 			out_char(&run->out, '\n');
-		show_table(run, &view);
+		render_table(&run->out, &view, options->view, &layout, options->explained);
 	}
 	view_done(&view);
 	run->n_shown++;
@@ -308,12 +286,12 @@ static void show_all(struct run *run, uint64_t uid)
 	finish_output(run);
 }
 
-static enum status print_information(enum action action)
+static enum status print_information(const struct options *options)
 {
-	if (action == ACTION_HELP)
+	if (options->action == ACTION_HELP)
 		options_print_help(stdout);
-	else if (action == ACTION_LIST_COLUMNS)
-		options_print_columns(stdout);
+	else if (options->action == ACTION_LIST_COLUMNS)
+		options_print_columns(options, stdout);
 	else
 		puts("memmap " VERSION);
 	if (fflush(stdout) == 0 || errno == EPIPE)
@@ -339,14 +317,14 @@ int main(int argc, char **argv)
 	int r = options_parse(&run.options, argc, argv, &err);
 
 	/* What a pattern's "?" stands for depends on the locale; nothing else needs it so early. */
-	if (r == 0 && run.options.view.name)
+	if (r == 0 && run.options.spec.name)
 		setlocale(LC_CTYPE, "");
 	if (r == 0 && run.options.user)
 		r = select_user(run.options.user, &uid, &err);
 	if (r < 0) {
 		status = refuse_usage(&err);
 	} else if (run.options.action != ACTION_SHOW) {
-		status = print_information(run.options.action);
+		status = print_information(&run.options);
 	} else {
 		show_all(&run, uid);
 		status = run_status(&run);

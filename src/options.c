@@ -10,119 +10,86 @@
 #include "mem.h"
 #include "text.h"
 
-/* ---- what each option does; `arg` is NULL where it takes none ---- */
+enum arg { ARG_NONE = no_argument, ARG_REQUIRED = required_argument, ARG_OPTIONAL = optional_argument };
 
-static int set_help(struct options *o, const char *arg _unused_, struct error *err _unused_)
+struct option_info {
+	char letter; /* 0: has none */
+	const char *name;
+	enum arg arg;
+	const char *arg_name;
+	/* `arg` is NULL where there is none. */
+	int (*set)(struct options *, const struct option_info *, const char *arg, struct error *);
+	size_t member; /* of struct options, for those that set just one; */
+	union {	       /* or what they set */
+		enum action action;
+		enum width width;
+		const struct view_info *view;
+	};
+	const char *help;
+	const char *group; /* a heading that begins here */
+};
+
+/* ---- what each option does ---- */
+
+#define MEMBER(o, info, type) ((type *)(void *)((char *)(o) + (info)->member))
+
+static int set_flag(struct options *o, const struct option_info *info, const char *arg _unused_,
+		    struct error *err _unused_)
 {
-	o->action = ACTION_HELP;
+	*MEMBER(o, info, bool) = true;
 	return 0;
 }
 
-static int set_version(struct options *o, const char *arg _unused_, struct error *err _unused_)
+static int set_text(struct options *o, const struct option_info *info, const char *arg,
+		    struct error *err _unused_)
 {
-	o->action = ACTION_VERSION;
+	*MEMBER(o, info, const char *) = arg;
 	return 0;
 }
 
-static int set_list_columns(struct options *o, const char *arg _unused_, struct error *err _unused_)
+static int set_action(struct options *o, const struct option_info *info, const char *arg _unused_,
+		      struct error *err _unused_)
 {
-	o->action = ACTION_LIST_COLUMNS;
+	o->action = info->action;
 	return 0;
 }
 
-static int set_extended(struct options *o, const char *arg _unused_, struct error *err _unused_)
+static int set_width(struct options *o, const struct option_info *info, const char *arg _unused_,
+		     struct error *err _unused_)
 {
-	o->base = EXTENDED_COLUMNS;
+	o->width = info->width;
 	return 0;
 }
 
-static int set_every_figure(struct options *o, const char *arg _unused_, struct error *err _unused_)
+static int set_view(struct options *o, const struct option_info *info, const char *arg _unused_,
+		    struct error *err)
 {
-	o->base = EVERY_FIGURE_COLUMNS;
+	if (o->view != &view_regions && o->view != info->view)
+		return error_set(err, -EINVAL, "%s and %s are two views: one at a time", o->view->option,
+				 info->view->option);
+	o->view = info->view;
 	return 0;
 }
 
-static int set_mode(struct options *o, enum view_mode mode, struct error *err)
+/* What is shown is settled when all options are known: a view brings its own columns. */
+static int set_output(struct options *o, const struct option_info *info _unused_, const char *arg,
+		      struct error *err _unused_)
 {
-	if (o->mode != VIEW_REGIONS && o->mode != mode)
-		return error_set(err, -EINVAL, "only one of --summary, --threads and --pages at a time");
-	o->mode = mode;
+	if (*arg != '+')
+		o->n_lists = 0;
+	mem_grow(o->lists, o->n_lists, o->cap_lists);
+	o->lists[o->n_lists++] = arg;
+	o->has_own_columns |= *arg != '+';
+	o->wants_all_columns &= *arg == '+';
 	return 0;
 }
 
-static int set_summary(struct options *o, const char *arg _unused_, struct error *err)
+static int set_output_all(struct options *o, const struct option_info *info _unused_,
+			  const char *arg _unused_, struct error *err _unused_)
 {
-	return set_mode(o, VIEW_SUMMARY, err);
-}
-
-static int set_pages(struct options *o, const char *arg _unused_, struct error *err)
-{
-	return set_mode(o, VIEW_PAGES, err);
-}
-
-static int set_threads(struct options *o, const char *arg _unused_, struct error *err)
-{
-	return set_mode(o, VIEW_THREADS, err);
-}
-
-static int set_explain(struct options *o, const char *arg _unused_, struct error *err _unused_)
-{
-	o->explained = true;
+	o->n_lists = 0;
+	o->wants_all_columns = true;
 	return 0;
-}
-
-static int set_json(struct options *o, const char *arg _unused_, struct error *err _unused_)
-{
-	o->json = true;
-	return 0;
-}
-
-static int set_bytes(struct options *o, const char *arg _unused_, struct error *err _unused_)
-{
-	o->bytes = true;
-	return 0;
-}
-
-static int set_raw(struct options *o, const char *arg _unused_, struct error *err _unused_)
-{
-	o->raw = true;
-	return 0;
-}
-
-static int set_no_headings(struct options *o, const char *arg _unused_, struct error *err _unused_)
-{
-	o->no_headings = true;
-	return 0;
-}
-
-static int set_no_truncate(struct options *o, const char *arg _unused_, struct error *err _unused_)
-{
-	o->no_truncate = true;
-	return 0;
-}
-
-static int set_procfs(struct options *o, const char *arg, struct error *err _unused_)
-{
-	o->procfs = arg;
-	return 0;
-}
-
-static int set_user(struct options *o, const char *arg, struct error *err _unused_)
-{
-	o->user = arg;
-	return 0;
-}
-
-static int set_name(struct options *o, const char *arg, struct error *err _unused_)
-{
-	o->view.name = arg;
-	return 0;
-}
-
-static void add_column(struct options *o, const struct column *column)
-{
-	mem_grow(o->columns, o->n_columns, o->cap_columns);
-	o->columns[o->n_columns++] = column;
 }
 
 /* Calls `add` for each item of a list with commas. */
@@ -145,72 +112,18 @@ static int unknown(const char *what, const char *name, size_t len, struct error 
 	return error_set(err, -EINVAL, "unknown %s '%.*s'", what, (int)MIN(len, 64), name);
 }
 
-static int add_column_named(struct options *o, const char *name, size_t len, struct error *err)
-{
-	const struct column *column = column_find(name, len);
-
-	if (!column)
-		return unknown("column", name, len, err);
-	add_column(o, column);
-	return 0;
-}
-
-static int set_output(struct options *o, const char *arg, struct error *err)
-{
-	if (*arg == '+')
-		return for_each_item(arg + 1, add_column_named, o, err);
-	o->n_columns = 0;
-	o->has_base = false;
-	return for_each_item(arg, add_column_named, o, err);
-}
-
-static bool has_column(const struct options *o, const struct column *column)
-{
-	for (size_t i = 0; i < o->n_columns; i++)
-		if (o->columns[i] == column)
-			return true;
-	return false;
-}
-
-/* The columns of `base` come first, then those that were added to them. */
-static int set_base(struct options *o, struct error *err)
-{
-	const struct column **added = o->columns;
-	size_t n_added = o->n_columns;
-	int r;
-
-	if (!o->has_base)
-		return 0;
-	o->columns = NULL;
-	o->n_columns = o->cap_columns = 0;
-	r = for_each_item(o->base, add_column_named, o, err);
-	for (size_t i = 0; i < n_added; i++)
-		if (!has_column(o, added[i]))
-			add_column(o, added[i]);
-	free(added);
-	return r;
-}
-
-static int set_output_all(struct options *o, const char *arg _unused_, struct error *err _unused_)
-{
-	o->n_columns = 0;
-	o->has_base = false;
-	for (size_t i = 0; i < n_region_columns; i++)
-		add_column(o, &region_columns[i]);
-	return 0;
-}
-
 static int add_kind(struct options *o, const char *name, size_t len, struct error *err)
 {
 	enum kind kind = kind_find(name, len);
 
 	if (kind == N_KINDS)
 		return unknown("kind", name, len, err);
-	o->view.kinds |= 1u << kind;
+	o->spec.kinds |= 1u << kind;
 	return 0;
 }
 
-static int set_kind(struct options *o, const char *arg, struct error *err)
+static int set_kind(struct options *o, const struct option_info *info _unused_, const char *arg,
+		    struct error *err)
 {
 	return for_each_item(arg, add_kind, o, err);
 }
@@ -226,11 +139,12 @@ static bool parse_address(const char *text, size_t len, uint64_t *ret)
 }
 
 /* As in pmap -A: one address, or the first and the last, each of which may be left out. */
-static int set_range(struct options *o, const char *arg, struct error *err)
+static int set_range(struct options *o, const struct option_info *info _unused_, const char *arg,
+		     struct error *err)
 {
 	size_t len = strcspn(arg, ",");
 	const char *high = arg[len] == ',' ? arg + len + 1 : NULL;
-	struct view_spec *view = &o->view;
+	struct view_spec *view = &o->spec;
 	bool ok = true;
 
 	view->low = 0;
@@ -269,13 +183,14 @@ static bool set_place(struct view_spec *view, size_t place, char c)
 }
 
 /* "r-xp", "?w?" by place; "wx": these letters, whatever the others. */
-static int set_perms(struct options *o, const char *arg, struct error *err)
+static int set_perms(struct options *o, const struct option_info *info _unused_, const char *arg,
+		     struct error *err)
 {
 	size_t len = strlen(arg);
 	bool has_places = len == 4 || strpbrk(arg, "-?");
 	bool ok = len > 0 && len <= 4 && (!has_places || len >= 3);
 
-	o->view.perms = o->view.perms_mask = 0;
+	o->spec.perms = o->spec.perms_mask = 0;
 	for (size_t i = 0; ok && i < len; i++) {
 		size_t place = i;
 
@@ -283,21 +198,13 @@ static int set_perms(struct options *o, const char *arg, struct error *err)
 			for (place = 0; place < 4; place++)
 				if (arg[i] == perm_letters[place].letter || (place == 3 && arg[i] == 'p'))
 					break;
-		ok = place < 4 && set_place(&o->view, place, arg[i]);
+		ok = place < 4 && set_place(&o->spec, place, arg[i]);
 	}
 	return ok ? 0 : unknown("access pattern", arg, len, err);
 }
 
-static int set_sort(struct options *o, const char *arg, struct error *err)
-{
-	const char *name = arg + (*arg == '-');
-
-	o->view.is_descending = *arg == '-';
-	o->view.sort = column_find(name, strlen(name));
-	return o->view.sort ? 0 : unknown("column", name, strlen(name), err);
-}
-
-static int set_colour(struct options *o, const char *arg, struct error *err)
+static int set_colour(struct options *o, const struct option_info *info _unused_, const char *arg,
+		      struct error *err)
 {
 	static const char *const modes[] = {
 		[COLOUR_AUTO] = "auto",
@@ -319,52 +226,81 @@ static int set_colour(struct options *o, const char *arg, struct error *err)
 
 /* ---- the table ---- */
 
-enum arg { ARG_NONE = no_argument, ARG_REQUIRED = required_argument, ARG_OPTIONAL = optional_argument };
+#define FLAG(name)                                \
+	set_flag, offsetof(struct options, name), \
+	{                                         \
+		0                                 \
+	}
+#define TEXT(name)                                \
+	set_text, offsetof(struct options, name), \
+	{                                         \
+		0                                 \
+	}
+#define ACTION(value)           \
+	set_action, 0,          \
+	{                       \
+		.action = value \
+	}
+#define WIDTH(value)           \
+	set_width, 0,          \
+	{                      \
+		.width = value \
+	}
+#define VIEW(name)            \
+	set_view, 0,          \
+	{                     \
+		.view = &name \
+	}
+#define BY(function) \
+	function, 0, \
+	{            \
+		0    \
+	}
 
-static const struct option_info {
-	char letter; /* 0: has none */
-	const char *name;
-	enum arg arg;
-	const char *arg_name;
-	int (*set)(struct options *, const char *arg, struct error *);
-	const char *help;
-	const char *group; /* a heading that begins here */
-} option_table[] = {
-	{ 'u', "user", ARG_REQUIRED, "USER", set_user, "of processes of a name, only this user's",
+static const struct option_info option_table[] = {
+	{ 'u', "user", ARG_REQUIRED, "USER", TEXT(user), "of processes of a name, only this user's",
 	  "Targets" },
-	{ 0, "procfs", ARG_REQUIRED, "DIR", set_procfs, "read processes below DIR, not /proc", NULL },
+	{ 0, "procfs", ARG_REQUIRED, "DIR", TEXT(procfs), "read processes below DIR, not /proc", NULL },
 
-	{ 'x', "extended", ARG_NONE, NULL, set_extended, "also RSS, PSS, DIRTY and SWAP", "What is shown" },
-	{ 'X', "extra-extended", ARG_NONE, NULL, set_every_figure, "also every figure the kernel gives",
-	  NULL },
-	{ 's', "summary", ARG_NONE, NULL, set_summary, "a row a kind, costs to the kernel, and limits",
-	  NULL },
-	{ 'e', "explain", ARG_NONE, NULL, set_explain, "say of each row in a sentence what it is", NULL },
-	{ 't', "threads", ARG_NONE, NULL, set_threads, "a row a thread, with its stack", NULL },
-	{ 0, "pages", ARG_NONE, NULL, set_pages, "the state of the pages, with --range or --kind", NULL },
-	{ 'k', "kind", ARG_REQUIRED, "LIST", set_kind, "only these kinds of memory", NULL },
-	{ 'A', "range", ARG_REQUIRED, "LOW[,HIGH]", set_range, "only what holds an address in this range",
-	  NULL },
-	{ 0, "perms", ARG_REQUIRED, "PATTERN", set_perms, "only this access: letters (wx) or places (?w-p)",
-	  NULL },
-	{ 0, "name", ARG_REQUIRED, "GLOB", set_name, "only names, or ends of paths, that match", NULL },
-	{ 0, "sort", ARG_REQUIRED, "[-]COLUMN", set_sort, "sort by COLUMN; with -, from high to low", NULL },
-
-	{ 'o', "output", ARG_REQUIRED, "LIST", set_output, "show these columns; +LIST: beside the usual ones",
-	  "Output" },
-	{ 0, "output-all", ARG_NONE, NULL, set_output_all, "show all columns", NULL },
-	{ 'J', "json", ARG_NONE, NULL, set_json, "print JSON", NULL },
-	{ 'r', "raw", ARG_NONE, NULL, set_raw, "print rows for scripts: escaped, one blank apart", NULL },
-	{ 'n', "noheadings", ARG_NONE, NULL, set_no_headings, "print rows without headings or totals", NULL },
-	{ 'b', "bytes", ARG_NONE, NULL, set_bytes, "print sizes in bytes", NULL },
-	{ 0, "color", ARG_OPTIONAL, "WHEN", set_colour, "colour kinds: auto (in a terminal), always, never",
-	  NULL },
-	{ 0, "no-truncate", ARG_NONE, NULL, set_no_truncate, "do not shorten names to fit the terminal",
+	{ 's', "summary", ARG_NONE, NULL, VIEW(view_summary), "a row a kind, costs to the kernel, and limits",
+	  "Views" },
+	{ 'm', "modules", ARG_NONE, NULL, VIEW(view_modules), "a row a program or library", NULL },
+	{ 't', "threads", ARG_NONE, NULL, VIEW(view_threads), "a row a thread, with its stack", NULL },
+	{ 0, "pages", ARG_NONE, NULL, VIEW(view_pages), "the state of the pages, with --range or --kind",
 	  NULL },
 
-	{ 'H', "list-columns", ARG_NONE, NULL, set_list_columns, "list the columns and end", "General" },
-	{ 'h', "help", ARG_NONE, NULL, set_help, "print this help and end", NULL },
-	{ 'V', "version", ARG_NONE, NULL, set_version, "print the version and end", NULL },
+	{ 'x', "extended", ARG_NONE, NULL, WIDTH(WIDTH_EXTENDED), "also RSS, PSS, DIRTY and SWAP",
+	  "What is shown" },
+	{ 'X', "extra-extended", ARG_NONE, NULL, WIDTH(WIDTH_EVERY_FIGURE),
+	  "also every figure the kernel gives", NULL },
+	{ 'e', "explain", ARG_NONE, NULL, FLAG(explained), "say of each row in a sentence what it is", NULL },
+	{ 'k', "kind", ARG_REQUIRED, "LIST", BY(set_kind), "only these kinds of memory", NULL },
+	{ 'A', "range", ARG_REQUIRED, "LOW[,HIGH]", BY(set_range), "only what holds an address in this range",
+	  NULL },
+	{ 0, "perms", ARG_REQUIRED, "PATTERN", BY(set_perms),
+	  "only this access: letters (wx) or places (?w-p)", NULL },
+	{ 0, "name", ARG_REQUIRED, "GLOB", TEXT(spec.name), "only names, or ends of paths, that match",
+	  NULL },
+	{ 0, "sort", ARG_REQUIRED, "[-]COLUMN", TEXT(sort), "sort by COLUMN; with -, from high to low",
+	  NULL },
+
+	{ 'o', "output", ARG_REQUIRED, "LIST", BY(set_output),
+	  "show these columns; +LIST: beside the usual ones", "Output" },
+	{ 0, "output-all", ARG_NONE, NULL, BY(set_output_all), "show all columns", NULL },
+	{ 'J', "json", ARG_NONE, NULL, FLAG(json), "print JSON", NULL },
+	{ 'r', "raw", ARG_NONE, NULL, FLAG(raw), "print rows for scripts: escaped, one blank apart", NULL },
+	{ 'n', "noheadings", ARG_NONE, NULL, FLAG(no_headings), "print rows without headings or totals",
+	  NULL },
+	{ 'b', "bytes", ARG_NONE, NULL, FLAG(bytes), "print sizes in bytes", NULL },
+	{ 0, "color", ARG_OPTIONAL, "WHEN", BY(set_colour),
+	  "colour kinds: auto (in a terminal), always, never", NULL },
+	{ 0, "no-truncate", ARG_NONE, NULL, FLAG(no_truncate), "do not shorten names to fit the terminal",
+	  NULL },
+
+	{ 'H', "list-columns", ARG_NONE, NULL, ACTION(ACTION_LIST_COLUMNS),
+	  "list the columns of the view and end", "General" },
+	{ 'h', "help", ARG_NONE, NULL, ACTION(ACTION_HELP), "print this help and end", NULL },
+	{ 'V', "version", ARG_NONE, NULL, ACTION(ACTION_VERSION), "print the version and end", NULL },
 };
 
 #define N_OPTIONS ARRAY_SIZE(option_table)
@@ -411,9 +347,122 @@ static int refuse(int value, const char *word, struct error *err)
 	return error_set(err, -EINVAL, "unknown option '%.64s'", shown);
 }
 
+/* Asked for help, whatever else is wrong does not matter. */
 static bool ends_at_once(const struct options *o)
 {
-	return o->action != ACTION_SHOW;
+	return o->action == ACTION_HELP || o->action == ACTION_VERSION;
+}
+
+/* ---- what it all comes to ---- */
+
+static bool has_column(const struct options *o, const struct column *column)
+{
+	for (size_t i = 0; i < o->n_columns; i++)
+		if (o->columns[i] == column)
+			return true;
+	return false;
+}
+
+static void add_column(struct options *o, const struct column *column)
+{
+	mem_grow(o->columns, o->n_columns, o->cap_columns);
+	o->columns[o->n_columns++] = column;
+}
+
+/* JSON has the regions with any view, and so their columns say what to read for it. */
+static int find_column(const struct options *o, const char *name, size_t len, const struct column **ret,
+		       struct error *err)
+{
+	*ret = column_find(o->view->columns, name, len);
+	if (!*ret && o->json)
+		*ret = column_find(view_regions.columns, name, len);
+	if (!*ret && o->view->option)
+		return error_set(err, -EINVAL, "unknown column '%.*s' of %s", (int)MIN(len, 64), name,
+				 o->view->option);
+	return *ret ? 0 : unknown("column", name, len, err);
+}
+
+static int add_column_named(struct options *o, const char *name, size_t len, struct error *err)
+{
+	const struct column *column;
+	int r = find_column(o, name, len, &column, err);
+
+	if (r == 0)
+		add_column(o, column);
+	return r;
+}
+
+/* What was shown before comes first. */
+static int add_missing_column(struct options *o, const char *name, size_t len, struct error *err)
+{
+	const struct column *column;
+	int r = find_column(o, name, len, &column, err);
+
+	if (r == 0 && !has_column(o, column))
+		add_column(o, column);
+	return r;
+}
+
+static const char *usual_columns(const struct options *o)
+{
+	const struct view_info *view = o->json ? &view_regions : o->view;
+	const char *const lists[] = {
+		[WIDTH_USUAL] = view->usual,
+		[WIDTH_EXTENDED] = view->extended,
+		[WIDTH_EVERY_FIGURE] = view->every,
+	};
+
+	return lists[o->width];
+}
+
+static int settle_columns(struct options *o, struct error *err)
+{
+	int r = 0;
+
+	if (!usual_columns(o))
+		return error_set(err, -EINVAL, "-x and -X do not go with %s", o->view->option);
+	if (o->wants_all_columns)
+		for (const struct column *column = o->view->columns; column->name; column++)
+			add_column(o, column);
+	else if (!o->has_own_columns)
+		r = for_each_item(usual_columns(o), add_column_named, o, err);
+	for (size_t i = 0; r == 0 && i < o->n_lists; i++) {
+		const char *list = o->lists[i];
+
+		if (*list != '+')
+			r = for_each_item(list, add_column_named, o, err);
+		else
+			r = for_each_item(list + 1, add_missing_column, o, err);
+	}
+	return r;
+}
+
+static int settle_sort(struct options *o, struct error *err)
+{
+	const char *name = o->sort;
+
+	if (!name)
+		return 0;
+	o->spec.is_descending = *name == '-';
+	name += o->spec.is_descending;
+	return find_column(o, name, strlen(name), &o->spec.sort, err);
+}
+
+static int settle(struct options *o, struct error *err)
+{
+	int r = settle_columns(o, err);
+
+	if (r == 0)
+		r = settle_sort(o, err);
+	o->spec.collect = o->view->collect;
+	if (r == 0 && o->action == ACTION_SHOW && !*o->targets)
+		r = error_set(err, -EINVAL, "which process? give a PID or a name");
+	if (r == 0 && o->explained && !o->view->remark && !o->json)
+		r = error_set(err, -EINVAL, "--explain does not go with %s", o->view->option);
+	/* All pages of a process are too many to read, for the process and for the reader. */
+	if (r == 0 && o->action == ACTION_SHOW && o->view->is_dear && !o->spec.has_range && !o->spec.kinds)
+		r = error_set(err, -EINVAL, "%s of what? add --range or --kind", o->view->option);
+	return r;
 }
 
 int options_parse(struct options *o, int argc, char **argv, struct error *err)
@@ -423,38 +472,34 @@ int options_parse(struct options *o, int argc, char **argv, struct error *err)
 	int value;
 	int r = 0;
 
-	*o = (struct options){ .procfs = "/proc", .base = DEFAULT_COLUMNS, .has_base = true };
+	*o = (struct options){ .procfs = "/proc", .view = &view_regions };
 	fill_getopt(letters, longs);
 	while (r == 0 && !ends_at_once(o) && (value = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
 		const struct option_info *info = value == '?' || value == ':' ? NULL : find_option(value);
 
-		r = info ? info->set(o, optarg, err) : refuse(value, argv[optind - 1], err);
+		r = info ? info->set(o, info, optarg, err) : refuse(value, argv[optind - 1], err);
 	}
 	o->targets = argv + optind;
-	if (r == 0)
-		r = set_base(o, err);
-	if (r == 0 && !ends_at_once(o) && !*o->targets)
-		r = error_set(err, -EINVAL, "which process? give a PID or a name");
-	if (r == 0 && o->explained && o->mode != VIEW_REGIONS && !o->json)
-		r = error_set(err, -EINVAL, "--explain goes with regions, not with another view of them");
-	/* All pages of a process are too many to read, for the process and for the reader. */
-	if (r == 0 && o->mode == VIEW_PAGES && !o->view.has_range && !o->view.kinds)
-		r = error_set(err, -EINVAL, "--pages of what? add --range or --kind");
-	return r;
+	return r == 0 && !ends_at_once(o) ? settle(o, err) : r;
 }
 
 void options_done(struct options *o)
 {
 	free(o->columns);
+	free(o->lists);
 	*o = (struct options){ 0 };
 }
 
 unsigned options_needs(const struct options *o)
 {
-	unsigned needs = o->view.sort ? o->view.sort->needs : 0;
+	unsigned needs = o->view->needs | (o->spec.sort ? o->spec.sort->needs : 0);
 
 	for (size_t i = 0; i < o->n_columns; i++)
 		needs |= o->columns[i]->needs;
+	if (o->json)
+		needs |= NEED_FILE_STATE | NEED_THREADS | NEED_LIMITS;
+	if (o->explained)
+		needs |= NEED_LIMITS;
 	return needs;
 }
 
@@ -465,7 +510,7 @@ static uint64_t column_figure(const struct column *column)
 
 uint64_t options_figures(const struct options *o)
 {
-	uint64_t wanted = column_figure(o->view.sort);
+	uint64_t wanted = column_figure(o->spec.sort);
 
 	for (size_t i = 0; i < o->n_columns; i++)
 		wanted |= column_figure(o->columns[i]);
@@ -486,10 +531,10 @@ static void print_option(FILE *file, const struct option_info *info)
 	fprintf(file, "  %-26s %s\n", left, info->help);
 }
 
-void options_print_columns(FILE *file)
+void options_print_columns(const struct options *o, FILE *file)
 {
-	for (size_t i = 0; i < n_region_columns; i++)
-		fprintf(file, "%-15s %s\n", region_columns[i].name, region_columns[i].help);
+	for (const struct column *column = o->view->columns; column->name; column++)
+		fprintf(file, "%-15s %s\n", column->name, column->help);
 }
 
 void options_print_help(FILE *file)
@@ -505,12 +550,13 @@ void options_print_help(FILE *file)
 		print_option(file, &option_table[i]);
 	}
 	fputs("\nColumns:\n", file);
-	for (size_t i = 0; i < n_region_columns; i++)
-		fprintf(file, "  %-15s %s\n", region_columns[i].name, region_columns[i].help);
+	for (const struct column *column = view_regions.columns; column->name; column++)
+		fprintf(file, "  %-15s %s\n", column->name, column->help);
 	fputs("\nKinds:\n", file);
 	for (enum kind k = 0; k < N_KINDS; k++)
 		fprintf(file, "  %-15s %s\n", kinds[k].name, kinds[k].help);
-	fputs("\nExit status: 0 all shown; 1 a target could not be; 2 usage; 3 shown in part.\n"
+	fputs("\nOther views have columns of their own: memmap VIEW --list-columns.\n"
+	      "Exit status: 0 all shown; 1 a target could not be; 2 usage; 3 shown in part.\n"
 	      "See memmap(1).\n",
 	      file);
 }

@@ -9,38 +9,44 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "column.h"
 #include "error.h"
-#include "view.h"
+#include "views.h"
 
 enum colour_mode { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 
-enum view_mode { VIEW_REGIONS, VIEW_SUMMARY, VIEW_PAGES, VIEW_THREADS };
-
 enum action { ACTION_SHOW, ACTION_HELP, ACTION_VERSION, ACTION_LIST_COLUMNS };
+
+/* Which of its lists of columns a view shows. */
+enum width { WIDTH_USUAL, WIDTH_EXTENDED, WIDTH_EVERY_FIGURE };
 
 struct options {
 	enum action action;
 	bool explained, json, bytes, raw, no_headings, no_truncate;
-	enum view_mode mode;
 	enum colour_mode colour;
 	const char *procfs; /* the proc root */
 	const char *user;   /* name or number, or NULL */
-	const char *base;   /* a list of columns: what is shown by itself, with -x or with -X */
+	const struct view_info *view;
+	struct view_spec spec; /* what of the view is shown, and in which order */
 	const struct column **columns;
 	size_t n_columns, cap_columns;
-	bool has_base; /* the columns are those of `base`, and more */
-	struct view_spec view;
 	char **targets; /* NULL-terminated, borrowed from argv */
+
+	/* As given, until the view is known. */
+	enum width width;
+	const char **lists; /* of columns */
+	size_t n_lists, cap_lists;
+	bool has_own_columns, wants_all_columns;
+	const char *sort;
 };
 
 /* 0, or -EINVAL with one line on what is wrong. */
 int options_parse(struct options *options, int argc, char **argv, struct error *err);
 void options_done(struct options *options);
 
-/* What the columns, and the one to sort by, need: NEED_* and FIGURE_BIT()s. */
+/* What all that is to be shown needs: NEED_* and FIGURE_BIT()s. */
 unsigned options_needs(const struct options *options);
 uint64_t options_figures(const struct options *options);
 
 void options_print_help(FILE *file);
-void options_print_columns(FILE *file);
+/* The columns of the view that was chosen. */
+void options_print_columns(const struct options *options, FILE *file);

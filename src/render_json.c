@@ -162,8 +162,8 @@ static void put_region(struct json *json, const struct addrspace *as, const stru
 static void put_regions(struct json *json, const struct view *view, bool explained)
 {
 	json_open_array(json, "regions", false);
-	for (size_t i = 0; i < view->n_rows; i++)
-		put_region(json, view->as, &view->as->regions[view->rows[i]], explained);
+	for (size_t i = 0; i < view->n_regions; i++)
+		put_region(json, view->as, &view->as->regions[view->regions[i]], explained);
 	json_close_array(json);
 }
 
@@ -186,6 +186,8 @@ static void put_modules(struct json *json, const struct addrspace *as)
 		json_address(json, "end", module->end);
 		for (enum kind k = 0; k < N_MODULE_KINDS; k++)
 			json_number(json, kinds[k].name, module->sizes[k]);
+		json_number(json, "padding", module->padding);
+		json_word(json, "file", file_state_names[object->state]);
 		json_close_object(json);
 	}
 	json_close_array(json);
@@ -216,10 +218,7 @@ static void put_threads(struct json *json, const struct addrspace *as)
 		put_address(json, "stack_start", stack->start);
 		put_address(json, "stack_end", stack->end);
 		json_number(json, "used", stack->used);
-		json_word(json, "used_by",
-			  stack->used == UNKNOWN ? NULL :
-			  stack->is_used_by_sp	 ? "sp" :
-						   "pages");
+		json_word(json, "used_by", stack_used_by(stack));
 		json_number(json, "guard", stack->guard);
 		json_close_object(json);
 	}
@@ -253,7 +252,7 @@ static void put_named(struct json *json, const struct view *view)
 {
 	json_open_array(json, "named", false);
 	for (size_t i = 0; i < view->n_named; i++) {
-		const struct named_total *named = &view->named[i];
+		const struct total *named = &view->named[i];
 
 		json_open_object(json, NULL, true);
 		json_text(json, "name", named->object->name, named->object->name_len);
@@ -277,45 +276,15 @@ static void put_notes(struct json *json, const struct addrspace *as)
 	json_close_array(json);
 }
 
-static void put_answer(struct json *json, const char *key, enum answer answer)
-{
-	if (answer == ANSWER_UNKNOWN)
-		json_null(json, key);
-	else
-		json_bool(json, key, answer == ANSWER_YES);
-}
-
-static void put_pages(struct json *json, const struct addrspace *as)
-{
-	if (as->lacks_pages) {
-		json_null(json, "pages");
-		return;
-	}
-	json_open_array(json, "pages", false);
-	for (size_t i = 0; i < as->n_page_runs; i++) {
-		const struct page_run *run = &as->page_runs[i];
-
-		json_open_object(json, NULL, true);
-		json_address(json, "start", run->start);
-		json_address(json, "end", run->end);
-		json_number(json, "size", run->end - run->start);
-		json_word(json, "state", page_state_names[run->state]);
-		put_answer(json, "huge", run->is_huge);
-		put_answer(json, "shared", run->is_shared);
-		put_answer(json, "dirty", run->is_dirty);
-		json_close_object(json);
-	}
-	json_close_array(json);
-}
-
-void render_json_target(struct json *json, const struct view *view, bool with_pages, bool explained)
+void render_json_target(struct json *json, const struct view *view, const struct view_info *info,
+			bool explained)
 {
 	json_open_object(json, NULL, false);
 	put_identity(json, view->as);
 	put_process(json, view->as);
 	put_regions(json, view, explained);
-	if (with_pages)
-		put_pages(json, view->as);
+	if (info->put_json)
+		info->put_json(json, view);
 	put_modules(json, view->as);
 	put_threads(json, view->as);
 	put_totals(json, view);

@@ -6,8 +6,9 @@
 #pragma once
 
 #include "json.h"
-#include "view.h"
+#include "views.h"
 
 void render_json_begin(struct json *json);
-void render_json_target(struct json *json, const struct view *view, bool with_pages, bool explained);
+void render_json_target(struct json *json, const struct view *view, const struct view_info *info,
+			bool explained);
 void render_json_end(struct json *json);

@@ -1,45 +1,63 @@
 /* SPDX-License-Identifier: MIT */
 #include "render_table.h"
 
-#include "explain.h"
-#include "render_summary.h"
+#include <stdlib.h>
+#include <string.h>
 
-static const void *region_row(const void *context, size_t i)
+#include "text.h"
+
+static void put_figure(struct out *out, uint64_t bytes, const char *what, const struct table_style *style)
 {
-	const struct view *view = context;
-
-	return &view->as->regions[view->rows[i]];
+	out_str(out, ", ");
+	table_put_size(out, bytes, style);
+	out_char(out, ' ');
+	out_str(out, what);
 }
 
-static char *region_remark(const void *context, size_t i)
+static void put_escaped(struct out *out, const char *text, size_t len)
 {
-	const struct view *view = context;
+	_cleanup_free_ char *safe = text_escape(text ? text : "-", text ? len : 1, TEXT_TABLE);
 
-	return explain(view->as, region_row(context, i));
+	out_str(out, safe);
+}
+
+/* One line: who it is and how large. */
+static void put_process(struct out *out, const struct addrspace *as, const struct table_style *style)
+{
+	const struct process *process = &as->process;
+
+	out_dec(out, (uint64_t)process->pid);
+	out_str(out, ": ");
+	put_escaped(out, process->comm, process->comm_len);
+	out_str(out, " (");
+	put_escaped(out, process->user, process->user ? strlen(process->user) : 0);
+	out_str(out, "), ");
+	out_dec(out, as->n_mappings);
+	out_str(out, as->n_mappings == 1 ? " mapping" : " mappings");
+	put_figure(out, process->virtual, "virtual", style);
+	put_figure(out, process->resident, "resident", style);
+	put_figure(out, process->swapped, "swapped", style);
+	out_char(out, '\n');
 }
 
 /*
  * Raw and heading-less output is for scripts: rows, and nothing that is not one.
  */
-void render_table(struct out *out, const struct view *view, const struct column *const *columns,
-		  size_t n_columns, const struct table_style *style, bool explained)
+void render_table(struct out *out, const struct view *view, const struct view_info *info,
+		  const struct layout *layout, bool explained)
 {
+	const struct table_style *style = layout->style;
 	bool for_people = !style->raw && !style->no_headings;
 	struct table table = {
-		.as = view->as,
-		.columns = columns,
-		.n_columns = n_columns,
-		.context = view,
-		.n_rows = view->n_rows,
-		.row = region_row,
-		.remark = explained ? region_remark : NULL,
+		.view = view,
+		.columns = layout->columns,
+		.n_columns = layout->n_columns,
+		.remark = explained ? info->remark : NULL,
 	};
 
 	if (for_people)
-		render_process(out, view->as, style);
+		put_process(out, view->as, style);
 	table_print(out, &table, style);
-	if (for_people) {
-		out_char(out, '\n');
-		render_totals(out, view, columns, n_columns, style);
-	}
+	if (for_people && info->put_footer)
+		info->put_footer(out, view, layout);
 }

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An address space for people: a line on the process, a row a region, totals by kind. `explained`:
- * each row with a sentence.
+ * A view of an address space for people: a line on the process, the rows, and what follows them
+ * in this view. `explained`: each row with a sentence, in views that have one to say.
  */
 #pragma once
 
-#include "column.h"
-#include "out.h"
-#include "table.h"
-#include "view.h"
+#include "views.h"
 
-void render_table(struct out *out, const struct view *view, const struct column *const *columns,
-		  size_t n_columns, const struct table_style *style, bool explained);
+void render_table(struct out *out, const struct view *view, const struct view_info *info,
+		  const struct layout *layout, bool explained);

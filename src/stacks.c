@@ -87,3 +87,10 @@ struct thread_stack *find_stacks(const struct addrspace *as)
 	}
 	return stacks;
 }
+
+const char *stack_used_by(const struct thread_stack *stack)
+{
+	if (stack->used == UNKNOWN)
+		return NULL;
+	return stack->is_used_by_sp ? "sp" : "pages";
+}

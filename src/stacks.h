@@ -17,5 +17,8 @@ struct thread_stack {
 /* One for each of as->threads, in order; the caller frees it. */
 struct thread_stack *find_stacks(const struct addrspace *as);
 
+/* How its use is known: "sp", "pages"; NULL where it is not. */
+const char *stack_used_by(const struct thread_stack *stack);
+
 /* "sleeping" for 'S' and so on; NULL for what is not known. */
 const char *thread_state_name(char state);

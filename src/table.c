@@ -100,13 +100,18 @@ static size_t cell_width(enum cell_type type, const struct cell *cell, const str
 	return p.width;
 }
 
+static size_t count_rows(const struct table *table)
+{
+	return table->view ? table->view->n_rows : table->n_rows;
+}
+
 static inline struct cell get_cell(const struct table *table, size_t row, size_t column)
 {
 	const struct column *c = table->columns[column];
 
-	if (table->cells)
+	if (!table->view)
 		return table->cells[row * table->n_columns + column];
-	return c->get(c, table->as, table->row(table->context, row));
+	return c->get(c, table->view->as, view_row(table->view, row));
 }
 
 /*
@@ -119,9 +124,10 @@ static size_t measure_column(const struct table *table, size_t k, const struct t
 	bool by_largest = column->type == CELL_ADDRESS || column->type == CELL_NUMBER ||
 			  (column->type == CELL_SIZE && style->bytes);
 	struct cell largest = { .number = UNKNOWN };
+	size_t n_rows = count_rows(table);
 	size_t width = 0;
 
-	for (size_t i = 0; i < table->n_rows; i++) {
+	for (size_t i = 0; i < n_rows; i++) {
 		struct cell cell = get_cell(table, i, k);
 
 		if (by_largest && !cell.is_count && !cell.is_word) {
@@ -240,7 +246,7 @@ static void put_headings(struct out *out, const struct table *table, const size_
 /* Below the row and set in; for scripts, one more cell of it. */
 static void put_remark(struct out *out, const struct table *table, size_t i, const struct table_style *style)
 {
-	_cleanup_free_ char *remark = table->remark(table->context, i);
+	_cleanup_free_ char *remark = table->remark(table->view, i);
 	_cleanup_free_ char *cell = style->raw ? text_escape(remark, strlen(remark), TEXT_RAW) : NULL;
 
 	out_str(out, style->raw ? " " : "\n    ");
@@ -251,9 +257,11 @@ void table_print(struct out *out, const struct table *table, const struct table_
 {
 	size_t *widths = style->raw ? mem_alloc(table->n_columns * sizeof(*widths)) : measure(table, style);
 
+	size_t n_rows = count_rows(table);
+
 	if (!style->no_headings)
 		put_headings(out, table, widths, style);
-	for (size_t i = 0; i < table->n_rows; i++) {
+	for (size_t i = 0; i < n_rows; i++) {
 		size_t blanks = 0;
 
 		for (size_t k = 0; k < table->n_columns; k++)

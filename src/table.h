@@ -7,9 +7,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "addrspace.h"
 #include "column.h"
 #include "out.h"
+#include "view.h"
 
 struct table_style {
 	bool bytes; /* sizes exact, not in powers of 1024 */
@@ -20,17 +20,15 @@ struct table_style {
 };
 
 struct table {
-	const struct addrspace *as;
 	const struct column *const *columns;
 	size_t n_columns;
-	size_t n_rows;
-	/* The cells, row by row; or, when this is NULL, */
+	/* Rows, of which the columns' getters take the cells; or, when this is NULL, */
+	const struct view *view;
+	/* the cells themselves, row by row. */
 	const struct cell *cells;
-	/* the i-th row, as the columns' getters take it. */
-	const void *(*row)(const void *context, size_t i);
-	const void *context;
+	size_t n_rows; /* of cells */
 	/* A line to go below the i-th row, which the caller of it frees; may be NULL. */
-	char *(*remark)(const void *context, size_t i);
+	char *(*remark)(const struct view *view, size_t i);
 };
 
 void table_print(struct out *out, const struct table *table, const struct table_style *style);

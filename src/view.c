@@ -30,17 +30,17 @@ static bool matches(const struct addrspace *as, const struct region *region, con
 	return !spec->name || matches_name(as, region, spec->name);
 }
 
-static void select_rows(struct view *view, const struct view_spec *spec)
+static void select_regions(struct view *view, const struct view_spec *spec)
 {
 	const struct addrspace *as = view->as;
 
-	view->rows = mem_realloc(NULL, as->n_regions, sizeof(*view->rows));
+	view->regions = mem_realloc(NULL, as->n_regions, sizeof(*view->regions));
 	for (size_t i = 0; i < as->n_regions; i++)
 		if (matches(as, &as->regions[i], spec))
-			view->rows[view->n_rows++] = (uint32_t)i;
+			view->regions[view->n_regions++] = (uint32_t)i;
 }
 
-static void add_usage(uint64_t *sum, const uint64_t *values, size_t n)
+void view_add_usage(uint64_t *sum, const uint64_t *values, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (values[i] != UNKNOWN)
@@ -64,17 +64,16 @@ static bool is_named(const struct object *object)
 }
 
 /* Objects are made once for each name: `place` says, by object, 1 + where its total is. */
-static struct named_total *find_named(struct view *view, const struct object *object, uint32_t *place)
+static struct total *find_named(struct view *view, const struct object *object, uint32_t *place)
 {
 	size_t n = view->as->usage.n_slots;
-	struct named_total *fresh;
+	struct total *fresh;
 
 	if (place[object->index])
 		return &view->named[place[object->index] - 1];
 	mem_grow(view->named, view->n_named, view->cap_named);
 	fresh = &view->named[view->n_named++];
-	*fresh = (struct named_total){ .object = object,
-				       .usage = mem_realloc(NULL, n, sizeof(*fresh->usage)) };
+	*fresh = (struct total){ .object = object, .usage = mem_realloc(NULL, n, sizeof(*fresh->usage)) };
 	for (size_t i = 0; i < n; i++)
 		fresh->usage[i] = UNKNOWN;
 	place[object->index] = (uint32_t)view->n_named;
@@ -85,7 +84,7 @@ static void add_named(struct view *view, const struct region *region, uint32_t *
 {
 	const struct usage *usage = &view->as->usage;
 	const struct object *object = mapping_object(view->as, &view->as->mappings[region->mapping]);
-	struct named_total *named;
+	struct total *named;
 
 	if (!is_named(object))
 		return;
@@ -93,7 +92,7 @@ static void add_named(struct view *view, const struct region *region, uint32_t *
 	named->regions++;
 	named->size += region->end - region->start;
 	if (region->usage < usage->n_rows)
-		add_usage(named->usage, usage_row(usage, region->usage), usage->n_slots);
+		view_add_usage(named->usage, usage_row(usage, region->usage), usage->n_slots);
 }
 
 static void add_up(struct view *view)
@@ -103,38 +102,57 @@ static void add_up(struct view *view)
 	_cleanup_free_ uint32_t *place = mem_alloc(view->as->n_objects * sizeof(*place));
 
 	init_totals(view);
-	for (size_t i = 0; i < view->n_rows; i++) {
-		const struct region *region = &view->as->regions[view->rows[i]];
+	for (size_t i = 0; i < view->n_regions; i++) {
+		const struct region *region = &view->as->regions[view->regions[i]];
 		struct total *total = &view->totals[region->kind];
 
 		total->regions++;
 		total->size += region->end - region->start;
 		total->padding += region->padding;
 		if (region->usage < usage->n_rows)
-			add_usage(total->usage, usage_row(usage, region->usage), usage->n_slots);
+			view_add_usage(total->usage, usage_row(usage, region->usage), usage->n_slots);
 		add_named(view, region, place);
 	}
 	for (enum kind k = 0; k < N_KINDS; k++) {
 		sum->regions += view->totals[k].regions;
 		sum->size += view->totals[k].size;
 		sum->padding += view->totals[k].padding;
-		add_usage(sum->usage, view->totals[k].usage, usage->n_slots);
+		view_add_usage(sum->usage, view->totals[k].usage, usage->n_slots);
 	}
 }
 
+/* ---- rows ---- */
+
+void view_set_rows(struct view *view, const void *array, size_t row_size, size_t n, void *owned)
+{
+	view->array = array;
+	view->row_size = row_size;
+	view->rows = NULL;
+	view->n_rows = n;
+	view->owned = owned;
+}
+
+static void collect_regions(struct view *view)
+{
+	view_set_rows(view, view->as->regions, sizeof(struct region), view->n_regions, NULL);
+	view->rows = view->regions;
+}
+
 struct sorting {
-	const struct addrspace *as;
+	const struct view *view;
 	const struct view_spec *spec;
 };
 
 static int compare_rows(const void *a, const void *b, void *context)
 {
 	const struct sorting *sorting = context;
+	const struct view *view = sorting->view;
 	const struct column *column = sorting->spec->sort;
 	uint32_t x = *(const uint32_t *)a;
 	uint32_t y = *(const uint32_t *)b;
-	struct cell p = column->get(column, sorting->as, &sorting->as->regions[x]);
-	struct cell q = column->get(column, sorting->as, &sorting->as->regions[y]);
+	const char *array = view->array;
+	struct cell p = column->get(column, view->as, array + x * view->row_size);
+	struct cell q = column->get(column, view->as, array + y * view->row_size);
 	int order = cell_compare(column->type, &p, &q);
 
 	if (order != 0)
@@ -142,15 +160,29 @@ static int compare_rows(const void *a, const void *b, void *context)
 	return (x > y) - (x < y); /* equals stay in the order of addresses */
 }
 
+static void sort(struct view *view, const struct view_spec *spec)
+{
+	struct sorting sorting = { view, spec };
+
+	if (!view->rows) {
+		view->rows = mem_realloc(NULL, view->n_rows, sizeof(*view->rows));
+		for (size_t i = 0; i < view->n_rows; i++)
+			view->rows[i] = (uint32_t)i;
+	}
+	qsort_r(view->rows, view->n_rows - view->n_sums, sizeof(*view->rows), compare_rows, &sorting);
+}
+
 void view_build(struct view *view, const struct addrspace *as, const struct view_spec *spec)
 {
-	struct sorting sorting = { as, spec };
-
 	*view = (struct view){ .as = as };
-	select_rows(view, spec);
+	select_regions(view, spec);
 	add_up(view);
-	if (spec->sort)
-		qsort_r(view->rows, view->n_rows, sizeof(*view->rows), compare_rows, &sorting);
+	if (spec->collect)
+		spec->collect(view);
+	else
+		collect_regions(view);
+	if (spec->sort && view->n_rows > 0)
+		sort(view, spec);
 }
 
 void view_done(struct view *view)
@@ -158,7 +190,10 @@ void view_done(struct view *view)
 	for (size_t i = 0; i < view->n_named; i++)
 		free(view->named[i].usage);
 	free(view->named);
-	free(view->rows);
+	if (view->rows != view->regions)
+		free(view->rows);
+	free(view->regions);
+	free(view->owned);
 	free(view->total_usage);
 	*view = (struct view){ 0 };
 }

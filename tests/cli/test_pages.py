@@ -247,7 +247,7 @@ def test_unprivileged():
         assert [theirs[start + i * PAGE]["shared"] for i in range(20)] == [False] * 10 + [True] * 10
 
 
-@pytest.mark.parametrize("options", [[], ["--perms", "rw"], ["--name", "*"], ["-x"]], ids=" ".join)
+@pytest.mark.parametrize("options", [[], ["--perms", "rw"], ["--name", "*"], ["-J"]], ids=" ".join)
 def test_not_of_everything(options):
     """All pages of a process are too many: which ones must be said."""
     run = memmap("--pages", *options, os.getpid())

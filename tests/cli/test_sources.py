@@ -84,7 +84,7 @@ def test_nothing_is_done_to_the_process(process, tmp_path):
     """Not stopped, not traced, not written to."""
     strace = need("strace")
     log = tmp_path / "strace"
-    subprocess.run([strace, "-qq", "-f", "-o", log, MEMMAP, "-X", "--pages", "-A", "0,", str(process.pid)],
+    subprocess.run([strace, "-qq", "-f", "-o", log, MEMMAP, "-JX", "--pages", "-A", "0,", str(process.pid)],
                    check=True, capture_output=True, env=ENVIRONMENT)
     text = log.read_text()
     assert "PAGEMAP_SCAN" in text or "ioctl" in text

@@ -64,7 +64,14 @@ def test_rows_are_totals(process):
 
 def test_no_figures_unless_asked(process):
     assert set(map(len, parts_of(process)["KIND"].values())) == {2}
-    assert set(map(len, parts_of(process, "-o", "+RSS,START,FLAGS,THPELIGIBLE")["KIND"].values())) == {3}
+    assert set(map(len, parts_of(process, "-o", "+RSS")["KIND"].values())) == {3}
+
+
+@pytest.mark.parametrize("column", ["START", "FLAGS", "THPELIGIBLE"])
+def test_what_does_not_add_up_has_no_column(column):
+    run = memmap("-s", "-o", f"+{column}", "1", text=True)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr.startswith(f"memmap: unknown column '{column}' of --summary\n")
 
 
 def test_costs(process):

@@ -9,14 +9,14 @@ from conftest import ROOT
 SRC = ROOT / "src"
 
 LAYERS = [
-    ("base", {"util", "mem", "error", "text", "out", "json", "kind", "figure", "vmflags"}),
+    ("base", {"util", "mem", "error", "text", "out", "json", "kind", "figure", "need", "vmflags"}),
     ("facts", {"addrspace", "usage", "pagemap", "parse_auxv", "parse_maps", "parse_mounts", "parse_smaps",
                "parse_status", "proc", "proclist", "elf_image", "open_object", "read_heaps", "read_objects",
                "read_process", "read_limits", "read_pages", "read_page_runs", "read_stacks", "read_threads"}),
     ("thought", {"column", "label", "modules", "extents", "classify", "apportion", "measure", "stacks",
                  "explain", "view"}),
-    ("output", {"table", "render_json", "render_pages", "render_summary", "render_table",
-                "render_threads"}),
+    ("output", {"table", "render_json", "render_table", "render_totals", "views", "view_modules", "view_pages",
+                "view_regions", "view_summary", "view_threads"}),
     ("front", {"options", "select", "main"}),
 ]
 BUILD_HELPERS = {"soname"}  # run while the build is set up; no part of the program

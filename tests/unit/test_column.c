@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "column.h"
+#include "views.h"
 #include "space.h"
 
 static const struct file program = {
@@ -40,7 +40,7 @@ TestSuite(column, .init = set_up, .fini = tear_down);
 
 static struct cell get(const char *name, size_t region)
 {
-	const struct column *column = column_find(name, strlen(name));
+	const struct column *column = column_find(view_regions.columns, name, strlen(name));
 
 	cr_assert_not_null(column, "%s", name);
 	return column->get(column, &as, &as.regions[region]);
@@ -93,7 +93,7 @@ Test(column, pages_belong_to_the_region_that_holds_their_first_byte)
 Test(column, the_first_page_of_all_is_one)
 {
 	struct addrspace low;
-	const struct column *pages = column_find("PAGES", 5);
+	const struct column *pages = column_find(view_regions.columns, "PAGES", 5);
 
 	space_map(&low, "0-2000 rw-p 00000000 00:00 0\n");
 	space_classify(&low);
@@ -114,11 +114,12 @@ Test(column, what_is_unknown)
 
 Test(column, names_in_any_case)
 {
-	cr_assert_not_null(column_find("START", 5));
-	cr_assert_eq(column_find("start", 5), column_find("START,END", 5));
-	cr_assert_null(column_find("STAR", 4));
-	cr_assert_null(column_find("STARTS", 6));
-	cr_assert_null(column_find("", 0));
+	cr_assert_not_null(column_find(view_regions.columns, "START", 5));
+	cr_assert_eq(column_find(view_regions.columns, "start", 5),
+		     column_find(view_regions.columns, "START,END", 5));
+	cr_assert_null(column_find(view_regions.columns, "STAR", 4));
+	cr_assert_null(column_find(view_regions.columns, "STARTS", 6));
+	cr_assert_null(column_find(view_regions.columns, "", 0));
 }
 
 Test(column, order)

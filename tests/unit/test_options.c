@@ -77,12 +77,13 @@ Test(options, options_and_targets_mix)
 
 Test(options, columns)
 {
-	expect_columns(ARGS("1"), DEFAULT_COLUMNS);
+	expect_columns(ARGS("1"), "START,END,SIZE,PERMS,KIND,NAME");
 	expect_columns(ARGS("-o", "kind,SIZE", "1"), "KIND,SIZE");
-	expect_columns(ARGS("-o", "+PADDING", "1"), DEFAULT_COLUMNS ",PADDING");
+	expect_columns(ARGS("-o", "+PADDING", "1"), "START,END,SIZE,PERMS,KIND,NAME,PADDING");
 	expect_columns(ARGS("-o", "KIND", "-o", "+SIZE", "1"), "KIND,SIZE");
-	expect_columns(ARGS("-x", "1"), EXTENDED_COLUMNS);
-	expect_columns(ARGS("-o", "+PADDING", "-x", "1"), EXTENDED_COLUMNS ",PADDING");
+	expect_columns(ARGS("-x", "1"), "START,END,SIZE,RSS,PSS,DIRTY,SWAP,PERMS,KIND,NAME");
+	expect_columns(ARGS("-o", "+PADDING", "-x", "1"),
+		       "START,END,SIZE,RSS,PSS,DIRTY,SWAP,PERMS,KIND,NAME,PADDING");
 	expect_columns(ARGS("-x", "-o", "KIND", "1"), "KIND");
 	expect_columns(ARGS("-o", "KIND", "-o", "SIZE", "1"), "SIZE");
 	expect_refused(ARGS("-o", "KIND,NONE", "1"), "unknown column 'NONE'");
@@ -94,7 +95,7 @@ Test(options, kinds)
 {
 	struct options options = accept(ARGS("-k", "heap,bss", "--kind", "jit", "1"));
 
-	cr_assert_eq(options.view.kinds, 1u << KIND_HEAP | 1u << KIND_BSS | 1u << KIND_JIT);
+	cr_assert_eq(options.spec.kinds, 1u << KIND_HEAP | 1u << KIND_BSS | 1u << KIND_JIT);
 	options_done(&options);
 	expect_refused(ARGS("-k", "heaps", "1"), "unknown kind 'heaps'");
 }
@@ -103,9 +104,9 @@ static void expect_range(const char *range, uint64_t low, uint64_t high)
 {
 	struct options options = accept(ARGS("-A", range, "1"));
 
-	cr_expect(options.view.has_range);
-	cr_expect_eq(options.view.low, low, "%s", range);
-	cr_expect_eq(options.view.high, high, "%s", range);
+	cr_expect(options.spec.has_range);
+	cr_expect_eq(options.spec.low, low, "%s", range);
+	cr_expect_eq(options.spec.high, high, "%s", range);
 	options_done(&options);
 }
 
@@ -142,7 +143,7 @@ Test(options, pages_of_a_whole_process_are_too_many)
 {
 	struct options options = accept(ARGS("--pages", "-k", "heap", "1"));
 
-	cr_assert_eq(options.mode, VIEW_PAGES);
+	cr_assert_eq(options.view, &view_pages);
 	options_done(&options);
 	expect_refused(ARGS("--pages", "1"), "--pages of what? add --range or --kind");
 }
@@ -151,8 +152,8 @@ static void expect_perms(const char *pattern, unsigned perms, unsigned mask)
 {
 	struct options options = accept(ARGS("--perms", pattern, "1"));
 
-	cr_expect_eq(options.view.perms, perms, "%s", pattern);
-	cr_expect_eq(options.view.perms_mask, mask, "%s", pattern);
+	cr_expect_eq(options.spec.perms, perms, "%s", pattern);
+	cr_expect_eq(options.spec.perms_mask, mask, "%s", pattern);
 	options_done(&options);
 }
 
@@ -176,8 +177,8 @@ Test(options, order)
 {
 	struct options options = accept(ARGS("--sort", "-size", "1"));
 
-	cr_assert_eq(options.view.sort, column_find("SIZE", 4));
-	cr_assert(options.view.is_descending);
+	cr_assert_eq(options.spec.sort, column_find(view_regions.columns, "SIZE", 4));
+	cr_assert(options.spec.is_descending);
 	options_done(&options);
 	expect_refused(ARGS("--sort", "--size", "1"), "unknown column '-size'");
 }

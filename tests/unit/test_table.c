@@ -4,19 +4,15 @@
 #include <string.h>
 
 #include "space.h"
-#include "table.h"
-
-static const void *row(const void *context, size_t i)
-{
-	return &((const struct addrspace *)context)->regions[i];
-}
+#include "views.h"
 
 static void expect(const char *columns, const struct table_style *style, const char *expected)
 {
 	static struct out out;
 	const struct column *chosen[8];
 	struct addrspace as;
-	struct table table = { .as = &as, .columns = chosen, .context = &as, .row = row };
+	struct view view;
+	struct table table = { .columns = chosen, .view = &view };
 	_cleanup_free_ char *text = NULL;
 	size_t len;
 	FILE *file = open_memstream(&text, &len);
@@ -24,11 +20,11 @@ static void expect(const char *columns, const struct table_style *style, const c
 	space_map(&as, "1000-2000 rw-p 00000000 00:00 0\n"
 		       "7f0000000000-7f0000180000 r--p 00000000 fe:00 7 /usr/lib/a name\n");
 	space_classify(&as);
-	table.n_rows = as.n_regions;
+	view_build(&view, &as, &(struct view_spec){ 0 });
 	while (*columns) {
 		size_t n = strcspn(columns, ",");
 
-		chosen[table.n_columns++] = column_find(columns, n);
+		chosen[table.n_columns++] = column_find(view_regions.columns, columns, n);
 		columns += n + (columns[n] == ',');
 	}
 	out_init(&out, file);
@@ -36,6 +32,7 @@ static void expect(const char *columns, const struct table_style *style, const c
 	cr_assert_eq(out_flush(&out), 0);
 	fclose(file);
 	cr_expect_str_eq(text, expected);
+	view_done(&view);
 	addrspace_done(&as);
 }
 

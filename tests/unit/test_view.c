@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "space.h"
-#include "view.h"
+#include "views.h"
 
 static struct addrspace as;
 
@@ -75,9 +75,11 @@ Test(view, names_whole_or_by_their_last_component)
 
 Test(view, order)
 {
-	expect(&(struct view_spec){ .sort = column_find("SIZE", 4) }, "12863");
-	expect(&(struct view_spec){ .sort = column_find("SIZE", 4), .is_descending = true }, "36128");
-	expect(&(struct view_spec){ .sort = column_find("NAME", 4) }, "12863");
+	expect(&(struct view_spec){ .sort = column_find(view_regions.columns, "SIZE", 4) }, "12863");
+	expect(&(struct view_spec){ .sort = column_find(view_regions.columns, "SIZE", 4),
+				    .is_descending = true },
+	       "36128");
+	expect(&(struct view_spec){ .sort = column_find(view_regions.columns, "NAME", 4) }, "12863");
 }
 
 Test(view, totals)

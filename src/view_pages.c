@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "render_pages.h"
-
-#include "render_summary.h"
+/* A row for pages that lie together and are alike. */
+#include "views.h"
 
 static struct cell get_start(const struct column *column _unused_, const struct addrspace *as _unused_,
 			     const void *row)
@@ -76,34 +75,64 @@ static struct cell get_name(const struct column *column _unused_, const struct a
 }
 
 static const struct column page_columns[] = {
-	{ "START", CELL_ADDRESS, .get = get_start }, { "END", CELL_ADDRESS, .get = get_end },
-	{ "SIZE", CELL_SIZE, .get = get_size },	     { "PAGES", CELL_NUMBER, .get = get_pages },
-	{ "STATE", CELL_WORD, .get = get_state },    { "PAGE", CELL_WORD, .get = get_huge },
-	{ "USERS", CELL_WORD, .get = get_shared },   { "WRITTEN", CELL_WORD, .get = get_dirty },
-	{ "KIND", CELL_WORD, .get = get_kind },	     { "NAME", CELL_NAME, .shrinks = true, .get = get_name },
+	{ "START", CELL_ADDRESS, .get = get_start, .help = "first address" },
+	{ "END", CELL_ADDRESS, .get = get_end, .help = "address after the last one" },
+	{ "SIZE", CELL_SIZE, .get = get_size, .help = "bytes from START to END" },
+	{ "PAGES", CELL_NUMBER, .get = get_pages, .help = "the same in pages" },
+	{ "STATE", CELL_WORD, .get = get_state,
+	  .help = "untouched, resident, zero (read, never written), swapped, or guard" },
+	{ "PAGE", CELL_WORD, .get = get_huge, .help = "small, or huge" },
+	{ "USERS", CELL_WORD, .get = get_shared, .help = "private, or shared with other processes" },
+	{ "WRITTEN", CELL_WORD, .get = get_dirty, .help = "clean, or dirty" },
+	{ "KIND", CELL_WORD, .get = get_kind, .help = "of the region that they belong to" },
+	{ "NAME", CELL_NAME, .shrinks = true, .get = get_name, .help = "of that region" },
+	{ 0 },
 };
 
-static const void *page_row(const void *context, size_t i)
+static void collect(struct view *view)
 {
-	return (const struct page_run *)context + i;
+	view_set_rows(view, view->as->page_runs, sizeof(*view->as->page_runs), view->as->n_page_runs, NULL);
 }
 
-void render_pages(struct out *out, const struct view *view, const struct table_style *style)
+static void put_answer(struct json *json, const char *key, enum answer answer)
 {
-	const struct column *columns[ARRAY_SIZE(page_columns)];
-
-	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
-		columns[i] = &page_columns[i];
-	if (!style->raw && !style->no_headings)
-		render_process(out, view->as, style);
-	table_print(out,
-		    &(struct table){
-			    .as = view->as,
-			    .columns = columns,
-			    .n_columns = ARRAY_SIZE(columns),
-			    .n_rows = view->as->n_page_runs,
-			    .row = page_row,
-			    .context = view->as->page_runs,
-		    },
-		    style);
+	if (answer == ANSWER_UNKNOWN)
+		json_null(json, key);
+	else
+		json_bool(json, key, answer == ANSWER_YES);
 }
+
+static void put_json(struct json *json, const struct view *view)
+{
+	const struct addrspace *as = view->as;
+
+	if (as->lacks_pages) {
+		json_null(json, "pages");
+		return;
+	}
+	json_open_array(json, "pages", false);
+	for (size_t i = 0; i < as->n_page_runs; i++) {
+		const struct page_run *run = &as->page_runs[i];
+
+		json_open_object(json, NULL, true);
+		json_address(json, "start", run->start);
+		json_address(json, "end", run->end);
+		json_number(json, "size", run->end - run->start);
+		json_word(json, "state", page_state_names[run->state]);
+		put_answer(json, "huge", run->is_huge);
+		put_answer(json, "shared", run->is_shared);
+		put_answer(json, "dirty", run->is_dirty);
+		json_close_object(json);
+	}
+	json_close_array(json);
+}
+
+const struct view_info view_pages = {
+	.option = "--pages",
+	.columns = page_columns,
+	.usual = "START,END,SIZE,PAGES,STATE,PAGE,USERS,WRITTEN,KIND,NAME",
+	.needs = NEED_PAGES,
+	.is_dear = true,
+	.collect = collect,
+	.put_json = put_json,
+};

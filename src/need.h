@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What has to be read beyond the map itself. Columns and views say what they need; nothing else
+ * is read.
+ */
+#pragma once
+
+enum need {
+	NEED_FIGURE = 1 << 0,	  /* column.figure, of each mapping */
+	NEED_FLAGS = 1 << 1,	  /* VmFlags */
+	NEED_FILE_STATE = 1 << 2, /* what has become of each file */
+	NEED_THREADS = 1 << 3,	  /* of each thread: name, state, use of its stack */
+	NEED_LIMITS = 1 << 4,	  /* what the process may come up against */
+	NEED_TOTALS = 1 << 5,	  /* the kernel's own sums, to compare with */
+	NEED_PAGES = 1 << 6,	  /* the state of each page of what is shown */
+};

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: MIT
+"""-m: rows by module, in bytes as readelf has them, and what they cost in memory."""
+import re
+import subprocess
+
+import pytest
+
+from conftest import memmap, need
+from figures import python
+from helpers import raw_rows, target_of
+
+SIZES = ["TEXT", "RODATA", "RELRO", "DATA", "BSS"]
+SEGMENT = re.compile(r"^  LOAD +(0x\w+) (0x\w+) 0x\w+ (0x\w+) (0x\w+) (...) 0x\w+$", re.M)
+
+
+@pytest.fixture(name="process", scope="module")
+def fixture_process():
+    with python("import ssl, decimal") as process:
+        yield process
+
+
+def segments_of(path):
+    text = subprocess.run([need("readelf"), "-lW", path], check=True, text=True, env={"LC_ALL": "C"},
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    assert text.count("\n  LOAD ") == len(SEGMENT.findall(text)) > 0
+    return [(*(int(number, 16) for number in numbers), flags) for *numbers, flags in SEGMENT.findall(text)]
+
+
+def modules_of(process, *options):
+    run = memmap("-m", "-b", "-r", *options, process.pid)
+    assert (run.returncode, run.stderr) == (0, b"")
+    headings, *rows = raw_rows(run.stdout)
+    return [dict(zip(headings, row, strict=True)) for row in rows]
+
+
+def test_sizes_are_those_of_readelf(process):
+    rows = modules_of(process)
+    assert len(rows) > 10
+    for row in rows[:-1]:
+        sizes = {name: int(row[name]) for name in SIZES}
+        segments = segments_of(row["NAME"])
+        assert sum(sizes.values()) == sum(memsz for _, _, _, memsz, _ in segments), row
+        assert sizes["BSS"] == sum(memsz - filesz for _, _, filesz, memsz, _ in segments), row
+        writable = sum(filesz for _, _, filesz, _, flags in segments if "W" in flags)
+        assert sizes["RELRO"] + sizes["DATA"] == writable, row
+        # Where the first segment is code, section headers tell it from the constants in it.
+        if not any(offset == 0 and "E" in flags for offset, *_, flags in segments):
+            assert sizes["TEXT"] == sum(memsz for *_, memsz, flags in segments if "E" in flags), row
+
+
+def test_build_ids_and_places(process):
+    unstrip = need("eu-unstrip")
+    text = subprocess.run([unstrip, "-n", "-p", str(process.pid)], check=True, capture_output=True, text=True)
+    wanted = {(int(line.split("+")[0], 16), line.split()[1].split("@")[0]) for line in text.stdout.splitlines()
+              if line.split()[1] != "-" and line.split()[2].startswith("/")}
+    rows = modules_of(process, "-o", "START,BUILDID")[:-1]
+    got = {(int(row["START"], 16), row["BUILDID"]) for row in rows}
+    assert wanted and wanted <= got
+
+
+def test_sums(process):
+    *rows, total = modules_of(process, "-X")
+    assert total["NAME"] == "TOTAL"
+    for column in [*SIZES, "PADDING", "RSS", "PRIVATE_DIRTY"]:
+        assert int(total[column]) == sum(int(row[column]) for row in rows) > 0, column
+
+
+def test_cost_is_that_of_the_regions(process):
+    target = target_of("-x", process.pid)
+    for i, row in enumerate(modules_of(process, "-o", "NAME,RSS,USS,PADDING")[:-1]):
+        own = [region for region in target["regions"] if region["module"] == i]
+        assert target["modules"][i]["path"] == row["NAME"]
+        assert int(row["PADDING"]) == sum(region["padding"] for region in own) == target["modules"][i]["padding"]
+        assert int(row["RSS"]) == sum(region["usage"]["rss"] for region in own), row
+
+
+def test_narrowing_selects_modules(process):
+    rows = modules_of(process, "--name", "libc.so.6")
+    assert [row["NAME"].rsplit("/", 1)[-1] for row in rows] == ["libc.so.6", "TOTAL"]
+    whole = {row["NAME"]: row for row in modules_of(process)}
+    assert rows[0] == whole[rows[0]["NAME"]]
+
+
+def test_order(process):
+    *rows, total = modules_of(process, "--sort", "-TEXT")
+    sizes = [int(row["TEXT"]) for row in rows]
+    assert sizes == sorted(sizes, reverse=True) and total["NAME"] == "TOTAL"
+
+
+def test_one_view_at_a_time():
+    run = memmap("-m", "-t", "1", text=True)
+    assert run.returncode == 2
+    assert run.stderr.startswith("memmap: --modules and --threads are two views: one at a time\n")
