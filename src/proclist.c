@@ -9,10 +9,12 @@
 #include <string.h>
 
 #include "config.h"
+#include "library.h"
 #include "mem.h"
 #include "parse_status.h"
 #include "proc.h"
 #include "text.h"
+#include "util.h"
 
 struct list {
 	int *pids;
@@ -27,24 +29,12 @@ static void add(struct list *list, int pid)
 
 #ifdef LIBPROC2_SONAME
 
-#include <dlfcn.h>
 #include <libproc2/pids.h>
 
-/* For packagers' tools, which find libraries that are loaded on demand by this note:
- * https://systemd.io/ELF_DLOPEN_METADATA/ */
-#define DLOPEN_NOTE                                                                      \
-	"[{\"feature\":\"names\",\"description\":\"Finding processes by name or user\"," \
-	"\"priority\":\"recommended\",\"soname\":[\"" LIBPROC2_SONAME "\"]}]"
-
-__attribute__((used, section(".note.dlopen"), aligned(4))) static const struct {
-	uint32_t namesz, descsz, type;
-	char name[4];
-	char desc[(sizeof(DLOPEN_NOTE) + 3) / 4 * 4];
-} dlopen_note = { 4, sizeof(dlopen_note.desc), 0x407c0c0a, "FDO", DLOPEN_NOTE };
+LIBRARY_NOTE(LIBPROC2_SONAME, "names", "Finding processes by name or user");
 
 /* What is used of the library. Its PIDS_VAL macro differs between versions; fields do not. */
 struct libproc2 {
-	void *handle;
 	__typeof__(&procps_pids_new) pids_new;
 	__typeof__(&procps_pids_reap) pids_reap;
 	__typeof__(&procps_pids_unref) pids_unref;
@@ -52,14 +42,13 @@ struct libproc2 {
 
 static bool load(struct libproc2 *lib)
 {
-	lib->handle = dlopen(LIBPROC2_SONAME, RTLD_NOW | RTLD_LOCAL);
-	if (!lib->handle)
-		return false;
-	/* dlsym(3): POSIX lets a function's address be stored so, ISO C has no way to cast it. */
-	*(void **)&lib->pids_new = dlsym(lib->handle, "procps_pids_new");
-	*(void **)&lib->pids_reap = dlsym(lib->handle, "procps_pids_reap");
-	*(void **)&lib->pids_unref = dlsym(lib->handle, "procps_pids_unref");
-	return lib->pids_new && lib->pids_reap && lib->pids_unref;
+	const struct library_function functions[] = {
+		{ "procps_pids_new", &lib->pids_new },
+		{ "procps_pids_reap", &lib->pids_reap },
+		{ "procps_pids_unref", &lib->pids_unref },
+	};
+
+	return library_load(LIBPROC2_SONAME, functions, ARRAY_SIZE(functions));
 }
 
 /* False when the library is not installed or fails: the directory itself then has to do. */
@@ -69,7 +58,7 @@ static bool list_by_library(uint64_t uid, struct list *list)
 	enum pids_item items[N_ITEMS] = { [PID] = PIDS_ID_TGID, [UID] = PIDS_ID_EUID };
 	struct pids_info *info = NULL;
 	struct pids_fetch *fetch = NULL;
-	struct libproc2 lib = { 0 };
+	struct libproc2 lib;
 
 	if (load(&lib) && lib.pids_new(&info, items, N_ITEMS) == 0)
 		fetch = lib.pids_reap(info, PIDS_FETCH_TASKS_ONLY);
@@ -79,7 +68,6 @@ static bool list_by_library(uint64_t uid, struct list *list)
 		if (uid == ANY_USER || result[UID].result.u_int == uid)
 			add(list, result[PID].result.s_int);
 	}
-	/* The library stays: it keeps buffers of its own, which would be lost with it. */
 	if (info)
 		lib.pids_unref(&info);
 	return fetch != NULL;

@@ -9,7 +9,7 @@ from conftest import ROOT
 SRC = ROOT / "src"
 
 LAYERS = [
-    ("base", {"util", "mem", "error", "text", "out", "json", "kind", "figure", "need", "vmflags"}),
+    ("base", {"util", "mem", "error", "text", "out", "json", "kind", "figure", "need", "vmflags", "library"}),
     ("facts", {"addrspace", "usage", "pagemap", "parse_auxv", "parse_maps", "parse_mounts", "parse_smaps",
                "parse_status", "proc", "proclist", "elf_image", "open_object", "read_heaps", "read_objects",
                "read_process", "read_limits", "read_pages", "read_page_runs", "read_stacks", "read_threads"}),
@@ -26,6 +26,7 @@ GENERATED = {"config"}
 LIBRARIES = {
     r"(libelf|gelf|elfutils/.*)\.h": {"elf_image.c"},
     r"libproc2/.*": {"proclist.c", "soname.c"},
+    r"dlfcn\.h": {"library.c", "soname.c"},
 }
 
 
