@@ -241,8 +241,8 @@ struct page_run { /* pages of one region, one after the other, that are alike */
 struct addrspace {
 	struct process process;
 	uint64_t page_size;
-	size_t word_size;  /* 4 or 8; 0: not known */
-	char taken_at[32]; /* UTC, ISO 8601 */
+	size_t word_size; /* 4 or 8; 0: not known */
+	int64_t taken_at; /* seconds since 1970 */
 
 	struct mapping *mappings; /* sorted by address, disjoint */
 	size_t n_mappings, cap_mappings;

@@ -275,6 +275,8 @@ static void finish_output(struct run *run)
 static void show_all(struct run *run, uint64_t uid)
 {
 	set_style(run);
+	/* One buffer is enough, and it is ours. */
+	setvbuf(stdout, NULL, _IONBF, 0);
 	out_init(&run->out, stdout);
 	json_init(&run->json, &run->out);
 	if (run->options.json)

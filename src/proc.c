@@ -105,11 +105,9 @@ static int open_directory(int root_fd, int number)
 }
 
 /* The process that a thread belongs to; the number itself when it is not said. */
-static int process_of(int dir_fd, int number)
+static int process_of(const struct proc *proc, int number)
 {
-	size_t len;
-	_cleanup_free_ char *status = proc_read_file(dir_fd, "status", &len);
-	uint64_t tgid = status ? parse_status_number(status, "Tgid") : UNKNOWN;
+	uint64_t tgid = proc->status ? parse_status_number(proc->status, "Tgid") : UNKNOWN;
 
 	return tgid > 0 && tgid <= INT_MAX ? (int)tgid : number;
 }
@@ -152,7 +150,7 @@ static int open_living_thread(int proc_fd, struct proc_stat *ret_stat)
 static int find_memory(struct proc *proc, struct error *err)
 {
 	proc->mm_fd = proc->fd;
-	if (!read_stat(proc->fd, &proc->stat)) {
+	if (!proc->stat.state) {
 		if (proc->is_live && faccessat(proc->fd, "stat", F_OK, 0) != 0)
 			return error_set(err, -ESRCH, "no such process");
 		return 0;
@@ -169,21 +167,32 @@ static int find_memory(struct proc *proc, struct error *err)
 			 (int)proc->stat.field[STAT_PPID]);
 }
 
-/* A thread's directory is reached by its number too, but it does not list the threads. */
-static int open_process(struct proc *proc, int root_fd, int number)
+static int open_number(struct proc *proc, int root_fd, int number)
 {
-	int tgid;
+	size_t len;
 
 	proc->fd = open_directory(root_fd, number);
 	if (proc->fd < 0)
 		return proc->fd;
-	tgid = process_of(proc->fd, number);
-	if (tgid != number) {
-		close(proc->fd);
-		proc->fd = open_directory(root_fd, tgid);
-	}
-	proc->pid = tgid;
-	return proc->fd < 0 ? proc->fd : 0;
+	proc->pid = number;
+	read_stat(proc->fd, &proc->stat);
+	proc->status = proc_read_file(proc->fd, "status", &len);
+	return 0;
+}
+
+/* A thread's directory is reached by its number too, but it does not list the threads. */
+static int open_process(struct proc *proc, int root_fd, int number)
+{
+	int r = open_number(proc, root_fd, number);
+	int tgid = process_of(proc, number);
+
+	if (r < 0 || tgid == number)
+		return r;
+	close(proc->fd);
+	free(proc->status);
+	proc->status = NULL;
+	proc->stat = (struct proc_stat){ 0 };
+	return open_number(proc, root_fd, tgid);
 }
 
 /* A proc root of another PID namespace numbers its processes differently: we are another there. */
@@ -237,6 +246,8 @@ void proc_done(struct proc *proc)
 		close(proc->pages_fd);
 	if (proc->root_fd >= 0)
 		close(proc->root_fd);
+	free(proc->status);
+	proc->status = NULL;
 	proc->fd = proc->mm_fd = proc->memory_fd = proc->pages_fd = proc->root_fd = -1;
 }
 

@@ -16,16 +16,18 @@
 #include "parse_status.h"
 
 struct proc {
-	int pid;	       /* of the process, also where a thread's number was given */
-	bool is_live;	       /* a real procfs, not a recorded tree */
-	bool is_ours;	       /* and its numbers are those that system calls take */
-	int fd;		       /* /proc/PID */
-	int mm_fd;	       /* where the memory can be read: fd, or a living thread's directory */
-	int memory_fd;	       /* mem, opened when first needed; -1: not yet, -2: not to be had */
-	int pages_fd;	       /* pagemap, likewise */
-	int root_fd;	       /* the process's root directory, likewise */
-	bool no_map_files;     /* opening through map_files was refused once: not tried again */
-	struct proc_stat stat; /* when opened; all zero where it could not be read */
+	int pid;	   /* of the process, also where a thread's number was given */
+	bool is_live;	   /* a real procfs, not a recorded tree */
+	bool is_ours;	   /* and its numbers are those that system calls take */
+	int fd;		   /* /proc/PID */
+	int mm_fd;	   /* where the memory can be read: fd, or a living thread's directory */
+	int memory_fd;	   /* mem, opened when first needed; -1: not yet, -2: not to be had */
+	int pages_fd;	   /* pagemap, likewise */
+	int root_fd;	   /* the process's root directory, likewise */
+	bool no_map_files; /* opening through map_files was refused once: not tried again */
+	/* When opened, and in this order, so that proc_verify() speaks for both: */
+	struct proc_stat stat; /* all zero where it could not be read */
+	char *status;	       /* the text of this file below fd; NULL where it could not be read */
 };
 
 /*

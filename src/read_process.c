@@ -154,11 +154,30 @@ static void read_comm(struct proc *proc, struct process *process)
 		process->comm[--process->comm_len] = '\0';
 }
 
+/*
+ * A user of this machine, as most are. To ask for them as for all others would be to ask the name
+ * services first, which costs more than to read the map of a small process.
+ */
+static char *local_user_name(uint64_t uid)
+{
+	_cleanup_fclose_ FILE *file = fopen("/etc/passwd", "re");
+	struct passwd *user;
+
+	while (file && (user = fgetpwent(file)))
+		/* "+" and "-" include and exclude others, and are nobody's name. */
+		if (user->pw_uid == uid && user->pw_name[0] != '+' && user->pw_name[0] != '-')
+			return mem_copy(user->pw_name, strlen(user->pw_name));
+	return NULL;
+}
+
 static char *user_name(uint64_t uid)
 {
-	struct passwd *user = getpwuid((uid_t)uid);
+	char *name = local_user_name(uid);
+	struct passwd *user = name ? NULL : getpwuid((uid_t)uid);
 	char number[24];
 
+	if (name)
+		return name;
 	if (user)
 		return mem_copy(user->pw_name, strlen(user->pw_name));
 	snprintf(number, sizeof(number), "%u", (unsigned)uid);
@@ -168,9 +187,13 @@ static char *user_name(uint64_t uid)
 static void read_status(struct proc *proc, struct process *process)
 {
 	size_t len;
-	_cleanup_free_ char *status = proc_read_file(proc->mm_fd, "status", &len);
+	_cleanup_free_ char *text = NULL;
+	const char *status = proc->status;
 	uint64_t uid;
 
+	/* Of a thread that has exited it does not speak of memory. */
+	if (proc->mm_fd != proc->fd)
+		status = text = proc_read_file(proc->mm_fd, "status", &len);
 	if (!status)
 		return;
 	uid = parse_status_user(status);
@@ -213,14 +236,6 @@ static void read_identity(struct proc *proc, struct addrspace *as)
 	read_status(proc, process);
 }
 
-static void read_clock(struct addrspace *as)
-{
-	time_t now = time(NULL);
-	struct tm tm;
-
-	strftime(as->taken_at, sizeof(as->taken_at), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-}
-
 int read_process(struct proc *proc, struct addrspace *as, struct error *err)
 {
 	int r = read_map(proc, as, err);
@@ -231,7 +246,7 @@ int read_process(struct proc *proc, struct addrspace *as, struct error *err)
 		return error_set(err, -ESTALE,
 				 "the process has no memory map: it is just beginning or ending");
 	count_objects(as);
-	read_clock(as);
+	as->taken_at = time(NULL);
 	read_identity(proc, as);
 	read_auxv(proc, as);
 	return 0;

@@ -2,6 +2,7 @@
 #include "render_json.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "config.h"
 #include "explain.h"
@@ -23,6 +24,17 @@ void render_json_end(struct json *json)
 	json_close_object(json);
 }
 
+/* UTC, ISO 8601 */
+static void put_time(struct json *json, const char *key, int64_t seconds)
+{
+	time_t time = (time_t)seconds;
+	char text[32];
+	struct tm tm;
+
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&time, &tm));
+	json_word(json, key, text);
+}
+
 static void put_identity(struct json *json, const struct addrspace *as)
 {
 	const struct process *process = &as->process;
@@ -33,7 +45,7 @@ static void put_identity(struct json *json, const struct addrspace *as)
 	json_text(json, "comm", process->comm, process->comm_len);
 	json_text(json, "exe", process->exe, process->exe_len);
 	json_text(json, "user", process->user, process->user ? strlen(process->user) : 0);
-	json_word(json, "taken_at", as->taken_at);
+	put_time(json, "taken_at", as->taken_at);
 	json_number(json, "page_size", as->page_size);
 }
 

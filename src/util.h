@@ -37,8 +37,15 @@ static inline void cleanup_close(int *fd)
 		close(*fd);
 }
 
+static inline void cleanup_fclose(FILE **file)
+{
+	if (*file)
+		fclose(*file);
+}
+
 #define _cleanup_free_ _cleanup_(cleanup_free)
 #define _cleanup_close_ _cleanup_(cleanup_close)
+#define _cleanup_fclose_ _cleanup_(cleanup_fclose)
 
 /* The page boundary at or below an address, and the one at or above it. */
 static inline uint64_t page_floor(uint64_t addr, uint64_t page_size)
