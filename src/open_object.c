@@ -5,9 +5,11 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/ioctl.h>
+#include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 
 #include "elf_image.h"
@@ -83,6 +85,38 @@ static bool has_same_contents(struct proc *proc, const struct mapping *mapping, 
 	snprintf(self, sizeof(self), "/proc/self/fd/%d", path_fd);
 	fd = open(self, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	return fd >= 0 && (has_same_build_id(proc, mapping, fd) || has_same_first_page(proc, mapping, fd));
+}
+
+/* ---- the plain case: the name leads to it ---- */
+
+/*
+ * The mapping keeps its inode from being given to another file, so one pair of device and inode is
+ * one file. Where they differ, more has to be asked.
+ */
+static bool stat_by_name(const struct proc *proc, const struct object *object, struct stat *ret)
+{
+	return proc->is_live && object->name && object->name[0] == '/' && stat(object->name, ret) == 0 &&
+	       has_identity(object, ret);
+}
+
+/*
+ * Nobody can put a device in its place meanwhile, whose opening may do anything at all, but who may
+ * make devices: names in maps hold no symbolic links, and so none are followed.
+ */
+static int open_by_name(const struct proc *proc, const struct object *object, struct stat *ret)
+{
+	struct open_how how = {
+		.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
+		.resolve = RESOLVE_NO_SYMLINKS,
+	};
+	_cleanup_close_ int fd = -1;
+
+	if (!stat_by_name(proc, object, ret) || !S_ISREG(ret->st_mode))
+		return -ENOENT;
+	fd = (int)syscall(SYS_openat2, AT_FDCWD, object->name, &how, sizeof(how));
+	if (fd < 0 || fstat(fd, ret) != 0 || !has_identity(object, ret) || !S_ISREG(ret->st_mode))
+		return -ENOENT;
+	return steal_fd(&fd);
 }
 
 /* ---- candidates, as O_PATH descriptors: finding a file has no effect on it ---- */
@@ -183,10 +217,13 @@ static int find_object(struct proc *proc, const struct addrspace *as, const stru
 int open_object(struct proc *proc, const struct addrspace *as, const struct object *object,
 		struct stat *ret_stat)
 {
-	_cleanup_close_ int path_fd = find_object(proc, as, object, ret_stat);
+	_cleanup_close_ int path_fd = -1;
+	int fd = open_by_name(proc, object, ret_stat);
 	char self[64];
-	int fd;
 
+	if (fd >= 0)
+		return fd;
+	path_fd = find_object(proc, as, object, ret_stat);
 	if (path_fd < 0)
 		return path_fd;
 	if (!S_ISREG(ret_stat->st_mode))
@@ -198,8 +235,11 @@ int open_object(struct proc *proc, const struct addrspace *as, const struct obje
 
 int stat_object(struct proc *proc, const struct addrspace *as, const struct object *object, struct stat *ret)
 {
-	_cleanup_close_ int fd = find_object(proc, as, object, ret);
+	_cleanup_close_ int fd = -1;
 
+	if (stat_by_name(proc, object, ret))
+		return 0;
+	fd = find_object(proc, as, object, ret);
 	return fd < 0 ? fd : 0;
 }
 
@@ -259,6 +299,8 @@ enum file_state object_state(struct proc *proc, const struct addrspace *as, cons
 
 	if (!object->name || object->name[0] != '/')
 		return FILE_NONE;
+	if (stat_by_name(proc, object, &st))
+		return FILE_OK;
 	if (stat_object(proc, as, object, &st) == 0)
 		truth = &st;
 	found = look_at(proc, object, truth, object->name);
