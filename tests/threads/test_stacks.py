@@ -231,9 +231,17 @@ def test_leader_has_ended():
             assert_stack(target, stack, "bss" if is_bss(stack) else "stack")
 
 
+def wait_for_sleep(process):
+    """What a thread does must not change between two looks at it."""
+    for task in Path(f"/proc/{process.pid}/task").iterdir():
+        while task.joinpath("stat").read_text().rsplit(")", 1)[1].split()[0] != "S":
+            pass
+
+
 def test_rows():
     """One row a thread; the same figures as in JSON."""
     with start("stacks.c", *OWN[1:], "1:pipe:malloc:0:65536") as process:
+        wait_for_sleep(process)
         rows = [line.split(" ") for line in table(process, "--raw", "--noheadings", "--bytes").splitlines()]
         threads = target_of(process.pid)["threads"]
         assert len(rows) == len(threads) == 10
