@@ -2,7 +2,7 @@
 # bash completion for memmap(1)                            -*- shell-script -*-
 
 _memmap_kinds='text rodata relro data bss heap stack guard anon jit shm file device vdso reserved'
-_memmap_columns='START END SIZE PADDING PERMS KIND NAME OFFSET DEV INODE MODULE BUILDID TID
+_memmap_columns='START END SIZE PADDING PERMS KIND NAME OFFSET DEV INODE MODULE BUILDID SECTION TID
     BASIS FILE PAGES RSS PSS PSS_DIRTY USS DIRTY SHARED SHARED_CLEAN SHARED_DIRTY
     PRIVATE_CLEAN PRIVATE_DIRTY REFERENCED ANON LAZYFREE HUGE ANONHUGEPAGES
     SHMEMPMDMAPPED FILEPMDMAPPED HUGETLB SHARED_HUGETLB PRIVATE_HUGETLB SWAP SWAPPSS
@@ -87,7 +87,7 @@ _memmap()
     esac
     if [[ $cur == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W '-u --user= --procfs= -x --extended -X --extra-extended
-            -s --summary -m --modules -e --explain -t --threads --pages -k --kind= -A --range= --perms= --name= --sort=
+            -s --summary -m --modules -S --sections -e --explain -t --threads --pages -k --kind= -A --range= --perms= --name= --sort=
             -o --output= --output-all -J --json -r --raw -n --noheadings -b --bytes --color --color= --no-truncate
             -H --list-columns -h --help -V --version' -- "$cur")
         [[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace

@@ -34,6 +34,7 @@ function __memmap_columns
         INODE 'Inode of the file' \
         MODULE 'ELF module that it belongs to' \
         BUILDID 'Build-id of the module' \
+        SECTION 'ELF section that all of it lies in' \
         TID 'Thread whose stack or arena it is' \
         BASIS 'How KIND is known' \
         FILE 'State of the file' \
@@ -93,6 +94,7 @@ complete -c memmap -s x -l extended -d 'Also RSS, PSS, DIRTY and SWAP'
 complete -c memmap -s X -l extra-extended -d 'Also every figure the kernel gives'
 complete -c memmap -s s -l summary -d 'A row a kind, costs to the kernel, and limits'
 complete -c memmap -s m -l modules -d 'A row a program or library'
+complete -c memmap -s S -l sections -d 'A row an ELF section or other region'
 complete -c memmap -s e -l explain -d 'Say of each row in a sentence what it is'
 complete -c memmap -s t -l threads -d 'A row a thread, with its stack'
 complete -c memmap -l pages -d 'The state of the pages, with --range or --kind'

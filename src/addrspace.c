@@ -31,6 +31,8 @@ void image_free(struct image *image)
 {
 	if (!image)
 		return;
+	for (size_t i = 0; i < image->n_sections; i++)
+		free(image->sections[i].name);
 	free(image->segments);
 	free(image->sections);
 	free(image);
@@ -184,12 +186,15 @@ size_t addrspace_find(const struct addrspace *as, uint64_t addr)
 	return low;
 }
 
+bool is_label(const struct object *object, const char *name)
+{
+	return object->type == OBJECT_LABEL && object->name_len == strlen(name) &&
+	       memcmp(object->name, name, object->name_len) == 0;
+}
+
 bool is_main_stack(const struct addrspace *as, size_t i)
 {
-	const struct object *object = mapping_object(as, &as->mappings[i]);
-
-	return object->type == OBJECT_LABEL && object->name_len == strlen("[stack]") &&
-	       memcmp(object->name, "[stack]", object->name_len) == 0;
+	return is_label(mapping_object(as, &as->mappings[i]), "[stack]");
 }
 
 static bool is_without_access(const struct mapping *m)

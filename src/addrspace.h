@@ -37,9 +37,11 @@ struct segment { /* one PT_LOAD */
 	unsigned perms;
 };
 
-struct section { /* one SHF_ALLOC section of an executable segment */
+struct section { /* one SHF_ALLOC section */
 	uint64_t start, end;
 	unsigned perms;
+	bool decides; /* what its bytes are, which the segment leaves open */
+	char *name;   /* any bytes; NULL: not asked for */
 };
 
 #define BUILD_ID_MAX 64
@@ -47,7 +49,7 @@ struct section { /* one SHF_ALLOC section of an executable segment */
 struct image {
 	struct segment *segments; /* sorted by vaddr, disjoint, at least one */
 	size_t n_segments;
-	struct section *sections; /* sorted, disjoint; only where the segments leave a question */
+	struct section *sections; /* sorted, disjoint; those that decide, or, if asked for, all */
 	size_t n_sections;
 	uint64_t relro_start, relro_end; /* PT_GNU_RELRO; equal when there is none */
 	size_t build_id_len;
@@ -207,11 +209,12 @@ struct region { /* a range inside one mapping that has one meaning */
 	uint64_t start, end;
 	uint64_t padding; /* bytes of it that lie outside the segment: mapped only since pages are */
 	uint32_t mapping;
-	uint32_t usage; /* its row in addrspace.usage: the mapping's, or one of its own */
-	int32_t module; /* or NO_MODULE */
-	int32_t tid;	/* whose stack it is, or NO_TID */
-	uint8_t kind;	/* enum kind */
-	uint8_t basis;	/* enum basis */
+	uint32_t usage;	  /* its row in addrspace.usage: the mapping's, or one of its own */
+	int32_t module;	  /* or NO_MODULE */
+	int32_t tid;	  /* whose stack it is, or NO_TID */
+	uint32_t section; /* the one section that it lies in: 1 + an index; 0: none, several, not read */
+	uint8_t kind;	  /* enum kind */
+	uint8_t basis;	  /* enum basis */
 };
 
 /* ---- facts that are read after the judgement, of the regions that somebody looks at ---- */
@@ -258,6 +261,7 @@ struct addrspace {
 	struct arena_heap *heaps; /* sorted */
 	size_t n_heaps, cap_heaps;
 	bool can_read_memory; /* so that what is not among the heaps is none */
+	bool is_cut;	      /* regions are to end where sections do */
 	struct usage usage;   /* rows by mapping; no slots when no figures were asked for */
 
 	struct module *modules; /* sorted by start */
@@ -286,6 +290,9 @@ void addrspace_add_mapping(struct addrspace *as, const struct mapping *mapping);
 
 /* Forgets the mappings, for another reading; objects stay. */
 void addrspace_drop_mappings(struct addrspace *as);
+
+/* Whether an object is what the kernel calls `name`, as "[vdso]". */
+bool is_label(const struct object *object, const char *name) _pure_;
 
 /* Whether mapping `i` is what the kernel calls [stack]: the main thread's. */
 bool is_main_stack(const struct addrspace *as, size_t i) _pure_;
@@ -344,6 +351,14 @@ static inline const struct object *region_module_object(const struct addrspace *
 							const struct region *region)
 {
 	return region->module == NO_MODULE ? NULL : as->objects[as->modules[region->module].object];
+}
+
+/* The section that a region lies in, or NULL. */
+static inline const struct section *region_section(const struct addrspace *as, const struct region *region)
+{
+	if (region->section == 0)
+		return NULL;
+	return &region_module_object(as, region)->image->sections[region->section - 1];
 }
 
 /*

@@ -20,6 +20,7 @@ struct judgement {
 	enum basis basis;
 	int32_t module;
 	int32_t tid;
+	uint32_t section; /* as in struct region */
 };
 
 struct classifier {
@@ -54,6 +55,7 @@ static void push(struct classifier *c, uint64_t start, uint64_t end, uint64_t pa
 		.usage = c->mapping,
 		.module = j->module,
 		.tid = j->tid,
+		.section = j->section,
 		.kind = (uint8_t)j->kind,
 		.basis = (uint8_t)j->basis,
 	};
@@ -73,6 +75,12 @@ static void flush_padding(struct classifier *c)
 	c->padding_start = c->padding_end = 0;
 }
 
+static bool is_alike(const struct region *region, const struct judgement *j)
+{
+	return region->kind == j->kind && region->module == j->module && region->basis == j->basis &&
+	       region->tid == j->tid;
+}
+
 static void emit(struct classifier *c, uint64_t start, uint64_t end, const struct judgement *j)
 {
 	struct region *open;
@@ -87,10 +95,11 @@ static void emit(struct classifier *c, uint64_t start, uint64_t end, const struc
 	}
 	flush_padding(c);
 	open = open_region(c);
-	if (open && open->kind == j->kind && open->module == j->module && open->basis == j->basis &&
-	    open->tid == j->tid) {
+	if (open && is_alike(open, j) && (open->section == j->section || !c->as->is_cut)) {
 		open->end = end;
 		open->padding += padding;
+		if (open->section != j->section)
+			open->section = 0;
 		return;
 	}
 	push(c, start, end, padding, j);
@@ -123,6 +132,7 @@ struct place {
 	const struct image *image;
 	const struct segment *segment;
 	int32_t module;
+	bool is_vdso; /* of the kernel's own making, and called so whatever it holds */
 	uint64_t bias;
 	uint64_t start, end;		 /* pages of the segment in this mapping */
 	uint64_t relro_start, relro_end; /* pages that the loader protects, if it does */
@@ -145,6 +155,54 @@ static enum kind content_kind(const struct place *p, unsigned perms, uint64_t ad
 	return perms & PERM_W ? writable_kind(p, addr) : KIND_RODATA;
 }
 
+/* The first section that ends above an address of the file. */
+static size_t find_section(const struct image *image, uint64_t addr)
+{
+	size_t low = 0;
+	size_t high = image->n_sections;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (image->sections[middle].end > addr)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
+/* Bytes of a segment, without padding, and in which section they are. */
+static void emit_bytes(struct classifier *c, const struct place *p, uint64_t start, uint64_t end,
+		       enum kind kind, enum basis basis)
+{
+	const struct image *image = p->image;
+	struct judgement j = { kind, basis, p->module, NO_TID, 0 };
+
+	if (start >= end)
+		return;
+	c->as->modules[p->module].sizes[kind] += end - start;
+	if (p->is_vdso) {
+		j.kind = KIND_VDSO;
+		j.basis = BASIS_NAME;
+	}
+	for (size_t i = find_section(image, start - p->bias); i < image->n_sections; i++) {
+		const struct section *section = &image->sections[i];
+		uint64_t stop = MIN(end, p->bias + section->end);
+
+		if (p->bias + section->start >= end)
+			break;
+		j.section = 0;
+		emit(c, start, p->bias + section->start, &j);
+		start = MAX(start, p->bias + section->start);
+		j.section = (uint32_t)i + 1;
+		emit(c, start, stop, &j);
+		start = stop;
+	}
+	j.section = 0;
+	emit(c, start, end, &j);
+}
+
 /* Emits what lies in both [start, end) and the mapping; RELRO ends where its pages do. */
 static void emit_content(struct classifier *c, const struct place *p, uint64_t start, uint64_t end,
 			 unsigned perms, enum basis basis)
@@ -155,9 +213,8 @@ static void emit_content(struct classifier *c, const struct place *p, uint64_t s
 	end = MIN(end, p->end);
 	for (size_t i = 0; i < ARRAY_SIZE(cuts) && start < end; i++) {
 		uint64_t stop = MIN(end, MAX(start, cuts[i]));
-		struct judgement j = { content_kind(p, perms, start), basis, p->module, NO_TID };
 
-		emit(c, start, stop, &j);
+		emit_bytes(c, p, start, stop, content_kind(p, perms, start), basis);
 		start = stop;
 	}
 }
@@ -177,11 +234,12 @@ static void emit_file_part(struct classifier *c, const struct place *p)
 	for (size_t i = 0; i < p->image->n_sections; i++) {
 		const struct section *section = &p->image->sections[i];
 
-		if (section->start < segment->vaddr || section->end > end)
+		if (!section->decides || section->start < segment->vaddr || section->end > end)
 			continue;
 		emit_content(c, p, p->bias + start, p->bias + section->start, perms, BASIS_SECTION);
 		start = section->start;
-		perms = section->perms;
+		/* The dynamic section of a vdso calls itself writable, in a segment that is not. */
+		perms = section->perms & segment->perms;
 		is_divided = true;
 	}
 	emit_content(c, p, p->bias + start, p->bias + end, is_divided ? perms : segment->perms,
@@ -191,9 +249,18 @@ static void emit_file_part(struct classifier *c, const struct place *p)
 static void emit_padding_in(struct classifier *c, const struct place *p, uint64_t start, uint64_t end,
 			    enum kind kind)
 {
-	struct judgement j = { kind, BASIS_SEGMENT, p->module, NO_TID };
+	struct judgement j = { kind, BASIS_SEGMENT, p->module, NO_TID, 0 };
 
-	emit_padding(c, MAX(start, p->start), MIN(end, p->end), &j);
+	start = MAX(start, p->start);
+	end = MIN(end, p->end);
+	if (p->is_vdso) {
+		/* The kernel made the image of whole pages. */
+		j.kind = KIND_VDSO;
+		j.basis = BASIS_NAME;
+		emit(c, start, end, &j);
+	} else {
+		emit_padding(c, start, end, &j);
+	}
 }
 
 /*
@@ -205,7 +272,6 @@ static void emit_zero_part(struct classifier *c, const struct place *p)
 	uint64_t start = p->bias + p->segment->vaddr + p->segment->filesz;
 	uint64_t end = p->bias + p->segment->vaddr + p->segment->memsz;
 	uint64_t relro_end = MIN(end, p->bias + p->image->relro_end);
-	struct judgement bss = { KIND_BSS, BASIS_SEGMENT, p->module, NO_TID };
 
 	if (!(p->segment->perms & PERM_W)) {
 		emit_content(c, p, start, end, p->segment->perms, BASIS_SEGMENT);
@@ -215,7 +281,7 @@ static void emit_zero_part(struct classifier *c, const struct place *p)
 		emit_padding_in(c, p, start, relro_end, writable_kind(p, MAX(start, p->start)));
 		start = relro_end;
 	}
-	emit(c, MAX(start, p->start), MIN(end, p->end), &bss);
+	emit_bytes(c, p, MAX(start, p->start), MIN(end, p->end), KIND_BSS, BASIS_SEGMENT);
 }
 
 static void emit_segment(struct classifier *c, const struct mapping *m, const struct span *span)
@@ -229,6 +295,7 @@ static void emit_segment(struct classifier *c, const struct mapping *m, const st
 		.image = as->objects[module->object]->image,
 		.segment = segment,
 		.module = span->module,
+		.is_vdso = as->objects[module->object]->type == OBJECT_LABEL,
 		.bias = module->bias,
 		.start = MAX(m->start, span->start),
 		.end = MIN(m->end, span->end),
@@ -275,10 +342,7 @@ static int32_t surrounding_module(const struct classifier *c, uint64_t start)
 static bool emit_hole(struct classifier *c, const struct mapping *m, uint64_t start, uint64_t end)
 {
 	struct judgement j = {
-		kind_by_perms(m->perms),
-		BASIS_SEGMENT,
-		surrounding_module(c, start),
-		NO_TID,
+		kind_by_perms(m->perms), BASIS_SEGMENT, surrounding_module(c, start), NO_TID, 0,
 	};
 
 	if (j.module == NO_MODULE)
@@ -308,10 +372,10 @@ static struct judgement judge_file(const struct classifier *c, const struct mapp
 	bool is_private = !(m->perms & PERM_SHARED);
 
 	if (object->image && is_private && (m->perms & PERM_X) && is_module_file(c->as, m->object))
-		return (struct judgement){ KIND_TEXT, BASIS_SEGMENT, NO_MODULE, NO_TID };
+		return (struct judgement){ KIND_TEXT, BASIS_SEGMENT, NO_MODULE, NO_TID, 0 };
 	if (object->headers == HEADERS_UNREADABLE && object->is_executable && is_private)
-		return (struct judgement){ kind_by_perms(m->perms), BASIS_PERMS, NO_MODULE, NO_TID };
-	return (struct judgement){ KIND_FILE, BASIS_PERMS, NO_MODULE, NO_TID };
+		return (struct judgement){ kind_by_perms(m->perms), BASIS_PERMS, NO_MODULE, NO_TID, 0 };
+	return (struct judgement){ KIND_FILE, BASIS_PERMS, NO_MODULE, NO_TID, 0 };
 }
 
 static enum kind anon_kind(unsigned perms)
@@ -331,7 +395,7 @@ static struct judgement judge_named(const struct classifier *c, const struct map
 		label.kind = anon_kind(m->perms);
 	if (label.kind == KIND_STACK && label.is_main)
 		tid = c->as->process.pid;
-	return (struct judgement){ label.kind, BASIS_NAME, NO_MODULE, tid };
+	return (struct judgement){ label.kind, BASIS_NAME, NO_MODULE, tid, 0 };
 }
 
 static struct judgement judge_anon(const struct classifier *c, const struct mapping *m)
@@ -341,8 +405,8 @@ static struct judgement judge_anon(const struct classifier *c, const struct mapp
 	/* Parts of the main stack whose access was changed are mappings without the label. */
 	if (m->start >= c->stack_start && m->end <= c->stack_end)
 		return (struct judgement){ kind == KIND_RESERVED ? KIND_GUARD : KIND_STACK, BASIS_PATTERN,
-					   NO_MODULE, c->as->process.pid };
-	return (struct judgement){ kind, BASIS_PERMS, NO_MODULE, NO_TID };
+					   NO_MODULE, c->as->process.pid, 0 };
+	return (struct judgement){ kind, BASIS_PERMS, NO_MODULE, NO_TID, 0 };
 }
 
 static struct judgement judge(const struct classifier *c, const struct mapping *m)
@@ -351,14 +415,14 @@ static struct judgement judge(const struct classifier *c, const struct mapping *
 	case OBJECT_NONE:
 		return judge_anon(c, m);
 	case OBJECT_ZERO:
-		return (struct judgement){ anon_kind(m->perms), BASIS_NAME, NO_MODULE, NO_TID };
+		return (struct judgement){ anon_kind(m->perms), BASIS_NAME, NO_MODULE, NO_TID, 0 };
 	case OBJECT_LABEL:
 	case OBJECT_KERNEL:
 		return judge_named(c, m);
 	case OBJECT_SHM:
-		return (struct judgement){ KIND_SHM, BASIS_NAME, NO_MODULE, NO_TID };
+		return (struct judgement){ KIND_SHM, BASIS_NAME, NO_MODULE, NO_TID, 0 };
 	case OBJECT_DEVICE:
-		return (struct judgement){ KIND_DEVICE, BASIS_NAME, NO_MODULE, NO_TID };
+		return (struct judgement){ KIND_DEVICE, BASIS_NAME, NO_MODULE, NO_TID, 0 };
 	case OBJECT_FILE:
 		break;
 	}
@@ -378,7 +442,7 @@ static void emit_judged(struct classifier *c, const struct mapping *m, uint64_t 
 	 */
 	if (j.kind == KIND_HEAP && j.basis == BASIS_NAME && c->as->process.start_brk != UNKNOWN &&
 	    start < c->as->process.start_brk) {
-		struct judgement below = { anon_kind(m->perms), BASIS_PERMS, NO_MODULE, NO_TID };
+		struct judgement below = { anon_kind(m->perms), BASIS_PERMS, NO_MODULE, NO_TID, 0 };
 		uint64_t brk = MIN(end, c->as->process.start_brk);
 
 		emit(c, start, brk, &below);
@@ -394,7 +458,7 @@ static struct judgement judge_extent(const struct extent *extent, const struct m
 	bool has_access = m->perms & (PERM_R | PERM_W | PERM_X);
 
 	return (struct judgement){ is_stack && !has_access ? KIND_GUARD : extent->kind, extent->basis,
-				   NO_MODULE, extent->tid };
+				   NO_MODULE, extent->tid, 0 };
 }
 
 /* Memory that a stack or an arena may be a part of: nameless, or the heap that brk() made. */
@@ -521,17 +585,13 @@ static void classify_mapping(struct classifier *c, const struct mapping *m)
 	flush_padding(c);
 }
 
-static void add_up_modules(struct addrspace *as)
+static void add_up_padding(struct addrspace *as)
 {
 	for (size_t i = 0; i < as->n_regions; i++) {
 		const struct region *region = &as->regions[i];
 
-		if (region->module == NO_MODULE)
-			continue;
-		as->modules[region->module].padding += region->padding;
-		if (region->kind < N_MODULE_KINDS)
-			as->modules[region->module].sizes[region->kind] +=
-				region->end - region->start - region->padding;
+		if (region->module != NO_MODULE)
+			as->modules[region->module].padding += region->padding;
 	}
 }
 
@@ -546,5 +606,5 @@ void classify(struct addrspace *as)
 		classify_mapping(&c, &as->mappings[i]);
 	}
 	free(c.spans);
-	add_up_modules(as);
+	add_up_padding(as);
 }

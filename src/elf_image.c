@@ -14,6 +14,7 @@
 
 /* Far more than any linker makes; what has more was made to keep its readers busy. */
 #define SEGMENTS_MAX 256
+#define SECTIONS_MAX 65536
 #define NOTES_MAX 16
 #define NOTE_SIZE_MAX (64 << 10)
 
@@ -162,32 +163,71 @@ static unsigned section_perms(uint64_t flags)
 	return PERM_R | (flags & SHF_WRITE ? PERM_W : 0u) | (flags & SHF_EXECINSTR ? PERM_X : 0u);
 }
 
-/* Section headers may be missing or nonsense: they refine an image and never make it fail. */
-static void read_sections(Elf *elf, struct image *image)
+/* Has addresses of its own: .tbss overlaps what comes after it. */
+static bool is_loaded(const GElf_Shdr *shdr)
 {
-	size_t cap = 0;
+	return (shdr->sh_flags & SHF_ALLOC) && shdr->sh_size > 0 && adds_up(shdr->sh_addr, shdr->sh_size) &&
+	       !(shdr->sh_type == SHT_NOBITS && (shdr->sh_flags & SHF_TLS));
+}
+
+static char *section_name(Elf *elf, size_t names, const GElf_Shdr *shdr)
+{
+	const char *name = elf_strptr(elf, names, shdr->sh_name);
+
+	return mem_copy(name ? name : "", name ? strlen(name) : 0);
+}
+
+/* Sections that overlap contradict each other: none of them decides, and the later one is left out. */
+static void sort_sections(struct image *image)
+{
+	bool overlap = false;
+	size_t n = 0;
+
+	qsort(image->sections, image->n_sections, sizeof(*image->sections), compare_sections);
+	for (size_t i = 0; i < image->n_sections; i++) {
+		struct section *section = &image->sections[i];
+
+		if (n > 0 && section->start < image->sections[n - 1].end) {
+			overlap = true;
+			free(section->name);
+		} else {
+			image->sections[n++] = *section;
+		}
+	}
+	image->n_sections = n;
+	for (size_t i = 0; overlap && i < n; i++)
+		image->sections[i].decides = false;
+}
+
+/* Section headers may be missing or nonsense: they refine an image and never make it fail. */
+static void read_sections(Elf *elf, bool want_all, struct image *image)
+{
+	size_t cap = 0, names = SHN_UNDEF;
 	GElf_Shdr shdr;
 
+	elf_getshdrstrndx(elf, &names);
 	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(elf, scn));) {
-		if (!gelf_getshdr(scn, &shdr) || !(shdr.sh_flags & SHF_ALLOC) || shdr.sh_type == SHT_NOBITS ||
-		    shdr.sh_size == 0 || !adds_up(shdr.sh_addr, shdr.sh_size) ||
-		    !question_at(image, shdr.sh_addr, shdr.sh_addr + shdr.sh_size))
+		bool decides;
+
+		if (!gelf_getshdr(scn, &shdr) || !is_loaded(&shdr))
 			continue;
+		decides = shdr.sh_type != SHT_NOBITS &&
+			  question_at(image, shdr.sh_addr, shdr.sh_addr + shdr.sh_size);
+		if (!decides && !want_all)
+			continue;
+		if (image->n_sections == SECTIONS_MAX)
+			break;
 		mem_grow(image->sections, image->n_sections, cap);
 		image->sections[image->n_sections++] = (struct section){
 			.start = shdr.sh_addr,
 			.end = shdr.sh_addr + shdr.sh_size,
 			.perms = section_perms(shdr.sh_flags),
+			.decides = decides,
+			.name = want_all ? section_name(elf, names, &shdr) : NULL,
 		};
 	}
-	if (image->n_sections == 0)
-		return;
-	qsort(image->sections, image->n_sections, sizeof(*image->sections), compare_sections);
-	for (size_t i = 1; i < image->n_sections; i++)
-		if (image->sections[i].start < image->sections[i - 1].end) {
-			image->n_sections = 0;
-			return;
-		}
+	if (image->n_sections > 0)
+		sort_sections(image);
 }
 
 static bool has_question(const struct image *image)
@@ -229,30 +269,34 @@ static int read_image(Elf *elf, size_t len, struct image **ret, bool *ret_more)
 	return 0;
 }
 
-int elf_image_parse(const void *page, size_t len, struct image **ret)
+int elf_image_parse(const void *bytes, size_t len, bool want_sections, struct image **ret)
 {
 	_cleanup_elf_ Elf *elf = NULL;
 	bool more;
+	int r;
 
 	elf_version(EV_CURRENT);
 	/* libelf reads what it is given; that its parameter is not const is history. */
-	elf = elf_memory((char *)page, len);
-	return read_image(elf, len, ret, &more);
+	elf = elf_memory((char *)bytes, len);
+	r = read_image(elf, len, ret, &more);
+	if (r == 0 && want_sections)
+		read_sections(elf, true, *ret);
+	return r;
 }
 
 /* The whole file at libelf's disposal: slower, and seldom needed. */
-static int read_whole(int fd, struct image **ret)
+static int read_whole(int fd, bool want_sections, struct image **ret)
 {
 	_cleanup_elf_ Elf *elf = elf_begin(fd, ELF_C_READ, NULL);
 	bool more;
 	int r = read_image(elf, SIZE_MAX, ret, &more);
 
-	if (r == 0 && has_question(*ret))
-		read_sections(elf, *ret);
+	if (r == 0 && (want_sections || has_question(*ret)))
+		read_sections(elf, want_sections, *ret);
 	return r;
 }
 
-int elf_image_read(int fd, struct image **ret)
+int elf_image_read(int fd, bool want_sections, struct image **ret)
 {
 	_Alignas(16) char page[FIRST_PAGE];
 	struct image *image = NULL;
@@ -268,9 +312,9 @@ int elf_image_read(int fd, struct image **ret)
 	elf_version(EV_CURRENT);
 	elf = elf_memory(page, (size_t)n);
 	r = read_image(elf, (size_t)n, &image, &more);
-	if (more) {
+	if (more || (r == 0 && want_sections)) {
 		image_free(image);
-		return read_whole(fd, ret);
+		return read_whole(fd, want_sections, ret);
 	}
 	if (r == 0)
 		*ret = image;
@@ -281,7 +325,7 @@ size_t elf_image_build_id(int fd, unsigned char ret[BUILD_ID_MAX])
 {
 	_cleanup_image_ struct image *image = NULL;
 
-	if (elf_image_read(fd, &image) < 0)
+	if (elf_image_read(fd, false, &image) < 0)
 		return 0;
 	memcpy(ret, image->build_id, image->build_id_len);
 	return image->build_id_len;

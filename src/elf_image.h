@@ -8,18 +8,22 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "addrspace.h"
 
-/* From a file, read by pread(): the position of `fd` does not matter and is not kept. */
-int elf_image_read(int fd, struct image **ret);
+/*
+ * From a file, read by pread(): the position of `fd` does not matter and is not kept. Sections
+ * are read where the segments leave a question; `want_sections`: all of them, with names.
+ */
+int elf_image_read(int fd, bool want_sections, struct image **ret);
 
 /*
- * From a copy of the first page (or pages) that a file has in memory. Section headers, which
- * are not loaded, are not to be had in this way.
+ * From a copy of what a file has in memory: its first page, where section headers are seldom
+ * to be had, or all of it.
  */
-int elf_image_parse(const void *page, size_t len, struct image **ret);
+int elf_image_parse(const void *bytes, size_t len, bool want_sections, struct image **ret);
 
 /* The build-id of a file, for comparing; its length, or 0 when it has none. */
 size_t elf_image_build_id(int fd, unsigned char ret[BUILD_ID_MAX]);

@@ -111,7 +111,8 @@ static int read_facts(const struct options *options, struct proc *proc, enum sou
 	r = read_process(proc, as, err);
 	if (r < 0)
 		return r;
-	read_objects(proc, as, needs & NEED_FILE_STATE);
+	read_objects(proc, as, needs);
+	as->is_cut = needs & NEED_CUTS;
 	read_stacks(proc, as);
 	if (needs & NEED_THREADS)
 		read_stack_use(proc, as);

@@ -265,6 +265,8 @@ static const struct option_info option_table[] = {
 	{ 's', "summary", ARG_NONE, NULL, VIEW(view_summary), "a row a kind, costs to the kernel, and limits",
 	  "Views" },
 	{ 'm', "modules", ARG_NONE, NULL, VIEW(view_modules), "a row a program or library", NULL },
+	{ 'S', "sections", ARG_NONE, NULL, VIEW(view_sections), "a row an ELF section or other region",
+	  NULL },
 	{ 't', "threads", ARG_NONE, NULL, VIEW(view_threads), "a row a thread, with its stack", NULL },
 	{ 0, "pages", ARG_NONE, NULL, VIEW(view_pages), "the state of the pages, with --range or --kind",
 	  NULL },
@@ -497,7 +499,7 @@ unsigned options_needs(const struct options *o)
 	for (size_t i = 0; i < o->n_columns; i++)
 		needs |= o->columns[i]->needs;
 	if (o->json)
-		needs |= NEED_FILE_STATE | NEED_THREADS | NEED_LIMITS;
+		needs |= NEED_FILE_STATE | NEED_THREADS | NEED_LIMITS | NEED_VDSO;
 	if (o->explained)
 		needs |= NEED_LIMITS;
 	return needs;

@@ -18,8 +18,7 @@
 #include "pagemap.h"
 #include "text.h"
 
-#define NOT_YET (-1)
-#define NOT_TO_BE_HAD (-2)
+#define NOT_YET INT_MIN /* any other negative number is why it could not be opened */
 
 #define FILE_MAX ((size_t)64 << 20) /* of what is read as a whole; real ones are far smaller */
 
@@ -257,15 +256,20 @@ static int open_once(int *fd, int dir_fd, const char *name, int flags)
 	if (*fd == NOT_YET) {
 		*fd = openat(dir_fd, name, flags | O_CLOEXEC);
 		if (*fd < 0)
-			*fd = NOT_TO_BE_HAD;
+			*fd = -errno;
 	}
-	return *fd >= 0 ? *fd : -EACCES;
+	return *fd;
+}
+
+int proc_page_map(struct proc *proc)
+{
+	return open_once(&proc->pages_fd, proc->mm_fd, "pagemap", O_RDONLY);
 }
 
 /* The word of a page in the page map; 0 when there is none. */
 static uint64_t page_word(struct proc *proc, uint64_t addr, uint64_t page_size)
 {
-	int fd = open_once(&proc->pages_fd, proc->mm_fd, "pagemap", O_RDONLY);
+	int fd = proc_page_map(proc);
 	uint64_t word;
 
 	if (fd < 0 ||

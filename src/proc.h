@@ -21,7 +21,7 @@ struct proc {
 	bool is_ours;	   /* and its numbers are those that system calls take */
 	int fd;		   /* /proc/PID */
 	int mm_fd;	   /* where the memory can be read: fd, or a living thread's directory */
-	int memory_fd;	   /* mem, opened when first needed; -1: not yet, -2: not to be had */
+	int memory_fd;	   /* mem, opened when first needed */
 	int pages_fd;	   /* pagemap, likewise */
 	int root_fd;	   /* the process's root directory, likewise */
 	bool no_map_files; /* opening through map_files was refused once: not tried again */
@@ -55,6 +55,9 @@ char *proc_read_link(int dir_fd, const char *name, size_t *ret_len);
  * or up to where nothing is mapped; -ENODATA when no page was touched; or a negative errno.
  */
 ssize_t proc_read_memory(struct proc *proc, uint64_t addr, void *buf, size_t len);
+
+/* The descriptor of the process's page map, which `proc` keeps; or a negative errno. */
+int proc_page_map(struct proc *proc);
 
 /* Whether the page at an address is a guard without a mapping of its own (MADV_GUARD_INSTALL). */
 bool proc_is_guard(struct proc *proc, uint64_t addr);

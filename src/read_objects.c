@@ -9,6 +9,7 @@
 #include "elf_image.h"
 #include "open_object.h"
 #include "parse_mounts.h"
+#include "read_vdso.h"
 
 static bool has_prefix(const struct object *object, const char *prefix)
 {
@@ -85,14 +86,15 @@ static int read_memory_image(struct proc *proc, const struct addrspace *as, stru
 	if (m->offset != 0)
 		return -ENODATA;
 	n = proc_read_memory(proc, m->start, page, sizeof(page));
-	return n < 0 ? (int)n : elf_image_parse(page, (size_t)n, &object->image);
+	return n < 0 ? (int)n : elf_image_parse(page, (size_t)n, false, &object->image);
 }
 
-static void read_image(struct proc *proc, const struct addrspace *as, struct object *object)
+static void read_image(struct proc *proc, const struct addrspace *as, struct object *object,
+		       bool want_sections)
 {
 	struct stat st;
 	_cleanup_close_ int fd = open_object(proc, as, object, &st);
-	int r = fd < 0 ? fd : elf_image_read(fd, &object->image);
+	int r = fd < 0 ? fd : elf_image_read(fd, want_sections, &object->image);
 
 	if (r == -ENXIO) {
 		set_device(object, &st);
@@ -172,7 +174,7 @@ static void note_unreadable(struct addrspace *as)
 			       n, n == 1 ? "" : "s");
 }
 
-void read_objects(struct proc *proc, struct addrspace *as, bool want_state)
+void read_objects(struct proc *proc, struct addrspace *as, unsigned needs)
 {
 	_cleanup_free_ char *mounts = NULL;
 
@@ -185,11 +187,13 @@ void read_objects(struct proc *proc, struct addrspace *as, bool want_state)
 		unescape_name(proc, as, object);
 		find_mount(proc, &mounts, object);
 		if (may_be_module(object))
-			read_image(proc, as, object);
+			read_image(proc, as, object, needs & NEED_SECTIONS);
 		else if (object->type == OBJECT_FILE)
 			find_device(proc, as, object);
-		if (want_state)
+		if (needs & NEED_FILE_STATE)
 			set_state(proc, as, object);
 	}
+	if (needs & NEED_VDSO)
+		read_vdso(proc, as);
 	note_unreadable(as);
 }

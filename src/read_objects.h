@@ -6,10 +6,12 @@
  */
 #pragma once
 
-#include <stdbool.h>
-
 #include "addrspace.h"
+#include "need.h"
 #include "proc.h"
 
-/* `want_state`: also find out what has become of each file. Leaves a note for what is not to be had. */
-void read_objects(struct proc *proc, struct addrspace *as, bool want_state);
+/*
+ * `needs`: of NEED_FILE_STATE, NEED_SECTIONS and NEED_VDSO, what is wanted as well. Leaves a note for
+ * what is not to be had.
+ */
+void read_objects(struct proc *proc, struct addrspace *as, unsigned needs);

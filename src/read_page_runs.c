@@ -160,7 +160,7 @@ static int read_region(struct reader *reader, uint32_t region)
 int read_page_runs(struct proc *proc, struct addrspace *as, const uint32_t *regions, size_t n,
 		   struct error *err)
 {
-	_cleanup_close_ int fd = proc_open_file(proc->mm_fd, "pagemap");
+	int fd = proc_page_map(proc);
 	_cleanup_close_ int flags_fd = proc->is_live ? proc_open_file(AT_FDCWD, "/proc/kpageflags") : -1;
 	struct reader reader = { .as = as, .fd = fd, .flags_fd = flags_fd };
 	int r = fd < 0 ? fd : 0;

@@ -72,7 +72,7 @@ static size_t adjacent_end(const struct page_range *ranges, size_t n, size_t i)
 
 int read_pages(struct proc *proc, uint64_t page_size, struct page_range *ranges, size_t n, bool scan_only)
 {
-	_cleanup_close_ int fd = proc_open_file(proc->mm_fd, "pagemap");
+	int fd = proc_page_map(proc);
 	struct counter c = { .fd = fd, .page_size = page_size, .ranges = ranges, .n = n };
 	uint64_t guard = PAGE_IS_GUARD;
 	bool can_scan = true;

@@ -221,7 +221,7 @@ static void take_guard(void *context, const struct page_region *region)
 static bool has_hidden_guard(struct proc *proc, const struct addrspace *as, const struct mapping *m,
 			     uint64_t control, struct stack_block *ret)
 {
-	_cleanup_close_ int fd = proc_open_file(proc->mm_fd, "pagemap");
+	int fd = proc_page_map(proc);
 	struct guard_search search = { 0 };
 	uint64_t guard = PAGE_IS_GUARD;
 

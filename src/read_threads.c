@@ -119,7 +119,7 @@ static bool find_stack(const struct addrspace *as, const struct thread *thread, 
 
 void read_stack_use(struct proc *proc, struct addrspace *as)
 {
-	_cleanup_close_ int fd = proc_open_file(proc->mm_fd, "pagemap");
+	int fd = proc_page_map(proc);
 	uint64_t guard = PAGE_IS_GUARD;
 
 	for (size_t i = 0; fd >= 0 && i < as->n_threads; i++) {

@@ -137,6 +137,14 @@ static void put_explanation(struct json *json, const struct addrspace *as, const
 	json_text(json, "explanation", text, strlen(text));
 }
 
+static void put_section(struct json *json, const struct section *section)
+{
+	if (section && section->name)
+		json_text(json, "section", section->name, strlen(section->name));
+	else
+		json_null(json, "section");
+}
+
 static void put_region(struct json *json, const struct addrspace *as, const struct region *region,
 		       bool explained)
 {
@@ -155,7 +163,7 @@ static void put_region(struct json *json, const struct addrspace *as, const stru
 	json_text(json, "name", object->name, object->name_len);
 	put_file(json, as, region);
 	json_number(json, "module", region->module == NO_MODULE ? UNKNOWN : (uint64_t)region->module);
-	json_null(json, "section");
+	put_section(json, region_section(as, region));
 	json_number(json, "tid", region->tid == NO_TID ? UNKNOWN : (uint64_t)region->tid);
 	if (as->usage.n_slots > 0)
 		put_usage(json, as, region);

@@ -182,6 +182,7 @@ const struct view_info view_modules = {
 	.option = "--modules",
 	.columns = module_columns,
 	.usual = "TEXT,RODATA,RELRO,DATA,BSS,PADDING,BIAS,BUILDID,FILE,NAME",
+	.needs = NEED_VDSO,
 	.extended = "TEXT,RODATA,RELRO,DATA,BSS,PADDING,RSS,PSS,USS,SWAP,BUILDID,FILE,NAME",
 	.every = "TEXT,RODATA,RELRO,DATA,BSS,PADDING," ALL_FIGURES ",BIAS,BUILDID,FILE,NAME",
 	.collect = collect,

@@ -118,6 +118,16 @@ static struct cell get_buildid(const struct column *column _unused_, const struc
 	return object ? cell_build_id(object->image) : (struct cell){ 0 };
 }
 
+static struct cell get_section(const struct column *column _unused_, const struct addrspace *as,
+			       const void *row)
+{
+	const struct section *section = region_section(as, row);
+
+	if (!section || !section->name)
+		return (struct cell){ 0 };
+	return (struct cell){ .text = section->name, .len = strlen(section->name) };
+}
+
 static struct cell get_file(const struct column *column _unused_, const struct addrspace *as, const void *row)
 {
 	return cell_word(file_state_names[object_of(as, row)->state]);
@@ -167,8 +177,11 @@ static const struct column region_columns[] = {
 	{ "OFFSET", CELL_ADDRESS, .get = get_offset, .help = "of START in the file" },
 	{ "DEV", CELL_DEVICE, .get = get_dev, .help = "device of the file, major:minor" },
 	{ "INODE", CELL_NUMBER, .get = get_inode, .help = "inode of the file" },
-	{ "MODULE", CELL_NAME, .get = get_module, .help = "ELF module that it belongs to" },
-	{ "BUILDID", CELL_BYTES, .get = get_buildid, .help = "build-id of the module" },
+	{ "MODULE", CELL_NAME, .needs = NEED_VDSO, .get = get_module,
+	  .help = "ELF module that it belongs to" },
+	{ "BUILDID", CELL_BYTES, .needs = NEED_VDSO, .get = get_buildid, .help = "build-id of the module" },
+	{ "SECTION", CELL_NAME, .needs = NEED_VDSO | NEED_SECTIONS, .get = get_section,
+	  .help = "ELF section that all of it lies in" },
 	{ "TID", CELL_NUMBER, .get = get_tid, .help = "thread whose stack or arena it is" },
 	{ "BASIS", CELL_WORD, .get = get_basis,
 	  .help = "how KIND is known: segment, section, name, and so on" },
@@ -205,6 +218,18 @@ const struct view_info view_regions = {
 	.extended = "START,END,SIZE,RSS,PSS,DIRTY,SWAP,PERMS,KIND,NAME",
 	.every = "START,END,SIZE," ALL_FIGURES ",THPELIGIBLE,PROTECTIONKEY,KERNELPAGESIZE,MMUPAGESIZE,"
 		 "PERMS,KIND,FLAGS,NAME",
+	.remark = remark,
+	.put_footer = put_footer,
+};
+
+const struct view_info view_sections = {
+	.option = "--sections",
+	.columns = region_columns,
+	.usual = "START,END,SIZE,PERMS,KIND,SECTION,NAME",
+	.extended = "START,END,SIZE,RSS,PSS,DIRTY,SWAP,PERMS,KIND,SECTION,NAME",
+	.every = "START,END,SIZE," ALL_FIGURES ",THPELIGIBLE,PROTECTIONKEY,KERNELPAGESIZE,MMUPAGESIZE,"
+		 "PERMS,KIND,FLAGS,SECTION,NAME",
+	.needs = NEED_VDSO | NEED_SECTIONS | NEED_CUTS,
 	.remark = remark,
 	.put_footer = put_footer,
 };

@@ -39,5 +39,6 @@ struct view_info {
 extern const struct view_info view_regions;
 extern const struct view_info view_summary;
 extern const struct view_info view_modules;
+extern const struct view_info view_sections; /* in view_regions.c */
 extern const struct view_info view_threads;
 extern const struct view_info view_pages;

@@ -38,6 +38,8 @@ def test_sizes_are_those_of_readelf(process):
     assert len(rows) > 10
     for row in rows[:-1]:
         sizes = {name: int(row[name]) for name in SIZES}
+        if row["NAME"] == "[vdso]":
+            continue
         segments = segments_of(row["NAME"])
         assert sum(sizes.values()) == sum(memsz for _, _, _, memsz, _ in segments), row
         assert sizes["BSS"] == sum(memsz - filesz for _, _, filesz, memsz, _ in segments), row
@@ -52,10 +54,10 @@ def test_build_ids_and_places(process):
     unstrip = need("eu-unstrip")
     text = subprocess.run([unstrip, "-n", "-p", str(process.pid)], check=True, capture_output=True, text=True)
     wanted = {(int(line.split("+")[0], 16), line.split()[1].split("@")[0]) for line in text.stdout.splitlines()
-              if line.split()[1] != "-" and line.split()[2].startswith("/")}
+              if line.split()[1] != "-"}
     rows = modules_of(process, "-o", "START,BUILDID")[:-1]
     got = {(int(row["START"], 16), row["BUILDID"]) for row in rows}
-    assert wanted and wanted <= got
+    assert len(wanted) > 10 and wanted <= got
 
 
 def test_sums(process):

@@ -48,7 +48,7 @@ def opened(process, directory, *options):
     (["-s"], {"maps": 1}),
     (["-x"], {"smaps": 1, "pagemap": 1}),
     (["-X"], {"smaps": 1, "pagemap": 1}),
-    (["-J", "-x"], {"smaps": 1, "pagemap": 2}),  # for figures, and for the stacks of threads
+    (["-J", "-x"], {"smaps": 1, "pagemap": 1}),
     (["-o", "PSS"], {"smaps": 1, "pagemap": 1}),
     (["-o", "+FLAGS"], {"smaps": 1, "pagemap": 1}),
     (["--sort", "PSS"], {"smaps": 1, "pagemap": 1}),

@@ -35,8 +35,8 @@ static void set_files(struct addrspace *as, const uint8_t *elf, size_t size)
 
 		if (object->type == OBJECT_LABEL)
 			continue;
-		object->headers =
-			elf_image_parse(elf, size, &object->image) == 0 ? HEADERS_FILE : HEADERS_UNREADABLE;
+		object->headers = elf_image_parse(elf, size, true, &object->image) == 0 ? HEADERS_FILE :
+											  HEADERS_UNREADABLE;
 		object->is_executable = true;
 	}
 }

@@ -80,13 +80,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	unsigned char id[BUILD_ID_MAX];
 	int fd = memfd_create("elf", MFD_CLOEXEC);
 
-	if (elf_image_parse(data, size, &image) == 0) {
+	if (elf_image_parse(data, size, true, &image) == 0) {
 		require_image(image);
 		image_free(image);
 	}
 	require(write(fd, data, size) == (ssize_t)size);
 	image = NULL;
-	if (elf_image_read(fd, &image) == 0) {
+	if (elf_image_read(fd, true, &image) == 0) {
 		require_image(image);
 		require(elf_image_build_id(fd, id) == image->build_id_len);
 		check_loaded(image);

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from cli.helpers import ends
 from conftest import Process, missing, need
-from threads.told import (HERE, assert_threads, directory, is_arena, parts, range_of, ranges_of,
-                          region_with, run, target_of, thread_of, told)
+from threads.told import (HERE, assert_threads, directory, is_arena, parts, range_of, ranges_of, settled_target_of,
+                          region_with, run, target_of, thread_of, tids_of, told)
 
 NR_GET_ROBUST_LIST = {"x86_64": 274, "aarch64": 100}
 
@@ -65,8 +65,8 @@ def test_go():
     program = directory() / "go"
     run([need("go"), "build", "-o", program, HERE / "program.go"], env=environment_of_go(CGO_ENABLED="0"))
     with Process([program]) as process:
-        target = target_of(process.pid)
-        assert_threads(process, target)
+        target = settled_target_of(process)
+        assert [thread["tid"] for thread in target["threads"]] == tids_of(process)
         assert len(target["threads"]) > 8
         assert [thread["tid"] for *_, thread in ranges_of(target)] == [process.pid]
         region, = (region for region in target["regions"] if region["kind"] == "stack")

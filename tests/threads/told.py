@@ -148,10 +148,22 @@ def is_arena(region):
     return region["basis"] in ("thread", "pattern") and region["kind"] in ("heap", "reserved")
 
 
+def tids_of(process):
+    return sorted(int(path.name) for path in Path(f"/proc/{process.pid}/task").iterdir())
+
+
 def assert_threads(process, target):
     """All threads of a process are listed, in order, and no others."""
-    tids = sorted(int(path.name) for path in Path(f"/proc/{process.pid}/task").iterdir())
-    assert [thread["tid"] for thread in target["threads"]] == tids
+    assert [thread["tid"] for thread in target["threads"]] == tids_of(process)
+
+
+def settled_target_of(process):
+    """A run-time system may begin a thread at any time: read until none came meanwhile."""
+    while True:
+        before = tids_of(process)
+        target = target_of(process.pid)
+        if before == tids_of(process):
+            return target
 
 
 # ---- a reader who may list memory, but not read it ----

@@ -79,7 +79,23 @@ def observe(*argv):
     modules = [SimpleNamespace(**module) for module in target["modules"]]
     for module in modules:
         module.bias = int(module.bias, 16)
+    drop_vdso(regions, modules)
     return Observed([read_told(line) for line in process.lines], mappings, regions, modules)
+
+
+def drop_vdso(regions, modules):
+    """The one module without a file: the kernel's."""
+    for index, module in enumerate(modules):
+        if module.path != "[vdso]":
+            continue
+        for region in regions:
+            if region.module == index:
+                assert region.kind == "vdso" and region.padding == 0
+                region.module = None
+            elif region.module is not None and region.module > index:
+                region.module -= 1
+        del modules[index]
+        return
 
 
 def holder(parts, address):

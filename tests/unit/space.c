@@ -53,6 +53,8 @@ void space_add_file(struct addrspace *as, const struct file *file)
 	image->sections = mem_realloc(NULL, image->n_sections, sizeof(*image->sections));
 	memcpy(image->segments, file->segments, image->n_segments * sizeof(*image->segments));
 	memcpy(image->sections, file->sections, image->n_sections * sizeof(*image->sections));
+	for (size_t i = 0; i < image->n_sections; i++)
+		image->sections[i].decides = true;
 	image->relro_start = file->relro_start;
 	image->relro_end = file->relro_end;
 	object->image = image;

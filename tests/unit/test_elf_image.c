@@ -35,7 +35,7 @@ static int read_bytes(const unsigned char *bytes, size_t len, struct image **ret
 	_cleanup_close_ int fd = memfd_create("elf", MFD_CLOEXEC);
 
 	cr_assert_eq(write(fd, bytes, len), (ssize_t)len);
-	return elf_image_read(fd, ret);
+	return elf_image_read(fd, false, ret);
 }
 
 static struct image *read_file(const struct elf_file *file)
@@ -55,7 +55,7 @@ static void expect_refused(const struct elf_file *file, int code)
 
 	elf_file_write(file, bytes);
 	cr_expect_eq(read_bytes(bytes, sizeof(bytes), &image), code);
-	cr_expect_eq(elf_image_parse(bytes, sizeof(bytes), &image), code);
+	cr_expect_eq(elf_image_parse(bytes, sizeof(bytes), false, &image), code);
 	cr_expect_null(image);
 }
 
@@ -96,7 +96,7 @@ Test(elf_image, from_memory)
 	struct image *image = NULL;
 
 	elf_file_write(&program, bytes);
-	cr_assert_eq(elf_image_parse(bytes, 4096, &image), 0);
+	cr_assert_eq(elf_image_parse(bytes, 4096, false, &image), 0);
 	expect_program(image);
 	image_free(image);
 }
@@ -114,7 +114,7 @@ Test(elf_image, program_headers_may_lie_behind_the_first_page)
 
 	image = NULL;
 	elf_file_write(&file, bytes);
-	cr_assert_eq(elf_image_parse(bytes, 4096, &image), -EBADMSG, "of memory there is no more");
+	cr_assert_eq(elf_image_parse(bytes, 4096, false, &image), -EBADMSG, "of memory there is no more");
 	cr_assert_null(image);
 }
 
