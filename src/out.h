@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "util.h"
+
 struct out {
 	FILE *file; /* borrowed */
 	int error;  /* the first failure, a negative errno; nothing is written after it */
@@ -24,12 +26,62 @@ void out_init(struct out *out, FILE *file);
 /* Hands everything to the file and the file to the kernel. 0, or the first error of all. */
 int out_flush(struct out *out);
 
-void out_write(struct out *out, const char *s, size_t len);
-void out_fill(struct out *out, char c, size_t n);
+/* Hands over what there is; room is made. */
+void out_drain(struct out *out);
 
-/* Conversions into a buffer of OUT_HEX_MAX or OUT_DEC_MAX; they return the characters written. */
+/* For what does not fit. */
+void out_write_through(struct out *out, const char *s, size_t len);
+void out_fill_through(struct out *out, char c, size_t n);
+
+/*
+ * Conversions into a buffer of OUT_HEX_MAX, all of which is written to, or of OUT_DEC_MAX. They
+ * return the characters of the number.
+ */
 size_t out_format_hex(char *buf, uint64_t value);
 size_t out_format_dec(char *buf, uint64_t value);
+
+static inline size_t out_room(const struct out *out)
+{
+	return sizeof(out->buf) - out->len;
+}
+
+/* Makes room for `n` characters, which must be far fewer than the buffer holds. */
+static inline void out_reserve(struct out *out, size_t n)
+{
+	if (unlikely(out_room(out) < n))
+		out_drain(out);
+}
+
+static inline void out_write(struct out *out, const char *s, size_t len)
+{
+	if (unlikely(len > sizeof(out->buf) || len > out_room(out))) {
+		out_write_through(out, s, len);
+		return;
+	}
+	memcpy(out->buf + out->len, s, len);
+	out->len += len;
+}
+
+#define OUT_SHORT 24
+
+/* The same for at most OUT_SHORT characters, where that many can be read all the same. */
+static inline void out_write_short(struct out *out, const char *s, size_t len)
+{
+	out_reserve(out, OUT_SHORT);
+	memcpy(out->buf + out->len, s, OUT_SHORT);
+	out->len += len;
+}
+
+static inline void out_fill(struct out *out, char c, size_t n)
+{
+	if (unlikely(n > OUT_SHORT)) {
+		out_fill_through(out, c, n);
+		return;
+	}
+	out_reserve(out, OUT_SHORT);
+	memset(out->buf + out->len, c, OUT_SHORT);
+	out->len += n;
+}
 
 static inline void out_str(struct out *out, const char *s)
 {
@@ -38,19 +90,18 @@ static inline void out_str(struct out *out, const char *s)
 
 static inline void out_char(struct out *out, char c)
 {
-	out_write(out, &c, 1);
+	out_reserve(out, 1);
+	out->buf[out->len++] = c;
 }
 
 static inline void out_dec(struct out *out, uint64_t value)
 {
-	char buf[OUT_DEC_MAX];
-
-	out_write(out, buf, out_format_dec(buf, value));
+	out_reserve(out, OUT_DEC_MAX);
+	out->len += out_format_dec(out->buf + out->len, value);
 }
 
 static inline void out_hex(struct out *out, uint64_t value)
 {
-	char buf[OUT_HEX_MAX];
-
-	out_write(out, buf, out_format_hex(buf, value));
+	out_reserve(out, OUT_HEX_MAX);
+	out->len += out_format_hex(out->buf + out->len, value);
 }

@@ -14,7 +14,7 @@ struct printed {
 	const char *text; /* in buf, in `owned`, or the cell's own */
 	size_t len, width;
 	char *owned;
-	char buf[OUT_DEC_MAX + 2];
+	char buf[OUT_SHORT];
 };
 
 static void print_text(struct printed *p, const struct cell *cell, bool raw)
@@ -48,18 +48,16 @@ static size_t format_device(char *buf, uint64_t dev)
 	return (size_t)snprintf(buf, OUT_DEC_MAX, "%02x:%02x", (unsigned)(dev >> 32), (unsigned)dev);
 }
 
-static void print_number(struct printed *p, enum cell_type type, uint64_t number, bool bytes)
+/* At most OUT_SHORT characters. */
+static size_t format_number(char *buf, enum cell_type type, uint64_t number, bool bytes)
 {
 	if (type == CELL_ADDRESS)
-		p->len = out_format_hex(p->buf, number);
-	else if (type == CELL_SIZE && !bytes)
-		p->len = text_size(p->buf, number);
-	else if (type == CELL_DEVICE)
-		p->len = format_device(p->buf, number);
-	else
-		p->len = out_format_dec(p->buf, number);
-	p->text = p->buf;
-	p->width = p->len;
+		return out_format_hex(buf, number);
+	if (type == CELL_SIZE && !bytes)
+		return text_size(buf, number);
+	if (type == CELL_DEVICE)
+		return format_device(buf, number);
+	return out_format_dec(buf, number);
 }
 
 static bool is_text(enum cell_type type)
@@ -87,8 +85,11 @@ static void print_cell(struct printed *p, enum cell_type type, const struct cell
 		print_bytes(p, cell);
 	else if (is_text(type))
 		print_text(p, cell, style->raw);
-	else
-		print_number(p, cell->is_count ? CELL_NUMBER : type, cell->number, style->bytes);
+	else {
+		p->text = p->buf;
+		p->len = p->width = format_number(p->buf, cell->is_count ? CELL_NUMBER : type, cell->number,
+						  style->bytes);
+	}
 }
 
 static size_t cell_width(enum cell_type type, const struct cell *cell, const struct table_style *style)
@@ -105,138 +106,217 @@ static size_t count_rows(const struct table *table)
 	return table->view ? table->view->n_rows : table->n_rows;
 }
 
-static inline struct cell get_cell(const struct table *table, size_t row, size_t column)
+static inline const void *get_row(const struct table *table, size_t i)
+{
+	return table->view ? view_row(table->view, i) : table->cells + i * table->n_columns;
+}
+
+static inline struct cell get_cell(const struct table *table, const void *row, size_t column)
 {
 	const struct column *c = table->columns[column];
 
-	if (!table->view)
-		return table->cells[row * table->n_columns + column];
-	return c->get(c, table->view->as, view_row(table->view, row));
+	return table->view ? c->get(c, table->view->as, row) : ((const struct cell *)row)[column];
 }
 
-/*
- * The widest cell of a column. Of numbers in full only the largest can be that; in powers of
- * 1024 any may, but none needs more than five characters.
- */
-static size_t measure_column(const struct table *table, size_t k, const struct table_style *style)
+/* A column of this table. */
+struct field {
+	const struct column *column;
+	enum cell_type type;
+	bool is_text;  /* stands left; numbers stand right */
+	bool is_plain; /* nothing has to be done to its plain cells but to align them */
+	bool grows;    /* the larger a number, the wider it is */
+	size_t width;
+	uint64_t largest, last; /* of the numbers that have been measured, or UNKNOWN */
+};
+
+static struct field *init_fields(const struct table *table, const struct table_style *style)
 {
-	const struct column *column = table->columns[k];
-	bool by_largest = column->type == CELL_ADDRESS || column->type == CELL_NUMBER ||
-			  (column->type == CELL_SIZE && style->bytes);
-	struct cell largest = { .number = UNKNOWN };
-	size_t n_rows = count_rows(table);
-	size_t width = 0;
-
-	for (size_t i = 0; i < n_rows; i++) {
-		struct cell cell = get_cell(table, i, k);
-
-		if (by_largest && !cell.is_count && !cell.is_word) {
-			if (cell_compare(column->type, &cell, &largest) > 0)
-				largest = cell;
-		} else if (cell.is_plain) {
-			width = MAX(width, cell.len);
-		} else {
-			width = MAX(width, cell_width(column->type, &cell, style));
-		}
-	}
-	return by_largest ? MAX(width, cell_width(column->type, &largest, style)) : width;
-}
-
-static size_t *measure(const struct table *table, const struct table_style *style)
-{
-	size_t *widths = mem_alloc(table->n_columns * sizeof(*widths));
-	size_t last = table->n_columns - 1;
-	size_t total = 0;
+	struct field *fields = mem_alloc(table->n_columns * sizeof(*fields));
 
 	for (size_t i = 0; i < table->n_columns; i++) {
 		const struct column *column = table->columns[i];
+		enum cell_type type = column->type;
 
-		/* Nothing follows the last column: the width of text in it matters only to a terminal. */
-		if (i == last && is_text(column->type) && style->width == 0)
-			continue;
-		widths[i] = MAX(measure_column(table, i, style), strlen(column->name));
-		total += widths[i] + (i > 0);
+		fields[i] = (struct field){
+			.column = column,
+			.type = type,
+			.is_text = is_text(type),
+			.is_plain = !style->raw && !style->colour && !(column->shrinks && style->width > 0),
+			.grows = type == CELL_ADDRESS || type == CELL_NUMBER ||
+				 (type == CELL_SIZE && style->bytes),
+			.largest = UNKNOWN,
+			.last = UNKNOWN,
+		};
 	}
-	for (size_t i = 0; i < table->n_columns && style->width > 0 && total > style->width; i++) {
-		size_t excess = total - style->width;
+	return fields;
+}
 
-		if (!table->columns[i]->shrinks || widths[i] <= SHRUNK_MIN)
-			continue;
-		excess = MIN(excess, widths[i] - SHRUNK_MIN);
-		widths[i] -= excess;
-		total -= excess;
+static void measure_cell(struct field *field, const struct cell *cell, const struct table_style *style)
+{
+	if (cell->is_plain) {
+		field->width = MAX(field->width, cell->len);
+	} else if (field->grows && !cell->is_count) {
+		/* UNKNOWN + 1 is 0. */
+		if (cell->number + 1 > field->largest + 1)
+			field->largest = cell->number;
+	} else if (field->is_text || cell->number != field->last) {
+		/* Neighbours are often of one size. */
+		field->last = cell->number;
+		field->width = MAX(field->width, cell_width(field->type, cell, style));
 	}
-	return widths;
+}
+
+static void measure_rows(const struct table *table, struct field *fields, size_t n,
+			 const struct table_style *style)
+{
+	size_t n_rows = count_rows(table);
+
+	for (size_t i = 0; i < n_rows; i++) {
+		const void *row = get_row(table, i);
+
+		for (size_t k = 0; k < n; k++) {
+			struct cell cell = get_cell(table, row, k);
+
+			measure_cell(&fields[k], &cell, style);
+		}
+	}
+}
+
+/* Where all does not fit into the terminal, some give way. */
+static void shrink(struct field *fields, size_t n, size_t excess)
+{
+	for (size_t i = 0; i < n && excess > 0; i++) {
+		size_t part;
+
+		if (!fields[i].column->shrinks || fields[i].width <= SHRUNK_MIN)
+			continue;
+		part = MIN(excess, fields[i].width - SHRUNK_MIN);
+		fields[i].width -= part;
+		excess -= part;
+	}
+}
+
+static void measure(const struct table *table, struct field *fields, const struct table_style *style)
+{
+	size_t n = table->n_columns;
+	size_t total = 0;
+
+	/* Nothing follows the last column: the width of text in it matters only to a terminal. */
+	if (fields[n - 1].is_text && style->width == 0)
+		n--;
+	measure_rows(table, fields, n, style);
+	for (size_t i = 0; i < n; i++) {
+		struct field *field = &fields[i];
+		struct cell largest = { .number = field->largest };
+
+		if (field->grows)
+			field->width = MAX(field->width, cell_width(field->type, &largest, style));
+		field->width = MAX(field->width, strlen(field->column->name));
+		total += field->width + (i > 0);
+	}
+	if (style->width > 0 && total > style->width)
+		shrink(fields, n, total - style->width);
 }
 
 /*
  * Blanks are written when something comes after them: no line ends in any. `*blanks` are those
  * that wait.
  */
-static void put_aligned(struct out *out, const char *text, size_t len, size_t width, size_t column_width,
-			bool right, size_t *blanks)
-{
-	size_t fill = width < column_width ? column_width - width : 0;
-
-	if (right)
-		*blanks += fill;
-	if (len > 0) {
-		out_fill(out, ' ', *blanks);
-		*blanks = 0;
-	}
-	out_write(out, text, len);
-	*blanks += 1 + (right ? 0 : fill);
-}
-
-static void put_coloured(struct out *out, const char *colour, const char *text, size_t len, size_t *blanks)
+static void put_blanks(struct out *out, size_t *blanks)
 {
 	out_fill(out, ' ', *blanks);
 	*blanks = 0;
+}
+
+static void put_left(struct out *out, const char *text, size_t len, size_t width, size_t column_width,
+		     size_t *blanks)
+{
+	if (len > 0)
+		put_blanks(out, blanks);
+	out_write(out, text, len);
+	*blanks += 1 + (width < column_width ? column_width - width : 0);
+}
+
+static void put_right(struct out *out, const char *text, size_t len, size_t width, size_t column_width,
+		      size_t *blanks)
+{
+	*blanks += width < column_width ? column_width - width : 0;
+	put_blanks(out, blanks);
+	out_write(out, text, len);
+	*blanks = 1;
+}
+
+static void put_coloured(struct out *out, const char *colour, const struct printed *p, size_t column_width,
+			 size_t *blanks)
+{
+	put_blanks(out, blanks);
 	out_str(out, "\033[");
 	out_str(out, colour);
 	out_char(out, 'm');
-	out_write(out, text, len);
+	out_write(out, p->text, p->len);
 	out_str(out, "\033[0m");
+	*blanks = 1 + (p->width < column_width ? column_width - p->width : 0);
 }
 
-static void put_cell(struct out *out, const struct table *table, size_t row, size_t i, size_t width,
-		     const struct table_style *style, size_t *blanks)
+static void shorten(struct printed *p, size_t width)
 {
-	const struct column *column = table->columns[i];
-	struct cell cell = get_cell(table, row, i);
+	char *shortened = text_shorten(p->text, width);
+
+	free(p->owned);
+	p->text = p->owned = shortened;
+	p->len = strlen(shortened);
+	p->width = text_width(shortened);
+}
+
+static void put_any(struct out *out, const struct field *field, const struct cell *cell,
+		    const struct table_style *style, size_t *blanks)
+{
 	struct printed p;
 
-	print_cell(&p, column->type, &cell, style);
-	if (column->shrinks && style->width > 0 && p.width > width) {
-		char *shortened = text_shorten(p.text, width);
-
-		free(p.owned);
-		p.text = p.owned = shortened;
-		p.len = strlen(shortened);
-		p.width = text_width(shortened);
-	}
-	if (style->raw)
-		width = 0;
-	if (style->colour && cell.colour) {
-		put_coloured(out, cell.colour, p.text, p.len, blanks);
-		put_aligned(out, "", 0, p.width, width, false, blanks);
-	} else {
-		put_aligned(out, p.text, p.len, p.width, width, !is_text(column->type), blanks);
-	}
+	print_cell(&p, field->type, cell, style);
+	if (field->column->shrinks && style->width > 0 && p.width > field->width)
+		shorten(&p, field->width);
+	if (style->colour && cell->colour)
+		put_coloured(out, cell->colour, &p, field->width, blanks);
+	else if (field->is_text)
+		put_left(out, p.text, p.len, p.width, field->width, blanks);
+	else
+		put_right(out, p.text, p.len, p.width, field->width, blanks);
 	free(p.owned);
 }
 
-static void put_headings(struct out *out, const struct table *table, const size_t *widths,
+/* Nearly all cells are numbers and plain text, and there may be a million of them. */
+static inline void put_cell(struct out *out, const struct field *field, const struct cell *cell,
+			    const struct table_style *style, size_t *blanks)
+{
+	if (field->is_text && field->is_plain && cell->is_plain && cell->len > 0) {
+		put_left(out, cell->text, cell->len, cell->len, field->width, blanks);
+	} else if (!field->is_text && !cell->is_word && !cell->is_count && cell->number != UNKNOWN) {
+		char buf[OUT_SHORT];
+		size_t len = format_number(buf, field->type, cell->number, style->bytes);
+
+		*blanks += len < field->width ? field->width - len : 0;
+		put_blanks(out, blanks);
+		out_write_short(out, buf, len);
+		*blanks = 1;
+	} else {
+		put_any(out, field, cell, style, blanks);
+	}
+}
+
+static void put_headings(struct out *out, const struct table *table, const struct field *fields,
 			 const struct table_style *style)
 {
 	size_t blanks = 0;
 
 	for (size_t i = 0; i < table->n_columns; i++) {
-		const struct column *column = table->columns[i];
-		size_t len = strlen(column->name);
+		const char *name = fields[i].column->name;
+		size_t len = strlen(name);
 
-		put_aligned(out, column->name, len, len, style->raw ? 0 : widths[i], !is_text(column->type),
-			    &blanks);
+		if (fields[i].is_text)
+			put_left(out, name, len, len, fields[i].width, &blanks);
+		else
+			put_right(out, name, len, len, fields[i].width, &blanks);
 	}
 	if (table->remark && style->raw)
 		out_str(out, " EXPLANATION");
@@ -253,24 +333,33 @@ static void put_remark(struct out *out, const struct table *table, size_t i, con
 	out_str(out, cell ? cell : remark);
 }
 
+static void put_row(struct out *out, const struct table *table, size_t i, const struct field *fields,
+		    const struct table_style *style)
+{
+	const void *row = get_row(table, i);
+	size_t blanks = 0;
+
+	for (size_t k = 0; k < table->n_columns; k++) {
+		struct cell cell = get_cell(table, row, k);
+
+		put_cell(out, &fields[k], &cell, style, &blanks);
+	}
+	if (table->remark)
+		put_remark(out, table, i, style);
+	out_char(out, '\n');
+}
+
 void table_print(struct out *out, const struct table *table, const struct table_style *style)
 {
-	size_t *widths = style->raw ? mem_alloc(table->n_columns * sizeof(*widths)) : measure(table, style);
-
+	_cleanup_free_ struct field *fields = init_fields(table, style);
 	size_t n_rows = count_rows(table);
 
+	if (!style->raw)
+		measure(table, fields, style);
 	if (!style->no_headings)
-		put_headings(out, table, widths, style);
-	for (size_t i = 0; i < n_rows; i++) {
-		size_t blanks = 0;
-
-		for (size_t k = 0; k < table->n_columns; k++)
-			put_cell(out, table, i, k, widths[k], style, &blanks);
-		if (table->remark)
-			put_remark(out, table, i, style);
-		out_char(out, '\n');
-	}
-	free(widths);
+		put_headings(out, table, fields, style);
+	for (size_t i = 0; i < n_rows; i++)
+		put_row(out, table, i, fields, style);
 }
 
 void table_put_size(struct out *out, uint64_t bytes, const struct table_style *style)

@@ -179,15 +179,13 @@ char *text_shorten(const char *s, size_t width)
 size_t text_size(char *buf, uint64_t bytes)
 {
 	static const char units[] = "BKMGTPE";
-	unsigned shift = 0;
-	uint64_t whole, tenths = 0;
+	unsigned shift = (unsigned)(63 - __builtin_clzll(bytes | 1)) / 10 * 10;
+	uint64_t whole = bytes >> shift;
+	uint64_t rest = bytes & ((UINT64_C(1) << shift) - 1);
+	uint64_t tenths = 0;
 	char *p;
 
-	while (shift < 60 && bytes >> shift >= 1024)
-		shift += 10;
-	whole = bytes >> shift;
-	if (shift > 0) {
-		uint64_t rest = bytes & ((UINT64_C(1) << shift) - 1);
+	if (rest > 0) {
 		uint64_t half = UINT64_C(1) << (shift - 1);
 
 		if (whole < 100)

@@ -49,6 +49,33 @@ Test(out, more_than_the_buffer_holds)
 	cr_assert_eq(got[len - 1], '>');
 }
 
+Test(out, small_pieces_across_the_end_of_the_buffer)
+{
+	static struct out out;
+	static const char piece[OUT_SHORT + 1] = "piece, and what follows.";
+	_cleanup_free_ char *got = NULL;
+	_cleanup_free_ char *expected = NULL;
+	size_t len, expected_len;
+	FILE *file = open_memstream(&got, &len);
+	FILE *reference = open_memstream(&expected, &expected_len);
+
+	out_init(&out, file);
+	for (uint64_t i = 0; i < sizeof(out.buf); i++) {
+		out_dec(&out, i * i * i);
+		out_fill(&out, ' ', i % 30);
+		out_hex(&out, i * i);
+		out_write_short(&out, piece, i % (OUT_SHORT + 1));
+		out_char(&out, '\n');
+		fprintf(reference, "%" PRIu64 "%*s%" PRIx64 "%.*s\n", i * i * i, (int)(i % 30), "", i * i,
+			(int)(i % (OUT_SHORT + 1)), piece);
+	}
+	cr_assert_eq(out_flush(&out), 0);
+	fclose(file);
+	fclose(reference);
+	cr_assert_eq(len, expected_len);
+	cr_assert_eq(memcmp(got, expected, len), 0);
+}
+
 Test(out, a_full_disk_is_an_error)
 {
 	static struct out out;
