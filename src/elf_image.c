@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "elf_handle.h"
 #include "mem.h"
 
 /* The headers of nearly all files lie in here, and one pread() is all that they cost. */
@@ -18,17 +19,11 @@
 #define NOTES_MAX 16
 #define NOTE_SIZE_MAX (64 << 10)
 
-static inline void cleanup_elf(Elf **elf)
-{
-	elf_end(*elf);
-}
-
 static inline void cleanup_image(struct image **image)
 {
 	image_free(*image);
 }
 
-#define _cleanup_elf_ _cleanup_(cleanup_elf)
 #define _cleanup_image_ _cleanup_(cleanup_image)
 
 static int compare_segments(const void *a, const void *b)

@@ -11,9 +11,9 @@ SRC = ROOT / "src"
 LAYERS = [
     ("base", {"util", "mem", "error", "text", "out", "json", "kind", "figure", "need", "vmflags", "library"}),
     ("facts", {"addrspace", "usage", "pagemap", "parse_auxv", "parse_maps", "parse_mounts", "parse_smaps",
-               "parse_status", "proc", "proclist", "elf_image", "open_object", "read_heaps", "read_objects",
-               "read_process", "read_limits", "read_pages", "read_page_runs", "read_stacks", "read_threads",
-               "read_vdso"}),
+               "parse_status", "proc", "proclist", "elf_image", "open_object", "read_heaps",
+               "read_objects", "read_process", "read_limits", "read_pages", "read_page_runs",
+               "read_stacks", "read_threads", "read_vdso", "elf_handle", "symbols"}),
     ("thought", {"column", "label", "modules", "extents", "classify", "apportion", "measure", "stacks",
                  "explain", "view"}),
     ("output", {"table", "render_json", "render_table", "render_totals", "views", "view_modules", "view_pages",
@@ -25,7 +25,7 @@ GENERATED = {"config"}
 
 # Headers of libraries, and the only files that may know them.
 LIBRARIES = {
-    r"(libelf|gelf|elfutils/.*)\.h": {"elf_image.c"},
+    r"(libelf|gelf|elfutils/.*)\.h": {"elf_handle.h", "elf_image.c", "symbols.c"},
     r"libproc2/.*": {"proclist.c", "soname.c"},
     r"dlfcn\.h": {"library.c", "soname.c"},
 }

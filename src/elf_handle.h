@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A handle of libelf's that ends with its scope; for the few files that know libelf.
+ */
+#pragma once
+
+#include <libelf.h>
+
+#include "util.h"
+
+static inline void cleanup_elf(Elf **elf)
+{
+	elf_end(*elf);
+}
+
+#define _cleanup_elf_ _cleanup_(cleanup_elf)

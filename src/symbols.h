@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The symbols of an ELF file (elf(5)): what its linker called the places in it. They come from
+ * .symtab or, where that was stripped, from .dynsym; no libelf type leaves symbols.c.
+ *
+ * Addresses are as linked, before the bias. Only what has an address is a symbol here: undefined
+ * and absolute ones are not, nor thread-local ones, whose value is an offset in each thread's
+ * block, nor sections, files, and the marks ($a, $d, $x) that tell disassemblers code from data.
+ *
+ * Files are hostile: what contradicts itself is left out, and a table may be short or empty.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* In the order of preference where a place has several names. */
+enum symbol_binding {
+	SYMBOL_LOCAL,
+	SYMBOL_WEAK,
+	SYMBOL_GLOBAL,
+};
+
+enum symbol_type {
+	SYMBOL_UNTYPED, /* mostly labels in assembly, and places that the linker defines */
+	SYMBOL_DATA,
+	SYMBOL_FUNCTION, /* also one that chooses a function when it is first called (ifunc) */
+};
+
+struct symbol {
+	uint64_t value;	  /* where it begins */
+	uint64_t size;	  /* as the file says; 0: it does not say */
+	uint64_t end;	  /* of what it covers, [value, end): nothing when equal */
+	const char *name; /* any bytes, never empty; lives as long as the table */
+	uint32_t outer;	  /* the nearest one before it that ends behind it, or NO_SYMBOL */
+	uint8_t binding, type;
+};
+
+#define NO_SYMBOL UINT32_MAX
+
+struct symbols {
+	struct symbol *items; /* sorted by value; among equals the preferred one is the last */
+	size_t n;
+	bool is_full; /* of .symtab: .dynsym has only what other modules may use */
+	char *names;  /* the file's string table, which all names are in */
+};
+
+/*
+ * From a file, read by pread(): the position of `fd` does not matter and is not kept. 0, or
+ * -ENOEXEC when it is no ELF executable or shared object. Free with symbols_free().
+ */
+int symbols_read(int fd, struct symbols **ret);
+
+/* From a whole file in memory, as the kernel maps the vdso. */
+int symbols_parse(const void *bytes, size_t len, struct symbols **ret);
+
+void symbols_free(struct symbols *table); /* which may be NULL */
+
+/*
+ * What an address belongs to; NULL: nothing. Of symbols within others it is the innermost. One
+ * without a size reaches to the next symbol, the end of its section, or the end of the sized one
+ * that it is in, and gives way to that. Among several names of one place those with a size come
+ * first, then the binding decides, then the fewest leading underscores, then the shortest.
+ */
+const struct symbol *symbols_at(const struct symbols *table, uint64_t addr);
+
+/*
+ * The symbol of a name, with or without its default version ("name@@VERSION"); NULL: none. Among
+ * several it is that of the strongest binding, then one with a type, then the first.
+ */
+const struct symbol *symbols_named(const struct symbols *table, const char *name);

@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "elf_file.h"
+#include "symbols.h"
+#include "util.h"
+
+enum { TEXT = 1, DATA, DEBUG, SYMBOLS, NAMES };
+
+#define INFO(binding, type) ELF64_ST_INFO(STB_##binding, STT_##type)
+#define ROWS_MAX 80
+#define NAMES_MAX 1024
+
+_Static_assert(SYMBOLS_AT + ROWS_MAX * sizeof(Elf64_Sym) <= NAMES_AT && NAMES_AT + NAMES_MAX <= ELF_FILE_SIZE,
+	       "symbols and names have room");
+
+static const Elf64_Shdr sections[] = {
+	{ .sh_type = SHT_PROGBITS, .sh_flags = SHF_ALLOC, .sh_addr = 0x1000, .sh_size = 0x1000 },
+	{ .sh_type = SHT_NOBITS, .sh_flags = SHF_ALLOC, .sh_addr = 0x4000, .sh_size = 0x100 },
+	{ .sh_type = SHT_PROGBITS, .sh_size = 0x1000 },
+	{ .sh_type = SHT_SYMTAB, .sh_offset = SYMBOLS_AT, .sh_link = NAMES, .sh_addralign = 8 },
+	{ .sh_type = SHT_STRTAB, .sh_offset = NAMES_AT, .sh_addralign = 1 },
+};
+
+struct row {
+	const char *name;
+	uint64_t value, size;
+	unsigned char info;
+	uint16_t section;
+};
+
+/* What goes into a file, free to be spoilt before it is written. */
+struct draft {
+	struct elf_file file;
+	Elf64_Shdr sections[ARRAY_SIZE(sections)];
+	Elf64_Sym symbols[ROWS_MAX];
+	char names[NAMES_MAX];
+};
+
+static void set_table_size(struct draft *draft, size_t n)
+{
+	bool narrow = draft->file.narrow;
+
+	draft->file.n_symbols = n;
+	draft->sections[SYMBOLS - 1].sh_entsize = narrow ? sizeof(Elf32_Sym) : sizeof(Elf64_Sym);
+	draft->sections[SYMBOLS - 1].sh_size = n * draft->sections[SYMBOLS - 1].sh_entsize;
+}
+
+static void init_draft(struct draft *draft, const struct row *rows, size_t n)
+{
+	size_t len = 1;
+
+	*draft = (struct draft){ .file = { .type = ET_DYN } };
+	memcpy(draft->sections, sections, sizeof(sections));
+	for (size_t i = 0; i < n; i++) {
+		draft->symbols[i] = (Elf64_Sym){
+			.st_name = (Elf64_Word)len,
+			.st_value = rows[i].value,
+			.st_size = rows[i].size,
+			.st_info = rows[i].info,
+			.st_shndx = rows[i].section,
+		};
+		len += strlen(strcpy(draft->names + len, rows[i].name)) + 1;
+	}
+	draft->sections[NAMES - 1].sh_size = len;
+	draft->file.names = draft->names;
+	draft->file.names_len = len;
+	draft->file.sections = draft->sections;
+	draft->file.n_sections = ARRAY_SIZE(sections);
+	draft->file.symbols = draft->symbols;
+	set_table_size(draft, n);
+}
+
+static struct symbols *read_draft(const struct draft *draft)
+{
+	_Alignas(16) unsigned char bytes[ELF_FILE_SIZE];
+	_cleanup_close_ int fd = memfd_create("elf", MFD_CLOEXEC);
+	struct symbols *of_file = NULL;
+	struct symbols *of_memory = NULL;
+
+	elf_file_write(&draft->file, bytes);
+	cr_assert_eq(write(fd, bytes, sizeof(bytes)), (ssize_t)sizeof(bytes));
+	cr_assert_eq(symbols_read(fd, &of_file), 0);
+	cr_assert_eq(symbols_parse(bytes, sizeof(bytes), &of_memory), 0);
+	cr_assert_eq(of_file->n, of_memory->n);
+	symbols_free(of_memory);
+	return of_file;
+}
+
+static struct symbols *read_rows(const struct row *rows, size_t n)
+{
+	struct draft draft;
+
+	init_draft(&draft, rows, n);
+	return read_draft(&draft);
+}
+
+/* `name` NULL: nothing is there. */
+static void expect_at(const struct symbols *table, uint64_t addr, const char *name)
+{
+	const struct symbol *symbol = symbols_at(table, addr);
+
+	if (!name)
+		cr_expect_null(symbol, "%#lx is in %s", (unsigned long)addr, symbol ? symbol->name : "");
+	else if (!symbol)
+		cr_expect_fail("%#lx is in nothing", (unsigned long)addr);
+	else
+		cr_expect_str_eq(symbol->name, name, "%#lx is in %s", (unsigned long)addr, symbol->name);
+}
+
+/* ---- what is a symbol ---- */
+
+Test(symbols, only_what_has_an_address)
+{
+	static const struct row rows[] = {
+		{ "", 0x1100, 4, INFO(GLOBAL, FUNC), TEXT },
+		{ "undefined", 0, 0, INFO(GLOBAL, FUNC), SHN_UNDEF },
+		{ "constant", 0x1100, 4, INFO(GLOBAL, NOTYPE), SHN_ABS },
+		{ "common", 8, 8, INFO(GLOBAL, OBJECT), SHN_COMMON },
+		{ "thread", 0x10, 8, INFO(GLOBAL, TLS), DATA },
+		{ "section", 0x1000, 0, INFO(LOCAL, SECTION), TEXT },
+		{ "file.c", 0, 0, INFO(LOCAL, FILE), SHN_ABS },
+		{ "unloaded", 0x20, 4, INFO(LOCAL, OBJECT), DEBUG },
+		{ "nowhere", 0x1100, 4, INFO(GLOBAL, FUNC), 77 },
+		{ "function", 0x1200, 4, INFO(GLOBAL, FUNC), TEXT },
+		{ "chooser", 0x1300, 4, INFO(GLOBAL, GNU_IFUNC), TEXT },
+		{ "object", 0x4000, 4, INFO(LOCAL, OBJECT), DATA },
+		{ "label", 0x4010, 0, INFO(WEAK, NOTYPE), DATA },
+	};
+	struct symbols *table = read_rows(rows, ARRAY_SIZE(rows));
+
+	cr_assert_eq(table->n, 4);
+	cr_expect(table->is_full);
+	cr_expect_str_eq(table->items[0].name, "function");
+	cr_expect_eq(table->items[0].type, SYMBOL_FUNCTION);
+	cr_expect_eq(table->items[0].binding, SYMBOL_GLOBAL);
+	cr_expect_str_eq(table->items[1].name, "chooser");
+	cr_expect_eq(table->items[1].type, SYMBOL_FUNCTION);
+	cr_expect_str_eq(table->items[2].name, "object");
+	cr_expect_eq(table->items[2].type, SYMBOL_DATA);
+	cr_expect_eq(table->items[2].binding, SYMBOL_LOCAL);
+	cr_expect_str_eq(table->items[3].name, "label");
+	cr_expect_eq(table->items[3].type, SYMBOL_UNTYPED);
+	cr_expect_eq(table->items[3].binding, SYMBOL_WEAK);
+	symbols_free(table);
+}
+
+Test(symbols, any_width_and_byte_order)
+{
+	static const struct row rows[] = {
+		{ "first", 0x1200, 0x20, INFO(GLOBAL, FUNC), TEXT },
+		{ "second", 0x4000, 8, INFO(LOCAL, OBJECT), DATA },
+	};
+
+	for (int i = 0; i < 4; i++) {
+		struct symbols *table;
+		struct draft draft;
+
+		init_draft(&draft, rows, ARRAY_SIZE(rows));
+		draft.file.narrow = i & 1;
+		draft.file.big_endian = i & 2;
+		set_table_size(&draft, ARRAY_SIZE(rows));
+		table = read_draft(&draft);
+		cr_assert_eq(table->n, 2);
+		expect_at(table, 0x11ff, NULL);
+		expect_at(table, 0x1200, "first");
+		expect_at(table, 0x121f, "first");
+		expect_at(table, 0x1220, NULL);
+		expect_at(table, 0x4007, "second");
+		symbols_free(table);
+	}
+}
+
+Test(symbols, dynamic_ones_where_the_others_are_stripped)
+{
+	static const struct row rows[] = { { "exported", 0x1200, 4, INFO(GLOBAL, FUNC), TEXT } };
+	struct symbols *table;
+	struct draft draft;
+
+	init_draft(&draft, rows, ARRAY_SIZE(rows));
+	draft.sections[SYMBOLS - 1].sh_type = SHT_DYNSYM;
+	table = read_draft(&draft);
+	expect_at(table, 0x1200, "exported");
+	cr_expect_not(table->is_full);
+	symbols_free(table);
+}
+
+Test(symbols, marks_and_modes_of_arm)
+{
+	static const struct row rows[] = {
+		{ "$t", 0x1200, 0, INFO(LOCAL, NOTYPE), TEXT },
+		{ "$d.12", 0x1204, 0, INFO(LOCAL, NOTYPE), TEXT },
+		{ "thumb", 0x1201, 8, INFO(GLOBAL, FUNC), TEXT },
+		{ "$data", 0x4000, 4, INFO(LOCAL, NOTYPE), DATA },
+		{ "odd", 0x4005, 1, INFO(GLOBAL, OBJECT), DATA },
+	};
+	struct symbols *table;
+	struct draft draft;
+
+	init_draft(&draft, rows, ARRAY_SIZE(rows));
+	draft.file.machine = EM_ARM;
+	table = read_draft(&draft);
+	cr_expect_eq(table->n, 3);
+	expect_at(table, 0x1200, "thumb");
+	expect_at(table, 0x1208, NULL);
+	expect_at(table, 0x4000, "$data");
+	expect_at(table, 0x4004, NULL);
+	expect_at(table, 0x4005, "odd");
+	symbols_free(table);
+
+	draft.file.machine = EM_X86_64;
+	table = read_draft(&draft);
+	cr_expect_eq(table->n, 5, "a dollar means nothing elsewhere");
+	symbols_free(table);
+}
+
+/* ---- by address ---- */
+
+Test(symbols, innermost_of_nested_ones)
+{
+	static const struct row rows[] = {
+		{ "outer", 0x1000, 0x100, INFO(GLOBAL, OBJECT), TEXT },
+		{ "inner", 0x1010, 0x80, INFO(GLOBAL, OBJECT), TEXT },
+		{ "small", 0x1020, 0x10, INFO(LOCAL, OBJECT), TEXT },
+		{ "later", 0x1040, 0x10, INFO(LOCAL, OBJECT), TEXT },
+		{ "across", 0x1088, 0x20, INFO(LOCAL, OBJECT), TEXT },
+	};
+	struct symbols *table = read_rows(rows, ARRAY_SIZE(rows));
+
+	expect_at(table, 0x100f, "outer");
+	expect_at(table, 0x1010, "inner");
+	expect_at(table, 0x1020, "small");
+	expect_at(table, 0x1030, "inner");
+	expect_at(table, 0x104f, "later");
+	expect_at(table, 0x1050, "inner");
+	expect_at(table, 0x1088, "across");
+	expect_at(table, 0x1090, "across");
+	expect_at(table, 0x10a8, "outer");
+	expect_at(table, 0x1100, NULL);
+	symbols_free(table);
+}
+
+Test(symbols, unsized_ones_end_where_something_begins_or_ends)
+{
+	static const struct row rows[] = {
+		{ "before", 0x0ff0, 0, INFO(GLOBAL, NOTYPE), TEXT },
+		{ "first", 0x1000, 0, INFO(GLOBAL, FUNC), TEXT },
+		{ "sized", 0x1100, 0x10, INFO(LOCAL, FUNC), TEXT },
+		{ "within", 0x1108, 0, INFO(GLOBAL, NOTYPE), TEXT },
+		{ "last", 0x1200, 0, INFO(GLOBAL, NOTYPE), TEXT },
+		{ "end", 0x2000, 0, INFO(GLOBAL, NOTYPE), TEXT },
+		{ "data", 0x4000, 0, INFO(LOCAL, NOTYPE), DATA },
+	};
+	struct symbols *table = read_rows(rows, ARRAY_SIZE(rows));
+
+	expect_at(table, 0x0ff0, NULL);
+	expect_at(table, 0x1000, "first");
+	expect_at(table, 0x10ff, "first");
+	expect_at(table, 0x1108, "sized");
+	expect_at(table, 0x1110, NULL);
+	expect_at(table, 0x1200, "last");
+	expect_at(table, 0x1fff, "last");
+	expect_at(table, 0x2000, NULL);
+	expect_at(table, 0x40ff, "data");
+	expect_at(table, 0x4100, NULL);
+	expect_at(table, 0, NULL);
+	expect_at(table, UINT64_MAX, NULL);
+	symbols_free(table);
+}
+
+Test(symbols, the_best_name_of_a_place)
+{
+	static const struct row rows[] = {
+		/* from the worst to the best: each is the best of those down to it */
+		{ "a", 0x1000, 0, INFO(GLOBAL, FUNC), TEXT },
+		{ "b", 0x1000, 8, INFO(LOCAL, FUNC), TEXT },
+		{ "c", 0x1000, 8, INFO(WEAK, FUNC), TEXT },
+		{ "__d", 0x1000, 8, INFO(GLOBAL, FUNC), TEXT },
+		{ "_e", 0x1000, 8, INFO(GLOBAL, FUNC), TEXT },
+		{ "hello", 0x1000, 8, INFO(GLOBAL, FUNC), TEXT },
+		{ "good", 0x1000, 8, INFO(GLOBAL, FUNC), TEXT },
+		{ "best", 0x1000, 8, INFO(GLOBAL, FUNC), TEXT },
+	};
+	struct row reversed[ARRAY_SIZE(rows)];
+
+	for (size_t n = 1; n <= ARRAY_SIZE(rows); n++) {
+		struct symbols *table = read_rows(rows, n);
+
+		expect_at(table, 0x1004, rows[n - 1].name);
+		symbols_free(table);
+		for (size_t i = 0; i < n; i++)
+			reversed[i] = rows[n - 1 - i];
+		table = read_rows(reversed, n);
+		expect_at(table, 0x1004, rows[n - 1].name);
+		symbols_free(table);
+	}
+}
+
+Test(symbols, a_longer_one_at_the_same_place)
+{
+	static const struct row rows[] = {
+		{ "short", 0x1000, 8, INFO(GLOBAL, FUNC), TEXT },
+		{ "long", 0x1000, 16, INFO(LOCAL, FUNC), TEXT },
+	};
+	struct symbols *table = read_rows(rows, ARRAY_SIZE(rows));
+
+	expect_at(table, 0x1007, "short");
+	expect_at(table, 0x1008, "long");
+	symbols_free(table);
+}
+
+/* ---- by name ---- */
+
+static void expect_named(const struct symbols *table, const char *name, uint64_t value)
+{
+	const struct symbol *symbol = symbols_named(table, name);
+
+	cr_assert_not_null(symbol, "%s", name);
+	cr_expect_eq(symbol->value, value, "%s is at %#lx", name, (unsigned long)symbol->value);
+}
+
+Test(symbols, by_name)
+{
+	static const struct row rows[] = {
+		{ "f", 0x1000, 8, INFO(LOCAL, FUNC), TEXT },
+		{ "f", 0x1010, 8, INFO(WEAK, NOTYPE), TEXT },
+		{ "f", 0x1020, 8, INFO(WEAK, FUNC), TEXT },
+		{ "f", 0x1030, 8, INFO(WEAK, OBJECT), TEXT },
+		{ "g", 0x1040, 8, INFO(LOCAL, FUNC), TEXT },
+		{ "g", 0x1050, 8, INFO(GLOBAL, NOTYPE), TEXT },
+		{ "h@V1", 0x1060, 8, INFO(GLOBAL, FUNC), TEXT },
+		{ "h@@V2", 0x1070, 8, INFO(GLOBAL, FUNC), TEXT },
+		{ "long_name", 0x1080, 8, INFO(GLOBAL, FUNC), TEXT },
+	};
+	struct symbols *table = read_rows(rows, ARRAY_SIZE(rows));
+
+	expect_named(table, "f", 0x1020);
+	expect_named(table, "g", 0x1050);
+	expect_named(table, "h", 0x1070);
+	expect_named(table, "h@V1", 0x1060);
+	expect_named(table, "h@@V2", 0x1070);
+	cr_expect_null(symbols_named(table, "long"));
+	cr_expect_null(symbols_named(table, "long_name_"));
+	cr_expect_null(symbols_named(table, ""));
+	symbols_free(table);
+}
+
+/* ---- hostile files ---- */
+
+static const struct row one_row[] = { { "function", 0x1200, 4, INFO(GLOBAL, FUNC), TEXT } };
+
+static void expect_empty(const struct draft *draft)
+{
+	struct symbols *table = read_draft(draft);
+
+	cr_expect_eq(table->n, 0);
+	expect_at(table, 0x1200, NULL);
+	cr_expect_null(symbols_named(table, "function"));
+	symbols_free(table);
+}
+
+Test(symbols, sections_that_cannot_be)
+{
+	static const struct {
+		unsigned section;
+		Elf64_Shdr spoilt;
+	} cases[] = {
+		{ SYMBOLS, { .sh_type = SHT_SYMTAB, .sh_offset = SYMBOLS_AT, .sh_link = NAMES } },
+		{ SYMBOLS, { .sh_type = SHT_SYMTAB, .sh_offset = 1 << 20, .sh_size = 24, .sh_link = NAMES } },
+		{ SYMBOLS,
+		  { .sh_type = SHT_SYMTAB, .sh_offset = 0, .sh_size = UINT64_MAX, .sh_link = NAMES } },
+		{ SYMBOLS,
+		  { .sh_type = SHT_SYMTAB, .sh_offset = SYMBOLS_AT, .sh_size = 24, .sh_link = SYMBOLS } },
+		{ SYMBOLS, { .sh_type = SHT_SYMTAB, .sh_offset = SYMBOLS_AT, .sh_size = 24, .sh_link = 99 } },
+		{ NAMES, { .sh_type = SHT_NOBITS, .sh_offset = NAMES_AT, .sh_size = 16 } },
+		{ NAMES, { .sh_type = SHT_STRTAB, .sh_offset = UINT64_MAX - 8, .sh_size = 16 } },
+		{ NAMES,
+		  { .sh_type = SHT_STRTAB,
+		    .sh_flags = SHF_COMPRESSED,
+		    .sh_offset = NAMES_AT,
+		    .sh_size = 16 } },
+		{ NAMES, { .sh_type = SHT_STRTAB, .sh_offset = NAMES_AT, .sh_size = 1 } },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct draft draft;
+
+		init_draft(&draft, one_row, ARRAY_SIZE(one_row));
+		draft.sections[cases[i].section - 1] = cases[i].spoilt;
+		expect_empty(&draft);
+	}
+}
+
+Test(symbols, names_that_cannot_be)
+{
+	struct draft draft;
+	struct symbols *table;
+
+	init_draft(&draft, one_row, ARRAY_SIZE(one_row));
+	draft.symbols[0].st_name = UINT32_MAX;
+	expect_empty(&draft);
+
+	init_draft(&draft, one_row, ARRAY_SIZE(one_row));
+	draft.sections[NAMES - 1].sh_size = strlen("fun") + 1; /* behind the first byte: no NUL */
+	table = read_draft(&draft);
+	expect_at(table, 0x1200, "fun");
+	symbols_free(table);
+}
+
+Test(symbols, overlapping_names_are_read_so_often_only)
+{
+	struct draft draft;
+	struct symbols *table;
+
+	init_draft(&draft, one_row, ARRAY_SIZE(one_row));
+	memset(draft.names + 1, 'x', 200);
+	draft.sections[NAMES - 1].sh_size = draft.file.names_len = 202;
+	for (size_t i = 1; i < ROWS_MAX; i++)
+		draft.symbols[i] = draft.symbols[0];
+	set_table_size(&draft, ROWS_MAX);
+	table = read_draft(&draft);
+	cr_expect_eq(table->n, 64);
+	symbols_free(table);
+}
+
+Test(symbols, sizes_that_cannot_be)
+{
+	struct draft draft;
+	struct symbols *table;
+
+	init_draft(&draft, one_row, ARRAY_SIZE(one_row));
+	draft.symbols[0].st_size = UINT64_MAX;
+	table = read_draft(&draft);
+	expect_at(table, 0x11ff, NULL);
+	expect_at(table, UINT64_MAX - 1, "function");
+	symbols_free(table);
+}
+
+Test(symbols, no_elf_file)
+{
+	static const char text[] = "#!/bin/sh\n";
+	struct symbols *table = NULL;
+	_cleanup_close_ int fd = memfd_create("script", MFD_CLOEXEC);
+
+	cr_expect_eq(symbols_read(fd, &table), -ENOEXEC);
+	cr_assert_eq(write(fd, text, sizeof(text)), (ssize_t)sizeof(text));
+	cr_expect_eq(symbols_read(fd, &table), -ENOEXEC);
+	cr_expect_eq(symbols_parse(text, sizeof(text), &table), -ENOEXEC);
+	cr_expect_eq(symbols_read(-1, &table), -ENOEXEC);
+	cr_expect_null(table);
+}
