@@ -69,28 +69,35 @@ static int add_segment(struct image *image, const GElf_Phdr *phdr, size_t *cap)
 
 _Static_assert(PF_R == PERM_R && PF_W == PERM_W && PF_X == PERM_X, "p_flags are perms");
 
-/* Looks for NT_GNU_BUILD_ID among the notes of one PT_NOTE. False when they cannot be read. */
-static bool read_build_id(Elf *elf, const GElf_Phdr *phdr, struct image *image)
+/* Looks for NT_GNU_BUILD_ID among some notes. */
+static void find_build_id(Elf_Data *notes, struct image *image)
 {
-	Elf_Type type = phdr->p_align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR;
-	Elf_Data *data;
 	GElf_Nhdr note;
 	size_t name, desc;
 
-	if (phdr->p_filesz == 0 || phdr->p_filesz > NOTE_SIZE_MAX)
-		return true;
-	data = elf_getdata_rawchunk(elf, (int64_t)phdr->p_offset, phdr->p_filesz, type);
-	if (!data)
-		return false;
-	for (size_t at = 0; (at = gelf_getnote(data, at, &note, &name, &desc)) > 0;) {
+	for (size_t at = 0; (at = gelf_getnote(notes, at, &note, &name, &desc)) > 0;) {
 		if (note.n_type != NT_GNU_BUILD_ID || note.n_namesz != sizeof("GNU") ||
-		    memcmp((const char *)data->d_buf + name, "GNU", sizeof("GNU")) != 0 ||
+		    memcmp((const char *)notes->d_buf + name, "GNU", sizeof("GNU")) != 0 ||
 		    note.n_descsz == 0 || note.n_descsz > BUILD_ID_MAX)
 			continue;
-		memcpy(image->build_id, (const char *)data->d_buf + desc, note.n_descsz);
+		memcpy(image->build_id, (const char *)notes->d_buf + desc, note.n_descsz);
 		image->build_id_len = note.n_descsz;
 		break;
 	}
+}
+
+/* `len` bytes of notes at an offset in the file. False when they cannot be read. */
+static bool read_build_id(Elf *elf, uint64_t offset, uint64_t len, uint64_t align, struct image *image)
+{
+	Elf_Type type = align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR;
+	Elf_Data *data;
+
+	if (len == 0 || len > NOTE_SIZE_MAX)
+		return true;
+	data = elf_getdata_rawchunk(elf, (int64_t)offset, len, type);
+	if (!data)
+		return false;
+	find_build_id(data, image);
 	return true;
 }
 
@@ -112,7 +119,8 @@ static int read_segments(Elf *elf, struct image *image, bool *ret_complete)
 		if (phdr.p_type == PT_LOAD)
 			r = add_segment(image, &phdr, &cap);
 		else if (phdr.p_type == PT_NOTE && image->build_id_len == 0 && notes++ < NOTES_MAX)
-			*ret_complete &= read_build_id(elf, &phdr, image);
+			*ret_complete &=
+				read_build_id(elf, phdr.p_offset, phdr.p_filesz, phdr.p_align, image);
 		else if (phdr.p_type == PT_GNU_RELRO && adds_up(phdr.p_vaddr, phdr.p_memsz)) {
 			image->relro_start = phdr.p_vaddr;
 			image->relro_end = phdr.p_vaddr + phdr.p_memsz;
@@ -316,12 +324,29 @@ int elf_image_read(int fd, bool want_sections, struct image **ret)
 	return r;
 }
 
+/*
+ * Separate debug files may come with the program headers of the whole file, whose offsets mean
+ * nothing in them; their sections are their own.
+ */
+static void read_section_build_id(int fd, struct image *image)
+{
+	_cleanup_elf_ Elf *elf = elf_begin(fd, ELF_C_READ, NULL);
+	size_t notes = 0;
+	GElf_Shdr shdr;
+
+	for (Elf_Scn *scn = NULL; image->build_id_len == 0 && (scn = elf_nextscn(elf, scn));)
+		if (gelf_getshdr(scn, &shdr) && shdr.sh_type == SHT_NOTE && notes++ < NOTES_MAX)
+			read_build_id(elf, shdr.sh_offset, shdr.sh_size, shdr.sh_addralign, image);
+}
+
 size_t elf_image_build_id(int fd, unsigned char ret[BUILD_ID_MAX])
 {
 	_cleanup_image_ struct image *image = NULL;
 
 	if (elf_image_read(fd, false, &image) < 0)
 		return 0;
+	if (image->build_id_len == 0)
+		read_section_build_id(fd, image);
 	memcpy(ret, image->build_id, image->build_id_len);
 	return image->build_id_len;
 }

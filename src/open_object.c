@@ -79,11 +79,8 @@ static bool has_same_first_page(struct proc *proc, const struct mapping *mapping
  */
 static bool has_same_contents(struct proc *proc, const struct mapping *mapping, int path_fd)
 {
-	char self[64];
-	_cleanup_close_ int fd = -1;
+	_cleanup_close_ int fd = proc_reopen(path_fd);
 
-	snprintf(self, sizeof(self), "/proc/self/fd/%d", path_fd);
-	fd = open(self, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	return fd >= 0 && (has_same_build_id(proc, mapping, fd) || has_same_first_page(proc, mapping, fd));
 }
 
@@ -219,7 +216,6 @@ int open_object(struct proc *proc, const struct addrspace *as, const struct obje
 {
 	_cleanup_close_ int path_fd = -1;
 	int fd = open_by_name(proc, object, ret_stat);
-	char self[64];
 
 	if (fd >= 0)
 		return fd;
@@ -228,9 +224,7 @@ int open_object(struct proc *proc, const struct addrspace *as, const struct obje
 		return path_fd;
 	if (!S_ISREG(ret_stat->st_mode))
 		return -ENXIO;
-	snprintf(self, sizeof(self), "/proc/self/fd/%d", path_fd);
-	fd = open(self, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	return fd < 0 ? -errno : fd;
+	return proc_reopen(path_fd);
 }
 
 int stat_object(struct proc *proc, const struct addrspace *as, const struct object *object, struct stat *ret)

@@ -338,6 +338,16 @@ int proc_open_path(struct proc *proc, const char *path)
 	return fd < 0 ? -errno : (int)fd;
 }
 
+int proc_reopen(int path_fd)
+{
+	char self[64];
+	int fd;
+
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", path_fd);
+	fd = open(self, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	return fd < 0 ? -errno : fd;
+}
+
 /* What changes when a process executes another program, or is another process. */
 static bool is_same_program(const struct proc_stat *a, const struct proc_stat *b)
 {

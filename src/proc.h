@@ -68,6 +68,9 @@ bool proc_is_guard(struct proc *proc, uint64_t addr);
  */
 int proc_open_path(struct proc *proc, const char *path);
 
+/* Opens for reading what an O_PATH descriptor stands for, without blocking. As above. */
+int proc_reopen(int path_fd);
+
 /*
  * Whether the process still runs the program that it ran when it was opened. 0; -ESRCH: it has
  * ended; -ESTALE: it has executed another program.

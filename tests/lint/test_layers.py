@@ -13,7 +13,7 @@ LAYERS = [
     ("facts", {"addrspace", "usage", "pagemap", "parse_auxv", "parse_maps", "parse_mounts", "parse_smaps",
                "parse_status", "proc", "proclist", "elf_image", "open_object", "read_heaps",
                "read_objects", "read_process", "read_limits", "read_pages", "read_page_runs",
-               "read_stacks", "read_threads", "read_vdso", "elf_handle", "symbols"}),
+               "read_stacks", "read_threads", "read_vdso", "elf_handle", "symbols", "debug_file"}),
     ("thought", {"column", "label", "modules", "extents", "classify", "apportion", "measure", "stacks",
                  "explain", "view"}),
     ("output", {"table", "render_json", "render_table", "render_totals", "views", "view_modules", "view_pages",
@@ -25,7 +25,8 @@ GENERATED = {"config"}
 
 # Headers of libraries, and the only files that may know them.
 LIBRARIES = {
-    r"(libelf|gelf|elfutils/.*)\.h": {"elf_handle.h", "elf_image.c", "symbols.c"},
+    r"elfutils/debuginfod\.h": {"debug_file.c"},
+    r"(libelf|gelf|elfutils/(?!debuginfod).*)\.h": {"elf_handle.h", "elf_image.c", "symbols.c"},
     r"libproc2/.*": {"proclist.c", "soname.c"},
     r"dlfcn\.h": {"library.c", "soname.c"},
 }

@@ -143,6 +143,38 @@ Test(elf_image, build_id)
 	image_free(image);
 }
 
+Test(elf_image, build_id_of_a_debug_file)
+{
+	static const struct {
+		Elf64_Nhdr header;
+		char name[4];
+		unsigned char id[4];
+	} note = { { 4, 4, NT_GNU_BUILD_ID }, "GNU", { 1, 2, 3, 4 } };
+	const Elf64_Phdr of_the_program[] = {
+		LOAD(PF_R | PF_X, 0, 0, 0x1000, 0x1000),
+		{ PT_NOTE, PF_R, 0x300, 0x300, 0x300, sizeof(note), sizeof(note), 4 },
+	};
+	const Elf64_Shdr of_its_own[] = {
+		{ 0, SHT_NOTE, SHF_ALLOC, 0x300, NOTE_AT, sizeof(note), 0, 0, 4, 0 },
+	};
+	const struct elf_file file = {
+		.type = ET_DYN,
+		.segments = of_the_program,
+		.n_segments = ARRAY_SIZE(of_the_program),
+		.sections = of_its_own,
+		.n_sections = ARRAY_SIZE(of_its_own),
+		.note = &note,
+		.note_len = sizeof(note),
+	};
+	_cleanup_close_ int fd = memfd_create("debug", MFD_CLOEXEC);
+	unsigned char bytes[ELF_FILE_SIZE], id[BUILD_ID_MAX];
+
+	elf_file_write(&file, bytes);
+	cr_assert_eq(write(fd, bytes, sizeof(bytes)), (ssize_t)sizeof(bytes));
+	cr_assert_eq(elf_image_build_id(fd, id), sizeof(note.id));
+	cr_assert_eq(memcmp(id, note.id, sizeof(note.id)), 0);
+}
+
 /* Headers and code in one segment: here alone sections matter. */
 Test(elf_image, sections_where_segments_leave_a_question)
 {
