@@ -10,6 +10,8 @@ SRC = ROOT / "src"
 
 LAYERS = [
     ("base", {"util", "mem", "error", "text", "out", "json", "kind", "figure", "need", "vmflags", "library"}),
+    ("base", {"util", "mem", "error", "text", "out", "json", "kind", "figure", "vmflags", "library",
+              "demangle"}),
     ("facts", {"addrspace", "usage", "pagemap", "parse_auxv", "parse_maps", "parse_mounts", "parse_smaps",
                "parse_status", "proc", "proclist", "elf_image", "open_object", "read_heaps",
                "read_objects", "read_process", "read_limits", "read_pages", "read_page_runs",
@@ -26,6 +28,7 @@ GENERATED = {"config"}
 # Headers of libraries, and the only files that may know them.
 LIBRARIES = {
     r"elfutils/debuginfod\.h": {"debug_file.c"},
+    r"libiberty/.*": {"demangle.c"},
     r"(libelf|gelf|elfutils/(?!debuginfod).*)\.h": {"elf_handle.h", "elf_image.c", "symbols.c"},
     r"libproc2/.*": {"proclist.c", "soname.c"},
     r"dlfcn\.h": {"library.c", "soname.c"},

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The input is a symbol's name.
+ */
+#include <string.h>
+
+#include "demangle.h"
+#include "fuzz.h"
+#include "mem.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *name = mem_copy(data, size);
+	char *readable = demangle(name);
+
+	require(!readable || readable[0]);
+	free(readable);
+	free(name);
+	return 0;
+}
