@@ -94,6 +94,9 @@ void addrspace_done(struct addrspace *as)
 	free(as->modules);
 	free(as->regions);
 	free(as->page_runs);
+	for (size_t i = 0; i < as->n_places; i++)
+		free(as->places[i].symbol);
+	free(as->places);
 	*as = (struct addrspace){ 0 };
 }
 
@@ -184,6 +187,29 @@ size_t addrspace_find(const struct addrspace *as, uint64_t addr)
 			low = middle + 1;
 	}
 	return low;
+}
+
+size_t addrspace_next_region(const struct addrspace *as, uint64_t addr)
+{
+	size_t low = 0;
+	size_t high = as->n_regions;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (as->regions[middle].end > addr)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
+uint32_t addrspace_region(const struct addrspace *as, uint64_t addr)
+{
+	size_t i = addrspace_next_region(as, addr);
+
+	return i < as->n_regions && as->regions[i].start <= addr ? (uint32_t)i : NO_REGION;
 }
 
 bool is_label(const struct object *object, const char *name)

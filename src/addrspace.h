@@ -241,6 +241,18 @@ struct page_run { /* pages of one region, one after the other, that are alike */
 	uint8_t is_dirty;
 };
 
+#define NO_REGION UINT32_MAX
+
+struct place {		   /* an address that was asked about */
+	const char *query; /* in whatever words; borrowed */
+	uint64_t addr;	   /* UNKNOWN: there is no such symbol */
+	uint32_t region;   /* or NO_REGION */
+	bool has_page;
+	struct page_run page;		     /* that holds it, where its state is known */
+	char *symbol;			     /* that covers it, any bytes; NULL: none is known */
+	uint64_t symbol_offset, symbol_size; /* size UNKNOWN: the file does not say */
+};
+
 struct addrspace {
 	struct process process;
 	uint64_t page_size;
@@ -273,6 +285,8 @@ struct addrspace {
 	bool lacks_pages;	    /* they were asked for, and could not be had */
 	struct page_run *page_runs; /* sorted */
 	size_t n_page_runs, cap_page_runs;
+	struct place *places; /* in the order of the questions */
+	size_t n_places, cap_places;
 };
 
 void addrspace_init(struct addrspace *as);
@@ -312,6 +326,12 @@ static inline uint64_t arena_room(const struct addrspace *as)
 /* The index of the first mapping that ends above addr; n_mappings when there is none. */
 size_t addrspace_find(const struct addrspace *as, uint64_t addr) _pure_;
 
+/* The index of the region that holds an address, or NO_REGION; regions are known. */
+uint32_t addrspace_region(const struct addrspace *as, uint64_t addr) _pure_;
+
+/* Likewise of the first region that ends above an address; n_regions when there is none. */
+size_t addrspace_next_region(const struct addrspace *as, uint64_t addr) _pure_;
+
 /* All that is mapped, and the part of it that can be neither read nor written nor executed. */
 uint64_t addrspace_size(const struct addrspace *as) _pure_;
 uint64_t addrspace_reserved(const struct addrspace *as) _pure_;
@@ -329,6 +349,12 @@ void addrspace_remark(struct addrspace *as, const char *code, const char *fmt, .
 static inline const struct object *mapping_object(const struct addrspace *as, const struct mapping *m)
 {
 	return as->objects[m->object];
+}
+
+/* Whether it has a device and inode, be it of the kernel's own making. */
+static inline bool has_file(const struct object *object)
+{
+	return object->inode != 0 || object->major != 0 || object->minor != 0;
 }
 
 /* Private memory without a file, whatever it is called. */

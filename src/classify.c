@@ -127,7 +127,7 @@ static void emit_padding(struct classifier *c, uint64_t start, uint64_t end, con
 /* ---- inside a segment ---- */
 
 /* One segment where a mapping holds some of its pages. Addresses with the bias applied. */
-struct place {
+struct piece {
 	const struct mapping *m;
 	const struct image *image;
 	const struct segment *segment;
@@ -138,17 +138,17 @@ struct place {
 	uint64_t relro_start, relro_end; /* pages that the loader protects, if it does */
 };
 
-static bool is_protected(const struct place *p, uint64_t addr)
+static bool is_protected(const struct piece *p, uint64_t addr)
 {
 	return !(p->m->perms & PERM_W) && addr >= p->relro_start && addr < p->relro_end;
 }
 
-static enum kind writable_kind(const struct place *p, uint64_t addr)
+static enum kind writable_kind(const struct piece *p, uint64_t addr)
 {
 	return is_protected(p, addr) ? KIND_RELRO : KIND_DATA;
 }
 
-static enum kind content_kind(const struct place *p, unsigned perms, uint64_t addr)
+static enum kind content_kind(const struct piece *p, unsigned perms, uint64_t addr)
 {
 	if (perms & PERM_X)
 		return KIND_TEXT;
@@ -173,7 +173,7 @@ static size_t find_section(const struct image *image, uint64_t addr)
 }
 
 /* Bytes of a segment, without padding, and in which section they are. */
-static void emit_bytes(struct classifier *c, const struct place *p, uint64_t start, uint64_t end,
+static void emit_bytes(struct classifier *c, const struct piece *p, uint64_t start, uint64_t end,
 		       enum kind kind, enum basis basis)
 {
 	const struct image *image = p->image;
@@ -204,7 +204,7 @@ static void emit_bytes(struct classifier *c, const struct place *p, uint64_t sta
 }
 
 /* Emits what lies in both [start, end) and the mapping; RELRO ends where its pages do. */
-static void emit_content(struct classifier *c, const struct place *p, uint64_t start, uint64_t end,
+static void emit_content(struct classifier *c, const struct piece *p, uint64_t start, uint64_t end,
 			 unsigned perms, enum basis basis)
 {
 	const uint64_t cuts[] = { p->relro_start, p->relro_end, UINT64_MAX };
@@ -223,7 +223,7 @@ static void emit_content(struct classifier *c, const struct place *p, uint64_t s
  * The file's part of a segment. Sections divide it where they are known: from the start of
  * each to the start of the next, and what precedes the first are the ELF headers.
  */
-static void emit_file_part(struct classifier *c, const struct place *p)
+static void emit_file_part(struct classifier *c, const struct piece *p)
 {
 	const struct segment *segment = p->segment;
 	uint64_t start = segment->vaddr;
@@ -246,7 +246,7 @@ static void emit_file_part(struct classifier *c, const struct place *p)
 		     is_divided ? BASIS_SECTION : BASIS_SEGMENT);
 }
 
-static void emit_padding_in(struct classifier *c, const struct place *p, uint64_t start, uint64_t end,
+static void emit_padding_in(struct classifier *c, const struct piece *p, uint64_t start, uint64_t end,
 			    enum kind kind)
 {
 	struct judgement j = { kind, BASIS_SEGMENT, p->module, NO_TID, 0 };
@@ -267,7 +267,7 @@ static void emit_padding_in(struct classifier *c, const struct place *p, uint64_
  * From p_filesz to p_memsz. Inside RELRO that is no .bss, but what the linker puts there to
  * fill up its last page.
  */
-static void emit_zero_part(struct classifier *c, const struct place *p)
+static void emit_zero_part(struct classifier *c, const struct piece *p)
 {
 	uint64_t start = p->bias + p->segment->vaddr + p->segment->filesz;
 	uint64_t end = p->bias + p->segment->vaddr + p->segment->memsz;
@@ -290,7 +290,7 @@ static void emit_segment(struct classifier *c, const struct mapping *m, const st
 	const struct module *module = &as->modules[span->module];
 	const struct segment *segment = span->segment;
 	uint64_t pages = ~(as->page_size - 1);
-	struct place p = {
+	struct piece p = {
 		.m = m,
 		.image = as->objects[module->object]->image,
 		.segment = segment,

@@ -8,7 +8,6 @@
 
 #include <libiberty/demangle.h>
 #include <setjmp.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "mem.h"
@@ -66,7 +65,17 @@ char *demangle(const char *name)
 	return output.text;
 }
 
+bool can_demangle(void)
+{
+	return true;
+}
+
 #else
+
+bool can_demangle(void)
+{
+	return false;
+}
 
 char *demangle(const char *name _unused_)
 {

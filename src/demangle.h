@@ -5,6 +5,11 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
+/* Whether this build can. */
+bool can_demangle(void);
+
 /*
  * The readable form of a symbol's name; the caller frees it. NULL: it is no mangled name, or one
  * that is too deep or too long. A version ("@@GLIBCXX_3.4") stays at its end.

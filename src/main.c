@@ -25,6 +25,7 @@
 #include "read_limits.h"
 #include "read_objects.h"
 #include "read_page_runs.h"
+#include "read_places.h"
 #include "read_process.h"
 #include "read_stacks.h"
 #include "read_threads.h"
@@ -126,6 +127,8 @@ static int read_facts(const struct options *options, struct proc *proc, enum sou
 		return USE_SMAPS;
 	if (needs & NEED_PAGES)
 		read_pages_shown(options, proc, as);
+	if (needs & NEED_PLACES)
+		read_places(proc, as, options->queries, options->n_queries, options->wants_debuginfod);
 	if (needs & NEED_LIMITS)
 		read_limits(proc, as);
 	if (needs & NEED_TOTALS)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "mem.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,4 +37,18 @@ char *mem_copy(const void *p, size_t len)
 		memcpy(copy, p, len);
 	copy[len] = '\0';
 	return copy;
+}
+
+char *mem_format(const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+	int n;
+
+	va_start(ap, fmt);
+	n = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		mem_exhausted();
+	return text;
 }

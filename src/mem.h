@@ -7,9 +7,13 @@
 
 #include <stddef.h>
 
+#include "util.h"
+
 void *mem_alloc(size_t size);			   /* zeroed */
 void *mem_realloc(void *p, size_t n, size_t size); /* n objects of size bytes */
 char *mem_copy(const void *p, size_t len);	   /* len bytes and a NUL after them */
+
+char *mem_format(const char *fmt, ...) _printf_(1, 2);
 
 /* Ends the program; for what a library failed to allocate. */
 void mem_exhausted(void) __attribute__((noreturn));

@@ -15,5 +15,6 @@ enum need {
 	NEED_VDSO = 1 << 7,	  /* the ELF image that the kernel maps into the process */
 	NEED_SECTIONS = 1 << 8,	  /* names and places of all sections */
 	NEED_CUTS = 1 << 9,	  /* regions that end where sections do */
+	NEED_PLACES = 1 << 10,	  /* what is at addresses that were asked about */
 	NEED_PAGES = 1 << 6,	  /* the state of each page of what is shown */
 };

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "demangle.h"
 #include "mem.h"
+#include "read_places.h"
 #include "text.h"
 
 enum arg { ARG_NONE = no_argument, ARG_REQUIRED = required_argument, ARG_OPTIONAL = optional_argument };
@@ -71,6 +73,23 @@ static int set_view(struct options *o, const struct option_info *info, const cha
 	return 0;
 }
 
+static int unknown(const char *what, const char *name, size_t len, struct error *err)
+{
+	return error_set(err, -EINVAL, "unknown %s '%.*s'", what, (int)MIN(len, 64), name);
+}
+
+static int set_at(struct options *o, const struct option_info *info _unused_, const char *arg,
+		  struct error *err)
+{
+	static const struct option_info at = { .view = &view_at };
+
+	if (!place_is_valid(arg))
+		return unknown("address", arg, strlen(arg), err);
+	mem_grow(o->queries, o->n_queries, o->cap_queries);
+	o->queries[o->n_queries++] = arg;
+	return set_view(o, &at, NULL, err);
+}
+
 /* What is shown is settled when all options are known: a view brings its own columns. */
 static int set_output(struct options *o, const struct option_info *info _unused_, const char *arg,
 		      struct error *err _unused_)
@@ -105,11 +124,6 @@ static int for_each_item(const char *list, int (*add)(struct options *, const ch
 		list += len;
 	} while (r == 0 && *list++ == ',');
 	return r;
-}
-
-static int unknown(const char *what, const char *name, size_t len, struct error *err)
-{
-	return error_set(err, -EINVAL, "unknown %s '%.*s'", what, (int)MIN(len, 64), name);
 }
 
 static int add_kind(struct options *o, const char *name, size_t len, struct error *err)
@@ -267,6 +281,7 @@ static const struct option_info option_table[] = {
 	{ 'm', "modules", ARG_NONE, NULL, VIEW(view_modules), "a row a program or library", NULL },
 	{ 'S', "sections", ARG_NONE, NULL, VIEW(view_sections), "a row an ELF section or other region",
 	  NULL },
+	{ 0, "at", ARG_REQUIRED, "ADDR", BY(set_at), "what is at an address or symbol; repeatable", NULL },
 	{ 't', "threads", ARG_NONE, NULL, VIEW(view_threads), "a row a thread, with its stack", NULL },
 	{ 0, "pages", ARG_NONE, NULL, VIEW(view_pages), "the state of the pages, with --range or --kind",
 	  NULL },
@@ -275,6 +290,9 @@ static const struct option_info option_table[] = {
 	  "What is shown" },
 	{ 'X', "extra-extended", ARG_NONE, NULL, WIDTH(WIDTH_EVERY_FIGURE),
 	  "also every figure the kernel gives", NULL },
+	{ 'C', "demangle", ARG_NONE, NULL, FLAG(spec.demangles), "make C++ and Rust names readable", NULL },
+	{ 0, "debuginfod", ARG_NONE, NULL, FLAG(wants_debuginfod),
+	  "ask servers for debug files: see debuginfod(8)", NULL },
 	{ 'e', "explain", ARG_NONE, NULL, FLAG(explained), "say of each row in a sentence what it is", NULL },
 	{ 'k', "kind", ARG_REQUIRED, "LIST", BY(set_kind), "only these kinds of memory", NULL },
 	{ 'A', "range", ARG_REQUIRED, "LOW[,HIGH]", BY(set_range), "only what holds an address in this range",
@@ -461,6 +479,11 @@ static int settle(struct options *o, struct error *err)
 		r = error_set(err, -EINVAL, "which process? give a PID or a name");
 	if (r == 0 && o->explained && !o->view->remark && !o->json)
 		r = error_set(err, -EINVAL, "--explain does not go with %s", o->view->option);
+	if (r == 0 && (o->spec.demangles || o->wants_debuginfod) && !o->view->has_symbols)
+		r = error_set(err, -EINVAL,
+			      "--demangle and --debuginfod go with a view that shows symbols: --at");
+	if (r == 0 && o->spec.demangles && !can_demangle())
+		r = error_set(err, -EINVAL, "no --demangle: this memmap was built without libiberty");
 	/* All pages of a process are too many to read, for the process and for the reader. */
 	if (r == 0 && o->action == ACTION_SHOW && o->view->is_dear && !o->spec.has_range && !o->spec.kinds)
 		r = error_set(err, -EINVAL, "%s of what? add --range or --kind", o->view->option);
@@ -489,6 +512,7 @@ void options_done(struct options *o)
 {
 	free(o->columns);
 	free(o->lists);
+	free(o->queries);
 	*o = (struct options){ 0 };
 }
 

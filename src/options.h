@@ -29,6 +29,9 @@ struct options {
 	struct view_spec spec; /* what of the view is shown, and in which order */
 	const struct column **columns;
 	size_t n_columns, cap_columns;
+	const char **queries; /* of --at */
+	size_t n_queries, cap_queries;
+	bool wants_debuginfod;
 	char **targets; /* NULL-terminated, borrowed from argv */
 
 	/* As given, until the view is known. */

@@ -146,6 +146,11 @@ static int read_runs(struct reader *reader, uint64_t end)
 	return r;
 }
 
+static int open_flags(const struct proc *proc)
+{
+	return proc->is_live ? proc_open_file(AT_FDCWD, "/proc/kpageflags") : -1;
+}
+
 static int read_region(struct reader *reader, uint32_t region)
 {
 	const struct addrspace *as = reader->as;
@@ -157,11 +162,29 @@ static int read_region(struct reader *reader, uint32_t region)
 	return reader->at < end && end <= INT64_MAX ? read_runs(reader, end) : 0;
 }
 
+int read_page(struct proc *proc, struct addrspace *as, uint32_t region, uint64_t addr, struct page_run *ret)
+{
+	_cleanup_close_ int flags_fd = open_flags(proc);
+	size_t n = as->n_page_runs;
+	struct reader reader = {
+		.as = as, .region = region, .fd = proc_page_map(proc), .flags_fd = flags_fd
+	};
+	int r = reader.fd;
+
+	reader.at = page_floor(addr, as->page_size);
+	if (r >= 0)
+		r = reader.at <= INT64_MAX ? read_runs(&reader, reader.at + as->page_size) : -ENODATA;
+	if (r == 0)
+		*ret = as->page_runs[as->n_page_runs - 1];
+	as->n_page_runs = n;
+	return r;
+}
+
 int read_page_runs(struct proc *proc, struct addrspace *as, const uint32_t *regions, size_t n,
 		   struct error *err)
 {
 	int fd = proc_page_map(proc);
-	_cleanup_close_ int flags_fd = proc->is_live ? proc_open_file(AT_FDCWD, "/proc/kpageflags") : -1;
+	_cleanup_close_ int flags_fd = open_flags(proc);
 	struct reader reader = { .as = as, .fd = fd, .flags_fd = flags_fd };
 	int r = fd < 0 ? fd : 0;
 

@@ -15,3 +15,6 @@
  */
 int read_page_runs(struct proc *proc, struct addrspace *as, const uint32_t *regions, size_t n,
 		   struct error *err);
+
+/* The same of the one page that holds an address; nothing is added to as->page_runs. */
+int read_page(struct proc *proc, struct addrspace *as, uint32_t region, uint64_t addr, struct page_run *ret);

@@ -116,7 +116,7 @@ static void put_file(struct json *json, const struct addrspace *as, const struct
 	const struct object *object = mapping_object(as, m);
 	char dev[32];
 
-	if (object->inode == 0 && object->major == 0 && object->minor == 0) {
+	if (!has_file(object)) {
 		json_null(json, "offset");
 		json_null(json, "dev");
 		json_null(json, "inode");
@@ -137,6 +137,35 @@ static void put_explanation(struct json *json, const struct addrspace *as, const
 	json_text(json, "explanation", text, strlen(text));
 }
 
+void render_json_address(struct json *json, const char *key, uint64_t address)
+{
+	if (address == UNKNOWN)
+		json_null(json, key);
+	else
+		json_address(json, key, address);
+}
+
+static void put_answer(struct json *json, const char *key, enum answer answer)
+{
+	if (answer == ANSWER_UNKNOWN)
+		json_null(json, key);
+	else
+		json_bool(json, key, answer == ANSWER_YES);
+}
+
+void render_json_page(struct json *json, const char *key, const struct page_run *run)
+{
+	json_open_object(json, key, true);
+	json_address(json, "start", run->start);
+	json_address(json, "end", run->end);
+	json_number(json, "size", run->end - run->start);
+	json_word(json, "state", page_state_names[run->state]);
+	put_answer(json, "huge", run->is_huge);
+	put_answer(json, "shared", run->is_shared);
+	put_answer(json, "dirty", run->is_dirty);
+	json_close_object(json);
+}
+
 static void put_section(struct json *json, const struct section *section)
 {
 	if (section && section->name)
@@ -145,14 +174,14 @@ static void put_section(struct json *json, const struct section *section)
 		json_null(json, "section");
 }
 
-static void put_region(struct json *json, const struct addrspace *as, const struct region *region,
-		       bool explained)
+void render_json_region(struct json *json, const char *key, const struct addrspace *as,
+			const struct region *region, bool explained)
 {
 	const struct mapping *m = &as->mappings[region->mapping];
 	const struct object *object = mapping_object(as, m);
 	const char *flags;
 
-	json_open_object(json, NULL, true);
+	json_open_object(json, key, true);
 	json_address(json, "start", region->start);
 	json_address(json, "end", region->end);
 	json_number(json, "size", region->end - region->start);
@@ -183,7 +212,7 @@ static void put_regions(struct json *json, const struct view *view, bool explain
 {
 	json_open_array(json, "regions", false);
 	for (size_t i = 0; i < view->n_regions; i++)
-		put_region(json, view->as, &view->as->regions[view->regions[i]], explained);
+		render_json_region(json, NULL, view->as, &view->as->regions[view->regions[i]], explained);
 	json_close_array(json);
 }
 
@@ -213,14 +242,6 @@ static void put_modules(struct json *json, const struct addrspace *as)
 	json_close_array(json);
 }
 
-static void put_address(struct json *json, const char *key, uint64_t address)
-{
-	if (address == UNKNOWN)
-		json_null(json, key);
-	else
-		json_address(json, key, address);
-}
-
 static void put_threads(struct json *json, const struct addrspace *as)
 {
 	_cleanup_free_ struct thread_stack *stacks = find_stacks(as);
@@ -234,9 +255,9 @@ static void put_threads(struct json *json, const struct addrspace *as)
 		json_number(json, "tid", (uint64_t)thread->tid);
 		json_text(json, "comm", thread->comm, thread->comm_len);
 		json_word(json, "state", thread_state_name(thread->state));
-		put_address(json, "sp", thread->sp);
-		put_address(json, "stack_start", stack->start);
-		put_address(json, "stack_end", stack->end);
+		render_json_address(json, "sp", thread->sp);
+		render_json_address(json, "stack_start", stack->start);
+		render_json_address(json, "stack_end", stack->end);
 		json_number(json, "used", stack->used);
 		json_word(json, "used_by", stack_used_by(stack));
 		json_number(json, "guard", stack->guard);

@@ -52,6 +52,7 @@ void render_table(struct out *out, const struct view *view, const struct view_in
 		.view = view,
 		.columns = layout->columns,
 		.n_columns = layout->n_columns,
+		.is_record = info->is_record,
 		.remark = explained ? info->remark : NULL,
 	};
 

@@ -7,7 +7,8 @@
 #include "mem.h"
 #include "text.h"
 
-#define SHRUNK_MIN 12 /* no column is made narrower than this */
+#define REMARK "EXPLANATION" /* its heading */
+#define SHRUNK_MIN 12	     /* no column is made narrower than this */
 
 /* One cell, ready to be written. */
 struct printed {
@@ -319,7 +320,7 @@ static void put_headings(struct out *out, const struct table *table, const struc
 			put_right(out, name, len, len, fields[i].width, &blanks);
 	}
 	if (table->remark && style->raw)
-		out_str(out, " EXPLANATION");
+		out_str(out, " " REMARK);
 	out_char(out, '\n');
 }
 
@@ -349,11 +350,66 @@ static void put_row(struct out *out, const struct table *table, size_t i, const 
 	out_char(out, '\n');
 }
 
+/* ---- records ---- */
+
+static void put_label(struct out *out, const char *label, size_t width)
+{
+	out_str(out, label);
+	out_fill(out, ' ', width - strlen(label) + 2);
+}
+
+static bool is_known(const struct field *field, const struct cell *cell)
+{
+	return cell->is_word || field->is_text ? cell->text && cell->len > 0 : cell->number != UNKNOWN;
+}
+
+static void put_record(struct out *out, const struct table *table, size_t i, const struct field *fields,
+		       size_t width, const struct table_style *style)
+{
+	const void *row = get_row(table, i);
+	_cleanup_free_ char *remark = table->remark ? table->remark(table->view, i) : NULL;
+
+	for (size_t k = 0; k < table->n_columns; k++) {
+		struct cell cell = get_cell(table, row, k);
+		size_t blanks = 0;
+
+		if (!is_known(&fields[k], &cell))
+			continue;
+		put_label(out, fields[k].column->name, width);
+		put_cell(out, &fields[k], &cell, style, &blanks);
+		out_char(out, '\n');
+	}
+	if (remark) {
+		put_label(out, REMARK, width);
+		out_str(out, remark);
+		out_char(out, '\n');
+	}
+}
+
+static void put_records(struct out *out, const struct table *table, const struct field *fields,
+			const struct table_style *style)
+{
+	size_t n_rows = count_rows(table);
+	size_t width = table->remark ? strlen(REMARK) : 0;
+
+	for (size_t k = 0; k < table->n_columns; k++)
+		width = MAX(width, strlen(fields[k].column->name));
+	for (size_t i = 0; i < n_rows; i++) {
+		if (i > 0)
+			out_char(out, '\n');
+		put_record(out, table, i, fields, width, style);
+	}
+}
+
 void table_print(struct out *out, const struct table *table, const struct table_style *style)
 {
 	_cleanup_free_ struct field *fields = init_fields(table, style);
 	size_t n_rows = count_rows(table);
 
+	if (table->is_record && !style->raw && !style->no_headings) {
+		put_records(out, table, fields, style);
+		return;
+	}
 	if (!style->raw)
 		measure(table, fields, style);
 	if (!style->no_headings)

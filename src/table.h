@@ -26,7 +26,8 @@ struct table {
 	const struct view *view;
 	/* the cells themselves, row by row. */
 	const struct cell *cells;
-	size_t n_rows; /* of cells */
+	size_t n_rows;	/* of cells */
+	bool is_record; /* for people, a cell a line, without those that are unknown */
 	/* A line to go below the i-th row, which the caller of it frees; may be NULL. */
 	char *(*remark)(const struct view *view, size_t i);
 };

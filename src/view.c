@@ -132,6 +132,15 @@ void view_set_rows(struct view *view, const void *array, size_t row_size, size_t
 	view->owned = owned;
 }
 
+char *view_keep(struct view *view, char *text)
+{
+	if (text) {
+		mem_grow(view->texts, view->n_texts, view->cap_texts);
+		view->texts[view->n_texts++] = text;
+	}
+	return text;
+}
+
 static void collect_regions(struct view *view)
 {
 	view_set_rows(view, view->as->regions, sizeof(struct region), view->n_regions, NULL);
@@ -174,7 +183,7 @@ static void sort(struct view *view, const struct view_spec *spec)
 
 void view_build(struct view *view, const struct addrspace *as, const struct view_spec *spec)
 {
-	*view = (struct view){ .as = as };
+	*view = (struct view){ .as = as, .demangles = spec->demangles };
 	select_regions(view, spec);
 	add_up(view);
 	if (spec->collect)
@@ -194,6 +203,9 @@ void view_done(struct view *view)
 		free(view->rows);
 	free(view->regions);
 	free(view->owned);
+	for (size_t i = 0; i < view->n_texts; i++)
+		free(view->texts[i]);
+	free(view->texts);
 	free(view->total_usage);
 	*view = (struct view){ 0 };
 }

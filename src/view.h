@@ -20,6 +20,7 @@ struct view_spec {
 	unsigned perms, perms_mask;	    /* PERM_* bits that are looked at, and what they must be */
 	const char *name;		    /* a pattern for fnmatch(3), or NULL */
 	void (*collect)(struct view *view); /* sets the rows; NULL: a row a region */
+	bool demangles;			    /* names of C++ and Rust are shown readable */
 	const struct column *sort;	    /* NULL: as collected; by address, where rows have one */
 	bool is_descending;
 };
@@ -47,7 +48,10 @@ struct view {
 	uint32_t *rows; /* NULL: all of them, in order */
 	size_t n_rows;
 	size_t n_sums; /* rows at the end that sum up the others, and stay there */
-	void *owned;   /* the array, where it was made for the view */
+	void *owned;   /* the array, where it was made for the view, */
+	char **texts;  /* and texts that were made for it */
+	size_t n_texts, cap_texts;
+	bool demangles;
 };
 
 static inline const void *view_row(const struct view *view, size_t i)
@@ -61,6 +65,9 @@ void view_done(struct view *view);
 
 /* For collect(): all `n` elements of an array are the rows. `owned`: the view frees it. */
 void view_set_rows(struct view *view, const void *array, size_t row_size, size_t n, void *owned);
+
+/* The view frees the text, which may be NULL, with itself. */
+char *view_keep(struct view *view, char *text);
 
 /* Adds up figures, each over those that are known: n sums, UNKNOWN at first, and n values. */
 void view_add_usage(uint64_t *sum, const uint64_t *values, size_t n);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A row for pages that lie together and are alike. */
-#include "views.h"
+#include "render_json.h"
 
 static struct cell get_start(const struct column *column _unused_, const struct addrspace *as _unused_,
 			     const void *row)
@@ -94,14 +94,6 @@ static void collect(struct view *view)
 	view_set_rows(view, view->as->page_runs, sizeof(*view->as->page_runs), view->as->n_page_runs, NULL);
 }
 
-static void put_answer(struct json *json, const char *key, enum answer answer)
-{
-	if (answer == ANSWER_UNKNOWN)
-		json_null(json, key);
-	else
-		json_bool(json, key, answer == ANSWER_YES);
-}
-
 static void put_json(struct json *json, const struct view *view)
 {
 	const struct addrspace *as = view->as;
@@ -111,19 +103,8 @@ static void put_json(struct json *json, const struct view *view)
 		return;
 	}
 	json_open_array(json, "pages", false);
-	for (size_t i = 0; i < as->n_page_runs; i++) {
-		const struct page_run *run = &as->page_runs[i];
-
-		json_open_object(json, NULL, true);
-		json_address(json, "start", run->start);
-		json_address(json, "end", run->end);
-		json_number(json, "size", run->end - run->start);
-		json_word(json, "state", page_state_names[run->state]);
-		put_answer(json, "huge", run->is_huge);
-		put_answer(json, "shared", run->is_shared);
-		put_answer(json, "dirty", run->is_dirty);
-		json_close_object(json);
-	}
+	for (size_t i = 0; i < as->n_page_runs; i++)
+		render_json_page(json, NULL, &as->page_runs[i]);
 	json_close_array(json);
 }
 

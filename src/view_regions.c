@@ -64,11 +64,6 @@ static struct cell get_name(const struct column *column _unused_, const struct a
 	return cell_name(region_name(as, row));
 }
 
-static bool has_file(const struct object *object)
-{
-	return object->inode != 0 || object->major != 0 || object->minor != 0;
-}
-
 /* The offset of the region's first byte; maps gives that of the mapping's. */
 static struct cell get_offset(const struct column *column _unused_, const struct addrspace *as,
 			      const void *row)

@@ -24,8 +24,10 @@ struct view_info {
 	const struct column *columns; /* all that it has; the last one is { 0 } */
 	/* Lists of columns: by itself, with -x and with -X; NULL where these do not go with it. */
 	const char *usual, *extended, *every;
-	unsigned needs; /* NEED_* beside those of the columns that are shown */
-	bool is_dear;	/* only a part of the process may be asked for */
+	unsigned needs;	  /* NEED_* beside those of the columns that are shown */
+	bool is_dear;	  /* only a part of the process may be asked for */
+	bool is_record;	  /* for people, a cell a line */
+	bool has_symbols; /* whose names may be demangled, and looked for on servers */
 
 	void (*collect)(struct view *view); /* as in struct view_spec */
 	/* A sentence on the i-th row, which the caller frees; NULL: there is none to say. */
@@ -36,6 +38,7 @@ struct view_info {
 	void (*put_json)(struct json *json, const struct view *view);
 };
 
+extern const struct view_info view_at;
 extern const struct view_info view_regions;
 extern const struct view_info view_summary;
 extern const struct view_info view_modules;

@@ -16,7 +16,7 @@ LAYERS = [
     ("facts", """
         addrspace debug_file elf_handle elf_image open_object pagemap
         parse_auxv parse_maps parse_mounts parse_smaps parse_status proc
-        proclist read_heaps read_limits read_objects read_page_runs read_pages
+        proclist read_heaps read_limits read_objects read_page_runs read_pages read_places
         read_process read_stacks read_threads read_vdso symbols usage
     """),
     ("thought", """
@@ -24,7 +24,7 @@ LAYERS = [
         measure modules stacks view
     """),
     ("output", """
-        render_json render_table render_totals table view_modules view_pages
+        render_json render_table render_totals table view_at view_modules view_pages
         view_regions view_summary view_threads views
     """),
     ("front", """

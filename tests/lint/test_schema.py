@@ -38,8 +38,12 @@ def test_output_validates(validator, document):
     assert len(document["targets"]) == 2
 
 
+# Those that have members of their own.
+VIEWS = [["--at", "0x10", "--at", "libc.so.6:malloc+1", "-C"]]
+
+
 @pytest.mark.parametrize("options", [
-    [], ["-s"], ["-x"], ["-o", "+RSS"], ["-s", "-x"], ["-k", "heap"], ["-t"], ["-e"]])
+    *VIEWS, ["-S"], ["-m"], [], ["-s"], ["-x"], ["-o", "+RSS"], ["-s", "-x"], ["-k", "heap"], ["-t"], ["-e"]])
 def test_any_output_validates(validator, options):
     validator.validate(memmap_json(*options, os.getpid()))
 
@@ -60,7 +64,8 @@ def names_without_an_object(schema, value, path=()):
 
 
 def test_nothing_is_described_that_is_not_there(document):
-    assert not set(names_without_an_object(SCHEMA, document))
+    documents = [document, *(memmap_json(*options, os.getpid()) for options in VIEWS)]
+    assert not set.intersection(*(set(names_without_an_object(SCHEMA, each)) for each in documents))
 
 
 def test_kinds():
