@@ -6,17 +6,12 @@
 
 const char *perms_text(unsigned perms)
 {
-	static const char texts[16][5] = {
+	static const char texts[16][PERMS_LEN + 1] = {
 		"---p", "--xp", "-w-p", "-wxp", "r--p", "r-xp", "rw-p", "rwxp",
 		"---s", "--xs", "-w-s", "-wxs", "r--s", "r-xs", "rw-s", "rwxs",
 	};
 
 	return texts[perms & 0xf];
-}
-
-struct cell cell_number(uint64_t number)
-{
-	return (struct cell){ .number = number };
 }
 
 struct cell cell_word(const char *text)
@@ -26,10 +21,17 @@ struct cell cell_word(const char *text)
 
 struct cell cell_kind(enum kind kind)
 {
-	struct cell cell = cell_word(kinds[kind].name);
+	return (struct cell){
+		.text = kinds[kind].name,
+		.len = kinds[kind].name_len,
+		.colour = kinds[kind].colour,
+		.is_plain = true,
+	};
+}
 
-	cell.colour = kinds[kind].colour;
-	return cell;
+struct cell cell_perms(unsigned perms)
+{
+	return (struct cell){ .text = perms_text(perms), .len = PERMS_LEN, .is_plain = true };
 }
 
 struct cell cell_name(const struct object *object)

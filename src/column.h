@@ -91,10 +91,15 @@ struct column {
 /* The column of that name in any case (not NUL-terminated) in a table that ends with { 0 }, or NULL. */
 const struct column *column_find(const struct column *columns, const char *name, size_t len);
 
-/* Cells of a number, of a text of ours (NULL: unknown), and of a kind's name in its colour. */
-struct cell cell_number(uint64_t number);
+/* Cells of a number, of a text of ours (NULL: unknown), of a kind's name in its colour, and of perms_text(). */
+static inline struct cell cell_number(uint64_t number)
+{
+	return (struct cell){ .number = number };
+}
+
 struct cell cell_word(const char *text);
 struct cell cell_kind(enum kind kind);
+struct cell cell_perms(unsigned perms);
 
 /* The name of an object; unknown for NULL. */
 struct cell cell_name(const struct object *object);
@@ -109,4 +114,6 @@ struct cell cell_build_id(const struct image *image);
 int cell_compare(enum cell_type type, const struct cell *a, const struct cell *b);
 
 /* "rw-p" for PERM_* bits, as in /proc/PID/maps. */
+#define PERMS_LEN 4
+
 const char *perms_text(unsigned perms);

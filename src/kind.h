@@ -30,6 +30,7 @@ enum kind {
 
 struct kind_info {
 	const char *name;
+	size_t name_len;
 	const char *colour; /* an ANSI colour for terminals, or NULL */
 	const char *help;   /* one line, as --help and the man page say it */
 };

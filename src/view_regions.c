@@ -44,7 +44,7 @@ static struct cell get_padding(const struct column *column _unused_, const struc
 static struct cell get_perms(const struct column *column _unused_, const struct addrspace *as,
 			     const void *row)
 {
-	return cell_word(perms_text(mapping_of(as, row)->perms));
+	return cell_perms(mapping_of(as, row)->perms);
 }
 
 static struct cell get_kind(const struct column *column _unused_, const struct addrspace *as _unused_,
