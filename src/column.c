@@ -37,7 +37,7 @@ struct cell cell_perms(unsigned perms)
 struct cell cell_name(const struct object *object)
 {
 	if (!object)
-		return (struct cell){ 0 };
+		return (struct cell){ .is_plain = true };
 	return (struct cell){
 		.text = object->name,
 		.len = object->name_len,

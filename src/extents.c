@@ -94,6 +94,9 @@ static void add_shapes(struct addrspace *as)
 {
 	bool knows_heaps = as->can_read_memory || !has_glibc(as);
 
+	/* Without a stack that is known there is none to be like. */
+	if (as->n_blocks == 0 && knows_heaps)
+		return;
 	for (size_t i = 0; i < as->n_mappings; i++) {
 		const struct mapping *m = &as->mappings[i];
 

@@ -90,7 +90,7 @@ static void read_pages_shown(const struct options *options, struct proc *proc, s
 	spec.sort = NULL;
 	spec.collect = NULL;
 	view_build(&view, as, &spec);
-	if (read_page_runs(proc, as, view.rows, view.n_rows, &err) < 0) {
+	if (read_page_runs(proc, as, view.regions, view.n_regions, &err) < 0) {
 		addrspace_note(as, "pagemap-denied", "no pages: %s", err.text);
 		as->lacks_pages = true;
 	}

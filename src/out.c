@@ -58,7 +58,7 @@ void out_fill_through(struct out *out, char c, size_t n)
 #define EACH_BYTE UINT64_C(0x0101010101010101)
 
 /* The eight hexadecimal digits of a number, one a byte, the first in the lowest: all at once. */
-static uint64_t hex_digits(uint32_t value)
+static inline uint64_t hex_digits(uint32_t value)
 {
 	uint64_t digits = value;
 	uint64_t letters;

@@ -124,7 +124,7 @@ struct field {
 	const struct column *column;
 	enum cell_type type;
 	bool is_text;  /* stands left; numbers stand right */
-	bool is_plain; /* nothing has to be done to its plain cells but to align them */
+	bool is_plain; /* text that, where it is plain, only has to be aligned */
 	bool grows;    /* the larger a number, the wider it is */
 	size_t width;
 	uint64_t largest, last; /* of the numbers that have been measured, or UNKNOWN */
@@ -142,7 +142,8 @@ static struct field *init_fields(const struct table *table, const struct table_s
 			.column = column,
 			.type = type,
 			.is_text = is_text(type),
-			.is_plain = !style->raw && !style->colour && !(column->shrinks && style->width > 0),
+			.is_plain = is_text(type) && !style->raw && !style->colour &&
+				    !(column->shrinks && style->width > 0),
 			.grows = type == CELL_ADDRESS || type == CELL_NUMBER ||
 				 (type == CELL_SIZE && style->bytes),
 			.largest = UNKNOWN,
@@ -167,19 +168,17 @@ static void measure_cell(struct field *field, const struct cell *cell, const str
 	}
 }
 
-static void measure_rows(const struct table *table, struct field *fields, size_t n,
-			 const struct table_style *style)
+static void measure_column(const struct table *table, size_t k, struct field *field,
+			   const struct table_style *style)
 {
+	bool is_in_order = table->view && !table->view->rows;
 	size_t n_rows = count_rows(table);
+	size_t i = is_in_order && field->column->last_is_widest && n_rows > 0 ? n_rows - 1 : 0;
 
-	for (size_t i = 0; i < n_rows; i++) {
-		const void *row = get_row(table, i);
+	for (; i < n_rows; i++) {
+		struct cell cell = get_cell(table, get_row(table, i), k);
 
-		for (size_t k = 0; k < n; k++) {
-			struct cell cell = get_cell(table, row, k);
-
-			measure_cell(&fields[k], &cell, style);
-		}
+		measure_cell(field, &cell, style);
 	}
 }
 
@@ -205,11 +204,12 @@ static void measure(const struct table *table, struct field *fields, const struc
 	/* Nothing follows the last column: the width of text in it matters only to a terminal. */
 	if (fields[n - 1].is_text && style->width == 0)
 		n--;
-	measure_rows(table, fields, n, style);
 	for (size_t i = 0; i < n; i++) {
 		struct field *field = &fields[i];
-		struct cell largest = { .number = field->largest };
+		struct cell largest = { 0 };
 
+		measure_column(table, i, field, style);
+		largest.number = field->largest;
 		if (field->grows)
 			field->width = MAX(field->width, cell_width(field->type, &largest, style));
 		field->width = MAX(field->width, strlen(field->column->name));
@@ -290,7 +290,7 @@ static void put_any(struct out *out, const struct field *field, const struct cel
 static inline void put_cell(struct out *out, const struct field *field, const struct cell *cell,
 			    const struct table_style *style, size_t *blanks)
 {
-	if (field->is_text && field->is_plain && cell->is_plain && cell->len > 0) {
+	if (field->is_plain && cell->is_plain && (cell->len > 0 || field->type == CELL_NAME)) {
 		put_left(out, cell->text, cell->len, cell->len, field->width, blanks);
 	} else if (!field->is_text && !cell->is_word && !cell->is_count && cell->number != UNKNOWN) {
 		char buf[OUT_SHORT];

@@ -144,7 +144,8 @@ char *view_keep(struct view *view, char *text)
 static void collect_regions(struct view *view)
 {
 	view_set_rows(view, view->as->regions, sizeof(struct region), view->n_regions, NULL);
-	view->rows = view->regions;
+	if (view->n_regions < view->as->n_regions)
+		view->rows = view->regions;
 }
 
 struct sorting {

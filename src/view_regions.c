@@ -159,12 +159,13 @@ static struct cell get_flags(const struct column *column _unused_, const struct 
 }
 
 static const struct column region_columns[] = {
-	{ "START", CELL_ADDRESS, .get = get_start, .help = "first address" },
-	{ "END", CELL_ADDRESS, .get = get_end, .help = "address after the last one" },
+	{ "START", CELL_ADDRESS, .last_is_widest = true, .get = get_start, .help = "first address" },
+	{ "END", CELL_ADDRESS, .last_is_widest = true, .get = get_end,
+	  .help = "address after the last one" },
 	{ "SIZE", CELL_SIZE, .get = get_size, .help = "bytes from START to END" },
 	{ "PADDING", CELL_SIZE, .get = get_padding,
 	  .help = "bytes of SIZE outside the segment: pages are mapped whole" },
-	{ "PERMS", CELL_WORD, .get = get_perms,
+	{ "PERMS", CELL_WORD, .last_is_widest = true, .get = get_perms,
 	  .help = "access: r read, w write, x execute; s shared or p private" },
 	{ "KIND", CELL_WORD, .get = get_kind, .help = "what it is: see the kinds" },
 	{ "NAME", CELL_NAME, .shrinks = true, .get = get_name,

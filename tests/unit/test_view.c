@@ -32,8 +32,11 @@ static void expect(const struct view_spec *spec, const char *pages)
 	struct view view;
 
 	view_build(&view, &as, spec);
-	for (size_t i = 0; i < view.n_rows; i++)
-		snprintf(got + i, sizeof(got) - i, "%x", (unsigned)(as.regions[view.rows[i]].start >> 12));
+	for (size_t i = 0; i < view.n_rows; i++) {
+		const struct region *region = view_row(&view, i);
+
+		snprintf(got + i, sizeof(got) - i, "%x", (unsigned)(region->start >> 12));
+	}
 	cr_expect_str_eq(got, pages);
 	cr_expect_eq(view.totals[N_KINDS].regions, view.n_rows, "totals are of what is shown");
 	view_done(&view);
