@@ -10,6 +10,9 @@ static const uint8_t hex_digits[256] = {
 	['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
 };
 
+#define DIGITS_MAX 16
+#define ONES (UINT64_MAX / 15) /* the digit 1, DIGITS_MAX times */
+
 /*
  * Reads a number and the character that must follow it; the text ends in something that is
  * no digit. Returns what comes after, or NULL.
@@ -18,15 +21,16 @@ static inline const char *take_hex(const char *p, char after, uint64_t *ret)
 {
 	const char *first = p;
 	uint64_t value = 0;
-	uint8_t digit;
+	uint64_t digit;
+	ptrdiff_t n;
 
-	while ((digit = hex_digits[(unsigned char)*p]) != 0) {
-		value = value << 4 | (uint64_t)(digit - 1);
-		p++;
-	}
-	if (p == first || p - first > 16 || *p != after)
+	for (; (digit = hex_digits[(unsigned char)*p]) != 0; p++)
+		value = (value << 4) + digit;
+	n = p - first;
+	if (n == 0 || n > DIGITS_MAX || *p != after)
 		return NULL;
-	*ret = value;
+	/* Each digit went in as one more than it is. */
+	*ret = value - (ONES >> 4 * (DIGITS_MAX - n));
 	return p + 1;
 }
 
