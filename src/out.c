@@ -55,8 +55,6 @@ void out_fill_through(struct out *out, char c, size_t n)
 	out->len += n;
 }
 
-#define EACH_BYTE UINT64_C(0x0101010101010101)
-
 /* The eight hexadecimal digits of a number, one a byte, the first in the lowest: all at once. */
 static inline uint64_t hex_digits(uint32_t value)
 {

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "parse_smaps.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <string.h>
 
 #define SUFFIX " kB"
+#define SHAPE_LEN (SMAPS_KEY_WIDTH + SMAPS_VALUE_WIDTH + sizeof(SUFFIX)) /* newline included */
 #define VALUE_MAX (UINT64_C(1) << 48) /* kB: more than any address space, and sums of it are no trouble */
 #define FLAGS_KEY "VmFlags:"
 
@@ -46,11 +48,16 @@ static void learn(struct smaps_line *learnt, struct addrspace *as, const char *l
 	bool is_count;
 
 	learnt->key_len = 0;
+	learnt->has_shape = false;
 	if (key_len < 2 || key_len > sizeof(learnt->key))
 		return;
 	memcpy(learnt->key, line, key_len);
 	learnt->key_len = key_len;
 	learnt->slot = -1;
+	if (len == SHAPE_LEN - 1 && key_len <= SMAPS_KEY_WIDTH) {
+		learnt->has_shape = true;
+		memcpy(learnt->head, line, SMAPS_KEY_WIDTH);
+	}
 	figure = figure_find(line, key_len - 1);
 	if (figure < N_KERNEL_FIGURES)
 		learnt->slot = usage_slot(&as->usage, figure);
@@ -100,6 +107,69 @@ static void take_figure(struct smaps_parser *parser, struct addrspace *as, const
 				len - learnt->key_len);
 }
 
+/* ---- the plain case: a line where it is expected, in the shape that it always has ---- */
+
+/*
+ * A number on the right of blanks, eight characters at once, the first in the lowest byte. False
+ * when it is something else.
+ */
+static inline bool take_padded(uint64_t chars, uint64_t *ret)
+{
+	/* The bit by which digits and blanks differ; the first digit has the lowest. */
+	uint64_t digits = chars & EACH_BYTE * 0x10;
+	uint64_t first = digits & -digits;
+	uint64_t values = chars & EACH_BYTE * 0x0f;
+
+	/* From there on all are digits, 0x30 to 0x39, and before it all are blanks, 0x20. */
+	if (!digits || digits != (EACH_BYTE * 0x10 & -first) ||
+	    (chars & EACH_BYTE * 0xe0) != EACH_BYTE * 0x20 || ((values + EACH_BYTE * 6) & EACH_BYTE * 0x10) ||
+	    (values & ((first >> 4) - 1)))
+		return false;
+	values = (values * 10 + (values >> 8)) & 0x00ff00ff00ff00ff;
+	values = (values * 100 + (values >> 16)) & 0x0000ffff0000ffff;
+	*ret = (values * 10000 + (values >> 32)) & UINT32_MAX;
+	return true;
+}
+
+/* Whether a newline is among the characters; or others that have no place in a number either. */
+static inline bool has_control(uint64_t chars)
+{
+	return (chars & EACH_BYTE * 0x20) != EACH_BYTE * 0x20;
+}
+
+/*
+ * Takes the lines from `p` on for as long as they are as they were in the first record. Returns
+ * where one begins that is not.
+ */
+static const char *take_shaped(struct smaps_parser *parser, struct addrspace *as, const char *p,
+			       const char *end)
+{
+	uint64_t *row = usage_row(&as->usage, as->n_mappings - 1);
+	const struct smaps_line *learnt = parser->lines + parser->at;
+	const struct smaps_line *last = parser->lines + SMAPS_LINES_MAX;
+
+	for (; learnt < last && end - p >= (ptrdiff_t)SHAPE_LEN; learnt++, p += SHAPE_LEN) {
+		const char *tail = p + SMAPS_KEY_WIDTH + SMAPS_VALUE_WIDTH;
+		uint64_t chars, value;
+
+		if (!learnt->has_shape || memcmp(p, learnt->head, SMAPS_KEY_WIDTH) != 0 ||
+		    memcmp(tail, SUFFIX "\n", sizeof(SUFFIX)) != 0)
+			break;
+		memcpy(&chars, p + SMAPS_KEY_WIDTH, sizeof(chars));
+		/* Of what is not wanted, only that the line does not end in there. */
+		if (learnt->slot < 0) {
+			if (has_control(chars))
+				break;
+			continue;
+		}
+		if (!take_padded(le64toh(chars), &value))
+			break;
+		row[learnt->slot] = value * 1024;
+	}
+	parser->at = (size_t)(learnt - parser->lines);
+	return p;
+}
+
 /* A mapping's line begins with a hexadecimal digit in lower case, a figure's with a capital. */
 static bool is_mapping(char c)
 {
@@ -133,8 +203,11 @@ int parse_smaps(struct smaps_parser *parser, struct addrspace *as, const char *t
 	int r = 0;
 
 	while (r == 0 && p < end) {
-		const char *newline = memchr(p, '\n', (size_t)(end - p));
+		const char *newline;
 
+		if (parser->has_mapping)
+			p = take_shaped(parser, as, p, end);
+		newline = memchr(p, '\n', (size_t)(end - p));
 		if (!newline)
 			break;
 		if (is_mapping(*p))

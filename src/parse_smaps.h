@@ -14,6 +14,10 @@
 #include "error.h"
 #include "parse_maps.h"
 
+/* The shape of nearly all lines: a key, blanks, a number on the right of its field, " kB". */
+#define SMAPS_KEY_WIDTH 16
+#define SMAPS_VALUE_WIDTH 8
+
 #define SMAPS_LINES_MAX 40 /* of a record that are learnt; the kernel has 24 */
 
 struct smaps_parser {
@@ -21,6 +25,8 @@ struct smaps_parser {
 		char key[64];
 		size_t key_len; /* with its colon; 0: not learnt */
 		int slot;	/* in the usage table; -1: not wanted */
+		bool has_shape; /* and so begins with these characters: */
+		char head[SMAPS_KEY_WIDTH];
 	} lines[SMAPS_LINES_MAX];
 	size_t at;	 /* the line of the record that comes next */
 	uint32_t object; /* of the last mapping */

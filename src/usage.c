@@ -26,6 +26,8 @@ static void add_slot(struct usage *usage, const struct usage_slot *slot)
 	}
 	mem_grow(usage->slots, usage->n_slots, usage->cap_slots);
 	usage->slots[usage->n_slots++] = *slot;
+	if (slot->figure < N_KERNEL_FIGURES)
+		usage->slot_of[slot->figure] = (uint8_t)usage->n_slots;
 }
 
 void usage_init(struct usage *usage, uint64_t wanted, bool keeps_all)
@@ -55,10 +57,7 @@ void usage_done(struct usage *usage)
 
 int usage_slot(const struct usage *usage, enum figure figure)
 {
-	for (size_t i = 0; i < usage->n_slots; i++)
-		if (usage->slots[i].figure == figure)
-			return (int)i;
-	return -1;
+	return usage->slot_of[figure] - 1;
 }
 
 /*
@@ -81,19 +80,12 @@ static uint64_t needed_parts(enum figure figure)
 	return parts & ~LATE_KEYS ? parts & ~LATE_KEYS : parts;
 }
 
-/* The bit of a slot's figure; 0 for a key that this version does not know. */
-static uint64_t slot_bit(const struct usage_slot *slot)
-{
-	return slot->figure < N_KERNEL_FIGURES ? FIGURE_BIT(slot->figure) : 0;
-}
-
 bool usage_has(const struct usage *usage, enum figure figure)
 {
-	uint64_t missing = needed_parts(figure);
-
-	for (size_t i = 0; i < usage->n_slots; i++)
-		missing &= ~slot_bit(&usage->slots[i]);
-	return !missing;
+	for (uint64_t parts = needed_parts(figure); parts; parts &= parts - 1)
+		if (usage->slot_of[__builtin_ctzll(parts)] == 0)
+			return false;
+	return true;
 }
 
 #define SLOTS_MAX 256 /* the kernel has 23 keys */
@@ -159,19 +151,18 @@ uint64_t *usage_row(const struct usage *usage, size_t row)
 
 uint64_t usage_figure(const struct usage *usage, const uint64_t *values, enum figure figure)
 {
-	uint64_t parts = parts_of(figure);
-	uint64_t missing = needed_parts(figure);
+	uint64_t needed = needed_parts(figure);
 	uint64_t sum = 0;
 
-	for (size_t i = 0; i < usage->n_slots; i++) {
-		uint64_t part = slot_bit(&usage->slots[i]) & parts;
+	for (uint64_t parts = parts_of(figure); parts; parts &= parts - 1) {
+		int slot = usage->slot_of[__builtin_ctzll(parts)] - 1;
 
-		if (!part || values[i] == UNKNOWN)
-			continue;
-		sum += values[i];
-		missing &= ~part;
+		if (slot >= 0 && values[slot] != UNKNOWN)
+			sum += values[slot];
+		else if (needed & parts & -parts)
+			return UNKNOWN;
 	}
-	return missing ? UNKNOWN : sum;
+	return sum;
 }
 
 uint64_t usage_get(const struct usage *usage, size_t row, enum figure figure)

@@ -27,7 +27,8 @@ struct vm_flags {
 struct usage {
 	struct usage_slot *slots;
 	size_t n_slots, cap_slots;
-	uint64_t *values; /* rows of n_slots */
+	uint8_t slot_of[N_KERNEL_FIGURES]; /* 1 + the slot of each figure; 0: it has none */
+	uint64_t *values;		   /* rows of n_slots */
 	size_t n_rows, cap_rows;
 	bool is_lacking;	/* figures were asked for, and could not be had */
 	bool keeps_all;		/* unknown keys get a slot as well */

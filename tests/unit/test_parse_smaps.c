@@ -107,6 +107,35 @@ Test(parse_smaps, records_need_not_be_alike)
 	cr_assert_eq(usage_row(&as.usage, 3)[as.usage.n_slots - 1], 4);
 }
 
+/* The second record has the shape of the first, or is read all the same. */
+Test(parse_smaps, numbers_in_their_field)
+{
+	static const struct {
+		const char *field;
+		uint64_t kilobytes;
+	} fields[] = {
+		{ "       0", 0 },	  { "       7", 7 },	    { "      10", 10 },
+		{ "12345678", 12345678 }, { "99999999", 99999999 }, { "00000012", 12 },
+		{ "        ", UNKNOWN },  { "     1 2", UNKNOWN },  { "12      ", UNKNOWN },
+		{ "     1x2", UNKNOWN },  { "      -1", UNKNOWN },  { "     1:2", UNKNOWN },
+		{ "   \t  12", UNKNOWN }, { "  P   12", UNKNOWN },  { "123456789012", 123456789012 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		char text[512];
+
+		snprintf(text, sizeof(text),
+			 "%s5000-6000 r--p 0 0:0 0\nSize:%15d kB\nRss:            %s kB\n", FIRST, 4,
+			 fields[i].field);
+		cr_assert_eq(read_smaps(text, OVERLAP_REFUSE), 0);
+		cr_expect_eq(get(1, FIGURE_KERNEL_RSS),
+			     fields[i].kilobytes == UNKNOWN ? UNKNOWN : fields[i].kilobytes * 1024, "%s",
+			     fields[i].field);
+		tear_down();
+		set_up();
+	}
+}
+
 Test(parse_smaps, only_what_is_wanted)
 {
 	usage_done(&as.usage);
