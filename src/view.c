@@ -141,10 +141,11 @@ char *view_keep(struct view *view, char *text)
 	return text;
 }
 
-static void collect_regions(struct view *view)
+/* The rows are the regions that are shown, sorted as they are. */
+static void collect_regions(struct view *view, bool is_sorted)
 {
 	view_set_rows(view, view->as->regions, sizeof(struct region), view->n_regions, NULL);
-	if (view->n_regions < view->as->n_regions)
+	if (is_sorted || view->n_regions < view->as->n_regions)
 		view->rows = view->regions;
 }
 
@@ -190,7 +191,7 @@ void view_build(struct view *view, const struct addrspace *as, const struct view
 	if (spec->collect)
 		spec->collect(view);
 	else
-		collect_regions(view);
+		collect_regions(view, spec->sort != NULL);
 	if (spec->sort && view->n_rows > 0)
 		sort(view, spec);
 }
