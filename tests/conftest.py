@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from process import Process  # for all tests; the benchmark, too, which has no pytest
+
 TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent
 MEMMAP = os.environ.get("MEMMAP", str(ROOT / "build" / "src" / "memmap"))
@@ -47,31 +49,6 @@ def memmap_json(*args, status=0, **kwargs):
     run = memmap("--json", *args, **kwargs)
     assert run.returncode == status, run.stderr.decode(errors="replace")
     return json.loads(run.stdout)
-
-
-class Process:
-    """A child that prints lines, ends them with READY, and then waits for its standard input to close."""
-
-    def __init__(self, argv, **kwargs):
-        self.child = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **kwargs)
-        self.pid = self.child.pid
-        self.lines = []
-        for line in self.child.stdout:
-            text = line.decode(errors="replace").rstrip("\n")
-            if text == "READY":
-                return
-            self.lines.append(text)
-        self.child.wait()
-        raise AssertionError(f"{argv[0]}: ended with {self.child.returncode} before READY: {self.lines}")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.child.kill()
-        self.child.wait()
-        self.child.stdin.close()
-        self.child.stdout.close()
 
 
 sys.path.insert(0, str(TESTS))

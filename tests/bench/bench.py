@@ -1,0 +1,253 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What memmap costs, beside programs that show the same, and what its targets notice of it.
+
+    meson test --benchmark -C build     everything, about eight minutes
+    tests/bench/bench.py --quick        a first look at the program in build/, below one minute
+
+Standard output has a table of ratios with their gates (gates.py) and stretch goals, then one of delays
+in the target; a JSON file has the same and more:
+
+    { "format": 1,
+      "machine": { "kernel": "6.1.0", "cpus": 2, "load": 0.3, "memmap": "memmap 0.1.0" },
+      "ratios": [ {
+        "target": "sleep", "mappings": 24, "sink": "null" or "pipe",
+        "program": "memmap", "rival": "cat maps", "rounds": 151,
+        "program_seconds": 0.0021, "rival_seconds": 0.0018,    medians, spawn to exit
+        "program_cpu": [0.001, 0.001],                         medians: user, system
+        "ratio": 1.17,                                         of the medians
+        "quartiles": [1.1, 1.2],                               of the ratios of the rounds
+        "gate": 1.15 or null, "stretch": 1.0 or null,
+        "result": "missed", "held", "stretch", "shown" (without a gate), or why it was not measured
+      } ],
+      "memory": [ { "target", "program", "mappings", "bytes_per_mapping", "gate", "stretch", "result" } ],
+      "stalls": [ { "target", "reader" (null: none), "runs", "rounds", "median", "p99", "worst",
+                    "stalled": 0.1                         of the time, in rounds above a millisecond
+      } ] }
+
+Seconds, except in stalls: microseconds of one mmap(), write and munmap() of a page. What cannot be
+measured has null for its figures. The exit status is 1 when a gate was missed; 2 when memmap or a rival failed.
+"""
+import argparse
+import json
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from commands import DEAR, LEFT_OUT, NOT_PIPED, PIPED_ROUNDS, RATIOS, ROUNDS, Commands  # noqa: E402
+from gates import GATES, MEMORY_GATES, find_gate  # noqa: E402
+from report import print_report  # noqa: E402
+from rounds import LEAST, CommandFailed, Stopwatch, paired, ratio  # noqa: E402
+from stalls import STALLED, measure_stalls  # noqa: E402
+from targets import MAKERS, Maker, NotHere  # noqa: E402
+
+BEGIN = time.monotonic()
+CAP = 8 * 60  # seconds, after which the rest is done in as few rounds as make a median
+BUDGET = 4  # seconds for the rounds of one program and its rivals, where the least number takes less
+QUICK_BUDGET = 0.5
+QUICK_TARGETS = ("sleep", "python", "threads", "libraries", "untouched", "files")
+QUICK_STALLED = ("untouched",)
+FEWEST = 3  # rounds that make a median
+
+
+def parse(argv):
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    directory = Path(__file__).resolve().parents[2] / "build"
+    parser.add_argument("--build", type=Path, default=directory, metavar="DIR", help="the build directory")
+    parser.add_argument("--memmap", metavar="PATH", help="the program, if it is not the one of --build")
+    parser.add_argument("--static", metavar="PATH", help="a static build, for its start-up")
+    parser.add_argument("--targets", metavar="LIST", help="only these of: " + ",".join(MAKERS))
+    parser.add_argument("--json", type=Path, metavar="FILE", help="default: bench.json in --build")
+    parser.add_argument("--quick", action="store_true", help="fewer targets, rivals and rounds")
+    parser.add_argument("--no-stalls", action="store_true", help="leave out what the target notices")
+    options = parser.parse_args(argv)
+    options.memmap = options.memmap or str(options.build / "src" / "memmap")
+    options.json = options.json or options.build / "bench.json"
+    options.names = options.targets.split(",") if options.targets else (
+        QUICK_TARGETS if options.quick else tuple(MAKERS))
+    for name in options.names:
+        if name not in MAKERS:
+            parser.error(f"no such target: {name}")
+    return options
+
+
+def judge(value, gate):
+    """What a measured value is to its gate; a value that has none is shown."""
+    if gate is None:
+        return "shown"
+    if value > gate.gate:
+        return "missed"
+    return "stretch" if gate.stretch is not None and value <= gate.stretch else "held"
+
+
+def judged(row, value, gate):
+    return {**row, "gate": gate.gate if gate else None, "stretch": gate.stretch if gate else None,
+            "result": judge(value, gate)}
+
+
+FIGURES = ("rounds", "program_seconds", "rival_seconds", "program_cpu", "ratio", "quartiles")
+
+
+def not_measured(about, sink, gate, why):
+    row = {**about, "sink": sink, "program": gate.program, "rival": gate.rival, **dict.fromkeys(FIGURES)}
+    return {**row, "gate": gate.gate, "stretch": gate.stretch, "result": why}
+
+
+class Bench:
+    """All measurements of one run of this program."""
+
+    def __init__(self, options, stopwatch):
+        self.options = options
+        self.stopwatch = stopwatch
+        self.commands = Commands(options.memmap, options.static)
+        self.ratios, self.memory, self.stalls = [], [], []
+        self.empty = {}  # peak memory of each program on the smallest process
+
+    def token(self, name):
+        return f"bench-{name}-{os.getpid()}"
+
+    # ---- time ----
+
+    def times(self, lines, rounds, sink):
+        """The ratios of one target: {(program, rival): their runs}."""
+        pairs = {}
+        is_short = self.options.quick or time.monotonic() - BEGIN > CAP
+        budget, least = (QUICK_BUDGET, FEWEST) if is_short else (BUDGET, LEAST)
+        for program, rivals in rounds:
+            chosen = {name: lines[name] for name in (program, *rivals) if lines[name]}
+            if program not in chosen or len(chosen) == 1:
+                continue
+            runs = paired(self.stopwatch, chosen, sink, budget, least)
+            pairs.update({(a, b): (runs[a], runs[b]) for a in runs for b in runs if a != b})
+        return pairs
+
+    def add_ratios(self, about, pairs, sink, lines):
+        for program, rival in RATIOS:
+            gate = find_gate(GATES, program, rival, about["target"]) if sink == "null" else None
+            if (program, rival) in pairs:
+                row = {**about, "sink": sink, "program": program, "rival": rival}
+                self.ratios.append(self.ratio_row(row, pairs[program, rival], gate))
+            elif gate and not (self.options.quick and rival in DEAR):
+                self.ratios.append(not_measured(about, sink, gate, self.why_not(lines, program, rival)))
+
+    @staticmethod
+    def why_not(lines, program, rival):
+        if not lines[program]:
+            return "no --static" if program == "static memmap" else f"{program} cannot be run"
+        return f"{rival} not installed"
+
+    @staticmethod
+    def ratio_row(row, runs, gate):
+        program, rival = runs
+        value, low, high = ratio(program, rival)
+        row.update(
+            rounds=len(program),
+            program_seconds=statistics.median(run.seconds for run in program),
+            rival_seconds=statistics.median(run.seconds for run in rival),
+            program_cpu=[statistics.median(run.user for run in program),
+                         statistics.median(run.system for run in program)],
+            ratio=value, quartiles=[low, high])
+        return judged(row, value, gate)
+
+    # ---- memory ----
+
+    def add_memory(self, about, lines):
+        for gate in MEMORY_GATES:
+            if about["target"] not in gate.targets or gate.program not in self.empty:
+                continue
+            peak = statistics.median(self.stopwatch.run(lines[gate.program]).peak for _ in range(3))
+            value = (peak - self.empty[gate.program]) / about["mappings"]
+            row = {**about, "program": gate.program, "bytes_per_mapping": round(value, 1)}
+            self.memory.append(judged(row, value, gate))
+
+    def learn_empty(self, maker):
+        token = self.token("empty")
+        with maker.start("sleep", token) as process:
+            lines = self.commands.lines(process.pid, token)
+            for gate in MEMORY_GATES:
+                self.empty[gate.program] = statistics.median(
+                    self.stopwatch.run(lines[gate.program]).peak for _ in range(3))
+
+    # ---- all ----
+
+    def measure(self, maker, name):
+        """Everything about the target of this name."""
+        token = self.token(name)
+        try:
+            process = maker.start(name, token)
+        except NotHere as error:
+            self.add_absent(name, str(error))
+            return
+        with process:
+            lines = self.commands.lines(process.pid, token)
+            lines.update((left, None) for left in (DEAR if self.options.quick else LEFT_OUT.get(name, ())))
+            with open(f"/proc/{process.pid}/maps", "rb") as maps:
+                about = {"target": name, "mappings": sum(1 for _ in maps)}
+            self.add_ratios(about, self.times(lines, ROUNDS, "null"), "null", lines)
+            if not self.options.quick and name not in NOT_PIPED:
+                self.add_ratios(about, self.times(lines, PIPED_ROUNDS, "pipe"), "pipe", lines)
+            self.add_memory(about, lines)
+
+    def add_absent(self, name, why):
+        for gate in GATES:
+            if name in gate.targets:
+                self.ratios.append(not_measured({"target": name, "mappings": None}, "null", gate, why))
+
+    def stalled(self):
+        """The targets that are asked what they notice."""
+        chosen = QUICK_STALLED if self.options.quick else STALLED
+        return [name for name in chosen if name in self.options.names and not self.options.no_stalls]
+
+    def run(self, maker):
+        self.learn_empty(maker)
+        for name in self.options.names:
+            tell(name)
+            self.measure(maker, name)
+        for name in self.stalled():
+            tell(f"delays in {name}")
+            self.stalls += measure_stalls(maker, self.stopwatch, self.commands, name, self.token(name),
+                                          0.5 if self.options.quick else 2)
+
+
+def tell(what):
+    print(f"{time.monotonic() - BEGIN:4.0f} s: {what}", file=sys.stderr, flush=True)
+
+
+def machine(memmap):
+    version = subprocess.run([memmap, "--version"], check=True, capture_output=True, text=True).stdout.strip()
+    return {"kernel": os.uname().release, "cpus": os.cpu_count(), "load": os.getloadavg()[0],
+            "memmap": version}
+
+
+def main(argv):
+    options = parse(argv)
+    # So that with statements end their processes, and a limit that was raised is put back.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
+    os.environ.update(LC_ALL="C.UTF-8")
+    os.environ.pop("MALLOC_PERTURB_", None)  # meson's: memory filled by malloc()
+    programs = options.build / "tests" / "bench"
+    about = machine(options.memmap)
+    try:
+        with Stopwatch(programs / "stopwatch") as stopwatch, \
+                Maker(programs / "target", programs / "libtiny.so") as maker:
+            bench = Bench(options, stopwatch)
+            bench.run(maker)
+    except CommandFailed as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 2
+    document = {"format": 1, "machine": about, "ratios": bench.ratios, "memory": bench.memory,
+                "stalls": bench.stalls}
+    print_report(document)
+    options.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    print(f"\n{options.json}")
+    return 1 if any(row["result"] == "missed" for row in bench.ratios + bench.memory) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: MIT
+"""Commands timed in paired rounds: all of them in each round, every time in another order."""
+import os
+import random
+import statistics
+import subprocess
+from dataclasses import dataclass
+
+LEAST, MOST = 7, 151  # rounds
+
+
+class CommandFailed(Exception):
+    """A command that should be timed did not succeed."""
+
+
+@dataclass(frozen=True)
+class Run:
+    seconds: float  # from spawn to exit
+    user: float
+    system: float
+    peak: int  # bytes
+
+
+class Stopwatch:
+    """stopwatch.c, running; see there why."""
+
+    def __init__(self, program):
+        self.child = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                      stderr=subprocess.DEVNULL, text=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.child.stdin.close()
+        self.child.stdout.close()
+        self.child.wait()
+
+    def run(self, line, sink="null"):
+        """Runs a command line to its end, with its output to a `sink`: "null" or "pipe"."""
+        self.child.stdin.write("\t".join([sink, *line]) + "\n")
+        self.child.stdin.flush()
+        answer = self.child.stdout.readline().split()
+        if len(answer) != 5:
+            raise CommandFailed(f"{' '.join(line)}: cannot be run")
+        nanoseconds, user, system, peak, status = map(int, answer)
+        # 3 is memmap's: all shown but for what this user may not read.
+        if os.waitstatus_to_exitcode(status) not in (0, 3):
+            raise CommandFailed(f"{' '.join(line)}: exit status {os.waitstatus_to_exitcode(status)}")
+        return Run(nanoseconds / 1e9, user / 1e6, system / 1e6, peak * 1024)
+
+
+def paired(stopwatch, lines, sink, budget, least):
+    """The runs of each command, by name and in the order of the rounds.
+
+    `lines` are command lines by name. As many rounds as fit into `budget` seconds; the first one is
+    to warm up and to learn what a round costs.
+    """
+    first = {name: stopwatch.run(line, sink) for name, line in lines.items()}
+    cost = sum(run.seconds for run in first.values())
+    count = max(least, min(MOST, int(budget / cost)))
+    runs = {name: [] for name in lines}
+    for _ in range(count):
+        for name in random.sample(list(lines), len(lines)):
+            runs[name].append(stopwatch.run(lines[name], sink))
+    return runs
+
+
+def ratio(program, rival):
+    """Of the medians, and the quartiles of the rounds' own ratios."""
+    program, rival = ([run.seconds for run in runs] for runs in (program, rival))
+    rounds = [a / b for a, b in zip(program, rival)]
+    low, _, high = statistics.quantiles(rounds, n=4)
+    return statistics.median(program) / statistics.median(rival), low, high

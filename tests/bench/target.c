@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A process whose memory map is dear to read in one way: many mappings, much resident memory,
+ * many threads, many libraries.
+ *
+ *	target [stalls] MODE ARGUMENT...
+ *
+ * It stays as it is until its standard input is closed; with "stalls" it maps and unmaps a
+ * page all the time and tells how long that took (stalls.h).
+ */
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "program.h"
+#include "stalls.h"
+
+static size_t page;
+
+static size_t number(const char *text)
+{
+	return text ? strtoull(text, NULL, 0) : 0;
+}
+
+/* Small pages: whether the kernel finds huge ones is chance. */
+static char *reserve(size_t size)
+{
+	char *p =
+		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	require(p != MAP_FAILED, "mmap");
+	/* A kernel without huge pages does not know it, and does not need it. */
+	madvise(p, size, MADV_NOHUGEPAGE);
+	return p;
+}
+
+static void touch(char *p, size_t size)
+{
+	for (size_t i = 0; i < size; i += page)
+		((volatile char *)p)[i] = 1;
+}
+
+/* Every other page is read-only, so that neighbours do not merge. */
+static void divide(char *p, size_t n)
+{
+	for (size_t i = 1; i < n; i += 2)
+		require(mprotect(p + i * page, page, PROT_READ) == 0, "mprotect");
+}
+
+/* COUNT: mappings of a page each. */
+static void map_untouched(char **args)
+{
+	size_t n = number(args[0]);
+
+	divide(reserve(n * page), n);
+}
+
+static void map_touched(char **args)
+{
+	size_t n = number(args[0]);
+	char *p = reserve(n * page);
+
+	touch(p, n * page);
+	divide(p, n);
+}
+
+/* BYTES in small pages. */
+static void map_resident(char **args)
+{
+	size_t size = number(args[0]);
+
+	touch(reserve(size), size);
+}
+
+static int open_locked(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char *p;
+
+	require(fd >= 0, path);
+	p = mmap(NULL, page, PROT_READ, MAP_SHARED, fd, 0);
+	require(p != MAP_FAILED, path);
+	/* It keeps the page in memory for all mappings of it. */
+	require(mlock(p, page) == 0, "mlock");
+	return fd;
+}
+
+/* The first page of a file, or, without one, a page of anonymous memory. */
+static void map_page(int fd, int protection)
+{
+	char *p = mmap(NULL, page, protection, MAP_PRIVATE | (fd < 0 ? MAP_ANONYMOUS : 0), fd, 0);
+
+	require(p != MAP_FAILED, "mmap");
+	(void)*(volatile char *)p;
+}
+
+/*
+ * The same page of a file again and again, which therefore does not merge, with the access
+ * rights of a library's segments; with is_mixed every fourth mapping is anonymous.
+ */
+static void map_files_of(char **args, int is_mixed)
+{
+	static const int protections[] = { PROT_READ, PROT_READ | PROT_EXEC, PROT_READ | PROT_WRITE };
+	size_t n = number(args[0]);
+	size_t n_files = 0;
+	int fds[64];
+
+	for (char **path = args + 1; *path && n_files < 64; path++)
+		fds[n_files++] = open_locked(*path);
+	require(n_files > 0, "files");
+	for (size_t i = 0; i < n; i++)
+		if (is_mixed && i % 4 == 3)
+			map_page(-1, PROT_READ | PROT_WRITE);
+		else
+			map_page(fds[i / 4 % n_files], protections[i % 3]);
+	for (size_t i = 0; i < n_files; i++)
+		close(fds[i]);
+}
+
+/* COUNT PATH... */
+static void map_files(char **args)
+{
+	map_files_of(args, 0);
+}
+
+static void map_mixed(char **args)
+{
+	map_files_of(args, 1);
+}
+
+static void *wait_forever(void *unused)
+{
+	for (;;)
+		pause();
+	return unused;
+}
+
+/* COUNT */
+static void start_threads(char **args)
+{
+	for (size_t i = number(args[0]); i > 0; i--) {
+		pthread_t thread;
+
+		require(pthread_create(&thread, NULL, wait_forever, NULL) == 0, "pthread_create");
+	}
+}
+
+/* PATH... */
+static void load_libraries(char **args)
+{
+	for (; *args; args++)
+		if (!dlopen(*args, RTLD_NOW | RTLD_LOCAL)) {
+			fprintf(stderr, "%s\n", dlerror());
+			exit(1);
+		}
+}
+
+static const struct mode {
+	const char *name;
+	void (*make)(char **args);
+} modes[] = {
+	{ "untouched", map_untouched },	 { "touched", map_touched }, { "resident", map_resident },
+	{ "files", map_files },		 { "mixed", map_mixed },     { "threads", start_threads },
+	{ "libraries", load_libraries },
+};
+
+int main(int argc, char **argv)
+{
+	int has_stalls = argc > 1 && strcmp(argv[1], "stalls") == 0;
+	char **args = argv + 1 + has_stalls;
+	const struct mode *mode = NULL;
+
+	page = (size_t)sysconf(_SC_PAGESIZE);
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
+		if (args[0] && strcmp(args[0], modes[i].name) == 0)
+			mode = &modes[i];
+	if (!mode) {
+		fprintf(stderr, "usage: target [stalls] MODE ARGUMENT...\n");
+		return 2;
+	}
+	mode->make(args + 1);
+	if (has_stalls) {
+		measure_stalls();
+	} else {
+		ready();
+		wait_for_end();
+	}
+	return 0;
+}

@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: MIT
+"""The processes that are looked at: everyday ones, and large ones of each sort."""
+import contextlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from process import Process
+
+LARGE = 60_000  # mappings: below the 65,530 that a process may have
+MILLION = 1_000_000
+RESIDENT = 3 << 30
+LIBRARIES = 300
+FILES = 64
+THREADS = 200
+
+# Whatever of the standard library is made of shared libraries.
+PYTHON = """
+import importlib.machinery, os, sysconfig
+for name in sorted(os.listdir(sysconfig.get_path("platstdlib") + "/lib-dynload")):
+    try:
+        importlib.import_module(name.split(".")[0])
+    except ImportError:
+        pass
+print("READY", flush=True)
+input()
+"""
+
+NODE = "console.log('READY'); process.stdin.on('data', () => {});"
+
+JAVA = """
+class Waits {
+    public static void main(String[] args) throws Exception {
+        System.out.println("READY");
+        System.in.read();
+    }
+}
+"""
+
+
+class NotHere(Exception):
+    """The target cannot be made on this machine, and why."""
+
+
+def command(name):
+    path = shutil.which(name)
+    if path is None:
+        raise NotHere("not installed")
+    return path
+
+
+def need_memory(size):
+    with open("/proc/meminfo", encoding="ascii") as file:
+        fields = dict(line.split(":") for line in file)
+    if int(fields["MemAvailable"].split()[0]) << 10 < size:
+        raise NotHere("not enough memory")
+
+
+@contextlib.contextmanager
+def max_map_count(count):
+    """So many mappings are allowed while a process makes them; only then does the kernel look."""
+    path = Path("/proc/sys/vm/max_map_count")
+    old = path.read_text(encoding="ascii")
+    if int(old) >= count:
+        yield
+        return
+    try:
+        path.write_text(str(count), encoding="ascii")
+    except OSError as error:
+        raise NotHere("vm.max_map_count is too low") from error
+    try:
+        yield
+    finally:
+        path.write_text(old, encoding="ascii")
+
+
+def settle(pid):
+    """Waits until the map of a process that has just begun stays the same for a while."""
+    path = Path(f"/proc/{pid}/maps")
+    last = None
+    for _ in range(100):
+        now = path.read_bytes()
+        if now == last:
+            return
+        last = now
+        time.sleep(0.1)
+
+
+class Maker:
+    """Makes targets. Their command line begins with a word of their own, `token`: smem looks for it."""
+
+    def __init__(self, program, library):
+        """`program` is target.c, `library` tiny.c, built."""
+        self.program, self.library = program, library
+        self.directory = tempfile.TemporaryDirectory(prefix="memmap-bench-")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.directory.cleanup()
+
+    def paths(self, count, source=None):
+        """So many files: copies of one, or a page of nothing each."""
+        paths = [Path(self.directory.name) / f"{'copy' if source else 'page'}-{i}" for i in range(count)]
+        for path in paths:
+            if not path.exists() and source:
+                shutil.copy(source, path)
+            elif not path.exists():
+                path.write_bytes(bytes(1 << 16))
+        return [str(path) for path in paths]
+
+    def start(self, name, token):
+        """The target `name`, running; raises NotHere."""
+        process = MAKERS[name](self, token, ())
+        settle(process.pid)
+        return process
+
+    def start_stalls(self, name, token):
+        """The same, made by target.c, with the thread of stalls.h: its map never settles."""
+        return MAKERS[name](self, token, ("stalls",))
+
+    def make(self, token, before, *args):
+        """Of target.c; `before` goes before its mode."""
+        return Process([token, *before, *map(str, args)], executable=self.program)
+
+
+def sleep(_maker, token, _before):
+    script = 'echo READY; exec -a "$0" sleep 86400'
+    return Process([command("bash"), "-c", script, token])
+
+
+def python(_maker, token, _before):
+    return Process([token, "-c", PYTHON], executable=sys.executable)
+
+
+def node(_maker, token, _before):
+    return Process([token, "-e", NODE], executable=command("node"))
+
+
+def java(maker, token, _before):
+    program, compiler = command("java"), command("javac")
+    source = Path(maker.directory.name) / "Waits.java"
+    source.write_text(JAVA, encoding="ascii")
+    subprocess.run([compiler, "-d", source.parent, source], check=True)
+    return Process([token, "-cp", str(source.parent), "Waits"], executable=program)
+
+
+def resident(maker, token, before):
+    need_memory(RESIDENT + (1 << 30))
+    return maker.make(token, before, "resident", RESIDENT)
+
+
+def million(maker, token, before):
+    need_memory(2 << 30)
+    with max_map_count(MILLION + 1000):
+        return maker.make(token, before, "untouched", MILLION)
+
+
+def threads(maker, token, before):
+    return maker.make(token, before, "threads", THREADS)
+
+
+def libraries(maker, token, before):
+    return maker.make(token, before, "libraries", *maker.paths(LIBRARIES, maker.library))
+
+
+def untouched(maker, token, before):
+    return maker.make(token, before, "untouched", LARGE)
+
+
+def touched(maker, token, before):
+    return maker.make(token, before, "touched", LARGE)
+
+
+def files(maker, token, before):
+    return maker.make(token, before, "files", LARGE, *maker.paths(1))
+
+
+def mixed(maker, token, before):
+    return maker.make(token, before, "mixed", LARGE, *maker.paths(FILES))
+
+
+MAKERS = {
+    "sleep": sleep,
+    "python": python,
+    "node": node,
+    "java": java,
+    "threads": threads,  # two hundred
+    "libraries": libraries,  # three hundred small ones
+    "resident": resident,  # 3 GiB in small pages
+    "untouched": untouched,  # 60,000 anonymous mappings
+    "touched": touched,  # the same, every page in memory
+    "files": files,  # 60,000 mappings of one file
+    "mixed": mixed,  # 60,000 of 64 files and anonymous
+    "million": million,  # mappings, anonymous, untouched
+}

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: MIT
+"""A program under inspection: started, set up, and there until it is no longer needed."""
+import subprocess
+
+
+class Process:
+    """A child that prints lines, ends them with READY, and then waits for its standard input to close."""
+
+    def __init__(self, argv, **kwargs):
+        self.child = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **kwargs)
+        self.pid = self.child.pid
+        self.lines = []
+        for line in self.child.stdout:
+            text = line.decode(errors="replace").rstrip("\n")
+            if text == "READY":
+                return
+            self.lines.append(text)
+        self.child.wait()
+        raise AssertionError(f"{argv[0]}: ended with {self.child.returncode} before READY: {self.lines}")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.child.kill()
+        self.child.wait()
+        self.child.stdin.close()
+        self.child.stdout.close()
