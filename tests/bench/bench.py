@@ -26,7 +26,8 @@ in the target; a JSON file has the same and more:
       } ] }
 
 Seconds, except in stalls: microseconds of one mmap(), write and munmap() of a page. What cannot be
-measured has null for its figures. The exit status is 1 when a gate was missed; 2 when memmap or a rival failed.
+measured has null for its figures. The exit status is 1 when a gate was missed; 2 when memmap or a
+rival failed.
 """
 import argparse
 import json

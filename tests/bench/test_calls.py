@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT
+"""What memmap asks of the kernel: as few system calls as may be, and each file once."""
+import os
+import re
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from conftest import MEMMAP, Process, memmap, missing, need
+from costs import BIG, ENVIRONMENT, SMALL, TARGET, sizes, slope
+
+CALLS_ON_SMALL_PROCESS = 160  # of which forty are the loader's
+PAGE = 4096
+WRITE = 1 << 14  # the least that is written at once, but for the last time
+FOR_MEMORY = 10  # calls for more of it: few, since arrays double
+
+
+@pytest.fixture(name="small", scope="module")
+def fixture_small():
+    """A process with the C library alone and a single thread."""
+    with Process([TARGET, "threads", "0"]) as process:
+        yield process.pid
+
+
+def calls(directory, *args):
+    """The system calls of a run of memmap, a line each, with paths for file descriptors."""
+    log = directory / "strace"
+    trace = [need("strace"), "-f", "-qq", "-y", "-e", "signal=none", "-o", log]
+    run = subprocess.run([*trace, MEMMAP, *map(str, args)], check=False, capture_output=True, env=ENVIRONMENT)
+    if b"ptrace" in run.stderr:
+        missing("the right to trace a program with strace")
+    assert (run.returncode, run.stderr) == (0, b"")
+    lines = [line.split(maxsplit=1)[1] for line in log.read_text(errors="replace").splitlines()]
+    assert lines[0].startswith("execve(") and lines[-1].startswith("exit_group(")
+    return lines
+
+
+def opened(lines):
+    """How often each path was opened to be read from."""
+    matches = (re.match(r"open(?:at)?\(.* = \d+<(.*)>$", line) for line in lines if "O_PATH" not in line)
+    return Counter(match[1] for match in matches if match)
+
+
+def spelled(options):
+    return " ".join(options) or "none"
+
+
+def text_size(pid, name):
+    return len(Path(f"/proc/{pid}/{name}").read_bytes())
+
+
+def files_of(pid):
+    fields = (line.split(maxsplit=5) for line in Path(f"/proc/{pid}/maps").read_text().splitlines())
+    return {field[5] for field in fields if len(field) > 5 and field[5].startswith("/")}
+
+
+def test_small_process(small, tmp_path):
+    assert len(calls(tmp_path, small)) <= CALLS_ON_SMALL_PROCESS
+
+
+@pytest.mark.parametrize("options", [[], ["-x"], ["-o", "+RSS"]], ids=spelled)
+def test_large_process(tmp_path, options):
+    """More mappings cost the reading of their text, in pages of whole records, and the writing."""
+    with sizes("untouched") as pids:
+        small, big = (len(calls(tmp_path, *options, pid)) for pid in pids)
+        record = slope(*(text_size(pid, "smaps" if "-x" in options else "maps") for pid in pids))
+        row = slope(*(len(memmap(*options, pid).stdout) for pid in pids))
+    assert slope(small, big) <= 1 / (PAGE // record) + row / WRITE + FOR_MEMORY / (BIG - SMALL)
+
+
+@pytest.mark.parametrize("options", [[], ["-x"], ["-t"], ["-J"]], ids=spelled)
+def test_each_file_once(small, tmp_path, options):
+    count = opened(calls(tmp_path, *options, small))
+    files = files_of(small)
+    assert any(count[path] for path in files)
+    # Those that memmap is itself linked with the loader has opened, too.
+    own = opened(calls(tmp_path, "--version"))
+    assert not {path: count[path] for path in files if count[path] > 1 + own[path]}
+    assert not [path for path in count if count[path] > 2 and path.startswith(f"/proc/{small}/")]
+
+
+def test_memory_of_threads_only(small, tmp_path):
+    """Of a process that has one thread nothing is read from its memory."""
+    assert opened(calls(tmp_path, small))[f"/proc/{small}/mem"] == 0
+    with Process([TARGET, "threads", "2"]) as process:
+        assert opened(calls(tmp_path, process.pid))[f"/proc/{process.pid}/mem"] == 1
+
+
+def test_library_for_names_only(tmp_path):
+    """The only runs that need libproc2 are those that look for a process by its name."""
+    comm = f"named-{os.getpid()}"
+    program = tmp_path / comm
+    program.symlink_to(TARGET)
+    with Process([program, "threads", "0"]) as process:
+        by_name, by_pid = (opened(calls(tmp_path, target)) for target in (comm, process.pid))
+    # A static build does without it.
+    assert any("libproc2" in path for path in by_name) == (b"libproc2.so" in Path(MEMMAP).read_bytes())
+    assert not any("libproc2" in path for path in by_pid)
