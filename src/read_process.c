@@ -2,7 +2,6 @@
 #include "read_process.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -12,6 +11,7 @@
 #include "parse_auxv.h"
 #include "parse_maps.h"
 #include "parse_smaps.h"
+#include "user.h"
 
 /* How often a map that changed under the reading is read anew, before one is made to fit. */
 #define READ_ATTEMPTS 5
@@ -152,36 +152,6 @@ static void read_comm(struct proc *proc, struct process *process)
 	/* The kernel adds the newline at the end; one before it belongs to the name. */
 	if (process->comm_len > 0 && process->comm[process->comm_len - 1] == '\n')
 		process->comm[--process->comm_len] = '\0';
-}
-
-/*
- * A user of this machine, as most are. To ask for them as for all others would be to ask the name
- * services first, which costs more than to read the map of a small process.
- */
-static char *local_user_name(uint64_t uid)
-{
-	_cleanup_fclose_ FILE *file = fopen("/etc/passwd", "re");
-	struct passwd *user;
-
-	while (file && (user = fgetpwent(file)))
-		/* "+" and "-" include and exclude others, and are nobody's name. */
-		if (user->pw_uid == uid && user->pw_name[0] != '+' && user->pw_name[0] != '-')
-			return mem_copy(user->pw_name, strlen(user->pw_name));
-	return NULL;
-}
-
-static char *user_name(uint64_t uid)
-{
-	char *name = local_user_name(uid);
-	struct passwd *user = name ? NULL : getpwuid((uid_t)uid);
-	char number[24];
-
-	if (name)
-		return name;
-	if (user)
-		return mem_copy(user->pw_name, strlen(user->pw_name));
-	snprintf(number, sizeof(number), "%u", (unsigned)uid);
-	return mem_copy(number, strlen(number));
 }
 
 static void read_status(struct proc *proc, struct process *process)

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,15 +11,13 @@
 #include "proc.h"
 #include "proclist.h"
 #include "text.h"
+#include "user.h"
 
 int select_user(const char *user, uint64_t *ret, struct error *err)
 {
-	struct passwd *entry = getpwnam(user);
-
-	if (entry) {
-		*ret = entry->pw_uid;
+	*ret = user_number(user);
+	if (*ret != UNKNOWN)
 		return 0;
-	}
 	if (text_parse_u64(user, 10, ret) && *ret < UINT32_MAX)
 		return 0;
 	return error_set(err, -ENOENT, "unknown user '%.64s'", user);

@@ -16,16 +16,17 @@ LAYERS = [
     ("facts", """
         addrspace debug_file elf_handle elf_image open_object pagemap
         parse_auxv parse_maps parse_mounts parse_smaps parse_status proc
-        proclist read_heaps read_limits read_objects read_page_runs read_pages read_places
-        read_process read_stacks read_threads read_vdso symbols usage
+        proclist read_heaps read_limits read_objects read_page_runs read_pages
+        read_places read_process read_stacks read_threads read_vdso symbols
+        usage user
     """),
     ("thought", """
         apportion classify column explain extents label
         measure modules stacks view
     """),
     ("output", """
-        render_json render_table render_totals table view_at view_modules view_pages
-        view_regions view_summary view_threads views
+        render_json render_table render_totals table view_at view_modules
+        view_pages view_regions view_summary view_threads views
     """),
     ("front", """
         main options select

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Users by number and by name: those of /etc/passwd first, which most are, and then those of the
+ * name services (LDAP, systemd, …). A static program knows only the former: name services are
+ * libraries that the C library loads, which must be of its own build.
+ */
+#pragma once
+
+#include <stdint.h>
+
+/* The name of a user, or the number as text when there is none; to be freed. */
+char *user_name(uint64_t uid);
+
+/* The number of the user of this name; UNKNOWN when there is none. */
+uint64_t user_number(const char *name);

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: MIT
+"""A static build: it needs nothing where it runs, and says the same."""
+import json
+import os
+import pwd
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cli.helpers import start, unique
+from conftest import ROOT, Process, memmap_json, missing, need
+
+
+def run(*command):
+    return subprocess.run(command, check=False, capture_output=True, text=True)
+
+
+@pytest.fixture(name="static", scope="module")
+def fixture_static(tmp_path_factory):
+    """The program, built in a directory of its own."""
+    for library in ("libc.a", "libelf.a", "libz.a"):
+        if not Path(run(need("cc"), f"-print-file-name={library}").stdout.strip()).is_absolute():
+            missing(library)
+    build = tmp_path_factory.mktemp("static")
+    for command in (["setup", "-Dprefer_static=true", "-Dunit_tests=disabled", build, ROOT],
+                    ["compile", "-C", build, "src/memmap"]):
+        made = run(need("meson"), *command)
+        assert made.returncode == 0, made.stdout + made.stderr
+        # The linker warns of what would not work in a static program.
+        assert "statically linked" not in made.stdout
+    return build / "src" / "memmap"
+
+
+def read(program, *args):
+    done = run(program, "--json", *map(str, args))
+    assert (done.returncode, done.stderr) == (0, "")
+    return json.loads(done.stdout)
+
+
+def without_time(document):
+    for target in document["targets"]:
+        del target["taken_at"]
+    return document
+
+
+def test_it_is_static(static):
+    headers = run(need("readelf"), "-lWd", static).stdout
+    assert "INTERP" not in headers and "NEEDED" not in headers
+    # At a random address like any other program.
+    assert "DYN (Position-Independent" in headers
+
+
+def test_it_says_the_same(static):
+    with start("two_threads.c") as process:
+        ours, theirs = without_time(read(static, process.pid)), without_time(memmap_json(process.pid))
+    assert ours == theirs
+    assert ours["targets"][0]["user"] == pwd.getpwuid(os.geteuid()).pw_name
+
+
+def test_it_finds_processes(static, tmp_path):
+    """Without libproc2, which is not there for a static program."""
+    name = unique("static")
+    program = tmp_path / name
+    program.symlink_to(sys.executable)
+    with Process([program, "-c", "print('READY', flush=True); input()"]) as process:
+        for args in ([name], ["--user", pwd.getpwuid(os.geteuid()).pw_name, name]):
+            assert [target["pid"] for target in read(static, *args)["targets"]] == [process.pid]
+    done = run(static, "--user", unique("nobody"), name)
+    assert done.returncode == 2 and "unknown user" in done.stderr
