@@ -75,6 +75,9 @@ _memmap()
         _filedir -d
         return
         ;;
+    --frames)
+        $split && return
+        ;;
     -A | --range | --perms | --name | --at)
         return
         ;;
@@ -87,7 +90,7 @@ _memmap()
     esac
     if [[ $cur == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W '-u --user= --procfs= -x --extended -X --extra-extended
-            -s --summary -m --modules -S --sections --at= -C --demangle --debuginfod -e --explain -t --threads --pages -k --kind= -A --range= --perms= --name= --sort=
+            -s --summary -m --modules -S --sections --at= -C --demangle --debuginfod --frames --frames= -e --explain -t --threads --pages -k --kind= -A --range= --perms= --name= --sort=
             -o --output= --output-all -J --json -r --raw -n --noheadings -b --bytes --color --color= --no-truncate
             -H --list-columns -h --help -V --version' -- "$cur")
         [[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace

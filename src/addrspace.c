@@ -97,6 +97,7 @@ void addrspace_done(struct addrspace *as)
 	for (size_t i = 0; i < as->n_places; i++)
 		free(as->places[i].symbol);
 	free(as->places);
+	frames_free(as->frames);
 	*as = (struct addrspace){ 0 };
 }
 

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "frames.h"
 #include "kind.h"
 #include "usage.h"
 #include "util.h"
@@ -52,6 +53,7 @@ struct image {
 	struct section *sections; /* sorted, disjoint; those that decide, or, if asked for, all */
 	size_t n_sections;
 	uint64_t relro_start, relro_end; /* PT_GNU_RELRO; equal when there is none */
+	uint64_t base;			 /* of the first segment, rounded down to its alignment */
 	size_t build_id_len;
 	unsigned char build_id[BUILD_ID_MAX];
 };
@@ -287,6 +289,8 @@ struct addrspace {
 	size_t n_page_runs, cap_page_runs;
 	struct place *places; /* in the order of the questions */
 	size_t n_places, cap_places;
+	bool lacks_frames;     /* they were asked for, and could not be had */
+	struct frames *frames; /* of one thread; NULL: not asked for, or not to be had */
 };
 
 void addrspace_init(struct addrspace *as);

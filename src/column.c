@@ -34,6 +34,11 @@ struct cell cell_perms(unsigned perms)
 	return (struct cell){ .text = perms_text(perms), .len = PERMS_LEN, .is_plain = true };
 }
 
+struct cell cell_text(const char *text)
+{
+	return (struct cell){ .text = text, .len = text ? strlen(text) : 0 };
+}
+
 struct cell cell_name(const struct object *object)
 {
 	if (!object)

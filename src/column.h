@@ -102,6 +102,9 @@ struct cell cell_word(const char *text);
 struct cell cell_kind(enum kind kind);
 struct cell cell_perms(unsigned perms);
 
+/* A text of others, NUL-terminated; unknown for NULL. */
+struct cell cell_text(const char *text);
+
 /* The name of an object; unknown for NULL. */
 struct cell cell_name(const struct object *object);
 

@@ -97,6 +97,11 @@ static int fetch(const unsigned char *build_id _unused_, size_t len _unused_)
 
 #endif
 
+int debug_file_open_path(struct proc *proc, const char *path, const unsigned char *build_id, size_t len)
+{
+	return len > 0 ? open_verified(proc_open_path(proc, path), build_id, len) : -ENOENT;
+}
+
 int debug_file_open(struct proc *proc, const unsigned char *build_id, size_t len, bool want_debuginfod)
 {
 	char path[PATH_SIZE];

@@ -18,3 +18,6 @@
  * negative errno of the servers'.
  */
 int debug_file_open(struct proc *proc, const unsigned char *build_id, size_t len, bool want_debuginfod);
+
+/* Opens the file that a path in the process's root directory leads to, if it has that build-id. */
+int debug_file_open_path(struct proc *proc, const char *path, const unsigned char *build_id, size_t len);

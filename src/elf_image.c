@@ -56,6 +56,8 @@ static int add_segment(struct image *image, const GElf_Phdr *phdr, size_t *cap)
 		return -EBADMSG;
 	if (image->n_segments == SEGMENTS_MAX)
 		return -EBADMSG;
+	if (image->n_segments == 0)
+		image->base = phdr->p_vaddr & -phdr->p_align;
 	mem_grow(image->segments, image->n_segments, *cap);
 	image->segments[image->n_segments++] = (struct segment){
 		.vaddr = phdr->p_vaddr,

@@ -21,6 +21,7 @@
 #include "out.h"
 #include "proc.h"
 #include "proclist.h"
+#include "read_frames.h"
 #include "read_heaps.h"
 #include "read_limits.h"
 #include "read_objects.h"
@@ -97,10 +98,22 @@ static void read_pages_shown(const struct options *options, struct proc *proc, s
 	view_done(&view);
 }
 
+static void read_frames_shown(const struct options *options, int target, struct proc *proc,
+			      struct addrspace *as)
+{
+	int32_t tid = options->frames_tid == NO_TID ? target : options->frames_tid;
+	struct error err;
+
+	if (read_frames(proc, as, tid, options->wants_debuginfod, &err) < 0) {
+		addrspace_note(as, "frames-denied", "no frames: %s", err.text);
+		as->lacks_frames = true;
+	}
+}
+
 #define USE_SMAPS 1 /* no page map to scan: smaps has the figures too */
 
 /* Everything about the process, from first to last as long as it is the same. */
-static int read_facts(const struct options *options, struct proc *proc, enum source source,
+static int read_facts(const struct options *options, int target, struct proc *proc, enum source source,
 		      struct addrspace *as, struct error *err)
 {
 	unsigned needs = options_needs(options);
@@ -129,6 +142,8 @@ static int read_facts(const struct options *options, struct proc *proc, enum sou
 		read_pages_shown(options, proc, as);
 	if (needs & NEED_PLACES)
 		read_places(proc, as, options->queries, options->n_queries, options->wants_debuginfod);
+	if (needs & NEED_FRAMES)
+		read_frames_shown(options, target, proc, as);
 	if (needs & NEED_LIMITS)
 		read_limits(proc, as);
 	if (needs & NEED_TOTALS)
@@ -146,7 +161,7 @@ static int read_once(const struct options *options, int pid, struct addrspace *a
 		return r;
 	do {
 		addrspace_init(as);
-		r = read_facts(options, &proc, source, as, err);
+		r = read_facts(options, pid, &proc, source, as, err);
 		if (r != 0)
 			addrspace_done(as);
 		source = SOURCE_SMAPS;

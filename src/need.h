@@ -16,5 +16,6 @@ enum need {
 	NEED_SECTIONS = 1 << 8,	  /* names and places of all sections */
 	NEED_CUTS = 1 << 9,	  /* regions that end where sections do */
 	NEED_PLACES = 1 << 10,	  /* what is at addresses that were asked about */
+	NEED_FRAMES = 1 << 11,	  /* the calls that a thread is in the middle of */
 	NEED_PAGES = 1 << 6,	  /* the state of each page of what is shown */
 };

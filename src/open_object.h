@@ -25,5 +25,11 @@ int open_object(struct proc *proc, const struct addrspace *as, const struct obje
 /* The same without opening the file. 0, or a negative errno. */
 int stat_object(struct proc *proc, const struct addrspace *as, const struct object *object, struct stat *ret);
 
+/*
+ * Opens a file that is not mapped, by its path in the process's root, as open_object() does. The
+ * caller verifies that it is the right one.
+ */
+int open_regular(struct proc *proc, const char *path);
+
 /* What has become of the file: whether its path still leads to it. */
 enum file_state object_state(struct proc *proc, const struct addrspace *as, const struct object *object);

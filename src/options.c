@@ -9,6 +9,7 @@
 
 #include "demangle.h"
 #include "mem.h"
+#include "read_frames.h"
 #include "read_places.h"
 #include "text.h"
 
@@ -88,6 +89,21 @@ static int set_at(struct options *o, const struct option_info *info _unused_, co
 	mem_grow(o->queries, o->n_queries, o->cap_queries);
 	o->queries[o->n_queries++] = arg;
 	return set_view(o, &at, NULL, err);
+}
+
+static int set_frames(struct options *o, const struct option_info *info _unused_, const char *arg,
+		      struct error *err)
+{
+	static const struct option_info frames = { .view = &view_frames };
+	uint64_t tid;
+
+	if (!can_read_frames)
+		return error_set(err, -ENOTSUP, "this build has no --frames: it was made without libdw");
+	if (arg && (!text_parse_u64(arg, 10, &tid) || tid == 0 || tid > INT32_MAX))
+		return unknown("thread", arg, strlen(arg), err);
+	if (arg)
+		o->frames_tid = (int32_t)tid;
+	return set_view(o, &frames, NULL, err);
 }
 
 /* What is shown is settled when all options are known: a view brings its own columns. */
@@ -283,6 +299,8 @@ static const struct option_info option_table[] = {
 	  NULL },
 	{ 0, "at", ARG_REQUIRED, "ADDR", BY(set_at), "what is at an address or symbol; repeatable", NULL },
 	{ 't', "threads", ARG_NONE, NULL, VIEW(view_threads), "a row a thread, with its stack", NULL },
+	{ 0, "frames", ARG_OPTIONAL, "TID", BY(set_frames), "stop a thread for a moment, and show its frames",
+	  NULL },
 	{ 0, "pages", ARG_NONE, NULL, VIEW(view_pages), "the state of the pages, with --range or --kind",
 	  NULL },
 
@@ -480,8 +498,9 @@ static int settle(struct options *o, struct error *err)
 	if (r == 0 && o->explained && !o->view->remark && !o->json)
 		r = error_set(err, -EINVAL, "--explain does not go with %s", o->view->option);
 	if (r == 0 && (o->spec.demangles || o->wants_debuginfod) && !o->view->has_symbols)
-		r = error_set(err, -EINVAL,
-			      "--demangle and --debuginfod go with a view that shows symbols: --at");
+		r = error_set(
+			err, -EINVAL,
+			"--demangle and --debuginfod go with a view that shows symbols: --at, --frames");
 	if (r == 0 && o->spec.demangles && !can_demangle())
 		r = error_set(err, -EINVAL, "no --demangle: this memmap was built without libiberty");
 	/* All pages of a process are too many to read, for the process and for the reader. */
@@ -497,7 +516,7 @@ int options_parse(struct options *o, int argc, char **argv, struct error *err)
 	int value;
 	int r = 0;
 
-	*o = (struct options){ .procfs = "/proc", .view = &view_regions };
+	*o = (struct options){ .procfs = "/proc", .view = &view_regions, .frames_tid = NO_TID };
 	fill_getopt(letters, longs);
 	while (r == 0 && !ends_at_once(o) && (value = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
 		const struct option_info *info = value == '?' || value == ':' ? NULL : find_option(value);

@@ -32,7 +32,8 @@ struct options {
 	const char **queries; /* of --at */
 	size_t n_queries, cap_queries;
 	bool wants_debuginfod;
-	char **targets; /* NULL-terminated, borrowed from argv */
+	int32_t frames_tid; /* NO_TID: the target itself */
+	char **targets;	    /* NULL-terminated, borrowed from argv */
 
 	/* As given, until the view is known. */
 	enum width width;

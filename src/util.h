@@ -62,6 +62,14 @@ static inline uint64_t page_ceil(uint64_t addr, uint64_t page_size)
 }
 
 /* Hands over what a cleanup local holds: the local forgets it. */
+static inline char *steal_text(char **text)
+{
+	char *stolen = *text;
+
+	*text = NULL;
+	return stolen;
+}
+
 static inline int steal_fd(int *fd)
 {
 	int stolen = *fd;

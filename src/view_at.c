@@ -24,11 +24,6 @@ static const struct row *row_of(const void *row)
 	return row;
 }
 
-static struct cell text_cell(const char *text)
-{
-	return (struct cell){ .text = text, .len = text ? strlen(text) : 0 };
-}
-
 /* ---- what is looked up in the model ---- */
 
 static const struct mapping *mapping_of(const struct addrspace *as, const struct region *region)
@@ -77,7 +72,7 @@ static uint64_t elf_address(const struct addrspace *as, const struct row *row)
 static struct cell get_query(const struct column *column _unused_, const struct addrspace *as _unused_,
 			     const void *row)
 {
-	return text_cell(row_of(row)->place->query);
+	return cell_text(row_of(row)->place->query);
 }
 
 static struct cell get_address(const struct column *column _unused_, const struct addrspace *as _unused_,
@@ -103,13 +98,13 @@ static struct cell get_section(const struct column *column _unused_, const struc
 {
 	const struct section *section = section_at(as, row);
 
-	return text_cell(section ? section->name : NULL);
+	return cell_text(section ? section->name : NULL);
 }
 
 static struct cell get_symbol(const struct column *column _unused_, const struct addrspace *as _unused_,
 			      const void *row)
 {
-	return text_cell(row_of(row)->symbol);
+	return cell_text(row_of(row)->symbol);
 }
 
 static struct cell get_symbol_size(const struct column *column _unused_, const struct addrspace *as _unused_,
@@ -135,19 +130,19 @@ static struct cell get_elf_address(const struct column *column _unused_, const s
 static struct cell get_page(const struct column *column _unused_, const struct addrspace *as _unused_,
 			    const void *row)
 {
-	return text_cell(row_of(row)->page);
+	return cell_text(row_of(row)->page);
 }
 
 static struct cell get_below(const struct column *column _unused_, const struct addrspace *as _unused_,
 			     const void *row)
 {
-	return text_cell(row_of(row)->below);
+	return cell_text(row_of(row)->below);
 }
 
 static struct cell get_above(const struct column *column _unused_, const struct addrspace *as _unused_,
 			     const void *row)
 {
-	return text_cell(row_of(row)->above);
+	return cell_text(row_of(row)->above);
 }
 
 static const struct column at_columns[] = {

@@ -160,8 +160,7 @@ static struct cell get_flags(const struct column *column _unused_, const struct 
 
 static const struct column region_columns[] = {
 	{ "START", CELL_ADDRESS, .last_is_widest = true, .get = get_start, .help = "first address" },
-	{ "END", CELL_ADDRESS, .last_is_widest = true, .get = get_end,
-	  .help = "address after the last one" },
+	{ "END", CELL_ADDRESS, .last_is_widest = true, .get = get_end, .help = "address after the last one" },
 	{ "SIZE", CELL_SIZE, .get = get_size, .help = "bytes from START to END" },
 	{ "PADDING", CELL_SIZE, .get = get_padding,
 	  .help = "bytes of SIZE outside the segment: pages are mapped whole" },

@@ -39,6 +39,7 @@ struct view_info {
 };
 
 extern const struct view_info view_at;
+extern const struct view_info view_frames;
 extern const struct view_info view_regions;
 extern const struct view_info view_summary;
 extern const struct view_info view_modules;

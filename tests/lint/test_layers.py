@@ -14,19 +14,20 @@ LAYERS = [
         mem need out text util vmflags
     """),
     ("facts", """
-        addrspace debug_file elf_handle elf_image open_object pagemap
-        parse_auxv parse_maps parse_mounts parse_smaps parse_status proc
-        proclist read_heaps read_limits read_objects read_page_runs read_pages
-        read_places read_process read_stacks read_threads read_vdso symbols
-        usage user
+        addrspace debug_file elf_handle elf_image find_site frames
+        libdw libdw_session no_frames open_object pagemap parse_auxv
+        parse_maps parse_mounts parse_smaps parse_status proc proclist
+        read_frames read_heaps read_limits read_objects read_page_runs read_pages
+        read_places read_process read_registers read_stacks read_threads read_vdso
+        stop_thread symbols unwind usage user
     """),
     ("thought", """
-        apportion classify column explain extents label
-        measure modules stacks view
+        apportion classify column explain extents function_use
+        label measure modules stacks view
     """),
     ("output", """
-        render_json render_table render_totals table view_at view_modules
-        view_pages view_regions view_summary view_threads views
+        render_json render_table render_totals table view_at view_frames
+        view_modules view_pages view_regions view_summary view_threads views
     """),
     ("front", """
         main options select
@@ -39,7 +40,9 @@ GENERATED = {"config"}
 LIBRARIES = {
     r"elfutils/debuginfod\.h": {"debug_file.c"},
     r"libiberty/.*": {"demangle.c"},
-    r"(libelf|gelf|elfutils/(?!debuginfod).*)\.h": {"elf_handle.h", "elf_image.c", "symbols.c"},
+    r"(libelf|gelf)\.h": {"elf_handle.h", "elf_image.c", "libdw_session.c", "symbols.c"},
+    r"(dwarf|elfutils/libdw.*)\.h": {"libdw.h"},
+    r"sys/ptrace\.h": {"stop_thread.c", "read_registers.c"},
     r"libproc2/.*": {"proclist.c", "soname.c"},
     r"dlfcn\.h": {"library.c", "soname.c"},
 }

@@ -29,8 +29,13 @@ def fixture_validator():
 
 @pytest.fixture(name="document", scope="module")
 def fixture_document():
-    """With everything that can be asked for."""
-    return memmap_json("-X", "-e", "--pages", "-A", "0,", os.getpid(), os.getppid())
+    """With everything that can be asked for; of frames one, since they are a view of their own."""
+    whole = memmap_json("-X", "-e", "--pages", "-A", "0,", os.getpid(), os.getppid())
+    whole["targets"][0].update(
+        frames=[{"thread": 1, "number": 0, "start": "0x1000", "end": "0x1010", "size": 16, "pc": "0x400000",
+                 "inlined": False, "function": "main", "demangled": None, "offset": 4, "module": "/bin/x", "source": "x.c", "line": 1}],
+        functions=[{"function": "main", "demangled": None, "module": "/bin/x", "frames": 1, "size": 16}])
+    return whole
 
 
 def test_output_validates(validator, document):
@@ -113,6 +118,9 @@ def mistakes():
     yield "unknown state of pages", lambda t: t["pages"][0].update(state="lost")
     yield "thread without its state", lambda t: t["threads"][0].pop("state")
     yield "stack used by something else", lambda t: t["threads"][0].update(used_by="guess")
+    yield "frame without its thread", lambda t: t["frames"][0].pop("thread")
+    yield "frame at line 0", lambda t: t["frames"][0].update(line=0)
+    yield "function without frames", lambda t: t["functions"][0].update(frames=0)
     yield "name without its size", lambda t: t["named"].append({"name": "[anon:x]", "regions": 1})
     yield "explanation as a list", lambda t: t["regions"][0].update(explanation=[])
     yield "limit without its use", lambda t: t["process"]["limits"]["stack"].pop("used")
@@ -137,5 +145,5 @@ def test_optional_parts(validator, document):
     usage = {"rss": 4096, "pss": None, "future": 1, "apportioned": False}
     target["regions"][0].update(name_hex="ff00", usage=usage)
     target["regions"][1].update(usage=None, flags=None)
-    target["pages"] = None
+    target["pages"] = target["frames"] = target["functions"] = None
     validator.validate(whole)

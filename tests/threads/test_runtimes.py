@@ -8,8 +8,9 @@ from pathlib import Path
 
 from cli.helpers import ends
 from conftest import Process, missing, need
-from threads.told import (HERE, assert_threads, directory, is_arena, parts, range_of, ranges_of, settled_target_of,
-                          region_with, run, target_of, thread_of, tids_of, told)
+from threads.told import (HERE, assert_threads, directory, environment_of_go, is_arena, parts, range_of,
+                          ranges_of, region_with, run, settled_target_of, target_of, thread_of, tids_of,
+                          told)
 
 NR_GET_ROBUST_LIST = {"x86_64": 274, "aarch64": 100}
 
@@ -53,11 +54,6 @@ def assert_every_stack(process, target):
         assert begin < control_block(thread["tid"]) < end, thread
         for region in parts(target, begin, end):
             assert region["kind"] in ("stack", "guard") and region["tid"] == thread["tid"], (thread, region)
-
-
-def environment_of_go(**own):
-    return {**os.environ, "GOCACHE": str(directory() / "gocache"), "GOTOOLCHAIN": "local", "GOFLAGS": "",
-            "GO111MODULE": "off", **own}
 
 
 def test_go():

@@ -3,6 +3,7 @@
 import atexit
 import functools
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -63,6 +64,11 @@ def build(source, compiler="gcc", *flags):
     name = "-".join([source.removesuffix(".c"), compiler, *(re.sub(r"\W", "", flag) for flag in flags)])
     run([cc, "-O1", "-pthread", "-o", directory() / name, HERE / source, *flags])
     return directory() / name
+
+
+def environment_of_go(**own):
+    return {**os.environ, "GOCACHE": str(directory() / "gocache"), "GOTOOLCHAIN": "local", "GOFLAGS": "",
+            "GO111MODULE": "off", **own}
 
 
 def start(source, *args, variant=("gcc",), **kwargs):

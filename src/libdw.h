@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The functions of elfutils' libdw that are used. It is loaded when it is first needed: linked,
+ * it would cost each run half as much again.
+ */
+#pragma once
+
+#include <dwarf.h>
+#include <elfutils/libdwfl.h>
+
+#define LIBDW_FUNCTIONS(F)               \
+	F(dwarf_attr_integrate)          \
+	F(dwarf_cfi_addrframe)           \
+	F(dwarf_diename)                 \
+	F(dwarf_filesrc)                 \
+	F(dwarf_formstring)              \
+	F(dwarf_formudata)               \
+	F(dwarf_getscopes)               \
+	F(dwarf_getscopes_die)           \
+	F(dwarf_getsrc_die)              \
+	F(dwarf_getsrcfiles)             \
+	F(dwarf_haspc)                   \
+	F(dwarf_lineno)                  \
+	F(dwarf_linesrc)                 \
+	F(dwarf_tag)                     \
+	F(dwfl_addrmodule)               \
+	F(dwfl_attach_state)             \
+	F(dwfl_begin)                    \
+	F(dwfl_end)                      \
+	F(dwfl_errmsg)                   \
+	F(dwfl_frame_pc)                 \
+	F(dwfl_frame_reg)                \
+	F(dwfl_getthread_frames)         \
+	F(dwfl_module_addrdie)           \
+	F(dwfl_module_addrinfo)          \
+	F(dwfl_module_dwarf_cfi)         \
+	F(dwfl_module_eh_cfi)            \
+	F(dwfl_module_info)              \
+	F(dwfl_module_nextcu)            \
+	F(dwfl_report_begin)             \
+	F(dwfl_report_end)               \
+	F(dwfl_report_module)            \
+	F(dwfl_thread_state_register_pc) \
+	F(dwfl_thread_state_registers)
+
+#define LIBDW_MEMBER(function) __typeof__(&function) function;
+
+struct libdw {
+	LIBDW_FUNCTIONS(LIBDW_MEMBER)
+};
+
+#define LIBDW_SONAME "libdw.so.1"
+
+/* NULL when it is not installed, or is older than 0.188. */
+const struct libdw *libdw_load(void);

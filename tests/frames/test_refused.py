@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: MIT
+"""Where there are no frames to be had: one line says why, and the rest is shown."""
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from cli.helpers import FIXTURES, assert_valid, need_root
+from conftest import MEMMAP, memmap, memmap_json, need
+from frames.calls import start, status_of, tid_of, wait_until
+from threads.told import need_memory
+
+
+def assert_refused(run, reason):
+    lines = run.stderr.decode().splitlines()
+    assert run.returncode == 3 and len(lines) == 1, lines
+    assert re.search(rf": no frames: {reason}", lines[0]), lines[0]
+
+
+def test_json():
+    with start(1) as process:
+        document = memmap_json("--frames=1", process.pid, status=3)
+        assert_valid(document)
+        target, = document["targets"]
+        assert target["frames"] is target["functions"] is None
+        assert target["regions"] and [note["code"] for note in target["notes"]] == ["frames-denied"]
+
+
+def test_no_such_thread():
+    with start(1) as process:
+        assert_refused(memmap("--frames=1", process.pid), f"process {process.pid} has no thread 1$")
+
+
+def test_ended_thread():
+    need_memory()
+    with start(1, "orphan") as process:
+        wait_until(lambda: status_of(process, "State") == "Z")
+        assert_refused(memmap("--frames", process.pid), f"thread {process.pid} has ended$")
+        assert memmap(f"--frames={tid_of(process)}", process.pid).returncode == 0
+
+
+def test_traced():
+    need_memory()
+    with start(1) as process:
+        with subprocess.Popen([need("strace"), "-o", "/dev/null", "-p", str(process.pid)],
+                              stderr=subprocess.DEVNULL) as tracer:
+            wait_until(lambda: status_of(process, "TracerPid") != "0")
+            tracer_pid = status_of(process, "TracerPid")
+            run = memmap("--frames", process.pid)
+            tracer.terminate()
+        assert_refused(run, f"thread {process.pid} is traced by process {tracer_pid}, as by a debugger$")
+
+
+def test_recorded():
+    """What is only a record of a process cannot be stopped."""
+    process = sorted(FIXTURES.glob("*/[0-9]*"))[0]
+    run = memmap("--procfs", process.parent, "--frames", process.name)
+    assert run.returncode == 3
+    assert b": no frames: only a running process of this system can be stopped\n" in run.stderr
+
+
+@pytest.mark.parametrize("text", ["0", "x", "-1", "", "99999999999", "1 "])
+def test_no_thread_id(text):
+    run = memmap(f"--frames={text}", "1")
+    assert run.returncode == 2 and run.stderr.startswith(b"memmap: unknown thread '")
+
+
+@pytest.mark.parametrize("other", ["--summary", "--threads", "--pages"])
+def test_one_view_at_a_time(other):
+    assert memmap("--frames", other, "-k", "heap", "1").returncode == 2
+
+
+def test_library_is_missing():
+    """Hidden from memmap by something that is no library."""
+    need_root()
+    library = next(Path(line.split()[-1]) for line in subprocess.run(
+        [need("ldconfig"), "-p"], check=True, capture_output=True, text=True).stdout.splitlines()
+        if "libdw.so.1 " in line and "x86-64" in line)
+    with start(1) as process:
+        run = subprocess.run(
+            [need("unshare"), "--mount", "sh", "-c", 'mount --bind /dev/null "$1"; shift; exec "$@"', "sh",
+             library.resolve(), MEMMAP, "--frames", str(process.pid)], check=False, capture_output=True)
+        assert_refused(run, r"libdw\.so\.1 of elfutils 0\.188 or later is not installed \(package libdw1\)$")
