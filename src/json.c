@@ -21,7 +21,9 @@ static void put_line_break(struct json *json)
 	out_fill(json->out, ' ', 2 * (size_t)json->depth);
 }
 
-static void put_key(struct json *json, const char *key)
+#define KEY_MAX 24 /* of what is fast */
+
+static void put_any_key(struct json *json, const char *key, size_t len)
 {
 	if (json->has_items[json->depth])
 		out_char(json->out, ',');
@@ -31,13 +33,30 @@ static void put_key(struct json *json, const char *key)
 	if (!key)
 		return;
 	out_char(json->out, '"');
-	out_str(json->out, key);
+	out_write(json->out, key, len);
 	out_write(json->out, "\": ", 3);
+}
+
+static inline void put_key(struct json *json, const char *key, size_t len)
+{
+	struct out *out = json->out;
+	char *p;
+
+	if (unlikely(!key || !json->line_depth || !json->has_items[json->depth] || len > KEY_MAX)) {
+		put_any_key(json, key, len);
+		return;
+	}
+	out_reserve(out, KEY_MAX + 8);
+	p = out->buf + out->len;
+	memcpy(p, ", \"", 3);
+	copy_bytes(p + 3, key, len);
+	memcpy(p + 3 + len, "\": ", 3);
+	out->len += len + 6;
 }
 
 static void open_nested(struct json *json, const char *key, char bracket, bool on_one_line)
 {
-	put_key(json, key);
+	put_any_key(json, key, json_key_len(key));
 	out_char(json->out, bracket);
 	json->depth++;
 	assert(json->depth < JSON_DEPTH_MAX);
@@ -81,43 +100,42 @@ void json_close_array(struct json *json)
 	close_nested(json, ']');
 }
 
-void json_null(struct json *json, const char *key)
+void json_put_null(struct json *json, const char *key, size_t key_len)
 {
-	put_key(json, key);
+	put_key(json, key, key_len);
 	out_write(json->out, "null", 4);
 }
 
-void json_bool(struct json *json, const char *key, bool value)
+void json_put_bool(struct json *json, const char *key, size_t key_len, bool value)
 {
-	put_key(json, key);
+	put_key(json, key, key_len);
 	out_str(json->out, value ? "true" : "false");
 }
 
-void json_number(struct json *json, const char *key, uint64_t value)
+void json_put_number(struct json *json, const char *key, size_t key_len, uint64_t value)
 {
-	if (value == UNKNOWN) {
-		json_null(json, key);
-		return;
-	}
-	put_key(json, key);
-	out_dec(json->out, value);
+	put_key(json, key, key_len);
+	if (value == UNKNOWN)
+		out_write(json->out, "null", 4);
+	else
+		out_dec(json->out, value);
 }
 
-void json_address(struct json *json, const char *key, uint64_t value)
+void json_put_address(struct json *json, const char *key, size_t key_len, uint64_t value)
 {
-	put_key(json, key);
+	put_key(json, key, key_len);
 	out_write(json->out, "\"0x", 3);
 	out_hex(json->out, value);
 	out_char(json->out, '"');
 }
 
-void json_word(struct json *json, const char *key, const char *text)
+void json_put_word(struct json *json, const char *key, size_t key_len, const char *text)
 {
 	if (!text) {
-		json_null(json, key);
+		json_put_null(json, key, key_len);
 		return;
 	}
-	put_key(json, key);
+	put_key(json, key, key_len);
 	out_char(json->out, '"');
 	out_str(json->out, text);
 	out_char(json->out, '"');
@@ -131,7 +149,7 @@ static void put_hex(struct out *out, unsigned value, int digits)
 
 void json_hex(struct json *json, const char *key, const void *bytes, size_t len)
 {
-	put_key(json, key);
+	put_any_key(json, key, json_key_len(key));
 	out_char(json->out, '"');
 	for (size_t i = 0; i < len; i++)
 		put_hex(json->out, ((const unsigned char *)bytes)[i], 2);
@@ -164,7 +182,6 @@ static void put_char(struct out *out, const char *text, size_t len, uint32_t c)
 
 static void put_text(struct out *out, const char *text, size_t len)
 {
-	out_char(out, '"');
 	for (size_t i = 0; i < len;) {
 		uint32_t c = 0;
 		size_t n = text_decode(text + i, len - i, &c);
@@ -172,20 +189,35 @@ static void put_text(struct out *out, const char *text, size_t len)
 		put_char(out, text + i, n, c);
 		i += n ? n : 1;
 	}
-	out_char(out, '"');
+}
+
+/* Whether all of it is printable ASCII that stands for itself. */
+static bool is_plain(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (text[i] < ' ' || text[i] > '~' || text[i] == '"' || text[i] == '\\')
+			return false;
+	return true;
 }
 
 void json_text(struct json *json, const char *key, const char *text, size_t len)
 {
 	char hex_key[64];
+	bool plain;
 
 	if (!text) {
 		json_null(json, key);
 		return;
 	}
-	put_key(json, key);
-	put_text(json->out, text, len);
-	if (text_is_utf8(text, len))
+	put_key(json, key, json_key_len(key));
+	out_char(json->out, '"');
+	plain = is_plain(text, len);
+	if (plain)
+		out_write(json->out, text, len);
+	else
+		put_text(json->out, text, len);
+	out_char(json->out, '"');
+	if (plain || text_is_utf8(text, len))
 		return;
 	snprintf(hex_key, sizeof(hex_key), "%s_hex", key);
 	json_hex(json, hex_key, text, len);

@@ -30,11 +30,46 @@ void json_close_object(struct json *json);
 void json_open_array(struct json *json, const char *key, bool on_one_line);
 void json_close_array(struct json *json);
 
-void json_number(struct json *json, const char *key, uint64_t value);  /* UNKNOWN: null */
-void json_address(struct json *json, const char *key, uint64_t value); /* "0x…": any is known */
-void json_bool(struct json *json, const char *key, bool value);
-void json_null(struct json *json, const char *key);
-void json_word(struct json *json, const char *key, const char *text); /* ours: nothing to escape; or NULL */
+/* With the length of the key, which is found out here and now where the key is a literal. */
+void json_put_number(struct json *json, const char *key, size_t key_len, uint64_t value);
+void json_put_address(struct json *json, const char *key, size_t key_len, uint64_t value);
+void json_put_bool(struct json *json, const char *key, size_t key_len, bool value);
+void json_put_null(struct json *json, const char *key, size_t key_len);
+void json_put_word(struct json *json, const char *key, size_t key_len, const char *text);
+
+static inline size_t json_key_len(const char *key)
+{
+	return key ? strlen(key) : 0;
+}
+
+/* UNKNOWN: null */
+static inline void json_number(struct json *json, const char *key, uint64_t value)
+{
+	json_put_number(json, key, json_key_len(key), value);
+}
+
+/* "0x…": any is known */
+static inline void json_address(struct json *json, const char *key, uint64_t value)
+{
+	json_put_address(json, key, json_key_len(key), value);
+}
+
+static inline void json_bool(struct json *json, const char *key, bool value)
+{
+	json_put_bool(json, key, json_key_len(key), value);
+}
+
+static inline void json_null(struct json *json, const char *key)
+{
+	json_put_null(json, key, json_key_len(key));
+}
+
+/* A text of ours, with nothing to escape; NULL: null */
+static inline void json_word(struct json *json, const char *key, const char *text)
+{
+	json_put_word(json, key, json_key_len(key), text);
+}
+
 void json_hex(struct json *json, const char *key, const void *bytes, size_t len);
 
 /*

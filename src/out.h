@@ -52,13 +52,38 @@ static inline void out_reserve(struct out *out, size_t n)
 		out_drain(out);
 }
 
+/* For so few bytes as keys and words have, a call takes longer than two moves that overlap. */
+static inline void copy_bytes(char *to, const char *from, size_t len)
+{
+	uint64_t first, last;
+	uint32_t first_half, last_half;
+
+	if (len > 16) {
+		memcpy(to, from, len);
+	} else if (len >= 8) {
+		memcpy(&first, from, 8);
+		memcpy(&last, from + len - 8, 8);
+		memcpy(to, &first, 8);
+		memcpy(to + len - 8, &last, 8);
+	} else if (len >= 4) {
+		memcpy(&first_half, from, 4);
+		memcpy(&last_half, from + len - 4, 4);
+		memcpy(to, &first_half, 4);
+		memcpy(to + len - 4, &last_half, 4);
+	} else if (len > 0) {
+		to[0] = from[0];
+		to[len / 2] = from[len / 2];
+		to[len - 1] = from[len - 1];
+	}
+}
+
 static inline void out_write(struct out *out, const char *s, size_t len)
 {
 	if (unlikely(len > sizeof(out->buf) || len > out_room(out))) {
 		out_write_through(out, s, len);
 		return;
 	}
-	memcpy(out->buf + out->len, s, len);
+	copy_bytes(out->buf + out->len, s, len);
 	out->len += len;
 }
 

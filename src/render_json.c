@@ -7,6 +7,7 @@
 #include "config.h"
 #include "explain.h"
 #include "stacks.h"
+#include "text.h"
 
 #define FORMAT 1 /* of the document; memmap.schema.json says when it changes */
 
@@ -123,7 +124,7 @@ static void put_file(struct json *json, const struct addrspace *as, const struct
 		json_null(json, "file");
 		return;
 	}
-	snprintf(dev, sizeof(dev), "%02x:%02x", object->major, object->minor);
+	dev[text_device(dev, object->major, object->minor)] = '\0';
 	json_number(json, "offset", m->offset + (region->start - m->start));
 	json_word(json, "dev", dev);
 	json_number(json, "inode", object->inode);

@@ -44,11 +44,6 @@ static void print_bytes(struct printed *p, const struct cell *cell)
 	p->len = p->width = 2 * cell->len;
 }
 
-static size_t format_device(char *buf, uint64_t dev)
-{
-	return (size_t)snprintf(buf, OUT_DEC_MAX, "%02x:%02x", (unsigned)(dev >> 32), (unsigned)dev);
-}
-
 /* At most OUT_SHORT characters. */
 static size_t format_number(char *buf, enum cell_type type, uint64_t number, bool bytes)
 {
@@ -57,7 +52,7 @@ static size_t format_number(char *buf, enum cell_type type, uint64_t number, boo
 	if (type == CELL_SIZE && !bytes)
 		return text_size(buf, number);
 	if (type == CELL_DEVICE)
-		return format_device(buf, number);
+		return text_device(buf, (uint32_t)(number >> 32), (uint32_t)number);
 	return out_format_dec(buf, number);
 }
 

@@ -211,6 +211,24 @@ size_t text_size(char *buf, uint64_t bytes)
 	return (size_t)(p - buf);
 }
 
+static size_t format_two_digits(char *buf, uint32_t value)
+{
+	char digits[OUT_HEX_MAX];
+	size_t n = out_format_hex(digits, value);
+
+	*buf = '0';
+	memcpy(buf + (n < 2), digits, n);
+	return MAX(n, 2);
+}
+
+size_t text_device(char *buf, uint32_t major, uint32_t minor)
+{
+	size_t n = format_two_digits(buf, major);
+
+	buf[n++] = ':';
+	return n + format_two_digits(buf + n, minor);
+}
+
 bool text_parse_u64(const char *s, int base, uint64_t *ret)
 {
 	char *end;

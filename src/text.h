@@ -52,5 +52,8 @@ char *text_shorten(const char *s, size_t width);
  */
 size_t text_size(char *buf, uint64_t bytes);
 
+/* A device's number as /proc/PID/maps has it: "fe:00". Returns the characters written, at most 17. */
+size_t text_device(char *buf, uint32_t major, uint32_t minor);
+
 /* A number in full, in the whole of `s`; false unless it is one and nothing else. */
 bool text_parse_u64(const char *s, int base, uint64_t *ret);

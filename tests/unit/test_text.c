@@ -194,3 +194,17 @@ Test(text, numbers)
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		cr_expect_not(text_parse_u64(bad[i], 10, &value), "%s", bad[i]);
 }
+
+Test(text, devices_as_in_maps)
+{
+	static const uint32_t numbers[] = { 0, 1, 0xf, 0x10, 0xff, 0x100, 0xfffff, UINT32_MAX };
+
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
+		for (size_t k = 0; k < ARRAY_SIZE(numbers); k++) {
+			char expected[32], got[32] = "";
+
+			snprintf(expected, sizeof(expected), "%02x:%02x", numbers[i], numbers[k]);
+			got[text_device(got, numbers[i], numbers[k])] = '\0';
+			cr_expect_str_eq(got, expected);
+		}
+}
