@@ -267,33 +267,52 @@ int proc_page_map(struct proc *proc)
 }
 
 /* The word of a page in the page map; 0 when there is none. */
-static uint64_t page_word(struct proc *proc, uint64_t addr, uint64_t page_size)
+/* The words of `n` pages in the page map; 0 for those that have none. */
+static void read_page_words(struct proc *proc, uint64_t addr, uint64_t page_size, uint64_t *words, size_t n)
 {
 	int fd = proc_page_map(proc);
-	uint64_t word;
+	ssize_t len =
+		fd < 0 ? 0 : pread(fd, words, n * sizeof(*words), (off_t)(addr / page_size * sizeof(*words)));
 
-	if (fd < 0 ||
-	    pread(fd, &word, sizeof(word), (off_t)(addr / page_size * sizeof(word))) != sizeof(word))
-		return 0;
-	return word;
+	for (size_t i = len < 0 ? 0 : (size_t)len / sizeof(*words); i < n; i++)
+		words[i] = 0;
 }
 
 bool proc_is_guard(struct proc *proc, uint64_t addr)
 {
-	return proc->is_live && (page_word(proc, addr, (uint64_t)sysconf(_SC_PAGESIZE)) & PM_GUARD);
+	uint64_t word = 0;
+
+	if (proc->is_live)
+		read_page_words(proc, addr, (uint64_t)sysconf(_SC_PAGESIZE), &word, 1);
+	return word & PM_GUARD;
 }
 
-static bool is_touched(struct proc *proc, uint64_t addr, uint64_t page_size)
+static bool is_touched(uint64_t word)
 {
-	uint64_t word = page_word(proc, addr, page_size);
-
 	return (word & (PM_PRESENT | PM_SWAPPED)) && !(word & PM_GUARD);
+}
+
+#define PAGES_AT_ONCE 16
+
+/* The bytes from `addr` on that lie in pages which have all been touched, or have all not. */
+static size_t alike_bytes(struct proc *proc, uint64_t addr, size_t len, bool *ret_touched)
+{
+	uint64_t page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t first = page_floor(addr, page_size);
+	size_t n = MIN(PAGES_AT_ONCE, (size_t)((page_ceil(addr + len, page_size) - first) / page_size));
+	uint64_t words[PAGES_AT_ONCE];
+	size_t i = 1;
+
+	read_page_words(proc, addr, page_size, words, n);
+	*ret_touched = is_touched(words[0]);
+	while (i < n && is_touched(words[i]) == *ret_touched)
+		i++;
+	return MIN(len, (size_t)(first + i * page_size - addr));
 }
 
 ssize_t proc_read_memory(struct proc *proc, uint64_t addr, void *buf, size_t len)
 {
 	int fd = proc->is_live ? open_once(&proc->memory_fd, proc->mm_fd, "mem", O_RDONLY) : -EACCES;
-	uint64_t page_size = (uint64_t)sysconf(_SC_PAGESIZE);
 	bool was_touched = false;
 	size_t done = 0;
 
@@ -302,18 +321,17 @@ ssize_t proc_read_memory(struct proc *proc, uint64_t addr, void *buf, size_t len
 	if (addr > INT64_MAX - len)
 		return -EFAULT;
 	while (done < len) {
-		uint64_t at = addr + done;
-		size_t part = MIN(len - done, (size_t)(page_floor(at, page_size) + page_size - at));
+		bool touched;
+		size_t part = alike_bytes(proc, addr + done, len - done, &touched);
 		ssize_t n = (ssize_t)part;
 
-		if (is_touched(proc, at, page_size)) {
-			n = pread(fd, (char *)buf + done, part, (off_t)at);
-			was_touched = true;
-		} else {
+		if (touched)
+			n = pread(fd, (char *)buf + done, part, (off_t)(addr + done));
+		else
 			memset((char *)buf + done, 0, part);
-		}
 		if (n <= 0)
 			return done > 0 ? (ssize_t)done : n < 0 ? -errno : 0;
+		was_touched |= touched;
 		done += (size_t)n;
 	}
 	return was_touched ? (ssize_t)done : -ENODATA;
