@@ -79,22 +79,17 @@ static int unknown(const char *what, const char *name, size_t len, struct error 
 	return error_set(err, -EINVAL, "unknown %s '%.*s'", what, (int)MIN(len, 64), name);
 }
 
-static int set_at(struct options *o, const struct option_info *info _unused_, const char *arg,
-		  struct error *err)
+static int set_at(struct options *o, const struct option_info *info, const char *arg, struct error *err)
 {
-	static const struct option_info at = { .view = &view_at };
-
 	if (!place_is_valid(arg))
 		return unknown("address", arg, strlen(arg), err);
 	mem_grow(o->queries, o->n_queries, o->cap_queries);
 	o->queries[o->n_queries++] = arg;
-	return set_view(o, &at, NULL, err);
+	return set_view(o, info, arg, err);
 }
 
-static int set_frames(struct options *o, const struct option_info *info _unused_, const char *arg,
-		      struct error *err)
+static int set_frames(struct options *o, const struct option_info *info, const char *arg, struct error *err)
 {
-	static const struct option_info frames = { .view = &view_frames };
 	uint64_t tid;
 
 	if (!can_read_frames)
@@ -103,7 +98,7 @@ static int set_frames(struct options *o, const struct option_info *info _unused_
 		return unknown("thread", arg, strlen(arg), err);
 	if (arg)
 		o->frames_tid = (int32_t)tid;
-	return set_view(o, &frames, NULL, err);
+	return set_view(o, info, arg, err);
 }
 
 /* What is shown is settled when all options are known: a view brings its own columns. */
@@ -256,89 +251,55 @@ static int set_colour(struct options *o, const struct option_info *info _unused_
 
 /* ---- the table ---- */
 
-#define FLAG(name)                                \
-	set_flag, offsetof(struct options, name), \
-	{                                         \
-		0                                 \
-	}
-#define TEXT(name)                                \
-	set_text, offsetof(struct options, name), \
-	{                                         \
-		0                                 \
-	}
-#define ACTION(value)           \
-	set_action, 0,          \
-	{                       \
-		.action = value \
-	}
-#define WIDTH(value)           \
-	set_width, 0,          \
-	{                      \
-		.width = value \
-	}
-#define VIEW(name)            \
-	set_view, 0,          \
-	{                     \
-		.view = &name \
-	}
-#define BY(function) \
-	function, 0, \
-	{            \
-		0    \
-	}
+#define FLAG(name) .set = set_flag, .member = offsetof(struct options, name)
+#define TEXT(name) .set = set_text, .member = offsetof(struct options, name)
+#define VIEW(name) .set = set_view, .view = &view_##name
 
+/* In the order of --help, where `group` is a heading that begins with its option. */
 static const struct option_info option_table[] = {
-	{ 'u', "user", ARG_REQUIRED, "USER", TEXT(user), "of processes of a name, only this user's",
-	  "Targets" },
-	{ 0, "procfs", ARG_REQUIRED, "DIR", TEXT(procfs), "read processes below DIR, not /proc", NULL },
-
-	{ 's', "summary", ARG_NONE, NULL, VIEW(view_summary), "a row a kind, costs to the kernel, and limits",
-	  "Views" },
-	{ 'm', "modules", ARG_NONE, NULL, VIEW(view_modules), "a row a program or library", NULL },
-	{ 'S', "sections", ARG_NONE, NULL, VIEW(view_sections), "a row an ELF section or other region",
-	  NULL },
-	{ 0, "at", ARG_REQUIRED, "ADDR", BY(set_at), "what is at an address or symbol; repeatable", NULL },
-	{ 't', "threads", ARG_NONE, NULL, VIEW(view_threads), "a row a thread, with its stack", NULL },
-	{ 0, "frames", ARG_OPTIONAL, "TID", BY(set_frames), "stop a thread for a moment, and show its frames",
-	  NULL },
-	{ 0, "pages", ARG_NONE, NULL, VIEW(view_pages), "the state of the pages, with --range or --kind",
-	  NULL },
-
-	{ 'x', "extended", ARG_NONE, NULL, WIDTH(WIDTH_EXTENDED), "also RSS, PSS, DIRTY and SWAP",
-	  "What is shown" },
-	{ 'X', "extra-extended", ARG_NONE, NULL, WIDTH(WIDTH_EVERY_FIGURE),
-	  "also every figure the kernel gives", NULL },
-	{ 'C', "demangle", ARG_NONE, NULL, FLAG(spec.demangles), "make C++ and Rust names readable", NULL },
-	{ 0, "debuginfod", ARG_NONE, NULL, FLAG(wants_debuginfod),
-	  "ask servers for debug files: see debuginfod(8)", NULL },
-	{ 'e', "explain", ARG_NONE, NULL, FLAG(explained), "say of each row in a sentence what it is", NULL },
-	{ 'k', "kind", ARG_REQUIRED, "LIST", BY(set_kind), "only these kinds of memory", NULL },
-	{ 'A', "range", ARG_REQUIRED, "LOW[,HIGH]", BY(set_range), "only what holds an address in this range",
-	  NULL },
-	{ 0, "perms", ARG_REQUIRED, "PATTERN", BY(set_perms),
-	  "only this access: letters (wx) or places (?w-p)", NULL },
-	{ 0, "name", ARG_REQUIRED, "GLOB", TEXT(spec.name), "only names, or ends of paths, that match",
-	  NULL },
-	{ 0, "sort", ARG_REQUIRED, "[-]COLUMN", TEXT(sort), "sort by COLUMN; with -, from high to low",
-	  NULL },
-
-	{ 'o', "output", ARG_REQUIRED, "LIST", BY(set_output),
-	  "show these columns; +LIST: beside the usual ones", "Output" },
-	{ 0, "output-all", ARG_NONE, NULL, BY(set_output_all), "show all columns", NULL },
-	{ 'J', "json", ARG_NONE, NULL, FLAG(json), "print JSON", NULL },
-	{ 'r', "raw", ARG_NONE, NULL, FLAG(raw), "print rows for scripts: escaped, one blank apart", NULL },
-	{ 'n', "noheadings", ARG_NONE, NULL, FLAG(no_headings), "print rows without headings or totals",
-	  NULL },
-	{ 'b', "bytes", ARG_NONE, NULL, FLAG(bytes), "print sizes in bytes", NULL },
-	{ 0, "color", ARG_OPTIONAL, "WHEN", BY(set_colour),
-	  "colour kinds: auto (in a terminal), always, never", NULL },
-	{ 0, "no-truncate", ARG_NONE, NULL, FLAG(no_truncate), "do not shorten names to fit the terminal",
-	  NULL },
-
-	{ 'H', "list-columns", ARG_NONE, NULL, ACTION(ACTION_LIST_COLUMNS),
-	  "list the columns of the view and end", "General" },
-	{ 'h', "help", ARG_NONE, NULL, ACTION(ACTION_HELP), "print this help and end", NULL },
-	{ 'V', "version", ARG_NONE, NULL, ACTION(ACTION_VERSION), "print the version and end", NULL },
+	{ 'u', "user", ARG_REQUIRED, "USER", TEXT(user), .help = "of processes of a name, only this user's",
+	  .group = "Targets" },
+	{ 0, "procfs", ARG_REQUIRED, "DIR", TEXT(procfs), .help = "read processes below DIR, not /proc" },
+	{ 's', "summary", VIEW(summary), .help = "a row a kind, costs to the kernel, and limits",
+	  .group = "Views" },
+	{ 'm', "modules", VIEW(modules), .help = "a row a program or library" },
+	{ 'S', "sections", VIEW(sections), .help = "a row an ELF section or other region" },
+	{ 0, "at", ARG_REQUIRED, "ADDR", .set = set_at, .view = &view_at,
+	  .help = "what is at an address or symbol; repeatable" },
+	{ 't', "threads", VIEW(threads), .help = "a row a thread, with its stack" },
+	{ 0, "frames", ARG_OPTIONAL, "TID", .set = set_frames, .view = &view_frames,
+	  .help = "stop a thread for a moment, and show its frames" },
+	{ 0, "pages", VIEW(pages), .help = "the state of the pages, with --range or --kind" },
+	{ 'x', "extended", .set = set_width, .width = WIDTH_EXTENDED, .help = "also RSS, PSS, DIRTY and SWAP",
+	  .group = "What is shown" },
+	{ 'X', "extra-extended", .set = set_width, .width = WIDTH_EVERY_FIGURE,
+	  .help = "also every figure the kernel gives" },
+	{ 'C', "demangle", FLAG(spec.demangles), .help = "make C++ and Rust names readable" },
+	{ 0, "debuginfod", FLAG(wants_debuginfod), .help = "ask servers for debug files: see debuginfod(8)" },
+	{ 'e', "explain", FLAG(explained), .help = "say of each row in a sentence what it is" },
+	{ 'k', "kind", ARG_REQUIRED, "LIST", .set = set_kind, .help = "only these kinds of memory" },
+	{ 'A', "range", ARG_REQUIRED, "LOW[,HIGH]", .set = set_range,
+	  .help = "only what holds an address in this range" },
+	{ 0, "perms", ARG_REQUIRED, "PATTERN", .set = set_perms,
+	  .help = "only this access: letters (wx) or places (?w-p)" },
+	{ 0, "name", ARG_REQUIRED, "GLOB", TEXT(spec.name),
+	  .help = "only names, or ends of paths, that match" },
+	{ 0, "sort", ARG_REQUIRED, "[-]COLUMN", TEXT(sort),
+	  .help = "sort by COLUMN; with -, from high to low" },
+	{ 'o', "output", ARG_REQUIRED, "LIST", .set = set_output,
+	  .help = "show these columns; +LIST: beside the usual ones", .group = "Output" },
+	{ 0, "output-all", .set = set_output_all, .help = "show all columns" },
+	{ 'J', "json", FLAG(json), .help = "print JSON" },
+	{ 'r', "raw", FLAG(raw), .help = "print rows for scripts: escaped, one blank apart" },
+	{ 'n', "noheadings", FLAG(no_headings), .help = "print rows without headings or totals" },
+	{ 'b', "bytes", FLAG(bytes), .help = "print sizes in bytes" },
+	{ 0, "color", ARG_OPTIONAL, "WHEN", .set = set_colour,
+	  .help = "colour kinds: auto (in a terminal), always, never" },
+	{ 0, "no-truncate", FLAG(no_truncate), .help = "do not shorten names to fit the terminal" },
+	{ 'H', "list-columns", .set = set_action, .action = ACTION_LIST_COLUMNS,
+	  .help = "list the columns of the view and end", .group = "General" },
+	{ 'h', "help", .set = set_action, .action = ACTION_HELP, .help = "print this help and end" },
+	{ 'V', "version", .set = set_action, .action = ACTION_VERSION, .help = "print the version and end" },
 };
 
 #define N_OPTIONS ARRAY_SIZE(option_table)
