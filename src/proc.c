@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/vfs.h>
 
 #include "mem.h"
@@ -335,6 +336,26 @@ ssize_t proc_read_memory(struct proc *proc, uint64_t addr, void *buf, size_t len
 		done += (size_t)n;
 	}
 	return was_touched ? (ssize_t)done : -ENODATA;
+}
+
+#define PARTS_MAX 64
+
+size_t proc_read_parts(struct proc *proc, const struct memory_part *parts, size_t n)
+{
+	struct iovec here[PARTS_MAX], there[PARTS_MAX];
+	ssize_t left;
+	size_t i = 0;
+
+	n = MIN(n, PARTS_MAX);
+	for (size_t k = 0; k < n; k++) {
+		here[k] = (struct iovec){ parts[k].buf, parts[k].len };
+		there[k] = (struct iovec){ (void *)(uintptr_t)parts[k].addr, parts[k].len };
+	}
+	/* Whether the number still is this process's, proc_verify() says in the end. */
+	left = proc->is_live && proc->is_ours ? process_vm_readv(proc->pid, here, n, there, n, 0) : -1;
+	for (; i < n && left >= (ssize_t)parts[i].len; i++)
+		left -= (ssize_t)parts[i].len;
+	return i;
 }
 
 int proc_open_path(struct proc *proc, const char *path)

@@ -44,17 +44,14 @@ struct window {
 	uint64_t words[WINDOW_MAX / 4];
 };
 
-/* As much of [start, end) as can be read, at most WINDOW_MAX bytes. False when there is nothing. */
-static bool read_window(struct proc *proc, const struct addrspace *as, uint64_t start, uint64_t end,
-			struct window *w)
+static void fill_window(struct window *w, const struct addrspace *as, uint64_t start,
+			const unsigned char *bytes, size_t len)
 {
-	unsigned char bytes[WINDOW_MAX];
-	ssize_t n = proc_read_memory(proc, start, bytes, MIN(sizeof(bytes), end - start));
 	uint32_t narrow;
 
 	w->start = start;
 	w->word_size = as->word_size == 4 ? 4 : 8;
-	w->n = n < 0 ? 0 : (size_t)n / w->word_size;
+	w->n = len / w->word_size;
 	for (size_t i = 0; i < w->n; i++) {
 		if (w->word_size == 8) {
 			memcpy(&w->words[i], bytes + i * 8, 8);
@@ -63,6 +60,16 @@ static bool read_window(struct proc *proc, const struct addrspace *as, uint64_t 
 			w->words[i] = narrow;
 		}
 	}
+}
+
+/* As much of [start, end) as can be read, at most WINDOW_MAX bytes. False when there is nothing. */
+static bool read_window(struct proc *proc, const struct addrspace *as, uint64_t start, uint64_t end,
+			struct window *w)
+{
+	unsigned char bytes[WINDOW_MAX];
+	ssize_t n = proc_read_memory(proc, start, bytes, MIN(sizeof(bytes), end - start));
+
+	fill_window(w, as, start, bytes, n < 0 ? 0 : (size_t)n);
 	return w->n > 0;
 }
 
@@ -117,6 +124,8 @@ static bool is_musl(const uint64_t words[4], uint64_t inside, uint64_t page_size
 
 #define GLIBC_BLOCK 0x900 /* bytes in which its fields are looked for */
 #define MUSL_BLOCK 0x100
+#define BEFORE_LIST 16 /* bytes: the thread's number, and a link of the list */
+#define BLOCKS_AT_ONCE 32
 
 static bool find_glibc(const struct window *w, size_t first, size_t last, uint64_t inside, uint64_t page_size,
 		       struct stack_block *ret)
@@ -184,18 +193,33 @@ static bool has_plain_stack(const struct addrspace *as, size_t i, uint64_t contr
 	return true;
 }
 
+/* A thread whose control block the kernel knows, and what was read of the block. */
+struct known_block {
+	const struct thread *thread;
+	size_t mapping;
+	uint64_t start;
+	size_t len;
+	bool is_read;
+	unsigned char bytes[GLIBC_BLOCK];
+};
+
 /*
  * What the block itself says; its fields come after the list of robust futexes, which is what
  * the kernel knows. *ret_readable: whether it could be asked.
  */
-static bool has_known_fields(struct proc *proc, const struct addrspace *as, const struct mapping *m,
-			     uint64_t control, struct stack_block *ret, bool *ret_readable)
+static bool has_known_fields(struct proc *proc, const struct addrspace *as, const struct known_block *known,
+			     struct stack_block *ret, bool *ret_readable)
 {
-	uint64_t start = page_floor(control, 8);
+	uint64_t control = known->thread->control;
 	struct window w;
 
-	*ret_readable = read_window(proc, as, start, MIN(m->end, start + GLIBC_BLOCK), &w);
-	return *ret_readable && find_glibc(&w, 0, w.n, control, as->page_size, ret) && fits(as, m, ret);
+	if (known->is_read)
+		fill_window(&w, as, known->start, known->bytes, known->len);
+	else
+		read_window(proc, as, known->start, known->start + known->len, &w);
+	*ret_readable = w.n > 0;
+	return find_glibc(&w, BEFORE_LIST / w.word_size, w.n, control, as->page_size, ret) &&
+	       fits(as, &as->mappings[known->mapping], ret);
 }
 
 /*
@@ -275,25 +299,83 @@ static void add_guard(struct proc *proc, const struct addrspace *as, struct stac
 	}
 }
 
+/*
+ * Whether the block was this thread's when it was read: the kernel clears the number in it when the
+ * thread ends. Of a process in a PID namespace of its own, numbers are others.
+ */
+static bool has_its_number(const struct addrspace *as, const struct known_block *known)
+{
+	uint64_t at = known->thread->control - 8 - as->word_size;
+	int32_t number;
+
+	if (!known->is_read || at < known->start || at - known->start > known->len - sizeof(number))
+		return false;
+	memcpy(&number, known->bytes + (at - known->start), sizeof(number));
+	return number == known->thread->tid;
+}
+
+static void read_known_block(struct proc *proc, struct addrspace *as, const struct known_block *known)
+{
+	const struct thread *thread = known->thread;
+	struct stack_block block;
+	bool is_readable;
+
+	if (!has_known_fields(proc, as, known, &block, &is_readable) &&
+	    (is_readable ||
+	     (!has_plain_stack(as, known->mapping, thread->control, &block) &&
+	      !has_hidden_guard(proc, as, &as->mappings[known->mapping], thread->control, &block))))
+		return;
+	add_guard(proc, as, &block);
+	/* While all this was read, it may have ended, and its stack may have become another's. */
+	if (has_its_number(as, known) || control_block(thread->tid) == thread->control)
+		add_block(as, &block, thread->tid);
+}
+
+static bool has_known_block(const struct addrspace *as, const struct thread *thread, struct known_block *ret)
+{
+	size_t i = thread->control == UNKNOWN ? as->n_mappings : addrspace_find(as, thread->control);
+
+	if (i == as->n_mappings || as->mappings[i].start > thread->control || thread->tid == as->process.pid)
+		return false;
+	ret->thread = thread;
+	ret->mapping = i;
+	ret->start = page_floor(thread->control, 8) - BEFORE_LIST;
+	ret->len = (size_t)MIN(as->mappings[i].end - ret->start, sizeof(ret->bytes));
+	ret->is_read = false;
+	return true;
+}
+
+/* Where a library has told the kernel of a block in its own memory, it has written to it. */
+static void read_together(struct proc *proc, const struct addrspace *as, struct known_block *known, size_t n)
+{
+	struct memory_part parts[BLOCKS_AT_ONCE];
+	size_t which[BLOCKS_AT_ONCE];
+	size_t n_parts = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (is_nameless(as, &as->mappings[known[i].mapping])) {
+			parts[n_parts] = (struct memory_part){ known[i].start, known[i].bytes, known[i].len };
+			which[n_parts++] = i;
+		}
+	n_parts = proc_read_parts(proc, parts, n_parts);
+	for (size_t i = 0; i < n_parts; i++)
+		known[which[i]].is_read = true;
+}
+
 static void read_known_blocks(struct proc *proc, struct addrspace *as)
 {
-	for (size_t k = 0; k < as->n_threads; k++) {
-		const struct thread *thread = &as->threads[k];
-		size_t i = thread->control == UNKNOWN ? as->n_mappings : addrspace_find(as, thread->control);
-		struct stack_block block;
-		bool is_readable;
+	_cleanup_free_ struct known_block *known = NULL;
 
-		if (i == as->n_mappings || as->mappings[i].start > thread->control ||
-		    thread->tid == as->process.pid)
-			continue;
-		if (!has_known_fields(proc, as, &as->mappings[i], thread->control, &block, &is_readable) &&
-		    (is_readable || (!has_plain_stack(as, i, thread->control, &block) &&
-				     !has_hidden_guard(proc, as, &as->mappings[i], thread->control, &block))))
-			continue;
-		add_guard(proc, as, &block);
-		/* While all this was read, it may have ended, and its stack may have become another's. */
-		if (control_block(thread->tid) == thread->control)
-			add_block(as, &block, thread->tid);
+	if (as->n_threads > 0)
+		known = mem_realloc(NULL, BLOCKS_AT_ONCE, sizeof(*known));
+	for (size_t next = 0; next < as->n_threads;) {
+		size_t n = 0;
+
+		for (; next < as->n_threads && n < BLOCKS_AT_ONCE; next++)
+			n += has_known_block(as, &as->threads[next], &known[n]);
+		read_together(proc, as, known, n);
+		for (size_t i = 0; i < n; i++)
+			read_known_block(proc, as, &known[i]);
 	}
 }
 
