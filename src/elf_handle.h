@@ -14,3 +14,9 @@ static inline void cleanup_elf(Elf **elf)
 }
 
 #define _cleanup_elf_ _cleanup_(cleanup_elf)
+
+/*
+ * A handle of a file, which must stay open as long; NULL when libelf refuses it, or would take
+ * memory by the gigabyte for the section headers that it claims to have.
+ */
+Elf *elf_open(int fd);

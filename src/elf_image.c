@@ -16,6 +16,8 @@
 /* Far more than any linker makes; what has more was made to keep its readers busy. */
 #define SEGMENTS_MAX 256
 #define SECTIONS_MAX 65536
+#define HEADERS_MAX 65536
+#define NAMES_SIZE_MAX (16 << 20)
 #define NOTES_MAX 16
 #define NOTE_SIZE_MAX (64 << 10)
 
@@ -111,7 +113,7 @@ static int read_segments(Elf *elf, struct image *image, bool *ret_complete)
 	int r = 0;
 
 	*ret_complete = true;
-	if (elf_getphdrnum(elf, &n) != 0)
+	if (elf_getphdrnum(elf, &n) != 0 || n > HEADERS_MAX)
 		return -EBADMSG;
 	for (size_t i = 0; i < n && r == 0; i++) {
 		if (!gelf_getphdr(elf, (int)i, &phdr)) {
@@ -204,13 +206,26 @@ static void sort_sections(struct image *image)
 		image->sections[i].decides = false;
 }
 
+/* The section with the names of all, which libelf reads whole; SHN_UNDEF: none that is of use. */
+static size_t find_names(Elf *elf)
+{
+	size_t names;
+	GElf_Shdr shdr;
+
+	if (elf_getshdrstrndx(elf, &names) != 0 || !gelf_getshdr(elf_getscn(elf, names), &shdr) ||
+	    shdr.sh_size > NAMES_SIZE_MAX)
+		return SHN_UNDEF;
+	return names;
+}
+
 /* Section headers may be missing or nonsense: they refine an image and never make it fail. */
 static void read_sections(Elf *elf, bool want_all, struct image *image)
 {
 	size_t cap = 0, names = SHN_UNDEF;
 	GElf_Shdr shdr;
 
-	elf_getshdrstrndx(elf, &names);
+	if (want_all)
+		names = find_names(elf);
 	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(elf, scn));) {
 		bool decides;
 
@@ -292,7 +307,7 @@ int elf_image_parse(const void *bytes, size_t len, bool want_sections, struct im
 /* The whole file at libelf's disposal: slower, and seldom needed. */
 static int read_whole(int fd, bool want_sections, struct image **ret)
 {
-	_cleanup_elf_ Elf *elf = elf_begin(fd, ELF_C_READ, NULL);
+	_cleanup_elf_ Elf *elf = elf_open(fd);
 	bool more;
 	int r = read_image(elf, SIZE_MAX, ret, &more);
 
@@ -332,7 +347,7 @@ int elf_image_read(int fd, bool want_sections, struct image **ret)
  */
 static void read_section_build_id(int fd, struct image *image)
 {
-	_cleanup_elf_ Elf *elf = elf_begin(fd, ELF_C_READ, NULL);
+	_cleanup_elf_ Elf *elf = elf_open(fd);
 	size_t notes = 0;
 	GElf_Shdr shdr;
 

@@ -307,7 +307,7 @@ int symbols_read(int fd, struct symbols **ret)
 	_cleanup_elf_ Elf *elf = NULL;
 
 	elf_version(EV_CURRENT);
-	elf = elf_begin(fd, ELF_C_READ, NULL);
+	elf = elf_open(fd);
 	return read_symbols(elf, ret);
 }
 
