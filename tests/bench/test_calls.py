@@ -81,11 +81,17 @@ def test_each_file_once(small, tmp_path, options):
     assert not [path for path in count if count[path] > 2 and path.startswith(f"/proc/{small}/")]
 
 
+def looks_into(lines, pid):
+    """How often the memory of a process was opened or read."""
+    return opened(lines)[f"/proc/{pid}/mem"] + sum(line.startswith("process_vm_readv(") for line in lines)
+
+
 def test_memory_of_threads_only(small, tmp_path):
-    """Of a process that has one thread nothing is read from its memory."""
-    assert opened(calls(tmp_path, small))[f"/proc/{small}/mem"] == 0
-    with Process([TARGET, "threads", "2"]) as process:
-        assert opened(calls(tmp_path, process.pid))[f"/proc/{process.pid}/mem"] == 1
+    """Of a process that has one thread nothing is read from its memory; of many it is read together."""
+    assert looks_into(calls(tmp_path, small), small) == 0
+    with Process([TARGET, "threads", "2"]) as few, Process([TARGET, "threads", "40"]) as many:
+        assert 0 < looks_into(calls(tmp_path, few.pid), few.pid)
+        assert looks_into(calls(tmp_path, many.pid), many.pid) < 40
 
 
 def test_library_for_names_only(tmp_path):
