@@ -220,20 +220,27 @@ static int compare_places(const void *a, const void *b)
 	return r != 0 ? r : (x->size < y->size) - (x->size > y->size);
 }
 
-/* Ends what has no size of its own; until now its `end` is that of its section. */
+/*
+ * Ends what has no size of its own; until now its `end` is that of its section. Several at one
+ * place leave each other alone: they may be of several sections, with something in one of them.
+ */
 static void end_unsized(struct symbols *table)
 {
 	uint64_t covered = 0; /* by sized symbols, up to here */
+	size_t next = 0;      /* the first one that an unsized one gives way to */
 
 	for (size_t i = 0; i < table->n; i++) {
 		struct symbol *s = &table->items[i];
 
+		while (next < table->n &&
+		       (next <= i || (table->items[next].value == s->value && table->items[next].size == 0)))
+			next++;
 		if (s->size > 0)
 			covered = MAX(covered, s->end);
 		else if (s->value < covered)
 			s->end = s->value;
-		else if (i + 1 < table->n)
-			s->end = MIN(s->end, s[1].value);
+		else if (next < table->n)
+			s->end = MIN(s->end, table->items[next].value);
 	}
 }
 

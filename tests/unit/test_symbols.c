@@ -271,6 +271,27 @@ Test(symbols, unsized_ones_end_where_something_begins_or_ends)
 	symbols_free(table);
 }
 
+/* As Go's linker does it: between two sections lies one without contents, and all have names. */
+Test(symbols, unsized_ones_at_one_place_in_several_sections)
+{
+	static const struct row rows[] = {
+		{ "table", 0x4000, 0, INFO(LOCAL, OBJECT), DATA },
+		{ "empty", 0x4000, 0, INFO(GLOBAL, OBJECT), TEXT },
+		{ "end_of_empty", 0x4000, 0, INFO(GLOBAL, OBJECT), TEXT },
+		{ "next", 0x4080, 0, INFO(LOCAL, OBJECT), DATA },
+		{ "sized", 0x4090, 8, INFO(LOCAL, OBJECT), DATA },
+		{ "label", 0x4090, 0, INFO(GLOBAL, OBJECT), DATA },
+	};
+	struct symbols *table = read_rows(rows, ARRAY_SIZE(rows));
+
+	expect_at(table, 0x4000, "table");
+	expect_at(table, 0x407f, "table");
+	expect_at(table, 0x408f, "next");
+	expect_at(table, 0x4090, "sized");
+	expect_at(table, 0x4098, NULL);
+	symbols_free(table);
+}
+
 Test(symbols, the_best_name_of_a_place)
 {
 	static const struct row rows[] = {
