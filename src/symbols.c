@@ -189,19 +189,26 @@ static bool read_symbol(struct source *source, int i, struct symbol *ret)
 
 /* ---- order ---- */
 
-/* Larger is better, as in compare_places(). */
-static int compare_names(const char *a, const char *b)
+/*
+ * Larger is better, as in compare_places(). What a C library's users call waitpid is its own
+ * __waitpid under a weak name.
+ */
+static int compare_names(const struct symbol *a, const struct symbol *b)
 {
-	size_t x = strspn(a, "_");
-	size_t y = strspn(b, "_");
+	size_t x = strspn(a->name, "_");
+	size_t y = strspn(b->name, "_");
 
+	if ((a->binding == SYMBOL_LOCAL) != (b->binding == SYMBOL_LOCAL))
+		return a->binding == SYMBOL_LOCAL ? -1 : 1;
 	if (x != y)
 		return x < y ? 1 : -1;
-	x = strlen(a);
-	y = strlen(b);
+	if (a->binding != b->binding)
+		return a->binding < b->binding ? -1 : 1;
+	x = strlen(a->name);
+	y = strlen(b->name);
 	if (x != y)
 		return x < y ? 1 : -1;
-	return strcmp(b, a);
+	return strcmp(b->name, a->name);
 }
 
 static int compare_places(const void *a, const void *b)
@@ -214,9 +221,7 @@ static int compare_places(const void *a, const void *b)
 		return x->value < y->value ? -1 : 1;
 	if ((x->size > 0) != (y->size > 0))
 		return x->size > 0 ? 1 : -1;
-	if (x->binding != y->binding)
-		return x->binding < y->binding ? -1 : 1;
-	r = x->name == y->name ? 0 : compare_names(x->name, y->name);
+	r = x->name == y->name && x->binding == y->binding ? 0 : compare_names(x, y);
 	return r != 0 ? r : (x->size < y->size) - (x->size > y->size);
 }
 

@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* In the order of preference where a place has several names. */
+/* In the order of preference. */
 enum symbol_binding {
 	SYMBOL_LOCAL,
 	SYMBOL_WEAK,
@@ -61,7 +61,8 @@ void symbols_free(struct symbols *table); /* which may be NULL */
  * What an address belongs to; NULL: nothing. Of symbols within others it is the innermost. One
  * without a size reaches to the next symbol, the end of its section, or the end of the sized one
  * that it is in, and gives way to that. Among several names of one place those with a size come
- * first, then the binding decides, then the fewest leading underscores, then the shortest.
+ * first, then those that are not local, then the fewest leading underscores, then the stronger
+ * binding, then the shortest.
  */
 const struct symbol *symbols_at(const struct symbols *table, uint64_t addr);
 
