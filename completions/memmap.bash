@@ -32,12 +32,17 @@ _memmap_list()
     _memmap_item "${cur#"$prefix"}" "$prefix" "$1"
 }
 
-# PIDs, and names that are safe to stand on a command line: a process may call itself anything.
+# Files where there is a slash; else PIDs, and names that are safe to stand on a command line: a
+# process may call itself anything.
 _memmap_targets()
 {
     local dir name
     local -A targets=()
 
+    if [[ $cur == */* ]]; then
+        _filedir
+        return
+    fi
     for dir in /proc/[0-9]*; do
         targets[${dir#/proc/}]=
         { IFS= read -r name <"$dir/comm"; } 2>/dev/null || continue

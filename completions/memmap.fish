@@ -86,6 +86,7 @@ end
 complete -c memmap -f
 complete -c memmap -a '(__fish_complete_pids)'
 complete -c memmap -a '(__memmap_names)' -d 'Process name'
+complete -c memmap -n 'string match --quiet "*/*" -- (commandline --current-token)' -F
 
 complete -c memmap -s u -l user -x -a '(__fish_complete_users)' -d 'Of processes found by name, only this user\'s'
 complete -c memmap -l procfs -x -a '(__fish_complete_directories)' -d 'Read processes below a directory, not /proc'

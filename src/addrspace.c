@@ -10,6 +10,17 @@
 #include "mem.h"
 #include "text.h"
 
+const char *const source_names[N_SOURCES] = {
+	[SOURCE_PROCESS] = "process",
+	[SOURCE_ELF] = "elf",
+};
+
+const char *const elf_type_names[N_ELF_TYPES] = {
+	[ELF_EXECUTABLE] = "executable",
+	[ELF_PIE] = "position-independent executable",
+	[ELF_SHARED] = "shared object",
+};
+
 const char *const file_state_names[N_FILE_STATES] = {
 	[FILE_OK] = "ok",	[FILE_DELETED] = "deleted",	  [FILE_REPLACED] = "replaced",
 	[FILE_MEMFD] = "memfd", [FILE_UNREADABLE] = "unreadable",
@@ -85,6 +96,7 @@ void addrspace_done(struct addrspace *as)
 	free(as->heaps);
 	free(as->extents);
 	usage_done(&as->usage);
+	free(as->elf.interpreter);
 	free(as->process.comm);
 	free(as->process.exe);
 	free(as->process.user);
@@ -270,9 +282,9 @@ uint64_t addrspace_use(const struct addrspace *as, enum limit_id limit)
 {
 	switch (limit) {
 	case LIMIT_MAPPINGS:
-		return count_own(as);
+		return as->source == SOURCE_PROCESS ? count_own(as) : UNKNOWN;
 	case LIMIT_VIRTUAL:
-		return as->process.virtual;
+		return as->source == SOURCE_PROCESS ? as->process.virtual : UNKNOWN;
 	case LIMIT_STACK:
 		return as->process.stack;
 	case LIMIT_LOCKED:

@@ -30,6 +30,15 @@ enum {
 
 #define NO_TID (-1)
 
+/* What an address space was read from. */
+enum source {
+	SOURCE_PROCESS, /* a process, live or recorded */
+	SOURCE_ELF,	/* an ELF file, as it would be loaded */
+	N_SOURCES,
+};
+
+extern const char *const source_names[N_SOURCES];
+
 /* ---- facts: what an ELF file says of itself; addresses as linked, before the bias ---- */
 
 struct segment { /* one PT_LOAD */
@@ -59,6 +68,25 @@ struct image {
 };
 
 void image_free(struct image *image);
+
+enum elf_type {
+	ELF_EXECUTABLE, /* at fixed addresses */
+	ELF_PIE,
+	ELF_SHARED,
+	N_ELF_TYPES,
+};
+
+extern const char *const elf_type_names[N_ELF_TYPES];
+
+struct elf_header { /* of the file as a whole */
+	enum elf_type type;
+	size_t word_size; /* 4 or 8 */
+	bool is_big_endian;
+	bool is_debug_file; /* separate debug information: what is loaded is in another file */
+	unsigned machine;   /* e_machine, as in machine.h */
+	char *interpreter;  /* path of its loader, any bytes; NULL: it has none */
+	size_t interpreter_len;
+};
 
 /* ---- facts: what is mapped ---- */
 
@@ -256,7 +284,9 @@ struct place {		   /* an address that was asked about */
 };
 
 struct addrspace {
-	struct process process;
+	enum source source;
+	struct elf_header elf;	/* of SOURCE_ELF */
+	struct process process; /* of SOURCE_ELF: exe, the file, and virtual; the rest unknown */
 	uint64_t page_size;
 	size_t word_size; /* 4 or 8; 0: not known */
 	int64_t taken_at; /* seconds since 1970 */
@@ -340,7 +370,7 @@ size_t addrspace_next_region(const struct addrspace *as, uint64_t addr) _pure_;
 uint64_t addrspace_size(const struct addrspace *as) _pure_;
 uint64_t addrspace_reserved(const struct addrspace *as) _pure_;
 
-/* What the process has of something that is limited. */
+/* What the process has of something that is limited; UNKNOWN of a file, which has nothing yet. */
 uint64_t addrspace_use(const struct addrspace *as, enum limit_id limit) _pure_;
 
 /*

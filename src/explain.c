@@ -51,9 +51,11 @@ static void say_size(struct sentence *s, uint64_t bytes)
 
 /* ---- parts of modules ---- */
 
-static void say_shared(struct sentence *s, unsigned perms)
+static void say_shared(struct sentence *s, const struct addrspace *as, unsigned perms)
 {
-	if (perms & PERM_W)
+	if ((perms & PERM_W) && as->source != SOURCE_PROCESS)
+		fputs(", of which each process gets a copy of its own where it writes to it", s->file);
+	else if (perms & PERM_W)
 		fputs(", a copy of this process's own where it has been written to", s->file);
 	else
 		fputs(", one copy in memory for all processes that use it", s->file);
@@ -88,7 +90,7 @@ static void explain_module(struct sentence *s, const struct addrspace *as, const
 	if (region->kind == KIND_BSS && region->module != NO_MODULE)
 		say_bss_place(s, as, region);
 	else if (mapping_object(as, m)->type != OBJECT_NONE)
-		say_shared(s, region->kind == KIND_RELRO ? PERM_W : m->perms);
+		say_shared(s, as, region->kind == KIND_RELRO ? PERM_W : m->perms);
 	if (region->module == NO_MODULE && region->basis == BASIS_SEGMENT)
 		fputs(", mapped a second time outside its module", s->file);
 	if (region->padding > 0 && region->padding < region->end - region->start)

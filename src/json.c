@@ -141,18 +141,11 @@ void json_put_word(struct json *json, const char *key, size_t key_len, const cha
 	out_char(json->out, '"');
 }
 
-static void put_hex(struct out *out, unsigned value, int digits)
-{
-	while (digits-- > 0)
-		out_char(out, "0123456789abcdef"[value >> (4 * digits) & 0xf]);
-}
-
 void json_hex(struct json *json, const char *key, const void *bytes, size_t len)
 {
 	put_any_key(json, key, json_key_len(key));
 	out_char(json->out, '"');
-	for (size_t i = 0; i < len; i++)
-		put_hex(json->out, ((const unsigned char *)bytes)[i], 2);
+	out_bytes(json->out, bytes, len);
 	out_char(json->out, '"');
 }
 
@@ -163,7 +156,7 @@ static void put_unicode(struct out *out, uint32_t c)
 		c = 0xdc00 + ((c - 0x10000) & 0x3ff);
 	}
 	out_write(out, "\\u", 2);
-	put_hex(out, c, 4);
+	out_bytes(out, (const unsigned char[]){ (unsigned char)(c >> 8), (unsigned char)c }, 2);
 }
 
 static void put_char(struct out *out, const char *text, size_t len, uint32_t c)

@@ -21,6 +21,7 @@
 #include "out.h"
 #include "proc.h"
 #include "proclist.h"
+#include "read_elf_file.h"
 #include "read_frames.h"
 #include "read_heaps.h"
 #include "read_limits.h"
@@ -71,15 +72,15 @@ static void tell(const char *target, int pid, const char *text)
  * Resident and swapped memory alone come from the page map, at less than half the cost of smaps;
  * everything else from smaps, which then is the map as well.
  */
-enum source { SOURCE_MAPS, SOURCE_PAGES, SOURCE_SMAPS };
+enum reading { READ_MAPS, READ_PAGES, READ_SMAPS };
 
-static enum source choose_source(const struct options *options)
+static enum reading choose_reading(const struct options *options)
 {
 	uint64_t wanted = options_figures(options);
 
 	if (wanted & ~RESIDENT_FIGURES || options_needs(options) & NEED_FLAGS)
-		return SOURCE_SMAPS;
-	return wanted ? SOURCE_PAGES : SOURCE_MAPS;
+		return READ_SMAPS;
+	return wanted ? READ_PAGES : READ_MAPS;
 }
 
 static void read_pages_shown(const struct options *options, struct proc *proc, struct addrspace *as)
@@ -113,13 +114,13 @@ static void read_frames_shown(const struct options *options, int target, struct 
 #define USE_SMAPS 1 /* no page map to scan: smaps has the figures too */
 
 /* Everything about the process, from first to last as long as it is the same. */
-static int read_facts(const struct options *options, int target, struct proc *proc, enum source source,
+static int read_facts(const struct options *options, int target, struct proc *proc, enum reading reading,
 		      struct addrspace *as, struct error *err)
 {
 	unsigned needs = options_needs(options);
 	int r;
 
-	if (source == SOURCE_SMAPS)
+	if (reading == READ_SMAPS)
 		usage_init(&as->usage, options_figures(options), options->json || needs & NEED_FLAGS);
 	read_threads(proc, as, needs & NEED_THREADS);
 	r = read_process(proc, as, err);
@@ -134,9 +135,9 @@ static int read_facts(const struct options *options, int target, struct proc *pr
 	find_modules(as);
 	find_extents(as);
 	classify(as);
-	if (source == SOURCE_SMAPS)
+	if (reading == READ_SMAPS)
 		measure_divided(proc, as);
-	else if (source == SOURCE_PAGES && measure_resident(proc, as) < 0)
+	else if (reading == READ_PAGES && measure_resident(proc, as) < 0)
 		return USE_SMAPS;
 	if (needs & NEED_PAGES)
 		read_pages_shown(options, proc, as);
@@ -147,13 +148,13 @@ static int read_facts(const struct options *options, int target, struct proc *pr
 	if (needs & NEED_LIMITS)
 		read_limits(proc, as);
 	if (needs & NEED_TOTALS)
-		read_totals(proc, as, source == SOURCE_SMAPS);
+		read_totals(proc, as, reading == READ_SMAPS);
 	return proc_verify(proc, err);
 }
 
 static int read_once(const struct options *options, int pid, struct addrspace *as, struct error *err)
 {
-	enum source source = choose_source(options);
+	enum reading reading = choose_reading(options);
 	struct proc proc;
 	int r = proc_open(&proc, options->procfs, pid, err);
 
@@ -161,25 +162,61 @@ static int read_once(const struct options *options, int pid, struct addrspace *a
 		return r;
 	do {
 		addrspace_init(as);
-		r = read_facts(options, pid, &proc, source, as, err);
+		r = read_facts(options, pid, &proc, reading, as, err);
 		if (r != 0)
 			addrspace_done(as);
-		source = SOURCE_SMAPS;
+		reading = READ_SMAPS;
 	} while (r == USE_SMAPS);
 	proc_done(&proc);
 	return r;
 }
 
-static int read_target(const struct options *options, int pid, struct addrspace *as, struct error *err)
+static int read_process_target(const struct options *options, const struct target *target,
+			       struct addrspace *as, struct error *err)
 {
 	int r = -ESTALE;
 
 	for (unsigned attempt = 0; r == -ESTALE && attempt < PROCESS_ATTEMPTS; attempt++) {
 		if (attempt > 0)
 			usleep(500u << attempt);
-		r = read_once(options, pid, as, err);
+		r = read_once(options, target->pid, as, err);
 	}
 	return r;
+}
+
+static int read_elf_target(const struct options *options, const struct target *target, struct addrspace *as,
+			   struct error *err)
+{
+	unsigned needs = options_needs(options);
+	int r;
+
+	/* JSON has the threads in any case; that a file has none is news only to those who ask. */
+	if (!(options->view->needs & NEED_THREADS))
+		needs &= ~(unsigned)NEED_THREADS;
+	addrspace_init(as);
+	r = read_elf_file(target->fd, target->path, needs, as, err);
+	if (r < 0) {
+		addrspace_done(as);
+		return r;
+	}
+	as->is_cut = needs & NEED_CUTS;
+	add_module(as, ELF_FILE_OBJECT, 0);
+	classify(as);
+	if (needs & NEED_PLACES)
+		read_places(NULL, as, options->queries, options->n_queries, options->wants_debuginfod);
+	return 0;
+}
+
+static int read_target(const struct options *options, const struct target *target, struct addrspace *as,
+		       struct error *err)
+{
+	static int (*const readers[N_SOURCES])(const struct options *, const struct target *,
+					       struct addrspace *, struct error *) = {
+		[SOURCE_PROCESS] = read_process_target,
+		[SOURCE_ELF] = read_elf_target,
+	};
+
+	return readers[target->source](options, target, as, err);
 }
 
 /* ---- showing ---- */
@@ -206,7 +243,7 @@ static void show_target(struct run *run, const char *operand, const struct targe
 {
 	struct addrspace as;
 	struct error err;
-	int r = read_target(&run->options, target->pid, &as, &err);
+	int r = read_target(&run->options, target, &as, &err);
 
 	if (r < 0) {
 		if (target->is_found && (r == -ESRCH || r == -ENODATA))
@@ -230,7 +267,7 @@ static void show_target(struct run *run, const char *operand, const struct targe
 
 static void show_operand(struct run *run, const char *operand, uint64_t uid)
 {
-	_cleanup_free_ struct target *targets = NULL;
+	struct target *targets = NULL;
 	struct error err;
 	size_t n_told = run->n_told;
 	size_t n = 0;
@@ -245,6 +282,7 @@ static void show_operand(struct run *run, const char *operand, uint64_t uid)
 		tell(operand, 0, "no process of that name has a memory map");
 		run->has_failed = true;
 	}
+	targets_free(targets, n);
 }
 
 static size_t terminal_width(void)

@@ -95,20 +95,39 @@ static bool is_known(const struct addrspace *as, const struct module *module)
 	return false;
 }
 
+static struct module make_module(const struct addrspace *as, uint32_t object, uint64_t bias)
+{
+	const struct image *image = as->objects[object]->image;
+	struct module module = { .object = object, .bias = bias };
+
+	module.start = segment_start(as, &module, &image->segments[0]);
+	module.end = segment_end(as, &module, &image->segments[image->n_segments - 1]);
+	return module;
+}
+
+static void append(struct addrspace *as, const struct module *module)
+{
+	mem_grow(as->modules, as->n_modules, as->cap_modules);
+	as->modules[as->n_modules++] = *module;
+}
+
+void add_module(struct addrspace *as, uint32_t object, uint64_t bias)
+{
+	struct module module = make_module(as, object, bias);
+
+	append(as, &module);
+}
+
 /* The module that there is when mapping `m` holds the first page of `segment`. */
 static bool begins_segment(const struct addrspace *as, const struct mapping *m, const struct segment *segment,
 			   struct module *ret)
 {
-	const struct image *image = as->objects[m->object]->image;
-	const struct segment *last = &image->segments[image->n_segments - 1];
 	uint64_t offset = page_floor(segment->offset, as->page_size);
 
 	if (segment->filesz == 0 || offset < m->offset || offset - m->offset >= m->end - m->start)
 		return false;
-	*ret = (struct module){ .object = m->object };
-	ret->bias = m->start + (offset - m->offset) - page_floor(segment->vaddr, as->page_size);
-	ret->start = segment_start(as, ret, &image->segments[0]);
-	ret->end = segment_end(as, ret, last);
+	*ret = make_module(as, m->object,
+			   m->start + (offset - m->offset) - page_floor(segment->vaddr, as->page_size));
 	return ret->start < ret->end;
 }
 
@@ -126,8 +145,7 @@ static void find_module_at(struct addrspace *as, const struct mapping *m)
 		if (is_known(as, &module))
 			return;
 		if (is_loaded(as, &module)) {
-			mem_grow(as->modules, as->n_modules, as->cap_modules);
-			as->modules[as->n_modules++] = module;
+			append(as, &module);
 			return;
 		}
 	}

@@ -14,6 +14,9 @@
 /* Fills modules from mappings, objects and their images. */
 void find_modules(struct addrspace *as);
 
+/* The module that is known to be there: an object with an image, at that bias. */
+void add_module(struct addrspace *as, uint32_t object, uint64_t bias);
+
 /* The pages of a segment in its module's place: from its first page to its last, rounded out. */
 uint64_t segment_start(const struct addrspace *as, const struct module *module,
 		       const struct segment *segment);

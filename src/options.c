@@ -275,7 +275,7 @@ static const struct option_info option_table[] = {
 	{ 'X', "extra-extended", .set = set_width, .width = WIDTH_EVERY_FIGURE,
 	  .help = "also every figure the kernel gives" },
 	{ 'C', "demangle", FLAG(spec.demangles), .help = "make C++ and Rust names readable" },
-	{ 0, "debuginfod", FLAG(wants_debuginfod), .help = "ask servers for debug files: see debuginfod(8)" },
+	{ 0, "debuginfod", FLAG(wants_debuginfod), .help = "ask servers for debug files" },
 	{ 'e', "explain", FLAG(explained), .help = "say of each row in a sentence what it is" },
 	{ 'k', "kind", ARG_REQUIRED, "LIST", .set = set_kind, .help = "only these kinds of memory" },
 	{ 'A', "range", ARG_REQUIRED, "LOW[,HIGH]", .set = set_range,
@@ -455,7 +455,7 @@ static int settle(struct options *o, struct error *err)
 		r = settle_sort(o, err);
 	o->spec.collect = o->view->collect;
 	if (r == 0 && o->action == ACTION_SHOW && !*o->targets)
-		r = error_set(err, -EINVAL, "which process? give a PID or a name");
+		r = error_set(err, -EINVAL, "which one? give a PID, a name or a file");
 	if (r == 0 && o->explained && !o->view->remark && !o->json)
 		r = error_set(err, -EINVAL, "--explain does not go with %s", o->view->option);
 	if (r == 0 && (o->spec.demangles || o->wants_debuginfod) && !o->view->has_symbols)
@@ -548,7 +548,8 @@ void options_print_help(FILE *file)
 	fputs("Usage: memmap [OPTION]... TARGET...\n"
 	      "Says what every byte of a process's address space is.\n"
 	      "\n"
-	      "A TARGET is a PID, or a name: every process that is called so.\n",
+	      "A TARGET is a PID, or a name: every process that is called so; or, with a slash in it,\n"
+	      "an ELF file, which is shown as it would be loaded.\n",
 	      file);
 	for (size_t i = 0; i < N_OPTIONS; i++) {
 		if (option_table[i].group)

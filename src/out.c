@@ -96,3 +96,14 @@ size_t out_format_dec(char *buf, uint64_t value)
 		buf[i - 1] = (char)('0' + value % 10);
 	return n;
 }
+
+void out_bytes(struct out *out, const void *bytes, size_t len)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *byte = bytes;
+
+	for (size_t i = 0; i < len; i++) {
+		out_char(out, digits[byte[i] >> 4]);
+		out_char(out, digits[byte[i] & 0xf]);
+	}
+}

@@ -40,6 +40,9 @@ void out_fill_through(struct out *out, char c, size_t n);
 size_t out_format_hex(char *buf, uint64_t value);
 size_t out_format_dec(char *buf, uint64_t value);
 
+/* Bytes in hexadecimal, two digits each. */
+void out_bytes(struct out *out, const void *bytes, size_t len);
+
 static inline size_t out_room(const struct out *out)
 {
 	return sizeof(out->buf) - out->len;

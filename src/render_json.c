@@ -6,6 +6,7 @@
 
 #include "config.h"
 #include "explain.h"
+#include "machine.h"
 #include "stacks.h"
 #include "text.h"
 
@@ -40,14 +41,34 @@ static void put_identity(struct json *json, const struct addrspace *as)
 {
 	const struct process *process = &as->process;
 
-	json_word(json, "source", "process");
-	json_number(json, "pid", (uint64_t)process->pid);
+	json_word(json, "source", source_names[as->source]);
+	json_number(json, "pid", process->pid < 0 ? UNKNOWN : (uint64_t)process->pid);
 	json_number(json, "ppid", process->ppid < 0 ? UNKNOWN : (uint64_t)process->ppid);
 	json_text(json, "comm", process->comm, process->comm_len);
 	json_text(json, "exe", process->exe, process->exe_len);
 	json_text(json, "user", process->user, process->user ? strlen(process->user) : 0);
 	put_time(json, "taken_at", as->taken_at);
 	json_number(json, "page_size", as->page_size);
+}
+
+/* Of a file what it says of itself as a whole; of a process null. */
+static void put_elf(struct json *json, const struct addrspace *as)
+{
+	const struct elf_header *elf = &as->elf;
+	char machine[MACHINE_NAME_MAX];
+
+	if (as->source != SOURCE_ELF) {
+		json_null(json, "elf");
+		return;
+	}
+	machine_name(machine, elf->machine);
+	json_open_object(json, "elf", true);
+	json_word(json, "type", elf_type_names[elf->type]);
+	json_number(json, "bits", 8 * elf->word_size);
+	json_word(json, "byte_order", elf->is_big_endian ? "big" : "little");
+	json_word(json, "machine", machine);
+	json_text(json, "interpreter", elf->interpreter, elf->interpreter_len);
+	json_close_object(json);
 }
 
 static void put_limits(struct json *json, const struct addrspace *as)
@@ -323,6 +344,7 @@ void render_json_target(struct json *json, const struct view *view, const struct
 {
 	json_open_object(json, NULL, false);
 	put_identity(json, view->as);
+	put_elf(json, view->as);
 	put_process(json, view->as);
 	put_regions(json, view, explained);
 	if (info->put_json)

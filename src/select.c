@@ -10,6 +10,7 @@
 #include "mem.h"
 #include "proc.h"
 #include "proclist.h"
+#include "recognise.h"
 #include "text.h"
 #include "user.h"
 
@@ -70,9 +71,12 @@ static int select_by_name(const char *name, const char *procfs, uint64_t uid, st
 	targets = mem_realloc(NULL, n, sizeof(*targets));
 	for (size_t i = 0; i < n; i++)
 		if (pids[i] != getpid() && is_called(root_fd, pids[i], name))
-			targets[found++] = (struct target){ .pid = pids[i], .is_found = true };
+			targets[found++] = (struct target){ .pid = pids[i], .is_found = true, .fd = -1 };
 	if (found == 0) {
 		free(targets);
+		if (access(name, F_OK) == 0)
+			return error_set(err, -ESRCH, "no process of that name; for the file, give ./%s",
+					 name);
 		return error_set(err, -ESRCH,
 				 uid == ANY_USER ? "no process of that name" :
 						   "no process of that name and user");
@@ -82,20 +86,47 @@ static int select_by_name(const char *name, const char *procfs, uint64_t uid, st
 	return 0;
 }
 
-int select_targets(const char *operand, const char *procfs, uint64_t uid, struct target **ret, size_t *ret_n,
-		   struct error *err)
+static int select_pid(const char *operand, struct target *ret, struct error *err)
 {
 	uint64_t pid;
 
-	if (operand[strspn(operand, "0123456789")] == '\0' && *operand) {
-		if (!text_parse_u64(operand, 10, &pid) || pid == 0 || pid > INT_MAX)
-			return error_set(err, -ESRCH, "no such process");
-		*ret = mem_alloc(sizeof(**ret));
-		(*ret)->pid = (int)pid;
-		*ret_n = 1;
-		return 0;
-	}
-	if (strchr(operand, '/') || strcmp(operand, "-") == 0)
-		return error_set(err, -ENOTSUP, "not a process: this version does not read files");
-	return select_by_name(operand, procfs, uid, ret, ret_n, err);
+	if (!text_parse_u64(operand, 10, &pid) || pid == 0 || pid > INT_MAX)
+		return error_set(err, -ESRCH, "no such process");
+	ret->pid = (int)pid;
+	return 0;
+}
+
+static int select_file(const char *operand, struct target *ret, struct error *err)
+{
+	if (strcmp(operand, "-") == 0)
+		return error_set(err, -ENOTSUP, "snapshots are not read by this version");
+	ret->path = operand;
+	return recognise_file(operand, &ret->source, &ret->fd, err);
+}
+
+int select_targets(const char *operand, const char *procfs, uint64_t uid, struct target **ret, size_t *ret_n,
+		   struct error *err)
+{
+	struct target target = { .source = SOURCE_PROCESS, .fd = -1 };
+	int r;
+
+	if (operand[strspn(operand, "0123456789")] == '\0' && *operand)
+		r = select_pid(operand, &target, err);
+	else if (strchr(operand, '/') || strcmp(operand, "-") == 0)
+		r = select_file(operand, &target, err);
+	else
+		return select_by_name(operand, procfs, uid, ret, ret_n, err);
+	if (r < 0)
+		return r;
+	*ret = mem_alloc(sizeof(**ret));
+	**ret = target;
+	*ret_n = 1;
+	return 0;
+}
+
+void targets_free(struct target *targets, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		cleanup_close(&targets[i].fd);
+	free(targets);
 }

@@ -60,7 +60,7 @@ static void init_totals(struct view *view)
 
 static bool is_named(const struct object *object)
 {
-	return object->name_len > 5 && memcmp(object->name, "[anon", 5) == 0;
+	return object->type != OBJECT_FILE && object->name_len > 5 && memcmp(object->name, "[anon", 5) == 0;
 }
 
 /* Objects are made once for each name: `place` says, by object, 1 + where its total is. */

@@ -77,6 +77,8 @@ static void put_footer(struct out *out, const struct view *view, const struct la
 		out_char(out, '\n');
 		render_named_totals(out, view, layout);
 	}
+	if (view->as->source != SOURCE_PROCESS)
+		return;
 	out_char(out, '\n');
 	put_costs(out, view->as, layout->style);
 	out_char(out, '\n');

@@ -99,6 +99,16 @@ def test_processes(shell, process):
     assert str(process.pid) in complete(shell, "memmap -J -k heap ")
 
 
+@SHELLS
+def test_files(shell, tmp_path, monkeypatch):
+    """Where there is a slash; without one it would be a process."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "library.so").touch()
+    assert [text.removeprefix("./") for text in complete(shell, "memmap ./libr")] == ["library.so"]
+    assert "library.so" in "".join(complete(shell, f"memmap -s {tmp_path}/libr"))
+    assert "library.so" not in "".join(complete(shell, "memmap libr"))
+
+
 @WITH_DESCRIPTIONS
 def test_descriptions(shell, process):
     assert "completable" in complete(shell, f"memmap {process.pid}")[str(process.pid)]

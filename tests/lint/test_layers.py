@@ -11,15 +11,17 @@ SRC = ROOT / "src"
 LAYERS = [
     ("base", """
         demangle error figure json kind library
-        mem need out text util vmflags
+        machine mem need out text util
+        vmflags
     """),
     ("facts", """
-        addrspace debug_file elf_handle elf_image find_site frames
-        libdw libdw_session no_frames open_object pagemap parse_auxv
-        parse_maps parse_mounts parse_smaps parse_status proc proclist
-        read_frames read_heaps read_limits read_objects read_page_runs read_pages
-        read_places read_process read_registers read_stacks read_threads read_vdso
-        stop_thread symbols unwind usage user
+        addrspace debug_file elf_handle elf_header elf_image find_site
+        frames libdw libdw_session no_frames open_object pagemap
+        parse_auxv parse_maps parse_mounts parse_smaps parse_status proc
+        proclist read_elf_file read_frames read_heaps read_limits read_objects
+        read_page_runs read_pages read_places read_process read_registers read_stacks
+        read_threads read_vdso recognise stop_thread symbols unwind
+        usage user
     """),
     ("thought", """
         apportion classify column explain extents function_use
@@ -40,7 +42,8 @@ GENERATED = {"config"}
 LIBRARIES = {
     r"elfutils/debuginfod\.h": {"debug_file.c"},
     r"libiberty/.*": {"demangle.c"},
-    r"(libelf|gelf)\.h": {"elf_handle.h", "elf_image.c", "libdw_session.c", "symbols.c"},
+    r"(libelf|gelf)\.h": {
+        "elf_handle.c", "elf_handle.h", "elf_header.c", "elf_image.c", "libdw_session.c", "symbols.c"},
     r"(dwarf|elfutils/libdw.*)\.h": {"libdw.h"},
     r"sys/ptrace\.h": {"stop_thread.c", "read_registers.c"},
     r"libproc2/.*": {"proclist.c", "soname.c"},

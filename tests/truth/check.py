@@ -73,14 +73,20 @@ def observe(*argv):
                 break
         else:
             raise AssertionError("the program does not come to rest")
+    regions, modules = read_target(target)
+    drop_vdso(regions, modules)
+    return Observed([read_told(line) for line in process.lines], mappings, regions, modules)
+
+
+def read_target(target):
+    """The regions and modules of a target, with addresses as numbers."""
     regions = [SimpleNamespace(**region) for region in target["regions"]]
     for region in regions:
         region.start, region.end = int(region.start, 16), int(region.end, 16)
     modules = [SimpleNamespace(**module) for module in target["modules"]]
     for module in modules:
         module.bias = int(module.bias, 16)
-    drop_vdso(regions, modules)
-    return Observed([read_told(line) for line in process.lines], mappings, regions, modules)
+    return regions, modules
 
 
 def drop_vdso(regions, modules):

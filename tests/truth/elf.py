@@ -15,6 +15,9 @@ SECTION = re.compile(
 SECTION_LINE = re.compile(r"^ +\[ *\d+\]", re.M)
 BUILD_ID = re.compile(r"NT_GNU_BUILD_ID .*Build ID: ([0-9a-f]+)$", re.M)
 PAGE = os.sysconf("SC_PAGE_SIZE")
+# Where pages are always larger: the machine as readelf calls it.
+PAGES = {"Sparc v9": 8192}
+MACHINE = re.compile(r"^  Machine: +(.*)$", re.M)
 
 
 class Segment(NamedTuple):
@@ -46,8 +49,9 @@ class Elf:
     """Program headers, loaded sections and build-id of a file; addresses are the file's own."""
 
     def __init__(self, path):
-        text = subprocess.run([need("readelf"), "-lSnW", path], check=True, text=True, env={"LC_ALL": "C"},
+        text = subprocess.run([need("readelf"), "-hlSnW", path], check=True, text=True, env={"LC_ALL": "C"},
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+        self.page = PAGES.get(MACHINE.search(text)[1], PAGE)
         segments = {"LOAD": [], "GNU_RELRO": []}
         for kind, *numbers, flags in SEGMENT.findall(text):
             offset, start, filesz, memsz = (int(number, 16) for number in numbers)
@@ -93,7 +97,7 @@ class Elf:
     def data_spans(self, segment, bias, is_writable):
         """Whether the loader did make RELRO read-only is seen in the memory, not in the file."""
         relro = self.relro or Segment(0, 0, 0, 0, "")
-        pages = range(segment.start & -PAGE, segment.file_end, PAGE)
+        pages = range(segment.start & -self.page, segment.file_end, self.page)
         cuts = sorted({segment.start, segment.file_end, *pages[1:],
                        *(cut for cut in (relro.start, relro.end) if segment.start < cut < segment.file_end)})
         spans = []
@@ -120,7 +124,7 @@ class Elf:
 
     def pages(self, bias):
         """The addresses of the pages which the segments take, from the first to the last."""
-        return bias + (self.loads[0].start & -PAGE), bias + (self.loads[-1].end + PAGE - 1 & -PAGE)
+        return bias + (self.loads[0].start & -self.page), bias + -(-self.loads[-1].end & -self.page)
 
 
 elf_of = functools.cache(Elf)

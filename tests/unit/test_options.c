@@ -203,7 +203,7 @@ Test(options, usage)
 	expect_refused(ARGS("-Jz", "1"), "unknown option '-z'");
 	expect_refused(ARGS("-k"), "option '-k' needs an argument");
 	expect_refused(ARGS("--json=1", "1"), "option '--json' takes no argument");
-	expect_refused(ARGS("-b"), "which process? give a PID or a name");
+	expect_refused(ARGS("-b"), "which one? give a PID, a name or a file");
 	expect_refused(ARGS("--\x1b[31m", "1"), "unknown option '--\x1b[31m'");
 }
 

@@ -9,7 +9,7 @@
 
 static int select_one(const char *operand, int *ret_pid)
 {
-	_cleanup_free_ struct target *targets = NULL;
+	struct target *targets = NULL;
 	struct error err;
 	size_t n = 0;
 	int r = select_targets(operand, "/proc", ANY_USER, &targets, &n, &err);
@@ -18,7 +18,8 @@ static int select_one(const char *operand, int *ret_pid)
 		return r;
 	cr_assert_eq(n, 1);
 	cr_assert_not(targets[0].is_found, "it was named by its number");
-	*ret_pid = targets[0].pid;
+	*ret_pid = targets[0].source == SOURCE_PROCESS ? targets[0].pid : -targets[0].fd;
+	targets_free(targets, n);
 	return 0;
 }
 
@@ -43,12 +44,15 @@ Test(select, numbers_that_no_process_has)
 	cr_assert_eq(select_one("99999999999999999999999", &pid), -ESRCH);
 }
 
-Test(select, files_are_not_read_yet)
+Test(select, a_slash_is_a_file)
 {
-	int pid;
+	int pid = 0;
 
-	cr_assert_eq(select_one("/bin/sh", &pid), -ENOTSUP);
-	cr_assert_eq(select_one("./1", &pid), -ENOTSUP);
+	cr_assert_eq(select_one("/proc/self/exe", &pid), 0);
+	cr_assert_lt(pid, 0, "no process, but a descriptor");
+	cr_assert_eq(select_one("./1", &pid), -ENOENT);
+	cr_assert_eq(select_one("/", &pid), -ENOEXEC);
+	cr_assert_eq(select_one("-", &pid), -ENOTSUP);
 }
 
 Test(select, users)

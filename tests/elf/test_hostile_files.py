@@ -1,0 +1,281 @@
+# SPDX-License-Identifier: MIT
+"""Files that were cut off, spoilt or made up: shown soundly or refused in one line, at little cost."""
+import json
+import os
+import struct
+import subprocess
+import sys
+
+import pytest
+
+from cli.helpers import assert_sound, assert_totals
+from conftest import MEMMAP, memmap, memmap_json, need
+from elf.expect import check_files
+from truth.build import run
+
+AT_ONCE = 250
+MEMORY_MAX = 400 << 20  # with sanitizers, too
+MEASURE = """
+import os, sys
+child = os.posix_spawn(sys.argv[2], sys.argv[2:], os.environ)
+_, status, usage = os.wait4(child, 0)
+with open(sys.argv[1], "w") as file:
+    file.write(str(usage.ru_maxrss))
+sys.exit(os.waitstatus_to_exitcode(status) & 255)
+"""
+PAGE = 4096
+TOP = 1 << 64
+
+SOURCE = """
+int initialised[3] = { 1 };
+int zeros[3000];
+int *const pointer = initialised;
+void _start(void) { zeros[1] = *pointer; for (;;); }
+"""
+
+
+@pytest.fixture(name="whole", scope="module")
+def fixture_whole(tmp_path_factory):
+    """A small file with all that a program has: an interpreter, a build-id, RELRO, sections."""
+    directory = tmp_path_factory.mktemp("whole")
+    (directory / "source.c").write_text(SOURCE)
+    run([need("gcc"), "-fPIE", "-pie", "-nostdlib", "-Wl,--build-id", "-o", "program", "source.c"],
+        cwd=directory)
+    check_files(directory / "program")
+    return (directory / "program").read_bytes()
+
+
+def run_memmap(*args):
+    """stdout, the lines of stderr and the exit status; a signal is an error."""
+    done = memmap(*args)
+    assert done.returncode >= 0, done.stderr.decode(errors="replace")[-4000:]
+    return done.stdout, done.stderr.decode().splitlines(), done.returncode
+
+
+def check_memory(directory, *args):
+    """The most that memmap takes: of a child of a small process, since a large one's counts for its own."""
+    peak = directory / "peak"
+    done = subprocess.run([sys.executable, "-S", "-c", MEASURE, peak, MEMMAP, *args], check=False,
+                          capture_output=True, timeout=60)
+    assert done.returncode in (0, 1), done.stderr
+    assert int(peak.read_text()) * 1024 < MEMORY_MAX
+
+
+def check_all(directory, variants, *options):
+    """Each of these files is a sound target or has one line; returns the names of the first sort."""
+    names, shown = [], []
+    for name, contents in variants:
+        (directory / name).write_bytes(contents)
+        names.append(name)
+    for i in range(0, len(names), AT_ONCE):
+        paths = [directory / name for name in names[i:i + AT_ONCE]]
+        stdout, lines, status = run_memmap("--json", *options, *paths)
+        targets = {target["exe"]: target for target in json.loads(stdout)["targets"]}
+        for path in paths:
+            about = [line for line in lines if line.startswith(f"memmap: {path}: ")]
+            target = targets.get(str(path))
+            notes = len(target["notes"]) if target else 1
+            assert len(about) == notes, (path, about)
+            if target:
+                assert_sound(target)
+                assert_totals(target)
+                assert target["process"]["virtual"] == sum(region["size"] for region in target["regions"])
+                shown.append(path.name)
+        assert len(lines) == sum(1 for path in paths if str(path) not in targets) + sum(
+            len(target["notes"]) for target in targets.values()), lines
+        assert (status == 1) == (len(targets) < len(paths)), status
+    return shown
+
+
+def test_cut_off(whole, tmp_path):
+    """Nothing is shown that is not there: all of a segment, or none of the file."""
+    lengths = sorted({*range(0, 2048, 7), *range(0, len(whole), 509), len(whole)})
+    shown = check_all(tmp_path, ((f"{length:05}", whole[:length]) for length in lengths), "-S")
+    # Only the last sections may be missing, which are not loaded.
+    assert f"{len(whole):05}" in shown and len(shown) < len(lengths) / 4
+
+
+@pytest.mark.parametrize("value", [0x00, 0x01, 0x7f, 0x80, 0xff])
+def test_spoilt_headers(whole, tmp_path, value):
+    """Each byte of the ELF header and of all program headers in turn."""
+    end = 64 + 56 * struct.unpack_from("<H", whole, 56)[0]
+    variants = ((f"{at:05}", whole[:at] + bytes([value]) + whole[at + 1:]) for at in range(4, end))
+    assert check_all(tmp_path, variants, "-S", "-e")
+
+
+@pytest.mark.parametrize("value", [0x00, 0x7f, 0xff])
+def test_spoilt_sections(whole, tmp_path, value):
+    """Section headers refine what is shown; whatever they say, the rest stays."""
+    start, count = struct.unpack_from("<Q", whole, 40)[0], struct.unpack_from("<H", whole, 60)[0]
+    variants = [(f"{at:05}", whole[:at] + bytes([value]) + whole[at + 1:])
+                for at in range(start, min(start + 64 * count, len(whole)))]
+    shown = check_all(tmp_path, variants, "-S")
+    assert len(shown) > len(variants) * 0.9
+
+
+def test_spoilt_contents(whole, tmp_path):
+    """Notes, the interpreter and the dynamic section are in here."""
+    variants = ((f"{at:05}", whole[:at] + b"\xff" * 8 + whole[at + 8:]) for at in range(0, len(whole) - 8, 8)
+                if any(whole[at:at + 8]))
+    assert check_all(tmp_path, variants, "-m")
+
+
+# ---- files that are made up, header by header ----
+
+LOAD, RELRO, INTERP, DYNAMIC, NOTE = 1, 0x6474E552, 3, 2, 4
+R, W, X = 4, 2, 1
+
+
+def header(kind, perms, offset, vaddr, filesz, memsz, align=PAGE):
+    return struct.pack("<IIQQQQQQ", kind, perms, offset, vaddr, vaddr, filesz, memsz, align)
+
+
+def elf(*headers, size=4 * PAGE, count=None, machine=62, shoff=0):
+    count = len(headers) if count is None else count
+    ehdr = b"\x7fELF\x02\x01\x01" + bytes(9) + struct.pack(
+        "<HHIQQQIHHHHHH", 2, machine, 1, 0, 64, shoff, 0, 64, 56, count, 64, 0, 0)
+    return (ehdr + b"".join(headers)).ljust(size, b"\0")
+
+
+def write(tmp_path, contents):
+    path = tmp_path / "file"
+    path.write_bytes(contents)
+    return path
+
+
+def rows(path):
+    target, = memmap_json(path)["targets"]
+    return [(int(region["start"], 16), int(region["end"], 16), region["perms"], region["kind"],
+             region["padding"]) for region in target["regions"]]
+
+
+def reason(path):
+    stdout, lines, status = run_memmap(path)
+    assert (stdout, len(lines), status) == (b"", 1, 1), lines
+    return lines[0].removeprefix(f"memmap: {path}: ")
+
+
+CONTRADICTS = "a damaged ELF file: its program headers are missing or contradict each other"
+TOO_SHORT = "a damaged ELF file: it ends before its segments do"
+TOO_HIGH = "a damaged ELF file: a segment ends above all addresses"
+
+
+PAGES = [header(LOAD, R, 0, PAGE * i, 8, 8) for i in range(1, 65535)]
+REFUSED = {
+    "no headers": (elf(), CONTRADICTS),
+    "more in the file than in memory": (elf(header(LOAD, R, 0, PAGE, 100, 50)), CONTRADICTS),
+    "overlap": (elf(header(LOAD, R, 0, PAGE, PAGE, PAGE), header(LOAD, R, 0, PAGE + 8, 8, 8)), CONTRADICTS),
+    "address that wraps": (elf(header(LOAD, R, 0, TOP - PAGE, 8, 2 * PAGE)), CONTRADICTS),
+    "offset that wraps": (elf(header(LOAD, R, TOP - PAGE, PAGE, 2 * PAGE, 2 * PAGE)), CONTRADICTS),
+    "65534 segments": (elf(*PAGES), CONTRADICTS),
+    "headers behind the end": (elf(PAGES[0], count=3, size=64 + 56 + 20), CONTRADICTS),
+    "contents behind the end": (elf(header(LOAD, R, 0, PAGE, 5 * PAGE, 5 * PAGE)), TOO_SHORT),
+    "contents at the end": (elf(header(LOAD, R | X, 4 * PAGE, PAGE, 1, 1)), TOO_SHORT),
+    "last byte of all": (elf(header(LOAD, R, 0, TOP - PAGE, 8, PAGE - 1)), TOO_HIGH),
+    "BSS up to it": (elf(header(LOAD, R | W, 0, PAGE, 8, TOP - PAGE - 1)), TOO_HIGH),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_refused(tmp_path, case):
+    contents, expected = REFUSED[case]
+    assert reason(write(tmp_path, contents)) == expected
+
+
+@pytest.mark.parametrize("count", [65534, 65535])
+def test_headers_that_say_nothing(tmp_path, count):
+    """The second number means that a section has the count; there is none."""
+    path = write(tmp_path, elf(PAGES[0], count=count, size=64 + 56 * count))
+    assert rows(path) == [(PAGE, 2 * PAGE, "r--p", "rodata", PAGE - 8)]
+
+
+def test_32_bit_addresses_end_at_4_gigabytes(tmp_path):
+    def narrow(vaddr, size):
+        ehdr = b"\x7fELF\x01\x01\x01" + bytes(9) + struct.pack(
+            "<HHIIIIIHHHHHH", 2, 3, 1, 0, 52, 0, 0, 52, 32, 1, 40, 0, 0)
+        return (ehdr + struct.pack("<IIIIIIII", LOAD, 0, vaddr, vaddr, 8, size, R, PAGE)).ljust(PAGE, b"\0")
+
+    assert reason(write(tmp_path, narrow(0xfffff000, 0x1001))) == TOO_HIGH
+    assert rows(write(tmp_path, narrow(0xfffff000, 0x1000))) == [(0xfffff000, 1 << 32, "r--p", "rodata", 0)]
+
+
+def test_huge_bss(tmp_path):
+    """An exbibyte of zeroes costs nothing to tell of."""
+    path = write(tmp_path, elf(header(LOAD, R | W, 0, PAGE, 16, 1 << 60)))
+    assert rows(path) == [(PAGE, PAGE + 16, "rw-p", "data", 0), (PAGE + 16, 2 * PAGE, "rw-p", "bss", 0),
+                          (2 * PAGE, (1 << 60) + PAGE, "rw-p", "bss", 0)]
+    assert b"1E" in run_memmap("-s", path)[0]
+
+
+def test_top_of_the_address_space(tmp_path):
+    """As a kernel is linked."""
+    path = write(tmp_path, elf(header(LOAD, R | X, 0, TOP - 4 * PAGE, PAGE, PAGE)))
+    assert rows(path) == [(TOP - 4 * PAGE, TOP - 3 * PAGE, "r-xp", "text", 0)]
+
+
+def test_two_segments_in_one_page(tmp_path):
+    """The later one has the page, and the earlier one what is before it."""
+    path = write(tmp_path, elf(header(LOAD, R, 0, PAGE, PAGE + 16, PAGE + 16),
+                               header(LOAD, R | W, PAGE + 64, 2 * PAGE + 64, 64, 64),
+                               header(LOAD, R | W, PAGE + 256, 2 * PAGE + 256, 16, 4 * PAGE)))
+    target, = memmap_json(path)["targets"]
+    assert target["process"]["mappings"] == 3
+    assert [row[:4] for row in rows(path)] == [
+        (PAGE, 2 * PAGE, "r--p", "rodata"), (2 * PAGE, 2 * PAGE + 272, "rw-p", "data"),
+        (2 * PAGE + 272, 3 * PAGE, "rw-p", "bss"), (3 * PAGE, 7 * PAGE, "rw-p", "bss")]
+
+
+def test_relro_that_is_everything(tmp_path):
+    """It takes the right to write from whole pages of what may be written to, and nothing else."""
+    path = write(tmp_path, elf(header(LOAD, R | X, 0, PAGE, PAGE, PAGE),
+                               header(LOAD, R | W, PAGE, 4 * PAGE, 16, 16),
+                               header(RELRO, R, 0, 0, TOP - 1, TOP - 1)))
+    assert rows(path) == [(PAGE, 2 * PAGE, "r-xp", "text", 0),
+                          (4 * PAGE, 5 * PAGE, "r--p", "relro", PAGE - 16)]
+
+
+@pytest.mark.parametrize(("kind", "offset", "size"), [
+    (INTERP, 1 << 62, 100), (INTERP, 0, 1 << 40), (INTERP, 3 * PAGE, 0), (DYNAMIC, 1 << 62, 160),
+    (DYNAMIC, 0, 1 << 40), (NOTE, 1 << 62, 36), (NOTE, 0, 1 << 40)])
+def test_other_headers_that_lead_nowhere(tmp_path, kind, offset, size):
+    """What they lead to is missing; the segments are not."""
+    path = write(tmp_path, elf(header(LOAD, R, 0, PAGE, 16, 16), header(kind, R, offset, 0, size, size)))
+    assert rows(path) == [(PAGE, 2 * PAGE, "r--p", "rodata", PAGE - 16)]
+    assert memmap_json(path)["targets"][0]["elf"]["interpreter"] is None
+
+
+def test_interpreter_that_is_no_text(tmp_path):
+    contents = bytearray(elf(header(LOAD, R, 0, PAGE, PAGE, PAGE), header(INTERP, R, 3 * PAGE, 0, 8, 8)))
+    contents[3 * PAGE:3 * PAGE + 8] = b"/\x1b[31m\xff\xfe"
+    path = write(tmp_path, bytes(contents))
+    heading = run_memmap(path)[0].splitlines()[0]
+    assert heading.endswith(rb", interpreter /\x1b[31m\xff\xfe")
+    target, = memmap_json(path)["targets"]
+    assert bytes.fromhex(target["elf"]["interpreter_hex"]) == b"/\x1b[31m\xff\xfe"
+
+
+def test_sections_by_the_million(tmp_path):
+    """A sparse file has room for them, and libelf would take gigabytes for as many."""
+    count = 10_000_000
+    contents = elf(header(LOAD, R, 0, PAGE, 16, 16), shoff=PAGE)
+    path = write(tmp_path, contents[:PAGE] + struct.pack("<IIQQQQIIQQ", 0, 0, 0, 0, 0, count, 0, 0, 0, 0))
+    os.truncate(path, PAGE + 64 * count)
+    for options in ([], ["-S"], ["-m"]):
+        check_memory(tmp_path, *options, path)
+
+
+def test_names_by_the_gigabyte(whole, tmp_path):
+    """A section of names is read whole: not one like this. Its sections have no names then."""
+    start, names = struct.unpack_from("<Q", whole, 40)[0], struct.unpack_from("<H", whole, 62)[0]
+    contents = bytearray(whole)
+    struct.pack_into("<Q", contents, start + 64 * names + 32, 3 << 30)
+    path = write(tmp_path, bytes(contents))
+    os.truncate(path, 4 << 30)
+    check_memory(tmp_path, "-S", path)
+    assert {region["section"] for region in memmap_json("-S", path)["targets"][0]["regions"]} <= {None, ""}
+
+
+def test_unknown_machine(tmp_path):
+    path = write(tmp_path, elf(header(LOAD, R, 0, PAGE, 16, 16), machine=0xbeef))
+    heading = f"{path}: ELF 64-bit little-endian machine 48879 executable, "
+    assert run_memmap(path)[0].startswith(heading.encode())
