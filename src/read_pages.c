@@ -62,10 +62,12 @@ static int read_words(struct counter *c, uint64_t start, uint64_t end)
 	return 0;
 }
 
-/* The ranges from `i` that follow each other without a gap; the index after the last. */
-static size_t adjacent_end(const struct page_range *ranges, size_t n, size_t i)
+#define GAP_PAGES 128 /* to look at so many in vain takes no longer than another call */
+
+/* The ranges from `i` that are close to each other; the index after the last. */
+static size_t cluster_end(const struct page_range *ranges, size_t n, size_t i, uint64_t page_size)
 {
-	while (i + 1 < n && ranges[i + 1].start == ranges[i].end)
+	while (i + 1 < n && ranges[i + 1].start - ranges[i].end <= GAP_PAGES * page_size)
 		i++;
 	return i + 1;
 }
@@ -84,7 +86,7 @@ int read_pages(struct proc *proc, uint64_t page_size, struct page_range *ranges,
 		uint64_t start = page_floor(ranges[i].start, page_size);
 		uint64_t end;
 
-		next = adjacent_end(ranges, n, i);
+		next = cluster_end(ranges, n, i, page_size);
 		end = page_ceil(ranges[next - 1].end, page_size);
 		/* The vsyscall page, at the very top, is in no page table of the process. */
 		if (end > INT64_MAX)
