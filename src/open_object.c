@@ -5,12 +5,14 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/ioctl.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 
 #include "elf_image.h"
 #include "mem.h"
@@ -53,14 +55,6 @@ static size_t mapped_build_id(const struct proc *proc, const struct mapping *map
 	return query.build_id_size;
 }
 
-static bool has_same_build_id(const struct proc *proc, const struct mapping *mapping, int fd)
-{
-	unsigned char its[BUILD_ID_MAX], mapped[BUILD_ID_MAX];
-	size_t len = mapped_build_id(proc, mapping, mapped);
-
-	return len > 0 && elf_image_build_id(fd, its) == len && memcmp(its, mapped, len) == 0;
-}
-
 static bool has_same_first_page(struct proc *proc, const struct mapping *mapping, int fd)
 {
 	char its[4096] = { 0 };
@@ -77,11 +71,27 @@ static bool has_same_first_page(struct proc *proc, const struct mapping *mapping
  * Device and inode differ for the same file on overlayfs and btrfs, where the kernel shows one
  * pair in maps and another to stat(). Its contents then have to tell.
  */
-static bool has_same_contents(struct proc *proc, const struct mapping *mapping, int path_fd)
+static bool has_same_contents(struct proc *proc, const struct mapping *mapping, int fd)
 {
-	_cleanup_close_ int fd = proc_reopen(path_fd);
+	unsigned char its[BUILD_ID_MAX], mapped[BUILD_ID_MAX];
+	size_t len = mapped_build_id(proc, mapping, mapped);
 
-	return fd >= 0 && (has_same_build_id(proc, mapping, fd) || has_same_first_page(proc, mapping, fd));
+	/* A build-id may lie behind a first page that two builds have in common. */
+	if (len > 0)
+		return elf_image_build_id(fd, its) == len && memcmp(its, mapped, len) == 0;
+	return has_same_first_page(proc, mapping, fd);
+}
+
+/*
+ * On overlayfs a file that is written to becomes another one, in the upper layer, and keeps its
+ * device, inode and all links to it; what is mapped is still the one in the lower layer, which
+ * nothing leads to any more. Elsewhere what is mapped changes along with its file.
+ */
+static bool may_be_two_files(const struct stat *st, int fd)
+{
+	struct statfs fs;
+
+	return major(st->st_dev) == 0 && (fstatfs(fd, &fs) != 0 || fs.f_type == OVERLAYFS_SUPER_MAGIC);
 }
 
 /* ---- the plain case: the name leads to it ---- */
@@ -183,6 +193,14 @@ static int open_way(struct proc *proc, const char *path, int way)
 	return proc->is_live ? open_path(AT_FDCWD, path) : -ENOENT;
 }
 
+static bool leads_to_same_contents(struct proc *proc, const struct mapping *mapping, int path_fd,
+				   const struct stat *st)
+{
+	_cleanup_close_ int fd = S_ISREG(st->st_mode) ? proc_reopen(path_fd) : -1;
+
+	return fd >= 0 && has_same_contents(proc, mapping, fd);
+}
+
 static int find_by_path(struct proc *proc, const struct mapping *mapping, const struct object *object,
 			struct stat *ret)
 {
@@ -192,7 +210,7 @@ static int find_by_path(struct proc *proc, const struct mapping *mapping, const 
 		if (fd < 0 || fstat(fd, ret) != 0)
 			continue;
 		if (!proc->is_live || has_identity(object, ret) ||
-		    (S_ISREG(ret->st_mode) && has_same_contents(proc, mapping, fd)))
+		    leads_to_same_contents(proc, mapping, fd, ret))
 			return steal_fd(&fd);
 	}
 	return -ENOENT;
@@ -211,8 +229,8 @@ static int find_object(struct proc *proc, const struct addrspace *as, const stru
 	return fd;
 }
 
-int open_object(struct proc *proc, const struct addrspace *as, const struct object *object,
-		struct stat *ret_stat)
+static int open_any_way(struct proc *proc, const struct addrspace *as, const struct object *object,
+			struct stat *ret_stat)
 {
 	_cleanup_close_ int path_fd = -1;
 	int fd = open_by_name(proc, object, ret_stat);
@@ -225,6 +243,17 @@ int open_object(struct proc *proc, const struct addrspace *as, const struct obje
 	if (!S_ISREG(ret_stat->st_mode))
 		return -ENXIO;
 	return proc_reopen(path_fd);
+}
+
+int open_object(struct proc *proc, const struct addrspace *as, const struct object *object,
+		struct stat *ret_stat)
+{
+	_cleanup_close_ int fd = open_any_way(proc, as, object, ret_stat);
+
+	if (fd >= 0 && proc->is_live && may_be_two_files(ret_stat, fd) &&
+	    !has_same_contents(proc, &as->mappings[object->first], fd))
+		return -ESTALE;
+	return fd < 0 ? fd : steal_fd(&fd);
 }
 
 int stat_object(struct proc *proc, const struct addrspace *as, const struct object *object, struct stat *ret)
@@ -279,7 +308,7 @@ static char *unlinked_path(const struct object *object)
 	return mem_copy(object->name, len - suffix);
 }
 
-enum file_state object_state(struct proc *proc, const struct addrspace *as, const struct object *object)
+static enum file_state path_state(struct proc *proc, const struct addrspace *as, const struct object *object)
 {
 	static const enum file_state unlinked[] = {
 		[FOUND_NOTHING] = FILE_DELETED,
@@ -307,4 +336,40 @@ enum file_state object_state(struct proc *proc, const struct addrspace *as, cons
 	if (!truth)
 		return FILE_UNREADABLE;
 	return found == FOUND_ANOTHER ? FILE_REPLACED : FILE_OK;
+}
+
+/*
+ * O_TMPFILE: a file without a path from the beginning, which the kernel calls by its inode. Code
+ * in it is as much out of sight as that in a deleted file, and is called so.
+ */
+static bool never_had_path(const struct object *object)
+{
+	char name[sizeof("/#18446744073709551615" DELETED)];
+	int len = snprintf(name, sizeof(name), "/#%" PRIu64 DELETED, object->inode);
+
+	return !object->is_executable && object->name && object->name_len >= (size_t)len &&
+	       memcmp(object->name + object->name_len - (size_t)len, name, (size_t)len) == 0;
+}
+
+/* Whether the file is where it was and was refused all the same, as no longer what is mapped. */
+static bool has_other_contents(struct proc *proc, const struct addrspace *as, const struct object *object)
+{
+	_cleanup_close_ int fd = -1;
+	struct stat st;
+
+	if (object->headers != HEADERS_MEMORY && object->headers != HEADERS_UNREADABLE)
+		return false;
+	fd = open_object(proc, as, object, &st);
+	return fd == -ESTALE;
+}
+
+enum file_state object_state(struct proc *proc, const struct addrspace *as, const struct object *object)
+{
+	enum file_state state = path_state(proc, as, object);
+
+	if (state == FILE_DELETED && never_had_path(object))
+		return FILE_OK;
+	if (state == FILE_OK && has_other_contents(proc, as, object))
+		return FILE_REPLACED;
+	return state;
 }

@@ -17,7 +17,8 @@
 /*
  * Opens the file of `object` for reading when it is a regular file; *ret_stat tells of it in
  * any case where it was found. Devices, fifos and the like are not opened, and nothing blocks.
- * A descriptor; -ENXIO: found, but no regular file; or another negative errno.
+ * A descriptor; -ENXIO: found, but no regular file; -ESTALE: found, but what is mapped is an
+ * earlier version of it; or another negative errno.
  */
 int open_object(struct proc *proc, const struct addrspace *as, const struct object *object,
 		struct stat *ret_stat);
@@ -26,10 +27,7 @@ int open_object(struct proc *proc, const struct addrspace *as, const struct obje
 int stat_object(struct proc *proc, const struct addrspace *as, const struct object *object, struct stat *ret);
 
 /*
- * Opens a file that is not mapped, by its path in the process's root, as open_object() does. The
- * caller verifies that it is the right one.
+ * What has become of the file: whether its path still leads to it. Its headers must have been
+ * looked for, if they are to be.
  */
-int open_regular(struct proc *proc, const char *path);
-
-/* What has become of the file: whether its path still leads to it. */
 enum file_state object_state(struct proc *proc, const struct addrspace *as, const struct object *object);

@@ -8,13 +8,11 @@ import json
 import os
 import re
 import shutil
-import subprocess
-import tempfile
 from pathlib import Path
 
 import pytest
 
-from conftest import Process, missing, need
+from conftest import Process, need
 from helpers import (assert_covers, build, ends, mappings_of, memmap_as_nobody, need_root, public_dir,
                      readelf, regions_of, setpriv, target_of)
 
@@ -129,28 +127,6 @@ def test_chroot_with_the_same_path_in_it(tmp_path, programs):
     shutil.copy(outside, decoy / "program")
     with Process([need("chroot"), tmp_path, "/program"]) as process:
         assert_is(target_of(process.pid), path, inside)
-
-
-@pytest.mark.parametrize("layer", ["lower", "upper"])
-def test_overlay(tmp_path, programs, layer):
-    """On overlayfs the device number of a mapping is not the one that stat gives for its file."""
-    inside, _ = programs
-    with tempfile.TemporaryDirectory(dir="/dev/shm") as upper_parent:
-        lower, upper, work = tmp_path / "lower", Path(upper_parent, "upper"), Path(upper_parent, "work")
-        merged = tmp_path / "merged"
-        for directory in (lower, upper, work, merged):
-            directory.mkdir()
-        shutil.copy(inside, {"lower": lower, "upper": upper}[layer] / "program")
-        options = f"lowerdir={lower},upperdir={upper},workdir={work}"
-        mount = ["mount", "-t", "overlay", "overlay", "-o", options, merged]
-        trial = subprocess.run([need("unshare"), "--mount", *mount], check=False, capture_output=True)
-        if trial.returncode != 0:
-            missing("overlayfs")
-        script = 'mount -t overlay overlay -o "$1" "$2"; exec "$2/program"'
-        with run_script(script, options, merged) as process:
-            target = target_of(process.pid)
-            assert_covers(target, mappings_of(process.pid))
-            assert_is(target, merged / "program", inside)
 
 
 def test_pid_namespace(programs):

@@ -90,6 +90,7 @@ def test_overwritten_in_place(process, library, content):
     regions = regions_of(target, library)
     assert len(regions) == len([name for *_, name in mappings_of(process.pid) if name == bytes(library)])
     assert {region["basis"] for region in regions} == {"perms"}
+    assert {region["file"] for region in regions} == {"ok"}
 
 
 def special_file(path, what):
