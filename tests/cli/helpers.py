@@ -57,11 +57,6 @@ def need_root():
         missing("root with CAP_SYS_PTRACE and CAP_SYS_ADMIN")
 
 
-def readelf(path):
-    """The program headers as readelf prints them."""
-    return subprocess.run([need("readelf"), "-lW", path], check=True, capture_output=True, text=True).stdout
-
-
 def as_nobody(*argv):
     """A running program that belongs to the user nobody; the caller must be root."""
     return Process(argv, user=NOBODY, group=NOBODY, extra_groups=[])

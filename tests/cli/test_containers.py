@@ -6,7 +6,6 @@ them apart: memmap's word for it is held against the file's own headers.
 """
 import json
 import os
-import re
 import shutil
 from pathlib import Path
 
@@ -14,7 +13,8 @@ import pytest
 
 from conftest import Process, need
 from helpers import (assert_covers, build, ends, mappings_of, memmap_as_nobody, need_root, public_dir,
-                     readelf, regions_of, setpriv, target_of)
+                     regions_of, setpriv, target_of)
+from truth.elf import elf_of
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +24,7 @@ def as_root():
 
 def text_size(path):
     """The bytes of a file's executable segments, as readelf has them."""
-    return sum(int(memsz, 16) for memsz in re.findall(r"LOAD +(?:0x\w+ +){4}(0x\w+) R E", readelf(path)))
+    return sum(load.end - load.start for load in elf_of(path).loads if load.flags == "R E")
 
 
 def module(target, path):

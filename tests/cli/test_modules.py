@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
 """-m: rows by module, in bytes as readelf has them, and what they cost in memory."""
-import re
 import subprocess
 
 import pytest
@@ -8,22 +7,15 @@ import pytest
 from conftest import memmap, need
 from figures import python
 from helpers import raw_rows, target_of
+from truth.elf import elf_of
 
 SIZES = ["TEXT", "RODATA", "RELRO", "DATA", "BSS"]
-SEGMENT = re.compile(r"^  LOAD +(0x\w+) (0x\w+) 0x\w+ (0x\w+) (0x\w+) (...) 0x\w+$", re.M)
 
 
 @pytest.fixture(name="process", scope="module")
 def fixture_process():
     with python("import ssl, decimal") as process:
         yield process
-
-
-def segments_of(path):
-    text = subprocess.run([need("readelf"), "-lW", path], check=True, text=True, env={"LC_ALL": "C"},
-                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
-    assert text.count("\n  LOAD ") == len(SEGMENT.findall(text)) > 0
-    return [(*(int(number, 16) for number in numbers), flags) for *numbers, flags in SEGMENT.findall(text)]
 
 
 def modules_of(process, *options):
@@ -40,14 +32,14 @@ def test_sizes_are_those_of_readelf(process):
         sizes = {name: int(row[name]) for name in SIZES}
         if row["NAME"] == "[vdso]":
             continue
-        segments = segments_of(row["NAME"])
-        assert sum(sizes.values()) == sum(memsz for _, _, _, memsz, _ in segments), row
-        assert sizes["BSS"] == sum(memsz - filesz for _, _, filesz, memsz, _ in segments), row
-        writable = sum(filesz for _, _, filesz, _, flags in segments if "W" in flags)
+        loads = elf_of(row["NAME"]).loads
+        assert sum(sizes.values()) == sum(load.end - load.start for load in loads), row
+        assert sizes["BSS"] == sum(load.end - load.file_end for load in loads), row
+        writable = sum(load.file_end - load.start for load in loads if "W" in load.flags)
         assert sizes["RELRO"] + sizes["DATA"] == writable, row
         # Where the first segment is code, section headers tell it from the constants in it.
-        if not any(offset == 0 and "E" in flags for offset, *_, flags in segments):
-            assert sizes["TEXT"] == sum(memsz for *_, memsz, flags in segments if "E" in flags), row
+        if not any(load.offset == 0 and "E" in load.flags for load in loads):
+            assert sizes["TEXT"] == sum(load.end - load.start for load in loads if "E" in load.flags), row
 
 
 def test_build_ids_and_places(process):

@@ -2,7 +2,6 @@
 """Mapped files that are deleted, replaced or overwritten while they are mapped."""
 import json
 import os
-import re
 import shutil
 import stat
 from pathlib import Path
@@ -11,7 +10,8 @@ import pytest
 
 from conftest import Process, memmap
 from helpers import (as_nobody, assert_covers, build, mappings_of, memmap_as_nobody, need_root, public_dir,
-                     raw_rows, readelf, regions_of, target_of)
+                     raw_rows, regions_of, target_of)
+from truth.elf import elf_of
 
 
 def shapes(regions):
@@ -153,7 +153,7 @@ def test_program_in_a_memfd():
 
 def test_program_started_by_the_loader(program, library):
     """`ld.so ./program`: to the kernel the loader is the program; both are modules."""
-    loader = Path(re.search(r"program interpreter: (.*)]", readelf(program))[1])
+    loader = Path(elf_of(program).interpreter)
     with Process([loader, program, library]) as process:
         target = target_of(process.pid)
         assert_covers(target, mappings_of(process.pid))

@@ -1,16 +1,11 @@
 # SPDX-License-Identifier: MIT
 """-S and SECTION: regions cut where sections begin and end, as readelf has them."""
-import re
-import subprocess
-
 import pytest
 
-from conftest import memmap, need
+from conftest import memmap
 from figures import python
 from helpers import assert_sound, ends, raw_rows, target_of
-
-SECTION = re.compile(
-    r"^ +\[ *\d+\] (\S+) +(\w+) +([0-9a-f]+) [0-9a-f]+ ([0-9a-f]+) \w\w +([A-Za-z]*) +\d+ +\d+ +\d+$", re.M)
+from truth.elf import elf_of
 
 
 @pytest.fixture(name="process", scope="module")
@@ -28,13 +23,7 @@ def fixture_cut(process):
 
 def sections_of(path):
     """{name: (start, end)} of what is loaded, at the file's own addresses."""
-    text = subprocess.run([need("readelf"), "-SW", path], check=True, text=True, env={"LC_ALL": "C"},
-                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
-    found = {}
-    for name, kind, start, size, flags in SECTION.findall(text):
-        start, size = int(start, 16), int(size, 16)
-        if "A" in flags and size and not ("T" in flags and kind == "NOBITS"):
-            found[name] = (start, start + size)
+    found = {section.name: (section.start, section.end) for section in elf_of(path).sections}
     assert found
     return found
 

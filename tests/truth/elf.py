@@ -10,9 +10,10 @@ from conftest import need
 
 SEGMENT = re.compile(r"^ +(LOAD|GNU_RELRO) +(0x\w+) (0x\w+) 0x\w+ (0x\w+) (0x\w+) (...) 0x\w+$", re.M)
 SECTION = re.compile(
-    r"^ +\[ *\d+\] \S+ +(\w+) +([0-9a-f]+) [0-9a-f]+ ([0-9a-f]+) \w\w +([A-Za-z]*) +\d+ +\d+ +\d+$", re.M)
+    r"^ +\[ *\d+\] (\S+) +(\w+) +([0-9a-f]+) [0-9a-f]+ ([0-9a-f]+) \w\w +([A-Za-z]*) +\d+ +\d+ +\d+$", re.M)
 # There is one more of these: the section number 0, which is none.
 SECTION_LINE = re.compile(r"^ +\[ *\d+\]", re.M)
+INTERPRETER = re.compile(r"program interpreter: (.*)\]$", re.M)
 BUILD_ID = re.compile(r"NT_GNU_BUILD_ID .*Build ID: ([0-9a-f]+)$", re.M)
 PAGE = os.sysconf("SC_PAGE_SIZE")
 # Where pages are always larger: the machine as readelf calls it.
@@ -32,6 +33,7 @@ class Section(NamedTuple):
     start: int
     end: int
     code: bool
+    name: str
 
 
 class Span(NamedTuple):
@@ -46,7 +48,7 @@ class Span(NamedTuple):
 
 
 class Elf:
-    """Program headers, loaded sections and build-id of a file; addresses are the file's own."""
+    """Program headers, loaded sections, loader and build-id of a file; addresses are the file's own."""
 
     def __init__(self, path):
         text = subprocess.run([need("readelf"), "-hlSnW", path], check=True, text=True, env={"LC_ALL": "C"},
@@ -60,15 +62,17 @@ class Elf:
         self.relro = segments["GNU_RELRO"][0] if segments["GNU_RELRO"] else None
         self.sections = []
         sections = SECTION.findall(text)
-        for kind, start, size, flags in sections:
+        for name, kind, start, size, flags in sections:
             # .tbss has addresses which are not its own.
             if "A" in flags and int(size, 16) and not ("T" in flags and kind == "NOBITS"):
                 start = int(start, 16)
-                self.sections.append(Section(start, start + int(size, 16), "X" in flags))
+                self.sections.append(Section(start, start + int(size, 16), "X" in flags, name))
         self.sections.sort()
         # A line which these expressions do not know must not pass for a file without it.
         assert len(self.loads) == text.count("\n  LOAD ") > 0, text
         assert len(sections) == max(0, len(SECTION_LINE.findall(text)) - 1), text
+        interpreter = INTERPRETER.search(text)
+        self.interpreter = interpreter[1] if interpreter else None
         build_id = BUILD_ID.search(text)
         assert bool(build_id) == ("NT_GNU_BUILD_ID" in text), text
         self.build_id = build_id[1] if build_id else None
