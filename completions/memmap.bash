@@ -2,11 +2,6 @@
 # bash completion for memmap(1)                            -*- shell-script -*-
 
 _memmap_kinds='text rodata relro data bss heap stack guard anon jit shm file device vdso reserved'
-_memmap_columns='START END SIZE PADDING PERMS KIND NAME OFFSET DEV INODE MODULE BUILDID SECTION TID
-    BASIS FILE PAGES RSS PSS PSS_DIRTY USS DIRTY SHARED SHARED_CLEAN SHARED_DIRTY
-    PRIVATE_CLEAN PRIVATE_DIRTY REFERENCED ANON LAZYFREE HUGE ANONHUGEPAGES
-    SHMEMPMDMAPPED FILEPMDMAPPED HUGETLB SHARED_HUGETLB PRIVATE_HUGETLB SWAP SWAPPSS
-    LOCKED KSM THPELIGIBLE PROTECTIONKEY KERNELPAGESIZE MMUPAGESIZE FLAGS'
 
 # Completes $1, the last item of a list, from the words in $3; $2 is what stands before it.
 _memmap_item()
@@ -32,6 +27,15 @@ _memmap_list()
     _memmap_item "${cur#"$prefix"}" "$prefix" "$1"
 }
 
+# The columns of the view that the words before this option ask for: the program itself knows.
+_memmap_columns()
+{
+    local count=$((cword - 2))
+
+    $split && count=$((cword - 1))
+    "${words[0]/#'~/'/"$HOME/"}" --list-columns "${words[@]:1:count}" 2>/dev/null | cut -d ' ' -f 1
+}
+
 # Files where there is a slash; else PIDs, and names that are safe to stand on a command line: a
 # process may call itself anything.
 _memmap_targets()
@@ -54,7 +58,6 @@ _memmap_targets()
 _memmap()
 {
     local cur prev split
-    # shellcheck disable=SC2034  # set by _init_completion
     local words cword
 
     _init_completion -s || return
@@ -64,11 +67,11 @@ _memmap()
         return
         ;;
     -o | --output)
-        _memmap_list "$_memmap_columns" +
+        _memmap_list "$(_memmap_columns)" +
         return
         ;;
     --sort)
-        _memmap_list "$_memmap_columns" -
+        _memmap_list "$(_memmap_columns)" -
         compopt +o nospace
         return
         ;;

@@ -20,54 +20,14 @@ function __memmap_kinds
         reserved 'Address space with no access and no other meaning'
 end
 
+# The columns of the view that the words before this option ask for: the program itself knows.
 function __memmap_columns
-    printf '%s\t%s\n' \
-        START 'First address' \
-        END 'Address after the last one' \
-        SIZE 'Bytes from START to END' \
-        PADDING 'Bytes of SIZE outside the segment' \
-        PERMS Access \
-        KIND 'What it is' \
-        NAME 'File or label' \
-        OFFSET 'Of START in the file' \
-        DEV 'Device of the file' \
-        INODE 'Inode of the file' \
-        MODULE 'ELF module that it belongs to' \
-        BUILDID 'Build-id of the module' \
-        SECTION 'ELF section that all of it lies in' \
-        TID 'Thread whose stack or arena it is' \
-        BASIS 'How KIND is known' \
-        FILE 'State of the file' \
-        PAGES 'Pages that begin in it' \
-        RSS 'Resident in memory' \
-        PSS 'Resident, divided by users' \
-        PSS_DIRTY 'The part of PSS that was written to' \
-        USS 'Resident, used by this process alone' \
-        DIRTY 'Resident, written to' \
-        SHARED 'Resident, used by others too' \
-        SHARED_CLEAN 'Of SHARED, not written to' \
-        SHARED_DIRTY 'Of SHARED, written to' \
-        PRIVATE_CLEAN 'Of USS, not written to' \
-        PRIVATE_DIRTY 'Of USS, written to' \
-        REFERENCED 'Resident, used of late' \
-        ANON 'Resident, belonging to no file' \
-        LAZYFREE 'Given back, not yet taken' \
-        HUGE 'Resident in transparent huge pages' \
-        ANONHUGEPAGES 'Of HUGE, anonymous memory' \
-        SHMEMPMDMAPPED 'Of HUGE, shared memory' \
-        FILEPMDMAPPED 'Of HUGE, files' \
-        HUGETLB 'Resident in hugetlb pages' \
-        SHARED_HUGETLB 'Of HUGETLB, used by others too' \
-        PRIVATE_HUGETLB 'Of HUGETLB, used by this process alone' \
-        SWAP 'Swapped out' \
-        SWAPPSS 'Swapped out, divided by users' \
-        LOCKED 'Locked into memory' \
-        KSM 'Merged with equal pages' \
-        THPELIGIBLE '1 where transparent huge pages are allowed' \
-        PROTECTIONKEY 'Memory protection key' \
-        KERNELPAGESIZE 'Page size of the mapping' \
-        MMUPAGESIZE 'Page size of the processor for it' \
-        FLAGS 'VmFlags of the mapping, in words'
+    set -l words (commandline --current-process --tokenize --cut-at-cursor)
+    set -l program (string replace --regex '^~/' "$HOME/" -- $words[1])
+    # The option itself lacks its argument yet.
+    set words[-1] (string replace --regex '^--(?:output|sort)$|^(-[^-]*)o$' '$1' -- $words[-1])
+    command --query $program; or return
+    $program --list-columns $words[2..] 2>/dev/null | string replace --regex ' +' \t
 end
 
 # What $argv prints, each after the items of the list at the cursor that stand already. A list
@@ -101,7 +61,6 @@ complete -c memmap -s C -l demangle -d 'Make C++ and Rust names readable'
 complete -c memmap -l debuginfod -d 'Ask servers for debug files'
 complete -c memmap -s e -l explain -d 'Say of each row in a sentence what it is'
 complete -c memmap -s t -l threads -d 'A row a thread, with its stack'
-complete -c memmap -l frames -d 'Stop a thread for a moment, and show its frames'
 complete -c memmap -l frames -d 'Stop a thread for a moment, and show its frames'
 complete -c memmap -l pages -d 'The state of the pages, with --range or --kind'
 complete -c memmap -s k -l kind -x -a '(__memmap_list __memmap_kinds)' -d 'Only these kinds of memory'

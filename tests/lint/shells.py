@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from conftest import ROOT, missing, need
+from conftest import MEMMAP, ROOT, missing, need
 
 COMPLETIONS = ROOT / "completions"
 BASH_COMPLETION = Path("/usr/share/bash-completion/bash_completion")
@@ -58,8 +58,10 @@ def run(argv, **kwargs):
 
 
 def environment(line, **more):
-    return {**os.environ, "LC_ALL": "C.UTF-8", "COMPLETIONS": str(COMPLETIONS), "LINE_TO_COMPLETE": line,
-            **more}
+    """The memmap that the completions ask is the one under test."""
+    path = f"{Path(MEMMAP).resolve().parent}:{os.environ['PATH']}"
+    return {**os.environ, "PATH": path, "LC_ALL": "C.UTF-8", "COMPLETIONS": str(COMPLETIONS),
+            "LINE_TO_COMPLETE": line, **more}
 
 
 def complete_bash(line):

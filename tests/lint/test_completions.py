@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """The completions, at work in the shells that they are for."""
+import os
 import shutil
+from pathlib import Path
 
 import pytest
 
-from conftest import Process, need
+from conftest import MEMMAP, Process, need
 from lint import vocabulary
 from lint.shells import COMPLETE
 
@@ -52,9 +54,51 @@ def test_list_of_kinds(shell, line):
 
 
 @SHELLS
-@pytest.mark.parametrize("line", ["memmap -o ", "memmap --output=", "memmap --sort "])
-def test_columns(shell, line):
-    assert set(complete(shell, line)) == set(vocabulary.columns())
+@pytest.mark.parametrize(("line", "view"), [
+    ("memmap -o ", []),
+    ("memmap --output=", []),
+    ("memmap --sort ", []),
+    ("memmap -t -o ", ["--threads"]),
+    ("memmap 1 --modules --sort ", ["--modules"]),
+])
+def test_columns(shell, line, view):
+    assert set(complete(shell, line)) == set(vocabulary.columns(*view))
+
+
+@SHELLS
+@pytest.mark.parametrize(("line", "expected"), [
+    ("memmap -o BIA", set()),
+    ("memmap -m -o BIA", {"BIAS"}),
+    ("memmap -xm --output=TEXT,RO", {"TEXT,RODATA"}),
+    ("memmap -t -k heap --sort=-STACK-S", {"-STACK-START"}),
+    ("memmap --at=main -o +SYM", {"+SYMBOL", "+SYMBOLSIZE"}),
+    ("memmap --at main -o SYM", {"SYMBOL", "SYMBOLSIZE"}),
+    ("memmap -o KIND --sort -size -o ST", {"START"}),  # no -s
+    ("memmap --perms -w-p -k text,stack --sort ST", {"START"}),  # no -t
+])
+def test_columns_of_the_view(shell, line, expected):
+    assert set(complete(shell, line)) == expected
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_columns_after_options_in_one_word(shell):
+    assert set(complete(shell, "memmap -mo TE")) == {"TEXT"}
+
+
+@SHELLS
+def test_home_directory(shell, tmp_path, monkeypatch):
+    os.symlink(Path(MEMMAP).resolve(), tmp_path / "memmap")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert set(complete(shell, "~/memmap -m -o TE")) == {"TEXT"}
+
+
+@SHELLS
+@pytest.mark.parametrize("program", ["/nowhere/memmap", "$(>witness)/memmap"])
+def test_no_program_to_ask(shell, program, tmp_path, monkeypatch):
+    """There is nothing to offer then, and nothing is said; nor is what was typed run."""
+    monkeypatch.chdir(tmp_path)
+    assert complete(shell, f"{program} -o ") == {}
+    assert not (tmp_path / "witness").exists()
 
 
 @SHELLS

@@ -42,32 +42,31 @@ def test_readme():
 
 
 def words_of_bash(text):
-    lists = dict(re.findall(r"^_memmap_(kinds|columns)='([^']*)'", text, re.MULTILINE))
+    kinds = re.search(r"^_memmap_kinds='([^']*)'", text, re.MULTILINE).group(1)
     options = re.search(r"-W '(-u .*?)'", text, re.DOTALL).group(1)
-    return OPTION.findall(options), lists["columns"].split(), lists["kinds"].split()
+    return OPTION.findall(options), kinds.split()
 
 
 def words_of_zsh(text):
-    words = re.findall(r"^    '(\w+):", text.split("_memmap_targets()")[0], re.MULTILINE)
+    kinds = re.findall(r"^    '(\w+):", text.split("_describe -t kinds")[0], re.MULTILINE)
     options = re.sub(r"\[.*?\].*", "", text.split("_arguments -s -S")[1])
     options = re.sub(r"'\(.*?\)'|[+=,{}']", " ", options)
-    return OPTION.findall(options), list(filter(str.isupper, words)), list(filter(str.islower, words))
+    return OPTION.findall(options), kinds
 
 
 def words_of_fish(text):
-    words = re.findall(r"^        (\w+) .*[\w'] ?\\?$", text, re.MULTILINE)
+    kinds = re.findall(r"^        (\w+) '.*' ?\\?$", text, re.MULTILINE)
     options = ["-" + letter for letter in re.findall(r"^complete .* -s (\w)", text, re.MULTILINE)]
     options += ["--" + word for word in re.findall(r"^complete .* -l ([\w-]+)", text, re.MULTILINE)]
-    return options, list(filter(str.isupper, words)), list(filter(str.islower, words))
+    return options, kinds
 
 
 @pytest.mark.parametrize(("name", "words_of"), [
     ("memmap.bash", words_of_bash), ("_memmap", words_of_zsh), ("memmap.fish", words_of_fish)])
 def test_completion(name, words_of):
-    """The source of a completion has every option, column and kind, and no other."""
-    options, columns, kinds = words_of((COMPLETIONS / name).read_text())
+    """The source of a completion has every option and kind, and no other; columns it asks for."""
+    options, kinds = words_of((COMPLETIONS / name).read_text())
     assert set(options) == vocabulary.options()
-    assert columns == vocabulary.columns()
     assert kinds == vocabulary.kinds()
 
 

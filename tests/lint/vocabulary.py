@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the program itself says that its options, columns and kinds are."""
+"""What the program itself says that its options, views, columns and kinds are."""
 import functools
 import re
 
@@ -32,8 +32,16 @@ def options_with_argument():
     return matching_options(r"  (?:(-\w),|   ) (--[\w-]+)\[?=")
 
 
-def columns():
-    return [line.split()[0] for line in output("--list-columns").splitlines()]
+def views():
+    """The long options that ask for a view, each with an argument where it needs one."""
+    arguments = {"--at=": "--at=main"}
+    found = (re.search(r"--[\w-]+=?", line).group() for line in group("Views"))
+    return [arguments.get(option, option) for option in found]
+
+
+def columns(*view):
+    """Those of a view; without one, of the map."""
+    return [line.split()[0] for line in output(*view, "--list-columns").splitlines()]
 
 
 def kinds():
