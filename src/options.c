@@ -548,8 +548,8 @@ void options_print_help(FILE *file)
 	fputs("Usage: memmap [OPTION]... TARGET...\n"
 	      "Says what every byte of a process's address space is.\n"
 	      "\n"
-	      "A TARGET is a PID, or a name: every process that is called so; or, with a slash in it,\n"
-	      "an ELF file, which is shown as it would be loaded.\n",
+	      "A TARGET is a PID; or a name: every process that is called so; or, with a slash\n"
+	      "in it, an ELF file, which is shown as it would be loaded.\n",
 	      file);
 	for (size_t i = 0; i < N_OPTIONS; i++) {
 		if (option_table[i].group)

@@ -75,19 +75,18 @@ LAYOUTS = {
 }
 
 
-# What a linker cannot do: m68k reaches its GOT with 16 bits, and lld's port to SPARC is unfinished.
-# And one page of SPARC V9 is two of these small ones: that has a test of its own.
-UNKNOWN = {("m68k-linux-gnu-ld", "large-pages"), ("sparc64-linux-gnu-ld", "small-pages")}
-VARIANTS = [(machine, layout) for machine in MACHINES for layout in LAYOUTS
-            if (machine.linker, layout) not in UNKNOWN
-            and (machine.linker != "ld.lld" or machine.bits == 32 or "SPARC" not in machine.name
-                 or "-shared" not in LAYOUTS[layout][0])]
-
-
 def variant_id(variant):
     if isinstance(variant, Machine):
         return variant.target + ("-lld" if variant.linker == "ld.lld" else "")
     return variant
+
+
+# What a linker cannot do: m68k reaches its GOT with 16 bits, and lld's port to SPARC is unfinished.
+# And one page of SPARC V9 is two of the small ones: that has a test of its own.
+UNKNOWN = {("m68k-linux-gnu", "large-pages"), ("sparc64-linux-gnu", "small-pages"),
+           ("sparc64-linux-gnu-lld", "shared"), ("sparc64-linux-gnu-lld", "small-pages")}
+VARIANTS = [(machine, layout) for machine in MACHINES for layout in LAYOUTS
+            if (variant_id(machine), layout) not in UNKNOWN]
 
 
 def link(directory, machine, layout):
