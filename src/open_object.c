@@ -28,8 +28,6 @@ struct procmap_query {
 
 #define PROCMAP_QUERY _IOWR('f', 17, struct procmap_query)
 
-#define DELETED " (deleted)"
-
 /* ---- is this the mapped file? ---- */
 
 static bool has_identity(const struct object *object, const struct stat *st)
@@ -300,10 +298,10 @@ static enum found look_at(struct proc *proc, const struct object *object, const 
 /* The path of an unlinked file, without the kernel's word for it; NULL when it is not one. */
 static char *unlinked_path(const struct object *object)
 {
-	size_t suffix = sizeof(DELETED) - 1;
+	size_t suffix = sizeof(DELETED_SUFFIX) - 1;
 	size_t len = object->name_len;
 
-	if (len <= suffix || memcmp(object->name + len - suffix, DELETED, suffix) != 0)
+	if (len <= suffix || memcmp(object->name + len - suffix, DELETED_SUFFIX, suffix) != 0)
 		return NULL;
 	return mem_copy(object->name, len - suffix);
 }
@@ -344,8 +342,8 @@ static enum file_state path_state(struct proc *proc, const struct addrspace *as,
  */
 static bool never_had_path(const struct object *object)
 {
-	char name[sizeof("/#18446744073709551615" DELETED)];
-	int len = snprintf(name, sizeof(name), "/#%" PRIu64 DELETED, object->inode);
+	char name[sizeof("/#18446744073709551615" DELETED_SUFFIX)];
+	int len = snprintf(name, sizeof(name), "/#%" PRIu64 DELETED_SUFFIX, object->inode);
 
 	return !object->is_executable && object->name && object->name_len >= (size_t)len &&
 	       memcmp(object->name + object->name_len - (size_t)len, name, (size_t)len) == 0;

@@ -168,18 +168,25 @@ bool place_is_valid(const char *query)
 	return parse_number(parts.what, parts.what_len, &number) == IS_NUMBER;
 }
 
+/* Whether a name is the one in a query, be it that of a deleted file. */
+static bool is_name(const char *name, const struct query *query)
+{
+	const char *rest;
+
+	if (strncmp(name, query->module, query->module_len) != 0)
+		return false;
+	rest = name + query->module_len;
+	return !*rest || strcmp(rest, DELETED_SUFFIX) == 0;
+}
+
 static bool is_called(const struct addrspace *as, const struct module *module, const struct query *query)
 {
 	const struct object *object = as->objects[module->object];
 	const char *slash = object->name ? strrchr(object->name, '/') : NULL;
-	const char *base = slash ? slash + 1 : object->name;
 
 	if (!query->module)
 		return true;
-	return base &&
-	       ((strlen(base) == query->module_len && memcmp(base, query->module, query->module_len) == 0) ||
-		(object->name_len == query->module_len &&
-		 memcmp(object->name, query->module, query->module_len) == 0));
+	return object->name && (is_name(object->name, query) || (slash && is_name(slash + 1, query)));
 }
 
 /* The address that a query means, or UNKNOWN. */

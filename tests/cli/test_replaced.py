@@ -11,7 +11,7 @@ import pytest
 from conftest import Process, memmap
 from helpers import (as_nobody, assert_covers, build, mappings_of, memmap_as_nobody, need_root, public_dir,
                      raw_rows, regions_of, target_of)
-from truth.elf import elf_of
+from truth.elf import elf_of, symbols_of
 
 
 def shapes(regions):
@@ -64,6 +64,29 @@ def test_replaced(process, which, request):
     after = regions_of(target, path)
     assert shapes(after) == shapes(before)
     assert {region["file"] for region in after} == {"replaced"}
+
+
+def text_of(process, library, original):
+    """Where the library has its function: by the kernel's word and readelf's; and how large it is."""
+    begin = min(begin for begin, _, _, name in mappings_of(process.pid) if name.decode() == str(library))
+    symbol, = (symbol for symbol in symbols_of(original) if symbol.name == "library_text")
+    return begin + symbol.value, symbol.end - symbol.value
+
+
+@pytest.mark.parametrize("replacement", [None, other_library], ids=["deleted", "replaced"])
+def test_symbols(process, library, replacement):
+    """They are those of the file that is mapped."""
+    original = build("library.c", "-shared", "-fPIC")
+    address, size = text_of(process, library, original)
+    os.unlink(library)
+    if replacement:
+        shutil.copy(replacement(), library)
+        assert text_of(process, f"{library} (deleted)", replacement())[0] != address
+    target = target_of("--at", hex(address), "--at", "library.so:library_text", process.pid)
+    by_address, by_name = target["at"]
+    assert by_name["address"] == by_address["address"] == hex(address)
+    symbol = {"name": "library_text", "demangled": None, "offset": 0, "size": size}
+    assert by_address["symbol"] == by_name["symbol"] == symbol
 
 
 def test_replaced_by_an_equal_copy(process, library):
@@ -136,6 +159,23 @@ def test_without_rights(tmp_path, what):
         rows = [row for row in raw_rows(run.stdout) if row[4] != "-" and path in row[5]]
         assert [(row[0], int(row[1]), int(row[2]), row[3]) for row in rows] == shapes(before)
         assert {row[4] for row in rows} == {"deleted" if what == "nothing" else "replaced"}
+
+
+@pytest.mark.parametrize("is_replaced", [True, False], ids=["replaced", "deleted"])
+def test_symbols_without_rights(is_replaced):
+    """The memory of the process has no symbols, and those of another file are not its own."""
+    need_root()
+    original = build("library.c", "-shared", "-fPIC")
+    library = shutil.copy(original, public_dir() / f"symbols-{is_replaced}.so")
+    with as_nobody(build("load_library.c"), library) as process:
+        address, _ = text_of(process, library, original)
+        query = ["-r", "-n", "-o", "KIND,SYMBOL", "--at", hex(address), process.pid]
+        assert raw_rows(memmap_as_nobody(*query).stdout) == [["text", "library_text"]]
+        os.unlink(library)
+        if is_replaced:
+            shutil.copy(other_library(), library)
+        run = memmap_as_nobody(*query)
+        assert (run.returncode, raw_rows(run.stdout)) == (0, [["text", "-"]]), run.stderr
 
 
 def test_program_in_a_memfd():
