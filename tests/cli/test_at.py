@@ -6,9 +6,9 @@ import subprocess
 
 import pytest
 
-from conftest import memmap, memmap_json, need
+from conftest import Process, memmap, memmap_json, need
 from figures import python
-from helpers import ends, raw_rows, target_of
+from helpers import build, ends, raw_rows, target_of
 
 @pytest.fixture(name="process", scope="module")
 def fixture_process():
@@ -113,6 +113,24 @@ def test_pages():
         assert touched["page"]["state"] == "resident" and touched["page"]["dirty"] is True
         assert untouched["page"]["state"] == "untouched" and untouched["page"]["dirty"] is None
         assert int(touched["page"]["start"], 16) == base and touched["page"]["size"] == 4096
+
+
+def test_two_copies_of_a_module():
+    """Each with a bias of its own; by name the first one is meant."""
+    library = build("library.c", "-shared", "-fPIC")
+    with Process([build("load_twice.c"), library]) as process:
+        addresses = sorted(int(line, 16) for line in process.lines)
+        assert len(set(addresses)) == 2
+        target = at(process, *(f"{address + 1:#x}" for address in addresses), f"{library.name}:library_text")
+        *places, by_name = target["at"]
+        modules = [target["modules"][place["region"]["module"]] for place in places]
+        assert {module["path"] for module in modules} == {str(library)}
+        assert modules[0]["bias"] != modules[1]["bias"]
+        value, _ = symbols_of(library)["library_text"]
+        for address, place, module in zip(addresses, places, modules, strict=True):
+            assert int(module["bias"], 16) + value == address
+            assert (place["symbol"]["name"], place["symbol"]["offset"]) == ("library_text", 1)
+        assert int(by_name["address"], 16) == addresses[0]
 
 
 def test_unknown_symbol(process):

@@ -78,6 +78,15 @@ def build_memory(output):
     return output
 
 
+def build_symbols(output, name, linker, layout):
+    """Those that other modules may use are there even when it is stripped."""
+    options = [] if "static" in layout else ["-rdynamic"]
+    run([*compiler(name, linker, layout), *options, "-O2", "-g", "-o", output, HERE / "symbols.c"])
+    if layout.endswith("no-sections"):
+        remove_sections(output)
+    return output
+
+
 def build_loader(output, name, linker, layout):
     """The command that runs a loader: its libraries are one, in a file for each way to load it."""
     library = output.with_name("started.so")

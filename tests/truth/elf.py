@@ -10,11 +10,16 @@ from conftest import need
 
 SEGMENT = re.compile(r"^ +(LOAD|GNU_RELRO) +(0x\w+) (0x\w+) 0x\w+ (0x\w+) (0x\w+) (...) 0x\w+$", re.M)
 SECTION = re.compile(
-    r"^ +\[ *\d+\] (\S+) +(\w+) +([0-9a-f]+) [0-9a-f]+ ([0-9a-f]+) \w\w +([A-Za-z]*) +\d+ +\d+ +\d+$", re.M)
+    r"^ +\[ *(\d+)\] (\S+) +(\w+) +([0-9a-f]+) [0-9a-f]+ ([0-9a-f]+) \w\w +([A-Za-z]*) +\d+ +\d+ +\d+$", re.M)
 # There is one more of these: the section number 0, which is none.
 SECTION_LINE = re.compile(r"^ +\[ *\d+\]", re.M)
 INTERPRETER = re.compile(r"program interpreter: (.*)\]$", re.M)
 BUILD_ID = re.compile(r"NT_GNU_BUILD_ID .*Build ID: ([0-9a-f]+)$", re.M)
+SYMBOL = re.compile(
+    r"^ +\d+: ([0-9a-f]+) +(\w+) (\w+|<OS specific>: 10) +\w+ +\w+ +(?:\[<?\w+(?:: \w+)?>?\] +)?(\w+) (\S*)", re.M)
+# The last one is an indirect function, in a file that does not call itself GNU's.
+PLACES = ("NOTYPE", "OBJECT", "FUNC", "IFUNC", "<OS specific>: 10")
+SYMBOL_LINE = re.compile(r"^ +\d+:", re.M)
 PAGE = os.sysconf("SC_PAGE_SIZE")
 # Where pages are always larger: the machine as readelf calls it.
 PAGES = {"Sparc v9": 8192}
@@ -34,6 +39,7 @@ class Section(NamedTuple):
     end: int
     code: bool
     name: str
+    index: int
 
 
 class Span(NamedTuple):
@@ -62,11 +68,12 @@ class Elf:
         self.relro = segments["GNU_RELRO"][0] if segments["GNU_RELRO"] else None
         self.sections = []
         sections = SECTION.findall(text)
-        for name, kind, start, size, flags in sections:
+        for index, name, kind, start, size, flags in sections:
             # .tbss has addresses which are not its own.
             if "A" in flags and int(size, 16) and not ("T" in flags and kind == "NOBITS"):
                 start = int(start, 16)
-                self.sections.append(Section(start, start + int(size, 16), "X" in flags, name))
+                self.sections.append(
+                    Section(start, start + int(size, 16), "X" in flags, name, int(index)))
         self.sections.sort()
         # A line which these expressions do not know must not pass for a file without it.
         assert len(self.loads) == text.count("\n  LOAD ") > 0, text
@@ -132,6 +139,47 @@ class Elf:
 
 
 elf_of = functools.cache(Elf)
+
+
+class Symbol(NamedTuple):
+    value: int
+    end: int  # the same where the file does not say
+    section: int
+    name: str
+
+
+@functools.cache
+def symbols_of(path):
+    """The symbols of a file that have an address: of .symtab or, where there is none, of .dynsym."""
+    text = subprocess.run([need("readelf"), "-sW", path], check=True, text=True, env={"LC_ALL": "C"},
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    table = max(text.split("Symbol table ")[1:], key=lambda part: part.startswith("'.symtab'"), default="")
+    sections = {section.index: section for section in elf_of(path).sections}
+    symbols = []
+    found = SYMBOL.findall(table)
+    assert len(found) == len(SYMBOL_LINE.findall(table)), table
+    for value, size, kind, index, name in found:
+        if name and index.isdecimal() and kind in PLACES and int(index) in sections:
+            value = int(value, 16)
+            symbols.append(Symbol(value, value + int(size, 0), int(index), name.split("@")[0]))
+    return symbols
+
+
+def names_at(path, address):
+    """What an address of the file may be called: all names of the innermost symbol, or none."""
+    symbols = symbols_of(path)
+    around = [symbol for symbol in symbols if symbol.value <= address < symbol.end]
+    if around:
+        value = max(symbol.value for symbol in around)
+        return {symbol.name for symbol in around if symbol.value == value}
+    # What has no size ends where anything begins, and with its section.
+    value = max((symbol.value for symbol in symbols if symbol.value <= address), default=address)
+    here = [symbol for symbol in symbols if symbol.value == value]
+    section = next((s for s in elf_of(path).sections if s.start <= value < s.end), None)
+    if (section is None or address >= section.end or any(symbol.value < symbol.end for symbol in here)
+            or any(symbol.value < value < symbol.end for symbol in symbols)):
+        return set()
+    return {symbol.name for symbol in here if symbol.section == section.index}
 
 
 def remove_sections(path):

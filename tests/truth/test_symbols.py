@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: MIT
+"""--at: sections and symbols of a program in every layout, against readelf."""
+import random
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from conftest import Process, memmap_json
+from truth import build
+from truth.elf import elf_of, names_at, symbols_of
+
+PROGRAMS = [
+    *(("gcc", linker, layout) for linker in build.LINKERS for layout in ("pie", "static", "stripped")),
+    *(("clang", linker, "pie") for linker in build.LINKERS),
+    ("gcc", "bfd", "fixed"),
+    ("gcc", "bfd", "static-pie"),
+    ("gcc", "bfd", "noseparate"),
+    ("gcc", "bfd", "no-sections"),
+    ("musl-gcc", None, "static"),
+]
+OWN = {"outer", "inner", "unsized_twin", "plain", "weak_alias", "with_padding_around", "page_of_bss"}
+# Of a C library's symbols, which come with a static program, so many.
+SAMPLE = 150
+
+
+@pytest.fixture(scope="module", params=PROGRAMS, ids=build.variant_id)
+def program(request):
+    with tempfile.TemporaryDirectory() as directory:
+        yield build.build_symbols(Path(directory).resolve() / "program", *request.param)
+
+
+def places_of(program, addresses):
+    """What memmap says of addresses of the file, while it runs."""
+    queries = [word for address in addresses for word in ("--at", f"program:{address:#x}")]
+    with Process([program]) as process:
+        target, = memmap_json(*queries, process.pid)["targets"]
+    assert [place["elf_address"] for place in target["at"]] == [hex(address) for address in addresses]
+    return target["at"]
+
+
+def said(place):
+    return {place["symbol"]["name"].split("@")[0]} if place["symbol"] else set()
+
+
+def assert_names(program, addresses):
+    """The names are those of readelf's table; how many places have one, and how many do not."""
+    named = 0
+    assert addresses
+    for address, place in zip(addresses, places_of(program, addresses), strict=True):
+        wanted = names_at(program, address)
+        assert bool(wanted) == bool(said(place)) and said(place) <= wanted, (hex(address), wanted, place)
+        if place["symbol"]:
+            symbols = [s for s in symbols_of(program) if s.name in said(place)
+                       and s.value == address - place["symbol"]["offset"]]
+            sizes = {symbol.end - symbol.value or None for symbol in symbols}
+            assert place["symbol"]["size"] in sizes, (hex(address), symbols, place)
+            named += 1
+    return named, len(addresses) - named
+
+
+def mapped(program, addresses):
+    return sorted(address for address in set(addresses)
+                  if any(load.start <= address < load.end for load in elf_of(program).loads))
+
+
+def test_own_symbols(program):
+    """Byte for byte, from before each to behind it."""
+    own = [symbol for symbol in symbols_of(program) if symbol.name in OWN]
+    assert {symbol.name for symbol in own} == (OWN if elf_of(program).sections else set())
+    starts = {symbol.value for symbol in own} | {load.start for load in elf_of(program).loads}
+    assert_names(program, mapped(program, [start + i for start in starts for i in range(-1, 70)]))
+
+
+def test_all_symbols(program):
+    """At both ends of each, in the middle, and where it has just ended."""
+    symbols = symbols_of(program)
+    symbols = random.Random(0).sample(symbols, min(SAMPLE, len(symbols)))
+    addresses = {load.start for load in elf_of(program).loads}
+    for symbol in symbols:
+        addresses |= {symbol.value, (symbol.value + symbol.end) // 2, symbol.end - 1, symbol.end}
+    named, nameless = assert_names(program, mapped(program, addresses))
+    assert nameless > 0 and named >= len(symbols)
+
+
+def test_sections(program):
+    """From the first byte of each to the last, and no further."""
+    sections = elf_of(program).sections
+    addresses = {load.start for load in elf_of(program).loads}
+    for section in sections:
+        addresses |= {section.start - 1, section.start, section.end - 1, section.end}
+    addresses = mapped(program, addresses)
+    for address, place in zip(addresses, places_of(program, addresses), strict=True):
+        wanted = next((s.name for s in sections if s.start <= address < s.end), None)
+        assert place["section"] == wanted, (hex(address), place)
+    assert len(addresses) > 2 * len(sections)
