@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from conftest import ROOT, memmap, memmap_json, missing
+from conftest import ROOT, memmap, memmap_json, missing, need
 from truth import build
 
 try:
@@ -106,6 +106,22 @@ def test_threads(program):
     assert done.stderr == f"memmap: {program}: no threads: a file has none until it is run\n"
     assert len(done.stdout.splitlines()) == 2
     assert memmap_json("-t", program, status=3)["targets"][0]["threads"] == []
+
+
+def test_frames(program):
+    done = note_of("--frames", program)
+    assert done.stderr == f"memmap: {program}: no frames: a file has no threads until it is run\n"
+    assert memmap_json("--frames", program, status=3)["targets"][0]["frames"] is None
+
+
+def test_at(program):
+    """Addresses are those of nm."""
+    text = build.run([need("nm"), program])
+    for name in ("main", "constants", "initialised", "zeros"):
+        address = int(re.search(rf"^([0-9a-f]+) \w {name}$", text, re.M)[1], 16)
+        for query in (name, hex(address)):
+            place, = memmap_json("--at", query, program)["targets"][0]["at"]
+            assert (place["address"], place["symbol"]["name"], place["page"]) == (hex(address), name, None)
 
 
 def test_pages(program):
