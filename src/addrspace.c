@@ -21,6 +21,11 @@ const char *const elf_type_names[N_ELF_TYPES] = {
 	[ELF_SHARED] = "shared object",
 };
 
+const char perms_texts[16][5] = {
+	"---p", "--xp", "-w-p", "-wxp", "r--p", "r-xp", "rw-p", "rwxp",
+	"---s", "--xs", "-w-s", "-wxs", "r--s", "r-xs", "rw-s", "rwxs",
+};
+
 const char *const file_state_names[N_FILE_STATES] = {
 	[FILE_OK] = "ok",	[FILE_DELETED] = "deleted",	  [FILE_REPLACED] = "replaced",
 	[FILE_MEMFD] = "memfd", [FILE_UNREADABLE] = "unreadable",

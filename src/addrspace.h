@@ -28,6 +28,14 @@ enum {
 	PERM_SHARED = 8, /* the 's' of /proc/PID/maps: VM_MAYSHARE */
 };
 
+/* "rw-p" and so on, by these bits, as in /proc/PID/maps. */
+extern const char perms_texts[16][5];
+
+static inline const char *perms_text(unsigned perms)
+{
+	return perms_texts[perms & 0xf];
+}
+
 #define NO_TID (-1)
 
 /* What an address space was read from. */

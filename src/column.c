@@ -4,16 +4,6 @@
 #include <string.h>
 #include <strings.h>
 
-const char *perms_text(unsigned perms)
-{
-	static const char texts[16][PERMS_LEN + 1] = {
-		"---p", "--xp", "-w-p", "-wxp", "r--p", "r-xp", "rw-p", "rwxp",
-		"---s", "--xs", "-w-s", "-wxs", "r--s", "r-xs", "rw-s", "rwxs",
-	};
-
-	return texts[perms & 0xf];
-}
-
 struct cell cell_word(const char *text)
 {
 	return (struct cell){ .text = text, .len = text ? strlen(text) : 0, .is_plain = true };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "parse_maps.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <string.h>
 
@@ -13,14 +14,35 @@ static const uint8_t hex_digits[256] = {
 #define DIGITS_MAX 16
 #define ONES (UINT64_MAX / 15) /* the digit 1, DIGITS_MAX times */
 
+#define EACH_BYTE UINT64_C(0x0101010101010101)
+
 /*
- * Reads a number and the character that must follow it; the text ends in something that is
- * no digit. Returns what comes after, or NULL.
+ * Eight hexadecimal digits at once, the first of them in the lowest byte. Numbers have bits 0x30 in
+ * each character, and letters 0x60, where their lower half is nine less than their value.
  */
-static inline const char *take_hex(const char *p, char after, uint64_t *ret)
+static inline bool take_eight(uint64_t chars, uint64_t *ret)
 {
-	const char *first = p;
-	uint64_t value = 0;
+	uint64_t letters = chars >> 6 & EACH_BYTE;
+	uint64_t digits = (chars & EACH_BYTE * 0x0f) + letters * 9;
+
+	/* No number is above 9; letters are from 10 to 15. */
+	if ((chars & EACH_BYTE * 0xf0) != EACH_BYTE * 0x30 + letters * 0x30 ||
+	    ((digits + (EACH_BYTE - letters) * 6) & EACH_BYTE * 0x10) ||
+	    ((digits + letters * 6) & EACH_BYTE * 0x10) != letters << 4)
+		return false;
+	digits = (digits << 4 | digits >> 8) & 0x00ff00ff00ff00ff;
+	digits = (digits << 8 | digits >> 16) & 0x0000ffff0000ffff;
+	*ret = (digits << 16 | digits >> 32) & UINT32_MAX;
+	return true;
+}
+
+/*
+ * Reads the digits from `p` on of a number that begins at `first`; `value` is what came before, each
+ * digit as one more than it is.
+ */
+static inline const char *take_digits(const char *first, const char *p, uint64_t value, char after,
+				      uint64_t *ret)
+{
 	uint64_t digit;
 	ptrdiff_t n;
 
@@ -29,9 +51,30 @@ static inline const char *take_hex(const char *p, char after, uint64_t *ret)
 	n = p - first;
 	if (n == 0 || n > DIGITS_MAX || *p != after)
 		return NULL;
-	/* Each digit went in as one more than it is. */
 	*ret = value - (ONES >> 4 * (DIGITS_MAX - n));
 	return p + 1;
+}
+
+/*
+ * Reads a number and the character that must follow it; the text ends in something that is
+ * no digit. Returns what comes after, or NULL.
+ */
+static inline const char *take_hex(const char *p, char after, uint64_t *ret)
+{
+	return take_digits(p, p, 0, after, ret);
+}
+
+/* The same of one that has eight digits at least, mostly. */
+static inline const char *take_long_hex(const char *p, const char *end, char after, uint64_t *ret)
+{
+	uint64_t chars, value;
+
+	if (end - p < (ptrdiff_t)sizeof(chars))
+		return take_hex(p, after, ret);
+	memcpy(&chars, p, sizeof(chars));
+	if (!take_eight(le64toh(chars), &value))
+		return take_hex(p, after, ret);
+	return take_digits(p, p + sizeof(chars), value + (ONES >> 32), after, ret);
 }
 
 static inline const char *take_inode(const char *p, uint64_t *ret)
@@ -49,38 +92,45 @@ static inline const char *take_inode(const char *p, uint64_t *ret)
 
 static inline const char *take_perms(const char *p, unsigned *ret)
 {
-	if ((p[0] != 'r' && p[0] != '-') || (p[1] != 'w' && p[1] != '-') || (p[2] != 'x' && p[2] != '-') ||
-	    (p[3] != 's' && p[3] != 'p') || p[4] != ' ')
-		return NULL;
-	*ret = (p[0] == 'r' ? PERM_R : 0u) | (p[1] == 'w' ? PERM_W : 0u) | (p[2] == 'x' ? PERM_X : 0u) |
-	       (p[3] == 's' ? PERM_SHARED : 0u);
-	return p + 5;
+	/* The bits by which letters differ from dashes, and 's' from 'p'. */
+	unsigned perms = (p[0] & 0x40 ? PERM_R : 0u) | (p[1] & 0x40 ? PERM_W : 0u) |
+			 (p[2] & 0x40 ? PERM_X : 0u) | (p[3] & 1 ? PERM_SHARED : 0u);
+
+	*ret = perms;
+	return memcmp(p, perms_text(perms), 4) == 0 && p[4] == ' ' ? p + 5 : NULL;
 }
 
-#define SHORTEST_LINE (sizeof("0-1 ---p 0 0:0 0") - 1)
-
-bool parse_maps_line(const char *line, size_t len, struct maps_line *ret)
+/* The rest of a line: a name, or nothing. Returns what comes after it. */
+static inline const char *take_name(const char *p, const char *end, struct maps_line *ret)
 {
-	const char *end = line + len;
+	const char *newline;
+
+	/* No name begins with a blank, but one may end in blanks. */
+	while (*p == ' ')
+		p++;
+	newline = *p == '\n' ? p : memchr(p, '\n', (size_t)(end - p));
+	ret->name = newline > p ? p : NULL;
+	ret->name_len = (size_t)(newline - p);
+	return newline + 1;
+}
+
+#define SHORTEST_LINE (sizeof("0-1 ---p 0 0:0 0\n") - 1)
+
+const char *parse_maps_line(const char *line, const char *end, struct maps_line *ret)
+{
 	const char *p = line;
 	uint64_t major, minor;
 
-	if (len < SHORTEST_LINE || !(p = take_hex(p, '-', &ret->start)) ||
-	    !(p = take_hex(p, ' ', &ret->end)) || ret->start >= ret->end || end - p < 5 ||
-	    !(p = take_perms(p, &ret->perms)) || !(p = take_hex(p, ' ', &ret->offset)) ||
+	if (end - line < (ptrdiff_t)SHORTEST_LINE || !(p = take_long_hex(p, end, '-', &ret->start)) ||
+	    !(p = take_long_hex(p, end, ' ', &ret->end)) || ret->start >= ret->end || end - p < 5 ||
+	    !(p = take_perms(p, &ret->perms)) || !(p = take_long_hex(p, end, ' ', &ret->offset)) ||
 	    !(p = take_hex(p, ':', &major)) || !(p = take_hex(p, ' ', &minor)) ||
-	    !(p = take_inode(p, &ret->inode)) || major > UINT32_MAX || minor > UINT32_MAX)
-		return false;
+	    !(p = take_inode(p, &ret->inode)) || major > UINT32_MAX || minor > UINT32_MAX ||
+	    (*p != ' ' && *p != '\n'))
+		return NULL;
 	ret->major = (uint32_t)major;
 	ret->minor = (uint32_t)minor;
-	if (p < end && *p != ' ')
-		return false;
-	/* No name begins with a blank, but one may end in blanks. */
-	while (p < end && *p == ' ')
-		p++;
-	ret->name = p < end ? p : NULL;
-	ret->name_len = (size_t)(end - p);
-	return true;
+	return take_name(p, end, ret);
 }
 
 static uint32_t object_of(struct addrspace *as, const struct maps_line *line, uint32_t last)
@@ -129,18 +179,18 @@ int parse_maps_add(struct addrspace *as, const struct maps_line *line, enum over
 int parse_maps(struct addrspace *as, const char *text, size_t len, enum overlap overlap, size_t *ret_used,
 	       struct error *err)
 {
+	const char *last = memrchr(text, '\n', len);
 	const char *p = text;
-	const char *newline;
 	uint32_t object = 0;
 	struct maps_line line;
 	int r = 0;
 
-	while (r == 0 && (newline = memchr(p, '\n', len - (size_t)(p - text)))) {
-		if (!parse_maps_line(p, (size_t)(newline - p), &line))
+	while (r == 0 && last && p <= last) {
+		p = parse_maps_line(p, last + 1, &line);
+		if (!p)
 			return error_set(err, -EBADMSG, "maps: line %zu is not one of a memory map",
 					 as->n_mappings + 1);
 		r = parse_maps_add(as, &line, overlap, &object);
-		p = newline + 1;
 	}
 	*ret_used = (size_t)(p - text);
 	return r;

@@ -21,10 +21,10 @@ struct maps_line {
 };
 
 /*
- * One line of `len` bytes. What follows it, its newline or a NUL, is looked at as well. False
- * when it is not one.
+ * One line of a text, which ends with a newline right before `end`. Returns what comes after the
+ * line, or NULL when it is not one of a map.
  */
-bool parse_maps_line(const char *line, size_t len, struct maps_line *ret);
+const char *parse_maps_line(const char *line, const char *end, struct maps_line *ret);
 
 /*
  * What to do with a mapping that begins below the end of the one before it. The kernel writes

@@ -182,7 +182,7 @@ static int take_mapping(struct smaps_parser *parser, struct addrspace *as, const
 	struct maps_line fields;
 	int r;
 
-	if (!parse_maps_line(line, len, &fields))
+	if (!parse_maps_line(line, line + len + 1, &fields))
 		return error_set(err, -EBADMSG, "smaps: mapping %zu is not one", as->n_mappings + 1);
 	r = parse_maps_add(as, &fields, overlap, &parser->object);
 	if (r < 0)

@@ -34,11 +34,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *input = (const char *)data;
 	_cleanup_free_ char *text = mem_copy(data, size);
+	const char *end = text + size + 1;
+	const char *after;
 	struct maps_line line;
 
 	read_as(input, size, OVERLAP_REFUSE);
 	read_as(input, size, OVERLAP_SETTLE);
-	if (parse_maps_line(text, size, &line) && line.name)
-		require(line.name >= text && line.name + line.name_len == text + size);
+	text[size] = '\n';
+	after = parse_maps_line(text, end, &line);
+	require(!after || (after <= end && after[-1] == '\n'));
+	if (after && line.name)
+		require(line.name >= text && line.name + line.name_len + 1 == after);
 	return 0;
 }

@@ -5,11 +5,27 @@
 
 #include "parse_maps.h"
 
+/* A line without its newline; what it gives is valid until the next one. */
+static bool parse_line(const char *text, struct maps_line *ret)
+{
+	static char copy[1 << 16];
+	size_t len = strlen(text);
+	const char *end = copy + len + 1;
+	const char *after;
+
+	cr_assert_lt(len, sizeof(copy));
+	memcpy(copy, text, len);
+	copy[len] = '\n';
+	after = parse_maps_line(copy, end, ret);
+	cr_assert(!after || after == end);
+	return after;
+}
+
 static struct maps_line parse(const char *text)
 {
 	struct maps_line line;
 
-	cr_assert(parse_maps_line(text, strlen(text), &line), "%s", text);
+	cr_assert(parse_line(text, &line), "%s", text);
 	return line;
 }
 
@@ -98,7 +114,7 @@ Test(parse_maps, what_is_not_a_line)
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
 		struct maps_line line;
 
-		cr_assert_not(parse_maps_line(lines[i], strlen(lines[i]), &line), "%s", lines[i]);
+		cr_assert_not(parse_line(lines[i], &line), "%s", lines[i]);
 	}
 }
 
