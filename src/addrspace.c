@@ -179,12 +179,6 @@ uint32_t addrspace_object(struct addrspace *as, uint32_t major, uint32_t minor, 
 	return fresh->index;
 }
 
-void addrspace_add_mapping(struct addrspace *as, const struct mapping *mapping)
-{
-	mem_grow(as->mappings, as->n_mappings, as->cap_mappings);
-	as->mappings[as->n_mappings++] = *mapping;
-}
-
 void addrspace_drop_mappings(struct addrspace *as)
 {
 	as->n_mappings = 0;

@@ -18,6 +18,7 @@
 
 #include "frames.h"
 #include "kind.h"
+#include "mem.h"
 #include "usage.h"
 #include "util.h"
 
@@ -342,7 +343,11 @@ uint32_t addrspace_object(struct addrspace *as, uint32_t major, uint32_t minor, 
 			  const char *name, size_t name_len);
 
 /* Appends a mapping; the caller sees to it that it lies above all others. */
-void addrspace_add_mapping(struct addrspace *as, const struct mapping *mapping);
+static inline void addrspace_add_mapping(struct addrspace *as, const struct mapping *mapping)
+{
+	mem_grow(as->mappings, as->n_mappings, as->cap_mappings);
+	as->mappings[as->n_mappings++] = *mapping;
+}
 
 /* Forgets the mappings, for another reading; objects stay. */
 void addrspace_drop_mappings(struct addrspace *as);

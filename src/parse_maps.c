@@ -65,7 +65,8 @@ static inline const char *take_hex(const char *p, char after, uint64_t *ret)
 }
 
 /* The same of one that has eight digits at least, mostly. */
-static inline const char *take_long_hex(const char *p, const char *end, char after, uint64_t *ret)
+_always_inline_ static inline const char *take_long_hex(const char *p, const char *end, char after,
+							uint64_t *ret)
 {
 	uint64_t chars, value;
 
@@ -100,6 +101,25 @@ static inline const char *take_perms(const char *p, unsigned *ret)
 	return memcmp(p, perms_text(perms), 4) == 0 && p[4] == ' ' ? p + 5 : NULL;
 }
 
+#define NO_FILE "00:00 0 "
+
+/* Device and inode: zeroes for all memory without a file, which is most of it. */
+static inline const char *take_file(const char *p, const char *end, struct maps_line *ret)
+{
+	uint64_t major, minor;
+
+	ret->major = ret->minor = 0;
+	ret->inode = 0;
+	if (end - p >= (ptrdiff_t)sizeof(NO_FILE) - 1 && memcmp(p, NO_FILE, sizeof(NO_FILE) - 1) == 0)
+		return p + sizeof(NO_FILE) - 2;
+	if (!(p = take_hex(p, ':', &major)) || !(p = take_hex(p, ' ', &minor)) || major > UINT32_MAX ||
+	    minor > UINT32_MAX)
+		return NULL;
+	ret->major = (uint32_t)major;
+	ret->minor = (uint32_t)minor;
+	return take_inode(p, &ret->inode);
+}
+
 /* The rest of a line: a name, or nothing. Returns what comes after it. */
 static inline const char *take_name(const char *p, const char *end, struct maps_line *ret)
 {
@@ -119,17 +139,12 @@ static inline const char *take_name(const char *p, const char *end, struct maps_
 const char *parse_maps_line(const char *line, const char *end, struct maps_line *ret)
 {
 	const char *p = line;
-	uint64_t major, minor;
 
 	if (end - line < (ptrdiff_t)SHORTEST_LINE || !(p = take_long_hex(p, end, '-', &ret->start)) ||
 	    !(p = take_long_hex(p, end, ' ', &ret->end)) || ret->start >= ret->end || end - p < 5 ||
 	    !(p = take_perms(p, &ret->perms)) || !(p = take_long_hex(p, end, ' ', &ret->offset)) ||
-	    !(p = take_hex(p, ':', &major)) || !(p = take_hex(p, ' ', &minor)) ||
-	    !(p = take_inode(p, &ret->inode)) || major > UINT32_MAX || minor > UINT32_MAX ||
-	    (*p != ' ' && *p != '\n'))
+	    !(p = take_file(p, end, ret)) || (*p != ' ' && *p != '\n'))
 		return NULL;
-	ret->major = (uint32_t)major;
-	ret->minor = (uint32_t)minor;
 	return take_name(p, end, ret);
 }
 

@@ -39,6 +39,18 @@ static uint64_t take_value(const char *line, const char *end, bool *ret_is_count
 	return value * 1024;
 }
 
+static bool has_key(const struct smaps_line *learnt, const char *line, size_t len)
+{
+	return learnt->key_len > 0 && len >= learnt->key_len &&
+	       memcmp(learnt->key, line, learnt->key_len) == 0;
+}
+
+/* Whether it is the line of flags, and these are wanted. */
+static bool is_flags(const struct smaps_line *learnt, const struct addrspace *as)
+{
+	return as->usage.keeps_all && has_key(learnt, FLAGS_KEY, sizeof(FLAGS_KEY) - 1);
+}
+
 /* What a line is about, found out by its key. */
 static void learn(struct smaps_line *learnt, struct addrspace *as, const char *line, size_t len)
 {
@@ -48,28 +60,23 @@ static void learn(struct smaps_line *learnt, struct addrspace *as, const char *l
 	bool is_count;
 
 	learnt->key_len = 0;
-	learnt->has_shape = false;
+	learnt->is_plain = false;
 	if (key_len < 2 || key_len > sizeof(learnt->key))
 		return;
 	memcpy(learnt->key, line, key_len);
 	learnt->key_len = key_len;
 	learnt->slot = -1;
-	if (len == SHAPE_LEN - 1 && key_len <= SMAPS_KEY_WIDTH) {
-		learnt->has_shape = true;
-		memcpy(learnt->head, line, SMAPS_KEY_WIDTH);
-	}
 	figure = figure_find(line, key_len - 1);
 	if (figure < N_KERNEL_FIGURES)
 		learnt->slot = usage_slot(&as->usage, figure);
 	else if (as->usage.keeps_all && strncmp(line, "Size:", key_len) != 0 &&
 		 take_value(line + key_len, line + len, &is_count) != UNKNOWN)
 		learnt->slot = usage_unknown_slot(&as->usage, line, key_len - 1, is_count);
-}
-
-static bool has_key(const struct smaps_line *learnt, const char *line, size_t len)
-{
-	return learnt->key_len > 0 && len >= learnt->key_len &&
-	       memcmp(learnt->key, line, learnt->key_len) == 0;
+	if (key_len > SMAPS_KEY_WIDTH || len < SMAPS_KEY_WIDTH)
+		return;
+	memcpy(learnt->head, line, SMAPS_KEY_WIDTH);
+	learnt->len = len;
+	learnt->is_plain = learnt->slot < 0 ? !is_flags(learnt, as) : len == SHAPE_LEN - 1;
 }
 
 /* The line of the record that is expected next, if it is this one; else one that fits is looked up. */
@@ -102,12 +109,14 @@ static void take_figure(struct smaps_parser *parser, struct addrspace *as, const
 	if (learnt->slot >= 0)
 		usage_row(&as->usage, as->n_mappings - 1)[learnt->slot] =
 			take_value(line + learnt->key_len, line + len, &is_count);
-	else if (as->usage.keeps_all && has_key(learnt, FLAGS_KEY, sizeof(FLAGS_KEY) - 1))
+	else if (is_flags(learnt, as))
 		usage_set_flags(&as->usage, as->n_mappings - 1, line + learnt->key_len,
 				len - learnt->key_len);
 }
 
 /* ---- the plain case: a line where it is expected, in the shape that it always has ---- */
+
+#define NOTHING (EACH_BYTE * ' ' + ((uint64_t)('0' - ' ') << 56)) /* "       0", as most figures are */
 
 /*
  * A number on the right of blanks, eight characters at once, the first in the lowest byte. False
@@ -120,6 +129,10 @@ static inline bool take_padded(uint64_t chars, uint64_t *ret)
 	uint64_t first = digits & -digits;
 	uint64_t values = chars & EACH_BYTE * 0x0f;
 
+	if (chars == NOTHING) {
+		*ret = 0;
+		return true;
+	}
 	/* From there on all are digits, 0x30 to 0x39, and before it all are blanks, 0x20. */
 	if (!digits || digits != (EACH_BYTE * 0x10 & -first) ||
 	    (chars & EACH_BYTE * 0xe0) != EACH_BYTE * 0x20 || ((values + EACH_BYTE * 6) & EACH_BYTE * 0x10) ||
@@ -131,40 +144,40 @@ static inline bool take_padded(uint64_t chars, uint64_t *ret)
 	return true;
 }
 
-/* Whether a newline is among the characters; or others that have no place in a number either. */
-static inline bool has_control(uint64_t chars)
+/* The number of a line of the usual shape. False where it is none. */
+static inline bool take_shaped(const char *line, uint64_t *figure)
 {
-	return (chars & EACH_BYTE * 0x20) != EACH_BYTE * 0x20;
+	const char *tail = line + SMAPS_KEY_WIDTH + SMAPS_VALUE_WIDTH;
+	uint64_t chars, kilobytes;
+
+	memcpy(&chars, line + SMAPS_KEY_WIDTH, sizeof(chars));
+	if (memcmp(tail, SUFFIX "\n", sizeof(SUFFIX)) != 0 || !take_padded(le64toh(chars), &kilobytes))
+		return false;
+	*figure = kilobytes * 1024;
+	return true;
+}
+
+/* Whether a line begins and ends as it did in the first record. */
+static inline bool is_as_learnt(const struct smaps_line *learnt, const char *line, const char *end)
+{
+	return learnt->is_plain && (size_t)(end - line) > learnt->len && line[learnt->len] == '\n' &&
+	       memcmp(line, learnt->head, SMAPS_KEY_WIDTH) == 0;
 }
 
 /*
- * Takes the lines from `p` on for as long as they are as they were in the first record. Returns
- * where one begins that is not.
+ * Takes the lines from `p` on for as long as they are those of the first record. Returns where one
+ * begins that has to be looked at.
  */
-static const char *take_shaped(struct smaps_parser *parser, struct addrspace *as, const char *p,
-			       const char *end)
+static const char *take_expected(struct smaps_parser *parser, struct addrspace *as, const char *p,
+				 const char *end)
 {
 	uint64_t *row = usage_row(&as->usage, as->n_mappings - 1);
 	const struct smaps_line *learnt = parser->lines + parser->at;
-	const struct smaps_line *last = parser->lines + SMAPS_LINES_MAX;
 
-	for (; learnt < last && end - p >= (ptrdiff_t)SHAPE_LEN; learnt++, p += SHAPE_LEN) {
-		const char *tail = p + SMAPS_KEY_WIDTH + SMAPS_VALUE_WIDTH;
-		uint64_t chars, value;
-
-		if (!learnt->has_shape || memcmp(p, learnt->head, SMAPS_KEY_WIDTH) != 0 ||
-		    memcmp(tail, SUFFIX "\n", sizeof(SUFFIX)) != 0)
+	for (; is_as_learnt(learnt, p, end); learnt++) {
+		if (learnt->slot >= 0 && !take_shaped(p, row + learnt->slot))
 			break;
-		memcpy(&chars, p + SMAPS_KEY_WIDTH, sizeof(chars));
-		/* Of what is not wanted, only that the line does not end in there. */
-		if (learnt->slot < 0) {
-			if (has_control(chars))
-				break;
-			continue;
-		}
-		if (!take_padded(le64toh(chars), &value))
-			break;
-		row[learnt->slot] = value * 1024;
+		p += learnt->len + 1;
 	}
 	parser->at = (size_t)(learnt - parser->lines);
 	return p;
@@ -176,47 +189,50 @@ static bool is_mapping(char c)
 	return is_digit(c) || (c >= 'a' && c <= 'f');
 }
 
-static int take_mapping(struct smaps_parser *parser, struct addrspace *as, const char *line, size_t len,
-			enum overlap overlap, struct error *err)
+/* As parse_maps_line(). A line that is none, or contradicts others, ends the reading: *ret. */
+static const char *take_mapping(struct smaps_parser *parser, struct addrspace *as, const char *line,
+				const char *end, enum overlap overlap, int *ret, struct error *err)
 {
 	struct maps_line fields;
-	int r;
+	const char *after = parse_maps_line(line, end, &fields);
 
-	if (!parse_maps_line(line, line + len + 1, &fields))
-		return error_set(err, -EBADMSG, "smaps: mapping %zu is not one", as->n_mappings + 1);
-	r = parse_maps_add(as, &fields, overlap, &parser->object);
-	if (r < 0)
-		return r;
+	if (!after) {
+		*ret = error_set(err, -EBADMSG, "smaps: mapping %zu is not one", as->n_mappings + 1);
+		return line;
+	}
+	*ret = parse_maps_add(as, &fields, overlap, &parser->object);
+	if (*ret < 0)
+		return line;
 	/* An overlap that was settled may have removed rows. */
-	as->usage.n_rows = MIN(as->usage.n_rows, as->n_mappings - 1);
+	if (unlikely(as->usage.n_rows >= as->n_mappings))
+		as->usage.n_rows = as->n_mappings - 1;
 	usage_set_rows(&as->usage, as->n_mappings);
 	parser->at = 0;
 	parser->has_mapping = true;
-	return 0;
+	return after;
 }
 
 int parse_smaps(struct smaps_parser *parser, struct addrspace *as, const char *text, size_t len,
 		enum overlap overlap, size_t *ret_used, struct error *err)
 {
+	const char *last = memrchr(text, '\n', len);
+	const char *end = last ? last + 1 : text;
 	const char *p = text;
-	const char *end = text + len;
 	int r = 0;
 
 	while (r == 0 && p < end) {
-		const char *newline;
+		if (is_mapping(*p)) {
+			p = take_mapping(parser, as, p, end, overlap, &r, err);
+		} else if (parser->has_mapping) {
+			const char *newline = memchr(p, '\n', (size_t)(end - p));
 
-		if (parser->has_mapping)
-			p = take_shaped(parser, as, p, end);
-		newline = memchr(p, '\n', (size_t)(end - p));
-		if (!newline)
-			break;
-		if (is_mapping(*p))
-			r = take_mapping(parser, as, p, (size_t)(newline - p), overlap, err);
-		else if (parser->has_mapping)
 			take_figure(parser, as, p, (size_t)(newline - p));
-		else
+			p = newline + 1;
+		} else {
 			r = error_set(err, -EBADMSG, "smaps: a figure comes before the first mapping");
-		p = newline + 1;
+		}
+		if (r == 0)
+			p = take_expected(parser, as, p, end);
 	}
 	*ret_used = (size_t)(p - text);
 	return r;

@@ -23,13 +23,14 @@
 struct smaps_parser {
 	struct smaps_line {
 		char key[64];
-		size_t key_len; /* with its colon; 0: not learnt */
-		int slot;	/* in the usage table; -1: not wanted */
-		bool has_shape; /* and so begins with these characters: */
-		char head[SMAPS_KEY_WIDTH];
-	} lines[SMAPS_LINES_MAX];
-	size_t at;	 /* the line of the record that comes next */
-	uint32_t object; /* of the last mapping */
+		size_t key_len;		    /* with its colon; 0: not learnt */
+		int slot;		    /* in the usage table; -1: not wanted */
+		char head[SMAPS_KEY_WIDTH]; /* how it begins */
+		size_t len;		    /* without its newline, when it was learnt */
+		bool is_plain;		    /* not wanted, or a figure in the usual shape */
+	} lines[SMAPS_LINES_MAX + 1];	    /* the last one is never learnt */
+	size_t at;			    /* the line of the record that comes next */
+	uint32_t object;		    /* of the last mapping */
 	bool has_mapping;
 };
 

@@ -144,11 +144,6 @@ void usage_set_rows(struct usage *usage, size_t n)
 	usage->n_rows = n;
 }
 
-uint64_t *usage_row(const struct usage *usage, size_t row)
-{
-	return usage->values + row * usage->n_slots;
-}
-
 uint64_t usage_figure(const struct usage *usage, const uint64_t *values, enum figure figure)
 {
 	uint64_t needed = needed_parts(figure);

@@ -61,7 +61,10 @@ int usage_unknown_slot(struct usage *usage, const char *key, size_t len, bool is
 /* Makes the table `n` rows long; new rows are all UNKNOWN. */
 void usage_set_rows(struct usage *usage, size_t n);
 
-uint64_t *usage_row(const struct usage *usage, size_t row);
+static inline uint64_t *usage_row(const struct usage *usage, size_t row)
+{
+	return usage->values + row * usage->n_slots;
+}
 
 /*
  * A figure from n_slots values, derived ones added up; UNKNOWN when a part of it was not read.

@@ -18,6 +18,7 @@
 
 #define _must_check_ __attribute__((warn_unused_result))
 #define _printf_(fmt, args) __attribute__((format(printf, fmt, args)))
+#define _always_inline_ __attribute__((always_inline))
 #define _pure_ __attribute__((pure))
 #define _unused_ __attribute__((unused))
 #define likely(x) __builtin_expect(!!(x), 1)
