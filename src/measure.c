@@ -34,7 +34,7 @@ void measure_divided(struct proc *proc, struct addrspace *as)
 
 int measure_resident(struct proc *proc, struct addrspace *as)
 {
-	_cleanup_free_ struct page_range *ranges = mem_realloc(NULL, as->n_regions, sizeof(*ranges));
+	_cleanup_free_ struct page_range *ranges = mem_enlarge(NULL, 0, as->n_regions, sizeof(*ranges));
 	int rss, swap;
 	int r;
 

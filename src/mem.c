@@ -2,9 +2,11 @@
 #include "mem.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 void mem_exhausted(void)
 {
@@ -27,6 +29,31 @@ void *mem_alloc(size_t size)
 void *mem_realloc(void *p, size_t n, size_t size)
 {
 	return checked(reallocarray(p, n ? n : 1, size));
+}
+
+/*
+ * Large arrays are best in huge pages, where the system has them for those who ask: to be given
+ * each small page by itself takes longer than to fill it.
+ */
+#define HUGE_PAGE ((size_t)2 << 20)
+#define LARGE (HUGE_PAGE / 4)
+
+void *mem_enlarge(void *p, size_t used, size_t n, size_t size)
+{
+	size_t bytes;
+	void *fresh;
+
+	if (__builtin_mul_overflow(n, size, &bytes) || bytes > SIZE_MAX - HUGE_PAGE)
+		mem_exhausted();
+	if (bytes < LARGE)
+		return mem_realloc(p, n, size);
+	bytes = (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+	fresh = checked(aligned_alloc(HUGE_PAGE, bytes));
+	madvise(fresh, bytes, MADV_HUGEPAGE);
+	if (used > 0)
+		memcpy(fresh, p, used);
+	free(p);
+	return fresh;
 }
 
 char *mem_copy(const void *p, size_t len)

@@ -15,6 +15,9 @@ char *mem_copy(const void *p, size_t len);	   /* len bytes and a NUL after them 
 
 char *mem_format(const char *fmt, ...) _printf_(1, 2);
 
+/* As mem_realloc(), for what may become large; of the bytes there are `used` are kept. */
+void *mem_enlarge(void *p, size_t used, size_t n, size_t size);
+
 /* Ends the program; for what a library failed to allocate. */
 void mem_exhausted(void) __attribute__((noreturn));
 
@@ -22,10 +25,10 @@ void mem_exhausted(void) __attribute__((noreturn));
  * Makes room for one more element in a growable array: `items` is a pointer variable, `n`
  * the number in use, `cap` the variable that holds the number there is room for.
  */
-#define mem_grow(items, n, cap)                                                  \
-	do {                                                                     \
-		if ((n) == (cap)) {                                              \
-			(cap) = (cap) ? (cap)*2 : 16;                            \
-			(items) = mem_realloc((items), (cap), sizeof(*(items))); \
-		}                                                                \
+#define mem_grow(items, n, cap)                                                                          \
+	do {                                                                                             \
+		if ((n) == (cap)) {                                                                      \
+			(cap) = (cap) ? (cap)*2 : 16;                                                    \
+			(items) = mem_enlarge((items), (n) * sizeof(*(items)), (cap), sizeof(*(items))); \
+		}                                                                                        \
 	} while (0)
