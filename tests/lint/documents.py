@@ -17,9 +17,18 @@ def man_section(name):
     return re.search(rf"^\.SH {name}\n(.*?)(?=^\.SH )", man_text(), re.MULTILINE | re.DOTALL).group(1)
 
 
+def man_subsections(section):
+    parts = re.split(r"^\.SS (.*)\n", man_section(section), flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2]))
+
+
+def tags(text):
+    """What paragraphs are about: the line after each .TP."""
+    return re.findall(r"^\.TP.*\n(?:\.\w+ )?(.*)", text, re.MULTILINE)
+
+
 def man_tags(section):
-    """What the paragraphs of a section are about: the line after each .TP."""
-    return re.findall(r"^\.TP.*\n(?:\.\w+ )?(.*)", man_section(section), re.MULTILINE)
+    return tags(man_section(section))
 
 
 def man_examples():
@@ -34,7 +43,12 @@ def readme_section(heading):
     return re.search(rf"^### {heading}\n(.*?)(?=^##)", README, re.MULTILINE | re.DOTALL).group(1)
 
 
-def readme_examples():
-    """The lines after "$ " of console blocks."""
+def readme_samples():
+    """Of console blocks: the commands, which stand after "$ ", and what is shown of their output."""
     blocks = re.findall(r"^```console\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
-    return [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ ")]
+    parts = (part for block in blocks for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:])
+    return dict(part.split("\n", 1) for part in parts)
+
+
+def readme_examples():
+    return list(readme_samples())

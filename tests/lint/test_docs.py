@@ -7,7 +7,8 @@ import pytest
 
 from conftest import ROOT, need
 from lint import vocabulary
-from lint.documents import MAN, README, man_section, man_tags, man_text, readme_section
+from lint.documents import (
+    MAN, README, man_section, man_subsections, man_tags, man_text, readme_section, tags)
 
 COMPLETIONS = ROOT / "completions"
 
@@ -29,6 +30,27 @@ def test_man_mentions_no_other_option():
 
 def test_man_columns():
     assert man_tags("COLUMNS") == vocabulary.columns()
+
+
+def test_man_views():
+    assert set(man_subsections("VIEWS")) == {view.split("=")[0] for view in vocabulary.views()}
+
+
+def columns_named(tag):
+    """Those of "START, END", and all of the map's from the one to the other of "RSS to KSM"."""
+    names = re.findall(r"[A-Z][A-Z_-]*", tag)
+    if " to " not in tag:
+        return names
+    columns = vocabulary.columns()
+    return columns[columns.index(names[0]):columns.index(names[-1]) + 1]
+
+
+@pytest.mark.parametrize("view", [
+    view for view in vocabulary.views() if view != "--frames" or vocabulary.has_frames()])
+def test_man_columns_of_view(view):
+    text = man_subsections("VIEWS")[view.split("=")[0]]
+    named = [name for tag in tags(text) for name in columns_named(tag)]
+    assert sorted(named) == sorted(vocabulary.columns(view))
 
 
 def test_man_kinds():

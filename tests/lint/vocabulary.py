@@ -39,6 +39,11 @@ def views():
     return [arguments.get(option, option) for option in found]
 
 
+def has_frames():
+    """Not every build has --frames: it takes libdw."""
+    return b"this build has no --frames" not in memmap("--frames", "--list-columns").stderr
+
+
 def columns(*view):
     """Those of a view; without one, of the map."""
     return [line.split()[0] for line in output(*view, "--list-columns").splitlines()]
