@@ -11,6 +11,7 @@ from lint.documents import (
     MAN, README, man_section, man_subsections, man_tags, man_text, readme_section, tags)
 
 COMPLETIONS = ROOT / "completions"
+SRC = ROOT / "src"
 
 OPTION = re.compile(r"(?<![\w-])(--[a-z][a-z-]*[a-z]|-[a-zA-Z])(?![\w-])")
 
@@ -61,6 +62,15 @@ def test_readme():
     assert set(OPTION.findall(readme_section("Options"))) == vocabulary.options()
     assert re.search(r"Columns: ([A-Z_\s]+)\.", README).group(1).split() == vocabulary.columns()
     assert re.findall(r"^\| `(\w+)` \|", readme_section("Kinds"), re.MULTILINE) == vocabulary.kinds()
+
+
+def test_readme_names_what_is_in_the_sources():
+    text = README.split("## Find your way in `src/`")[1]
+    files = re.findall(r"`(?:src/)?([a-z_*]+\.[ch])`", text)
+    assert files and [file for file in files if not list(SRC.glob(file))] == []
+    words = re.findall(r"`(?:struct )?(\w+)(?:\[\]|\(\))?`", text)
+    code = "".join(path.read_text() for path in SRC.glob("*.[ch]"))
+    assert [word for word in words if not re.search(rf"\b{word}\b", code)] == []
 
 
 def words_of_bash(text):
