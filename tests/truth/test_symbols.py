@@ -18,6 +18,7 @@ PROGRAMS = [
     ("gcc", "bfd", "noseparate"),
     ("gcc", "bfd", "no-sections"),
     ("musl-gcc", None, "static"),
+    ("i686-linux-gnu-gcc", None, "static"),
 ]
 OWN = {"outer", "inner", "unsized_twin", "plain", "weak_alias", "with_padding_around", "page_of_bss"}
 # Of a C library's symbols, which come with a static program, so many.
