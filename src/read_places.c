@@ -129,13 +129,22 @@ struct query {
 	uint64_t offset;
 };
 
-/* The colon between module and symbol: not one of a C++ name's "::". */
-static const char *find_colon(const char *text)
+/* The first colon from an index on that is not one of a C++ name's "::". */
+static const char *find_single_colon(const char *text, size_t from)
 {
-	for (const char *p = text; *p; p++)
+	for (const char *p = text + from; *p; p++)
 		if (p[0] == ':' && p[1] != ':' && (p == text || p[-1] != ':'))
 			return p;
 	return NULL;
+}
+
+/* The colon between module and symbol, if there is one; the name of a memfd has another. */
+static const char *find_colon(const char *text)
+{
+	size_t len = strlen("memfd:");
+	const char *colon = strncmp(text, "memfd:", len) == 0 ? find_single_colon(text, len) : NULL;
+
+	return colon ? colon : find_single_colon(text, 0);
 }
 
 static bool parse_query(const char *text, struct query *ret)

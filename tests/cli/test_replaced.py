@@ -189,6 +189,10 @@ def test_program_in_a_memfd():
         assert {region["file"] for region in regions} == {"memfd"}
         assert {region["basis"] for region in regions} == {"segment"}
         assert {"text", "rodata", "relro", "data", "bss"} <= {region["kind"] for region in regions}
+        main, = (symbol for symbol in symbols_of(program) if symbol.name == "main")
+        queries = ["--at", "memfd:program:main", "--at", f"memfd:program:{main.value:#x}"]
+        for place in target_of(*queries, process.pid)["at"]:
+            assert (place["elf_address"], place["symbol"]["name"]) == (hex(main.value), "main")
 
 
 def test_program_started_by_the_loader(program, library):
