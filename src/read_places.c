@@ -27,11 +27,16 @@ struct finder {
 
 static int open_file(const struct finder *finder, const struct object *object)
 {
+	_cleanup_close_ int fd = -1;
 	struct stat st;
 
 	if (finder->proc)
 		return open_object(finder->proc, finder->as, object, &st);
-	return open(object->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	fd = open(object->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	/* By now the path may lead to another file than was read. */
+	if (fd >= 0 && (fstat(fd, &st) != 0 || !has_identity(object, &st)))
+		return -ESTALE;
+	return steal_fd(&fd);
 }
 
 /* A stripped file has only the names that other modules use; its debug file has all. */

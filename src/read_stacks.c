@@ -261,6 +261,15 @@ static bool has_hidden_guard(struct proc *proc, const struct addrspace *as, cons
 	return true;
 }
 
+/* Whether what has no access is the room that a malloc arena's heap has left, up to its end. */
+static bool is_rest_of_heap(const struct addrspace *as, const struct mapping *m)
+{
+	uint64_t room = arena_room(as);
+
+	return m > as->mappings && m->end % room == 0 && m[-1].end == m->start && is_nameless(as, m - 1) &&
+	       m[-1].start <= m->end - room && m[-1].end > m->end - room;
+}
+
 /*
  * A stack that the program has brought itself has no guard that its library knows of, but the
  * program may have put one below it or into its lowest pages, with or without a mapping of its own.
@@ -279,7 +288,8 @@ static void add_guard(struct proc *proc, const struct addrspace *as, struct stac
 		return;
 	}
 	if (block->start == m->start && m > as->mappings && m[-1].end == m->start && is_nameless(as, m - 1) &&
-	    !(m[-1].perms & (PERM_R | PERM_W | PERM_X)) && m[-1].end - m[-1].start <= GUARD_MAX) {
+	    !(m[-1].perms & (PERM_R | PERM_W | PERM_X)) && m[-1].end - m[-1].start <= GUARD_MAX &&
+	    !is_rest_of_heap(as, m - 1)) {
 		block->start = m[-1].start;
 		block->guard = m->start - block->start;
 		return;

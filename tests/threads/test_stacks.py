@@ -231,17 +231,10 @@ def test_leader_has_ended():
             assert_stack(target, stack, "bss" if is_bss(stack) else "stack")
 
 
-def wait_for_sleep(process):
-    """What a thread does must not change between two looks at it."""
-    for task in Path(f"/proc/{process.pid}/task").iterdir():
-        while task.joinpath("stat").read_text().rsplit(")", 1)[1].split()[0] != "S":
-            pass
-
-
 def test_rows():
     """One row a thread; the same figures as in JSON."""
     with start("stacks.c", *OWN[1:], "1:pipe:malloc:0:65536") as process:
-        wait_for_sleep(process)
+        wait_for_rest(process)
         rows = [line.split(" ") for line in table(process, "--raw", "--noheadings", "--bytes").splitlines()]
         threads = target_of(process.pid)["threads"]
         assert len(rows) == len(threads) == 10
@@ -264,11 +257,20 @@ def table(process, *args):
     return done.stdout.decode()
 
 
+def wait_for_rest(process, spinning=()):
+    """What a thread does must not change between two looks at it: all sleep but those that never do."""
+    for task in Path(f"/proc/{process.pid}/task").iterdir():
+        state = "R" if int(task.name) in spinning else "S"
+        while task.joinpath("stat").read_text().rsplit(")", 1)[1].split()[0] != state:
+            pass
+
+
 def test_use():
     """From the stack pointer of a thread that waits; from its pages, of one that runs."""
     with start("stacks.c", "1:pipe:own:4096:0", "1:spin:own:4096:0", "1:spin:bss:0:131072") as process:
-        target = target_of(process.pid)
         waits, *run = sorted(living(process), key=lambda stack: "spin" in stack.what)
+        wait_for_rest(process, {stack.tid for stack in run})
+        target = target_of(process.pid)
         thread = thread_of(target, waits.tid)
         assert thread["used_by"] == "sp"
         assert thread["used"] == waits.end - int(thread["sp"], 16)
