@@ -558,11 +558,36 @@ static void find_stack(struct classifier *c)
 	c->stack_end = as->mappings[high - 1].end;
 }
 
+/*
+ * Nameless memory that no module, extent or stack has anything to do with. That is what large
+ * processes are made of.
+ */
+static bool is_plain(struct classifier *c, const struct mapping *m)
+{
+	const struct addrspace *as = c->as;
+
+	while (c->next_span < c->n_spans && c->spans[c->next_span].end <= m->start)
+		c->next_span++;
+	while (c->next_extent < as->n_extents && as->extents[c->next_extent].end <= m->start)
+		c->next_extent++;
+	return is_nameless(as, m) &&
+	       (c->next_span == c->n_spans ||
+		(c->spans[c->next_span].start >= m->end && surrounding_module(c, m->start) == NO_MODULE)) &&
+	       (c->next_extent == as->n_extents || as->extents[c->next_extent].start >= m->end) &&
+	       (m->start < c->stack_start || m->end > c->stack_end);
+}
+
 static void classify_mapping(struct classifier *c, const struct mapping *m)
 {
 	uint64_t at = m->start;
 
 	c->has_open = false;
+	if (is_plain(c, m)) {
+		struct judgement j = { anon_kind(m->perms), BASIS_PERMS, NO_MODULE, NO_TID, 0 };
+
+		push(c, m->start, m->end, 0, &j);
+		return;
+	}
 	while (at < m->end) {
 		const struct span *span = c->next_span < c->n_spans ? c->spans + c->next_span : NULL;
 
