@@ -65,14 +65,14 @@ static inline void copy_bytes(char *to, const char *from, size_t len)
 		memcpy(to, from, len);
 	} else if (len >= 8) {
 		memcpy(&first, from, 8);
-		memcpy(&last, from + len - 8, 8);
+		memcpy(&last, &from[len - 8], 8);
 		memcpy(to, &first, 8);
-		memcpy(to + len - 8, &last, 8);
+		memcpy(&to[len - 8], &last, 8);
 	} else if (len >= 4) {
 		memcpy(&first_half, from, 4);
-		memcpy(&last_half, from + len - 4, 4);
+		memcpy(&last_half, &from[len - 4], 4);
 		memcpy(to, &first_half, 4);
-		memcpy(to + len - 4, &last_half, 4);
+		memcpy(&to[len - 4], &last_half, 4);
 	} else if (len > 0) {
 		to[0] = from[0];
 		to[len / 2] = from[len / 2];

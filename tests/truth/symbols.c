@@ -56,19 +56,26 @@ _Thread_local int per_thread = 1; /* its value is no address */
 
 __asm__(".pushsection .rodata.symbols, \"a\"\n"
 	".zero 16\n"
-	".globl outer\n" SIZED("outer", "64") ".zero 8\n"
-	".globl inner\n" SIZED("inner", "40") ".zero 8\n" SIZED("innermost", "8") ".zero 4\n"
-	"label_in_sized: .zero 28\n" SIZED("across", "32") ".zero 64\n"
-	"unsized: .zero 10\n"
-	".globl unsized_twin\n"
-	"unsized_twin: other_unsized: .zero 10\n" SIZED("after_unsized", "4") ".zero 20\n"
-	"last_unsized: .zero 24\n"
-	".popsection\n");
+	".globl outer\n" SIZED(
+		"outer", "64") ".zero 8\n"
+			       ".globl inner\n" SIZED("inner", "40") ".zero 8\n" SIZED(
+				       "innermost",
+				       "8") ".zero 4\n"
+					    "label_in_sized: .zero 28\n" SIZED(
+						    "across",
+						    "32") ".zero 64\n"
+							  "unsized: .zero 10\n"
+							  ".globl unsized_twin\n"
+							  "unsized_twin: other_unsized: .zero 10\n" SIZED(
+								  "after_unsized",
+								  "4") ".zero 20\n"
+								       "last_unsized: .zero 24\n"
+								       ".popsection\n");
 
 int main(void)
 {
 	printf("%d\nREADY\n", local(0) + chooser(0) + *relocated[0] + constant[0] + page_of_bss[1] +
-				       with_padding_around[0] + per_thread + weak_alias(0));
+				      with_padding_around[0] + per_thread + weak_alias(0));
 	fflush(stdout);
 	return (int)read(STDIN_FILENO, page_of_bss, 1);
 }
