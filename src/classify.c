@@ -75,6 +75,15 @@ static void flush_padding(struct classifier *c)
 	c->padding_start = c->padding_end = 0;
 }
 
+/* Padding where regions end with sections: no section covers it. */
+static void push_apart(struct classifier *c, uint64_t start, uint64_t end, const struct judgement *neighbour)
+{
+	struct judgement j = *neighbour;
+
+	j.section = 0;
+	push(c, start, end, end - start, &j);
+}
+
 static bool is_alike(const struct region *region, const struct judgement *j)
 {
 	return region->kind == j->kind && region->module == j->module && region->basis == j->basis &&
@@ -89,8 +98,12 @@ static void emit(struct classifier *c, uint64_t start, uint64_t end, const struc
 	if (start >= end)
 		return;
 	if (c->padding_start < c->padding_end && c->padding.module == j->module) {
-		padding = c->padding_end - c->padding_start;
-		start = c->padding_start;
+		if (c->as->is_cut) {
+			push_apart(c, c->padding_start, c->padding_end, j);
+		} else {
+			padding = c->padding_end - c->padding_start;
+			start = c->padding_start;
+		}
 		c->padding_start = c->padding_end = 0;
 	}
 	flush_padding(c);
@@ -114,6 +127,9 @@ static void emit_padding(struct classifier *c, uint64_t start, uint64_t end, con
 		return;
 	if (c->padding_start < c->padding_end) {
 		c->padding_end = end;
+	} else if (open && open->module == j->module && c->as->is_cut) {
+		push_apart(c, start, end,
+			   &(struct judgement){ open->kind, open->basis, j->module, open->tid, 0 });
 	} else if (open && open->module == j->module) {
 		open->end = end;
 		open->padding += end - start;

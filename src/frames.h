@@ -11,7 +11,7 @@
 /* A place in the code. Frames at one address share it. */
 struct site {
 	char *function;	 /* as the symbol has it, any bytes; NULL: not known */
-	uint64_t offset; /* of the address in the function; UNKNOWN with it, and where it is inlined */
+	uint64_t offset; /* of the frame's pc in the function; UNKNOWN with it, and where it is inlined */
 	char *source;	 /* path of the source file, any bytes; NULL: not known */
 	uint64_t line;	 /* UNKNOWN with it */
 	uint32_t object; /* what the code was loaded from; addrspace.objects[0] when from nothing */

@@ -13,6 +13,7 @@ const bool can_read_frames = true;
 
 struct spot { /* an address that frames are at */
 	uint64_t address;
+	bool is_return; /* and so the instruction before `pc`, which is where the call is */
 	size_t first_site, n_sites;
 	bool is_guess; /* that the caller of what is here is the right one */
 };
@@ -27,7 +28,14 @@ static int compare_spots(const void *a, const void *b)
 	const struct spot *x = a;
 	const struct spot *y = b;
 
-	return (x->address > y->address) - (x->address < y->address);
+	if (x->address != y->address)
+		return x->address > y->address ? 1 : -1;
+	return x->is_return - y->is_return;
+}
+
+static struct spot spot_of(const struct raw_frame *frame)
+{
+	return (struct spot){ .address = address_of(frame), .is_return = frame->is_return };
 }
 
 static uint32_t find_object(const struct addrspace *as, uint64_t address)
@@ -51,8 +59,13 @@ static void look_up(struct libdw_session *session, struct spot *spot, struct fra
 	find_sites(session->dw, module, spot->address, frames);
 	spot->n_sites = frames->n_sites - spot->first_site;
 	spot->is_guess = !has_unwind_rows(session->dw, module, spot->address);
-	for (size_t i = 0; i < spot->n_sites; i++)
-		frames->sites[spot->first_site + i].object = find_object(session->as, spot->address);
+	for (size_t i = 0; i < spot->n_sites; i++) {
+		struct site *site = &frames->sites[spot->first_site + i];
+
+		site->object = find_object(session->as, spot->address);
+		if (site->offset != UNKNOWN)
+			site->offset += spot->is_return;
+	}
 }
 
 /* A recursion has many frames at few addresses: each is looked up once. Returns their number. */
@@ -62,10 +75,10 @@ static size_t find_spots(struct libdw_session *session, const struct raw_frames 
 	size_t n = 0;
 
 	for (size_t i = 0; i < raw->n; i++)
-		spots[i] = (struct spot){ .address = address_of(&raw->frames[i]) };
+		spots[i] = spot_of(&raw->frames[i]);
 	qsort(spots, raw->n, sizeof(*spots), compare_spots);
 	for (size_t i = 0; i < raw->n; i++) {
-		if (n > 0 && spots[n - 1].address == spots[i].address)
+		if (n > 0 && compare_spots(&spots[n - 1], &spots[i]) == 0)
 			continue;
 		spots[n] = spots[i];
 		look_up(session, &spots[n++], frames);
@@ -115,7 +128,7 @@ static struct frames *make_frames(struct libdw_session *session, const struct ra
 	frames->tid = tid;
 	*ret_guesses = 0;
 	for (size_t i = 0; i < raw->n; i++) {
-		struct spot key = { .address = address_of(&raw->frames[i]) };
+		struct spot key = spot_of(&raw->frames[i]);
 		const struct spot *spot = bsearch(&key, spots, n, sizeof(*spots), compare_spots);
 
 		add_frames(frames, session->as, raw, i, spot);

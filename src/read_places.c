@@ -104,7 +104,10 @@ static const struct symbols *symbols_of(struct finder *finder, const struct modu
 
 enum parsed { IS_NO_NUMBER, IS_NUMBER, IS_TOO_LARGE };
 
-/* Digits with a letter among them, and all after 0x, are hexadecimal; a name begins with no digit. */
+/*
+ * Digits with a letter among them or a zero before them, as nm and maps have them, and all after 0x
+ * are hexadecimal. A name begins with no digit.
+ */
 static enum parsed parse_number(const char *text, size_t len, uint64_t *ret)
 {
 	_cleanup_free_ char *copy = mem_copy(text, len);
@@ -116,7 +119,7 @@ static enum parsed parse_number(const char *text, size_t len, uint64_t *ret)
 	if (copy[0] == '0' && (copy[1] == 'x' || copy[1] == 'X')) {
 		digits += 2;
 		base = 16;
-	} else if (digits[strspn(digits, "0123456789")] != '\0') {
+	} else if ((copy[0] == '0' && copy[1]) || digits[strspn(digits, "0123456789")] != '\0') {
 		base = 16;
 	}
 	if (digits[0] == '\0' || digits[strspn(digits, "0123456789abcdefABCDEF")] != '\0')
@@ -203,6 +206,28 @@ static bool is_called(const struct addrspace *as, const struct module *module, c
 	return object->name && (is_name(object->name, query) || (slash && is_name(slash + 1, query)));
 }
 
+/*
+ * Tables show addresses in hexadecimal, and without 0x. Where a number has no letter in it, what is
+ * mapped may tell that it is one of these.
+ */
+static uint64_t choose_base(struct finder *finder, const char *digits, size_t len, uint64_t decimal)
+{
+	struct addrspace *as = finder->as;
+	bool is_mapped = addrspace_region(as, decimal) != NO_REGION;
+	char text[24];
+	uint64_t other;
+
+	if (len + 3 > sizeof(text))
+		return decimal;
+	snprintf(text, sizeof(text), "0x%.*s", (int)len, digits);
+	if (parse_number(text, len + 2, &other) != IS_NUMBER || other == decimal ||
+	    addrspace_region(as, other) == NO_REGION)
+		return decimal;
+	addrspace_remark(as, "at-base", "%.*s is taken for %s: write %s to be sure", (int)len, digits,
+			 is_mapped ? "a decimal number" : "hexadecimal", text);
+	return is_mapped ? decimal : other;
+}
+
 /* The address that a query means, or UNKNOWN. */
 static uint64_t find_address(struct finder *finder, const struct query *query)
 {
@@ -212,7 +237,7 @@ static uint64_t find_address(struct finder *finder, const struct query *query)
 	bool is_number = parse_number(query->what, query->what_len, &number) == IS_NUMBER;
 
 	if (is_number && !query->module)
-		return number + query->offset;
+		return choose_base(finder, query->what, query->what_len, number) + query->offset;
 	for (size_t i = 0; i < as->n_modules; i++) {
 		const struct module *module = &as->modules[i];
 		const struct symbols *table;
@@ -260,16 +285,30 @@ static void look(struct finder *finder, struct place *place)
 		set_symbol(finder, place, &as->modules[region->module]);
 }
 
+static void note_unknown(struct addrspace *as, const char *text, const struct query *query)
+{
+	bool has_module = false;
+
+	for (size_t i = 0; i < as->n_modules; i++)
+		has_module |= is_called(as, &as->modules[i], query);
+	if (!has_module && query->module)
+		addrspace_note(as, "module-unknown", "no module is called '%.*s': --modules lists them",
+			       (int)query->module_len, query->module);
+	else
+		addrspace_note(as, "symbol-unknown", "no module has a symbol '%s' with an address", text);
+}
+
 static void add_place(struct finder *finder, const char *text)
 {
 	struct addrspace *as = finder->as;
 	struct place place = { .query = text, .addr = UNKNOWN, .region = NO_REGION };
 	struct query query;
 
-	if (parse_query(text, &query))
-		place.addr = find_address(finder, &query);
+	if (!parse_query(text, &query))
+		return;
+	place.addr = find_address(finder, &query);
 	if (place.addr == UNKNOWN)
-		addrspace_note(as, "symbol-unknown", "no module has a symbol '%s'", text);
+		note_unknown(as, text, &query);
 	else
 		look(finder, &place);
 	mem_grow(as->places, as->n_places, as->cap_places);

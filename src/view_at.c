@@ -56,6 +56,9 @@ static uint64_t file_offset(const struct addrspace *as, const struct row *row)
 {
 	const struct mapping *m = row->region ? mapping_of(as, row->region) : NULL;
 
+	/* What the file has there is overwritten with zeroes. */
+	if (m && row->region->kind == KIND_BSS)
+		return UNKNOWN;
 	return m && has_file(mapping_object(as, m)) ? m->offset + (row->place->addr - m->start) : UNKNOWN;
 }
 
