@@ -117,7 +117,5 @@ struct cell cell_build_id(const struct image *image);
 /* The order of two cells of one type: <0, 0, >0; what is unknown comes first. */
 int cell_compare(enum cell_type type, const struct cell *a, const struct cell *b);
 
-/* "rw-p" for PERM_* bits, as in /proc/PID/maps. */
+/* The length of perms_text(). */
 #define PERMS_LEN 4
-
-const char *perms_text(unsigned perms);

@@ -15,7 +15,7 @@
 
 /* Far more than any linker makes; what has more was made to keep its readers busy. */
 #define SEGMENTS_MAX 256
-#define SECTIONS_MAX 65536
+#define LOADED_SECTIONS_MAX 65536
 #define HEADERS_MAX 65536
 #define NAMES_SIZE_MAX (16 << 20)
 #define NOTES_MAX 16
@@ -235,7 +235,7 @@ static void read_sections(Elf *elf, bool want_all, struct image *image)
 			  question_at(image, shdr.sh_addr, shdr.sh_addr + shdr.sh_size);
 		if (!decides && !want_all)
 			continue;
-		if (image->n_sections == SECTIONS_MAX)
+		if (image->n_sections == LOADED_SECTIONS_MAX)
 			break;
 		mem_grow(image->sections, image->n_sections, cap);
 		image->sections[image->n_sections++] = (struct section){

@@ -210,7 +210,7 @@ void json_text(struct json *json, const char *key, const char *text, size_t len)
 	else
 		put_text(json->out, text, len);
 	out_char(json->out, '"');
-	if (plain || text_is_utf8(text, len))
+	if (plain || !key || text_is_utf8(text, len))
 		return;
 	snprintf(hex_key, sizeof(hex_key), "%s_hex", key);
 	json_hex(json, hex_key, text, len);

@@ -74,6 +74,6 @@ void json_hex(struct json *json, const char *key, const void *bytes, size_t len)
 
 /*
  * Text of others; NULL: null. Where it is not UTF-8, U+FFFD stands for each odd byte, and a
- * second member KEY_hex has the exact bytes.
+ * second member KEY_hex has the exact bytes; but not in an array, where there are no members.
  */
 void json_text(struct json *json, const char *key, const char *text, size_t len);

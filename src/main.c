@@ -142,7 +142,7 @@ static int read_facts(const struct options *options, int target, struct proc *pr
 	if (needs & NEED_PAGES)
 		read_pages_shown(options, proc, as);
 	if (needs & NEED_PLACES)
-		read_places(proc, as, options->queries, options->n_queries, options->wants_debuginfod);
+		read_places(proc, -1, as, options->queries, options->n_queries, options->wants_debuginfod);
 	if (needs & NEED_FRAMES)
 		read_frames_shown(options, target, proc, as);
 	if (needs & NEED_LIMITS)
@@ -203,7 +203,8 @@ static int read_elf_target(const struct options *options, const struct target *t
 	add_module(as, ELF_FILE_OBJECT, 0);
 	classify(as);
 	if (needs & NEED_PLACES)
-		read_places(NULL, as, options->queries, options->n_queries, options->wants_debuginfod);
+		read_places(NULL, target->fd, as, options->queries, options->n_queries,
+			    options->wants_debuginfod);
 	return 0;
 }
 
@@ -246,7 +247,7 @@ static void show_target(struct run *run, const char *operand, const struct targe
 	int r = read_target(&run->options, target, &as, &err);
 
 	if (r < 0) {
-		if (target->is_found && (r == -ESRCH || r == -ENODATA))
+		if (target->is_found && (r == -ESRCH || r == -ENODATA || r == -ESTALE))
 			return;
 		run->n_told++;
 		tell(operand, target->is_found ? target->pid : 0, err.text);

@@ -25,10 +25,12 @@ void mem_exhausted(void) __attribute__((noreturn));
  * Makes room for one more element in a growable array: `items` is a pointer variable, `n`
  * the number in use, `cap` the variable that holds the number there is room for.
  */
-#define mem_grow(items, n, cap)                                                                          \
-	do {                                                                                             \
-		if ((n) == (cap)) {                                                                      \
-			(cap) = (cap) ? (cap)*2 : 16;                                                    \
-			(items) = mem_enlarge((items), (n) * sizeof(*(items)), (cap), sizeof(*(items))); \
-		}                                                                                        \
+#define mem_grow(items, n, cap)                                                         \
+	do {                                                                            \
+		if ((n) == (cap)) {                                                     \
+			size_t used_ = (cap) * sizeof(*(items));                        \
+                                                                                        \
+			(cap) = (cap) ? (cap)*2 : 16;                                   \
+			(items) = mem_enlarge((items), used_, (cap), sizeof(*(items))); \
+		}                                                                       \
 	} while (0)

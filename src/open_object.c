@@ -30,7 +30,7 @@ struct procmap_query {
 
 /* ---- is this the mapped file? ---- */
 
-bool has_identity(const struct object *object, const struct stat *st)
+static bool has_identity(const struct object *object, const struct stat *st)
 {
 	return st->st_ino == object->inode && major(st->st_dev) == object->major &&
 	       minor(st->st_dev) == object->minor;

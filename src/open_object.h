@@ -26,9 +26,6 @@
 int open_object(struct proc *proc, const struct addrspace *as, const struct object *object,
 		struct stat *ret_stat);
 
-/* Whether device and inode are the object's. Where they differ, it may be the same file all the same. */
-bool has_identity(const struct object *object, const struct stat *st);
-
 /* As open_object() without opening the file. 0, or a negative errno. */
 int stat_object(struct proc *proc, const struct addrspace *as, const struct object *object, struct stat *ret);
 

@@ -368,6 +368,14 @@ static void add_column(struct options *o, const struct column *column)
 	o->columns[o->n_columns++] = column;
 }
 
+static int unknown_column(const struct options *o, const char *name, size_t len, struct error *err)
+{
+	if (!o->view->option)
+		return unknown("column", name, len, err);
+	return error_set(err, -EINVAL, "unknown column '%.*s' of %s", (int)MIN(len, 64), name,
+			 o->view->option);
+}
+
 /* JSON has the regions with any view, and so their columns say what to read for it. */
 static int find_column(const struct options *o, const char *name, size_t len, const struct column **ret,
 		       struct error *err)
@@ -375,10 +383,7 @@ static int find_column(const struct options *o, const char *name, size_t len, co
 	*ret = column_find(o->view->columns, name, len);
 	if (!*ret && o->json)
 		*ret = column_find(view_regions.columns, name, len);
-	if (!*ret && o->view->option)
-		return error_set(err, -EINVAL, "unknown column '%.*s' of %s", (int)MIN(len, 64), name,
-				 o->view->option);
-	return *ret ? 0 : unknown("column", name, len, err);
+	return *ret ? 0 : unknown_column(o, name, len, err);
 }
 
 static int add_column_named(struct options *o, const char *name, size_t len, struct error *err)
@@ -444,7 +449,38 @@ static int settle_sort(struct options *o, struct error *err)
 		return 0;
 	o->spec.is_descending = *name == '-';
 	name += o->spec.is_descending;
-	return find_column(o, name, strlen(name), &o->spec.sort, err);
+	o->spec.sort = column_find(o->view->columns, name, strlen(name));
+	return o->spec.sort ? 0 : unknown_column(o, name, strlen(name), err);
+}
+
+static bool is_narrowed(const struct view_spec *spec)
+{
+	return spec->kinds || spec->has_range || spec->perms_mask || spec->name;
+}
+
+/* What cannot be done is refused, and nothing that was asked for is passed over. */
+static int check(const struct options *o, struct error *err)
+{
+	if (!*o->targets)
+		return error_set(err, -EINVAL, "which one? give a PID, a name or a file");
+	if (o->explained && !o->view->remark && !o->json)
+		return error_set(err, -EINVAL, "--explain does not go with %s", o->view->option);
+	if ((o->spec.demangles || o->wants_debuginfod) && !o->view->has_symbols)
+		return error_set(
+			err, -EINVAL,
+			"--demangle and --debuginfod go with a view that shows symbols: --at, --frames");
+	if (o->spec.demangles && !can_demangle())
+		return error_set(err, -EINVAL, "no --demangle: this memmap was built without libiberty");
+	if (o->view->is_apart && !o->json && is_narrowed(&o->spec))
+		return error_set(err, -EINVAL, "--kind, --range, --perms and --name do not go with %s",
+				 o->view->option);
+	/* What is in JSON with any view has its own order, which other members refer to. */
+	if (o->json && o->sort && o->view->collect && !o->view->put_json)
+		return error_set(err, -EINVAL, "--sort does not go with --json and %s", o->view->option);
+	/* All pages of a process are too many to read, for the process and for the reader. */
+	if (o->view->is_dear && !o->spec.has_range && !o->spec.kinds)
+		return error_set(err, -EINVAL, "%s of what? add --range or --kind", o->view->option);
+	return 0;
 }
 
 static int settle(struct options *o, struct error *err)
@@ -454,20 +490,7 @@ static int settle(struct options *o, struct error *err)
 	if (r == 0)
 		r = settle_sort(o, err);
 	o->spec.collect = o->view->collect;
-	if (r == 0 && o->action == ACTION_SHOW && !*o->targets)
-		r = error_set(err, -EINVAL, "which one? give a PID, a name or a file");
-	if (r == 0 && o->explained && !o->view->remark && !o->json)
-		r = error_set(err, -EINVAL, "--explain does not go with %s", o->view->option);
-	if (r == 0 && (o->spec.demangles || o->wants_debuginfod) && !o->view->has_symbols)
-		r = error_set(
-			err, -EINVAL,
-			"--demangle and --debuginfod go with a view that shows symbols: --at, --frames");
-	if (r == 0 && o->spec.demangles && !can_demangle())
-		r = error_set(err, -EINVAL, "no --demangle: this memmap was built without libiberty");
-	/* All pages of a process are too many to read, for the process and for the reader. */
-	if (r == 0 && o->action == ACTION_SHOW && o->view->is_dear && !o->spec.has_range && !o->spec.kinds)
-		r = error_set(err, -EINVAL, "%s of what? add --range or --kind", o->view->option);
-	return r;
+	return r == 0 && o->action == ACTION_SHOW ? check(o, err) : r;
 }
 
 int options_parse(struct options *o, int argc, char **argv, struct error *err)

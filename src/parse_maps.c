@@ -14,8 +14,6 @@ static const uint8_t hex_digits[256] = {
 #define DIGITS_MAX 16
 #define ONES (UINT64_MAX / 15) /* the digit 1, DIGITS_MAX times */
 
-#define EACH_BYTE UINT64_C(0x0101010101010101)
-
 /*
  * Eight hexadecimal digits at once, the first of them in the lowest byte. Numbers have bits 0x30 in
  * each character, and letters 0x60, where their lower half is nine less than their value.

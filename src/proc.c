@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <linux/capability.h>
 #include <linux/magic.h>
@@ -264,10 +265,11 @@ static int open_once(int *fd, int dir_fd, const char *name, int flags)
 
 int proc_page_map(struct proc *proc)
 {
-	return open_once(&proc->pages_fd, proc->mm_fd, "pagemap", O_RDONLY);
+	if (proc->pages_fd == NOT_YET)
+		proc->pages_fd = proc_open_file(proc->mm_fd, "pagemap");
+	return proc->pages_fd;
 }
 
-/* The word of a page in the page map; 0 when there is none. */
 /* The words of `n` pages in the page map; 0 for those that have none. */
 static void read_page_words(struct proc *proc, uint64_t addr, uint64_t page_size, uint64_t *words, size_t n)
 {
@@ -472,8 +474,8 @@ int proc_explain(struct proc *proc, const char *what, int code, struct error *er
 	else if (mine.uid != its.uid)
 		return error_set(err, code,
 				 "cannot read %s: permission denied: the process belongs to "
-				 "user %d; run memmap as that user or as root",
-				 what, (int)its.uid);
+				 "user %" PRIu64 "; run memmap as that user or as root",
+				 what, its.uid);
 	else if (its.permitted & ~mine.permitted)
 		why = "the process has capabilities that you have not; run memmap as root";
 	else if (owner.st_uid != mine.uid)

@@ -16,7 +16,8 @@
 
 /* Reads the symbols of an object when they are first asked for. */
 struct finder {
-	struct proc *proc; /* NULL: a file */
+	struct proc *proc; /* NULL: a file, */
+	int file_fd;	   /* which is this */
 	struct addrspace *as;
 	bool want_debuginfod, lacks_debuginfod;
 	struct symbols **tables; /* by object */
@@ -27,16 +28,11 @@ struct finder {
 
 static int open_file(const struct finder *finder, const struct object *object)
 {
-	_cleanup_close_ int fd = -1;
 	struct stat st;
 
 	if (finder->proc)
 		return open_object(finder->proc, finder->as, object, &st);
-	fd = open(object->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	/* By now the path may lead to another file than was read. */
-	if (fd >= 0 && (fstat(fd, &st) != 0 || !has_identity(object, &st)))
-		return -ESTALE;
-	return steal_fd(&fd);
+	return fcntl(finder->file_fd, F_DUPFD_CLOEXEC, 0);
 }
 
 /* A stripped file has only the names that other modules use; its debug file has all. */
@@ -228,6 +224,18 @@ static uint64_t choose_base(struct finder *finder, const char *digits, size_t le
 	return is_mapped ? decimal : other;
 }
 
+/* An address as tables have it, which begins with a letter, and so might have been a symbol's name. */
+static uint64_t find_letters(const struct finder *finder, const struct query *query)
+{
+	_cleanup_free_ char *digits = mem_format("0x%.*s", (int)query->what_len, query->what);
+	uint64_t addr;
+
+	if (parse_number(digits, strlen(digits), &addr) != IS_NUMBER ||
+	    addrspace_region(finder->as, addr + query->offset) == NO_REGION)
+		return UNKNOWN;
+	return addr + query->offset;
+}
+
 /* The address that a query means, or UNKNOWN. */
 static uint64_t find_address(struct finder *finder, const struct query *query)
 {
@@ -252,7 +260,7 @@ static uint64_t find_address(struct finder *finder, const struct query *query)
 		if (symbol)
 			return module->bias + symbol->value + query->offset;
 	}
-	return UNKNOWN;
+	return query->module ? UNKNOWN : find_letters(finder, query);
 }
 
 /* ---- what is there ---- */
@@ -315,13 +323,14 @@ static void add_place(struct finder *finder, const char *text)
 	as->places[as->n_places++] = place;
 }
 
-void read_places(struct proc *proc, struct addrspace *as, const char *const *queries, size_t n,
+void read_places(struct proc *proc, int file_fd, struct addrspace *as, const char *const *queries, size_t n,
 		 bool want_debuginfod)
 {
 	_cleanup_free_ struct symbols **tables = mem_alloc(as->n_objects * sizeof(*tables));
 	_cleanup_free_ bool *is_read = mem_alloc(as->n_objects * sizeof(*is_read));
 	struct finder finder = {
 		.proc = proc,
+		.file_fd = file_fd,
 		.as = as,
 		.want_debuginfod = want_debuginfod,
 		.tables = tables,

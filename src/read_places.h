@@ -16,7 +16,7 @@ bool place_is_valid(const char *query);
  * Adds a place for a query: "0x7f00" or "7f00a" (hexadecimal), "4096" (decimal), "SYMBOL" of the
  * first module that has it, "MODULE:SYMBOL", "MODULE:0x9ab" (an address of the module's file);
  * each with "+OFFSET" after it, if need be. Leaves a note for what is not to be found.
- * `proc`: NULL for a file. `want_debuginfod`: as in debug_file.h.
+ * `proc`: NULL for a file, which is `file_fd` then. `want_debuginfod`: as in debug_file.h.
  */
-void read_places(struct proc *proc, struct addrspace *as, const char *const *queries, size_t n,
+void read_places(struct proc *proc, int file_fd, struct addrspace *as, const char *const *queries, size_t n,
 		 bool want_debuginfod);

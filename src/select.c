@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "mem.h"
+#include "open_object.h"
 #include "proc.h"
 #include "proclist.h"
 #include "recognise.h"
@@ -35,7 +36,6 @@ static bool is_comm(int dir_fd, const char *name)
 
 static bool is_exe(int dir_fd, const char *name)
 {
-	static const char deleted[] = " (deleted)";
 	size_t len;
 	_cleanup_free_ char *exe = proc_read_link(dir_fd, "exe", &len);
 	const char *base = exe ? strrchr(exe, '/') : NULL;
@@ -44,7 +44,7 @@ static bool is_exe(int dir_fd, const char *name)
 	if (!base || strncmp(base + 1, name, strlen(name)) != 0)
 		return false;
 	rest = base + 1 + strlen(name);
-	return *rest == '\0' || strcmp(rest, deleted) == 0;
+	return *rest == '\0' || strcmp(rest, DELETED_SUFFIX) == 0;
 }
 
 static bool is_called(int root_fd, int pid, const char *name)

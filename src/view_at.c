@@ -365,6 +365,7 @@ const struct view_info view_at = {
 	.needs = NEED_PLACES | NEED_SECTIONS | NEED_VDSO,
 	.is_record = true,
 	.has_symbols = true,
+	.is_apart = true,
 	.collect = collect,
 	.remark = remark,
 	.put_json = put_json,

@@ -248,23 +248,22 @@ static void put_site(struct json *json, const struct addrspace *as, const struct
 	json_number(json, "line", site->line);
 }
 
-static void put_frames(struct json *json, const struct addrspace *as)
+static void put_frames(struct json *json, const struct view *view)
 {
-	const struct frames *frames = as->frames;
-
 	json_open_array(json, "frames", false);
-	for (size_t i = 0; i < frames->n; i++) {
-		const struct frame *frame = &frames->frames[i];
+	for (size_t i = 0; i < view->n_rows; i++) {
+		const struct row *row = view_row(view, i);
+		const struct frame *frame = row->frame;
 
 		json_open_object(json, NULL, true);
-		json_number(json, "thread", (uint64_t)frames->tid);
-		json_number(json, "number", i);
+		json_number(json, "thread", (uint64_t)view->as->frames->tid);
+		json_number(json, "number", row->number);
 		render_json_address(json, "start", frame->start);
 		render_json_address(json, "end", frame->end);
 		json_number(json, "size", frame_size(frame));
 		json_address(json, "pc", frame->pc);
 		json_bool(json, "inlined", frame->is_inlined);
-		put_site(json, as, &frames->sites[frame->site]);
+		put_site(json, view->as, row->site);
 		json_close_object(json);
 	}
 	json_close_array(json);
@@ -293,7 +292,7 @@ static void put_functions(struct json *json, const struct addrspace *as)
 static void put_json(struct json *json, const struct view *view)
 {
 	if (view->as->frames) {
-		put_frames(json, view->as);
+		put_frames(json, view);
 		put_functions(json, view->as);
 	} else {
 		json_null(json, "frames");
@@ -307,6 +306,7 @@ const struct view_info view_frames = {
 	.usual = "NUMBER,START,END,SIZE,PERCENT,MARK,PC,FUNCTION,SOURCE,MODULE",
 	.needs = NEED_FRAMES,
 	.has_symbols = true,
+	.is_apart = true,
 	.collect = collect,
 	.put_footer = put_footer,
 	.put_json = put_json,

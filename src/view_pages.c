@@ -103,8 +103,8 @@ static void put_json(struct json *json, const struct view *view)
 		return;
 	}
 	json_open_array(json, "pages", false);
-	for (size_t i = 0; i < as->n_page_runs; i++)
-		render_json_page(json, NULL, &as->page_runs[i]);
+	for (size_t i = 0; i < view->n_rows; i++)
+		render_json_page(json, NULL, view_row(view, i));
 	json_close_array(json);
 }
 

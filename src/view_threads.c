@@ -107,5 +107,6 @@ const struct view_info view_threads = {
 	.columns = thread_columns,
 	.usual = "TID,NAME,STATE,STACK-START,STACK-END,SIZE,SP,USED,BY,FREE,GUARD",
 	.needs = NEED_THREADS | NEED_LIMITS,
+	.is_apart = true,
 	.collect = collect,
 };

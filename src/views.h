@@ -25,6 +25,7 @@ struct view_info {
 	/* Lists of columns: by itself, with -x and with -X; NULL where these do not go with it. */
 	const char *usual, *extended, *every;
 	unsigned needs;	  /* NEED_* beside those of the columns that are shown */
+	bool is_apart;	  /* rows are no regions, nor made of them: narrowing cannot apply */
 	bool is_dear;	  /* only a part of the process may be asked for */
 	bool is_record;	  /* for people, a cell a line */
 	bool has_symbols; /* whose names may be demangled, and looked for on servers */

@@ -59,7 +59,7 @@ def test_address_of_the_file(process):
 
 
 @pytest.mark.parametrize(("query", "meant"), [
-    ("0x400000", 0x400000), ("400000", 400000), ("4000a0", 0x4000a0), ("0X40", 0x40), ("0x40+16", 0x50),
+    ("0x400000", 0x400000), ("00400000", 0x400000), ("99", 99), ("4000a0", 0x4000a0), ("0X40", 0x40), ("0x40+16", 0x50),
     ("0xfffffffffffffffe", (1 << 64) - 2)])
 def test_numbers(process, query, meant):
     place, = at(process, query)["at"]
@@ -78,9 +78,26 @@ def test_every_region_is_found_by_its_ends(process):
             assert ends(place["region"]) == ends(region)
             assert place["region"]["kind"] == region["kind"]
             assert place["below"] is None and place["above"] is None
-        if region["offset"] is not None:
+        if region["kind"] == "bss":
+            assert first["file_offset"] is None  # the file has something else there
+        elif region["offset"] is not None:
             assert first["file_offset"] == region["offset"]
             assert last["file_offset"] == region["offset"] + region["size"] - 1
+
+
+def test_addresses_as_tables_have_them(process):
+    """Without 0x; one that could be a decimal number as well is taken for what is mapped, and said so."""
+    rows = raw_rows(memmap("-r", "-n", "-o", "START", process.pid).stdout)
+    for (start,), place in zip(rows, at(process, *(start for start, in rows))["at"], strict=True):
+        assert place["address"] == f"0x{start}"
+    assert memmap("--at", "400000", process.pid, text=True).stderr == \
+        f"memmap: {process.pid}: 400000 is taken for hexadecimal: write 0x400000 to be sure\n"
+
+
+def test_unknown_module(process):
+    run = memmap("--at", "libnone.so:malloc", process.pid, text=True)
+    assert (run.returncode, run.stderr) == (
+        3, f"memmap: {process.pid}: no module is called 'libnone.so': --modules lists them\n")
 
 
 def test_gaps_have_neighbours(process):
@@ -136,7 +153,7 @@ def test_two_copies_of_a_module():
 def test_unknown_symbol(process):
     run = memmap("--at", "no_such_symbol", "--at", "malloc", process.pid, text=True)
     assert run.returncode == 3
-    assert run.stderr == f"memmap: {process.pid}: no module has a symbol 'no_such_symbol'\n"
+    assert run.stderr == f"memmap: {process.pid}: no module has a symbol 'no_such_symbol' with an address\n"
     missing, found = at(process, "no_such_symbol", "malloc", status=3)["at"]
     assert missing["address"] is None and found["address"] is not None
 

@@ -162,3 +162,11 @@ def test_nothing_left(process):
     target, = memmap_json("--name", "no-such-name", process.pid)["targets"]
     assert target["regions"] == []
     assert_totals(target)
+
+
+@pytest.mark.parametrize("view", [["-t"], ["--at", "main"], ["--frames"]], ids=" ".join)
+@pytest.mark.parametrize("option", [["-k", "heap"], ["-A", "0,1"], ["--perms", "rw"], ["--name", "*"]], ids=" ".join)
+def test_what_is_not_made_of_regions_cannot_be_narrowed(view, option):
+    run = memmap(*view, *option, "1", text=True)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert f"do not go with --{'threads' if view == ['-t'] else view[0].strip('-')}\n" in run.stderr

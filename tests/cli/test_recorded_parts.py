@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Trees that lack files, or whose maps are not a memory map."""
+import os
 import shutil
 
 import pytest
 
-from conftest import memmap
+from conftest import memmap, memmap_json
 from helpers import FIXTURES, assert_error, assert_sound, target_of
 
 GOOD = b"00400000-00401000 r--p 00000000 00:00 0 \n"
@@ -89,3 +90,32 @@ def test_absent_file(tmp_path, absent):
     assert part["regions"] == whole["regions"]
     if absent in ("comm", "exe"):
         assert (whole[absent], part[absent]) == ({"comm": "demo", "exe": "/usr/bin/demo"}[absent], None)
+
+
+def with_smaps(directory, flags, n=2):
+    """A recording of `n` mappings with these VmFlags."""
+    lines = [b"%08x-%08x rw-p 00000000 00:00 0 \n" % (0x10000000 + i * 0x2000, 0x10001000 + i * 0x2000)
+             for i in range(n)]
+    tree = tree_of(directory, b"".join(lines))
+    record = b"Size:                  4 kB\nRss:                   4 kB\nVmFlags: " + flags + b" \n"
+    (tree / "4242" / "smaps").write_bytes(b"".join(line + record for line in lines))
+    return tree
+
+
+def test_more_flags_than_fit_at_first(tmp_path):
+    """The arrays of large processes grow in another way."""
+    tree = with_smaps(tmp_path, b"rd wr", 140000)
+    rows = memmap("-n", "-r", "-o", "FLAGS", "--procfs", tree, "4242").stdout.split(b"\n")
+    assert rows[:-1] == [b"read,write"] * 140000
+
+
+def test_flags_that_are_no_text(tmp_path):
+    target, = memmap_json("-X", "--procfs", with_smaps(tmp_path, b"rd \xff\xfe"), "4242")["targets"]
+    assert "read" in target["regions"][0]["flags"]
+
+
+@pytest.mark.parametrize("options", [["-x"], ["-t"], ["--at", "0x10000000"], ["--pages", "-k", "anon"]], ids=" ".join)
+def test_pages_that_would_block(tmp_path, options):
+    tree = with_smaps(tmp_path, b"rd")
+    os.mkfifo(tree / "4242" / "pagemap")
+    assert memmap(*options, "--procfs", tree, "4242", timeout=10).returncode in (0, 3)

@@ -60,3 +60,19 @@ def test_sort_by_a_column_that_is_not_shown(process):
     shown = memmap("--raw", "--noheadings", "--sort", "SIZE", "-o", "START", process.pid).stdout.split()
     sized = target_of("--sort", "SIZE", process.pid)["regions"]
     assert [int(start, 16) for start in shown] == [ends(region)[0] for region in sized]
+
+
+@pytest.mark.parametrize("view", [[], ["-S"], ["-s"], ["-m"], ["-t"], ["--pages", "-k", "stack"]], ids=" ".join)
+def test_columns_of_other_views(process, view):
+    """Each column that the view has sorts it; one that it has not is refused, in JSON, too."""
+    own = {line.split()[0] for line in memmap(*view, "-H", text=True).stdout.splitlines()}
+    everywhere = own | {line.split()[0] for line in memmap("-H", text=True).stdout.splitlines()}
+    for column in sorted(everywhere):
+        assert memmap(*view, "--sort", column, process.pid).returncode == (0 if column in own else 2), column
+        assert memmap("-J", *view, "--sort", column, process.pid).returncode in (0, 2), column
+
+
+def test_json_of_pages_is_sorted(process):
+    target = target_of("--pages", "-k", "text,data", "--sort", "-SIZE", process.pid)
+    sizes = [run["size"] for run in target["pages"]]
+    assert len(set(sizes)) > 1 and sizes == sorted(sizes, reverse=True)
