@@ -94,7 +94,7 @@ static void explain_module(struct sentence *s, const struct addrspace *as, const
 	if (region->module == NO_MODULE && region->basis == BASIS_SEGMENT)
 		fputs(", mapped a second time outside its module", s->file);
 	if (region->padding > 0 && region->padding < region->end - region->start)
-		fprintf(s->file, "; %" PRIu64 " bytes more only fill up whole pages", region->padding);
+		fprintf(s->file, "; of these, %" PRIu64 " bytes only fill up whole pages", region->padding);
 	else if (region->padding > 0)
 		fputs("; all of it only fills a gap between two segments", s->file);
 }

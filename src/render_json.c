@@ -238,8 +238,17 @@ static void put_regions(struct json *json, const struct view *view, bool explain
 	json_close_array(json);
 }
 
+static void put_sums(struct json *json, const struct usage *usage, const uint64_t *values)
+{
+	for (enum figure f = 0; f < N_FIGURES; f++)
+		if (figures[f].name && figures[f].share != SHARE_PROPERTY && usage_has(usage, f))
+			json_number(json, figures[f].name, usage_figure(usage, values, f));
+}
+
 static void put_modules(struct json *json, const struct addrspace *as)
 {
+	_cleanup_free_ uint64_t *usage = view_module_usage(as);
+
 	json_open_array(json, "modules", false);
 	for (size_t i = 0; i < as->n_modules; i++) {
 		const struct module *module = &as->modules[i];
@@ -259,6 +268,11 @@ static void put_modules(struct json *json, const struct addrspace *as)
 			json_number(json, kinds[k].name, module->sizes[k]);
 		json_number(json, "padding", module->padding);
 		json_word(json, "file", file_state_names[object->state]);
+		if (as->usage.n_slots > 0) {
+			json_open_object(json, "usage", true);
+			put_sums(json, &as->usage, usage + i * as->usage.n_slots);
+			json_close_object(json);
+		}
 		json_close_object(json);
 	}
 	json_close_array(json);
@@ -286,13 +300,6 @@ static void put_threads(struct json *json, const struct addrspace *as)
 		json_close_object(json);
 	}
 	json_close_array(json);
-}
-
-static void put_sums(struct json *json, const struct usage *usage, const uint64_t *values)
-{
-	for (enum figure f = 0; f < N_FIGURES; f++)
-		if (figures[f].name && figures[f].share != SHARE_PROPERTY && usage_has(usage, f))
-			json_number(json, figures[f].name, usage_figure(usage, values, f));
 }
 
 static void put_totals(struct json *json, const struct view *view)

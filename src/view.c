@@ -47,6 +47,24 @@ void view_add_usage(uint64_t *sum, const uint64_t *values, size_t n)
 			sum[i] = sum[i] == UNKNOWN ? values[i] : sum[i] + values[i];
 }
 
+uint64_t *view_module_usage(const struct addrspace *as)
+{
+	const struct usage *usage = &as->usage;
+	size_t n = as->n_modules * usage->n_slots;
+	uint64_t *sums = mem_realloc(NULL, n, sizeof(*sums));
+
+	for (size_t i = 0; i < n; i++)
+		sums[i] = UNKNOWN;
+	for (size_t i = 0; i < as->n_regions; i++) {
+		const struct region *region = &as->regions[i];
+
+		if (region->module != NO_MODULE && region->usage < usage->n_rows)
+			view_add_usage(sums + (size_t)region->module * usage->n_slots,
+				       usage_row(usage, region->usage), usage->n_slots);
+	}
+	return sums;
+}
+
 static void init_totals(struct view *view)
 {
 	size_t n = view->as->usage.n_slots;

@@ -69,5 +69,11 @@ void view_set_rows(struct view *view, const void *array, size_t row_size, size_t
 /* The view frees the text, which may be NULL, with itself. */
 char *view_keep(struct view *view, char *text);
 
+/*
+ * The figures of each module, all its regions together: as->n_modules rows of as->usage.n_slots. The
+ * caller frees them.
+ */
+uint64_t *view_module_usage(const struct addrspace *as);
+
 /* Adds up figures, each over those that are known: n sums, UNKNOWN at first, and n values. */
 void view_add_usage(uint64_t *sum, const uint64_t *values, size_t n);

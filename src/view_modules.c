@@ -112,7 +112,7 @@ static const struct column module_columns[] = {
 	{ 0 },
 };
 
-/* Rows with room for figures; those of all modules, and a last one for the sum. */
+/* Rows of all modules, also where only some of their regions are shown; and a last one for the sum. */
 static struct row *make_rows(const struct addrspace *as)
 {
 	size_t n_rows = as->n_modules + 1;
@@ -120,8 +120,12 @@ static struct row *make_rows(const struct addrspace *as)
 	/* One piece of memory, so that the view can free it: the values follow the rows. */
 	struct row *rows = mem_alloc(n_rows * sizeof(*rows) + n_values * sizeof(uint64_t));
 	uint64_t *values = (uint64_t *)(rows + n_rows);
+	_cleanup_free_ uint64_t *usage = view_module_usage(as);
+	size_t n_known = n_values - as->usage.n_slots;
 
-	for (size_t i = 0; i < n_values; i++)
+	if (n_known > 0)
+		memcpy(values, usage, n_known * sizeof(*values));
+	for (size_t i = n_known; i < n_values; i++)
 		values[i] = UNKNOWN;
 	for (size_t i = 0; i < n_rows; i++)
 		rows[i].usage = values + i * as->usage.n_slots;
@@ -131,18 +135,6 @@ static struct row *make_rows(const struct addrspace *as)
 		memcpy(rows[i].sizes, as->modules[i].sizes, sizeof(rows[i].sizes));
 	}
 	return rows;
-}
-
-/* All that a module has, also where only some of its regions are shown. */
-static void add_usage(struct row *rows, const struct addrspace *as)
-{
-	for (size_t i = 0; i < as->n_regions; i++) {
-		const struct region *region = &as->regions[i];
-
-		if (region->module != NO_MODULE && region->usage < as->usage.n_rows)
-			view_add_usage(rows[region->module].usage, usage_row(&as->usage, region->usage),
-				       as->usage.n_slots);
-	}
 }
 
 static void add_row(struct row *sum, const struct row *row, size_t n_slots)
@@ -163,7 +155,6 @@ static void collect(struct view *view)
 	uint32_t *order = mem_realloc(NULL, as->n_modules + 1, sizeof(*order));
 	size_t n = 0;
 
-	add_usage(rows, as);
 	for (size_t i = 0; i < view->n_regions; i++)
 		if (as->regions[view->regions[i]].module != NO_MODULE)
 			is_shown[as->regions[view->regions[i]].module] = true;

@@ -66,6 +66,7 @@ def test_cost_is_that_of_the_regions(process):
         assert target["modules"][i]["path"] == row["NAME"]
         assert int(row["PADDING"]) == sum(region["padding"] for region in own) == target["modules"][i]["padding"]
         assert int(row["RSS"]) == sum(region["usage"]["rss"] for region in own), row
+        assert target["modules"][i]["usage"]["rss"] == int(row["RSS"])
 
 
 def test_narrowing_selects_modules(process):
