@@ -39,7 +39,8 @@ struct cell {
 struct column {
 	const char *name;
 	enum cell_type type;
-	bool shrinks;	     /* gives way where the terminal is too narrow */
+	bool shrinks;	     /* gives way where the terminal is too narrow, the last one first, */
+	bool keeps_start;    /* at its end, and not, as suits paths, at its start */
 	bool last_is_widest; /* of all rows in order, none has a wider cell than the last */
 	unsigned needs;
 	enum figure figure; /* with NEED_FIGURE */

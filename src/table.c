@@ -180,7 +180,7 @@ static void measure_column(const struct table *table, size_t k, struct field *fi
 /* Where all does not fit into the terminal, some give way. */
 static void shrink(struct field *fields, size_t n, size_t excess)
 {
-	for (size_t i = 0; i < n && excess > 0; i++) {
+	for (size_t i = n; i-- > 0 && excess > 0;) {
 		size_t part;
 
 		if (!fields[i].column->shrinks || fields[i].width <= SHRUNK_MIN)
@@ -254,9 +254,9 @@ static void put_coloured(struct out *out, const char *colour, const struct print
 	*blanks = 1 + (p->width < column_width ? column_width - p->width : 0);
 }
 
-static void shorten(struct printed *p, size_t width)
+static void shorten(struct printed *p, const struct field *field)
 {
-	char *shortened = text_shorten(p->text, width);
+	char *shortened = text_shorten(p->text, field->width, field->column->keeps_start);
 
 	free(p->owned);
 	p->text = p->owned = shortened;
@@ -271,7 +271,7 @@ static void put_any(struct out *out, const struct field *field, const struct cel
 
 	print_cell(&p, field->type, cell, style);
 	if (field->column->shrinks && style->width > 0 && p.width > field->width)
-		shorten(&p, field->width);
+		shorten(&p, field);
 	if (style->colour && cell->colour)
 		put_coloured(out, cell->colour, &p, field->width, blanks);
 	else if (field->is_text)

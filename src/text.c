@@ -151,29 +151,58 @@ size_t text_width(const char *s)
 	return width;
 }
 
-char *text_shorten(const char *s, size_t width)
+static const char *ellipsis(bool keeps_start)
 {
-	size_t len = strlen(s);
-	size_t whole = text_width(s);
-	const char *mark = locale_is_utf8() ? "…" : "<";
-	size_t i = 0;
-	char *text;
+	return locale_is_utf8() ? "…" : keeps_start ? ">" : "<";
+}
 
-	if (whole <= width)
-		return mem_copy(s, len);
-	/* One column goes to the mark; what combines with a character that went goes too. */
+/* The bytes at the start that take at most `width` columns. */
+static size_t fitting(const char *s, size_t len, size_t width)
+{
+	size_t i = 0;
+	size_t n;
+
+	while (i < len) {
+		size_t w = char_width(s + i, len - i, &n);
+
+		if (w > width)
+			break;
+		width -= w;
+		i += n;
+	}
+	return i;
+}
+
+/* The bytes that must go from the start for the rest to take at most `width` columns. */
+static size_t exceeding(const char *s, size_t len, size_t whole, size_t width)
+{
+	size_t i = 0;
+
+	/* What combines with a character that went goes too. */
 	while (i < len) {
 		size_t n;
 		size_t w = char_width(s + i, len - i, &n);
 
-		if (whole + 1 <= width && w > 0)
+		if (whole <= width && w > 0)
 			break;
 		whole -= w;
 		i += n;
 	}
-	text = mem_alloc(strlen(mark) + len - i + 1);
-	strcpy(stpcpy(text, mark), s + i);
-	return text;
+	return i;
+}
+
+char *text_shorten(const char *s, size_t width, bool keeps_start)
+{
+	const char *mark = ellipsis(keeps_start);
+	size_t len = strlen(s);
+	size_t whole = text_width(s);
+
+	if (whole <= width)
+		return mem_copy(s, len);
+	/* One column goes to the mark. */
+	if (keeps_start)
+		return mem_format("%.*s%s", (int)fitting(s, len, width - 1), s, mark);
+	return mem_format("%s%s", mark, s + exceeding(s, len, whole, width - 1));
 }
 
 size_t text_size(char *buf, uint64_t bytes)

@@ -42,9 +42,10 @@ size_t text_width(const char *s);
 
 /*
  * A copy of an escaped text that takes at most `width` columns: where it is longer, its
- * beginning gives way to a mark, since the end of a path tells more. The caller frees it.
+ * beginning gives way to a mark, since the end of a path tells more, or, with `keeps_start`, its
+ * end. `width` is at least 1. The caller frees it.
  */
-char *text_shorten(const char *s, size_t width);
+char *text_shorten(const char *s, size_t width, bool keeps_start);
 
 /*
  * A size for people, in powers of 1024 with one decimal below 100: "288B", "4K", "2.1M".

@@ -151,7 +151,8 @@ static const struct column frame_columns[] = {
 	{ "MARK", CELL_NAME, .get = get_mark,
 	  .help = "large: a tenth of the stack or more; inlined: no frame of its own" },
 	{ "PC", CELL_ADDRESS, .get = get_pc, .help = "where it is, or where it is returned to" },
-	{ "FUNCTION", CELL_NAME, .shrinks = true, .get = get_function, .help = "symbol, and offset in that" },
+	{ "FUNCTION", CELL_NAME, .shrinks = true, .keeps_start = true, .get = get_function,
+	  .help = "symbol, and offset in that" },
 	{ "SOURCE", CELL_NAME, .shrinks = true, .get = get_source, .help = "source file and line" },
 	{ "MODULE", CELL_NAME, .shrinks = true, .get = get_module, .help = "what the code was loaded from" },
 	{ 0 },
@@ -195,7 +196,7 @@ static struct cell get_use_module(const struct column *column _unused_, const st
 }
 
 static const struct column function_columns[] = {
-	{ "FUNCTION", CELL_NAME, .shrinks = true, .get = get_use_function },
+	{ "FUNCTION", CELL_NAME, .shrinks = true, .keeps_start = true, .get = get_use_function },
 	{ "FRAMES", CELL_NUMBER, .get = get_use_frames },
 	{ "SIZE", CELL_SIZE, .get = get_use_size },
 	{ "PERCENT", CELL_NUMBER, .get = get_use_percent },

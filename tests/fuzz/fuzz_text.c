@@ -25,7 +25,7 @@ static void check_escape(const char *text, size_t len, enum text_escape how)
 	require(how == TEXT_TABLE || !strchr(escaped, ' '));
 	require(!text_is_plain(text, len) || how == TEXT_RAW || strcmp(escaped, text) == 0);
 	for (size_t width = 1; width < 12; width++) {
-		_cleanup_free_ char *shortened = text_shorten(escaped, width);
+		_cleanup_free_ char *shortened = text_shorten(escaped, width, width % 2);
 
 		require(text_width(shortened) <= width);
 		require_safe(shortened, strlen(shortened));

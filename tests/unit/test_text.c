@@ -123,7 +123,7 @@ Test(text, width_in_columns, .init = use_utf8)
 
 static void expect_shortened(const char *text, size_t width, const char *expected)
 {
-	_cleanup_free_ char *got = text_shorten(text, width);
+	_cleanup_free_ char *got = text_shorten(text, width, false);
 
 	cr_expect_str_eq(got, expected);
 	cr_expect_leq(text_width(got), width);
@@ -139,6 +139,20 @@ Test(text, the_beginning_gives_way, .init = use_utf8)
 	expect_shortened("abcde\xcc\x81"
 			 "fg",
 			 3, "…fg");
+}
+
+Test(text, the_end_gives_way, .init = use_utf8)
+{
+	const struct {
+		size_t width;
+		const char *expected;
+	} cases[] = { { 8, "漢字+abc" }, { 7, "漢字+a…" }, { 5, "漢字…" }, { 4, "漢…" }, { 1, "…" } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_free_ char *got = text_shorten("漢字+abc", cases[i].width, true);
+
+		cr_expect_str_eq(got, cases[i].expected);
+	}
 }
 
 Test(text, the_mark_is_ascii_where_all_is, .init = use_ascii)
