@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
@@ -13,6 +14,11 @@
 #define PAUSE_MIN 20000	     /* ns */
 #define PAUSE_MAX 16000000   /* ns; pauses double */
 #define PATIENCE 1000000000L /* ns in all */
+
+struct stopped_thread {
+	int32_t tid;
+	int signal; /* one that was on its way to the thread, and is due when it goes on */
+};
 
 /* Takes note of a thread's end, which its process otherwise waits for. */
 static void reap(int32_t tid)
@@ -63,7 +69,7 @@ static int stop(int32_t tid, struct stopped_thread *ret)
 	return 0;
 }
 
-void resume_thread(const struct stopped_thread *thread)
+static void resume_thread(const struct stopped_thread *thread)
 {
 	if (ptrace(PTRACE_DETACH, thread->tid, NULL, (void *)(intptr_t)thread->signal) != 0)
 		reap(thread->tid);
@@ -97,7 +103,7 @@ static int explain(struct proc *proc, int32_t tid, int code, struct error *err)
 	return proc_explain(proc, "mem", code, err);
 }
 
-int stop_thread(struct proc *proc, int32_t tid, struct stopped_thread *ret, struct error *err)
+static int stop_thread(struct proc *proc, int32_t tid, struct stopped_thread *ret, struct error *err)
 {
 	int r;
 
@@ -111,4 +117,44 @@ int stop_thread(struct proc *proc, int32_t tid, struct stopped_thread *ret, stru
 		return 0;
 	resume_thread(ret);
 	return error_set(err, -ESRCH, "thread %d has ended", tid);
+}
+
+struct errand {
+	struct proc *proc;
+	int32_t tid;
+	int (*act)(void *context, struct error *err);
+	void *context;
+	struct error *err;
+	int result;
+};
+
+static void *run_errand(void *data)
+{
+	struct errand *errand = data;
+	struct stopped_thread thread;
+
+	errand->result = stop_thread(errand->proc, errand->tid, &thread, errand->err);
+	if (errand->result == 0) {
+		errand->result = errand->act(errand->context, errand->err);
+		resume_thread(&thread);
+	}
+	return NULL;
+}
+
+/*
+ * A thread that has not stopped in time cannot be let go by PTRACE_DETACH, and would stop later,
+ * for as long as it has a tracer. So the tracer is a thread that ends here: then the kernel lets
+ * go of whatever it traces.
+ */
+int while_stopped(struct proc *proc, int32_t tid, int (*act)(void *context, struct error *err), void *context,
+		  struct error *err)
+{
+	struct errand errand = { .proc = proc, .tid = tid, .act = act, .context = context, .err = err };
+	pthread_t tracer;
+	int r = pthread_create(&tracer, NULL, run_errand, &errand);
+
+	if (r != 0)
+		return error_set(err, -r, "cannot start a thread to stop another: %s", strerror(r));
+	pthread_join(tracer, NULL);
+	return errand.result;
 }

@@ -9,15 +9,12 @@
 
 #include "proc.h"
 
-struct stopped_thread {
-	int32_t tid;
-	int signal; /* one that was on its way to the thread, and is due when it goes on */
-};
-
 /*
- * Stops thread `tid` of the process. 0, or with the reason in words: -ESRCH: there is none, or it
- * has ended; -EPERM: forbidden, or it is traced; -ETIMEDOUT: it is deep in the kernel and has not
- * stopped (and will not).
+ * Calls `act` with `context` while thread `tid` of the process is stopped. That takes place on a
+ * thread of our own, which is the only one that may ptrace() it, and has ended on return.
+ * What `act` gives; or with the reason in words: -ESRCH: there is no such thread, or it has ended;
+ * -EPERM: forbidden, or it is traced; -ETIMEDOUT: it is deep in the kernel and has not stopped
+ * (and will not); or another negative errno.
  */
-int stop_thread(struct proc *proc, int32_t tid, struct stopped_thread *ret, struct error *err);
-void resume_thread(const struct stopped_thread *thread);
+int while_stopped(struct proc *proc, int32_t tid, int (*act)(void *context, struct error *err), void *context,
+		  struct error *err);

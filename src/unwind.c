@@ -138,8 +138,9 @@ static int take_frame(Dwfl_Frame *frame, void *context)
 	return DWARF_CB_OK;
 }
 
-static int take_frames(struct unwinder *u, struct error *err)
+static int take_frames(void *context, struct error *err)
 {
+	struct unwinder *u = context;
 	struct libdw_session *session = u->session;
 	struct raw_frames *raw = u->raw;
 	int r = read_registers(u->tid, session->machine, &u->registers);
@@ -162,16 +163,9 @@ int unwind(struct libdw_session *session, int32_t tid, struct raw_frames *ret, s
 		.set_initial_registers = set_registers,
 	};
 	struct unwinder u = { .session = session, .tid = tid, .raw = ret, .unreadable = UNKNOWN };
-	struct stopped_thread thread;
-	int r;
 
 	*ret = (struct raw_frames){ 0 };
 	if (!session->dw->dwfl_attach_state(session->dwfl, session->exe, session->proc->pid, &callbacks, &u))
 		return error_set(err, -ENOTSUP, "%s", session->dw->dwfl_errmsg(-1));
-	r = stop_thread(session->proc, tid, &thread, err);
-	if (r < 0)
-		return r;
-	r = take_frames(&u, err);
-	resume_thread(&thread);
-	return r;
+	return while_stopped(session->proc, tid, take_frames, &u, err);
 }

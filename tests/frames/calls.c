@@ -88,6 +88,18 @@ NOINLINE static void in_sleep(void)
 	wait_for_end();
 }
 
+/* In the kernel, where nothing stops it, for as long as its child is there. */
+NOINLINE static void in_vfork(void)
+{
+	TELL();
+	ready();
+	if (vfork() == 0) {
+		wait_for_end();
+		_exit(0);
+	}
+	sink++;
+}
+
 NOINLINE static void handle(int signal)
 {
 	(void)signal;
@@ -116,6 +128,8 @@ static void act(const char *what)
 		in_clock();
 	else if (strcmp(what, "sleep") == 0)
 		in_sleep();
+	else if (strcmp(what, "vfork") == 0)
+		in_vfork();
 	else if (strcmp(what, "handler") == 0)
 		in_handler(0);
 	else if (strcmp(what, "handler-elsewhere") == 0)

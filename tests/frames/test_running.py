@@ -2,6 +2,7 @@
 """A process whose thread was stopped for its frames goes on as it was, whatever happens to memmap."""
 import signal
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -57,12 +58,26 @@ def test_memmap_is_ended_meanwhile(number):
     with start(900000, preexec_fn=with_large_stack) as process:
         run = subprocess.Popen([MEMMAP, "--frames", str(process.pid)], stdout=subprocess.DEVNULL)
         wait_until(lambda: status_of(process, "State") == "t")
-        assert status_of(process, "TracerPid") == str(run.pid)
+        assert Path(f"/proc/{run.pid}/task", status_of(process, "TracerPid")).exists()
         run.send_signal(number)
         assert run.wait(30) == -number
         wait_until(lambda: status_of(process, "State") == "S")
         assert status_of(process, "TracerPid") == "0"
         assert_ends_by_itself(process)
+
+
+def test_goes_on_after_patience_has_ended():
+    """A thread that has not stopped in time does not stop later, though memmap is still there."""
+    need_memory()
+    with start(1, "vfork") as process:
+        wait_until(lambda: status_of(process, "State") == "D")
+        with subprocess.Popen([MEMMAP, "--json", "--frames", str(process.pid)], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, pipesize=4096) as run:
+            run.stdout.read(1)
+            assert_ends_by_itself(process)
+            assert run.poll() is None
+            _, errors = run.communicate(timeout=30)
+        assert run.returncode == 3 and b"is waiting in the kernel and does not stop" in errors
 
 
 def test_others_run_on():
