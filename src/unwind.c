@@ -52,7 +52,8 @@ static size_t read_remote(const struct unwinder *u, uint64_t address, void *buf,
 
 static bool is_in_block(const struct unwinder *u, uint64_t address, size_t size)
 {
-	return address >= u->block_start && address - u->block_start + size <= u->block_len;
+	return address >= u->block_start && size <= u->block_len &&
+	       address - u->block_start <= u->block_len - size;
 }
 
 static bool read_memory(Dwfl *dwfl _unused_, Dwarf_Addr address, Dwarf_Word *ret, void *context)

@@ -72,6 +72,23 @@ NOINLINE static void in_clock(void)
 		clock_gettime(CLOCK_MONOTONIC, &now);
 }
 
+#ifdef __x86_64__
+/* Its stack pointer leads to the last word that there could be. */
+NOINLINE static void without_stack(void)
+{
+	__asm__ volatile("mov $-8, %rsp\n"
+			 "0: pause\n"
+			 "jmp 0b");
+}
+
+NOINLINE static void in_nothing(void)
+{
+	TELL();
+	ready();
+	without_stack();
+}
+#endif
+
 /* Tells how its sleep has ended, and for how long it was. */
 NOINLINE static void in_sleep(void)
 {
@@ -128,6 +145,10 @@ static void act(const char *what)
 		in_clock();
 	else if (strcmp(what, "sleep") == 0)
 		in_sleep();
+#ifdef __x86_64__
+	else if (strcmp(what, "nothing") == 0)
+		in_nothing();
+#endif
 	else if (strcmp(what, "vfork") == 0)
 		in_vfork();
 	else if (strcmp(what, "handler") == 0)

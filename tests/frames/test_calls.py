@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: MIT
 """Stack frames against what the program itself says of them, as compilers differ and at work of all kinds."""
+import json
+import os
 import subprocess
 
 import pytest
 
 from cli.helpers import public_dir
-from conftest import Process, memmap_json, need
+from conftest import Process, memmap, memmap_json, missing, need
 from frames.calls import (address, assert_sound, assert_told, build, frames_of, start, target_of, tid_of,
-                          with_large_stack)
+                          wait_until, with_large_stack)
 
 VARIANTS = [
     ("gcc", "-O0", "-g"), ("gcc", "-O2", "-g"), ("gcc", "-O2"), ("gcc", "-O2", "-fomit-frame-pointer", "-g"),
@@ -75,6 +77,25 @@ def test_deep():
         target, = memmap_json("--frames", process.pid)["targets"]
         assert_sound(target, process.pid)
         assert [frame["function"] for frame in target["frames"]].count("down") == 100001
+
+
+def test_stack_pointer_is_lost():
+    """What would be at the very end of all addresses cannot be read, and is not made up."""
+    if os.uname().machine != "x86_64":
+        missing("x86-64")
+    with start(3, "nothing", variant=("gcc", "-O2")) as process:
+        wait_until(lambda: "without_stack" in functions_of(process))
+        target = target_of("--frames", process.pid, status=3)
+        assert functions_of(process) == ["without_stack"]
+        note, = target["notes"]
+        assert note["code"] == "frames-truncated"
+        assert note["text"].endswith("its caller would be kept at fffffffffffffff8, which cannot be read")
+
+
+def functions_of(process):
+    run = memmap("--json", "--frames", process.pid)
+    assert run.returncode in (0, 3), run.stderr
+    return [frame["function"] for frame in json.loads(run.stdout)["targets"][0]["frames"]]
 
 
 def test_target_is_a_thread():
