@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "config.h"
+#include "elf_handle.h"
 #include "elf_image.h"
 #include "library.h"
 #include "util.h"
@@ -25,11 +26,13 @@ static void format_path(char path[PATH_SIZE], const unsigned char *build_id, siz
 	strcpy(at, SUFFIX);
 }
 
+/* Of a file that is safe to open: libdw opens it by itself. */
 static bool has_build_id(int fd, const unsigned char *build_id, size_t len)
 {
+	_cleanup_elf_ Elf *elf = elf_open(fd);
 	unsigned char its[BUILD_ID_MAX];
 
-	return elf_image_build_id(fd, its) == len && memcmp(its, build_id, len) == 0;
+	return elf && elf_image_build_id(fd, its) == len && memcmp(its, build_id, len) == 0;
 }
 
 /* For reading, if it is the file of that build-id; `path_fd` is an O_PATH descriptor or an error. */

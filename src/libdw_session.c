@@ -8,6 +8,7 @@
 #include <sys/uio.h>
 
 #include "debug_file.h"
+#include "elf_handle.h"
 #include "mem.h"
 #include "open_object.h"
 
@@ -54,9 +55,12 @@ static int find_elf(Dwfl_Module *handle _unused_, void **data, const char *name,
 	fd = open_object(session->proc, session->as, session->as->objects[its->module->object], &st);
 	if (fd < 0)
 		return -1;
-	*ret = elf_begin(fd, ELF_C_READ, NULL);
+	*ret = elf_open(fd);
+	/* With a path and nothing more libdw would open that path itself. */
+	if (!*ret)
+		return -1;
 	*ret_path = strdup(name);
-	return *ret ? steal_fd(&fd) : -1;
+	return steal_fd(&fd);
 }
 
 /* The file that `path` names for its debugging information, beside it or in .debug there. */
@@ -152,9 +156,9 @@ static int open_exe(struct libdw_session *session, struct error *err)
 	session->exe_fd = proc_open_file(session->proc->mm_fd, "exe");
 	if (session->exe_fd < 0)
 		return proc_explain(session->proc, "exe", session->exe_fd, err);
-	session->exe = elf_begin(session->exe_fd, ELF_C_READ, NULL);
+	session->exe = elf_open(session->exe_fd);
 	if (!gelf_getehdr(session->exe, &header))
-		return error_set(err, -ENOEXEC, "the executable is no ELF file");
+		return error_set(err, -ENOEXEC, "the executable is no ELF file that can be read");
 	session->machine = header.e_machine;
 	return 0;
 }

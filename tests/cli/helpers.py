@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -19,6 +20,26 @@ CAP_SYS_PTRACE, CAP_SYS_ADMIN = 19, 21
 
 KINDS = ("text", "rodata", "relro", "data", "bss", "heap", "stack", "guard", "anon", "jit", "shm", "file",
          "device", "vdso", "reserved")
+
+MEMORY_MAX = 400 << 20  # with sanitizers, too
+MEASURE = """
+import os, sys
+child = os.posix_spawn(sys.argv[2], sys.argv[2:], os.environ)
+_, status, usage = os.wait4(child, 0)
+with open(sys.argv[1], "w") as file:
+    file.write(str(usage.ru_maxrss))
+sys.exit(os.waitstatus_to_exitcode(status) & 255)
+"""
+
+
+def check_memory(directory, *args):
+    """memmap takes little: as a child of a small process, since a large one's memory counts for its own."""
+    peak = directory / "peak"
+    done = subprocess.run([sys.executable, "-S", "-c", MEASURE, peak, MEMMAP, *args], check=False,
+                          capture_output=True, timeout=60)
+    assert done.returncode < 128, done.stderr
+    assert int(peak.read_text()) * 1024 < MEMORY_MAX
+    return done.returncode
 
 
 @functools.cache

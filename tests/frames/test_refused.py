@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: MIT
 """Where there are no frames to be had: one line says why, and the rest is shown."""
+import os
 import re
+import shutil
+import struct
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from cli.helpers import FIXTURES, assert_valid, need_root
-from conftest import MEMMAP, memmap, memmap_json, need
-from frames.calls import start, status_of, tid_of, wait_until
+from cli.helpers import FIXTURES, assert_valid, check_memory, need_root
+from conftest import MEMMAP, Process, memmap, memmap_json, need
+from frames.calls import build, start, status_of, tid_of, wait_until
 from threads.told import need_memory
 
 
@@ -82,3 +85,41 @@ def test_library_is_missing():
             [need("unshare"), "--mount", "sh", "-c", 'mount --bind /dev/null "$1"; shift; exec "$@"', "sh",
              library.resolve(), MEMMAP, "--frames", str(process.pid)], check=False, capture_output=True)
         assert_refused(run, r"libdw\.so\.1 of elfutils 0\.188 or later is not installed \(package libdw1\)$")
+
+
+def claim_sections(path):
+    """Of a file for 64 bits: millions of sections, in a sparse file that has room for them."""
+    count, contents = 4_000_000, bytearray(path.read_bytes())
+    start_of_table = (len(contents) + 63) & ~63
+    struct.pack_into("<Q", contents, 40, start_of_table)
+    struct.pack_into("<HH", contents, 60, 0, 0)
+    contents += bytes(start_of_table - len(contents)) + struct.pack("<IIQQQQIIQQ", 0, 0, 0, 0, 0, count, 0, 0, 0, 0)
+    path.write_bytes(contents)
+    os.truncate(path, start_of_table + 64 * count)
+
+
+def libc_of(program):
+    listing = subprocess.run([need("ldd"), program], check=True, capture_output=True, text=True).stdout
+    return re.search(r"libc\.so\.6 => (\S+)", listing)[1]
+
+
+@pytest.mark.parametrize(("what", "statuses"), [("program", {3}), ("library", {0, 3}), ("debug file", {0})])
+def test_sections_by_the_million(tmp_path, what, statuses):
+    """libelf would take memory for each."""
+    need_memory()
+    program, environment = tmp_path / "program", {**os.environ}
+    shutil.copy(build("calls.c", "gcc", "-O1", "-g"), program)
+    if what == "program":
+        claim_sections(program)
+    elif what == "library":
+        claim_sections(Path(shutil.copy(libc_of(program), tmp_path / "libc.so.6")))
+        environment["LD_LIBRARY_PATH"] = str(tmp_path)
+    else:
+        whole = shutil.copy(program, tmp_path / "whole")
+        subprocess.run([need("objcopy"), "--strip-all", f"--add-gnu-debuglink={whole}", program], check=True)
+        claim_sections(whole)
+    with Process([program], env=environment) as process:
+        wait_until(lambda: status_of(process, "State") == "S")
+        if what == "library":
+            assert str(tmp_path / "libc.so.6") in Path(f"/proc/{process.pid}/maps").read_text()
+        assert check_memory(tmp_path, "--frames", str(process.pid)) in statuses
