@@ -121,3 +121,10 @@ int debug_file_open(struct proc *proc, const unsigned char *build_id, size_t len
 		fd = fetch(build_id, len);
 	return fd;
 }
+
+void debug_file_note_absent(struct addrspace *as)
+{
+	addrspace_note(as, "debuginfod-absent",
+		       "no server was asked for debug files: DEBUGINFOD_URLS names none, or "
+		       "libdebuginfod is not installed");
+}

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "addrspace.h"
 #include "proc.h"
 
 /*
@@ -18,6 +19,9 @@
  * negative errno of the servers'.
  */
 int debug_file_open(struct proc *proc, const unsigned char *build_id, size_t len, bool want_debuginfod);
+
+/* Notes that -ENOSYS, of one file or more. */
+void debug_file_note_absent(struct addrspace *as);
 
 /* Opens the file that a path in the process's root directory leads to, if it has that build-id. */
 int debug_file_open_path(struct proc *proc, const char *path, const unsigned char *build_id, size_t len);

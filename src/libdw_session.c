@@ -91,15 +91,19 @@ static int find_debuginfo(Dwfl_Module *handle _unused_, void **data, const char 
 			  GElf_Word crc _unused_, char **ret_path _unused_)
 {
 	const struct libdw_module *its = *data;
-	const struct libdw_session *session = its->session;
+	struct libdw_session *session = its->session;
 	const struct image *image;
-	int fd;
+	int fd, beside;
 
 	if (!its->module)
 		return -1;
 	image = session->as->objects[its->module->object]->image;
 	fd = debug_file_open(session->proc, image->build_id, image->build_id_len, session->want_debuginfod);
-	return fd < 0 && path ? find_beside(its, path, link) : fd;
+	if (fd >= 0)
+		return fd;
+	beside = path ? find_beside(its, path, link) : -1;
+	session->lacks_debuginfod |= fd == -ENOSYS && beside < 0;
+	return beside;
 }
 
 /* ---- what it is told ---- */

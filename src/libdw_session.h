@@ -16,6 +16,7 @@ struct libdw_session {
 	struct proc *proc;
 	const struct addrspace *as;
 	bool want_debuginfod;
+	bool lacks_debuginfod; /* but no server could be asked */
 	struct libdw_module *modules;
 	char *vdso; /* a copy of it, once it was needed */
 	int exe_fd;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "debug_file.h"
 #include "find_site.h"
 #include "libdw_session.h"
 #include "mem.h"
@@ -166,6 +167,8 @@ int read_frames(struct proc *proc, struct addrspace *as, int32_t tid, bool want_
 	if (r == 0) {
 		as->frames = make_frames(&session, &raw, tid, &n_guesses);
 		note_doubts(as, &raw, n_guesses);
+		if (session.lacks_debuginfod)
+			debug_file_note_absent(as);
 	}
 	libdw_session_end(&session);
 	free(raw.frames);

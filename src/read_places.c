@@ -340,9 +340,7 @@ void read_places(struct proc *proc, int file_fd, struct addrspace *as, const cha
 	for (size_t i = 0; i < n; i++)
 		add_place(&finder, queries[i]);
 	if (finder.lacks_debuginfod)
-		addrspace_note(as, "debuginfod-absent",
-			       "no server was asked for debug files: DEBUGINFOD_URLS names none, or "
-			       "libdebuginfod is not installed");
+		debug_file_note_absent(as);
 	for (size_t i = 0; i < as->n_objects; i++)
 		symbols_free(tables[i]);
 }

@@ -55,6 +55,17 @@ def test_traced():
         assert_refused(run, f"thread {process.pid} is traced by process {tracer_pid}, as by a debugger$")
 
 
+def test_no_server():
+    """Who wants debug files of servers is told when none could be asked; others need none."""
+    need_memory()
+    environment = {key: value for key, value in os.environ.items() if key != "DEBUGINFOD_URLS"}
+    with start(1, variant=("gcc", "-O1", "-s", "-Wl,--build-id")) as process:
+        assert memmap("--frames", process.pid, env=environment).returncode == 0
+        target, = memmap_json("--frames", "--debuginfod", process.pid, status=3, env=environment)["targets"]
+        assert [note["code"] for note in target["notes"]] == ["debuginfod-absent"]
+        assert target["frames"]
+
+
 def test_recorded():
     """What is only a record of a process cannot be stopped."""
     process = sorted(FIXTURES.glob("*/[0-9]*"))[0]
