@@ -5,16 +5,15 @@
 #include <gelf.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/uio.h>
 
 #include "debug_file.h"
 #include "elf_handle.h"
 #include "mem.h"
 #include "open_object.h"
+#include "read_vdso.h"
 
 /* The kernel's own code in the process: an ELF image, but no file. */
 #define VDSO "[vdso]"
-#define VDSO_SIZE_MAX (64 << 10)
 
 struct libdw_module {
 	struct libdw_session *session;
@@ -26,17 +25,11 @@ struct libdw_module {
 
 static Elf *copy_vdso(struct libdw_session *session, const struct mapping *m)
 {
-	size_t size = (size_t)(m->end - m->start);
-	struct iovec local = { .iov_len = size };
-	struct iovec remote = { (void *)(uintptr_t)m->start, size };
+	size_t len;
 
-	if (size > VDSO_SIZE_MAX)
-		return NULL;
-	session->vdso = local.iov_base = mem_alloc(size);
-	/* Whole, with pages that the process has not touched: these are the kernel's, and always there. */
-	if (process_vm_readv(session->proc->pid, &local, 1, &remote, 1, 0) != (ssize_t)size)
-		return NULL;
-	return elf_memory(session->vdso, size);
+	/* A page or two more are little beside a stop; and unlike our own, it may be of another kind. */
+	session->vdso = read_vdso_bytes(session->proc, m, true, &len);
+	return session->vdso ? elf_memory(session->vdso, len) : NULL;
 }
 
 /* Files are read, not mapped into our memory: they may be cut short at any time. */
@@ -143,9 +136,7 @@ static void report_vdso(struct libdw_session *session)
 	struct libdw_module *its = &session->modules[as->n_modules];
 
 	for (size_t i = 0; i < as->n_mappings && !its->mapping; i++) {
-		const char *name = mapping_object(as, &as->mappings[i])->name;
-
-		if (!name || strcmp(name, VDSO) != 0)
+		if (!is_label(mapping_object(as, &as->mappings[i]), VDSO))
 			continue;
 		its->mapping = &as->mappings[i];
 		report(session, its, VDSO, its->mapping->start, its->mapping->end);

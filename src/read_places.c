@@ -75,7 +75,7 @@ static struct symbols *read_vdso_symbols(const struct finder *finder, const stru
 	struct symbols *table = NULL;
 	size_t len;
 	_cleanup_free_ char *bytes =
-		read_vdso_bytes(finder->proc, &finder->as->mappings[object->first], &len);
+		read_vdso_bytes(finder->proc, &finder->as->mappings[object->first], false, &len);
 
 	if (bytes)
 		symbols_parse(bytes, len, &table);

@@ -12,6 +12,8 @@
 void read_vdso(struct proc *proc, struct addrspace *as);
 
 /*
- * The image's bytes for other readers of it, or NULL; the caller frees them.
+ * The image's bytes for other readers of it, or NULL; the caller frees them. With `may_touch` pages
+ * are read, too, that the process has not touched, which adds to its resident memory; without it
+ * they are as in our own image, if that is the same one.
  */
-char *read_vdso_bytes(struct proc *proc, const struct mapping *m, size_t *ret_len);
+char *read_vdso_bytes(struct proc *proc, const struct mapping *m, bool may_touch, size_t *ret_len);
