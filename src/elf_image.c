@@ -345,7 +345,7 @@ int elf_image_read(int fd, bool want_sections, struct image **ret)
  * Separate debug files may come with the program headers of the whole file, whose offsets mean
  * nothing in them; their sections are their own.
  */
-static void read_section_build_id(int fd, struct image *image)
+void elf_image_seek_build_id(int fd, struct image *image)
 {
 	_cleanup_elf_ Elf *elf = elf_open(fd);
 	size_t notes = 0;
@@ -363,7 +363,7 @@ size_t elf_image_build_id(int fd, unsigned char ret[BUILD_ID_MAX])
 	if (elf_image_read(fd, false, &image) < 0)
 		return 0;
 	if (image->build_id_len == 0)
-		read_section_build_id(fd, image);
+		elf_image_seek_build_id(fd, image);
 	memcpy(ret, image->build_id, image->build_id_len);
 	return image->build_id_len;
 }

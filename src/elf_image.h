@@ -25,5 +25,11 @@ int elf_image_read(int fd, bool want_sections, struct image **ret);
  */
 int elf_image_parse(const void *bytes, size_t len, bool want_sections, struct image **ret);
 
+/*
+ * Looks for a build-id in the sections of a file whose segments do not tell one: Go's linker, and
+ * strip of debug files, leave it so.
+ */
+void elf_image_seek_build_id(int fd, struct image *image);
+
 /* The build-id of a file, for comparing; its length, or 0 when it has none. */
 size_t elf_image_build_id(int fd, unsigned char ret[BUILD_ID_MAX]);

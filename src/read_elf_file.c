@@ -174,6 +174,8 @@ int read_elf_file(int fd, const char *name, unsigned needs, struct addrspace *as
 
 	if (r < 0)
 		return explain_failure(r, err);
+	if (image->build_id_len == 0)
+		elf_image_seek_build_id(fd, image);
 	add_object(as, name, &st, image);
 	r = elf_header_read(fd, &as->elf);
 	if (r < 0)

@@ -89,18 +89,19 @@ static int read_memory_image(struct proc *proc, const struct addrspace *as, stru
 	return n < 0 ? (int)n : elf_image_parse(page, (size_t)n, false, &object->image);
 }
 
-static void read_image(struct proc *proc, const struct addrspace *as, struct object *object,
-		       bool want_sections)
+static void read_image(struct proc *proc, const struct addrspace *as, struct object *object, unsigned needs)
 {
 	struct stat st;
 	_cleanup_close_ int fd = open_object(proc, as, object, &st);
-	int r = fd < 0 ? fd : elf_image_read(fd, want_sections, &object->image);
+	int r = fd < 0 ? fd : elf_image_read(fd, needs & NEED_SECTIONS, &object->image);
 
 	if (r == -ENXIO) {
 		set_device(object, &st);
 		return;
 	}
 	object->headers = HEADERS_FILE;
+	if (r == 0 && (needs & NEED_BUILD_ID) && object->image->build_id_len == 0)
+		elf_image_seek_build_id(fd, object->image);
 	if (r == 0)
 		return;
 	if (r == -ENOEXEC || r == -EBADMSG) {
@@ -187,7 +188,7 @@ void read_objects(struct proc *proc, struct addrspace *as, unsigned needs)
 		unescape_name(proc, as, object);
 		find_mount(proc, &mounts, object);
 		if (may_be_module(object))
-			read_image(proc, as, object, needs & NEED_SECTIONS);
+			read_image(proc, as, object, needs);
 		else if (object->type == OBJECT_FILE)
 			find_device(proc, as, object);
 		if (needs & NEED_FILE_STATE)

@@ -11,7 +11,7 @@
 #include "proc.h"
 
 /*
- * `needs`: of NEED_FILE_STATE, NEED_SECTIONS and NEED_VDSO, what is wanted as well. Leaves a note for
- * what is not to be had.
+ * `needs`: of NEED_FILE_STATE, NEED_SECTIONS, NEED_BUILD_ID and NEED_VDSO, what is wanted as well. Leaves
+ * a note for what is not to be had.
  */
 void read_objects(struct proc *proc, struct addrspace *as, unsigned needs);

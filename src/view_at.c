@@ -362,7 +362,7 @@ const struct view_info view_at = {
 	.usual =
 		"QUERY,ADDRESS,START,END,SIZE,PERMS,KIND,BASIS,NAME,TID,BUILDID,FILE,SECTION,SYMBOL,SYMBOLSIZE,ELFADDRESS,"
 		"OFFSET,PAGE,BELOW,ABOVE",
-	.needs = NEED_PLACES | NEED_SECTIONS | NEED_VDSO,
+	.needs = NEED_PLACES | NEED_SECTIONS | NEED_VDSO | NEED_BUILD_ID,
 	.is_record = true,
 	.has_symbols = true,
 	.is_apart = true,

@@ -10,7 +10,7 @@ from conftest import need
 
 SEGMENT = re.compile(r"^ +(LOAD|GNU_RELRO) +(0x\w+) (0x\w+) 0x\w+ (0x\w+) (0x\w+) (...) 0x\w+$", re.M)
 SECTION = re.compile(
-    r"^ +\[ *(\d+)\] (\S+) +(\w+) +([0-9a-f]+) [0-9a-f]+ ([0-9a-f]+) \w\w +([A-Za-z]*) +\d+ +\d+ +\d+$", re.M)
+    r"^ +\[ *(\d+)\] (\S+) +(\S+) +([0-9a-f]+) [0-9a-f]+ ([0-9a-f]+) \w\w +([A-Za-z]*) +\d+ +\d+ +\d+$", re.M)
 # There is one more of these: the section number 0, which is none.
 SECTION_LINE = re.compile(r"^ +\[ *\d+\]", re.M)
 INTERPRETER = re.compile(r"program interpreter: (.*)\]$", re.M)
