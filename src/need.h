@@ -12,11 +12,11 @@ enum need {
 	NEED_THREADS = 1 << 3,	  /* of each thread: name, state, use of its stack */
 	NEED_LIMITS = 1 << 4,	  /* what the process may come up against */
 	NEED_TOTALS = 1 << 5,	  /* the kernel's own sums, to compare with */
-	NEED_BUILD_ID = 1 << 12,  /* also where only sections tell it */
+	NEED_PAGES = 1 << 6,	  /* the state of each page of what is shown */
 	NEED_VDSO = 1 << 7,	  /* the ELF image that the kernel maps into the process */
 	NEED_SECTIONS = 1 << 8,	  /* names and places of all sections */
 	NEED_CUTS = 1 << 9,	  /* regions that end where sections do */
 	NEED_PLACES = 1 << 10,	  /* what is at addresses that were asked about */
 	NEED_FRAMES = 1 << 11,	  /* the calls that a thread is in the middle of */
-	NEED_PAGES = 1 << 6,	  /* the state of each page of what is shown */
+	NEED_BUILD_ID = 1 << 12,  /* also where only sections tell it */
 };

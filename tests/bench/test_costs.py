@@ -10,7 +10,7 @@ from costs import ENVIRONMENT, sizes, slope
 
 # Instructions a mapping, as valgrind counts them: of the parser, and of all that memmap does for a row.
 MAPS_PARSER, SMAPS_PARSER = 650, 1200
-ROW, ROW_WITH_FIGURES = 3900, 11300
+ROW, ROW_WITH_FIGURES = 2100, 4500
 # Bytes a mapping of what is allocated at once.
 MEMORY, MEMORY_WITH_FIGURES = 150, 250
 
