@@ -34,7 +34,8 @@ void measure_divided(struct proc *proc, struct addrspace *as)
 
 int measure_resident(struct proc *proc, struct addrspace *as)
 {
-	_cleanup_free_ struct page_range *ranges = mem_enlarge(NULL, 0, as->n_regions, sizeof(*ranges));
+	size_t room = as->n_regions;
+	_cleanup_free_ struct page_range *ranges = mem_enlarge(NULL, 0, &room, sizeof(*ranges));
 	int rss, swap;
 	int r;
 

@@ -38,21 +38,22 @@ void *mem_realloc(void *p, size_t n, size_t size)
 #define HUGE_PAGE ((size_t)2 << 20)
 #define LARGE (HUGE_PAGE / 4)
 
-void *mem_enlarge(void *p, size_t used, size_t n, size_t size)
+void *mem_enlarge(void *p, size_t used, size_t *n, size_t size)
 {
 	size_t bytes;
 	void *fresh;
 
-	if (__builtin_mul_overflow(n, size, &bytes) || bytes > SIZE_MAX - HUGE_PAGE)
+	if (__builtin_mul_overflow(*n, size, &bytes) || bytes > SIZE_MAX - HUGE_PAGE)
 		mem_exhausted();
 	if (bytes < LARGE)
-		return mem_realloc(p, n, size);
+		return mem_realloc(p, *n, size);
 	bytes = (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
 	fresh = checked(aligned_alloc(HUGE_PAGE, bytes));
 	madvise(fresh, bytes, MADV_HUGEPAGE);
 	if (used > 0)
 		memcpy(fresh, p, used);
 	free(p);
+	*n = bytes / size;
 	return fresh;
 }
 

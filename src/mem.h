@@ -15,8 +15,11 @@ char *mem_copy(const void *p, size_t len);	   /* len bytes and a NUL after them 
 
 char *mem_format(const char *fmt, ...) _printf_(1, 2);
 
-/* As mem_realloc(), for what may become large; of the bytes there are `used` are kept. */
-void *mem_enlarge(void *p, size_t used, size_t n, size_t size);
+/*
+ * As mem_realloc(), for what may become large; of the bytes there are `used` are kept. *n is how many
+ * objects there must be room for, and then, how many there is room for.
+ */
+void *mem_enlarge(void *p, size_t used, size_t *n, size_t size);
 
 /* Ends the program; for what a library failed to allocate. */
 void mem_exhausted(void) __attribute__((noreturn));
@@ -25,12 +28,12 @@ void mem_exhausted(void) __attribute__((noreturn));
  * Makes room for one more element in a growable array: `items` is a pointer variable, `n`
  * the number in use, `cap` the variable that holds the number there is room for.
  */
-#define mem_grow(items, n, cap)                                                         \
-	do {                                                                            \
-		if ((n) == (cap)) {                                                     \
-			size_t used_ = (cap) * sizeof(*(items));                        \
-                                                                                        \
-			(cap) = (cap) ? (cap)*2 : 16;                                   \
-			(items) = mem_enlarge((items), used_, (cap), sizeof(*(items))); \
-		}                                                                       \
+#define mem_grow(items, n, cap)                                                          \
+	do {                                                                             \
+		if ((n) == (cap)) {                                                      \
+			size_t used_ = (cap) * sizeof(*(items));                         \
+                                                                                         \
+			(cap) = (cap) ? (cap)*2 : 16;                                    \
+			(items) = mem_enlarge((items), used_, &(cap), sizeof(*(items))); \
+		}                                                                        \
 	} while (0)

@@ -165,16 +165,16 @@ static inline bool is_as_learnt(const struct smaps_line *learnt, const char *lin
 }
 
 /*
- * Takes the lines from `p` on for as long as they are those of the first record. Returns where one
- * begins that has to be looked at.
+ * Takes up to `n` lines from `p` on for as long as they are those of the first record. Returns where
+ * one begins that has to be looked at.
  */
 static const char *take_expected(struct smaps_parser *parser, struct addrspace *as, const char *p,
-				 const char *end)
+				 const char *end, size_t n)
 {
 	uint64_t *row = usage_row(&as->usage, as->n_mappings - 1);
 	const struct smaps_line *learnt = parser->lines + parser->at;
 
-	for (; is_as_learnt(learnt, p, end); learnt++) {
+	for (; n > 0 && is_as_learnt(learnt, p, end); learnt++, n--) {
 		if (learnt->slot >= 0 && !take_shaped(p, row + learnt->slot))
 			break;
 		p += learnt->len + 1;
@@ -197,19 +197,83 @@ static const char *take_mapping(struct smaps_parser *parser, struct addrspace *a
 	const char *after = parse_maps_line(line, end, &fields);
 
 	if (!after) {
-		*ret = error_set(err, -EBADMSG, "smaps: mapping %zu is not one", as->n_mappings + 1);
+		*ret = error_set(err, -EBADMSG,
+				 is_mapping(*line) ? "smaps: mapping %zu is not one" :
+						     "smaps: a figure comes before mapping %zu",
+				 as->n_mappings + 1);
 		return line;
 	}
 	*ret = parse_maps_add(as, &fields, overlap, &parser->object);
 	if (*ret < 0)
 		return line;
 	/* An overlap that was settled may have removed rows. */
-	if (unlikely(as->usage.n_rows >= as->n_mappings))
+	if (unlikely(as->usage.n_rows >= as->n_mappings)) {
 		as->usage.n_rows = as->n_mappings - 1;
+		parser->last.len = 0;
+	}
 	usage_set_rows(&as->usage, as->n_mappings);
 	parser->at = 0;
 	parser->has_mapping = true;
 	return after;
+}
+
+/* Figures, until the next mapping begins. `p` comes after the mapping that they are of, or after some of them. */
+static const char *take_figures(struct smaps_parser *parser, struct addrspace *as, const char *p,
+				const char *end)
+{
+	while ((p = take_expected(parser, as, p, end, SIZE_MAX)) < end && !is_mapping(*p)) {
+		const char *newline = memchr(p, '\n', (size_t)(end - p));
+
+		take_figure(parser, as, p, (size_t)(newline - p));
+		p = newline + 1;
+	}
+	return p;
+}
+
+/* ---- the plainest case: figures as they were of the mapping before ---- */
+
+/* Without the flags, which come last: they differ between mappings that are alike otherwise. */
+static void remember(struct smaps_parser *parser, const struct addrspace *as, const char *text,
+		     const char *end)
+{
+	const char *newline = end - text > 1 ? memrchr(text, '\n', (size_t)(end - text) - 1) : NULL;
+	bool has_flags = newline && (size_t)(end - newline) > sizeof(FLAGS_KEY) &&
+			 memcmp(newline + 1, FLAGS_KEY, sizeof(FLAGS_KEY) - 1) == 0;
+	size_t len = (size_t)((has_flags ? newline + 1 : end) - text);
+
+	parser->last.len = 0;
+	if (len > sizeof(parser->last.text))
+		return;
+	memcpy(parser->last.text, text, len);
+	parser->last.len = len;
+	parser->last.row = as->n_mappings - 1;
+	parser->last.at = parser->at - has_flags;
+}
+
+static bool is_repeated(const struct smaps_parser *parser, const char *p, const char *end)
+{
+	size_t len = parser->last.len;
+
+	return len > 0 && (size_t)(end - p) >= len && memcmp(p, parser->last.text, len) == 0;
+}
+
+/* The figures of a mapping. The first is its size: that differs, and nobody wants it. */
+static const char *take_record(struct smaps_parser *parser, struct addrspace *as, const char *p,
+			       const char *end)
+{
+	const char *second = take_expected(parser, as, p, end, 1);
+	bool may_repeat = second > p && parser->lines[0].slot < 0;
+
+	if (may_repeat && is_repeated(parser, second, end)) {
+		usage_repeat(&as->usage, parser->last.row, as->n_mappings - 1);
+		parser->at = parser->last.at;
+		return take_figures(parser, as, second + parser->last.len, end);
+	}
+	p = take_figures(parser, as, second, end);
+	/* What ends with the text may go on with the next one. */
+	if (may_repeat && p < end)
+		remember(parser, as, second, p);
+	return p;
 }
 
 int parse_smaps(struct smaps_parser *parser, struct addrspace *as, const char *text, size_t len,
@@ -220,19 +284,12 @@ int parse_smaps(struct smaps_parser *parser, struct addrspace *as, const char *t
 	const char *p = text;
 	int r = 0;
 
+	if (parser->has_mapping)
+		p = take_figures(parser, as, p, end);
 	while (r == 0 && p < end) {
-		if (is_mapping(*p)) {
-			p = take_mapping(parser, as, p, end, overlap, &r, err);
-		} else if (parser->has_mapping) {
-			const char *newline = memchr(p, '\n', (size_t)(end - p));
-
-			take_figure(parser, as, p, (size_t)(newline - p));
-			p = newline + 1;
-		} else {
-			r = error_set(err, -EBADMSG, "smaps: a figure comes before the first mapping");
-		}
+		p = take_mapping(parser, as, p, end, overlap, &r, err);
 		if (r == 0)
-			p = take_expected(parser, as, p, end);
+			p = take_record(parser, as, p, end);
 	}
 	*ret_used = (size_t)(p - text);
 	return r;

@@ -4,7 +4,8 @@
  * Pure: text in, mappings and their usage out.
  *
  * The kernel writes the same keys for every mapping, so the first record teaches what the
- * others look like; a line that is different is read the slow way.
+ * others look like; a line that is different is read the slow way. Neighbours often have the very
+ * same figures: what repeats the record before it, but for its size and flags, is not read at all.
  */
 #pragma once
 
@@ -18,7 +19,8 @@
 #define SMAPS_KEY_WIDTH 16
 #define SMAPS_VALUE_WIDTH 8
 
-#define SMAPS_LINES_MAX 40 /* of a record that are learnt; the kernel has 24 */
+#define SMAPS_LINES_MAX 40    /* of a record that are learnt; the kernel has 24 */
+#define SMAPS_RECORD_MAX 2048 /* bytes of a record that may be repeated; the kernel writes some 700 */
 
 struct smaps_parser {
 	struct smaps_line {
@@ -32,6 +34,11 @@ struct smaps_parser {
 	size_t at;			    /* the line of the record that comes next */
 	uint32_t object;		    /* of the last mapping */
 	bool has_mapping;
+	struct {
+		char text[SMAPS_RECORD_MAX]; /* all lines but the size and the flags */
+		size_t len;		     /* 0: none */
+		size_t row, at;		     /* whose they are, and what comes after them */
+	} last;				     /* the record that may be repeated */
 };
 
 /*

@@ -136,8 +136,9 @@ void usage_set_rows(struct usage *usage, size_t n)
 	size_t stride = usage->n_slots;
 
 	if (n > usage->cap_rows) {
-		usage->cap_rows = MAX(n, usage->cap_rows + usage->cap_rows / 2);
-		usage->values = mem_realloc(usage->values, usage->cap_rows * stride, sizeof(*usage->values));
+		usage->cap_rows = MAX(n, usage->cap_rows * 2);
+		usage->values = mem_enlarge(usage->values, usage->n_rows * stride * sizeof(*usage->values),
+					    &usage->cap_rows, stride * sizeof(*usage->values));
 	}
 	for (size_t i = usage->n_rows * stride; i < n * stride; i++)
 		usage->values[i] = UNKNOWN;
@@ -190,6 +191,11 @@ void usage_set_flags(struct usage *usage, size_t mapping, const char *codes, siz
 		memset(usage->flags_of + old, 0, (usage->cap_flags_of - old) * sizeof(*usage->flags_of));
 	}
 	usage->flags_of[mapping] = (uint32_t)i;
+}
+
+void usage_repeat(struct usage *usage, size_t from, size_t to)
+{
+	memcpy(usage_row(usage, to), usage_row(usage, from), usage->n_slots * sizeof(*usage->values));
 }
 
 const char *usage_flags(const struct usage *usage, size_t mapping)

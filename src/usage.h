@@ -77,5 +77,8 @@ uint64_t usage_get(const struct usage *usage, size_t row, enum figure figure);
 /* Remembers the VmFlags line of mapping `mapping`, the last one so far. */
 void usage_set_flags(struct usage *usage, size_t mapping, const char *flags, size_t len);
 
+/* Gives mapping `to` the figures of mapping `from`. */
+void usage_repeat(struct usage *usage, size_t from, size_t to);
+
 /* A mapping's VmFlags in words, with commas; NULL when they were not read. */
 const char *usage_flags(const struct usage *usage, size_t mapping);

@@ -136,6 +136,63 @@ Test(parse_smaps, numbers_in_their_field)
 	}
 }
 
+#define RECORD(range, size, rest)             \
+	range " rw-p 00000000 00:00 0 \n"     \
+	      "Size:           " size " kB\n" \
+	      "Rss:                   8 kB\n" \
+	      "Pss:                   5 kB\n" rest
+#define SWAP_4 "Swap:                  4 kB\n"
+#define SWAP_40 "Swap:                 40 kB\n"
+#define LOCKED_4 "Locked:                4 kB\n"
+
+/* What is like the mapping before is so, and what is nearly like it is not. */
+Test(parse_smaps, repeated_figures)
+{
+	/* clang-format off */
+	static const char text[] =
+		RECORD("1000-3000", "       8", SWAP_4 "VmFlags: rd wr \n")
+		RECORD("3000-5000", "      16", SWAP_4 "VmFlags: rd \n")
+		RECORD("5000-6000", "       4", SWAP_4)
+		RECORD("6000-7000", "       4", "VmFlags: rd wr \n")
+		RECORD("7000-8000", "       4", SWAP_4 LOCKED_4)
+		RECORD("8000-9000", "       4", SWAP_4)
+		RECORD("9000-a000", "       4", SWAP_40 "VmFlags: rd \n")
+		RECORD("a000-b000", "       4", SWAP_40);
+	/* clang-format on */
+	static const uint64_t swap[] = { 4096, 4096, 4096, UNKNOWN, 4096, 4096, 40960, 40960 };
+	static const char *const flags[] = { "read,write", "read", NULL,   "read,write",
+					     NULL,	   NULL,   "read", NULL };
+
+	cr_assert_eq(read_smaps(text, OVERLAP_REFUSE), 0);
+	cr_assert_eq(as.n_mappings, ARRAY_SIZE(swap));
+	for (size_t i = 0; i < ARRAY_SIZE(swap); i++) {
+		const char *its = usage_flags(&as.usage, i);
+
+		cr_expect_eq(get(i, FIGURE_RSS), 8 * 1024);
+		cr_expect_eq(get(i, FIGURE_PSS), 5 * 1024);
+		cr_expect_eq(get(i, FIGURE_SWAP), swap[i], "of mapping %zu", i);
+		cr_expect_eq(get(i, FIGURE_LOCKED), i == 4 ? 4096 : UNKNOWN, "of mapping %zu", i);
+		cr_expect(its && flags[i] ? strcmp(its, flags[i]) == 0 : its == flags[i], "of mapping %zu",
+			  i);
+	}
+}
+
+/* Where the map changed while it was read, the row that could be repeated may be gone. */
+Test(parse_smaps, repeated_figures_of_a_changing_map)
+{
+	static const char text[] = RECORD("1000-3000", "       8", "")
+		RECORD("3000-5000", "       8", "") "1000-6000 rw-p 00000000 00:00 0 \n"
+						    "Rss:                  20 kB\n" RECORD("6000-7000",
+											   "       4", "");
+
+	cr_assert_eq(read_smaps(text, OVERLAP_SETTLE), 0);
+	cr_assert_eq(as.n_mappings, 2);
+	cr_expect_eq(get(0, FIGURE_RSS), 20 * 1024);
+	cr_expect_eq(get(0, FIGURE_PSS), UNKNOWN);
+	cr_expect_eq(get(1, FIGURE_RSS), 8 * 1024);
+	cr_expect_eq(get(1, FIGURE_PSS), 5 * 1024);
+}
+
 Test(parse_smaps, only_what_is_wanted)
 {
 	usage_done(&as.usage);
