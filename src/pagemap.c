@@ -6,9 +6,15 @@
 
 #include "util.h"
 
-/* The target's mmap_lock is held while a piece is walked: pieces are kept small. */
-#define PIECE (UINT64_C(1) << 32)
+/*
+ * The target's mmap_lock is held while a piece is walked: pieces are kept so small that this takes a
+ * millisecond at most, all of it resident. Where there is nothing, there is nothing to walk, and
+ * address space comes in terabytes: the next piece may be larger.
+ */
+#define PIECE (UINT64_C(1) << 28)
+#define EMPTY_PIECE_MAX (UINT64_C(1) << 40)
 
+/* Whether anything was found, or a negative errno. */
 static int scan_piece(int fd, uint64_t start, uint64_t end, uint64_t guard, page_scan_fn *take, void *context)
 {
 	struct page_region regions[512];
@@ -20,6 +26,7 @@ static int scan_piece(int fd, uint64_t start, uint64_t end, uint64_t guard, page
 		.category_anyof_mask = PAGE_IS_PRESENT | PAGE_IS_SWAPPED,
 		.return_mask = PAGE_IS_PRESENT | PAGE_IS_SWAPPED | PAGE_IS_PFNZERO | PAGE_IS_HUGE | guard,
 	};
+	int found = 0;
 	int n;
 
 	do {
@@ -29,26 +36,29 @@ static int scan_piece(int fd, uint64_t start, uint64_t end, uint64_t guard, page
 			return -errno;
 		for (int i = 0; i < n; i++)
 			take(context, &regions[i]);
+		found |= n;
 		/* walk_end can be stale, below what was returned; a short answer is the last one. */
 		if (n > 0)
 			start = MAX(arg.walk_end, regions[n - 1].end);
 	} while ((size_t)n == ARRAY_SIZE(regions) && start < end);
-	return 0;
+	return found;
 }
 
 int page_scan(int fd, uint64_t start, uint64_t end, uint64_t *guard, page_scan_fn *take, void *context)
 {
+	uint64_t piece = PIECE;
 	int r = 0;
 
-	while (r == 0 && start < end) {
-		uint64_t stop = MIN(end, start + PIECE);
+	while (r >= 0 && start < end) {
+		uint64_t stop = start + MIN(end - start, piece);
 
 		r = scan_piece(fd, start, stop, *guard, take, context);
 		if (r == -EINVAL && *guard) {
 			*guard = 0;
 			r = scan_piece(fd, start, stop, 0, take, context);
 		}
+		piece = r > 0 ? PIECE : MIN(piece * 2, EMPTY_PIECE_MAX);
 		start = stop;
 	}
-	return r;
+	return MIN(r, 0);
 }

@@ -63,10 +63,13 @@ static int read_words(struct counter *c, uint64_t start, uint64_t end)
 }
 
 #define GAP_PAGES 128 /* to look at so many in vain takes no longer than another call */
+#define RANGES_MAX \
+	1024 /* at once: the kernel lets nobody change the map meanwhile, and each mapping takes time */
 
 /* The ranges from `i` that are close to each other; the index after the last. */
 static size_t cluster_end(const struct page_range *ranges, size_t n, size_t i, uint64_t page_size)
 {
+	n = MIN(n, i + RANGES_MAX);
 	while (i + 1 < n && ranges[i + 1].start - ranges[i].end <= GAP_PAGES * page_size)
 		i++;
 	return i + 1;
