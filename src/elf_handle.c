@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "elf_handle.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <unistd.h>
 
@@ -21,7 +20,7 @@ static uint64_t read_number(const unsigned char *bytes, size_t size, bool is_big
  * Where there are more sections than e_shnum has room for, the first one says in its sh_size how
  * many there are: any number that a sparse file of nothing has room for.
  */
-static bool has_too_many_sections(int fd)
+bool elf_is_excessive(int fd)
 {
 	union {
 		unsigned char bytes[sizeof(Elf64_Ehdr)];
@@ -52,5 +51,5 @@ static bool has_too_many_sections(int fd)
 Elf *elf_open(int fd)
 {
 	elf_version(EV_CURRENT);
-	return has_too_many_sections(fd) ? NULL : elf_begin(fd, ELF_C_READ, NULL);
+	return elf_is_excessive(fd) ? NULL : elf_begin(fd, ELF_C_READ, NULL);
 }

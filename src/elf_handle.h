@@ -5,6 +5,7 @@
 #pragma once
 
 #include <libelf.h>
+#include <stdbool.h>
 
 #include "util.h"
 
@@ -15,8 +16,8 @@ static inline void cleanup_elf(Elf **elf)
 
 #define _cleanup_elf_ _cleanup_(cleanup_elf)
 
-/*
- * A handle of a file, which must stay open as long; NULL when libelf refuses it, or would take
- * memory by the gigabyte for the section headers that it claims to have.
- */
+/* Whether libelf would take memory by the gigabyte for the section headers that a file claims to have. */
+bool elf_is_excessive(int fd);
+
+/* A handle of a file, which must stay open as long; NULL when libelf refuses it, or it is excessive. */
 Elf *elf_open(int fd);

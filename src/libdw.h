@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The functions of elfutils' libdw that are used. It is loaded when it is first needed: linked,
- * it would cost each run half as much again.
+ * it would cost each run half as much again. With it come the functions of the libelf that it works
+ * with itself: memmap may have been linked with one of its own, and handles go from one to the other.
  */
 #pragma once
 
 #include <dwarf.h>
 #include <elfutils/libdwfl.h>
+#include <gelf.h>
 
 #define LIBDW_FUNCTIONS(F)               \
 	F(dwarf_attr_integrate)          \
@@ -41,7 +43,12 @@
 	F(dwfl_report_end)               \
 	F(dwfl_report_module)            \
 	F(dwfl_thread_state_register_pc) \
-	F(dwfl_thread_state_registers)
+	F(dwfl_thread_state_registers)   \
+	F(elf_begin)                     \
+	F(elf_end)                       \
+	F(elf_memory)                    \
+	F(elf_version)                   \
+	F(gelf_getehdr)
 
 #define LIBDW_MEMBER(function) __typeof__(&function) function;
 

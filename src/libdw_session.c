@@ -2,7 +2,6 @@
 #include "libdw_session.h"
 
 #include <errno.h>
-#include <gelf.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +28,12 @@ static Elf *copy_vdso(struct libdw_session *session, const struct mapping *m)
 
 	/* A page or two more are little beside a stop; and unlike our own, it may be of another kind. */
 	session->vdso = read_vdso_bytes(session->proc, m, true, &len);
-	return session->vdso ? elf_memory(session->vdso, len) : NULL;
+	return session->vdso ? session->dw->elf_memory(session->vdso, len) : NULL;
+}
+
+static Elf *open_elf(const struct libdw *dw, int fd)
+{
+	return elf_is_excessive(fd) ? NULL : dw->elf_begin(fd, ELF_C_READ, NULL);
 }
 
 /* Files are read, not mapped into our memory: they may be cut short at any time. */
@@ -48,7 +52,7 @@ static int find_elf(Dwfl_Module *handle _unused_, void **data, const char *name,
 	fd = open_object(session->proc, session->as, session->as->objects[its->module->object], &st);
 	if (fd < 0)
 		return -1;
-	*ret = elf_open(fd);
+	*ret = open_elf(session->dw, fd);
 	/* With a path and nothing more libdw would open that path itself. */
 	if (!*ret)
 		return -1;
@@ -151,8 +155,8 @@ static int open_exe(struct libdw_session *session, struct error *err)
 	session->exe_fd = proc_open_file(session->proc->mm_fd, "exe");
 	if (session->exe_fd < 0)
 		return proc_explain(session->proc, "exe", session->exe_fd, err);
-	session->exe = elf_open(session->exe_fd);
-	if (!gelf_getehdr(session->exe, &header))
+	session->exe = open_elf(session->dw, session->exe_fd);
+	if (!session->dw->gelf_getehdr(session->exe, &header))
 		return error_set(err, -ENOEXEC, "the executable is no ELF file that can be read");
 	session->machine = header.e_machine;
 	return 0;
@@ -172,6 +176,7 @@ int libdw_session_begin(struct libdw_session *session, struct proc *proc, const 
 		return error_set(err, -ENOTSUP,
 				 LIBDW_SONAME
 				 " of elfutils 0.188 or later is not installed (package libdw1)");
+	dw->elf_version(EV_CURRENT);
 	session->dwfl = dw->dwfl_begin(&callbacks);
 	if (!session->dwfl)
 		mem_exhausted();
@@ -191,7 +196,7 @@ int libdw_session_begin(struct libdw_session *session, struct proc *proc, const 
 void libdw_session_end(struct libdw_session *session)
 {
 	session->dw->dwfl_end(session->dwfl);
-	elf_end(session->exe);
+	session->dw->elf_end(session->exe);
 	cleanup_close(&session->exe_fd);
 	free(session->modules);
 	free(session->vdso);

@@ -43,7 +43,7 @@ LIBRARIES = {
     r"elfutils/debuginfod\.h": {"debug_file.c"},
     r"libiberty/.*": {"demangle.c"},
     r"(libelf|gelf)\.h": {
-        "elf_handle.c", "elf_handle.h", "elf_header.c", "elf_image.c", "libdw_session.c", "symbols.c"},
+        "elf_handle.c", "elf_handle.h", "elf_header.c", "elf_image.c", "libdw.h", "symbols.c"},
     r"(dwarf|elfutils/libdw.*)\.h": {"libdw.h"},
     r"sys/ptrace\.h": {"stop_thread.c", "read_registers.c"},
     r"libproc2/.*": {"proclist.c", "soname.c"},
