@@ -505,8 +505,11 @@ static void emit_outside(struct classifier *c, const struct mapping *m, uint64_t
 			continue;
 		emit_judged(c, m, start, extent->start);
 		start = MAX(start, extent->start);
+		/* Neighbours are two stacks or heaps, also where nobody has asked whose they are. */
+		c->has_open = false;
 		emit(c, start, MIN(end, extent->end), &j);
 		start = MIN(end, extent->end);
+		c->has_open = false;
 	}
 	emit_judged(c, m, start, end);
 }

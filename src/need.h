@@ -19,4 +19,5 @@ enum need {
 	NEED_PLACES = 1 << 10,	  /* what is at addresses that were asked about */
 	NEED_FRAMES = 1 << 11,	  /* the calls that a thread is in the middle of */
 	NEED_BUILD_ID = 1 << 12,  /* also where only sections tell it */
+	NEED_TIDS = 1 << 13,	  /* whose each stack and arena is, asked of every thread */
 };

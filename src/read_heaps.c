@@ -148,7 +148,7 @@ static void find_users(struct proc *proc, struct addrspace *as)
 {
 	_cleanup_free_ struct variables *all =
 		mem_realloc(NULL, MIN(as->n_threads, THREADS_MAX) + 1, sizeof(*all));
-	size_t n = as->n_heaps > 0 ? read_variables(proc, as, all) : 0;
+	size_t n = read_variables(proc, as, all);
 	size_t place = find_place(as, all, n);
 
 	for (size_t i = 0; i < n && place < N_PLACES; i++) {
@@ -162,7 +162,7 @@ static void find_users(struct proc *proc, struct addrspace *as)
 		as->heaps[i].tid = find_arena(as, as->heaps[i].arena)->tid;
 }
 
-void read_heaps(struct proc *proc, struct addrspace *as)
+void read_heaps(struct proc *proc, struct addrspace *as, bool want_tids)
 {
 	uint64_t room = arena_room(as);
 	size_t looks = 0;
@@ -175,5 +175,6 @@ void read_heaps(struct proc *proc, struct addrspace *as)
 	}
 	if (looks >= LOOKS_MAX)
 		as->can_read_memory = false;
-	find_users(proc, as);
+	if (want_tids && as->n_heaps > 0)
+		find_users(proc, as);
 }

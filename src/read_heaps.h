@@ -5,8 +5,10 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "addrspace.h"
 #include "proc.h"
 
-/* Fills as->heaps, after read_threads(). */
-void read_heaps(struct proc *proc, struct addrspace *as);
+/* Fills as->heaps, after read_threads(). `want_tids`: also with who uses which arena. */
+void read_heaps(struct proc *proc, struct addrspace *as, bool want_tids);

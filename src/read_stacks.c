@@ -3,20 +3,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 
+#include "control_block.h"
 #include "mem.h"
-#include "pagemap.h"
-
-uint64_t control_block(int32_t tid)
-{
-	void *head = NULL;
-	size_t len;
-
-	if (syscall(SYS_get_robust_list, tid, &head, &len) != 0 || !head)
-		return UNKNOWN;
-	return (uintptr_t)head;
-}
+#include "stack_guard.h"
 
 static void add_block(struct addrspace *as, const struct stack_block *block, int32_t tid)
 {
@@ -25,147 +15,7 @@ static void add_block(struct addrspace *as, const struct stack_block *block, int
 	as->blocks[as->n_blocks++].tid = tid;
 }
 
-static bool is_thread_found(const struct addrspace *as, int32_t tid)
-{
-	for (size_t i = 0; i < as->n_blocks; i++)
-		if (as->blocks[i].tid == tid)
-			return true;
-	return false;
-}
-
-/* ---- memory, in words of the process's width ---- */
-
-#define WINDOW_MAX 16384
-
-struct window {
-	uint64_t start;
-	size_t word_size;
-	size_t n;
-	uint64_t words[WINDOW_MAX / 4];
-};
-
-static void fill_window(struct window *w, const struct addrspace *as, uint64_t start,
-			const unsigned char *bytes, size_t len)
-{
-	uint32_t narrow;
-
-	w->start = start;
-	w->word_size = as->word_size == 4 ? 4 : 8;
-	w->n = len / w->word_size;
-	for (size_t i = 0; i < w->n; i++) {
-		if (w->word_size == 8) {
-			memcpy(&w->words[i], bytes + i * 8, 8);
-		} else {
-			memcpy(&narrow, bytes + i * 4, 4);
-			w->words[i] = narrow;
-		}
-	}
-}
-
-/* As much of [start, end) as can be read, at most WINDOW_MAX bytes. False when there is nothing. */
-static bool read_window(struct proc *proc, const struct addrspace *as, uint64_t start, uint64_t end,
-			struct window *w)
-{
-	unsigned char bytes[WINDOW_MAX];
-	ssize_t n = proc_read_memory(proc, start, bytes, MIN(sizeof(bytes), end - start));
-
-	fill_window(w, as, start, bytes, n < 0 ? 0 : (size_t)n);
-	return w->n > 0;
-}
-
-/* ---- fields that say where a stack is ---- */
-
-/* What lies above the start of a control block, variables of the thread included, is less. */
-#define BLOCK_TOP_MAX 0x10000
-
-/*
- * glibc's struct pthread holds stackblock, stackblock_size, guardsize and reported_guardsize
- * one after the other (nptl/descr.h). Their place differs between versions and machines, so they
- * are known by fitting together around an address that is inside the block.
- */
-static bool is_glibc(const uint64_t words[4], uint64_t inside, uint64_t page_size, struct stack_block *ret)
-{
-	uint64_t start = words[0];
-	uint64_t size = words[1];
-	uint64_t guard = words[2];
-
-	if (start == 0 || start > inside || size == 0 || size > UINT64_MAX - start ||
-	    start + size <= inside || start + size - inside > BLOCK_TOP_MAX || guard >= size ||
-	    guard % page_size != 0 || words[3] > guard)
-		return false;
-	/* With a guard it is glibc's own mapping. */
-	if (guard > 0 && start % page_size != 0)
-		return false;
-	*ret = (struct stack_block){ .start = start, .end = start + size, .guard = guard };
-	return true;
-}
-
-/*
- * musl's holds map_base, map_size, stack and stack_size (src/internal/pthread_impl.h): `stack` is
- * where it begins, at the upper end, below the block. map_base is 0 where the program has
- * brought its own stack.
- */
-static bool is_musl(const uint64_t words[4], uint64_t inside, uint64_t page_size, struct stack_block *ret)
-{
-	uint64_t top = words[2];
-	uint64_t limit = top - words[3];
-	uint64_t start = words[0] ? words[0] : limit;
-	uint64_t end = start + words[1];
-
-	/* Between the stack and the block lie the thread's own variables, however large. */
-	if (words[3] == 0 || words[3] >= top || inside < top || inside >= end ||
-	    end - inside > BLOCK_TOP_MAX || limit < start)
-		return false;
-	if (words[0] && (start % page_size != 0 || end % page_size != 0 || limit % page_size != 0))
-		return false;
-	*ret = (struct stack_block){ .start = start, .end = end, .guard = limit - start };
-	return true;
-}
-
-#define GLIBC_BLOCK 0x900 /* bytes in which its fields are looked for */
-#define MUSL_BLOCK 0x100
-#define BEFORE_LIST 16 /* bytes: the thread's number, and a link of the list */
-#define BLOCKS_AT_ONCE 32
-
-static bool find_glibc(const struct window *w, size_t first, size_t last, uint64_t inside, uint64_t page_size,
-		       struct stack_block *ret)
-{
-	for (size_t i = first; i < last && i + 4 <= w->n; i++)
-		if (is_glibc(w->words + i, inside, page_size, ret))
-			return true;
-	return false;
-}
-
-static bool find_musl(const struct window *w, size_t first, uint64_t page_size, struct stack_block *ret)
-{
-	uint64_t inside = w->start + first * w->word_size;
-
-	/* After the links, the number of the thread and its state. */
-	for (size_t i = first + 6; i < first + MUSL_BLOCK / w->word_size && i + 4 <= w->n; i++)
-		if (is_musl(w->words + i, inside, page_size, ret))
-			return true;
-	return false;
-}
-
-/*
- * What memory says is held against the map: a stack lies in private memory that can be written
- * to, all in one mapping but for the pages without access below it. `m` holds its upper end.
- */
-static bool fits(const struct addrspace *as, const struct mapping *m, const struct stack_block *block)
-{
-	bool has_below = m > as->mappings && m[-1].end == m->start && is_nameless(as, m - 1) &&
-			 !(m[-1].perms & (PERM_R | PERM_W | PERM_X));
-
-	return (m->perms & (PERM_R | PERM_W | PERM_SHARED)) == (PERM_R | PERM_W) &&
-	       block->start < block->end && block->end <= m->end && block->end > m->start &&
-	       (block->start >= m->start || (has_below && block->start >= m[-1].start)) &&
-	       block->guard < block->end - block->start;
-}
-
 /* ---- blocks that the kernel knows of ---- */
-
-/* A guard that is larger than this may hold something else as well. */
-#define GUARD_MAX (1 << 20)
 
 static bool holds_other_block(const struct addrspace *as, const struct mapping *m, uint64_t control)
 {
@@ -176,6 +26,12 @@ static bool holds_other_block(const struct addrspace *as, const struct mapping *
 			return true;
 	}
 	return false;
+}
+
+/* All of a mapping, and of the guard below it. */
+static struct stack_block plain_stack(const struct mapping *m)
+{
+	return (struct stack_block){ .start = m[-1].start, .end = m->end, .guard = m->start - m[-1].start };
 }
 
 /*
@@ -189,9 +45,60 @@ static bool has_plain_stack(const struct addrspace *as, size_t i, uint64_t contr
 	if (!has_guard_below(as, i) || page_ceil(control, as->page_size) != m->end ||
 	    m[-1].end - m[-1].start > GUARD_MAX || holds_other_block(as, m, control))
 		return false;
-	*ret = (struct stack_block){ .start = m[-1].start, .end = m->end, .guard = m->start - m[-1].start };
+	*ret = plain_stack(m);
 	return true;
 }
+
+/*
+ * Threads of one program mostly have stacks alike: the same guard, the same size, the block as far
+ * from the end. Where the kernel has a block in such a place, a look into one of them is a look into all,
+ * but for who it is: that may have changed since.
+ */
+struct shape {
+	uint64_t guard, size, top;
+};
+
+#define SHAPES_MAX 8
+
+struct shapes {
+	struct shape shapes[SHAPES_MAX];
+	size_t n;
+};
+
+/* Of mapping `i`, with the block of `control` in it; has_guard_below() holds. */
+static struct shape shape_of(const struct addrspace *as, size_t i, uint64_t control)
+{
+	const struct mapping *m = &as->mappings[i];
+
+	return (struct shape){ m->start - m[-1].start, m->end - m->start, m->end - control };
+}
+
+static bool is_of_shape(const struct addrspace *as, const struct shapes *shapes, size_t i, uint64_t control)
+{
+	struct shape shape;
+
+	if (shapes->n == 0 || !has_guard_below(as, i))
+		return false;
+	shape = shape_of(as, i, control);
+	for (size_t k = 0; k < shapes->n; k++)
+		if (shape.guard == shapes->shapes[k].guard && shape.size == shapes->shapes[k].size &&
+		    shape.top == shapes->shapes[k].top)
+			return true;
+	return false;
+}
+
+/* Where the block has said that its stack is all of the mapping, and the guard all of that below. */
+static void learn_shape(const struct addrspace *as, struct shapes *shapes, size_t i, uint64_t control,
+			const struct stack_block *block)
+{
+	const struct mapping *m = &as->mappings[i];
+
+	if (shapes->n < SHAPES_MAX && has_guard_below(as, i) && block->end == m->end &&
+	    block->start == m[-1].start && block->start + block->guard == m->start)
+		shapes->shapes[shapes->n++] = shape_of(as, i, control);
+}
+
+#define BLOCKS_AT_ONCE 32
 
 /* A thread whose control block the kernel knows, and what was read of the block. */
 struct known_block {
@@ -214,99 +121,12 @@ static bool has_known_fields(struct proc *proc, const struct addrspace *as, cons
 	struct window w;
 
 	if (known->is_read)
-		fill_window(&w, as, known->start, known->bytes, known->len);
+		window_fill(&w, as, known->start, known->bytes, known->len);
 	else
-		read_window(proc, as, known->start, known->start + known->len, &w);
+		window_read(proc, as, known->start, known->start + known->len, &w);
 	*ret_readable = w.n > 0;
-	return find_glibc(&w, BEFORE_LIST / w.word_size, w.n, control, as->page_size, ret) &&
-	       fits(as, &as->mappings[known->mapping], ret);
-}
-
-/*
- * Without a guard of its own, or with one that leaves no mapping (glibc 2.42), neighbouring
- * stacks are one mapping. Where memory may not be read, the page map still shows such guards:
- * the last one below the block is where the stack begins.
- */
-struct guard_search {
-	uint64_t start, end;
-};
-
-static void take_guard(void *context, const struct page_region *region)
-{
-	struct guard_search *search = context;
-
-	if (!(region->categories & PAGE_IS_GUARD))
-		return;
-	if (region->start != search->end)
-		search->start = region->start;
-	search->end = region->end;
-}
-
-static bool has_hidden_guard(struct proc *proc, const struct addrspace *as, const struct mapping *m,
-			     uint64_t control, struct stack_block *ret)
-{
-	int fd = proc_page_map(proc);
-	struct guard_search search = { 0 };
-	uint64_t guard = PAGE_IS_GUARD;
-
-	if (fd < 0 || !is_nameless(as, m) ||
-	    page_scan(fd, m->start, page_floor(control, as->page_size), &guard, take_guard, &search) < 0 ||
-	    search.end == 0)
-		return false;
-	*ret = (struct stack_block){
-		.start = search.start,
-		.end = page_ceil(control, as->page_size),
-		.guard = search.end - search.start,
-	};
-	return true;
-}
-
-/* Whether what has no access is the room that a malloc arena's heap has left, up to its end. */
-static bool is_rest_of_heap(const struct addrspace *as, const struct mapping *m)
-{
-	uint64_t room = arena_room(as);
-
-	return m > as->mappings && m->end % room == 0 && m[-1].end == m->start && is_nameless(as, m - 1) &&
-	       m[-1].start <= m->end - room && m[-1].end > m->end - room;
-}
-
-/*
- * A stack that the program has brought itself has no guard that its library knows of, but the
- * program may have put one below it or into its lowest pages, with or without a mapping of its own.
- */
-static void add_guard(struct proc *proc, const struct addrspace *as, struct stack_block *block)
-{
-	const struct mapping *m = &as->mappings[addrspace_find(as, block->start)];
-	uint64_t page = as->page_size;
-	uint64_t at = page_ceil(block->start, page);
-	uint64_t n = 0;
-
-	if (block->guard > 0)
-		return;
-	if (is_nameless(as, m) && !(m->perms & (PERM_R | PERM_W | PERM_X)) && m->end < block->end) {
-		block->guard = m->end - block->start;
-		return;
-	}
-	if (block->start == m->start && m > as->mappings && m[-1].end == m->start && is_nameless(as, m - 1) &&
-	    !(m[-1].perms & (PERM_R | PERM_W | PERM_X)) && m[-1].end - m[-1].start <= GUARD_MAX &&
-	    !is_rest_of_heap(as, m - 1)) {
-		block->start = m[-1].start;
-		block->guard = m->start - block->start;
-		return;
-	}
-	while (n < GUARD_MAX && at + n < block->end && proc_is_guard(proc, at + n))
-		n += page;
-	if (n > 0) {
-		block->guard = at + n - block->start;
-		return;
-	}
-	at = page_floor(block->start, page);
-	while (n < GUARD_MAX && at - n > m->start && proc_is_guard(proc, at - n - page))
-		n += page;
-	if (n > 0) {
-		block->guard = block->start - (at - n);
-		block->start = at - n;
-	}
+	return control_find_glibc(&w, BEFORE_LIST / w.word_size, w.n, control, as->page_size, ret) &&
+	       control_fits(as, &as->mappings[known->mapping], ret);
 }
 
 /*
@@ -324,7 +144,8 @@ static bool has_its_number(const struct addrspace *as, const struct known_block 
 	return number == known->thread->tid;
 }
 
-static void read_known_block(struct proc *proc, struct addrspace *as, const struct known_block *known)
+static void read_known_block(struct proc *proc, struct addrspace *as, const struct known_block *known,
+			     struct shapes *shapes)
 {
 	const struct thread *thread = known->thread;
 	struct stack_block block;
@@ -333,11 +154,13 @@ static void read_known_block(struct proc *proc, struct addrspace *as, const stru
 	if (!has_known_fields(proc, as, known, &block, &is_readable) &&
 	    (is_readable ||
 	     (!has_plain_stack(as, known->mapping, thread->control, &block) &&
-	      !has_hidden_guard(proc, as, &as->mappings[known->mapping], thread->control, &block))))
+	      !stack_has_hidden_guard(proc, as, &as->mappings[known->mapping], thread->control, &block))))
 		return;
-	add_guard(proc, as, &block);
+	if (is_readable)
+		learn_shape(as, shapes, known->mapping, thread->control, &block);
+	stack_add_guard(proc, as, &block);
 	/* While all this was read, it may have ended, and its stack may have become another's. */
-	if (has_its_number(as, known) || control_block(thread->tid) == thread->control)
+	if (has_its_number(as, known) || control_address(thread->tid) == thread->control)
 		add_block(as, &block, thread->tid);
 }
 
@@ -372,26 +195,63 @@ static void read_together(struct proc *proc, const struct addrspace *as, struct 
 		known[which[i]].is_read = true;
 }
 
-static void read_known_blocks(struct proc *proc, struct addrspace *as)
+static void add_plain_block(struct addrspace *as, const struct mapping *m, int32_t tid)
+{
+	struct stack_block block = plain_stack(m);
+
+	add_block(as, &block, tid);
+}
+
+/*
+ * Those of the next threads that have to be read, up to BLOCKS_AT_ONCE; the first one alone, if the
+ * others may be of its shape.
+ */
+static size_t gather(struct addrspace *as, size_t *next, const struct shapes *shapes, bool want_tids,
+		     struct known_block *known)
+{
+	size_t most = want_tids || shapes->n > 0 ? BLOCKS_AT_ONCE : 1;
+	size_t n = 0;
+
+	for (; *next < as->n_threads && n < most; ++*next) {
+		const struct thread *thread = &as->threads[*next];
+
+		if (!has_known_block(as, thread, &known[n]))
+			continue;
+		if (want_tids || !is_of_shape(as, shapes, known[n].mapping, thread->control))
+			n++;
+		else
+			add_plain_block(as, &as->mappings[known[n].mapping], thread->tid);
+	}
+	return n;
+}
+
+static void read_known_blocks(struct proc *proc, struct addrspace *as, bool want_tids)
 {
 	_cleanup_free_ struct known_block *known = NULL;
+	struct shapes shapes = { 0 };
 
 	if (as->n_threads > 0)
 		known = mem_realloc(NULL, BLOCKS_AT_ONCE, sizeof(*known));
 	for (size_t next = 0; next < as->n_threads;) {
-		size_t n = 0;
+		size_t n = gather(as, &next, &shapes, want_tids, known);
 
-		for (; next < as->n_threads && n < BLOCKS_AT_ONCE; next++)
-			n += has_known_block(as, &as->threads[next], &known[n]);
 		read_together(proc, as, known, n);
 		for (size_t i = 0; i < n; i++)
-			read_known_block(proc, as, &known[i]);
+			read_known_block(proc, as, &known[i], &shapes);
 	}
 }
 
 /* ---- blocks that nothing points to: found by what they contain ---- */
 
 #define NUMBER_MAX 0x400 /* how far into a block the number of its thread is looked for */
+
+static bool is_thread_found(const struct addrspace *as, int32_t tid)
+{
+	for (size_t i = 0; i < as->n_blocks; i++)
+		if (as->blocks[i].tid == tid)
+			return true;
+	return false;
+}
 
 static bool is_missing_thread(const struct addrspace *as, uint32_t number)
 {
@@ -427,31 +287,12 @@ static int32_t thread_of_block(const struct addrspace *as, const struct window *
 	return NO_TID;
 }
 
-/*
- * glibc's block holds its own address a second time, two words on, where musl has a link to
- * another one.
- */
-static bool is_glibc_head(const struct window *w, size_t i)
-{
-	uint64_t addr = w->start + i * w->word_size;
-
-	return i + 2 < w->n && w->words[i] == addr && w->words[i + 2] == addr;
-}
-
-static bool find_fields(const struct addrspace *as, const struct window *w, size_t i, struct stack_block *ret)
-{
-	if (!is_glibc_head(w, i))
-		return find_musl(w, i, as->page_size, ret);
-	return find_glibc(w, i, i + GLIBC_BLOCK / w->word_size, w->start + i * w->word_size, as->page_size,
-			  ret);
-}
-
 /* musl's block may lie apart from the stack. */
 static bool fits_somewhere(const struct addrspace *as, const struct stack_block *block)
 {
 	size_t i = addrspace_find(as, block->end - 1);
 
-	return i < as->n_mappings && fits(as, &as->mappings[i], block);
+	return i < as->n_mappings && control_fits(as, &as->mappings[i], block);
 }
 
 /*
@@ -469,12 +310,12 @@ static void follow_ring(struct proc *proc, struct addrspace *as, uint64_t from)
 			struct stack_block block;
 			int32_t tid;
 
-			if (!read_window(proc, as, at, at + MUSL_BLOCK, &w) || w.n < 8 || w.words[0] != at)
+			if (!window_read(proc, as, at, at + MUSL_BLOCK, &w) || w.n < 8 || w.words[0] != at)
 				break;
 			tid = thread_of_block(as, &w, 0);
-			if (tid != NO_TID && find_musl(&w, 0, as->page_size, &block) &&
+			if (tid != NO_TID && control_find_musl(&w, 0, as->page_size, &block) &&
 			    fits_somewhere(as, &block)) {
-				add_guard(proc, as, &block);
+				stack_add_guard(proc, as, &block);
 				add_block(as, &block, tid);
 			}
 			if (w.words[link] == at || w.words[link] == from)
@@ -492,14 +333,14 @@ static bool search_living(struct proc *proc, struct addrspace *as, const struct 
 	for (size_t i = 0; i + 4 <= w->n; i++) {
 		int32_t tid = thread_of_block(as, w, i);
 
-		if (tid == NO_TID || !find_fields(as, w, i, &block) || !fits(as, m, &block))
+		if (tid == NO_TID || !control_find_fields(as, w, i, &block) || !control_fits(as, m, &block))
 			continue;
 		/* The kernel knows the blocks of glibc's living threads: this one is just ending. */
-		if (is_glibc_head(w, i) && w->word_size == 8 && proc->is_ours)
+		if (control_is_glibc(w, i) && w->word_size == 8 && proc->is_ours)
 			continue;
-		add_guard(proc, as, &block);
+		stack_add_guard(proc, as, &block);
 		add_block(as, &block, tid);
-		if (!is_glibc_head(w, i))
+		if (!control_is_glibc(w, i))
 			follow_ring(proc, as, w->start + i * w->word_size);
 		return true;
 	}
@@ -512,8 +353,9 @@ static void search_left_behind(struct addrspace *as, const struct mapping *m, co
 	struct stack_block block;
 
 	for (size_t i = 0; i + 4 <= w->n; i++) {
-		if (!is_glibc_head(w, i) || !find_fields(as, w, i, &block) || !fits(as, m, &block) ||
-		    page_ceil(block.end, as->page_size) != m->end || block.start + block.guard != m->start)
+		if (!control_is_glibc(w, i) || !control_find_fields(as, w, i, &block) ||
+		    !control_fits(as, m, &block) || page_ceil(block.end, as->page_size) != m->end ||
+		    block.start + block.guard != m->start)
 			continue;
 		add_block(as, &block, NO_TID);
 		return;
@@ -526,7 +368,7 @@ static void search_mapping(struct proc *proc, struct addrspace *as, const struct
 	uint64_t start = m->end - MIN(m->end - m->start, WINDOW_MAX);
 	struct window w;
 
-	if (read_window(proc, as, start, m->end, &w) && !search_living(proc, as, m, &w))
+	if (window_read(proc, as, start, m->end, &w) && !search_living(proc, as, m, &w))
 		search_left_behind(as, m, &w);
 }
 
@@ -584,9 +426,9 @@ static void sort_blocks(struct addrspace *as)
 	as->n_blocks = n;
 }
 
-void read_stacks(struct proc *proc, struct addrspace *as)
+void read_stacks(struct proc *proc, struct addrspace *as, bool want_tids)
 {
-	read_known_blocks(proc, as);
+	read_known_blocks(proc, as, want_tids);
 	search_blocks(proc, as);
 	sort_blocks(as);
 }

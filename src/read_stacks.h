@@ -11,14 +11,13 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "addrspace.h"
 #include "proc.h"
 
-/* Fills as->blocks; as->threads have been listed. */
-void read_stacks(struct proc *proc, struct addrspace *as);
-
 /*
- * An address inside the control block of a thread, from get_robust_list(2); UNKNOWN where there
- * is none. The number is one of our own PID namespace.
+ * Fills as->blocks; as->threads have been listed. `want_tids`: whose a stack is will be shown, and so
+ * each thread is asked; else one of those that have stacks alike.
  */
-uint64_t control_block(int32_t tid);
+void read_stacks(struct proc *proc, struct addrspace *as, bool want_tids);

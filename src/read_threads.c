@@ -8,10 +8,10 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+#include "control_block.h"
 #include "mem.h"
 #include "pagemap.h"
 #include "parse_status.h"
-#include "read_stacks.h"
 #include "text.h"
 
 /* ---- who they are ---- */
@@ -78,7 +78,7 @@ static void list_threads(struct proc *proc, struct addrspace *as, bool in_detail
 			continue;
 		thread.tid = (int32_t)tid;
 		if (proc->is_ours)
-			thread.control = control_block(thread.tid);
+			thread.control = control_address(thread.tid);
 		if (in_detail)
 			read_detail(fd, entry->d_name, &thread);
 		mem_grow(as->threads, as->n_threads, as->cap_threads);

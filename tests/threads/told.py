@@ -11,8 +11,8 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from cli.helpers import CAP_SYS_PTRACE, NOBODY, assert_sound, ends, public_memmap, setpriv
-from conftest import Process, memmap_json, missing, need
+from cli.helpers import CAP_SYS_PTRACE, NOBODY, assert_sound, ends, public_memmap, raw_rows, setpriv
+from conftest import Process, memmap, memmap_json, missing, need
 
 HERE = Path(__file__).resolve().parent
 PAGE = 4096
@@ -92,10 +92,18 @@ def need_memory():
         missing("leave to read memory (root, or kernel.yama.ptrace_scope=0)")
 
 
-def target_of(*args):
-    """The one target of the document that `memmap --json ARGS` prints, sound in itself."""
+def target_of(pid):
+    """The one target of the document that `memmap --json PID` prints, sound in itself."""
     need_memory()
-    return sound(memmap_json(*args)["targets"][0])
+    maps = Path(f"/proc/{pid}/maps")
+    before = maps.read_bytes()
+    target = sound(memmap_json(pid)["targets"][0])
+    # Where threads are not shown not all of them are asked: what is what is the same.
+    run = memmap("-rn", "-o", "START,END,KIND", pid)
+    if before == maps.read_bytes():
+        assert raw_rows(run.stdout) == [
+            [region["start"][2:], region["end"][2:], region["kind"]] for region in target["regions"]]
+    return target
 
 
 def sound(target):
