@@ -105,8 +105,8 @@ static bool read_build_id(Elf *elf, uint64_t offset, uint64_t len, uint64_t alig
 	return true;
 }
 
-/* Program headers. *ret_complete: false when some lie outside what `elf` was given. */
-static int read_segments(Elf *elf, struct image *image, bool *ret_complete)
+/* Program headers. *ret_complete: false when some of what is wanted lies outside what `elf` was given. */
+static int read_segments(Elf *elf, bool want_build_id, struct image *image, bool *ret_complete)
 {
 	size_t n, cap = 0, notes = 0;
 	GElf_Phdr phdr;
@@ -122,7 +122,8 @@ static int read_segments(Elf *elf, struct image *image, bool *ret_complete)
 		}
 		if (phdr.p_type == PT_LOAD)
 			r = add_segment(image, &phdr, &cap);
-		else if (phdr.p_type == PT_NOTE && image->build_id_len == 0 && notes++ < NOTES_MAX)
+		else if (phdr.p_type == PT_NOTE && want_build_id && image->build_id_len == 0 &&
+			 notes++ < NOTES_MAX)
 			*ret_complete &=
 				read_build_id(elf, phdr.p_offset, phdr.p_filesz, phdr.p_align, image);
 		else if (phdr.p_type == PT_GNU_RELRO && adds_up(phdr.p_vaddr, phdr.p_memsz)) {
@@ -135,13 +136,21 @@ static int read_segments(Elf *elf, struct image *image, bool *ret_complete)
 	return r;
 }
 
-static int sort_segments(struct image *image)
+static bool is_in_order(const struct image *image)
 {
-	qsort(image->segments, image->n_segments, sizeof(*image->segments), compare_segments);
 	for (size_t i = 1; i < image->n_segments; i++)
 		if (image->segments[i].vaddr < image->segments[i - 1].vaddr + image->segments[i - 1].memsz)
-			return -EBADMSG;
-	return 0;
+			return false;
+	return true;
+}
+
+/* As elf(5) demands, they come in order; not all do. */
+static int sort_segments(struct image *image)
+{
+	if (is_in_order(image))
+		return 0;
+	qsort(image->segments, image->n_segments, sizeof(*image->segments), compare_segments);
+	return is_in_order(image) ? 0 : -EBADMSG;
 }
 
 /*
@@ -262,7 +271,7 @@ static bool has_question(const struct image *image)
  * From the `len` bytes that `elf` was given. *ret_more: whether the file has more to tell than
  * these do.
  */
-static int read_image(Elf *elf, size_t len, struct image **ret, bool *ret_more)
+static int read_image(Elf *elf, size_t len, bool want_build_id, struct image **ret, bool *ret_more)
 {
 	_cleanup_image_ struct image *image = mem_alloc(sizeof(*image));
 	bool is_complete = true;
@@ -278,7 +287,7 @@ static int read_image(Elf *elf, size_t len, struct image **ret, bool *ret_more)
 		*ret_more = true;
 		return -EBADMSG;
 	}
-	r = read_segments(elf, image, &is_complete);
+	r = read_segments(elf, want_build_id, image, &is_complete);
 	if (r == 0)
 		r = sort_segments(image);
 	*ret_more = !is_complete || (r == 0 && has_question(image));
@@ -298,9 +307,28 @@ int elf_image_parse(const void *bytes, size_t len, bool want_sections, struct im
 	elf_version(EV_CURRENT);
 	/* libelf reads what it is given; that its parameter is not const is history. */
 	elf = elf_memory((char *)bytes, len);
-	r = read_image(elf, len, ret, &more);
+	r = read_image(elf, len, true, ret, &more);
 	if (r == 0 && want_sections)
 		read_sections(elf, true, *ret);
+	return r;
+}
+
+int elf_image_parse_start(const void *bytes, size_t len, struct image **ret)
+{
+	_cleanup_image_ struct image *image = NULL;
+	_cleanup_elf_ Elf *elf = NULL;
+	bool more;
+	int r;
+
+	elf_version(EV_CURRENT);
+	elf = elf_memory((char *)bytes, len);
+	r = read_image(elf, len, false, &image, &more);
+	if (more)
+		return -ENODATA;
+	if (r == 0) {
+		*ret = image;
+		image = NULL;
+	}
 	return r;
 }
 
@@ -309,7 +337,7 @@ static int read_whole(int fd, bool want_sections, struct image **ret)
 {
 	_cleanup_elf_ Elf *elf = elf_open(fd);
 	bool more;
-	int r = read_image(elf, SIZE_MAX, ret, &more);
+	int r = read_image(elf, SIZE_MAX, true, ret, &more);
 
 	if (r == 0 && (want_sections || has_question(*ret)))
 		read_sections(elf, want_sections, *ret);
@@ -331,7 +359,7 @@ int elf_image_read(int fd, bool want_sections, struct image **ret)
 		return -ENOEXEC;
 	elf_version(EV_CURRENT);
 	elf = elf_memory(page, (size_t)n);
-	r = read_image(elf, (size_t)n, &image, &more);
+	r = read_image(elf, (size_t)n, true, &image, &more);
 	if (more || (r == 0 && want_sections)) {
 		image_free(image);
 		return read_whole(fd, want_sections, ret);

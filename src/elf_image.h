@@ -26,6 +26,12 @@ int elf_image_read(int fd, bool want_sections, struct image **ret);
 int elf_image_parse(const void *bytes, size_t len, bool want_sections, struct image **ret);
 
 /*
+ * From the first bytes of a file, without its build-id; -ENODATA when these are not enough to say
+ * what is where.
+ */
+int elf_image_parse_start(const void *bytes, size_t len, struct image **ret);
+
+/*
  * Looks for a build-id in the sections of a file whose segments do not tell one: Go's linker, and
  * strip of debug files, leave it so.
  */

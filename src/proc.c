@@ -281,13 +281,25 @@ static void read_page_words(struct proc *proc, uint64_t addr, uint64_t page_size
 		words[i] = 0;
 }
 
-bool proc_is_guard(struct proc *proc, uint64_t addr)
+static uint64_t page_word(struct proc *proc, uint64_t addr)
 {
 	uint64_t word = 0;
 
 	if (proc->is_live)
 		read_page_words(proc, addr, (uint64_t)sysconf(_SC_PAGESIZE), &word, 1);
-	return word & PM_GUARD;
+	return word;
+}
+
+bool proc_is_file_page(struct proc *proc, uint64_t addr)
+{
+	uint64_t word = page_word(proc, addr);
+
+	return (word & PM_PRESENT) && (word & PM_FILE);
+}
+
+bool proc_is_guard(struct proc *proc, uint64_t addr)
+{
+	return page_word(proc, addr) & PM_GUARD;
 }
 
 static bool is_touched(uint64_t word)
@@ -339,8 +351,6 @@ ssize_t proc_read_memory(struct proc *proc, uint64_t addr, void *buf, size_t len
 	}
 	return was_touched ? (ssize_t)done : -ENODATA;
 }
-
-#define PARTS_MAX 64
 
 size_t proc_read_parts(struct proc *proc, const struct memory_part *parts, size_t n)
 {

@@ -59,6 +59,8 @@ ssize_t proc_read_memory(struct proc *proc, uint64_t addr, void *buf, size_t len
 /* The descriptor of the process's page map, which `proc` keeps; or a negative errno. */
 int proc_page_map(struct proc *proc);
 
+#define PARTS_MAX 64 /* that are read at once */
+
 /* A piece of the process's memory, and where to put it. */
 struct memory_part {
 	uint64_t addr;
@@ -67,10 +69,16 @@ struct memory_part {
 };
 
 /*
- * Reads pieces which the process has touched for certain, in one call. Returns how many of them, from
- * the first on, were read; proc_read_memory() may still have the others.
+ * Reads up to PARTS_MAX pieces which the process has touched for certain, in one call. Returns how many
+ * of them, from the first on, were read; proc_read_memory() may still have the others.
  */
 size_t proc_read_parts(struct proc *proc, const struct memory_part *parts, size_t n);
+
+/*
+ * Whether the page at an address of a mapped file is in memory, and still the file's own: what a process
+ * writes to in its private mapping becomes a copy.
+ */
+bool proc_is_file_page(struct proc *proc, uint64_t addr);
 
 /* Whether the page at an address is a guard without a mapping of its own (MADV_GUARD_INSTALL). */
 bool proc_is_guard(struct proc *proc, uint64_t addr);

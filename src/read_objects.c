@@ -7,8 +7,10 @@
 #include <sys/sysmacros.h>
 
 #include "elf_image.h"
+#include "mem.h"
 #include "open_object.h"
 #include "parse_mounts.h"
+#include "read_headers.h"
 #include "read_vdso.h"
 
 static bool has_prefix(const struct object *object, const char *prefix)
@@ -65,8 +67,7 @@ static void find_mount(struct proc *proc, char **mounts, struct object *object)
  */
 static bool may_be_module(const struct object *object)
 {
-	return (object->type == OBJECT_FILE || object->type == OBJECT_KERNEL || object->type == OBJECT_SHM) &&
-	       object->name && (object->n_private > 1 || object->is_executable);
+	return object->name && (object->n_private > 1 || object->is_executable);
 }
 
 static void set_device(struct object *object, const struct stat *st)
@@ -175,25 +176,52 @@ static void note_unreadable(struct addrspace *as)
 			       n, n == 1 ? "" : "s");
 }
 
+static bool is_of_interest(const struct object *object)
+{
+	return object->first != NO_MAPPING &&
+	       (object->type == OBJECT_FILE || object->type == OBJECT_KERNEL || object->type == OBJECT_SHM);
+}
+
+/* What needs the file itself, not only the headers that say what is where. */
+#define NEEDS_FILE (NEED_FILE_STATE | NEED_PLACES | NEED_FRAMES | NEED_SECTIONS | NEED_CUTS | NEED_BUILD_ID)
+
+static void read_all_headers(struct proc *proc, struct addrspace *as)
+{
+	_cleanup_free_ uint32_t *which = mem_realloc(NULL, as->n_objects, sizeof(*which));
+	size_t n = 0;
+
+	for (size_t i = 0; i < as->n_objects; i++)
+		if (is_of_interest(as->objects[i]) && may_be_module(as->objects[i]))
+			which[n++] = (uint32_t)i;
+	read_headers(proc, as, which, n);
+}
+
+static void read_object(struct proc *proc, const struct addrspace *as, struct object *object, unsigned needs)
+{
+	if (may_be_module(object)) {
+		if (!object->image)
+			read_image(proc, as, object, needs);
+	} else if (object->type == OBJECT_FILE) {
+		find_device(proc, as, object);
+	}
+	if (needs & NEED_FILE_STATE)
+		set_state(proc, as, object);
+}
+
 void read_objects(struct proc *proc, struct addrspace *as, unsigned needs)
 {
 	_cleanup_free_ char *mounts = NULL;
 
-	for (size_t i = 0; i < as->n_objects; i++) {
-		struct object *object = as->objects[i];
-
-		if (object->first == NO_MAPPING ||
-		    (object->type != OBJECT_FILE && object->type != OBJECT_KERNEL))
-			continue;
-		unescape_name(proc, as, object);
-		find_mount(proc, &mounts, object);
-		if (may_be_module(object))
-			read_image(proc, as, object, needs);
-		else if (object->type == OBJECT_FILE)
-			find_device(proc, as, object);
-		if (needs & NEED_FILE_STATE)
-			set_state(proc, as, object);
-	}
+	for (size_t i = 0; i < as->n_objects; i++)
+		if (is_of_interest(as->objects[i])) {
+			unescape_name(proc, as, as->objects[i]);
+			find_mount(proc, &mounts, as->objects[i]);
+		}
+	if (!(needs & NEEDS_FILE))
+		read_all_headers(proc, as);
+	for (size_t i = 0; i < as->n_objects; i++)
+		if (is_of_interest(as->objects[i]))
+			read_object(proc, as, as->objects[i], needs);
 	if (needs & NEED_VDSO)
 		read_vdso(proc, as);
 	note_unreadable(as);

@@ -84,6 +84,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		require_image(image);
 		image_free(image);
 	}
+	image = NULL;
+	if (elf_image_parse_start(data, size, &image) == 0) {
+		require_image(image);
+		image_free(image);
+	}
 	require(write(fd, data, size) == (ssize_t)size);
 	image = NULL;
 	if (elf_image_read(fd, true, &image) == 0) {

@@ -18,7 +18,7 @@ LAYERS = [
         addrspace control_block debug_file elf_handle elf_header elf_image find_site
         frames libdw libdw_session no_frames open_object pagemap
         parse_auxv parse_maps parse_mounts parse_smaps parse_status proc
-        proclist read_elf_file read_frames read_heaps read_limits read_objects
+        proclist read_elf_file read_frames read_headers read_heaps read_limits read_objects
         read_page_runs read_pages read_places read_process read_registers read_stacks
         read_threads read_vdso recognise stack_guard stop_thread symbols unwind
         usage user

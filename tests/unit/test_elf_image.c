@@ -76,6 +76,36 @@ static void expect_program(const struct image *image)
 	cr_assert_eq(image->n_sections, 0);
 }
 
+/* What lies behind the bytes that there are is not made up, and not passed over. */
+Test(elf_image, from_its_start)
+{
+	unsigned char bytes[ELF_FILE_SIZE];
+	size_t headers_end = sizeof(Elf64_Ehdr) + ARRAY_SIZE(segments) * sizeof(Elf64_Phdr);
+	struct image *image = NULL;
+
+	elf_file_write(&program, bytes);
+	for (size_t len = 0; len < headers_end; len++)
+		cr_expect_lt(elf_image_parse_start(bytes, len, &image), 0, "%zu bytes", len);
+	cr_expect_eq(elf_image_parse_start(bytes, headers_end - 1, &image), -ENODATA);
+	cr_assert_null(image);
+	cr_assert_eq(elf_image_parse_start(bytes, headers_end, &image), 0);
+	expect_program(image);
+	image_free(image);
+}
+
+/* One segment for code and constants: sections may tell them apart, and they are elsewhere. */
+Test(elf_image, from_its_start_with_a_question)
+{
+	static const Elf64_Phdr one[] = { LOAD(PF_R | PF_X, 0, 0, 0x1628, 0x1628) };
+	static const struct elf_file file = { .type = ET_DYN, .segments = one, .n_segments = 1 };
+	unsigned char bytes[ELF_FILE_SIZE];
+	struct image *image = NULL;
+
+	elf_file_write(&file, bytes);
+	cr_expect_eq(elf_image_parse_start(bytes, sizeof(bytes), &image), -ENODATA);
+	cr_assert_null(image);
+}
+
 Test(elf_image, any_width_and_byte_order)
 {
 	for (int i = 0; i < 4; i++) {

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ELF headers of many modules at once, out of the process's memory: where the page that they lie in is
+ * still the file's own, they are the file's, and to open and to verify the file would take five times as
+ * long. They cannot be those of a wrong file.
+ */
+#pragma once
+
+#include "addrspace.h"
+#include "proc.h"
+
+/*
+ * Fills in the images of such of the `n` objects `which` (indices of as->objects) as can be had so,
+ * without build-ids; the others are left as they are. Nothing is had where memory may not be read.
+ */
+void read_headers(struct proc *proc, struct addrspace *as, const uint32_t *which, size_t n);
