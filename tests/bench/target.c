@@ -8,8 +8,8 @@
  * It stays as it is until its standard input is closed; with "stalls" it maps and unmaps a
  * page all the time and tells how long that took (stalls.h).
  */
-#include <dlfcn.h>
 #include <fcntl.h>
+#include <link.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -147,23 +147,94 @@ static void start_threads(char **args)
 	}
 }
 
+static void *map_at(void *at, size_t size, int protection, int fd, off_t offset)
+{
+	int flags = MAP_PRIVATE | (at ? MAP_FIXED : 0) | (fd < 0 ? MAP_ANONYMOUS : 0);
+	void *p = mmap(at, size, protection, flags, fd, offset);
+
+	require(p != MAP_FAILED, "mmap");
+	return p;
+}
+
+static int protection_of(const ElfW(Phdr) * phdr)
+{
+	return (phdr->p_flags & PF_R ? PROT_READ : 0) | (phdr->p_flags & PF_W ? PROT_WRITE : 0) |
+	       (phdr->p_flags & PF_X ? PROT_EXEC : 0);
+}
+
+static size_t up(size_t size)
+{
+	return (size + page - 1) & -page;
+}
+
+/* A segment, all pages of which are then in memory: those of the file, and those of zeroes behind them. */
+static void map_segment(char *base, const ElfW(Phdr) * phdr, int fd)
+{
+	char *start = base + (phdr->p_vaddr & -page);
+	char *file_end = base + phdr->p_vaddr + phdr->p_filesz;
+	char *end = base + up(phdr->p_vaddr + phdr->p_memsz);
+	char *zeroes = base + up(phdr->p_vaddr + phdr->p_filesz);
+
+	if (zeroes > start)
+		map_at(start, (size_t)(zeroes - start), protection_of(phdr), fd,
+		       (off_t)(phdr->p_offset & -page));
+	if (end > zeroes)
+		map_at(zeroes, (size_t)(end - zeroes), protection_of(phdr), -1, 0);
+	if ((phdr->p_flags & PF_W) && zeroes > file_end)
+		memset(file_end, 0, (size_t)(zeroes - file_end));
+	for (char *p = start; (phdr->p_flags & PF_R) && p < zeroes; p += page)
+		(void)*(volatile char *)p;
+}
+
+static void protect(char *base, const ElfW(Phdr) * relro)
+{
+	size_t start = relro->p_vaddr & -page;
+	size_t end = (relro->p_vaddr + relro->p_memsz) & -page;
+
+	if (end > start)
+		require(mprotect(base + start, end - start, PROT_READ) == 0, "mprotect");
+}
+
+/* As the loader does it, but for running anything. */
+static void map_library(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	_Alignas(16) char bytes[4096];
+	const ElfW(Ehdr) *header = (const void *)bytes;
+	const ElfW(Phdr) * phdrs;
+	size_t end = 0;
+	char *base;
+
+	require(fd >= 0, path);
+	require(read(fd, bytes, sizeof(bytes)) > 0, path);
+	phdrs = (const void *)(bytes + header->e_phoff);
+	for (size_t i = 0; i < header->e_phnum; i++)
+		if (phdrs[i].p_type == PT_LOAD)
+			end = up(phdrs[i].p_vaddr + phdrs[i].p_memsz);
+	base = map_at(NULL, end, PROT_NONE, -1, 0);
+	for (size_t i = 0; i < header->e_phnum; i++)
+		if (phdrs[i].p_type == PT_LOAD)
+			map_segment(base, &phdrs[i], fd);
+	for (size_t i = 0; i < header->e_phnum; i++)
+		if (phdrs[i].p_type == PT_GNU_RELRO)
+			protect(base, &phdrs[i]);
+	close(fd);
+}
+
 /* PATH... */
-static void load_libraries(char **args)
+static void map_libraries(char **args)
 {
 	for (; *args; args++)
-		if (!dlopen(*args, RTLD_NOW | RTLD_LOCAL)) {
-			fprintf(stderr, "%s\n", dlerror());
-			exit(1);
-		}
+		map_library(*args);
 }
 
 static const struct mode {
 	const char *name;
 	void (*make)(char **args);
 } modes[] = {
-	{ "untouched", map_untouched },	 { "touched", map_touched }, { "resident", map_resident },
-	{ "files", map_files },		 { "mixed", map_mixed },     { "threads", start_threads },
-	{ "libraries", load_libraries },
+	{ "untouched", map_untouched }, { "touched", map_touched }, { "resident", map_resident },
+	{ "files", map_files },		{ "mixed", map_mixed },	    { "threads", start_threads },
+	{ "libraries", map_libraries },
 };
 
 int main(int argc, char **argv)

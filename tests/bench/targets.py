@@ -17,6 +17,7 @@ LIBRARIES = 300
 FILES = 64
 THREADS = 200
 
+# Everyday processes are not empty: some megabytes of what each runtime calls memory.
 # Whatever of the standard library is made of shared libraries.
 PYTHON = """
 import importlib.machinery, os, sysconfig
@@ -25,15 +26,31 @@ for name in sorted(os.listdir(sysconfig.get_path("platstdlib") + "/lib-dynload")
         importlib.import_module(name.split(".")[0])
     except ImportError:
         pass
+ballast = [bytes([i]) * (1 << 20) for i in range(64)]
 print("READY", flush=True)
 input()
 """
 
-NODE = "console.log('READY'); process.stdin.on('data', () => {});"
+NODE = """
+const ballast = Array.from({length: 1000000}, (_, i) => ({name: 'item ' + i, next: [i]}));
+console.log('READY');
+process.stdin.on('data', () => console.log(ballast.length));
+"""
 
+JAVA_HEAP = ("-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch")
 JAVA = """
 class Waits {
     public static void main(String[] args) throws Exception {
+        for (int i = 0; i < 20; i++) {
+            Thread thread = new Thread(() -> {
+                try {
+                    Thread.sleep(Long.MAX_VALUE);
+                } catch (InterruptedException e) {
+                }
+            });
+            thread.setDaemon(true);
+            thread.start();
+        }
         System.out.println("READY");
         System.in.read();
     }
@@ -87,6 +104,27 @@ def settle(pid):
             return
         last = now
         time.sleep(0.1)
+
+
+LIBRARY_PATHS = ("lib/*-linux-*", "lib64", "lib")
+LIBRARY_MAX = 2 << 20  # bytes; there are a few of a hundred megabytes
+
+
+def sort_of(path):
+    """Width, byte order and machine of an ELF file; None for others."""
+    with open(path, "rb") as file:
+        header = file.read(20)
+    return (header[4:6], header[18:20]) if header[:4] == b"\177ELF" else None
+
+
+def system_libraries(program, count):
+    """Up to so many shared libraries of this machine, of the program's own sort and each once."""
+    found = {}
+    for directory in LIBRARY_PATHS:
+        for path in sorted(Path("/usr").glob(f"{directory}/lib*.so*")):
+            if path.is_file() and path.stat().st_size <= LIBRARY_MAX and sort_of(path) == sort_of(program):
+                found.setdefault(path.stat().st_ino, str(path))
+    return list(found.values())[:count]
 
 
 class Maker:
@@ -146,7 +184,7 @@ def java(maker, token, _before):
     source = Path(maker.directory.name) / "Waits.java"
     source.write_text(JAVA, encoding="ascii")
     subprocess.run([compiler, "-d", source.parent, source], check=True)
-    return Process([token, "-cp", str(source.parent), "Waits"], executable=program)
+    return Process([token, *JAVA_HEAP, "-cp", str(source.parent), "Waits"], executable=program)
 
 
 def resident(maker, token, before):
@@ -165,7 +203,9 @@ def threads(maker, token, before):
 
 
 def libraries(maker, token, before):
-    return maker.make(token, before, "libraries", *maker.paths(LIBRARIES, maker.library))
+    """Those of the machine, and where these are too few, copies of a small one."""
+    paths = system_libraries(maker.program, LIBRARIES)
+    return maker.make(token, before, "libraries", *paths, *maker.paths(LIBRARIES - len(paths), maker.library))
 
 
 def untouched(maker, token, before):
@@ -190,7 +230,7 @@ MAKERS = {
     "node": node,
     "java": java,
     "threads": threads,  # two hundred
-    "libraries": libraries,  # three hundred small ones
+    "libraries": libraries,  # three hundred
     "resident": resident,  # 3 GiB in small pages
     "untouched": untouched,  # 60,000 anonymous mappings
     "touched": touched,  # the same, every page in memory
