@@ -185,6 +185,22 @@ void addrspace_drop_mappings(struct addrspace *as)
 	as->usage.n_rows = 0;
 }
 
+bool stack_blocks_overlap(const struct stack_block *blocks, size_t n, const struct mapping *m)
+{
+	size_t low = 0;
+
+	/* The last one that begins below the end of the mapping. */
+	while (low < n) {
+		size_t middle = low + (n - low) / 2;
+
+		if (blocks[middle].start < m->end)
+			low = middle + 1;
+		else
+			n = middle;
+	}
+	return low > 0 && blocks[low - 1].end > m->start;
+}
+
 size_t addrspace_find(const struct addrspace *as, uint64_t addr)
 {
 	size_t low = 0;

@@ -364,6 +364,9 @@ bool is_main_stack(const struct addrspace *as, size_t i) _pure_;
  */
 bool has_guard_below(const struct addrspace *as, size_t i) _pure_;
 
+/* Whether one of some blocks, sorted and disjoint, reaches into a mapping. */
+bool stack_blocks_overlap(const struct stack_block *blocks, size_t n, const struct mapping *m) _pure_;
+
 /* The room that glibc reserves for a heap of an arena, which begins at a multiple of it. */
 static inline uint64_t arena_room(const struct addrspace *as)
 {

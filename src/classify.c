@@ -550,8 +550,7 @@ static void collect_spans(struct classifier *c)
 			};
 		}
 	}
-	if (c->n_spans > 0)
-		qsort(c->spans, c->n_spans, sizeof(*c->spans), compare_spans);
+	mem_sort(c->spans, c->n_spans, sizeof(*c->spans), compare_spans);
 	make_disjoint(c);
 }
 

@@ -136,21 +136,13 @@ static int read_segments(Elf *elf, bool want_build_id, struct image *image, bool
 	return r;
 }
 
-static bool is_in_order(const struct image *image)
-{
-	for (size_t i = 1; i < image->n_segments; i++)
-		if (image->segments[i].vaddr < image->segments[i - 1].vaddr + image->segments[i - 1].memsz)
-			return false;
-	return true;
-}
-
-/* As elf(5) demands, they come in order; not all do. */
 static int sort_segments(struct image *image)
 {
-	if (is_in_order(image))
-		return 0;
-	qsort(image->segments, image->n_segments, sizeof(*image->segments), compare_segments);
-	return is_in_order(image) ? 0 : -EBADMSG;
+	mem_sort(image->segments, image->n_segments, sizeof(*image->segments), compare_segments);
+	for (size_t i = 1; i < image->n_segments; i++)
+		if (image->segments[i].vaddr < image->segments[i - 1].vaddr + image->segments[i - 1].memsz)
+			return -EBADMSG;
+	return 0;
 }
 
 /*
@@ -199,7 +191,7 @@ static void sort_sections(struct image *image)
 	bool overlap = false;
 	size_t n = 0;
 
-	qsort(image->sections, image->n_sections, sizeof(*image->sections), compare_sections);
+	mem_sort(image->sections, image->n_sections, sizeof(*image->sections), compare_sections);
 	for (size_t i = 0; i < image->n_sections; i++) {
 		struct section *section = &image->sections[i];
 
@@ -293,6 +285,8 @@ static int read_image(Elf *elf, size_t len, bool want_build_id, struct image **r
 	*ret_more = !is_complete || (r == 0 && has_question(image));
 	if (r < 0)
 		return r;
+	/* It stays, and there may be hundreds: a quarter of the room is mostly enough. */
+	image->segments = mem_realloc(image->segments, image->n_segments, sizeof(*image->segments));
 	*ret = image;
 	image = NULL;
 	return 0;

@@ -33,9 +33,8 @@ static void add_heap(struct addrspace *as, uint64_t start, uint64_t end, enum ba
 
 static bool is_taken(const struct addrspace *as, const struct mapping *m)
 {
-	for (size_t i = 0; i < as->n_blocks; i++)
-		if (as->blocks[i].start < m->end && as->blocks[i].end > m->start)
-			return true;
+	if (stack_blocks_overlap(as->blocks, as->n_blocks, m))
+		return true;
 	for (size_t i = 0; i < as->n_heaps; i++)
 		if (as->heaps[i].start < m->end && as->heaps[i].end > m->start)
 			return true;
@@ -146,8 +145,6 @@ void find_extents(struct addrspace *as)
 	for (size_t i = 0; i < as->n_heaps; i++)
 		add_heap(as, as->heaps[i].start, as->heaps[i].end, BASIS_THREAD, as->heaps[i].tid);
 	add_shapes(as);
-	if (as->n_extents == 0)
-		return;
-	qsort(as->extents, as->n_extents, sizeof(*as->extents), compare_extents);
+	mem_sort(as->extents, as->n_extents, sizeof(*as->extents), compare_extents);
 	make_disjoint(as);
 }

@@ -67,6 +67,17 @@ char *mem_copy(const void *p, size_t len)
 	return copy;
 }
 
+void mem_sort(void *items, size_t n, size_t size, int (*compare)(const void *, const void *))
+{
+	const char *item = items;
+
+	for (size_t i = 1; i < n; i++, item += size)
+		if (compare(item, item + size) > 0) {
+			qsort(items, n, size, compare);
+			return;
+		}
+}
+
 char *mem_format(const char *fmt, ...)
 {
 	va_list ap;

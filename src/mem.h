@@ -13,6 +13,9 @@ void *mem_alloc(size_t size);			   /* zeroed */
 void *mem_realloc(void *p, size_t n, size_t size); /* n objects of size bytes */
 char *mem_copy(const void *p, size_t len);	   /* len bytes and a NUL after them */
 
+/* As qsort(3); no work where all is in order already, as it mostly is. */
+void mem_sort(void *items, size_t n, size_t size, int (*compare)(const void *, const void *));
+
 char *mem_format(const char *fmt, ...) _printf_(1, 2);
 
 /*

@@ -87,9 +87,10 @@ static bool is_loaded(const struct addrspace *as, const struct module *module)
 	return true;
 }
 
-static bool is_known(const struct addrspace *as, const struct module *module)
+/* `last`: by object, 1 + the index of the last module that was found of it. */
+static bool is_known(const struct addrspace *as, const struct module *module, const uint32_t *last)
 {
-	for (size_t i = as->n_modules; i-- > 0;)
+	for (size_t i = last[module->object]; i-- > 0;)
 		if (as->modules[i].object == module->object && as->modules[i].bias == module->bias)
 			return true;
 	return false;
@@ -134,7 +135,7 @@ static bool begins_segment(const struct addrspace *as, const struct mapping *m, 
 /*
  * Any segment may give its module away: another one may have been copied to anonymous memory.
  */
-static void find_module_at(struct addrspace *as, const struct mapping *m)
+static void find_module_at(struct addrspace *as, const struct mapping *m, uint32_t *last)
 {
 	const struct image *image = as->objects[m->object]->image;
 	struct module module;
@@ -142,10 +143,11 @@ static void find_module_at(struct addrspace *as, const struct mapping *m)
 	for (size_t i = 0; i < image->n_segments; i++) {
 		if (!begins_segment(as, m, &image->segments[i], &module))
 			continue;
-		if (is_known(as, &module))
+		if (is_known(as, &module, last))
 			return;
 		if (is_loaded(as, &module)) {
 			append(as, &module);
+			last[m->object] = (uint32_t)as->n_modules;
 			return;
 		}
 	}
@@ -161,12 +163,13 @@ static int compare_modules(const void *a, const void *b)
 
 void find_modules(struct addrspace *as)
 {
+	_cleanup_free_ uint32_t *last = mem_alloc(as->n_objects * sizeof(*last));
+
 	for (size_t i = 0; i < as->n_mappings; i++) {
 		const struct mapping *m = &as->mappings[i];
 
 		if (as->objects[m->object]->image && !(m->perms & PERM_SHARED))
-			find_module_at(as, m);
+			find_module_at(as, m, last);
 	}
-	if (as->n_modules > 0)
-		qsort(as->modules, as->n_modules, sizeof(*as->modules), compare_modules);
+	mem_sort(as->modules, as->n_modules, sizeof(*as->modules), compare_modules);
 }

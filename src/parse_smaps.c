@@ -209,7 +209,7 @@ static const char *take_mapping(struct smaps_parser *parser, struct addrspace *a
 	/* An overlap that was settled may have removed rows. */
 	if (unlikely(as->usage.n_rows >= as->n_mappings)) {
 		as->usage.n_rows = as->n_mappings - 1;
-		parser->last.len = 0;
+		parser->records[0].len = parser->records[1].len = 0;
 	}
 	usage_set_rows(&as->usage, as->n_mappings);
 	parser->at = 0;
@@ -241,20 +241,32 @@ static void remember(struct smaps_parser *parser, const struct addrspace *as, co
 			 memcmp(newline + 1, FLAGS_KEY, sizeof(FLAGS_KEY) - 1) == 0;
 	size_t len = (size_t)((has_flags ? newline + 1 : end) - text);
 
-	parser->last.len = 0;
-	if (len > sizeof(parser->last.text))
+	struct smaps_record *record = &parser->records[!parser->last];
+
+	if (len > sizeof(record->text))
 		return;
-	memcpy(parser->last.text, text, len);
-	parser->last.len = len;
-	parser->last.row = as->n_mappings - 1;
-	parser->last.at = parser->at - has_flags;
+	memcpy(record->text, text, len);
+	record->len = len;
+	record->row = as->n_mappings - 1;
+	record->at = parser->at - has_flags;
+	parser->last = !parser->last;
 }
 
-static bool is_repeated(const struct smaps_parser *parser, const char *p, const char *end)
+static bool repeats(const struct smaps_record *record, const char *p, const char *end)
 {
-	size_t len = parser->last.len;
+	return record->len > 0 && (size_t)(end - p) >= record->len &&
+	       memcmp(p, record->text, record->len) == 0;
+}
 
-	return len > 0 && (size_t)(end - p) >= len && memcmp(p, parser->last.text, len) == 0;
+/* The record that is repeated at `p`, or NULL. Of two, one is mostly that of memory that nobody has touched. */
+static const struct smaps_record *find_repeated(struct smaps_parser *parser, const char *p, const char *end)
+{
+	if (repeats(&parser->records[parser->last], p, end))
+		return &parser->records[parser->last];
+	if (!repeats(&parser->records[!parser->last], p, end))
+		return NULL;
+	parser->last = !parser->last;
+	return &parser->records[parser->last];
 }
 
 /* The figures of a mapping. The first is its size: that differs, and nobody wants it. */
@@ -263,11 +275,12 @@ static const char *take_record(struct smaps_parser *parser, struct addrspace *as
 {
 	const char *second = take_expected(parser, as, p, end, 1);
 	bool may_repeat = second > p && parser->lines[0].slot < 0;
+	const struct smaps_record *record = may_repeat ? find_repeated(parser, second, end) : NULL;
 
-	if (may_repeat && is_repeated(parser, second, end)) {
-		usage_repeat(&as->usage, parser->last.row, as->n_mappings - 1);
-		parser->at = parser->last.at;
-		return take_figures(parser, as, second + parser->last.len, end);
+	if (record) {
+		usage_repeat(&as->usage, record->row, as->n_mappings - 1);
+		parser->at = record->at;
+		return take_figures(parser, as, second + record->len, end);
 	}
 	p = take_figures(parser, as, second, end);
 	/* What ends with the text may go on with the next one. */

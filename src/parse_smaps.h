@@ -34,11 +34,12 @@ struct smaps_parser {
 	size_t at;			    /* the line of the record that comes next */
 	uint32_t object;		    /* of the last mapping */
 	bool has_mapping;
-	struct {
+	struct smaps_record {
 		char text[SMAPS_RECORD_MAX]; /* all lines but the size and the flags */
 		size_t len;		     /* 0: none */
 		size_t row, at;		     /* whose they are, and what comes after them */
-	} last;				     /* the record that may be repeated */
+	} records[2];			     /* that may be repeated: the last ones that differ, */
+	unsigned last;			     /* and which of the two was seen last */
 };
 
 /*

@@ -375,27 +375,16 @@ static void search_mapping(struct proc *proc, struct addrspace *as, const struct
 /* A process can have any number of mappings that look like stacks; not all can be looked into. */
 #define SEARCHES_MAX 1024
 
-static bool has_block(const struct addrspace *as, const struct mapping *m)
+/* The first `n_sorted` blocks are in order; the others are few, and were found since. */
+static bool has_block(const struct addrspace *as, size_t n_sorted, const struct mapping *m)
 {
-	for (size_t i = 0; i < as->n_blocks; i++)
+	if (stack_blocks_overlap(as->blocks, n_sorted, m))
+		return true;
+	for (size_t i = n_sorted; i < as->n_blocks; i++)
 		if (as->blocks[i].start < m->end && as->blocks[i].end > m->start)
 			return true;
 	return false;
 }
-
-static void search_blocks(struct proc *proc, struct addrspace *as)
-{
-	size_t searches = 0;
-
-	for (size_t i = 0; i < as->n_mappings && searches < SEARCHES_MAX; i++) {
-		if (!has_guard_below(as, i) || has_block(as, &as->mappings[i]))
-			continue;
-		search_mapping(proc, as, &as->mappings[i]);
-		searches++;
-	}
-}
-
-/* ---- all of them, in order ---- */
 
 static int compare_blocks(const void *a, const void *b)
 {
@@ -405,15 +394,29 @@ static int compare_blocks(const void *a, const void *b)
 	return (x->start > y->start) - (x->start < y->start);
 }
 
+static void search_blocks(struct proc *proc, struct addrspace *as)
+{
+	size_t n_sorted = as->n_blocks;
+	size_t searches = 0;
+
+	mem_sort(as->blocks, n_sorted, sizeof(*as->blocks), compare_blocks);
+	for (size_t i = 0; i < as->n_mappings && searches < SEARCHES_MAX; i++) {
+		if (!has_guard_below(as, i) || has_block(as, n_sorted, &as->mappings[i]))
+			continue;
+		search_mapping(proc, as, &as->mappings[i]);
+		searches++;
+	}
+}
+
+/* ---- all of them, in order ---- */
+
 /* Memory that changes while it is read may say anything: of blocks that overlap none is believed. */
 static void sort_blocks(struct addrspace *as)
 {
 	uint64_t end = 0; /* of all before */
 	size_t n = 0;
 
-	if (as->n_blocks == 0)
-		return;
-	qsort(as->blocks, as->n_blocks, sizeof(*as->blocks), compare_blocks);
+	mem_sort(as->blocks, as->n_blocks, sizeof(*as->blocks), compare_blocks);
 	for (size_t i = 0; i < as->n_blocks; i++) {
 		struct stack_block block = as->blocks[i];
 		bool overlaps =

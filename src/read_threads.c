@@ -85,8 +85,7 @@ static void list_threads(struct proc *proc, struct addrspace *as, bool in_detail
 		as->threads[as->n_threads++] = thread;
 	}
 	closedir(dir);
-	if (as->n_threads > 0)
-		qsort(as->threads, as->n_threads, sizeof(*as->threads), compare_threads);
+	mem_sort(as->threads, as->n_threads, sizeof(*as->threads), compare_threads);
 }
 
 /* ---- how much of a stack has been used ---- */

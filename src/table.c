@@ -123,6 +123,9 @@ struct field {
 	bool grows;    /* the larger a number, the wider it is */
 	size_t width;
 	uint64_t largest, last; /* of the numbers that have been measured, or UNKNOWN */
+	uint64_t shown;		/* the number that was written last, or UNKNOWN, */
+	size_t len;		/* and its text: neighbours are often alike */
+	char text[OUT_SHORT];
 };
 
 static struct field *init_fields(const struct table *table, const struct table_style *style)
@@ -143,6 +146,7 @@ static struct field *init_fields(const struct table *table, const struct table_s
 				 (type == CELL_SIZE && style->bytes),
 			.largest = UNKNOWN,
 			.last = UNKNOWN,
+			.shown = UNKNOWN,
 		};
 	}
 	return fields;
@@ -282,18 +286,18 @@ static void put_any(struct out *out, const struct field *field, const struct cel
 }
 
 /* Nearly all cells are numbers and plain text, and there may be a million of them. */
-static inline void put_cell(struct out *out, const struct field *field, const struct cell *cell,
+static inline void put_cell(struct out *out, struct field *field, const struct cell *cell,
 			    const struct table_style *style, size_t *blanks)
 {
 	if (field->is_plain && cell->is_plain && (cell->len > 0 || field->type == CELL_NAME)) {
 		put_left(out, cell->text, cell->len, cell->len, field->width, blanks);
 	} else if (!field->is_text && !cell->is_word && !cell->is_count && cell->number != UNKNOWN) {
-		char buf[OUT_SHORT];
-		size_t len = format_number(buf, field->type, cell->number, style->bytes);
-
-		*blanks += len < field->width ? field->width - len : 0;
+		if (cell->number != field->shown)
+			field->len = format_number(field->text, field->type, cell->number, style->bytes);
+		field->shown = cell->number;
+		*blanks += field->len < field->width ? field->width - field->len : 0;
 		put_blanks(out, blanks);
-		out_write_short(out, buf, len);
+		out_write_short(out, field->text, field->len);
 		*blanks = 1;
 	} else {
 		put_any(out, field, cell, style, blanks);
@@ -329,7 +333,7 @@ static void put_remark(struct out *out, const struct table *table, size_t i, con
 	out_str(out, cell ? cell : remark);
 }
 
-static void put_row(struct out *out, const struct table *table, size_t i, const struct field *fields,
+static void put_row(struct out *out, const struct table *table, size_t i, struct field *fields,
 		    const struct table_style *style)
 {
 	const void *row = get_row(table, i);
@@ -358,7 +362,7 @@ static bool is_known(const struct field *field, const struct cell *cell)
 	return cell->is_word || field->is_text ? cell->text && cell->len > 0 : cell->number != UNKNOWN;
 }
 
-static void put_record(struct out *out, const struct table *table, size_t i, const struct field *fields,
+static void put_record(struct out *out, const struct table *table, size_t i, struct field *fields,
 		       size_t width, const struct table_style *style)
 {
 	const void *row = get_row(table, i);
@@ -381,7 +385,7 @@ static void put_record(struct out *out, const struct table *table, size_t i, con
 	}
 }
 
-static void put_records(struct out *out, const struct table *table, const struct field *fields,
+static void put_records(struct out *out, const struct table *table, struct field *fields,
 			const struct table_style *style)
 {
 	size_t n_rows = count_rows(table);

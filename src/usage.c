@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "mem.h"
-#include "util.h"
 #include "vmflags.h"
 
 static void add_slot(struct usage *usage, const struct usage_slot *slot)
@@ -30,36 +29,6 @@ static void add_slot(struct usage *usage, const struct usage_slot *slot)
 		usage->slot_of[slot->figure] = (uint8_t)usage->n_slots;
 }
 
-void usage_init(struct usage *usage, uint64_t wanted, bool keeps_all)
-{
-	uint64_t sources = figure_sources(wanted);
-
-	*usage = (struct usage){ .keeps_all = keeps_all, .first_divided = SIZE_MAX };
-	for (enum figure f = 0; f < N_KERNEL_FIGURES; f++)
-		if (keeps_all || (sources & FIGURE_BIT(f)))
-			add_slot(usage, &(struct usage_slot){ .figure = f, .is_count = figures[f].is_count });
-}
-
-void usage_done(struct usage *usage)
-{
-	for (size_t i = 0; i < usage->n_slots; i++)
-		free(usage->slots[i].name);
-	for (size_t i = 0; i < usage->n_flags; i++) {
-		free(usage->flags[i].codes);
-		free(usage->flags[i].words);
-	}
-	free(usage->slots);
-	free(usage->values);
-	free(usage->flags);
-	free(usage->flags_of);
-	*usage = (struct usage){ 0 };
-}
-
-int usage_slot(const struct usage *usage, enum figure figure)
-{
-	return usage->slot_of[figure] - 1;
-}
-
 /*
  * Keys that came to smaps late, and for what older kernels have none of: where they are
  * missing, a sum is complete without them.
@@ -80,12 +49,63 @@ static uint64_t needed_parts(enum figure figure)
 	return parts & ~LATE_KEYS ? parts & ~LATE_KEYS : parts;
 }
 
-bool usage_has(const struct usage *usage, enum figure figure)
+/* Adds the slots of some figures to a sum. False when one has none. */
+static bool add_parts(const struct usage *usage, uint64_t parts, struct usage_sum *sum)
 {
-	for (uint64_t parts = needed_parts(figure); parts; parts &= parts - 1)
-		if (usage->slot_of[__builtin_ctzll(parts)] == 0)
-			return false;
-	return true;
+	bool has_all = true;
+
+	for (; parts; parts &= parts - 1) {
+		int slot = usage_slot(usage, (enum figure)__builtin_ctzll(parts));
+
+		if (slot >= 0)
+			sum->slots[sum->n++] = (uint8_t)slot;
+		else
+			has_all = false;
+	}
+	return has_all;
+}
+
+static struct usage_sum plan_sum(const struct usage *usage, enum figure figure)
+{
+	uint64_t needed = needed_parts(figure);
+	struct usage_sum sum = { 0 };
+
+	sum.is_had = add_parts(usage, needed, &sum);
+	sum.needed = sum.n;
+	add_parts(usage, parts_of(figure) & ~needed, &sum);
+	return sum;
+}
+
+void usage_init(struct usage *usage, uint64_t wanted, bool keeps_all)
+{
+	uint64_t sources = figure_sources(wanted);
+
+	*usage = (struct usage){ .keeps_all = keeps_all, .first_divided = SIZE_MAX };
+	for (enum figure f = 0; f < N_KERNEL_FIGURES; f++)
+		if (keeps_all || (sources & FIGURE_BIT(f)))
+			add_slot(usage, &(struct usage_slot){ .figure = f, .is_count = figures[f].is_count });
+	for (enum figure f = 0; f < N_FIGURES; f++)
+		usage->sums[f] = plan_sum(usage, f);
+}
+
+void usage_done(struct usage *usage)
+{
+	for (size_t i = 0; i < usage->n_slots; i++)
+		free(usage->slots[i].name);
+	for (size_t i = 0; i < usage->n_flags; i++) {
+		free(usage->flags[i].codes);
+		free(usage->flags[i].words);
+	}
+	free(usage->slots);
+	free(usage->values);
+	free(usage->flags);
+	free(usage->flags_of);
+	*usage = (struct usage){ 0 };
+}
+
+int usage_slot(const struct usage *usage, enum figure figure)
+{
+	return usage->slot_of[figure] - 1;
 }
 
 #define SLOTS_MAX 256 /* the kernel has 23 keys */
@@ -143,27 +163,6 @@ void usage_set_rows(struct usage *usage, size_t n)
 	for (size_t i = usage->n_rows * stride; i < n * stride; i++)
 		usage->values[i] = UNKNOWN;
 	usage->n_rows = n;
-}
-
-uint64_t usage_figure(const struct usage *usage, const uint64_t *values, enum figure figure)
-{
-	uint64_t needed = needed_parts(figure);
-	uint64_t sum = 0;
-
-	for (uint64_t parts = parts_of(figure); parts; parts &= parts - 1) {
-		int slot = usage->slot_of[__builtin_ctzll(parts)] - 1;
-
-		if (slot >= 0 && values[slot] != UNKNOWN)
-			sum += values[slot];
-		else if (needed & parts & -parts)
-			return UNKNOWN;
-	}
-	return sum;
-}
-
-uint64_t usage_get(const struct usage *usage, size_t row, enum figure figure)
-{
-	return row < usage->n_rows ? usage_figure(usage, usage_row(usage, row), figure) : UNKNOWN;
 }
 
 static bool has_codes(const struct vm_flags *flags, const char *codes, size_t len)

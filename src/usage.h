@@ -11,11 +11,20 @@
 #include <stdint.h>
 
 #include "figure.h"
+#include "util.h"
 
 struct usage_slot {
 	enum figure figure; /* N_KERNEL_FIGURES: a key of smaps that this version does not know */
 	char *name;	    /* the key of such a one, in lower case; else NULL */
 	bool is_count;
+};
+
+/* How a figure is had from the slots of a row. */
+struct usage_sum {
+	bool is_had;	/* everything that it needs has a slot */
+	uint8_t n;	/* slots to be added up, */
+	uint8_t needed; /* of which the first are known, or the figure is not */
+	uint8_t slots[3];
 };
 
 struct vm_flags {
@@ -28,7 +37,8 @@ struct usage {
 	struct usage_slot *slots;
 	size_t n_slots, cap_slots;
 	uint8_t slot_of[N_KERNEL_FIGURES]; /* 1 + the slot of each figure; 0: it has none */
-	uint64_t *values;		   /* rows of n_slots */
+	struct usage_sum sums[N_FIGURES];
+	uint64_t *values; /* rows of n_slots */
 	size_t n_rows, cap_rows;
 	bool is_lacking;	/* figures were asked for, and could not be had */
 	bool keeps_all;		/* unknown keys get a slot as well */
@@ -47,7 +57,10 @@ void usage_init(struct usage *usage, uint64_t wanted, bool keeps_all);
 void usage_done(struct usage *usage);
 
 /* Whether a figure can be had from the slots there are. */
-bool usage_has(const struct usage *usage, enum figure figure);
+static inline bool usage_has(const struct usage *usage, enum figure figure)
+{
+	return usage->sums[figure].is_had;
+}
 
 /* The slot of a kernel figure, or -1. */
 int usage_slot(const struct usage *usage, enum figure figure);
@@ -69,10 +82,27 @@ static inline uint64_t *usage_row(const struct usage *usage, size_t row)
 /*
  * A figure from n_slots values, derived ones added up; UNKNOWN when a part of it was not read.
  */
-uint64_t usage_figure(const struct usage *usage, const uint64_t *values, enum figure figure);
+static inline uint64_t usage_figure(const struct usage *usage, const uint64_t *values, enum figure figure)
+{
+	const struct usage_sum *sum = &usage->sums[figure];
+	uint64_t total = 0;
+
+	for (size_t i = 0; i < sum->n; i++) {
+		uint64_t value = values[sum->slots[i]];
+
+		if (value != UNKNOWN)
+			total += value;
+		else if (i < sum->needed)
+			return UNKNOWN;
+	}
+	return sum->is_had ? total : UNKNOWN;
+}
 
 /* The same from a row of the table. */
-uint64_t usage_get(const struct usage *usage, size_t row, enum figure figure);
+static inline uint64_t usage_get(const struct usage *usage, size_t row, enum figure figure)
+{
+	return row < usage->n_rows ? usage_figure(usage, usage_row(usage, row), figure) : UNKNOWN;
+}
 
 /* Remembers the VmFlags line of mapping `mapping`, the last one so far. */
 void usage_set_flags(struct usage *usage, size_t mapping, const char *flags, size_t len);
