@@ -16,6 +16,7 @@
 #include "extents.h"
 #include "json.h"
 #include "measure.h"
+#include "mem.h"
 #include "modules.h"
 #include "options.h"
 #include "out.h"
@@ -374,8 +375,10 @@ int main(int argc, char **argv)
 	uint64_t uid = ANY_USER;
 	enum status status;
 	struct error err;
-	int r = options_parse(&run.options, argc, argv, &err);
+	int r;
 
+	mem_init();
+	r = options_parse(&run.options, argc, argv, &err);
 	/* What a pattern's "?" stands for depends on the locale; nothing else needs it so early. */
 	if (r == 0 && run.options.spec.name)
 		setlocale(LC_CTYPE, "");

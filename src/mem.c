@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "mem.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+
+void mem_init(void)
+{
+#ifdef M_TOP_PAD
+	/* In larger steps than glibc's: the program will not live to give anything back. */
+	mallopt(M_TOP_PAD, 512 << 10);
+#endif
+}
 
 void mem_exhausted(void)
 {

@@ -9,6 +9,9 @@
 
 #include "util.h"
 
+/* To be called first. */
+void mem_init(void);
+
 void *mem_alloc(size_t size);			   /* zeroed */
 void *mem_realloc(void *p, size_t n, size_t size); /* n objects of size bytes */
 char *mem_copy(const void *p, size_t len);	   /* len bytes and a NUL after them */

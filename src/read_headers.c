@@ -6,9 +6,6 @@
 /* Room for the ELF header and sixteen program headers: nearly all files have fewer. */
 #define HEADERS_SIZE 1024
 
-/* For fewer files it does not pay to look at the page map. */
-#define LEAST 8
-
 struct batch {
 	size_t n;
 	struct object *objects[PARTS_MAX];
@@ -49,8 +46,6 @@ void read_headers(struct proc *proc, struct addrspace *as, const uint32_t *which
 	struct batch batch;
 	bool can_read = true;
 
-	if (n < LEAST)
-		return;
 	batch.n = 0;
 	for (size_t i = 0; i < n && can_read; i++) {
 		struct object *object = as->objects[which[i]];

@@ -9,6 +9,9 @@
 #include "addrspace.h"
 #include "proc.h"
 
+/* For fewer files it does not pay to look at the page map. */
+#define READ_HEADERS_LEAST 8
+
 /*
  * Fills in the images of such of the `n` objects `which` (indices of as->objects) as can be had so,
  * without build-ids; the others are left as they are. Nothing is had where memory may not be read.

@@ -193,7 +193,8 @@ static void read_all_headers(struct proc *proc, struct addrspace *as)
 	for (size_t i = 0; i < as->n_objects; i++)
 		if (is_of_interest(as->objects[i]) && may_be_module(as->objects[i]))
 			which[n++] = (uint32_t)i;
-	read_headers(proc, as, which, n);
+	if (n >= READ_HEADERS_LEAST)
+		read_headers(proc, as, which, n);
 }
 
 static void read_object(struct proc *proc, const struct addrspace *as, struct object *object, unsigned needs)
