@@ -76,6 +76,43 @@ _always_inline_ static inline const char *take_long_hex(const char *p, const cha
 	return take_digits(p, p + sizeof(chars), value + (ONES >> 32), after, ret);
 }
 
+#define ADDRESS_LEN 12 /* characters of most addresses of 64-bit programs */
+
+static inline bool is_same_address(const char *a, const char *b)
+{
+	return memcmp(a, b, 8) == 0 && memcmp(a + ADDRESS_LEN - 8, b + ADDRESS_LEN - 8, 8) == 0;
+}
+
+/* Where a mapping begins is mostly where the one before it has ended. */
+static inline const char *take_start(const char *p, const char *end, struct maps_line *line)
+{
+	if (line->end_text && is_same_address(p, line->end_text) && p[ADDRESS_LEN] == '-') {
+		line->start = line->end;
+		return p + ADDRESS_LEN + 1;
+	}
+	return take_long_hex(p, end, '-', &line->start);
+}
+
+static inline const char *take_end(const char *p, const char *end, struct maps_line *line)
+{
+	const char *after = take_long_hex(p, end, ' ', &line->end);
+
+	line->end_text = after == p + ADDRESS_LEN + 1 ? p : NULL;
+	return after;
+}
+
+#define NO_OFFSET "00000000 "
+
+/* Zero for all memory without a file, and where files begin. */
+static inline const char *take_offset(const char *p, const char *end, struct maps_line *line)
+{
+	if (end - p >= (ptrdiff_t)sizeof(NO_OFFSET) - 1 && memcmp(p, NO_OFFSET, sizeof(NO_OFFSET) - 1) == 0) {
+		line->offset = 0;
+		return p + sizeof(NO_OFFSET) - 1;
+	}
+	return take_long_hex(p, end, ' ', &line->offset);
+}
+
 static inline const char *take_inode(const char *p, uint64_t *ret)
 {
 	const char *first = p;
@@ -138,9 +175,9 @@ const char *parse_maps_line(const char *line, const char *end, struct maps_line 
 {
 	const char *p = line;
 
-	if (end - line < (ptrdiff_t)SHORTEST_LINE || !(p = take_long_hex(p, end, '-', &ret->start)) ||
-	    !(p = take_long_hex(p, end, ' ', &ret->end)) || ret->start >= ret->end || end - p < 5 ||
-	    !(p = take_perms(p, &ret->perms)) || !(p = take_long_hex(p, end, ' ', &ret->offset)) ||
+	if (end - line < (ptrdiff_t)SHORTEST_LINE || !(p = take_start(p, end, ret)) ||
+	    !(p = take_end(p, end, ret)) || ret->start >= ret->end || end - p < 5 ||
+	    !(p = take_perms(p, &ret->perms)) || !(p = take_offset(p, end, ret)) ||
 	    !(p = take_file(p, end, ret)) || (*p != ' ' && *p != '\n'))
 		return NULL;
 	return take_name(p, end, ret);
@@ -195,7 +232,7 @@ int parse_maps(struct addrspace *as, const char *text, size_t len, enum overlap 
 	const char *last = memrchr(text, '\n', len);
 	const char *p = text;
 	uint32_t object = 0;
-	struct maps_line line;
+	struct maps_line line = { 0 };
 	int r = 0;
 
 	while (r == 0 && last && p <= last) {

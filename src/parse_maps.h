@@ -18,11 +18,12 @@ struct maps_line {
 	unsigned perms;
 	const char *name; /* inside the line; NULL when there is none */
 	size_t name_len;
+	const char *end_text; /* of `end`, inside the line; NULL where it has an unusual length */
 };
 
 /*
- * One line of a text, which ends with a newline right before `end`. Returns what comes after the
- * line, or NULL when it is not one of a map.
+ * One line of a text, which ends with a newline right before `end`. *ret is the line before it in that
+ * text, or zeroed. Returns what comes after the line, or NULL when it is not one of a map.
  */
 const char *parse_maps_line(const char *line, const char *end, struct maps_line *ret);
 

@@ -193,7 +193,7 @@ static bool is_mapping(char c)
 static const char *take_mapping(struct smaps_parser *parser, struct addrspace *as, const char *line,
 				const char *end, enum overlap overlap, int *ret, struct error *err)
 {
-	struct maps_line fields;
+	struct maps_line fields = { 0 };
 	const char *after = parse_maps_line(line, end, &fields);
 
 	if (!after) {

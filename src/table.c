@@ -126,6 +126,8 @@ struct field {
 	uint64_t shown;		/* the number that was written last, or UNKNOWN, */
 	size_t len;		/* and its text: neighbours are often alike */
 	char text[OUT_SHORT];
+	/* The column to the right, of addresses, too: where a range ends the next one mostly begins. */
+	const struct field *ends;
 };
 
 static struct field *init_fields(const struct table *table, const struct table_style *style)
@@ -148,6 +150,8 @@ static struct field *init_fields(const struct table *table, const struct table_s
 			.last = UNKNOWN,
 			.shown = UNKNOWN,
 		};
+		if (i > 0 && type == CELL_ADDRESS && fields[i - 1].type == CELL_ADDRESS)
+			fields[i - 1].ends = &fields[i];
 	}
 	return fields;
 }
@@ -285,16 +289,28 @@ static void put_any(struct out *out, const struct field *field, const struct cel
 	free(p.owned);
 }
 
+/* Makes field->text, which may be there already. */
+static inline void format_field(struct field *field, uint64_t number, const struct table_style *style)
+{
+	if (number == field->shown)
+		return;
+	field->shown = number;
+	if (field->ends && field->ends->shown == number) {
+		memcpy(field->text, field->ends->text, sizeof(field->text));
+		field->len = field->ends->len;
+	} else {
+		field->len = format_number(field->text, field->type, number, style->bytes);
+	}
+}
+
 /* Nearly all cells are numbers and plain text, and there may be a million of them. */
-static inline void put_cell(struct out *out, struct field *field, const struct cell *cell,
-			    const struct table_style *style, size_t *blanks)
+_always_inline_ static inline void put_cell(struct out *out, struct field *field, const struct cell *cell,
+					    const struct table_style *style, size_t *blanks)
 {
 	if (field->is_plain && cell->is_plain && (cell->len > 0 || field->type == CELL_NAME)) {
 		put_left(out, cell->text, cell->len, cell->len, field->width, blanks);
 	} else if (!field->is_text && !cell->is_word && !cell->is_count && cell->number != UNKNOWN) {
-		if (cell->number != field->shown)
-			field->len = format_number(field->text, field->type, cell->number, style->bytes);
-		field->shown = cell->number;
+		format_field(field, cell->number, style);
 		*blanks += field->len < field->width ? field->width - field->len : 0;
 		put_blanks(out, blanks);
 		out_write_short(out, field->text, field->len);

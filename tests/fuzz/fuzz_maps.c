@@ -30,13 +30,24 @@ static void read_as(const char *text, size_t len, enum overlap overlap)
 	addrspace_done(&as);
 }
 
+/* What a line is taken for does not depend on the one before it. */
+static void require_same(const char *text, const char *end, struct maps_line *before)
+{
+	struct maps_line alone = { 0 };
+	const char *after = parse_maps_line(text, end, before);
+
+	require(after == parse_maps_line(text, end, &alone));
+	require(!after || (before->start == alone.start && before->end == alone.end &&
+			   before->offset == alone.offset && before->perms == alone.perms));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *input = (const char *)data;
 	_cleanup_free_ char *text = mem_copy(data, size);
 	const char *end = text + size + 1;
 	const char *after;
-	struct maps_line line;
+	struct maps_line line = { 0 };
 
 	read_as(input, size, OVERLAP_REFUSE);
 	read_as(input, size, OVERLAP_SETTLE);
@@ -45,5 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	require(!after || (after <= end && after[-1] == '\n'));
 	if (after && line.name)
 		require(line.name >= text && line.name + line.name_len + 1 == after);
+	if (after)
+		require_same(after, end, &line);
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "parse_maps.h"
+#include "util.h"
 
 /* A line without its newline; what it gives is valid until the next one. */
 static bool parse_line(const char *text, struct maps_line *ret)
@@ -23,7 +24,7 @@ static bool parse_line(const char *text, struct maps_line *ret)
 
 static struct maps_line parse(const char *text)
 {
-	struct maps_line line;
+	struct maps_line line = { 0 };
 
 	cr_assert(parse_line(text, &line), "%s", text);
 	return line;
@@ -50,6 +51,42 @@ Test(parse_maps, fields)
 	cr_assert_eq(line.major, 0xfe);
 	cr_assert_eq(line.minor, 0x1a);
 	cr_assert_eq(line.inode, UINT64_MAX);
+}
+
+/* Where a mapping begins need not be read when it is where the one before it ends; nothing else may look so. */
+Test(parse_maps, neighbours)
+{
+	static const char *const seconds[] = {
+		"7f0000100000-7f0000200000 rw-p 00000000 00:00 0\n",
+		"7f0000100001-7f0000200000 rw-p 00000000 00:00 0\n",
+		"7f00001000000-7f00002000000 rw-p 000000000 00:00 0\n",
+		"7f0000100000 7f0000200000 rw-p 00000000 00:00 0\n",
+		"17f0000100000-17f0000200000 rw-p 00000001 00:00 0\n",
+		"10000 rw-p 0-7f0000200000 rw-p 0 0:0 0\n",
+		"10000-20000 rw-p 0 0:0 0\n",
+	};
+	static const char *const firsts[] = {
+		"7f00000ff000-7f0000100000 rw-p 00000000 00:00 0\n",
+		"7f00000ff000-7f00001000000 rw-p 00000000 00:00 0\n",
+		"0-10000 rw-p 0 0:0 0\n",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(firsts); i++)
+		for (size_t k = 0; k < ARRAY_SIZE(seconds); k++) {
+			struct maps_line after = { 0 }, alone = { 0 };
+			char text[256];
+			const char *end, *second;
+
+			snprintf(text, sizeof(text), "%s%s", firsts[i], seconds[k]);
+			end = text + strlen(text);
+			second = parse_maps_line(text, end, &after);
+			cr_assert_eq(second, text + strlen(firsts[i]));
+			cr_expect_eq(parse_maps_line(second, end, &after),
+				     parse_maps_line(second, end, &alone), "%s", text);
+			cr_expect(alone.end == 0 || (after.start == alone.start && after.end == alone.end &&
+						     after.offset == alone.offset),
+				  "%s", text);
+		}
 }
 
 Test(parse_maps, widest_fields)
@@ -112,7 +149,7 @@ Test(parse_maps, what_is_not_a_line)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
-		struct maps_line line;
+		struct maps_line line = { 0 };
 
 		cr_assert_not(parse_line(lines[i], &line), "%s", lines[i]);
 	}
