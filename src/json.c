@@ -21,7 +21,7 @@ static void put_line_break(struct json *json)
 	out_fill(json->out, ' ', 2 * (size_t)json->depth);
 }
 
-#define KEY_MAX 24 /* of what is fast */
+#define KEY_MAX 64 /* of what is fast */
 
 static void put_any_key(struct json *json, const char *key, size_t len)
 {

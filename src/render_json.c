@@ -139,10 +139,7 @@ static void put_file(struct json *json, const struct addrspace *as, const struct
 	char dev[32];
 
 	if (!has_file(object)) {
-		json_null(json, "offset");
-		json_null(json, "dev");
-		json_null(json, "inode");
-		json_null(json, "file");
+		json_null(json, "offset" JSON_NULL_AND "dev" JSON_NULL_AND "inode" JSON_NULL_AND "file");
 		return;
 	}
 	dev[text_device(dev, object->major, object->minor)] = '\0';
@@ -188,12 +185,19 @@ void render_json_page(struct json *json, const char *key, const struct page_run 
 	json_close_object(json);
 }
 
-static void put_section(struct json *json, const struct section *section)
+/* Whose it is: a module's, in a section, or a thread's. */
+static void put_owner(struct json *json, const struct addrspace *as, const struct region *region)
 {
-	if (section && section->name)
-		json_text(json, "section", section->name, strlen(section->name));
-	else
-		json_null(json, "section");
+	const struct section *section = region_section(as, region);
+	const char *name = section ? section->name : NULL;
+
+	if (region->module == NO_MODULE && !name && region->tid == NO_TID) {
+		json_null(json, "module" JSON_NULL_AND "section" JSON_NULL_AND "tid");
+		return;
+	}
+	json_number(json, "module", region->module == NO_MODULE ? UNKNOWN : (uint64_t)region->module);
+	json_text(json, "section", name, name ? strlen(name) : 0);
+	json_number(json, "tid", region->tid == NO_TID ? UNKNOWN : (uint64_t)region->tid);
 }
 
 void render_json_region(struct json *json, const char *key, const struct addrspace *as,
@@ -213,9 +217,7 @@ void render_json_region(struct json *json, const char *key, const struct addrspa
 	json_word(json, "basis", basis_names[region->basis]);
 	json_text(json, "name", object->name, object->name_len);
 	put_file(json, as, region);
-	json_number(json, "module", region->module == NO_MODULE ? UNKNOWN : (uint64_t)region->module);
-	put_section(json, region_section(as, region));
-	json_number(json, "tid", region->tid == NO_TID ? UNKNOWN : (uint64_t)region->tid);
+	put_owner(json, as, region);
 	if (as->usage.n_slots > 0)
 		put_usage(json, as, region);
 	else if (as->usage.is_lacking)
