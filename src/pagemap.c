@@ -3,16 +3,27 @@
 
 #include <errno.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <time.h>
 
 #include "util.h"
 
 /*
- * The target's mmap_lock is held while a piece is walked: pieces are kept so small that this takes a
- * millisecond at most, all of it resident. Where there is nothing, there is nothing to walk, and
- * address space comes in terabytes: the next piece may be larger.
+ * The target's mmap_lock is held while a piece is walked: one of this size takes a millisecond,
+ * all of it resident. Where there is nothing, there is nothing to walk, and address space comes in
+ * terabytes: the next piece may be larger.
  */
 #define PIECE (UINT64_C(1) << 28)
 #define EMPTY_PIECE_MAX (UINT64_C(1) << 40)
+
+#define PAUSE 25000 /* nanoseconds: what a thread on another processor takes to wake up, and little more */
+
+void page_scan_pause(void)
+{
+	/* Timers mostly have a slack of twice as much. */
+	prctl(PR_SET_TIMERSLACK, 1);
+	nanosleep(&(struct timespec){ .tv_nsec = PAUSE }, NULL);
+}
 
 /* Whether anything was found, or a negative errno. */
 static int scan_piece(int fd, uint64_t start, uint64_t end, uint64_t guard, page_scan_fn *take, void *context)
@@ -59,6 +70,8 @@ int page_scan(int fd, uint64_t start, uint64_t end, uint64_t *guard, page_scan_f
 		}
 		piece = r > 0 ? PIECE : MIN(piece * 2, EMPTY_PIECE_MAX);
 		start = stop;
+		if (r > 0 && start < end)
+			page_scan_pause();
 	}
 	return MIN(r, 0);
 }

@@ -35,6 +35,12 @@ typedef void page_scan_fn(void *context, const struct page_region *region);
  */
 int page_scan(int fd, uint64_t start, uint64_t end, uint64_t *guard, page_scan_fn *take, void *context);
 
+/*
+ * Lets threads of the target change its map, if some are waiting to: a lock that is taken again at once is
+ * had again before they wake up. page_scan() does so between its pieces.
+ */
+void page_scan_pause(void);
+
 /* The words of /proc/PID/pagemap, one a page. */
 #define PM_PFN ((UINT64_C(1) << 55) - 1) /* 0 to the unprivileged */
 #define PM_EXCLUSIVE (UINT64_C(1) << 56)

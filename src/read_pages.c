@@ -63,8 +63,10 @@ static int read_words(struct counter *c, uint64_t start, uint64_t end)
 }
 
 #define GAP_PAGES 128 /* to look at so many in vain takes no longer than another call */
-#define RANGES_MAX \
-	1024 /* at once: the kernel lets nobody change the map meanwhile, and each mapping takes time */
+/*
+ * Looked at without a pause: each takes time in which nobody may change the map, a millisecond together.
+ */
+#define RANGES_MAX 4096
 
 /* The ranges from `i` that are close to each other; the index after the last. */
 static size_t cluster_end(const struct page_range *ranges, size_t n, size_t i, uint64_t page_size)
@@ -81,6 +83,7 @@ int read_pages(struct proc *proc, uint64_t page_size, struct page_range *ranges,
 	struct counter c = { .fd = fd, .page_size = page_size, .ranges = ranges, .n = n };
 	uint64_t guard = PAGE_IS_GUARD;
 	bool can_scan = true;
+	size_t pause = RANGES_MAX; /* before the range of this index */
 	int r = fd < 0 ? fd : 0;
 
 	for (size_t i = 0; i < n; i++)
@@ -94,6 +97,10 @@ int read_pages(struct proc *proc, uint64_t page_size, struct page_range *ranges,
 		/* The vsyscall page, at the very top, is in no page table of the process. */
 		if (end > INT64_MAX)
 			continue;
+		if (i >= pause) {
+			page_scan_pause();
+			pause = i + RANGES_MAX;
+		}
 		if (can_scan)
 			r = page_scan(fd, start, end, &guard, count_region, &c);
 		if (can_scan && (r == -ENOTTY || r == -EINVAL) && !scan_only)

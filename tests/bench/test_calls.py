@@ -70,6 +70,18 @@ def test_large_process(tmp_path, options):
     assert slope(small, big) <= 1 / (PAGE // record) + row / WRITE + FOR_MEMORY / (BIG - SMALL)
 
 
+SCAN, PAUSE = r"ioctl\(.*, 0x66, 0x10, ", r"(?:clock_)?nanosleep\("
+
+
+def test_pauses_between_scans(tmp_path):
+    """While the page map is scanned nobody can change the map: not for all of a large one without a pause."""
+    with sizes("untouched") as (_, big):
+        lines = calls(tmp_path, "-o", "+RSS", big)
+    kinds = ["scan" if re.match(SCAN, line) else "pause" for line in lines if re.match(f"{SCAN}|{PAUSE}", line)]
+    assert kinds.count("scan") >= 2, lines
+    assert kinds[0] == kinds[-1] == "scan" and "pause" in kinds
+
+
 @pytest.mark.parametrize("options", [[], ["-x"], ["-t"], ["-J"]], ids=spelled)
 def test_each_file_once(small, tmp_path, options):
     count = opened(calls(tmp_path, *options, small))
