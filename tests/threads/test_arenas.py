@@ -7,7 +7,7 @@ import pytest
 
 from cli.helpers import ends, mappings_of, need_root
 from conftest import missing
-from threads.told import (Heap, is_arena, parts, region_with, start, start_as_nobody, target_of,
+from threads.told import (Heap, is_arena, parts, quiet_target_of, region_with, start, start_as_nobody,
                           target_without_memory, told)
 
 ROOM = 64 << 20
@@ -45,7 +45,7 @@ def assert_no_other(target, rooms):
 @pytest.mark.parametrize("variant", [("gcc",), ("clang",), ("gcc", "-static")], ids=variant_id)
 def test_own(variant):
     with start("arenas.c", "own", "12", variant=variant) as process:
-        target = target_of(process.pid)
+        target = quiet_target_of(process.pid)
         rooms = rooms_of(process, target)
         assert len(rooms) == 12
         for begin, tids in rooms.items():
@@ -57,7 +57,7 @@ def test_own(variant):
 def test_large_variables():
     """Variables of the threads keep the C library's own out of sight: whose arena it is, may then be unknown."""
     with start("arenas.c", "own", "4", variant=("gcc", "-DVARIABLES=100000")) as process:
-        target = target_of(process.pid)
+        target = quiet_target_of(process.pid)
         rooms = rooms_of(process, target)
         assert len(rooms) == 4
         for begin, tids in rooms.items():
@@ -69,7 +69,7 @@ def test_large_variables():
 def test_shared():
     """An arena that several threads use is no thread's."""
     with start("arenas.c", "shared", "4") as process:
-        target = target_of(process.pid)
+        target = quiet_target_of(process.pid)
         (begin, tids), = rooms_of(process, target).items()
         assert len(tids) >= 2
         assert_room(target, begin, None)
@@ -80,7 +80,7 @@ def test_shared():
 def test_several_heaps(way):
     """All heaps of an arena are found, full ones and those that have been given back in part."""
     with start("arenas.c", way) as process:
-        target = target_of(process.pid)
+        target = quiet_target_of(process.pid)
         rooms = rooms_of(process, target)
         assert len(rooms) == (3 if way == "grown" else 1)
         for begin, tids in rooms.items():
@@ -92,7 +92,7 @@ def test_several_heaps(way):
 def test_32_bit():
     """There the room of a heap is 1 MiB."""
     with start("arenas.c", "own", "4", variant=("i686-linux-gnu-gcc",)) as process:
-        target = target_of(process.pid)
+        target = quiet_target_of(process.pid)
         for heap in told(process, Heap):
             region = region_with(target, heap.address)
             assert (region["kind"], region["basis"]) == ("heap", "thread"), region
@@ -107,7 +107,7 @@ def test_32_bit():
 def test_decoy(variant, threads):
     """The shape of a heap without its header, alone and beside arenas."""
     with start("arenas.c", "decoy", threads, variant=variant) as process:
-        target = target_of(process.pid)
+        target = quiet_target_of(process.pid)
         decoys = [heap.address for heap in told(process, Heap) if heap.what == "decoy"]
         assert len(decoys) == 3
         for address in decoys:
@@ -130,19 +130,19 @@ def test_other_allocators(library, way):
     with start("arenas.c", way, *(["12"] if way == "own" else []),
                env={**os.environ, "LD_PRELOAD": str(paths[0])}) as process:
         assert str(paths[0].resolve()) in Path(f"/proc/{process.pid}/maps").read_text()
-        assert_no_other(target_of(process.pid), [])
+        assert_no_other(quiet_target_of(process.pid), [])
 
 
 @pytest.mark.parametrize("variant", [("musl-gcc",), ("musl-gcc", "-static")], ids=variant_id)
 @pytest.mark.parametrize("way", ["own", "grown"])
 def test_musl(variant, way):
     with start("arenas.c", way, *(["12"] if way == "own" else []), variant=variant) as process:
-        assert_no_other(target_of(process.pid), [])
+        assert_no_other(quiet_target_of(process.pid), [])
 
 
 def test_one_thread():
     with start("arenas.c", "own", "0") as process:
-        assert_no_other(target_of(process.pid), [])
+        assert_no_other(quiet_target_of(process.pid), [])
 
 
 @pytest.mark.parametrize("way", ["own", "grown"])

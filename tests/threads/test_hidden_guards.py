@@ -4,7 +4,7 @@ import pytest
 
 from cli.helpers import ends, mappings_of, need_root
 from conftest import missing
-from threads.told import (parts, range_of, region_with, start, start_as_nobody, target_of,
+from threads.told import (parts, quiet_target_of, range_of, region_with, start, start_as_nobody,
                           target_without_memory, thread_of, told)
 
 GUARD = 8192
@@ -35,7 +35,7 @@ def assert_hidden(process, target):
 @pytest.mark.parametrize("variant", [("gcc",), ("clang",), ("gcc", "-static")], ids="".join)
 def test_hidden_guards(variant):
     with start("hidden_guards.c", variant=variant) as process:
-        assert_hidden(process, target_of(process.pid))
+        assert_hidden(process, quiet_target_of(process.pid))
 
 
 def test_without_memory():

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from cli.helpers import ends
 from conftest import Process, missing, need
-from threads.told import (HERE, assert_threads, directory, environment_of_go, is_arena, parts, range_of,
-                          ranges_of, region_with, run, settled_target_of, target_of, thread_of, tids_of,
-                          told)
+from threads.told import (HERE, assert_threads, directory, environment_of_go, is_arena, parts, quiet_target_of,
+                          range_of, ranges_of, region_with, run, settled_target_of, thread_of, tids_of, told)
 
 NR_GET_ROBUST_LIST = {"x86_64": 274, "aarch64": 100}
 
@@ -78,7 +77,7 @@ def test_cgo():
     program = directory() / "cgo-program"
     run([need("go"), "build", "-o", program, "."], cwd=source, env=environment_of_go(CGO_ENABLED="1"))
     with Process([program]) as process:
-        target = target_of(process.pid)
+        target = quiet_target_of(process.pid)
         assert_threads(process, target)
         assert_told(process, target, 8)
 
@@ -88,7 +87,7 @@ def test_rust():
     program = directory() / "rust"
     run([need("rustc"), "-o", program, HERE / "program.rs"])
     with Process([program]) as process:
-        target = target_of(process.pid)
+        target = quiet_target_of(process.pid)
         assert_threads(process, target)
         assert_told(process, target, 8)
         alternates = [line.split(" ") for line in process.lines if line.startswith("alternate")]
@@ -100,7 +99,7 @@ def test_rust():
 
 def test_node():
     with Process([need("node"), HERE / "program.js"]) as process:
-        target = target_of(process.pid)
+        target = quiet_target_of(process.pid)
         assert_threads(process, target)
         assert len(target["threads"]) > 8
         assert_every_stack(process, target)
@@ -110,7 +109,7 @@ def test_java():
     """Below the stacks of its threads the JVM has guards of its own making: they are guards all the same."""
     run([need("javac"), "-d", directory(), HERE / "Program.java"])
     with Process([need("java"), "-Xmx64m", "-cp", directory(), "Program"]) as process:
-        target = target_of(process.pid)
+        target = quiet_target_of(process.pid)
         assert len(target["threads"]) > 12
         assert_every_stack(process, target)
         threads = [thread for thread in target["threads"] if thread["comm"].startswith("told-")]
@@ -125,6 +124,6 @@ def test_java():
 
 def test_python():
     with Process([sys.executable, HERE / "program.py"]) as process:
-        target = target_of(process.pid)
+        target = quiet_target_of(process.pid)
         assert_threads(process, target)
         assert_told(process, target, 8)

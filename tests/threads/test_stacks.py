@@ -7,8 +7,8 @@ import pytest
 
 from cli.helpers import ends, mappings_of, need_root
 from conftest import memmap
-from threads.told import (Stack, assert_threads, parts, range_of, region_with, start,
-                          start_as_nobody, target_of, target_without_memory, thread_of, told)
+from threads.told import (Stack, assert_threads, parts, quiet_target_of, range_of, region_with, start,
+                          start_as_nobody, target_without_memory, thread_of, told)
 
 GLIBC = [("gcc",), ("clang",), ("gcc", "-static"), ("gcc", "-static-pie")]
 MUSL = [("musl-gcc",), ("musl-gcc", "-static")]
@@ -96,7 +96,7 @@ def assert_right_or_unknown(process, target):
 @pytest.mark.parametrize("variant", GLIBC, ids=variant_id)
 def test_glibc(variant):
     with start("stacks.c", *OWN, *BROUGHT, *ENDED, variant=variant) as process:
-        target = target_of(process.pid)
+        target = quiet_target_of(process.pid)
         assert_threads(process, target)
         assert_main_stack(process, target)
         assert_no_other(target, process)
@@ -108,7 +108,7 @@ def test_glibc(variant):
 def test_ended(variant):
     """The stacks that glibc keeps of threads which have ended are stacks of no thread."""
     with start("stacks.c", "1:pipe:own:4096:0", *ENDED, variant=variant) as process:
-        target = target_of(process.pid)
+        target = quiet_target_of(process.pid)
         assert_threads(process, target)
         ended = [stack for stack in told(process) if stack not in living(process) and stack.what != "main"]
         assert len(ended) == 4
@@ -122,7 +122,7 @@ def test_ended(variant):
 @pytest.mark.parametrize("variant", MUSL, ids=variant_id)
 def test_musl(variant):
     with start("stacks.c", *OWN, *BROUGHT, *ENDED, variant=variant) as process:
-        target = target_of(process.pid)
+        target = quiet_target_of(process.pid)
         assert_threads(process, target)
         assert_main_stack(process, target)
         assert_no_other(target, process)
@@ -137,7 +137,7 @@ def test_musl(variant):
 def test_musl_small(specs):
     """Small stacks, where a wrong reading of the control block's fields would fit as well."""
     with start("stacks.c", *specs, variant=("musl-gcc",)) as process:
-        target = target_of(process.pid)
+        target = quiet_target_of(process.pid)
         assert_no_other(target, process)
         for stack in living(process):
             if range_of(target, stack.tid) or ":own:" in stack.what and stack.guard:
@@ -147,7 +147,7 @@ def test_musl_small(specs):
 def test_merged_with_ended():
     """A stack without a guard, right above one that was left behind: one mapping, with one guard below."""
     with start("stacks.c", "1:pipe:own:0:0", "3:ended:own:0:262144", "1:ended:own:4096:262144") as process:
-        target = target_of(process.pid)
+        target = quiet_target_of(process.pid)
         assert_no_other(target, process)
         for stack in living(process):
             assert_stack(target, stack)
@@ -157,7 +157,7 @@ def test_merged_with_ended():
 def test_32_bit(variant):
     """Stacks that a program brings to a 32-bit C library may stay unknown; they are never wrong."""
     with start("stacks.c", *OWN, *BROUGHT, variant=variant) as process:
-        target = target_of(process.pid)
+        target = quiet_target_of(process.pid)
         assert_threads(process, target)
         assert_main_stack(process, target)
         assert_no_other(target, process)
@@ -168,7 +168,7 @@ def test_32_bit_guarded():
     """What a living thread has in its stack may look like the fields of a control block."""
     with start("stacks.c", "1:pipe:own:4096:0", "1:pipe:guarded:0:65536", "1:pipe:own:65536:0",
                variant=("i686-linux-gnu-gcc",)) as process:
-        target = target_of(process.pid)
+        target = quiet_target_of(process.pid)
         assert_no_other(target, process)
         for stack in living(process):
             if not is_guarded(stack) or range_of(target, stack.tid):
@@ -178,7 +178,7 @@ def test_32_bit_guarded():
 @pytest.mark.parametrize("variant", [("gcc",), ("musl-gcc",)], ids=variant_id)
 def test_200_threads(variant):
     with start("stacks.c", "200:pipe:own:4096:65536", variant=variant) as process:
-        target = target_of(process.pid)
+        target = quiet_target_of(process.pid)
         assert_threads(process, target)
         assert len(living(process)) == 200
         for stack in living(process):
@@ -190,7 +190,7 @@ def test_large_variables(compiler):
     """musl keeps such variables, and the control block, out of a stack that the program has brought."""
     with start("stacks.c", "2:pipe:own:4096:0", "1:pipe:malloc:0:262144", "1:sleep:mmap:0:262144",
                variant=(compiler, "-DVARIABLES=100000")) as process:
-        target = target_of(process.pid)
+        target = quiet_target_of(process.pid)
         assert_no_other(target, process)
         for stack in living(process):
             if compiler == "gcc":
@@ -203,7 +203,7 @@ def test_large_variables(compiler):
 def test_200_threads_without_guards():
     """Neighbouring stacks without guards are one mapping."""
     with start("stacks.c", "200:pipe:own:0:65536") as process:
-        target = target_of(process.pid)
+        target = quiet_target_of(process.pid)
         assert_threads(process, target)
         for stack in living(process):
             assert_stack(target, stack)
@@ -213,7 +213,7 @@ def test_200_threads_without_guards():
 def test_guard_that_the_program_made(variant):
     """A page without access below a stack that the program has brought protects it all the same."""
     with start("stacks.c", "2:pipe:guarded:0:262144", variant=variant) as process:
-        target = target_of(process.pid)
+        target = quiet_target_of(process.pid)
         for stack in living(process):
             assert range_of(target, stack.tid)[0] == stack.start
             assert region_with(target, stack.start - 1)["kind"] == "guard", stack
@@ -224,7 +224,7 @@ def test_leader_has_ended():
     with start("stacks.c", *OWN, *BROUGHT, "leader-exits") as process:
         while Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z":
             pass
-        target = target_of(process.pid)
+        target = quiet_target_of(process.pid)
         assert_threads(process, target)
         assert thread_of(target, process.pid)["state"] == "exited"
         for stack in living(process):
@@ -236,7 +236,7 @@ def test_rows():
     with start("stacks.c", *OWN[1:], "1:pipe:malloc:0:65536") as process:
         wait_for_rest(process)
         rows = [line.split(" ") for line in table(process, "--raw", "--noheadings", "--bytes").splitlines()]
-        threads = target_of(process.pid)["threads"]
+        threads = quiet_target_of(process.pid)["threads"]
         assert len(rows) == len(threads) == 10
         for row, thread in zip(rows, threads):
             begin, end = int(thread["stack_start"], 16), int(thread["stack_end"], 16)
@@ -270,7 +270,7 @@ def test_use():
     with start("stacks.c", "1:pipe:own:4096:0", "1:spin:own:4096:0", "1:spin:bss:0:131072") as process:
         waits, *run = sorted(living(process), key=lambda stack: "spin" in stack.what)
         wait_for_rest(process, {stack.tid for stack in run})
-        target = target_of(process.pid)
+        target = quiet_target_of(process.pid)
         thread = thread_of(target, waits.tid)
         assert thread["used_by"] == "sp"
         assert thread["used"] == waits.end - int(thread["sp"], 16)
@@ -286,7 +286,7 @@ def test_names():
     """The name of a thread is its own affair; the table and the JSON stay whole."""
     names = ["plain", "with space", "a\nb", "\x1b[31mred", "\x07\x7f", '"\\', "é€", ""]
     with start("stacks.c", *(f"1:pipe:own:4096:65536:{name}" for name in names)) as process:
-        target = target_of(process.pid)
+        target = quiet_target_of(process.pid)
         assert sorted(names) == sorted(thread_of(target, stack.tid)["comm"] for stack in living(process))
         for args in ([], ["--raw"]):
             text = table(process, *args)

@@ -95,14 +95,22 @@ def need_memory():
 def target_of(pid):
     """The one target of the document that `memmap --json PID` prints, sound in itself."""
     need_memory()
-    maps = Path(f"/proc/{pid}/maps")
-    before = maps.read_bytes()
-    target = sound(memmap_json(pid)["targets"][0])
-    # Where threads are not shown not all of them are asked: what is what is the same.
-    run = memmap("-rn", "-o", "START,END,KIND", pid)
-    if before == maps.read_bytes():
-        assert raw_rows(run.stdout) == [
-            [region["start"][2:], region["end"][2:], region["kind"]] for region in target["regions"]]
+    return sound(memmap_json(pid)["targets"][0])
+
+
+READINGS = 5  # of a process that may be just beginning
+
+
+def quiet_target_of(pid):
+    """The same, of a process that stays as it is. Where threads are not shown, not all of them are asked: what
+    is what must be the same all the same."""
+    for _ in range(READINGS):
+        target = target_of(pid)
+        kinds = [[region["start"][2:], region["end"][2:], region["kind"]] for region in target["regions"]]
+        rows = raw_rows(memmap("-rn", "-o", "START,END,KIND", pid).stdout)
+        if rows == kinds:
+            return target
+    assert rows == kinds
     return target
 
 
@@ -175,7 +183,7 @@ def settled_target_of(process):
     """A run-time system may begin a thread at any time: read until none came meanwhile."""
     while True:
         before = tids_of(process)
-        target = target_of(process.pid)
+        target = quiet_target_of(process.pid)
         if before == tids_of(process):
             return target
 
