@@ -129,10 +129,10 @@ static int read_facts(const struct options *options, int target, struct proc *pr
 		return r;
 	read_objects(proc, as, needs);
 	as->is_cut = needs & NEED_CUTS;
-	read_stacks(proc, as, needs & NEED_TIDS);
+	read_stacks(proc, as);
 	if (needs & NEED_THREADS)
 		read_stack_use(proc, as);
-	read_heaps(proc, as, needs & NEED_TIDS);
+	read_heaps(proc, as, needs & NEED_ARENA_USERS);
 	find_modules(as);
 	find_extents(as);
 	classify(as);

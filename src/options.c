@@ -526,9 +526,10 @@ unsigned options_needs(const struct options *o)
 	for (size_t i = 0; i < o->n_columns; i++)
 		needs |= o->columns[i]->needs;
 	if (o->json)
-		needs |= NEED_FILE_STATE | NEED_THREADS | NEED_TIDS | NEED_LIMITS | NEED_VDSO | NEED_BUILD_ID;
+		needs |= NEED_FILE_STATE | NEED_THREADS | NEED_ARENA_USERS | NEED_LIMITS | NEED_VDSO |
+			 NEED_BUILD_ID;
 	if (o->explained)
-		needs |= NEED_LIMITS | NEED_TIDS;
+		needs |= NEED_LIMITS | NEED_ARENA_USERS;
 	return needs;
 }
 

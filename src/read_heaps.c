@@ -162,7 +162,7 @@ static void find_users(struct proc *proc, struct addrspace *as)
 		as->heaps[i].tid = find_arena(as, as->heaps[i].arena)->tid;
 }
 
-void read_heaps(struct proc *proc, struct addrspace *as, bool want_tids)
+void read_heaps(struct proc *proc, struct addrspace *as, bool want_users)
 {
 	uint64_t room = arena_room(as);
 	size_t looks = 0;
@@ -175,6 +175,6 @@ void read_heaps(struct proc *proc, struct addrspace *as, bool want_tids)
 	}
 	if (looks >= LOOKS_MAX)
 		as->can_read_memory = false;
-	if (want_tids && as->n_heaps > 0)
+	if (want_users && as->n_heaps > 0)
 		find_users(proc, as);
 }

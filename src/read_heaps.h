@@ -10,5 +10,5 @@
 #include "addrspace.h"
 #include "proc.h"
 
-/* Fills as->heaps, after read_threads(). `want_tids`: also with who uses which arena. */
-void read_heaps(struct proc *proc, struct addrspace *as, bool want_tids);
+/* Fills as->heaps, after read_threads(). `want_users`: also with who uses which arena. */
+void read_heaps(struct proc *proc, struct addrspace *as, bool want_users);

@@ -28,12 +28,6 @@ static bool holds_other_block(const struct addrspace *as, const struct mapping *
 	return false;
 }
 
-/* All of a mapping, and of the guard below it. */
-static struct stack_block plain_stack(const struct mapping *m)
-{
-	return (struct stack_block){ .start = m[-1].start, .end = m->end, .guard = m->start - m[-1].start };
-}
-
 /*
  * The plain case, where memory may not be read: a mapping with its guard below and the block in
  * its last page, where glibc puts it, and no other stack in it that may have merged.
@@ -45,57 +39,8 @@ static bool has_plain_stack(const struct addrspace *as, size_t i, uint64_t contr
 	if (!has_guard_below(as, i) || page_ceil(control, as->page_size) != m->end ||
 	    m[-1].end - m[-1].start > GUARD_MAX || holds_other_block(as, m, control))
 		return false;
-	*ret = plain_stack(m);
+	*ret = (struct stack_block){ .start = m[-1].start, .end = m->end, .guard = m->start - m[-1].start };
 	return true;
-}
-
-/*
- * Threads of one program mostly have stacks alike: the same guard, the same size, the block as far
- * from the end. Where the kernel has a block in such a place, a look into one of them is a look into all,
- * but for who it is: that may have changed since.
- */
-struct shape {
-	uint64_t guard, size, top;
-};
-
-#define SHAPES_MAX 8
-
-struct shapes {
-	struct shape shapes[SHAPES_MAX];
-	size_t n;
-};
-
-/* Of mapping `i`, with the block of `control` in it; has_guard_below() holds. */
-static struct shape shape_of(const struct addrspace *as, size_t i, uint64_t control)
-{
-	const struct mapping *m = &as->mappings[i];
-
-	return (struct shape){ m->start - m[-1].start, m->end - m->start, m->end - control };
-}
-
-static bool is_of_shape(const struct addrspace *as, const struct shapes *shapes, size_t i, uint64_t control)
-{
-	struct shape shape;
-
-	if (shapes->n == 0 || !has_guard_below(as, i))
-		return false;
-	shape = shape_of(as, i, control);
-	for (size_t k = 0; k < shapes->n; k++)
-		if (shape.guard == shapes->shapes[k].guard && shape.size == shapes->shapes[k].size &&
-		    shape.top == shapes->shapes[k].top)
-			return true;
-	return false;
-}
-
-/* Where the block has said that its stack is all of the mapping, and the guard all of that below. */
-static void learn_shape(const struct addrspace *as, struct shapes *shapes, size_t i, uint64_t control,
-			const struct stack_block *block)
-{
-	const struct mapping *m = &as->mappings[i];
-
-	if (shapes->n < SHAPES_MAX && has_guard_below(as, i) && block->end == m->end &&
-	    block->start == m[-1].start && block->start + block->guard == m->start)
-		shapes->shapes[shapes->n++] = shape_of(as, i, control);
 }
 
 #define BLOCKS_AT_ONCE 32
@@ -144,8 +89,7 @@ static bool has_its_number(const struct addrspace *as, const struct known_block 
 	return number == known->thread->tid;
 }
 
-static void read_known_block(struct proc *proc, struct addrspace *as, const struct known_block *known,
-			     struct shapes *shapes)
+static void read_known_block(struct proc *proc, struct addrspace *as, const struct known_block *known)
 {
 	const struct thread *thread = known->thread;
 	struct stack_block block;
@@ -156,8 +100,6 @@ static void read_known_block(struct proc *proc, struct addrspace *as, const stru
 	     (!has_plain_stack(as, known->mapping, thread->control, &block) &&
 	      !stack_has_hidden_guard(proc, as, &as->mappings[known->mapping], thread->control, &block))))
 		return;
-	if (is_readable)
-		learn_shape(as, shapes, known->mapping, thread->control, &block);
 	stack_add_guard(proc, as, &block);
 	/* While all this was read, it may have ended, and its stack may have become another's. */
 	if (has_its_number(as, known) || control_address(thread->tid) == thread->control)
@@ -178,7 +120,17 @@ static bool has_known_block(const struct addrspace *as, const struct thread *thr
 	return true;
 }
 
-/* Where a library has told the kernel of a block in its own memory, it has written to it. */
+/*
+ * Where a library has told the kernel of a block in its own memory, it has written to the page. The next
+ * one may have nothing to do with it: to look there without asking first could make the kernel bring a page
+ * into the process, or wait for a program that answers its page faults itself (userfaultfd(2)).
+ */
+static bool is_in_one_page(const struct addrspace *as, const struct known_block *known)
+{
+	return page_floor(known->start, as->page_size) ==
+	       page_floor(known->start + known->len - 1, as->page_size);
+}
+
 static void read_together(struct proc *proc, const struct addrspace *as, struct known_block *known, size_t n)
 {
 	struct memory_part parts[BLOCKS_AT_ONCE];
@@ -186,7 +138,7 @@ static void read_together(struct proc *proc, const struct addrspace *as, struct 
 	size_t n_parts = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (is_nameless(as, &as->mappings[known[i].mapping])) {
+		if (is_nameless(as, &as->mappings[known[i].mapping]) && is_in_one_page(as, &known[i])) {
 			parts[n_parts] = (struct memory_part){ known[i].start, known[i].bytes, known[i].len };
 			which[n_parts++] = i;
 		}
@@ -195,49 +147,20 @@ static void read_together(struct proc *proc, const struct addrspace *as, struct 
 		known[which[i]].is_read = true;
 }
 
-static void add_plain_block(struct addrspace *as, const struct mapping *m, int32_t tid)
-{
-	struct stack_block block = plain_stack(m);
-
-	add_block(as, &block, tid);
-}
-
-/*
- * Those of the next threads that have to be read, up to BLOCKS_AT_ONCE; the first one alone, if the
- * others may be of its shape.
- */
-static size_t gather(struct addrspace *as, size_t *next, const struct shapes *shapes, bool want_tids,
-		     struct known_block *known)
-{
-	size_t most = want_tids || shapes->n > 0 ? BLOCKS_AT_ONCE : 1;
-	size_t n = 0;
-
-	for (; *next < as->n_threads && n < most; ++*next) {
-		const struct thread *thread = &as->threads[*next];
-
-		if (!has_known_block(as, thread, &known[n]))
-			continue;
-		if (want_tids || !is_of_shape(as, shapes, known[n].mapping, thread->control))
-			n++;
-		else
-			add_plain_block(as, &as->mappings[known[n].mapping], thread->tid);
-	}
-	return n;
-}
-
-static void read_known_blocks(struct proc *proc, struct addrspace *as, bool want_tids)
+static void read_known_blocks(struct proc *proc, struct addrspace *as)
 {
 	_cleanup_free_ struct known_block *known = NULL;
-	struct shapes shapes = { 0 };
 
 	if (as->n_threads > 0)
 		known = mem_realloc(NULL, BLOCKS_AT_ONCE, sizeof(*known));
 	for (size_t next = 0; next < as->n_threads;) {
-		size_t n = gather(as, &next, &shapes, want_tids, known);
+		size_t n = 0;
 
+		for (; next < as->n_threads && n < BLOCKS_AT_ONCE; next++)
+			n += has_known_block(as, &as->threads[next], &known[n]);
 		read_together(proc, as, known, n);
 		for (size_t i = 0; i < n; i++)
-			read_known_block(proc, as, &known[i], &shapes);
+			read_known_block(proc, as, &known[i]);
 	}
 }
 
@@ -429,9 +352,9 @@ static void sort_blocks(struct addrspace *as)
 	as->n_blocks = n;
 }
 
-void read_stacks(struct proc *proc, struct addrspace *as, bool want_tids)
+void read_stacks(struct proc *proc, struct addrspace *as)
 {
-	read_known_blocks(proc, as, want_tids);
+	read_known_blocks(proc, as);
 	search_blocks(proc, as);
 	sort_blocks(as);
 }

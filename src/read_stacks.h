@@ -11,13 +11,8 @@
  */
 #pragma once
 
-#include <stdbool.h>
-
 #include "addrspace.h"
 #include "proc.h"
 
-/*
- * Fills as->blocks; as->threads have been listed. `want_tids`: whose a stack is will be shown, and so
- * each thread is asked; else one of those that have stacks alike.
- */
-void read_stacks(struct proc *proc, struct addrspace *as, bool want_tids);
+/* Fills as->blocks; as->threads have been listed. */
+void read_stacks(struct proc *proc, struct addrspace *as);

@@ -158,7 +158,7 @@ static const struct column at_columns[] = {
 	{ "KIND", CELL_WORD, .get = get_of_region, .help = "what the region is: see the kinds" },
 	{ "BASIS", CELL_WORD, .get = get_of_region, .help = "how KIND is known" },
 	{ "NAME", CELL_NAME, .get = get_of_region, .help = "file or label of the mapping" },
-	{ "TID", CELL_NUMBER, .needs = NEED_TIDS, .get = get_of_region,
+	{ "TID", CELL_NUMBER, .needs = NEED_ARENA_USERS, .get = get_of_region,
 	  .help = "thread whose stack or arena it is" },
 	{ "MODULE", CELL_NAME, .get = get_of_region, .help = "ELF module that it belongs to" },
 	{ "BUILDID", CELL_BYTES, .get = get_of_region, .help = "build-id of the module" },

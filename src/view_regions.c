@@ -178,7 +178,7 @@ static const struct column region_columns[] = {
 	  .help = "build-id of the module" },
 	{ "SECTION", CELL_NAME, .needs = NEED_VDSO | NEED_SECTIONS, .get = get_section,
 	  .help = "ELF section that all of it lies in" },
-	{ "TID", CELL_NUMBER, .needs = NEED_TIDS, .get = get_tid,
+	{ "TID", CELL_NUMBER, .needs = NEED_ARENA_USERS, .get = get_tid,
 	  .help = "thread whose stack or arena it is" },
 	{ "BASIS", CELL_WORD, .get = get_basis,
 	  .help = "how KIND is known: segment, section, name, and so on" },

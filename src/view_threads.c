@@ -106,7 +106,7 @@ const struct view_info view_threads = {
 	.option = "--threads",
 	.columns = thread_columns,
 	.usual = "TID,NAME,STATE,STACK-START,STACK-END,SIZE,SP,USED,BY,FREE,GUARD",
-	.needs = NEED_THREADS | NEED_TIDS | NEED_LIMITS,
+	.needs = NEED_THREADS | NEED_ARENA_USERS | NEED_LIMITS,
 	.is_apart = true,
 	.collect = collect,
 };

@@ -5,7 +5,8 @@ import time
 from targets import NotHere
 
 STALLED = ("untouched", "resident")
-READERS = (None, "memmap", "memmap -o +RSS", "memmap -x", "cat maps", "cat smaps", "pmap -x")
+READERS = (None, "memmap", "memmap -J", "memmap -o +RSS", "memmap --pages", "memmap -x", "memmap -s -x", "cat maps",
+           "cat smaps", "pmap -x")
 
 
 def end_window(process):

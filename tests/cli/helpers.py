@@ -162,6 +162,13 @@ def mappings_of(pid):
     return mappings
 
 
+def is_present(pid, address):
+    """Whether a process has the page at an address in memory."""
+    with open(f"/proc/{pid}/pagemap", "rb") as pagemap:
+        pagemap.seek(address // os.sysconf("SC_PAGE_SIZE") * 8)
+        return bool(int.from_bytes(pagemap.read(8), "little") >> 63)
+
+
 def assert_covers(target, mappings):
     """Together the regions cover every mapping exactly: none is left out, none crosses a boundary."""
     assert_sound(target)

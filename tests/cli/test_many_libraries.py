@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
 """Many modules have their headers read from memory, where that is right: what is shown is the same."""
-import os
 import re
 import shutil
 import subprocess
@@ -9,12 +8,10 @@ from pathlib import Path
 import pytest
 
 from conftest import MEMMAP, Process, memmap, missing, need
-from helpers import build, public_dir, raw_rows, target_of
+from helpers import build, is_present, public_dir, raw_rows, target_of
 from test_sources import ENVIRONMENT
 
 COUNT = 70  # more than are read at once
-PAGE = os.sysconf("SC_PAGE_SIZE")
-PRESENT = 1 << 63
 
 
 @pytest.fixture(name="libraries", scope="module")
@@ -48,12 +45,6 @@ def opened(pid, directory):
         missing("the right to trace a program with strace")
     assert (run.returncode, run.stderr) == (0, b"")
     return set(re.findall(r"many-(\d+)\.so", log.read_text()))
-
-
-def is_present(pid, address):
-    with open(f"/proc/{pid}/pagemap", "rb") as pagemap:
-        pagemap.seek(address // PAGE * 8)
-        return bool(int.from_bytes(pagemap.read(8), "little") & PRESENT)
 
 
 def test_from_memory(libraries, tmp_path):

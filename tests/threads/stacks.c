@@ -3,7 +3,8 @@
  * Threads on stacks of every sort. Each argument is COUNT:ACTIVITY:PLACE:GUARD:SIZE[:NAME]:
  *
  * ACTIVITY  spin sleep futex pipe, or ended (joined) and detached, which are gone by READY
- * PLACE     own (of the C library), malloc, mmap, bss, guarded (mmap, above a page without access)
+ * PLACE     own (of the C library), malloc, mmap, bss, guarded (mmap, above a page without access),
+ *           inside (mmap, with as much above it, which nobody touches)
  * SIZE      0 for what the C library takes
  *
  * The argument "leader-exits" ends the main thread, and only that.
@@ -75,10 +76,13 @@ static void *find_place(const struct thread *thread)
 		return malloc(thread->size);
 	if (is(thread->place, "bss"))
 		return bss_stacks[n_bss_stacks++];
-	if (is(thread->place, "mmap") || is(thread->place, "guarded"))
-		p = mmap(NULL, thread->size + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-			 0);
+	if (is(thread->place, "mmap") || is(thread->place, "guarded") || is(thread->place, "inside"))
+		p = mmap(NULL, thread->size + 4096 + (is(thread->place, "inside") ? thread->size : 0),
+			 PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	require(p != MAP_FAILED, "place");
+	/* Else the kernel may bring several pages at once. */
+	if (is(thread->place, "inside"))
+		madvise(p, 2 * thread->size + 4096, MADV_NOHUGEPAGE);
 	if (is(thread->place, "guarded"))
 		require(mprotect(p, 4096, PROT_NONE) == 0, "mprotect");
 	return p + 4096;

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.helpers import ends, mappings_of, need_root
+from cli.helpers import ends, is_present, mappings_of, need_root
 from conftest import memmap
 from threads.told import (Stack, assert_threads, parts, quiet_target_of, range_of, region_with, start,
                           start_as_nobody, target_without_memory, thread_of, told)
@@ -151,6 +151,26 @@ def test_merged_with_ended():
         assert_no_other(target, process)
         for stack in living(process):
             assert_stack(target, stack)
+
+
+def test_merged_to_the_size_of_another():
+    """Two stacks are one mapping, without a guard between them, that is as large as a third, guard and all."""
+    with start("stacks.c", "1:pipe:own:4096:397312", "1:pipe:own:0:131072", "1:pipe:own:4096:266240") as process:
+        target = quiet_target_of(process.pid)
+        for stack in living(process):
+            assert_stack(target, stack)
+
+
+@pytest.mark.parametrize("variant", [*GLIBC, *MUSL], ids=variant_id)
+@pytest.mark.parametrize("options", [[], ["-t"], ["-J"]], ids=lambda options: " ".join(options) or "none")
+def test_nothing_is_touched(variant, options):
+    """The control block is at the very top of a stack; what lies behind it is none of memmap's business."""
+    with start("stacks.c", "2:pipe:inside:0:65536", variant=variant) as process:
+        behind = [stack.start + 65536 for stack in living(process)]
+        assert len(behind) == 2 and not any(is_present(process.pid, address) for address in behind)
+        run = memmap(*options, process.pid)
+        assert (run.returncode, run.stderr) == (0, b"")
+        assert not any(is_present(process.pid, address) for address in behind)
 
 
 @pytest.mark.parametrize("variant", NARROW, ids=variant_id)
