@@ -71,6 +71,7 @@ struct image {
 	struct section *sections; /* sorted, disjoint; those that decide, or, if asked for, all */
 	size_t n_sections;
 	uint64_t relro_start, relro_end; /* PT_GNU_RELRO; equal when there is none */
+	bool has_question;		 /* a segment may be more than one kind: sections decide */
 	uint64_t base;			 /* of the first segment, rounded down to its alignment */
 	size_t build_id_len;
 	unsigned char build_id[BUILD_ID_MAX];
@@ -113,7 +114,7 @@ enum object_type {
 enum headers {
 	HEADERS_NONE, /* not looked for: nothing asks for them */
 	HEADERS_FILE,
-	HEADERS_MEMORY, /* the file is not to be had; its first page in memory is */
+	HEADERS_MEMORY, /* the file is not to be had; its first page in memory is, without sections */
 	HEADERS_NOT_ELF,
 	HEADERS_UNREADABLE,
 };

@@ -282,7 +282,8 @@ static int read_image(Elf *elf, size_t len, bool want_build_id, struct image **r
 	r = read_segments(elf, want_build_id, image, &is_complete);
 	if (r == 0)
 		r = sort_segments(image);
-	*ret_more = !is_complete || (r == 0 && has_question(image));
+	image->has_question = r == 0 && has_question(image);
+	*ret_more = !is_complete || image->has_question;
 	if (r < 0)
 		return r;
 	/* It stays, and there may be hundreds: a quarter of the room is mostly enough. */
@@ -333,7 +334,7 @@ static int read_whole(int fd, bool want_sections, struct image **ret)
 	bool more;
 	int r = read_image(elf, SIZE_MAX, true, ret, &more);
 
-	if (r == 0 && (want_sections || has_question(*ret)))
+	if (r == 0 && (want_sections || (*ret)->has_question))
 		read_sections(elf, want_sections, *ret);
 	return r;
 }

@@ -180,8 +180,10 @@ static int set_range(struct options *o, const struct option_info *info _unused_,
 		view->high = UINT64_MAX;
 	else if (high)
 		ok = ok && parse_address(high, strlen(high), &view->high);
-	if (!ok || view->high < view->low)
+	if (!ok)
 		return unknown("range", arg, strlen(arg), err);
+	if (view->high < view->low)
+		return error_set(err, -EINVAL, "range '%s': LOW is above HIGH", arg);
 	view->has_range = true;
 	return 0;
 }

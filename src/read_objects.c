@@ -176,6 +176,24 @@ static void note_unreadable(struct addrspace *as)
 			       n, n == 1 ? "" : "s");
 }
 
+/* What is read from memory, since the file is not to be had, is without sections and symbols. */
+static void note_without_sections(struct addrspace *as, bool are_wanted)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < as->n_objects; i++) {
+		const struct object *object = as->objects[i];
+
+		n += object->headers == HEADERS_MEMORY && object->type != OBJECT_LABEL && object->image &&
+		     (are_wanted || object->image->has_question);
+	}
+	if (n > 0)
+		addrspace_note(as, "sections-unreadable",
+			       "%zu mapped file%s could not be read: what only sections and symbols tell "
+			       "of %s is missing",
+			       n, n == 1 ? "" : "s", n == 1 ? "it" : "them");
+}
+
 static bool is_of_interest(const struct object *object)
 {
 	return object->first != NO_MAPPING &&
@@ -226,4 +244,5 @@ void read_objects(struct proc *proc, struct addrspace *as, unsigned needs)
 	if (needs & NEED_VDSO)
 		read_vdso(proc, as);
 	note_unreadable(as);
+	note_without_sections(as, needs & (NEED_SECTIONS | NEED_PLACES));
 }

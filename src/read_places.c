@@ -224,14 +224,18 @@ static uint64_t choose_base(struct finder *finder, const char *digits, size_t le
 	return is_mapped ? decimal : other;
 }
 
-/* An address as tables have it, which begins with a letter, and so might have been a symbol's name. */
+/*
+ * An address as tables have it, which begins with a letter, and so might have been a symbol's name. Without
+ * any digit it is a word, unless something is mapped there.
+ */
 static uint64_t find_letters(const struct finder *finder, const struct query *query)
 {
-	_cleanup_free_ char *digits = mem_format("0x%.*s", (int)query->what_len, query->what);
+	_cleanup_free_ char *number = mem_format("0x%.*s", (int)query->what_len, query->what);
+	bool has_digit = number[2 + strcspn(number + 2, "0123456789")] != '\0';
 	uint64_t addr;
 
-	if (parse_number(digits, strlen(digits), &addr) != IS_NUMBER ||
-	    addrspace_region(finder->as, addr + query->offset) == NO_REGION)
+	if (parse_number(number, strlen(number), &addr) != IS_NUMBER ||
+	    (!has_digit && addrspace_region(finder->as, addr + query->offset) == NO_REGION))
 		return UNKNOWN;
 	return addr + query->offset;
 }

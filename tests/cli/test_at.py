@@ -194,3 +194,11 @@ def test_servers_that_nobody_named(process):
     environment = {key: value for key, value in os.environ.items() if key != "DEBUGINFOD_URLS"}
     run = memmap("--debuginfod", "--at", "[vdso]:0x10", process.pid, env=environment)
     assert run.returncode == 0, run.stderr  # nobody needed to be asked
+
+
+def test_letters_where_nothing_is_mapped(process):
+    """As crash reports have addresses, and tables; a word without any digit is a symbol that nobody has."""
+    place, = at(process, "dead000")["at"]
+    assert (place["address"], place["region"]) == ("0xdead000", None)
+    target = at(process, "deadbeef", status=3)
+    assert [note["code"] for note in target["notes"]] == ["symbol-unknown"]

@@ -102,7 +102,7 @@ def test_written_to(overlay):
     assert overlay.module() == ("replaced", before[1])
     # Nor are its symbols and sections those of the new file.
     text, = (region for region in regions_of(overlay.target(), overlay.library) if region["kind"] == "text")
-    place, = overlay.target("--at", hex(int(text["start"], 16) + text["size"] - 8))["at"]
+    place, = overlay.target("--at", hex(int(text["start"], 16) + text["size"] - 8), status=3)["at"]
     assert place["region"] == text
     assert place["symbol"] is None and place["section"] is None
 

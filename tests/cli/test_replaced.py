@@ -175,7 +175,21 @@ def test_symbols_without_rights(is_replaced):
         if is_replaced:
             shutil.copy(other_library(), library)
         run = memmap_as_nobody(*query)
-        assert (run.returncode, raw_rows(run.stdout)) == (0, [["text", "-"]]), run.stderr
+        assert (run.returncode, raw_rows(run.stdout)) == (3, [["text", "-"]]), run.stderr
+        assert b"what only sections and symbols tell of it is missing" in run.stderr
+
+
+def test_one_segment_without_rights():
+    """Code and constants are told apart by sections, which memory does not have: that is said."""
+    need_root()
+    library = shutil.copy(other_library(), public_dir() / "one-segment.so")
+    with as_nobody(build("load_library.c"), library) as process:
+        query = ["-r", "-n", "-o", "KIND", "--name", "one-segment*", process.pid]
+        whole = memmap_as_nobody(*query)
+        os.unlink(library)
+        run = memmap_as_nobody(*query)
+        assert (whole.returncode, run.returncode) == (0, 3) and b"1 mapped file could not be read" in run.stderr
+        assert b"rodata" in whole.stdout and b"text" in run.stdout and b"rodata" not in run.stdout
 
 
 def test_program_in_a_memfd():

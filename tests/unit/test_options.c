@@ -117,7 +117,7 @@ Test(options, ranges)
 	expect_range("400000,", 0x400000, UINT64_MAX);
 	expect_range(",400000", 0, 0x400000);
 	expect_range("ffffffffff600000", 0xffffffffff600000, 0xffffffffff600000);
-	expect_refused(ARGS("-A", "5,4", "1"), "unknown range '5,4'");
+	expect_refused(ARGS("-A", "5,4", "1"), "range '5,4': LOW is above HIGH");
 	expect_refused(ARGS("-A", "", "1"), "unknown range ''");
 	expect_refused(ARGS("-A", "-1", "1"), "unknown range '-1'");
 	expect_refused(ARGS("-A", "0x", "1"), "unknown range '0x'");
