@@ -53,7 +53,7 @@ class Commands:
             "memmap -J": [self.memmap, "-J", pid],
             "memmap -x": [self.memmap, "-x", pid],
             "memmap -o +RSS": [self.memmap, "-o", "+RSS", pid],
-            "memmap --pages": [self.memmap, "--pages", pid],
+            "memmap --pages": [self.memmap, "--pages", "-k", "anon", pid],
             "memmap -s -x": [self.memmap, "-s", "-x", pid],
             "static memmap": [self.static, pid] if self.static else None,
             "pmap": ["pmap", pid],
