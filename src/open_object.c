@@ -53,6 +53,15 @@ static size_t mapped_build_id(const struct proc *proc, const struct mapping *map
 	return query.build_id_size;
 }
 
+bool object_is_mapped(int maps_fd, const struct mapping *mapping, const struct object *object)
+{
+	struct procmap_query query = { .size = sizeof(query), .query_addr = mapping->start };
+
+	return ioctl(maps_fd, PROCMAP_QUERY, &query) == 0 && query.vma_start == mapping->start &&
+	       query.vma_offset == mapping->offset && query.inode == object->inode &&
+	       query.dev_major == object->major && query.dev_minor == object->minor;
+}
+
 static bool has_same_first_page(struct proc *proc, const struct mapping *mapping, int fd)
 {
 	char its[4096] = { 0 };

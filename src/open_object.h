@@ -30,6 +30,12 @@ int open_object(struct proc *proc, const struct addrspace *as, const struct obje
 int stat_object(struct proc *proc, const struct addrspace *as, const struct object *object, struct stat *ret);
 
 /*
+ * Whether the kernel still has this file at a mapping's place; `maps_fd` is an open /proc/PID/maps. False,
+ * too, where it cannot be asked (PROCMAP_QUERY, Linux 6.11).
+ */
+bool object_is_mapped(int maps_fd, const struct mapping *mapping, const struct object *object);
+
+/*
  * What has become of the file: whether its path still leads to it. Its headers must have been
  * looked for, if they are to be.
  */

@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "util.h"
 
@@ -14,7 +15,7 @@
  * terabytes: the next piece may be larger.
  */
 #define PIECE (UINT64_C(1) << 28)
-#define EMPTY_PIECE_MAX (UINT64_C(1) << 40)
+#define EMPTY_PIECE_MAX (UINT64_C(1) << 32)
 
 #define PAUSE 25000 /* nanoseconds: what a thread on another processor takes to wake up, and little more */
 
@@ -28,30 +29,38 @@ void page_scan_pause(void)
 /* Whether anything was found, or a negative errno. */
 static int scan_piece(int fd, uint64_t start, uint64_t end, uint64_t guard, page_scan_fn *take, void *context)
 {
+	uint64_t page_size = (uint64_t)sysconf(_SC_PAGESIZE);
 	struct page_region regions[512];
 	struct pm_scan_arg arg = {
 		.size = sizeof(arg),
 		.end = end,
 		.vec = (uintptr_t)regions,
 		.vec_len = ARRAY_SIZE(regions),
+		.max_pages = PIECE / page_size,
 		.category_anyof_mask = PAGE_IS_PRESENT | PAGE_IS_SWAPPED,
 		.return_mask = PAGE_IS_PRESENT | PAGE_IS_SWAPPED | PAGE_IS_PFNZERO | PAGE_IS_HUGE | guard,
 	};
+	uint64_t size = 0;
 	int found = 0;
 	int n;
 
 	do {
+		if (size >= PIECE)
+			page_scan_pause();
 		arg.start = start;
+		size = 0;
 		n = ioctl(fd, PAGEMAP_SCAN, &arg);
 		if (n < 0)
 			return -errno;
-		for (int i = 0; i < n; i++)
+		for (int i = 0; i < n; i++) {
 			take(context, &regions[i]);
+			size += regions[i].end - regions[i].start;
+		}
 		found |= n;
-		/* walk_end can be stale, below what was returned; a short answer is the last one. */
+		/* walk_end can be stale, below what was returned; an answer that is not full is the last one. */
 		if (n > 0)
-			start = MAX(arg.walk_end, regions[n - 1].end);
-	} while ((size_t)n == ARRAY_SIZE(regions) && start < end);
+			start = MAX(size >= PIECE ? 0 : arg.walk_end, regions[n - 1].end);
+	} while (((size_t)n == ARRAY_SIZE(regions) || size >= PIECE) && start < end);
 	return found;
 }
 

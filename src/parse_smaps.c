@@ -243,7 +243,7 @@ static void remember(struct smaps_parser *parser, const struct addrspace *as, co
 
 	struct smaps_record *record = &parser->records[!parser->last];
 
-	if (len > sizeof(record->text))
+	if (len > sizeof(record->text) || (!has_flags && memmem(text, len, FLAGS_KEY, sizeof(FLAGS_KEY) - 1)))
 		return;
 	memcpy(record->text, text, len);
 	record->len = len;

@@ -297,6 +297,11 @@ bool proc_is_file_page(struct proc *proc, uint64_t addr)
 	return (word & PM_PRESENT) && (word & PM_FILE);
 }
 
+bool proc_is_present(struct proc *proc, uint64_t addr)
+{
+	return page_word(proc, addr) & PM_PRESENT;
+}
+
 bool proc_is_guard(struct proc *proc, uint64_t addr)
 {
 	return page_word(proc, addr) & PM_GUARD;
@@ -360,6 +365,11 @@ size_t proc_read_parts(struct proc *proc, const struct memory_part *parts, size_
 
 	n = MIN(n, PARTS_MAX);
 	for (size_t k = 0; k < n; k++) {
+		/* What a 32-bit build cannot name would be another address. */
+		if (parts[k].addr > UINTPTR_MAX - parts[k].len) {
+			n = k;
+			break;
+		}
 		here[k] = (struct iovec){ parts[k].buf, parts[k].len };
 		there[k] = (struct iovec){ (void *)(uintptr_t)parts[k].addr, parts[k].len };
 	}

@@ -80,6 +80,9 @@ size_t proc_read_parts(struct proc *proc, const struct memory_part *parts, size_
  */
 bool proc_is_file_page(struct proc *proc, uint64_t addr);
 
+/* Whether the page at an address is in memory, so that to read it brings none there. */
+bool proc_is_present(struct proc *proc, uint64_t addr);
+
 /* Whether the page at an address is a guard without a mapping of its own (MADV_GUARD_INSTALL). */
 bool proc_is_guard(struct proc *proc, uint64_t addr);
 

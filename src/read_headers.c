@@ -2,6 +2,7 @@
 #include "read_headers.h"
 
 #include "elf_image.h"
+#include "open_object.h"
 
 /* Room for the ELF header and sixteen program headers: nearly all files have fewer. */
 #define HEADERS_SIZE 1024
@@ -29,22 +30,33 @@ static void add(struct batch *batch, const struct addrspace *as, struct object *
 }
 
 /* Whether all of them could be read. */
-static bool read_batch(struct proc *proc, struct batch *batch)
+static bool read_batch(struct proc *proc, const struct addrspace *as, int maps_fd, struct batch *batch)
 {
 	size_t n = proc_read_parts(proc, batch->parts, batch->n);
 	bool is_complete = n == batch->n;
 
-	for (size_t i = 0; i < n; i++)
-		if (elf_image_parse_start(batch->bytes[i], HEADERS_SIZE, &batch->objects[i]->image) == 0)
-			batch->objects[i]->headers = HEADERS_FILE;
+	for (size_t i = 0; i < n; i++) {
+		struct object *object = batch->objects[i];
+		struct image *image = NULL;
+
+		if (elf_image_parse_start(batch->bytes[i], HEADERS_SIZE, &image) < 0)
+			continue;
+		if (!object_is_mapped(maps_fd, &as->mappings[object->first], object)) {
+			image_free(image);
+			continue;
+		}
+		object->image = image;
+		object->headers = HEADERS_FILE;
+	}
 	batch->n = 0;
 	return is_complete;
 }
 
 void read_headers(struct proc *proc, struct addrspace *as, const uint32_t *which, size_t n)
 {
+	_cleanup_close_ int maps_fd = proc_open_file(proc->mm_fd, "maps");
 	struct batch batch;
-	bool can_read = true;
+	bool can_read = maps_fd >= 0;
 
 	batch.n = 0;
 	for (size_t i = 0; i < n && can_read; i++) {
@@ -53,8 +65,8 @@ void read_headers(struct proc *proc, struct addrspace *as, const uint32_t *which
 		if (has_headers_in_memory(proc, as, object))
 			add(&batch, as, object);
 		if (batch.n == PARTS_MAX)
-			can_read = read_batch(proc, &batch);
+			can_read = read_batch(proc, as, maps_fd, &batch);
 	}
 	if (can_read)
-		read_batch(proc, &batch);
+		read_batch(proc, as, maps_fd, &batch);
 }

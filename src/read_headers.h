@@ -2,7 +2,7 @@
 /*
  * ELF headers of many modules at once, out of the process's memory: where the page that they lie in is
  * still the file's own, they are the file's, and to open and to verify the file would take five times as
- * long. They cannot be those of a wrong file.
+ * long. The kernel is asked afterwards whether that file is still mapped there.
  */
 #pragma once
 

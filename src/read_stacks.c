@@ -121,9 +121,8 @@ static bool has_known_block(const struct addrspace *as, const struct thread *thr
 }
 
 /*
- * Where a library has told the kernel of a block in its own memory, it has written to the page. The next
- * one may have nothing to do with it: to look there without asking first could make the kernel bring a page
- * into the process, or wait for a program that answers its page faults itself (userfaultfd(2)).
+ * To look where nobody has been could make the kernel bring a page into the process, or wait for a program
+ * that answers its page faults itself (userfaultfd(2)): any thread may tell the kernel of any address.
  */
 static bool is_in_one_page(const struct addrspace *as, const struct known_block *known)
 {
@@ -138,7 +137,8 @@ static void read_together(struct proc *proc, const struct addrspace *as, struct 
 	size_t n_parts = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (is_nameless(as, &as->mappings[known[i].mapping]) && is_in_one_page(as, &known[i])) {
+		if (is_nameless(as, &as->mappings[known[i].mapping]) && is_in_one_page(as, &known[i]) &&
+		    proc_is_present(proc, known[i].start)) {
 			parts[n_parts] = (struct memory_part){ known[i].start, known[i].bytes, known[i].len };
 			which[n_parts++] = i;
 		}
