@@ -33,7 +33,6 @@ void window_fill(struct window *w, const struct addrspace *as, uint64_t start, c
 	}
 }
 
-/* As much of [start, end) as can be read, at most WINDOW_MAX bytes. False when there is nothing. */
 bool window_read(struct proc *proc, const struct addrspace *as, uint64_t start, uint64_t end,
 		 struct window *w)
 {

@@ -4,8 +4,8 @@
  * Pure: text in, mappings and their usage out.
  *
  * The kernel writes the same keys for every mapping, so the first record teaches what the
- * others look like; a line that is different is read the slow way. Neighbours often have the very
- * same figures: what repeats the record before it, but for its size and flags, is not read at all.
+ * others look like; a line that is different is read the slow way. Figures often repeat:
+ * those that were read last, and those that differed before them, are not read again.
  */
 #pragma once
 

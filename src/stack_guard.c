@@ -3,9 +3,6 @@
 
 #include "pagemap.h"
 
-/* A guard that is larger than this may hold something else as well. */
-#define GUARD_MAX (1 << 20)
-
 /*
  * Without a guard of its own, or with one that leaves no mapping (glibc 2.42), neighbouring
  * stacks are one mapping. Where memory may not be read, the page map still shows such guards:

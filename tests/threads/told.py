@@ -101,15 +101,20 @@ def target_of(pid):
 READINGS = 5  # of a process that may be just beginning
 
 
+def state_of(pid):
+    """Its map and its threads."""
+    return Path(f"/proc/{pid}/maps").read_bytes(), sorted(os.listdir(f"/proc/{pid}/task"))
+
+
 def quiet_target_of(pid):
-    """The same, of a process that stays as it is. Where threads are not shown, not all of them are asked: what
-    is what must be the same all the same."""
+    """The same, of a process that stays as it is: the table then says the same."""
     for _ in range(READINGS):
+        before = state_of(pid)
         target = target_of(pid)
         kinds = [[region["start"][2:], region["end"][2:], region["kind"]] for region in target["regions"]]
         rows = raw_rows(memmap("-rn", "-o", "START,END,KIND", pid).stdout)
-        if rows == kinds:
-            return target
+        if before == state_of(pid):
+            break
     assert rows == kinds
     return target
 
