@@ -346,7 +346,7 @@ uint32_t addrspace_object(struct addrspace *as, uint32_t major, uint32_t minor, 
 /* Appends a mapping; the caller sees to it that it lies above all others. */
 static inline void addrspace_add_mapping(struct addrspace *as, const struct mapping *mapping)
 {
-	mem_grow(as->mappings, as->n_mappings, as->cap_mappings);
+	mem_grow_from(as->mappings, as->n_mappings, as->cap_mappings, 1024);
 	as->mappings[as->n_mappings++] = *mapping;
 }
 

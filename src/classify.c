@@ -46,7 +46,8 @@ static void push(struct classifier *c, uint64_t start, uint64_t end, uint64_t pa
 {
 	struct addrspace *as = c->as;
 
-	mem_grow(as->regions, as->n_regions, as->cap_regions);
+	/* Few mappings are of more than one kind. */
+	mem_grow_from(as->regions, as->n_regions, as->cap_regions, as->n_mappings + as->n_mappings / 4 + 64);
 	as->regions[as->n_regions++] = (struct region){
 		.start = start,
 		.end = end,

@@ -32,14 +32,17 @@ void mem_exhausted(void) __attribute__((noreturn));
 
 /*
  * Makes room for one more element in a growable array: `items` is a pointer variable, `n`
- * the number in use, `cap` the variable that holds the number there is room for.
+ * the number in use, `cap` the variable that holds the number there is room for. The first
+ * time there is room for `first`: memory that is not used costs nothing, to move does.
  */
-#define mem_grow(items, n, cap)                                                          \
+#define mem_grow_from(items, n, cap, first)                                              \
 	do {                                                                             \
 		if ((n) == (cap)) {                                                      \
 			size_t used_ = (cap) * sizeof(*(items));                         \
                                                                                          \
-			(cap) = (cap) ? (cap)*2 : 16;                                    \
+			(cap) = (cap) ? (cap)*2 : (first);                               \
 			(items) = mem_enlarge((items), used_, &(cap), sizeof(*(items))); \
 		}                                                                        \
 	} while (0)
+
+#define mem_grow(items, n, cap) mem_grow_from(items, n, cap, 16)

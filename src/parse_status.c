@@ -8,10 +8,14 @@ bool parse_stat(const char *text, size_t len, struct proc_stat *ret)
 {
 	struct proc_stat stat = { 0 };
 	/* The command in parentheses is any text; the last parenthesis ends it. */
-	const char *p = len ? memrchr(text, ')', len) : NULL;
+	const char *comm = len ? memchr(text, '(', len) : NULL;
+	const char *p = comm ? memrchr(comm, ')', len - (size_t)(comm - text)) : NULL;
 
 	if (!p || p[1] != ' ' || p[2] == '\0')
 		return false;
+	comm++;
+	stat.comm_len = MIN((size_t)(p - comm), sizeof(stat.comm));
+	memcpy(stat.comm, comm, stat.comm_len);
 	stat.state = p[2];
 	p += 3;
 	for (size_t i = STAT_PPID; i < N_STAT_FIELDS; i++) {

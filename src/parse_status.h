@@ -28,8 +28,12 @@ enum stat_field {
 	N_STAT_FIELDS = 53,
 };
 
+#define STAT_COMM_MAX 64 /* of a thread of the kernel's; others have 15 */
+
 struct proc_stat {
 	char state; /* 'R', 'S', … 'Z' */
+	char comm[STAT_COMM_MAX];
+	size_t comm_len;
 	uint64_t field[N_STAT_FIELDS];
 };
 

@@ -97,7 +97,7 @@ int read_pages(struct proc *proc, uint64_t page_size, struct page_range *ranges,
 		/* The vsyscall page, at the very top, is in no page table of the process. */
 		if (end > INT64_MAX)
 			continue;
-		if (i >= pause) {
+		if (next > pause) {
 			page_scan_pause();
 			pause = i + RANGES_MAX;
 		}

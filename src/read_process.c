@@ -146,8 +146,14 @@ static void count_objects(struct addrspace *as)
 
 /* ---- the process ---- */
 
+/* Of a process whose main thread has exited, stat is another thread's. */
 static void read_comm(struct proc *proc, struct process *process)
 {
+	if (proc->stat.state && proc->mm_fd == proc->fd) {
+		process->comm = mem_copy(proc->stat.comm, proc->stat.comm_len);
+		process->comm_len = proc->stat.comm_len;
+		return;
+	}
 	process->comm = proc_read_file(proc->fd, "comm", &process->comm_len);
 	/* The kernel adds the newline at the end; one before it belongs to the name. */
 	if (process->comm_len > 0 && process->comm[process->comm_len - 1] == '\n')

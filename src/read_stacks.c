@@ -193,14 +193,20 @@ static bool is_missing_thread(const struct addrspace *as, uint32_t number)
 	       as->threads[low].tid != as->process.pid && !is_thread_found(as, as->threads[low].tid);
 }
 
+/* A control block begins with its own address: the next word from `i` on that is one, or w->n. */
+static size_t next_block(const struct window *w, size_t i)
+{
+	while (i < w->n && w->words[i] != w->start + i * w->word_size)
+		i++;
+	return i;
+}
+
 /*
- * A control block begins with its own address and holds the number of its thread, which is 32
- * bits wide: the thread of the one at word `i`, or NO_TID.
+ * A control block holds the number of its thread, which is 32 bits wide: the thread of the one at
+ * word `i`, or NO_TID.
  */
 static int32_t thread_of_block(const struct addrspace *as, const struct window *w, size_t i)
 {
-	if (w->words[i] != w->start + i * w->word_size)
-		return NO_TID;
 	for (size_t k = i + 1; k < w->n && k < i + NUMBER_MAX / w->word_size; k++) {
 		if (is_missing_thread(as, (uint32_t)w->words[k]))
 			return (int32_t)w->words[k];
@@ -253,7 +259,7 @@ static bool search_living(struct proc *proc, struct addrspace *as, const struct 
 {
 	struct stack_block block;
 
-	for (size_t i = 0; i + 4 <= w->n; i++) {
+	for (size_t i = next_block(w, 0); i + 4 <= w->n; i = next_block(w, i + 1)) {
 		int32_t tid = thread_of_block(as, w, i);
 
 		if (tid == NO_TID || !control_find_fields(as, w, i, &block) || !control_fits(as, m, &block))
@@ -275,7 +281,7 @@ static void search_left_behind(struct addrspace *as, const struct mapping *m, co
 {
 	struct stack_block block;
 
-	for (size_t i = 0; i + 4 <= w->n; i++) {
+	for (size_t i = next_block(w, 0); i + 4 <= w->n; i = next_block(w, i + 1)) {
 		if (!control_is_glibc(w, i) || !control_find_fields(as, w, i, &block) ||
 		    !control_fits(as, m, &block) || page_ceil(block.end, as->page_size) != m->end ||
 		    block.start + block.guard != m->start)

@@ -88,8 +88,16 @@ def test_absent_file(tmp_path, absent):
     (tree / "4242" / absent).unlink()
     part = target_of("--procfs", tree, "4242")
     assert part["regions"] == whole["regions"]
-    if absent in ("comm", "exe"):
-        assert (whole[absent], part[absent]) == ({"comm": "demo", "exe": "/usr/bin/demo"}[absent], None)
+    assert (whole["comm"], part["comm"]) == ("demo", "demo")
+    assert (whole["exe"], part["exe"]) == ("/usr/bin/demo", None if absent == "exe" else "/usr/bin/demo")
+
+
+def test_no_file_with_the_command(tmp_path):
+    """Two have it: stat, and comm."""
+    tree = shutil.copytree(FIXTURES / "heap-label-on-bss", tmp_path / "tree", symlinks=True)
+    for name in ("stat", "comm"):
+        (tree / "4242" / name).unlink()
+    assert target_of("--procfs", tree, "4242")["comm"] is None
 
 
 def with_smaps(directory, flags, n=2):

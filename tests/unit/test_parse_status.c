@@ -17,6 +17,8 @@ Test(parse_status, stat)
 
 	cr_assert(parse_stat(stat_text, strlen(stat_text), &stat));
 	cr_assert_eq(stat.state, 'S');
+	cr_assert_eq(stat.comm_len, strlen("sleep"));
+	cr_assert_arr_eq(stat.comm, "sleep", stat.comm_len);
 	cr_assert_eq(stat.field[STAT_PPID], 7);
 	cr_assert_eq(stat.field[STAT_FLAGS], 4194304);
 	cr_assert_eq(stat.field[STAT_NUM_THREADS], 3);
@@ -35,6 +37,20 @@ Test(parse_status, a_command_is_any_text)
 
 	cr_assert(parse_stat(text, strlen(text), &stat));
 	cr_assert_eq(stat.state, 'S');
+	cr_assert_eq(stat.comm_len, strlen("a) R 1 (b) Z"));
+	cr_assert_arr_eq(stat.comm, "a) R 1 (b) Z", stat.comm_len);
+	cr_assert_eq(stat.field[STAT_PPID], 7);
+}
+
+Test(parse_status, a_command_is_cut_where_it_is_longer_than_the_kernel_has_them)
+{
+	char text[200] = "42 (";
+	struct proc_stat stat;
+
+	memset(text + 4, 'x', 100);
+	memcpy(text + 104, ") S 7\n", 7);
+	cr_assert(parse_stat(text, strlen(text), &stat));
+	cr_assert_eq(stat.comm_len, STAT_COMM_MAX);
 	cr_assert_eq(stat.field[STAT_PPID], 7);
 }
 
@@ -49,7 +65,7 @@ Test(parse_status, what_stat_lacks_is_0)
 
 Test(parse_status, what_is_no_stat)
 {
-	static const char *const texts[] = { "", "42", "42 (a", "42 (a)", "42 (a) " };
+	static const char *const texts[] = { "", "42", "42 a) S 1", "42 (a", "42 (a)", "42 (a) " };
 	struct proc_stat stat;
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
