@@ -30,6 +30,7 @@ static void put_any_key(struct json *json, const char *key, size_t len)
 	if (json->depth > 0 && (json->has_items[json->depth] || !json->line_depth))
 		put_line_break(json);
 	json->has_items[json->depth] = true;
+	json->is_in_line = json->line_depth != 0;
 	if (!key)
 		return;
 	out_char(json->out, '"');
@@ -42,7 +43,7 @@ static inline void put_key(struct json *json, const char *key, size_t len)
 	struct out *out = json->out;
 	char *p;
 
-	if (unlikely(!key || !json->line_depth || !json->has_items[json->depth] || len > KEY_MAX)) {
+	if (unlikely(!json->is_in_line || !key || len > KEY_MAX)) {
 		put_any_key(json, key, len);
 		return;
 	}
@@ -61,6 +62,7 @@ static void open_nested(struct json *json, const char *key, char bracket, bool o
 	json->depth++;
 	assert(json->depth < JSON_DEPTH_MAX);
 	json->has_items[json->depth] = false;
+	json->is_in_line = false;
 	if (on_one_line && !json->line_depth)
 		json->line_depth = json->depth;
 }
@@ -73,6 +75,7 @@ static void close_nested(struct json *json, char bracket)
 	if (json->line_depth == json->depth)
 		json->line_depth = 0;
 	json->depth--;
+	json->is_in_line = json->line_depth != 0;
 	if (had_items && !was_on_one_line)
 		put_line_break(json);
 	out_char(json->out, bracket);
@@ -123,10 +126,20 @@ void json_put_number(struct json *json, const char *key, size_t key_len, uint64_
 
 void json_put_address(struct json *json, const char *key, size_t key_len, uint64_t value)
 {
+	struct out *out = json->out;
+	char *p;
+
 	put_key(json, key, key_len);
-	out_write(json->out, "\"0x", 3);
-	out_hex(json->out, value);
-	out_char(json->out, '"');
+	if (json->address_len == 0 || json->address != value) {
+		json->address = value;
+		json->address_len = out_format_hex(json->address_text, value);
+	}
+	out_reserve(out, 3 + OUT_HEX_MAX + 1);
+	p = out->buf + out->len;
+	memcpy(p, "\"0x", 3);
+	memcpy(p + 3, json->address_text, OUT_HEX_MAX);
+	p[3 + json->address_len] = '"';
+	out->len += 3 + json->address_len + 1;
 }
 
 void json_put_word(struct json *json, const char *key, size_t key_len, const char *text)

@@ -20,6 +20,11 @@ struct json {
 	unsigned depth;
 	bool has_items[JSON_DEPTH_MAX]; /* by depth: whether a comma must come first */
 	unsigned line_depth;		/* from this depth on all is on one line; 0: nothing yet */
+	bool is_in_line;		/* what comes next only takes a comma and a blank before it */
+	/* The last address, and its text: where a range ends the next one mostly begins. */
+	uint64_t address;
+	size_t address_len; /* 0: none yet */
+	char address_text[OUT_HEX_MAX];
 };
 
 void json_init(struct json *json, struct out *out);
@@ -63,12 +68,6 @@ static inline void json_null(struct json *json, const char *key)
 {
 	json_put_null(json, key, json_key_len(key));
 }
-
-/*
- * Between keys, for json_null(): several members that are null at once, in what is on one line. Most of
- * what is known of a file is not there for memory without one, and such memory comes by the 60,000.
- */
-#define JSON_NULL_AND "\": null, \""
 
 /* A text of ours, with nothing to escape; NULL: null */
 static inline void json_word(struct json *json, const char *key, const char *text)

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "render_json.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "config.h"
 #include "explain.h"
 #include "machine.h"
+#include "mem.h"
 #include "stacks.h"
 #include "text.h"
 
@@ -131,24 +133,6 @@ static void put_flags(struct json *json, const char *words)
 	json_close_array(json);
 }
 
-/* offset, dev and inode: of the region's first byte, and null where there is no file. */
-static void put_file(struct json *json, const struct addrspace *as, const struct region *region)
-{
-	const struct mapping *m = &as->mappings[region->mapping];
-	const struct object *object = mapping_object(as, m);
-	char dev[32];
-
-	if (!has_file(object)) {
-		json_null(json, "offset" JSON_NULL_AND "dev" JSON_NULL_AND "inode" JSON_NULL_AND "file");
-		return;
-	}
-	dev[text_device(dev, object->major, object->minor)] = '\0';
-	json_number(json, "offset", m->offset + (region->start - m->start));
-	json_word(json, "dev", dev);
-	json_number(json, "inode", object->inode);
-	json_word(json, "file", file_state_names[object->state]);
-}
-
 static void put_explanation(struct json *json, const struct addrspace *as, const struct region *region)
 {
 	_cleanup_free_ char *text = explain(as, region);
@@ -185,44 +169,139 @@ void render_json_page(struct json *json, const char *key, const struct page_run 
 	json_close_object(json);
 }
 
-/* Whose it is: a module's, in a section, or a thread's. */
-static void put_owner(struct json *json, const struct addrspace *as, const struct region *region)
-{
-	const struct section *section = region_section(as, region);
-	const char *name = section ? section->name : NULL;
+/* ---- regions, most of which have much in common with others ---- */
 
-	if (region->module == NO_MODULE && !name && region->tid == NO_TID) {
-		json_null(json, "module" JSON_NULL_AND "section" JSON_NULL_AND "tid");
-		return;
-	}
-	json_number(json, "module", region->module == NO_MODULE ? UNKNOWN : (uint64_t)region->module);
-	json_text(json, "section", name, name ? strlen(name) : 0);
-	json_number(json, "tid", region->tid == NO_TID ? UNKNOWN : (uint64_t)region->tid);
+#define KEPT_MAX 512 /* of a text; what is longer is written anew each time */
+#define N_KEPT 128
+
+struct kept {
+	uint64_t key; /* all that the text depends on */
+	size_t len;   /* 0: nothing yet */
+	char text[KEPT_MAX];
+};
+
+/* A text has one place, which its key tells; the last one that took it is there. */
+struct memory {
+	struct kept kept[N_KEPT];
+};
+
+struct repeats {
+	struct memory what, whose;
+};
+
+static struct kept *place_of(struct memory *memory, uint64_t key)
+{
+	_Static_assert(N_KEPT == 1 << 7, "as many as seven bits can tell");
+	return &memory->kept[key * UINT64_C(0x9e3779b97f4a7c15) >> (64 - 7)];
 }
 
-void render_json_region(struct json *json, const char *key, const struct addrspace *as,
-			const struct region *region, bool explained)
+static bool put_again(struct json *json, const struct kept *kept, uint64_t key)
+{
+	if (kept->len == 0 || kept->key != key)
+		return false;
+	out_write(json->out, kept->text, kept->len);
+	return true;
+}
+
+/* Where a text that may be kept begins: up to KEPT_MAX of it will lie in one piece. */
+static size_t begin_text(struct json *json)
+{
+	out_reserve(json->out, KEPT_MAX);
+	return json->out->len;
+}
+
+static void keep(const struct json *json, struct kept *kept, uint64_t key, size_t from)
+{
+	kept->key = key;
+	kept->len = json->out->len - from;
+	memcpy(kept->text, json->out->buf + from, kept->len);
+}
+
+static void put_what(struct json *json, const struct addrspace *as, const struct region *region,
+		     struct memory *memory)
+{
+	unsigned perms = as->mappings[region->mapping].perms;
+	uint64_t key = (uint64_t)perms << 16 | (uint64_t)region->kind << 8 | region->basis;
+	struct kept *kept = place_of(memory, key);
+	size_t from;
+
+	if (region->padding == 0 && put_again(json, kept, key))
+		return;
+	from = begin_text(json);
+	json_number(json, "padding", region->padding);
+	json_word(json, "perms", perms_text(perms));
+	json_word(json, "kind", kinds[region->kind].name);
+	json_word(json, "basis", basis_names[region->basis]);
+	if (region->padding == 0)
+		keep(json, kept, key, from);
+}
+
+static void put_file(struct json *json, const struct object *object, uint64_t offset)
+{
+	char dev[32];
+
+	if (!has_file(object)) {
+		json_null(json, "offset");
+		json_null(json, "dev");
+		json_null(json, "inode");
+		json_null(json, "file");
+		return;
+	}
+	dev[text_device(dev, object->major, object->minor)] = '\0';
+	json_number(json, "offset", offset);
+	json_word(json, "dev", dev);
+	json_number(json, "inode", object->inode);
+	json_word(json, "file", file_state_names[object->state]);
+}
+
+/* Whether its name, with what else there is to say of a file, is sure to be shorter than KEPT_MAX. */
+static bool is_short(const struct object *object)
+{
+	return object->name_len <= KEPT_MAX / 4 && (object->is_plain || !object->name);
+}
+
+/* Where in which file it begins; and the module, section or thread that it belongs to. */
+static void put_whose(struct json *json, const struct addrspace *as, const struct region *region,
+		      struct memory *memory)
 {
 	const struct mapping *m = &as->mappings[region->mapping];
 	const struct object *object = mapping_object(as, m);
-	const char *flags;
+	const struct section *section = region_section(as, region);
+	const char *name = section ? section->name : NULL;
+	uint64_t offset = has_file(object) ? m->offset + (region->start - m->start) : 0;
+	bool is_common = !section && region->tid == NO_TID && offset == 0 && is_short(object);
+	uint64_t key = (uint64_t)m->object << 32 | (uint32_t)region->module;
+	struct kept *kept = place_of(memory, key);
+	size_t from;
+
+	if (is_common && put_again(json, kept, key))
+		return;
+	from = begin_text(json);
+	json_text(json, "name", object->name, object->name_len);
+	put_file(json, object, offset);
+	json_number(json, "module", region->module == NO_MODULE ? UNKNOWN : (uint64_t)region->module);
+	json_text(json, "section", name, name ? strlen(name) : 0);
+	json_number(json, "tid", region->tid == NO_TID ? UNKNOWN : (uint64_t)region->tid);
+	if (is_common)
+		keep(json, kept, key, from);
+}
+
+/* `repeats`: of the regions of this address space that came before it in the document. */
+static void put_region(struct json *json, const char *key, const struct addrspace *as,
+		       const struct region *region, bool explained, struct repeats *repeats)
+{
+	const char *flags = usage_flags(&as->usage, region->mapping);
 
 	json_open_object(json, key, true);
 	json_address(json, "start", region->start);
 	json_address(json, "end", region->end);
 	json_number(json, "size", region->end - region->start);
-	json_number(json, "padding", region->padding);
-	json_word(json, "perms", perms_text(m->perms));
-	json_word(json, "kind", kinds[region->kind].name);
-	json_word(json, "basis", basis_names[region->basis]);
-	json_text(json, "name", object->name, object->name_len);
-	put_file(json, as, region);
-	put_owner(json, as, region);
+	put_what(json, as, region, &repeats->what);
+	put_whose(json, as, region, &repeats->whose);
 	if (as->usage.n_slots > 0)
 		put_usage(json, as, region);
 	else if (as->usage.is_lacking)
 		json_null(json, "usage");
-	flags = usage_flags(&as->usage, region->mapping);
 	if (flags)
 		put_flags(json, flags);
 	else if (as->usage.keeps_all || as->usage.is_lacking)
@@ -232,11 +311,21 @@ void render_json_region(struct json *json, const char *key, const struct addrspa
 	json_close_object(json);
 }
 
+void render_json_region(struct json *json, const char *key, const struct addrspace *as,
+			const struct region *region)
+{
+	_cleanup_free_ struct repeats *none = mem_alloc(sizeof(*none));
+
+	put_region(json, key, as, region, false, none);
+}
+
 static void put_regions(struct json *json, const struct view *view, bool explained)
 {
+	_cleanup_free_ struct repeats *repeats = mem_alloc(sizeof(*repeats));
+
 	json_open_array(json, "regions", false);
 	for (size_t i = 0; i < view->n_regions; i++)
-		render_json_region(json, NULL, view->as, &view->as->regions[view->regions[i]], explained);
+		put_region(json, NULL, view->as, &view->as->regions[view->regions[i]], explained, repeats);
 	json_close_array(json);
 }
 

@@ -16,5 +16,5 @@ void render_json_end(struct json *json);
 /* Parts of it, for views that have members of their own. An address may be UNKNOWN: null. */
 void render_json_address(struct json *json, const char *key, uint64_t address);
 void render_json_region(struct json *json, const char *key, const struct addrspace *as,
-			const struct region *region, bool explained);
+			const struct region *region);
 void render_json_page(struct json *json, const char *key, const struct page_run *run);

@@ -308,7 +308,7 @@ static void put_neighbour(struct json *json, const char *key, const struct addrs
 	}
 	json_open_object(json, key, true);
 	json_number(json, "distance", distance);
-	render_json_region(json, "region", as, &as->regions[i], false);
+	render_json_region(json, "region", as, &as->regions[i]);
 	json_close_object(json);
 }
 
@@ -334,7 +334,7 @@ static void put_row(struct json *json, const struct addrspace *as, const struct 
 	json_text(json, "query", place->query, strlen(place->query));
 	render_json_address(json, "address", place->addr);
 	if (row->region)
-		render_json_region(json, "region", as, row->region, false);
+		render_json_region(json, "region", as, row->region);
 	else
 		json_null(json, "region");
 	json_text(json, "section", section ? section->name : NULL, section ? strlen(section->name) : 0);

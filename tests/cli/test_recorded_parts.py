@@ -127,3 +127,19 @@ def test_pages_that_would_block(tmp_path, options):
     tree = with_smaps(tmp_path, b"rd")
     os.mkfifo(tree / "4242" / "pagemap")
     assert memmap(*options, "--procfs", tree, "4242", timeout=10).returncode in (0, 3)
+
+
+def test_regions_that_are_nearly_alike(tmp_path):
+    """Texts that come again are kept, for as many as fit: what differs in one thing is never taken for another."""
+    names = [f"/f{i:03}" for i in range(300)] + ["/" + "long" * 60, "/quote\"", "/back\\slash", "/\u00e9t\u00e9"]
+    kinds = [(perms, name, inode, offset)
+             for offset in (0, 0x1000) for inode, name in enumerate(["", *names]) for perms in ("r--p", "rw-p", "r--s")]
+    # Each after each of a few others, and all of them twice.
+    rows = [row for i, kind in enumerate(kinds) for row in (kind, kinds[0], kinds[i // 2], kind)]
+    starts = range(0x10000000, 0x10000000 + 0x2000 * len(rows), 0x2000)
+    lines = [f"{start:08x}-{start + 0x1000:08x} {perms} {offset if name else 0:08x} {'fe:00' if name else '00:00'} "
+             f"{inode} {name}\n" for start, (perms, name, inode, offset) in zip(starts, rows)]
+    regions = target_of("--procfs", tree_of(tmp_path, "".join(lines).encode()), "4242")["regions"]
+    shown = [(int(r["start"], 16), r["perms"], r["name"] or "", r["inode"] or 0, r["dev"], r["offset"]) for r in regions]
+    assert shown == [(start, perms, name, inode, "fe:00" if name else None, offset if name else None)
+                     for start, (perms, name, inode, offset) in zip(starts, rows)]
