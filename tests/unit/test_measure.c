@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "measure.h"
+#include "pagemap.h"
+#include "space.h"
+
+static const struct file program = {
+	.path = "/bin/p",
+	.segments = {
+		{ 0x0000, 0x0000, 0x0628, 0x0628, R_X },
+		{ 0x1000, 0x1000, 0x0c00, 0x2000, RW_ },
+	},
+};
+
+static struct addrspace as;
+static struct proc proc;
+
+/* Two mappings are divided, 1 and 3, each into 0xc00 bytes of data and 0x1400 of .bss: regions 1, 2 and 4, 5. */
+static void set_up(void)
+{
+	space_map(&as, "10000-11000 r-xp 00000000 fe:00 7 /bin/p\n"
+		       "11000-13000 rw-p 00001000 fe:00 7 /bin/p\n"
+		       "20000-21000 r-xp 00000000 fe:00 7 /bin/p\n"
+		       "21000-23000 rw-p 00001000 fe:00 7 /bin/p\n");
+	space_add_file(&as, &program);
+	space_classify(&as);
+	space_expect(&as, "10000-11000 text segment #0 +9d8\n"
+			  "11000-11c00 data segment #0\n"
+			  "11c00-13000 bss segment #0\n"
+			  "20000-21000 text segment #1 +9d8\n"
+			  "21000-21c00 data segment #1\n"
+			  "21c00-23000 bss segment #1\n");
+	proc = (struct proc){ .fd = -1, .mm_fd = -1, .memory_fd = -1, .pages_fd = -1, .root_fd = -1 };
+}
+
+static void tear_down(void)
+{
+	addrspace_done(&as);
+	if (proc.pages_fd >= 0)
+		close(proc.pages_fd);
+}
+
+TestSuite(measure, .init = set_up, .fini = tear_down);
+
+/* A page map, in a file: it cannot be scanned, but it can be read. */
+static void map_page(uint64_t addr, uint64_t word)
+{
+	if (proc.pages_fd < 0)
+		proc.pages_fd = memfd_create("pagemap", MFD_CLOEXEC);
+	cr_assert_eq(pwrite(proc.pages_fd, &word, sizeof(word), (off_t)(addr / 4096 * sizeof(word))),
+		     sizeof(word));
+}
+
+static void want(uint64_t wanted)
+{
+	usage_init(&as.usage, wanted, false);
+	usage_set_rows(&as.usage, as.n_mappings);
+}
+
+static void set(size_t mapping, enum figure figure, uint64_t value)
+{
+	usage_row(&as.usage, mapping)[usage_slot(&as.usage, figure)] = value;
+}
+
+static void expect_pss(size_t region, uint64_t data, uint64_t bss)
+{
+	cr_expect_eq(usage_get(&as.usage, as.regions[region].usage, FIGURE_PSS), data);
+	cr_expect_eq(usage_get(&as.usage, as.regions[region + 1].usage, FIGURE_PSS), bss);
+}
+
+#define USUAL (FIGURE_BIT(FIGURE_KERNEL_RSS) | FIGURE_BIT(FIGURE_SWAP) | FIGURE_BIT(FIGURE_PSS))
+
+/* What smaps says of mapping 1, of which the page map, where it is asked, has the second page, of .bss alone. */
+static void say(uint64_t resident, uint64_t swapped)
+{
+	map_page(0x12000, PM_PRESENT);
+	set(1, FIGURE_PSS, 1000);
+	set(1, FIGURE_KERNEL_RSS, resident);
+	set(1, FIGURE_SWAP, swapped);
+}
+
+Test(measure, nothing_is_counted_where_all_is_resident)
+{
+	want(USUAL);
+	say(0x2000, 0);
+	measure_divided(&proc, &as);
+	expect_pss(1, 500, 500);
+}
+
+Test(measure, pages_are_counted_where_some_are_resident)
+{
+	want(USUAL);
+	say(0x1000, 0);
+	measure_divided(&proc, &as);
+	expect_pss(1, 0, 1000);
+}
+
+/* Of a mapping that grew since, smaps may say both. */
+Test(measure, pages_are_counted_where_some_are_swapped)
+{
+	want(USUAL);
+	say(0x2000, 0x1000);
+	measure_divided(&proc, &as);
+	expect_pss(1, 0, 1000);
+}
+
+Test(measure, pages_are_counted_where_swap_is_not_known)
+{
+	want(FIGURE_BIT(FIGURE_KERNEL_RSS) | FIGURE_BIT(FIGURE_PSS));
+	map_page(0x12000, PM_PRESENT);
+	set(1, FIGURE_PSS, 1000);
+	set(1, FIGURE_KERNEL_RSS, 0x2000);
+	measure_divided(&proc, &as);
+	expect_pss(1, 0, 1000);
+}
+
+/* They are not part of RSS: with nothing but them in memory it is 0. */
+Test(measure, huge_pages_of_hugetlbfs_are_counted)
+{
+	static const enum figure huge[] = { FIGURE_SHARED_HUGETLB, FIGURE_PRIVATE_HUGETLB };
+
+	for (size_t i = 0; i < ARRAY_SIZE(huge); i++) {
+		want(USUAL | FIGURE_BIT(huge[i]));
+		say(0, 0);
+		set(1, huge[i], 0x1000);
+		measure_divided(&proc, &as);
+		expect_pss(1, 0, 1000);
+		tear_down();
+		set_up();
+	}
+}
+
+/* What was counted goes to those that it was counted for. */
+Test(measure, some_are_known_and_some_are_counted)
+{
+	want(USUAL);
+	say(0x2000, 0);
+	map_page(0x21000, PM_PRESENT);
+	set(3, FIGURE_PSS, 1000);
+	set(3, FIGURE_KERNEL_RSS, 0x1000);
+	set(3, FIGURE_SWAP, 0);
+	measure_divided(&proc, &as);
+	expect_pss(1, 500, 500);
+	expect_pss(4, 1000, 0);
+}
+
+Test(measure, by_size_where_pages_cannot_be_counted)
+{
+	want(USUAL);
+	set(1, FIGURE_PSS, 0x2000);
+	set(1, FIGURE_KERNEL_RSS, 0x1000);
+	set(1, FIGURE_SWAP, 0);
+	measure_divided(&proc, &as);
+	expect_pss(1, 0xc00, 0x1400);
+}
