@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 from conftest import MEMMAP, missing, need
+from helpers import start
 
 # Under strace a sanitized build cannot look for leaks.
 ENVIRONMENT = {**os.environ, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"}
@@ -41,10 +42,6 @@ def opened(process, directory, *options):
     return Counter(name.split("/")[-1] for name in names if not name.startswith("/proc/self/"))
 
 
-# Once, unless smaps says that all of each divided mapping is in memory, or nothing of it.
-IF_NEEDED = None
-
-
 @pytest.mark.parametrize(("options", "expected"), [
     ([], {"maps": 1}),
     (["-J"], {"maps": 1, "pagemap": 1}),
@@ -53,14 +50,9 @@ IF_NEEDED = None
     (["-r", "-o", "START,SIZE,KIND,PAGES,FILE"], {"maps": 1}),
     (["--sort", "-SIZE"], {"maps": 1}),
     (["-s"], {"maps": 1}),
-    (["-x"], {"smaps": 1, "pagemap": IF_NEEDED}),
-    (["-X"], {"smaps": 1, "pagemap": IF_NEEDED}),
-    (["-J", "-x"], {"smaps": 1, "pagemap": IF_NEEDED}),
+    (["-J", "-x"], {"smaps": 1, "pagemap": 1}),
     (["-o", "PSS"], {"smaps": 1, "pagemap": 1}),
-    (["-o", "+FLAGS"], {"smaps": 1, "pagemap": IF_NEEDED}),
     (["--sort", "PSS"], {"smaps": 1, "pagemap": 1}),
-    (["-s", "-x"], {"smaps": 1, "pagemap": IF_NEEDED, "smaps_rollup": 1}),
-    (["--output-all"], {"smaps": 1, "pagemap": IF_NEEDED}),
     (["-o", "+RSS"], {"maps": 1, "pagemap": 1}),
     (["-o", "+RSS,SWAP", "--sort", "-RSS"], {"maps": 1, "pagemap": 1}),
     (["-s", "-o", "+SWAP"], {"maps": 1, "pagemap": 1}),
@@ -68,9 +60,17 @@ IF_NEEDED = None
 ], ids=lambda value: " ".join(value) or "none" if isinstance(value, list) else None)
 def test_files_of_the_process(process, tmp_path, options, expected):
     count = opened(process, tmp_path, *options)
-    if expected.get("pagemap", 0) is IF_NEEDED:
-        expected = {**expected, "pagemap": min(count["pagemap"], 1)}
     assert {name: count[name] for name in DEAR} == {name: expected.get(name, 0) for name in DEAR}
+
+
+@pytest.mark.parametrize(("args", "expected"), [([], 1), (["all"], 0)], ids=["half resident", "all resident"])
+@pytest.mark.parametrize("options", [["-x"], ["-X"], ["-o", "+FLAGS"], ["-s", "-x"]], ids=" ".join)
+def test_page_map_only_if_needed(tmp_path, options, args, expected):
+    """Not where smaps says that all of each divided mapping is in memory, or nothing of it."""
+    with start("half_resident.c", *args) as process:
+        count = opened(process, tmp_path, *options)
+        assert {name: count[name] for name in ("maps", "smaps", "pagemap")} == {"maps": 0, "smaps": 1,
+                                                                                "pagemap": expected}
 
 
 @pytest.mark.parametrize(("options", "expected"), [

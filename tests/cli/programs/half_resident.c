@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A mapping of .data and .bss of which most pages were never touched; with an argument, all of the program's
+ * pages are in memory.
+ */
+#include <sys/mman.h>
+
+#include "program.h"
+
+static char data[1 << 20] = { 1 };
+static char zeroes[100];
+
+int main(int argc, char **argv)
+{
+	(void)argv;
+	if (argc > 1)
+		require(mlockall(MCL_CURRENT) == 0, "mlockall");
+	printf("%p %p\n", (void *)data, (void *)zeroes);
+	ready();
+	wait_for_end();
+	return 0;
+}
