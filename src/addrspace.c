@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "mem.h"
+#include "range.h"
 #include "text.h"
 
 const char *const source_names[N_SOURCES] = {
@@ -187,50 +188,19 @@ void addrspace_drop_mappings(struct addrspace *as)
 
 bool stack_blocks_overlap(const struct stack_block *blocks, size_t n, const struct mapping *m)
 {
-	size_t low = 0;
+	size_t i = range_find(blocks, n, sizeof(*blocks), m->start);
 
-	/* The last one that begins below the end of the mapping. */
-	while (low < n) {
-		size_t middle = low + (n - low) / 2;
-
-		if (blocks[middle].start < m->end)
-			low = middle + 1;
-		else
-			n = middle;
-	}
-	return low > 0 && blocks[low - 1].end > m->start;
+	return i < n && blocks[i].start < m->end;
 }
 
 size_t addrspace_find(const struct addrspace *as, uint64_t addr)
 {
-	size_t low = 0;
-	size_t high = as->n_mappings;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (as->mappings[middle].end > addr)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return low;
+	return range_find(as->mappings, as->n_mappings, sizeof(*as->mappings), addr);
 }
 
 size_t addrspace_next_region(const struct addrspace *as, uint64_t addr)
 {
-	size_t low = 0;
-	size_t high = as->n_regions;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (as->regions[middle].end > addr)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return low;
+	return range_find(as->regions, as->n_regions, sizeof(*as->regions), addr);
 }
 
 uint32_t addrspace_region(const struct addrspace *as, uint64_t addr)

@@ -7,6 +7,7 @@
 #include "label.h"
 #include "mem.h"
 #include "modules.h"
+#include "range.h"
 
 /* The pages of one segment of one module. */
 struct span {
@@ -175,18 +176,7 @@ static enum kind content_kind(const struct piece *p, unsigned perms, uint64_t ad
 /* The first section that ends above an address of the file. */
 static size_t find_section(const struct image *image, uint64_t addr)
 {
-	size_t low = 0;
-	size_t high = image->n_sections;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (image->sections[middle].end > addr)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return low;
+	return range_find(image->sections, image->n_sections, sizeof(*image->sections), addr);
 }
 
 /* Bytes of a segment, without padding, and in which section they are. */

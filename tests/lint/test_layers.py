@@ -11,7 +11,7 @@ SRC = ROOT / "src"
 LAYERS = [
     ("base", """
         demangle error figure json kind library
-        machine mem need out text util
+        machine mem need out range text util
         vmflags
     """),
     ("facts", """
