@@ -38,6 +38,15 @@ static uint64_t get(size_t mapping, enum figure figure)
 	return usage_get(&as.usage, mapping, figure);
 }
 
+/* NULL: it has none. */
+static void expect_flags(size_t mapping, const char *wanted)
+{
+	const char *its = usage_flags(&as.usage, mapping);
+
+	cr_expect(its && wanted ? strcmp(its, wanted) == 0 : its == wanted, "mapping %zu has %s", mapping,
+		  its ? its : "none");
+}
+
 #define FIRST                                                       \
 	"1000-3000 rw-p 00000000 00:00 0                  [heap]\n" \
 	"Size:                  8 kB\n"                             \
@@ -166,15 +175,89 @@ Test(parse_smaps, repeated_figures)
 	cr_assert_eq(read_smaps(text, OVERLAP_REFUSE), 0);
 	cr_assert_eq(as.n_mappings, ARRAY_SIZE(swap));
 	for (size_t i = 0; i < ARRAY_SIZE(swap); i++) {
-		const char *its = usage_flags(&as.usage, i);
-
 		cr_expect_eq(get(i, FIGURE_RSS), 8 * 1024);
 		cr_expect_eq(get(i, FIGURE_PSS), 5 * 1024);
 		cr_expect_eq(get(i, FIGURE_SWAP), swap[i], "of mapping %zu", i);
 		cr_expect_eq(get(i, FIGURE_LOCKED), i == 1 ? 4096 : UNKNOWN, "of mapping %zu", i);
-		cr_expect(its && flags[i] ? strcmp(its, flags[i]) == 0 : its == flags[i], "of mapping %zu",
-			  i);
+		expect_flags(i, flags[i]);
 	}
+}
+
+#define LATER_4 "Later:                 4 kB\n"
+#define LATER_40 "Later:                40 kB\n"
+#define READ "VmFlags: rd \n"
+#define READ_WRITE "VmFlags: rd wr \n"
+#define READ_EXEC "VmFlags: rd ex \n"
+
+/* A record, and what it says, whatever the ones before it were. */
+struct said {
+	const char *text;
+	uint64_t swap, later;
+	const char *flags;
+};
+
+static void expect_said(const struct said *said, size_t n)
+{
+	char text[4096] = "";
+	size_t last;
+	bool has_later;
+
+	for (size_t i = 0; i < n; i++)
+		strcat(text, said[i].text);
+	cr_assert_eq(read_smaps(text, OVERLAP_REFUSE), 0);
+	cr_assert_eq(as.n_mappings, n);
+	last = as.usage.n_slots - 1;
+	has_later = as.usage.slots[last].name && strcmp(as.usage.slots[last].name, "later") == 0;
+	for (size_t i = 0; i < n; i++) {
+		cr_expect_eq(get(i, FIGURE_RSS), 8 * 1024, "of mapping %zu", i);
+		cr_expect_eq(get(i, FIGURE_PSS), 5 * 1024, "of mapping %zu", i);
+		cr_expect_eq(get(i, FIGURE_SWAP), said[i].swap, "of mapping %zu", i);
+		cr_expect_eq(has_later ? usage_row(&as.usage, i)[last] : UNKNOWN, said[i].later,
+			     "of mapping %zu", i);
+		expect_flags(i, said[i].flags);
+	}
+}
+
+/* Mappings that have every figure in common still differ in their flags. */
+Test(parse_smaps, flags_behind_repeated_figures)
+{
+	/* clang-format off */
+	static const struct said said[] = {
+		{ RECORD("1000-3000", "       8", SWAP_4 READ_WRITE), 4096, UNKNOWN, "read,write" },
+		{ RECORD("3000-4000", "       4", SWAP_4 READ), 4096, UNKNOWN, "read" },
+		{ RECORD("4000-5000", "       4", SWAP_4 READ_EXEC), 4096, UNKNOWN, "read,execute" },
+		{ RECORD("5000-6000", "       4", SWAP_4), 4096, UNKNOWN, NULL },
+		{ RECORD("6000-7000", "       4", SWAP_4 READ_WRITE), 4096, UNKNOWN, "read,write" },
+		{ RECORD("7000-8000", "       4", SWAP_40 READ), 40960, UNKNOWN, "read" },
+		{ RECORD("8000-9000", "       4", SWAP_4 READ_EXEC), 4096, UNKNOWN, "read,execute" },
+		{ RECORD("9000-a000", "       4", SWAP_40 READ_WRITE), 40960, UNKNOWN, "read,write" },
+	};
+	/* clang-format on */
+
+	expect_said(said, ARRAY_SIZE(said));
+}
+
+/* No kernel has promised to write flags last: those that lie among figures which repeat are not lost. */
+Test(parse_smaps, flags_among_repeated_figures)
+{
+	/* clang-format off */
+	static const struct said said[] = {
+		{ RECORD("1000-3000", "       8", SWAP_4 READ_WRITE LATER_4), 4096, 4096, "read,write" },
+		{ RECORD("3000-4000", "       4", SWAP_4 READ_WRITE LATER_4), 4096, 4096, "read,write" },
+		{ RECORD("4000-5000", "       4", SWAP_4 READ_EXEC LATER_4), 4096, 4096, "read,execute" },
+		{ RECORD("5000-6000", "       4", SWAP_4 READ_WRITE LATER_4), 4096, 4096, "read,write" },
+		{ RECORD("6000-8000", "       8", SWAP_4 READ_WRITE LATER_40), 4096, 40960, "read,write" },
+		{ RECORD("8000-9000", "       4", SWAP_40 READ_WRITE LATER_40), 40960, 40960, "read,write" },
+		{ RECORD("9000-a000", "       4", SWAP_4 READ_WRITE LATER_40), 4096, 40960, "read,write" },
+		{ RECORD("a000-b000", "       4", SWAP_4 READ_WRITE), 4096, UNKNOWN, "read,write" },
+		{ RECORD("b000-c000", "       4", SWAP_4 READ_WRITE LATER_4), 4096, 4096, "read,write" },
+		{ RECORD("c000-d000", "       4", SWAP_4 LATER_4), 4096, 4096, NULL },
+		{ RECORD("d000-e000", "       4", SWAP_4 LATER_4 READ_WRITE), 4096, 4096, "read,write" },
+		{ RECORD("e000-f000", "       4", SWAP_4 READ LATER_4), 4096, 4096, "read" },
+	};
+	/* clang-format on */
+
+	expect_said(said, ARRAY_SIZE(said));
 }
 
 /* Where the map changed while it was read, the row that could be repeated may be gone. */
