@@ -147,6 +147,38 @@ static void start_threads(char **args)
 	}
 }
 
+static pthread_barrier_t has_begun;
+
+static void *begin_and_wait(void *unused)
+{
+	pthread_barrier_wait(&has_begun);
+	return wait_forever(unused);
+}
+
+#define STACK (1UL << 20)
+
+/*
+ * UNTOUCHED RESIDENT: bytes of one mapping, from below. A thread has its stack at the top: figures that the
+ * kernel has of the mapping have to be divided.
+ */
+static void map_sparse(char **args)
+{
+	size_t untouched = number(args[0]);
+	size_t size = untouched + number(args[1]);
+	char *p = reserve(size);
+	pthread_attr_t attr;
+	pthread_t thread;
+
+	require(size - untouched >= STACK, "room for a stack");
+	touch(p + untouched, size - untouched);
+	pthread_barrier_init(&has_begun, NULL, 2);
+	pthread_attr_init(&attr);
+	require(pthread_attr_setstack(&attr, p + size - STACK, STACK) == 0, "setstack");
+	require(pthread_create(&thread, &attr, begin_and_wait, NULL) == 0, "pthread_create");
+	/* By then the kernel knows its control block. */
+	pthread_barrier_wait(&has_begun);
+}
+
 static void *map_at(void *at, size_t size, int protection, int fd, off_t offset)
 {
 	int flags = MAP_PRIVATE | (at ? MAP_FIXED : 0) | (fd < 0 ? MAP_ANONYMOUS : 0);
@@ -234,7 +266,7 @@ static const struct mode {
 } modes[] = {
 	{ "untouched", map_untouched }, { "touched", map_touched }, { "resident", map_resident },
 	{ "files", map_files },		{ "mixed", map_mixed },	    { "threads", start_threads },
-	{ "libraries", map_libraries },
+	{ "libraries", map_libraries }, { "sparse", map_sparse },
 };
 
 int main(int argc, char **argv)

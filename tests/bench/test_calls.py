@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 from collections import Counter
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from conftest import MEMMAP, Process, memmap, missing, need
 from costs import BIG, ENVIRONMENT, SMALL, TARGET, sizes, slope
 
+SCANS = os.environ.get("BENCH_SCANS", "")  # scans.c, built; meson sets it
 CALLS_ON_SMALL_PROCESS = 160  # of which forty are the loader's
 PAGE = 4096
 WRITE = 1 << 14  # the least that is written at once, but for the last time
@@ -80,6 +82,38 @@ def test_pauses_between_scans(tmp_path):
     kinds = ["scan" if re.match(SCAN, line) else "pause" for line in lines if re.match(f"{SCAN}|{PAUSE}", line)]
     assert kinds.count("scan") >= 2, lines
     assert kinds[0] == kinds[-1] == "scan" and "pause" in kinds
+
+
+AT_ONCE = 256 << 20  # bytes that a scan may find
+HOLE, RESIDENT = 4 << 30, 300 << 20
+STACK = 1 << 20  # of the latter (target.c)
+OTHERS = 8 << 20  # more than the process has besides
+
+
+def scanned(directory, *args):
+    """How many bytes each scan of the page map found in a run of memmap, and None for each pause."""
+    if b"libproc2.so" not in Path(MEMMAP).read_bytes():
+        missing("a memmap that the loader links: with a static one nothing can be preloaded")
+    log = directory / "scans"
+    run = memmap(*args, env={**ENVIRONMENT, "LD_PRELOAD": SCANS, "SCANS": str(log)})
+    assert (run.returncode, run.stderr) == (0, b"")
+    lines = log.read_text().splitlines()
+    if set(lines) <= {"refused", "pause"}:
+        missing("PAGEMAP_SCAN (Linux 6.7)")
+    return [None if line == "pause" else int(line) for line in lines if line != "refused"]
+
+
+@pytest.mark.parametrize("options", [["-o", "+RSS"], ["-x"], ["--pages", "-k", "anon"]], ids=spelled)
+def test_size_of_scans(tmp_path, options):
+    """Nobody can change the map while pages are found: not for all of many that come after a large hole."""
+    with Process([TARGET, "sparse", str(HOLE), str(RESIDENT)]) as process:
+        found = scanned(tmp_path, *options, process.pid)
+    assert max(size for size in found if size is not None) <= AT_ONCE
+    # Two without a pause between them are as bad as one.
+    runs = [sum(run) for is_pause, run in groupby(found, lambda size: size is None) if not is_pause]
+    assert max(runs) <= AT_ONCE + OTHERS
+    # What one has no room for comes in the next.
+    assert sum(runs) >= RESIDENT - STACK
 
 
 @pytest.mark.parametrize("options", [[], ["-x"], ["-t"], ["-J"]], ids=spelled)
