@@ -33,7 +33,7 @@ void mem_exhausted(void) __attribute__((noreturn));
 /*
  * Makes room for one more element in a growable array: `items` is a pointer variable, `n`
  * the number in use, `cap` the variable that holds the number there is room for. The first
- * time there is room for `first`: memory that is not used costs nothing, to move does.
+ * time there is room for `first`, at least 1: memory that is not used costs nothing, to move does.
  */
 #define mem_grow_from(items, n, cap, first)                                              \
 	do {                                                                             \

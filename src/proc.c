@@ -75,6 +75,21 @@ char *proc_read_file(int dir_fd, const char *name, size_t *ret_len)
 	return whole;
 }
 
+char *proc_read_comm(const struct proc_stat *stat, int dir_fd, const char *name, size_t *ret_len)
+{
+	char *comm;
+
+	if (stat->state) {
+		*ret_len = stat->comm_len;
+		return mem_copy(stat->comm, stat->comm_len);
+	}
+	comm = proc_read_file(dir_fd, name, ret_len);
+	/* The kernel adds the newline at the end; one before it belongs to the name. */
+	if (comm && *ret_len > 0 && comm[*ret_len - 1] == '\n')
+		comm[--*ret_len] = '\0';
+	return comm;
+}
+
 char *proc_read_link(int dir_fd, const char *name, size_t *ret_len)
 {
 	char target[PATH_MAX];

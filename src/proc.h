@@ -46,6 +46,12 @@ int proc_open_file(int dir_fd, const char *name);
  */
 char *proc_read_file(int dir_fd, const char *name, size_t *ret_len);
 
+/*
+ * The name of a process or thread: from its stat, as it was read (state 0: it could not be), else from the
+ * file comm that `name` is below a directory. As proc_read_file().
+ */
+char *proc_read_comm(const struct proc_stat *stat, int dir_fd, const char *name, size_t *ret_len);
+
 /* Where a symbolic link below a directory points to; as proc_read_file(). */
 char *proc_read_link(int dir_fd, const char *name, size_t *ret_len);
 

@@ -83,7 +83,7 @@ int read_pages(struct proc *proc, uint64_t page_size, struct page_range *ranges,
 	struct counter c = { .fd = fd, .page_size = page_size, .ranges = ranges, .n = n };
 	uint64_t guard = PAGE_IS_GUARD;
 	bool can_scan = true;
-	size_t pause = RANGES_MAX; /* before the range of this index */
+	size_t pause = RANGES_MAX; /* no range of this index or above without one */
 	int r = fd < 0 ? fd : 0;
 
 	for (size_t i = 0; i < n; i++)

@@ -146,20 +146,6 @@ static void count_objects(struct addrspace *as)
 
 /* ---- the process ---- */
 
-/* Of a process whose main thread has exited, stat is another thread's. */
-static void read_comm(struct proc *proc, struct process *process)
-{
-	if (proc->stat.state && proc->mm_fd == proc->fd) {
-		process->comm = mem_copy(proc->stat.comm, proc->stat.comm_len);
-		process->comm_len = proc->stat.comm_len;
-		return;
-	}
-	process->comm = proc_read_file(proc->fd, "comm", &process->comm_len);
-	/* The kernel adds the newline at the end; one before it belongs to the name. */
-	if (process->comm_len > 0 && process->comm[process->comm_len - 1] == '\n')
-		process->comm[--process->comm_len] = '\0';
-}
-
 static void read_status(struct proc *proc, struct process *process)
 {
 	size_t len;
@@ -208,7 +194,9 @@ static void read_identity(struct proc *proc, struct addrspace *as)
 	if (proc->stat.field[STAT_START_BRK])
 		process->start_brk = proc->stat.field[STAT_START_BRK];
 	process->exe = proc_read_link(proc->mm_fd, "exe", &process->exe_len);
-	read_comm(proc, process);
+	/* Where the main thread has exited, proc->stat is another thread's. */
+	process->comm = proc_read_comm(proc->mm_fd == proc->fd ? &proc->stat : &(struct proc_stat){ 0 },
+				       proc->fd, "comm", &process->comm_len);
 	read_status(proc, process);
 }
 

@@ -33,19 +33,18 @@ static uint64_t parse_sp(const char *text)
 static void read_detail(int task_fd, const char *tid, struct thread *thread)
 {
 	char name[32];
-	struct proc_stat stat;
+	struct proc_stat stat = { 0 };
 	size_t len;
 	_cleanup_free_ char *stat_text = NULL;
 	_cleanup_free_ char *syscall_text = NULL;
 
-	snprintf(name, sizeof(name), "%.10s/comm", tid);
-	thread->comm = proc_read_file(task_fd, name, &thread->comm_len);
-	if (thread->comm && thread->comm_len > 0 && thread->comm[thread->comm_len - 1] == '\n')
-		thread->comm[--thread->comm_len] = '\0';
 	snprintf(name, sizeof(name), "%.10s/stat", tid);
 	stat_text = proc_read_file(task_fd, name, &len);
-	if (stat_text && parse_stat(stat_text, len, &stat))
-		thread->state = stat.state;
+	if (stat_text)
+		parse_stat(stat_text, len, &stat);
+	thread->state = stat.state;
+	snprintf(name, sizeof(name), "%.10s/comm", tid);
+	thread->comm = proc_read_comm(&stat, task_fd, name, &thread->comm_len);
 	snprintf(name, sizeof(name), "%.10s/syscall", tid);
 	syscall_text = proc_read_file(task_fd, name, &len);
 	if (syscall_text)

@@ -171,69 +171,75 @@ void render_json_page(struct json *json, const char *key, const struct page_run 
 
 /* ---- regions, most of which have much in common with others ---- */
 
-#define KEPT_MAX 512 /* of a text; what is longer is written anew each time */
-#define N_KEPT 128
+#define KEPT_BITS 8
+#define KEPT_SIZE (32 << 10)
 
 struct kept {
 	uint64_t key; /* all that the text depends on */
-	size_t len;   /* 0: nothing yet */
-	char text[KEPT_MAX];
+	size_t start;
+	size_t len; /* 0: nothing yet */
 };
 
-/* A text has one place, which its key tells; the last one that took it is there. */
-struct memory {
-	struct kept kept[N_KEPT];
+/* Texts of members that come again. Each has one place, which its key tells: the last that took it is there. */
+struct kept_texts {
+	struct kept kept[1 << KEPT_BITS];
+	size_t used;
+	char texts[KEPT_SIZE];
 };
 
-struct repeats {
-	struct memory what, whose;
-};
-
-static struct kept *place_of(struct memory *memory, uint64_t key)
+static void forget_texts(struct kept_texts *texts)
 {
-	_Static_assert(N_KEPT == 1 << 7, "as many as seven bits can tell");
-	return &memory->kept[key * UINT64_C(0x9e3779b97f4a7c15) >> (64 - 7)];
+	memset(texts->kept, 0, sizeof(texts->kept));
+	texts->used = 0;
 }
 
-static bool put_again(struct json *json, const struct kept *kept, uint64_t key)
+static struct kept *place_of(struct kept_texts *texts, uint64_t key)
 {
+	return &texts->kept[key * UINT64_C(0x9e3779b97f4a7c15) >> (64 - KEPT_BITS)];
+}
+
+static bool put_again(struct json *json, struct kept_texts *texts, uint64_t key)
+{
+	const struct kept *kept = place_of(texts, key);
+
 	if (kept->len == 0 || kept->key != key)
 		return false;
-	out_write(json->out, kept->text, kept->len);
+	out_write(json->out, texts->texts + kept->start, kept->len);
 	return true;
 }
 
-/* Where a text that may be kept begins: up to KEPT_MAX of it will lie in one piece. */
-static size_t begin_text(struct json *json)
+#define KEPT_NAME_MAX 128
+
+/* What was written since the buffer held `from` bytes; nothing, where it was handed over in between. */
+static void keep(const struct json *json, struct kept_texts *texts, uint64_t key, size_t from)
 {
-	out_reserve(json->out, KEPT_MAX);
-	return json->out->len;
+	/* Then it holds fewer, since texts with names of KEPT_NAME_MAX are far shorter than half of it. */
+	size_t len = json->out->len < from ? 0 : json->out->len - from;
+
+	if (len > KEPT_SIZE - texts->used)
+		forget_texts(texts);
+	*place_of(texts, key) = (struct kept){ key, texts->used, len };
+	memcpy(texts->texts + texts->used, json->out->buf + from, len);
+	texts->used += len;
 }
 
-static void keep(const struct json *json, struct kept *kept, uint64_t key, size_t from)
-{
-	kept->key = key;
-	kept->len = json->out->len - from;
-	memcpy(kept->text, json->out->buf + from, kept->len);
-}
-
-static void put_what(struct json *json, const struct addrspace *as, const struct region *region,
-		     struct memory *memory)
+static void put_access_and_kind(struct json *json, const struct addrspace *as, const struct region *region,
+				struct kept_texts *texts)
 {
 	unsigned perms = as->mappings[region->mapping].perms;
-	uint64_t key = (uint64_t)perms << 16 | (uint64_t)region->kind << 8 | region->basis;
-	struct kept *kept = place_of(memory, key);
-	size_t from;
+	uint64_t key =
+		UINT64_C(1) << 63 | (uint64_t)perms << 16 | (uint64_t)region->kind << 8 | region->basis;
+	bool is_common = texts && region->padding == 0;
+	size_t from = json->out->len;
 
-	if (region->padding == 0 && put_again(json, kept, key))
+	if (is_common && put_again(json, texts, key))
 		return;
-	from = begin_text(json);
 	json_number(json, "padding", region->padding);
 	json_word(json, "perms", perms_text(perms));
 	json_word(json, "kind", kinds[region->kind].name);
 	json_word(json, "basis", basis_names[region->basis]);
-	if (region->padding == 0)
-		keep(json, kept, key, from);
+	if (is_common)
+		keep(json, texts, key, from);
 }
 
 static void put_file(struct json *json, const struct object *object, uint64_t offset)
@@ -254,41 +260,34 @@ static void put_file(struct json *json, const struct object *object, uint64_t of
 	json_word(json, "file", file_state_names[object->state]);
 }
 
-/* Whether its name, with what else there is to say of a file, is sure to be shorter than KEPT_MAX. */
-static bool is_short(const struct object *object)
-{
-	return object->name_len <= KEPT_MAX / 4 && (object->is_plain || !object->name);
-}
-
-/* Where in which file it begins; and the module, section or thread that it belongs to. */
-static void put_whose(struct json *json, const struct addrspace *as, const struct region *region,
-		      struct memory *memory)
+/* Its name, and where in which file it begins; and the module, section or thread that it belongs to. */
+static void put_file_and_owner(struct json *json, const struct addrspace *as, const struct region *region,
+			       struct kept_texts *texts)
 {
 	const struct mapping *m = &as->mappings[region->mapping];
 	const struct object *object = mapping_object(as, m);
 	const struct section *section = region_section(as, region);
 	const char *name = section ? section->name : NULL;
 	uint64_t offset = has_file(object) ? m->offset + (region->start - m->start) : 0;
-	bool is_common = !section && region->tid == NO_TID && offset == 0 && is_short(object);
 	uint64_t key = (uint64_t)m->object << 32 | (uint32_t)region->module;
-	struct kept *kept = place_of(memory, key);
-	size_t from;
+	bool is_common = texts && !section && region->tid == NO_TID && offset == 0 &&
+			 object->name_len <= KEPT_NAME_MAX;
+	size_t from = json->out->len;
 
-	if (is_common && put_again(json, kept, key))
+	if (is_common && put_again(json, texts, key))
 		return;
-	from = begin_text(json);
 	json_text(json, "name", object->name, object->name_len);
 	put_file(json, object, offset);
 	json_number(json, "module", region->module == NO_MODULE ? UNKNOWN : (uint64_t)region->module);
 	json_text(json, "section", name, name ? strlen(name) : 0);
 	json_number(json, "tid", region->tid == NO_TID ? UNKNOWN : (uint64_t)region->tid);
 	if (is_common)
-		keep(json, kept, key, from);
+		keep(json, texts, key, from);
 }
 
-/* `repeats`: of the regions of this address space that came before it in the document. */
+/* `texts`: those of the regions of this address space that came before it, or NULL. */
 static void put_region(struct json *json, const char *key, const struct addrspace *as,
-		       const struct region *region, bool explained, struct repeats *repeats)
+		       const struct region *region, bool explained, struct kept_texts *texts)
 {
 	const char *flags = usage_flags(&as->usage, region->mapping);
 
@@ -296,8 +295,8 @@ static void put_region(struct json *json, const char *key, const struct addrspac
 	json_address(json, "start", region->start);
 	json_address(json, "end", region->end);
 	json_number(json, "size", region->end - region->start);
-	put_what(json, as, region, &repeats->what);
-	put_whose(json, as, region, &repeats->whose);
+	put_access_and_kind(json, as, region, texts);
+	put_file_and_owner(json, as, region, texts);
 	if (as->usage.n_slots > 0)
 		put_usage(json, as, region);
 	else if (as->usage.is_lacking)
@@ -314,18 +313,17 @@ static void put_region(struct json *json, const char *key, const struct addrspac
 void render_json_region(struct json *json, const char *key, const struct addrspace *as,
 			const struct region *region)
 {
-	_cleanup_free_ struct repeats *none = mem_alloc(sizeof(*none));
-
-	put_region(json, key, as, region, false, none);
+	put_region(json, key, as, region, false, NULL);
 }
 
 static void put_regions(struct json *json, const struct view *view, bool explained)
 {
-	_cleanup_free_ struct repeats *repeats = mem_alloc(sizeof(*repeats));
+	_cleanup_free_ struct kept_texts *texts = mem_realloc(NULL, 1, sizeof(*texts));
 
+	forget_texts(texts);
 	json_open_array(json, "regions", false);
 	for (size_t i = 0; i < view->n_regions; i++)
-		put_region(json, NULL, view->as, &view->as->regions[view->regions[i]], explained, repeats);
+		put_region(json, NULL, view->as, &view->as->regions[view->regions[i]], explained, texts);
 	json_close_array(json);
 }
 

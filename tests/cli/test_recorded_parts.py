@@ -131,7 +131,8 @@ def test_pages_that_would_block(tmp_path, options):
 
 def test_regions_that_are_nearly_alike(tmp_path):
     """Texts that come again are kept, for as many as fit: what differs in one thing is never taken for another."""
-    names = [f"/f{i:03}" for i in range(300)] + ["/" + "long" * 60, "/quote\"", "/back\\slash", "/\u00e9t\u00e9"]
+    names = [f"/f{i:03}" for i in range(300)] + ["/" + "long" * 60, "/quote\"", "/back\\slash", "/\u00e9t\u00e9",
+                                                 "/" + "\"" * 127]
     kinds = [(perms, name, inode, offset)
              for offset in (0, 0x1000) for inode, name in enumerate(["", *names]) for perms in ("r--p", "rw-p", "r--s")]
     # Each after each of a few others, and all of them twice.
@@ -143,3 +144,21 @@ def test_regions_that_are_nearly_alike(tmp_path):
     shown = [(int(r["start"], 16), r["perms"], r["name"] or "", r["inode"] or 0, r["dev"], r["offset"]) for r in regions]
     assert shown == [(start, perms, name, inode, "fe:00" if name else None, offset if name else None)
                      for start, (perms, name, inode, offset) in zip(starts, rows)]
+
+
+def test_names_that_grow_when_they_are_written(tmp_path):
+    """Each byte of them takes six, and eight in the second member that has them in hexadecimal."""
+    name = b"/" + b"\xff" * 127
+    line = b"%08x-%08x r--p 00000000 fe:00 7 " + name + b"\n"
+    maps = b"".join(line % (start, start + 0x1000) for start in range(0x10000000, 0x10400000, 0x2000))
+    regions = target_of("--procfs", tree_of(tmp_path, maps), "4242")["regions"]
+    assert {region["name_hex"] for region in regions} == {name.hex()} and len(regions) == 0x200
+
+
+def test_targets_have_nothing_in_common(tmp_path):
+    """Their files are numbered alike, and their regions are of one kind."""
+    tree = tree_of(tmp_path, b"10000000-10001000 r--p 00000000 fe:00 7 /one\n")
+    shutil.copytree(tree / "4242", tree / "4343")
+    (tree / "4343" / "maps").write_bytes(b"10000000-10001000 r--p 00000000 fe:01 8 /two\n")
+    targets = memmap_json("--procfs", tree, "4242", "4343")["targets"]
+    assert [target["regions"][0]["name"] for target in targets] == ["/one", "/two"]

@@ -80,6 +80,8 @@ def test_main_thread_has_exited():
     with start("leader_exits.c") as process:
         assert mappings_of(process.pid) == []
         target = target_of(process.pid)
+        assert target["comm"] == "leader_exits"
+        assert "other" in [thread["comm"] for thread in target["threads"]]
         assert_covers(target, mappings_of(f"{process.pid}/task/{process.lines[0]}"))
         assert target["pid"] == process.pid
         modules = [module["path"] for module in target["modules"]]

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Its main thread ends; another goes on. READY is said when /proc shows the end of the first. */
+/* Its main thread ends; another, of another name, goes on. READY is said when /proc shows the end of the first. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "program.h"
 
@@ -21,6 +22,7 @@ static int leader_is_gone(void)
 static void *second(void *unused)
 {
 	(void)unused;
+	require(prctl(PR_SET_NAME, "other") == 0, "PR_SET_NAME");
 	while (!leader_is_gone())
 		usleep(1000);
 	printf("%d\n", gettid());
