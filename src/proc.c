@@ -312,9 +312,31 @@ bool proc_is_file_page(struct proc *proc, uint64_t addr)
 	return (word & PM_PRESENT) && (word & PM_FILE);
 }
 
-bool proc_is_present(struct proc *proc, uint64_t addr)
+/*
+ * move_pages(2), which is not told of a node to move them to, moves nothing: it says of many pages where they
+ * are, with an error code for those that are nowhere. False where that is not to be had.
+ */
+static bool find_nodes(struct proc *proc, const uint64_t *addrs, size_t n, int *nodes)
 {
-	return page_word(proc, addr) & PM_PRESENT;
+	void *pages[PARTS_MAX];
+
+	if (!proc->is_live || !proc->is_ours)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (addrs[i] > UINTPTR_MAX)
+			return false;
+		pages[i] = (void *)(uintptr_t)addrs[i];
+	}
+	return syscall(SYS_move_pages, proc->pid, n, pages, NULL, nodes, 0) == 0;
+}
+
+void proc_find_present(struct proc *proc, const uint64_t *addrs, size_t n, bool *ret)
+{
+	int nodes[PARTS_MAX];
+	bool has_nodes = find_nodes(proc, addrs, n, nodes);
+
+	for (size_t i = 0; i < n; i++)
+		ret[i] = has_nodes ? nodes[i] >= 0 : (page_word(proc, addrs[i]) & PM_PRESENT) != 0;
 }
 
 bool proc_is_guard(struct proc *proc, uint64_t addr)

@@ -86,8 +86,8 @@ size_t proc_read_parts(struct proc *proc, const struct memory_part *parts, size_
  */
 bool proc_is_file_page(struct proc *proc, uint64_t addr);
 
-/* Whether the page at an address is in memory, so that to read it brings none there. */
-bool proc_is_present(struct proc *proc, uint64_t addr);
+/* Of up to PARTS_MAX addresses, whether the page there is in memory, so that to read it brings none there. */
+void proc_find_present(struct proc *proc, const uint64_t *addrs, size_t n, bool *ret);
 
 /* Whether the page at an address is a guard without a mapping of its own (MADV_GUARD_INSTALL). */
 bool proc_is_guard(struct proc *proc, uint64_t addr);

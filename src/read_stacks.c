@@ -133,12 +133,17 @@ static bool is_in_one_page(const struct addrspace *as, const struct known_block 
 static void read_together(struct proc *proc, const struct addrspace *as, struct known_block *known, size_t n)
 {
 	struct memory_part parts[BLOCKS_AT_ONCE];
+	uint64_t addrs[BLOCKS_AT_ONCE] = { 0 };
+	bool is_present[BLOCKS_AT_ONCE];
 	size_t which[BLOCKS_AT_ONCE];
 	size_t n_parts = 0;
 
 	for (size_t i = 0; i < n; i++)
+		addrs[i] = known[i].start;
+	proc_find_present(proc, addrs, n, is_present);
+	for (size_t i = 0; i < n; i++)
 		if (is_nameless(as, &as->mappings[known[i].mapping]) && is_in_one_page(as, &known[i]) &&
-		    proc_is_present(proc, known[i].start)) {
+		    is_present[i]) {
 			parts[n_parts] = (struct memory_part){ known[i].start, known[i].bytes, known[i].len };
 			which[n_parts++] = i;
 		}

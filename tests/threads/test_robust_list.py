@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Any thread may tell the kernel any address for its control block: no page is brought, or waited for, there."""
+import os
+import subprocess
+
 import pytest
 
 from cli.helpers import is_present
-from conftest import memmap, missing
+from conftest import MEMMAP, memmap, missing, need
 from threads.told import need_memory, start
 
 # What would be the block is in the page as a whole, or begins or ends in the one next to it, which is there.
@@ -29,3 +32,30 @@ def test_nothing_is_touched(options, offset, args):
         run = memmap(*options, process.pid, timeout=15)
         assert (run.returncode, run.stderr) == (0, b"")
         assert not is_present(process.pid, page)
+
+
+def without_move_pages(*args):
+    """A run to which the kernel refuses it, as it does inside of many containers."""
+    refuse = ["-f", "-qq", "-e", "trace=move_pages", "-e", "inject=move_pages:error=EPERM", "-o", os.devnull]
+    run = subprocess.run([need("strace"), *refuse, MEMMAP, *map(str, args)], check=False, capture_output=True,
+                         env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}, timeout=60)
+    if b"ptrace" in run.stderr:
+        missing("the right to trace a program with strace")
+    assert (run.returncode, run.stderr) == (0, b"")
+    return run.stdout
+
+
+@pytest.mark.parametrize("offset", OFFSETS)
+def test_nothing_is_touched_without_move_pages(offset):
+    need_memory()
+    with start("robust_list.c", str(offset)) as process:
+        page = untouched(process)
+        without_move_pages(process.pid)
+        assert not is_present(process.pid, page)
+
+
+def test_same_stacks_without_move_pages():
+    need_memory()
+    with start("stacks.c", "40:futex:own:4096:0", "2:futex:own:0:0", "2:futex:malloc:0:65536") as process:
+        options = ["--raw", "-o", "START,END,KIND,TID", process.pid]
+        assert without_move_pages(*options) == memmap(*options).stdout
