@@ -28,18 +28,31 @@ struct pm_scan_arg {
 /* Called for each range of pages in one state, in order; ranges in no state are left out. */
 typedef void page_scan_fn(void *context, const struct page_region *region);
 
+/* A number of scans; for page_scan_begin() to make. */
+struct page_scan {
+	int fd;		/* an open /proc/PID/pagemap, borrowed */
+	uint64_t guard; /* PAGE_IS_GUARD; 0 after a kernel did not know it */
+	uint64_t found; /* bytes, since the last pause */
+};
+
+struct page_scan page_scan_begin(int fd);
+
 /*
- * Scans pages [start, end) for what is present, swapped, the zero page, huge or a guard. `fd`
- * is an open /proc/PID/pagemap. *guard is PAGE_IS_GUARD at first, and 0 after a kernel did not
- * know it. 0; -ENOTTY when the kernel is older; or another negative errno.
+ * Scans pages [start, end) for what is present, swapped, the zero page, huge or a guard. 0; -ENOTTY when
+ * the kernel is older; or another negative errno.
  */
-int page_scan(int fd, uint64_t start, uint64_t end, uint64_t *guard, page_scan_fn *take, void *context);
+int page_scan(struct page_scan *scan, uint64_t start, uint64_t end, page_scan_fn *take, void *context);
+
+#define PAGE_SCAN_PIECE (UINT64_C(1) << 28) /* bytes */
+
+/* The same in one piece, however large: for ranges of which no more than PAGE_SCAN_PIECE is mapped. */
+int page_scan_piece(struct page_scan *scan, uint64_t start, uint64_t end, page_scan_fn *take, void *context);
 
 /*
  * Lets threads of the target change its map, if some are waiting to: a lock that is taken again at once is
- * had again before they wake up. page_scan() does so between its pieces.
+ * had again before they wake up. Scans do so whenever they have found PAGE_SCAN_PIECE.
  */
-void page_scan_pause(void);
+void page_scan_pause(struct page_scan *scan);
 
 /* The words of /proc/PID/pagemap, one a page. */
 #define PM_PFN ((UINT64_C(1) << 55) - 1) /* 0 to the unprivileged */

@@ -134,8 +134,8 @@ static void take_scanned(void *context, const struct page_region *scanned)
 
 static int read_runs(struct reader *reader, uint64_t end)
 {
-	uint64_t guard = PAGE_IS_GUARD;
-	int r = page_scan(reader->fd, reader->at, end, &guard, take_scanned, reader);
+	struct page_scan scan = page_scan_begin(reader->fd);
+	int r = page_scan(&scan, reader->at, end, take_scanned, reader);
 
 	if (r == -ENOTTY || r == -EINVAL)
 		r = add_words(reader, reader->at, end, ANSWER_UNKNOWN);

@@ -68,45 +68,80 @@ static int read_words(struct counter *c, uint64_t start, uint64_t end)
  */
 #define RANGES_MAX 4096
 
-/* The ranges from `i` that are close to each other; the index after the last. */
-static size_t cluster_end(const struct page_range *ranges, size_t n, size_t i, uint64_t page_size)
+/* Ranges that are looked at together, from one index to before another. */
+struct cluster {
+	size_t first, end;
+	uint64_t size; /* of the ranges alone */
+};
+
+static uint64_t range_size(const struct page_range *range)
 {
-	n = MIN(n, i + RANGES_MAX);
-	while (i + 1 < n && ranges[i + 1].start - ranges[i].end <= GAP_PAGES * page_size)
-		i++;
-	return i + 1;
+	return range->end - range->start;
 }
 
-int read_pages(struct proc *proc, uint64_t page_size, struct page_range *ranges, size_t n, bool scan_only)
+/*
+ * Those that are close to each other. Where there is nothing between them, as between all that a process has
+ * mapped, to look at what is not there takes no time: then, as much as one scan may walk.
+ */
+static struct cluster next_cluster(const struct counter *c, size_t first, bool is_whole_map)
+{
+	struct cluster cluster = { first, first + 1, range_size(&c->ranges[first]) };
+	size_t n = MIN(c->n, first + RANGES_MAX);
+
+	for (; cluster.end < n; cluster.end++) {
+		const struct page_range *next = &c->ranges[cluster.end];
+
+		if (is_whole_map ?
+			    cluster.size + range_size(next) > PAGE_SCAN_PIECE || next->end > INT64_MAX :
+			    next->start - next[-1].end > GAP_PAGES * c->page_size)
+			break;
+		cluster.size += range_size(next);
+	}
+	return cluster;
+}
+
+/* Where the page map cannot be scanned it is read, but for the ranges of a whole map. */
+static int count_cluster(struct counter *c, struct page_scan *scan, const struct cluster *cluster,
+			 bool is_whole_map, bool *can_scan)
+{
+	uint64_t start = page_floor(c->ranges[cluster->first].start, c->page_size);
+	uint64_t end = page_ceil(c->ranges[cluster->end - 1].end, c->page_size);
+	int r;
+
+	/* The vsyscall page, at the very top, is in no page table of the process. */
+	if (end > INT64_MAX)
+		return 0;
+	if (!*can_scan)
+		return read_words(c, start, end);
+	if (is_whole_map && cluster->size <= PAGE_SCAN_PIECE)
+		r = page_scan_piece(scan, start, end, count_region, c);
+	else
+		r = page_scan(scan, start, end, count_region, c);
+	if ((r != -ENOTTY && r != -EINVAL) || is_whole_map)
+		return r;
+	*can_scan = false;
+	return read_words(c, start, end);
+}
+
+int read_pages(struct proc *proc, uint64_t page_size, struct page_range *ranges, size_t n, bool is_whole_map)
 {
 	int fd = proc_page_map(proc);
 	struct counter c = { .fd = fd, .page_size = page_size, .ranges = ranges, .n = n };
-	uint64_t guard = PAGE_IS_GUARD;
-	bool can_scan = true;
+	struct page_scan scan = page_scan_begin(fd);
+	struct cluster cluster = { 0 };
 	size_t pause = RANGES_MAX; /* no range of this index or above without one */
+	bool can_scan = true;
 	int r = fd < 0 ? fd : 0;
 
 	for (size_t i = 0; i < n; i++)
 		ranges[i].resident = ranges[i].swapped = 0;
-	for (size_t i = 0, next; i < n && r == 0; i = next) {
-		uint64_t start = page_floor(ranges[i].start, page_size);
-		uint64_t end;
-
-		next = cluster_end(ranges, n, i, page_size);
-		end = page_ceil(ranges[next - 1].end, page_size);
-		/* The vsyscall page, at the very top, is in no page table of the process. */
-		if (end > INT64_MAX)
-			continue;
-		if (next > pause) {
-			page_scan_pause();
-			pause = i + RANGES_MAX;
+	while (r == 0 && cluster.end < n) {
+		cluster = next_cluster(&c, cluster.end, is_whole_map);
+		if (cluster.end > pause) {
+			page_scan_pause(&scan);
+			pause = cluster.first + RANGES_MAX;
 		}
-		if (can_scan)
-			r = page_scan(fd, start, end, &guard, count_region, &c);
-		if (can_scan && (r == -ENOTTY || r == -EINVAL) && !scan_only)
-			can_scan = false;
-		if (!can_scan)
-			r = read_words(&c, start, end);
+		r = count_cluster(&c, &scan, &cluster, is_whole_map, &can_scan);
 	}
 	return r;
 }

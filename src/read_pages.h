@@ -21,7 +21,7 @@ struct page_range {
 /*
  * Counts in ranges that are sorted and disjoint. The page that reads as zeroes and was never
  * written is not resident, and guard pages are not swapped, as in smaps; pages of hugetlb are
- * resident. `scan_only`: do not fall back on pagemap, which cannot tell the zero page.
- * 0, or a negative errno: -ENOTTY when the kernel is older.
+ * resident. `is_whole_map`: they are all that the process has mapped, and pagemap, which cannot tell the zero
+ * page, is not fallen back on. 0, or a negative errno: -ENOTTY when the kernel is older.
  */
-int read_pages(struct proc *proc, uint64_t page_size, struct page_range *ranges, size_t n, bool scan_only);
+int read_pages(struct proc *proc, uint64_t page_size, struct page_range *ranges, size_t n, bool is_whole_map);

@@ -118,14 +118,14 @@ static bool find_stack(const struct addrspace *as, const struct thread *thread, 
 void read_stack_use(struct proc *proc, struct addrspace *as)
 {
 	int fd = proc_page_map(proc);
-	uint64_t guard = PAGE_IS_GUARD;
+	struct page_scan scan = page_scan_begin(fd);
 
 	for (size_t i = 0; fd >= 0 && i < as->n_threads; i++) {
 		struct thread *thread = &as->threads[i];
 		uint64_t start, end;
 
 		if (thread->sp == UNKNOWN && find_stack(as, thread, &start, &end))
-			page_scan(fd, page_ceil(start, as->page_size), page_floor(end, as->page_size), &guard,
+			page_scan(&scan, page_ceil(start, as->page_size), page_floor(end, as->page_size),
 				  take_lowest, &thread->lowest);
 	}
 }

@@ -28,10 +28,10 @@ bool stack_has_hidden_guard(struct proc *proc, const struct addrspace *as, const
 {
 	int fd = proc_page_map(proc);
 	struct guard_search search = { 0 };
-	uint64_t guard = PAGE_IS_GUARD;
+	struct page_scan scan = page_scan_begin(fd);
 
 	if (fd < 0 || !is_nameless(as, m) ||
-	    page_scan(fd, m->start, page_floor(control, as->page_size), &guard, take_guard, &search) < 0 ||
+	    page_scan(&scan, m->start, page_floor(control, as->page_size), take_guard, &search) < 0 ||
 	    search.end == 0)
 		return false;
 	*ret = (struct stack_block){
