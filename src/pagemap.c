@@ -10,18 +10,23 @@
 
 #include "util.h"
 
+/* The target's mmap_lock is held while pages are looked at; to find so many bytes takes a millisecond. */
+#define FOUND_MAX (UINT64_C(1) << 28)
+
 /*
- * The target's mmap_lock is held while a piece is walked: one of the usual size takes a millisecond,
- * all of it resident. Where there is nothing, there is nothing to walk, and address space comes in
- * terabytes: the next piece may be larger.
+ * Where nothing is found there is mostly nothing to walk, and address space comes in terabytes; but page tables
+ * may be left, empty. How long it took tells how large the next piece may be.
  */
-#define EMPTY_PIECE_MAX (UINT64_C(1) << 32)
+#define PIECE_MIN (UINT64_C(1) << 28)
+#define PIECE_MAX (UINT64_C(1) << 36)
+#define SHORT 100000 /* nanoseconds */
+#define LONG 1000000
 
 #define PAUSE 25000 /* nanoseconds: what a thread on another processor takes to wake up, and little more */
 
 struct page_scan page_scan_begin(int fd)
 {
-	return (struct page_scan){ .fd = fd, .guard = PAGE_IS_GUARD };
+	return (struct page_scan){ .fd = fd, .guard = PAGE_IS_GUARD, .piece = PIECE_MIN };
 }
 
 void page_scan_pause(struct page_scan *scan)
@@ -30,6 +35,14 @@ void page_scan_pause(struct page_scan *scan)
 	prctl(PR_SET_TIMERSLACK, 1);
 	nanosleep(&(struct timespec){ .tv_nsec = PAUSE }, NULL);
 	scan->found = 0;
+}
+
+static uint64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
 }
 
 /* Hands on what was found, and says how many bytes that is. */
@@ -59,19 +72,23 @@ static int scan_piece(struct page_scan *scan, uint64_t start, uint64_t end, page
 	};
 	bool is_full = true;
 
+	scan->longest = 0;
 	while (is_full && start < end) {
+		uint64_t begin;
 		bool has_most;
 		int n;
 
-		if (scan->found >= PAGE_SCAN_PIECE)
+		if (scan->found >= FOUND_MAX)
 			page_scan_pause(scan);
 		arg.start = start;
-		arg.max_pages = (PAGE_SCAN_PIECE - scan->found + page_size - 1) / page_size;
+		arg.max_pages = (FOUND_MAX - scan->found + page_size - 1) / page_size;
+		begin = now();
 		n = ioctl(scan->fd, PAGEMAP_SCAN, &arg);
+		scan->longest = MAX(scan->longest, now() - begin);
 		if (n < 0)
 			return -errno;
 		scan->found += take_all(regions, (size_t)n, take, context);
-		has_most = scan->found >= PAGE_SCAN_PIECE;
+		has_most = scan->found >= FOUND_MAX;
 		is_full = (size_t)n == ARRAY_SIZE(regions) || has_most;
 		/* walk_end can be stale, below what was returned; an answer that is not full is the last one. */
 		if (n > 0)
@@ -80,7 +97,16 @@ static int scan_piece(struct page_scan *scan, uint64_t start, uint64_t end, page
 	return 0;
 }
 
-int page_scan_piece(struct page_scan *scan, uint64_t start, uint64_t end, page_scan_fn *take, void *context)
+static void adapt_piece(struct page_scan *scan, uint64_t size)
+{
+	if (scan->longest > LONG)
+		scan->piece = MAX(scan->piece / 4, PIECE_MIN);
+	else if (scan->longest < SHORT && size >= scan->piece / 2)
+		scan->piece = MIN(scan->piece * 4, PIECE_MAX);
+}
+
+int page_scan_piece(struct page_scan *scan, uint64_t start, uint64_t end, uint64_t size, page_scan_fn *take,
+		    void *context)
 {
 	int r = scan_piece(scan, start, end, take, context);
 
@@ -88,21 +114,19 @@ int page_scan_piece(struct page_scan *scan, uint64_t start, uint64_t end, page_s
 		scan->guard = 0;
 		r = scan_piece(scan, start, end, take, context);
 	}
+	adapt_piece(scan, size);
 	return r;
 }
 
 int page_scan(struct page_scan *scan, uint64_t start, uint64_t end, page_scan_fn *take, void *context)
 {
-	uint64_t piece = PAGE_SCAN_PIECE;
 	int r = 0;
 
 	while (r == 0 && start < end) {
-		uint64_t stop = start + MIN(end - start, piece);
-		uint64_t before = scan->found;
+		uint64_t size = MIN(end - start, scan->piece);
 
-		r = page_scan_piece(scan, start, stop, take, context);
-		piece = scan->found != before ? PAGE_SCAN_PIECE : MIN(piece * 2, EMPTY_PIECE_MAX);
-		start = stop;
+		r = page_scan_piece(scan, start, start + size, size, take, context);
+		start += size;
 	}
 	return r;
 }

@@ -30,27 +30,28 @@ typedef void page_scan_fn(void *context, const struct page_region *region);
 
 /* A number of scans; for page_scan_begin() to make. */
 struct page_scan {
-	int fd;		/* an open /proc/PID/pagemap, borrowed */
-	uint64_t guard; /* PAGE_IS_GUARD; 0 after a kernel did not know it */
-	uint64_t found; /* bytes, since the last pause */
+	int fd;		  /* an open /proc/PID/pagemap, borrowed */
+	uint64_t guard;	  /* PAGE_IS_GUARD; 0 after a kernel did not know it */
+	uint64_t found;	  /* bytes, since the last pause */
+	uint64_t piece;	  /* of what is mapped, how many bytes are best looked at in one call */
+	uint64_t longest; /* nanoseconds that one call took, of the last piece */
 };
 
 struct page_scan page_scan_begin(int fd);
 
 /*
- * Scans pages [start, end) for what is present, swapped, the zero page, huge or a guard. 0; -ENOTTY when
- * the kernel is older; or another negative errno.
+ * Scans pages [start, end) for what is present, swapped, the zero page, huge or a guard, in pieces. 0; -ENOTTY
+ * when the kernel is older; or another negative errno.
  */
 int page_scan(struct page_scan *scan, uint64_t start, uint64_t end, page_scan_fn *take, void *context);
 
-#define PAGE_SCAN_PIECE (UINT64_C(1) << 28) /* bytes */
-
-/* The same in one piece, however large: for ranges of which no more than PAGE_SCAN_PIECE is mapped. */
-int page_scan_piece(struct page_scan *scan, uint64_t start, uint64_t end, page_scan_fn *take, void *context);
+/* The same in one piece, of which `size` bytes are mapped: no more than scan->piece. */
+int page_scan_piece(struct page_scan *scan, uint64_t start, uint64_t end, uint64_t size, page_scan_fn *take,
+		    void *context);
 
 /*
  * Lets threads of the target change its map, if some are waiting to: a lock that is taken again at once is
- * had again before they wake up. Scans do so whenever they have found PAGE_SCAN_PIECE.
+ * had again before they wake up. Scans do so whenever they have found 256 MiB.
  */
 void page_scan_pause(struct page_scan *scan);
 

@@ -83,7 +83,8 @@ static uint64_t range_size(const struct page_range *range)
  * Those that are close to each other. Where there is nothing between them, as between all that a process has
  * mapped, to look at what is not there takes no time: then, as much as one scan may walk.
  */
-static struct cluster next_cluster(const struct counter *c, size_t first, bool is_whole_map)
+static struct cluster next_cluster(const struct counter *c, size_t first, bool is_whole_map,
+				   uint64_t size_max)
 {
 	struct cluster cluster = { first, first + 1, range_size(&c->ranges[first]) };
 	size_t n = MIN(c->n, first + RANGES_MAX);
@@ -91,9 +92,8 @@ static struct cluster next_cluster(const struct counter *c, size_t first, bool i
 	for (; cluster.end < n; cluster.end++) {
 		const struct page_range *next = &c->ranges[cluster.end];
 
-		if (is_whole_map ?
-			    cluster.size + range_size(next) > PAGE_SCAN_PIECE || next->end > INT64_MAX :
-			    next->start - next[-1].end > GAP_PAGES * c->page_size)
+		if (is_whole_map ? cluster.size + range_size(next) > size_max || next->end > INT64_MAX :
+				   next->start - next[-1].end > GAP_PAGES * c->page_size)
 			break;
 		cluster.size += range_size(next);
 	}
@@ -113,8 +113,8 @@ static int count_cluster(struct counter *c, struct page_scan *scan, const struct
 		return 0;
 	if (!*can_scan)
 		return read_words(c, start, end);
-	if (is_whole_map && cluster->size <= PAGE_SCAN_PIECE)
-		r = page_scan_piece(scan, start, end, count_region, c);
+	if (is_whole_map && cluster->size <= scan->piece)
+		r = page_scan_piece(scan, start, end, cluster->size, count_region, c);
 	else
 		r = page_scan(scan, start, end, count_region, c);
 	if ((r != -ENOTTY && r != -EINVAL) || is_whole_map)
@@ -136,7 +136,7 @@ int read_pages(struct proc *proc, uint64_t page_size, struct page_range *ranges,
 	for (size_t i = 0; i < n; i++)
 		ranges[i].resident = ranges[i].swapped = 0;
 	while (r == 0 && cluster.end < n) {
-		cluster = next_cluster(&c, cluster.end, is_whole_map);
+		cluster = next_cluster(&c, cluster.end, is_whole_map, scan.piece);
 		if (cluster.end > pause) {
 			page_scan_pause(&scan);
 			pause = cluster.first + RANGES_MAX;
