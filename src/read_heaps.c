@@ -43,25 +43,46 @@ static bool is_heap(const struct heap_info *info, uint64_t start, uint64_t end, 
 	       (info->previous & (room - 1)) == 0;
 }
 
+/* What is at a boundary. */
+static void read_heap(struct proc *proc, struct addrspace *as, const struct mapping *m, uint64_t at,
+		      uint64_t room)
+{
+	struct heap_info info;
+
+	if (!read_info(proc, at, as->word_size, &info))
+		return;
+	as->can_read_memory = true;
+	if (!is_heap(&info, at, m->end, room, as->page_size))
+		return;
+	mem_grow(as->heaps, as->n_heaps, as->cap_heaps);
+	as->heaps[as->n_heaps++] = (struct arena_heap){
+		.start = at,
+		.end = at + info.protected_size,
+		.arena = info.arena,
+		.tid = NO_TID,
+	};
+}
+
+/* Large memory is mostly neither an arena's nor touched; of many boundaries, those in memory are asked for first. */
 static void read_mapping(struct proc *proc, struct addrspace *as, const struct mapping *m, uint64_t room,
 			 size_t *looks)
 {
-	for (uint64_t at = page_ceil(m->start, room); at >= m->start && at < m->end && *looks < LOOKS_MAX;
-	     at += room, ++*looks) {
-		struct heap_info info;
+	bool may_be_swapped = as->process.swapped != 0;
+	uint64_t at = page_ceil(m->start, room);
 
-		if (!read_info(proc, at, as->word_size, &info))
-			continue;
-		as->can_read_memory = true;
-		if (!is_heap(&info, at, m->end, room, as->page_size))
-			continue;
-		mem_grow(as->heaps, as->n_heaps, as->cap_heaps);
-		as->heaps[as->n_heaps++] = (struct arena_heap){
-			.start = at,
-			.end = at + info.protected_size,
-			.arena = info.arena,
-			.tid = NO_TID,
-		};
+	while (at >= m->start && at < m->end && *looks < LOOKS_MAX) {
+		uint64_t addrs[PARTS_MAX];
+		bool is_present[PARTS_MAX] = { true };
+		size_t n = 0;
+
+		for (; n < PARTS_MAX && at >= m->start && at < m->end && *looks < LOOKS_MAX;
+		     at += room, ++*looks)
+			addrs[n++] = at;
+		if (n > 1)
+			proc_find_present(proc, addrs, n, is_present);
+		for (size_t i = 0; i < n; i++)
+			if (is_present[i] || may_be_swapped)
+				read_heap(proc, as, m, addrs[i], room);
 	}
 }
 

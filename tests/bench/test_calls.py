@@ -116,6 +116,17 @@ def test_size_of_scans(tmp_path, options):
     assert sum(runs) >= RESIDENT - STACK
 
 
+def test_arenas_are_not_looked_for_one_by_one(tmp_path):
+    """At each 64 MiB of large memory there may be one: the kernel is asked of many, whether anything is there."""
+    with Process([TARGET, "sparse", str(HOLE), str(RESIDENT)]) as process:
+        lines = calls(tmp_path, process.pid)
+    if not any(re.match(r"move_pages\(.* = 0$", line) for line in lines):
+        missing("move_pages(2), which containers may refuse")
+    looks = [line for line in lines if line.startswith("pread64(") and "/pagemap>" in line]
+    # One for each that is there; and what little the process has besides.
+    assert len(looks) <= RESIDENT // (64 << 20) + 1 + 8 < HOLE // (64 << 20)
+
+
 @pytest.mark.parametrize("options", [[], ["-x"], ["-t"], ["-J"]], ids=spelled)
 def test_each_file_once(small, tmp_path, options):
     count = opened(calls(tmp_path, *options, small))
