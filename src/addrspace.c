@@ -67,7 +67,6 @@ void addrspace_init(struct addrspace *as)
 			.page_tables = UNKNOWN,
 			.threads = UNKNOWN,
 			.locked = UNKNOWN,
-			.stack = UNKNOWN,
 			.kernel_stacks = UNKNOWN,
 			.start_brk = UNKNOWN,
 		},
@@ -263,6 +262,15 @@ static uint64_t count_own(const struct addrspace *as)
 	return n;
 }
 
+/* Of the one stack that the limit is for; VmStk has all that grows downwards. */
+static uint64_t stack_size(const struct addrspace *as)
+{
+	for (size_t i = 0; i < as->n_mappings && as->source == SOURCE_PROCESS; i++)
+		if (is_main_stack(as, i))
+			return as->mappings[i].end - as->mappings[i].start;
+	return UNKNOWN;
+}
+
 uint64_t addrspace_use(const struct addrspace *as, enum limit_id limit)
 {
 	switch (limit) {
@@ -271,7 +279,7 @@ uint64_t addrspace_use(const struct addrspace *as, enum limit_id limit)
 	case LIMIT_VIRTUAL:
 		return as->source == SOURCE_PROCESS ? as->process.virtual : UNKNOWN;
 	case LIMIT_STACK:
-		return as->process.stack;
+		return stack_size(as);
 	case LIMIT_LOCKED:
 		return as->process.locked;
 	case N_LIMITS:

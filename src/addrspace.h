@@ -210,7 +210,7 @@ struct process {
 	size_t comm_len, exe_len;
 	char *user; /* name, or number when it has none; NULL: not known */
 	uint64_t virtual, resident, swapped, page_tables, threads;
-	uint64_t locked, stack; /* of the main thread, as the kernel counts it */
+	uint64_t locked;
 	uint64_t kernel_stacks; /* of all threads */
 	struct limit limits[N_LIMITS];
 	uint64_t start_brk;

@@ -167,7 +167,6 @@ static void read_status(struct proc *proc, struct process *process)
 	process->page_tables = parse_status_number(status, "VmPTE");
 	process->threads = parse_status_number(status, "Threads");
 	process->locked = parse_status_number(status, "VmLck");
-	process->stack = parse_status_number(status, "VmStk");
 }
 
 static void read_auxv(struct proc *proc, struct addrspace *as)

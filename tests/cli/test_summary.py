@@ -11,7 +11,7 @@ from conftest import memmap
 from figures import PAGE, python, status, status_number
 from helpers import KINDS, mappings_of, raw_rows, target_of
 
-# Limits of its own, a reserved range, locked memory, and three threads.
+# Limits of its own, a reserved range, locked memory, memory that grows downwards, and three threads.
 PROGRAM = """
 import resource, threading
 resource.setrlimit(resource.RLIMIT_AS, (16 << 30, 16 << 30))
@@ -19,6 +19,7 @@ resource.setrlimit(resource.RLIMIT_STACK, (3 << 20, 3 << 20))
 resource.setrlimit(resource.RLIMIT_MEMLOCK, (2 << 20, 2 << 20))
 reserved = mmap.mmap(-1, 1 << 30, ANON, prot=0)
 locked = mmap.mmap(-1, 1 << 20, ANON)
+grows_down = mmap.mmap(-1, 1 << 20, ANON | 0x100)  # MAP_GROWSDOWN
 libc.mlock(ctypes.c_void_p(address(locked)), ctypes.c_size_t(1 << 20))
 for i in range(2): threading.Thread(target=time.sleep, args=(100000,)).start()
 """
@@ -105,7 +106,8 @@ def test_limits(process):
     own = [m for m in mappings_of(process.pid) if m[0] < 1 << 63]
     used = {"vm.max_map_count": len(own),
             "ulimit -v": status_number(process.pid, "VmSize"),
-            "ulimit -s": status_number(process.pid, "VmStk"),
+            # Not VmStk, which has all that grows downwards.
+            "ulimit -s": next(m[1] - m[0] for m in mappings_of(process.pid) if m[-1] == b"[stack]"),
             "ulimit -l": status_number(process.pid, "VmLck")}
     most = {"vm.max_map_count": int(Path("/proc/sys/vm/max_map_count").read_text(encoding="ascii")),
             "ulimit -v": resource.prlimit(process.pid, resource.RLIMIT_AS)[0],
