@@ -207,7 +207,7 @@ static void explain_anon(struct sentence *s, const struct addrspace *as, const s
 static void explain_reserved(struct sentence *s, const struct addrspace *as, const struct region *region)
 {
 	if (region->basis != BASIS_THREAD && region->basis != BASIS_PATTERN)
-		fputs("address space set aside without access: it takes no memory until it is opened",
+		fputs("address space set aside without access: what was never touched of it takes no memory",
 		      s->file);
 	else
 		fputs("room that a malloc arena has left to grow into; it takes no memory yet", s->file);
