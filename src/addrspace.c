@@ -215,9 +215,13 @@ bool is_label(const struct object *object, const char *name)
 	       memcmp(object->name, name, object->name_len) == 0;
 }
 
-bool is_main_stack(const struct addrspace *as, size_t i)
+size_t addrspace_main_stack(const struct addrspace *as)
 {
-	return is_label(mapping_object(as, &as->mappings[i]), "[stack]");
+	/* Hardly anything is above it. */
+	for (size_t i = as->n_mappings; i-- > 0;)
+		if (is_label(mapping_object(as, &as->mappings[i]), "[stack]"))
+			return i;
+	return as->n_mappings;
 }
 
 static bool is_without_access(const struct mapping *m)
@@ -265,10 +269,9 @@ static uint64_t count_own(const struct addrspace *as)
 /* Of the one stack that the limit is for; VmStk has all that grows downwards. */
 static uint64_t stack_size(const struct addrspace *as)
 {
-	for (size_t i = 0; i < as->n_mappings && as->source == SOURCE_PROCESS; i++)
-		if (is_main_stack(as, i))
-			return as->mappings[i].end - as->mappings[i].start;
-	return UNKNOWN;
+	size_t i = addrspace_main_stack(as);
+
+	return i < as->n_mappings ? as->mappings[i].end - as->mappings[i].start : UNKNOWN;
 }
 
 uint64_t addrspace_use(const struct addrspace *as, enum limit_id limit)

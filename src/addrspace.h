@@ -356,8 +356,8 @@ void addrspace_drop_mappings(struct addrspace *as);
 /* Whether an object is what the kernel calls `name`, as "[vdso]". */
 bool is_label(const struct object *object, const char *name) _pure_;
 
-/* Whether mapping `i` is what the kernel calls [stack]: the main thread's. */
-bool is_main_stack(const struct addrspace *as, size_t i) _pure_;
+/* The index of what the kernel calls [stack], the main thread's; n_mappings when there is none. */
+size_t addrspace_main_stack(const struct addrspace *as) _pure_;
 
 /*
  * Whether mapping `i` looks like a stack of its own: nameless memory to read and write, right

@@ -549,14 +549,11 @@ static void collect_spans(struct classifier *c)
 static void find_stack(struct classifier *c)
 {
 	const struct addrspace *as = c->as;
-	size_t low = as->n_mappings;
-	size_t high;
+	size_t low = addrspace_main_stack(as);
+	size_t high = low + 1;
 
-	while (low > 0 && !is_main_stack(as, low - 1))
-		low--;
-	if (low == 0)
+	if (low == as->n_mappings)
 		return;
-	high = low--;
 	while (low > 0 && as->mappings[low - 1].end == as->mappings[low].start &&
 	       is_nameless(as, &as->mappings[low - 1]))
 		low--;

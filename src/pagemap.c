@@ -57,7 +57,9 @@ static uint64_t take_all(const struct page_region *regions, size_t n, page_scan_
 	return size;
 }
 
-static int scan_piece(struct page_scan *scan, uint64_t start, uint64_t end, page_scan_fn *take, void *context)
+/* *ret_longest: nanoseconds of the call that took longest. */
+static int scan_piece(struct page_scan *scan, uint64_t start, uint64_t end, page_scan_fn *take, void *context,
+		      uint64_t *ret_longest)
 {
 	uint64_t page_size = (uint64_t)sysconf(_SC_PAGESIZE);
 	struct page_region regions[512];
@@ -72,7 +74,7 @@ static int scan_piece(struct page_scan *scan, uint64_t start, uint64_t end, page
 	};
 	bool is_full = true;
 
-	scan->longest = 0;
+	*ret_longest = 0;
 	while (is_full && start < end) {
 		uint64_t begin;
 		bool has_most;
@@ -84,7 +86,7 @@ static int scan_piece(struct page_scan *scan, uint64_t start, uint64_t end, page
 		arg.max_pages = (FOUND_MAX - scan->found + page_size - 1) / page_size;
 		begin = now();
 		n = ioctl(scan->fd, PAGEMAP_SCAN, &arg);
-		scan->longest = MAX(scan->longest, now() - begin);
+		*ret_longest = MAX(*ret_longest, now() - begin);
 		if (n < 0)
 			return -errno;
 		scan->found += take_all(regions, (size_t)n, take, context);
@@ -97,24 +99,25 @@ static int scan_piece(struct page_scan *scan, uint64_t start, uint64_t end, page
 	return 0;
 }
 
-static void adapt_piece(struct page_scan *scan, uint64_t size)
+static void adapt_piece(struct page_scan *scan, uint64_t size, uint64_t longest)
 {
-	if (scan->longest > LONG)
+	if (longest > LONG)
 		scan->piece = MAX(scan->piece / 4, PIECE_MIN);
-	else if (scan->longest < SHORT && size >= scan->piece / 2)
+	else if (longest < SHORT && size >= scan->piece / 2)
 		scan->piece = MIN(scan->piece * 4, PIECE_MAX);
 }
 
 int page_scan_piece(struct page_scan *scan, uint64_t start, uint64_t end, uint64_t size, page_scan_fn *take,
 		    void *context)
 {
-	int r = scan_piece(scan, start, end, take, context);
+	uint64_t longest;
+	int r = scan_piece(scan, start, end, take, context, &longest);
 
 	if (r == -EINVAL && scan->guard) {
 		scan->guard = 0;
-		r = scan_piece(scan, start, end, take, context);
+		r = scan_piece(scan, start, end, take, context, &longest);
 	}
-	adapt_piece(scan, size);
+	adapt_piece(scan, size, longest);
 	return r;
 }
 

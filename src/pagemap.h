@@ -30,11 +30,10 @@ typedef void page_scan_fn(void *context, const struct page_region *region);
 
 /* A number of scans; for page_scan_begin() to make. */
 struct page_scan {
-	int fd;		  /* an open /proc/PID/pagemap, borrowed */
-	uint64_t guard;	  /* PAGE_IS_GUARD; 0 after a kernel did not know it */
-	uint64_t found;	  /* bytes, since the last pause */
-	uint64_t piece;	  /* of what is mapped, how many bytes are best looked at in one call */
-	uint64_t longest; /* nanoseconds that one call took, of the last piece */
+	int fd;		/* an open /proc/PID/pagemap, borrowed */
+	uint64_t guard; /* PAGE_IS_GUARD; 0 after a kernel did not know it */
+	uint64_t found; /* bytes, since the last pause */
+	uint64_t piece; /* of what is mapped, how many bytes are best looked at in one call */
 };
 
 struct page_scan page_scan_begin(int fd);

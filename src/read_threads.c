@@ -100,19 +100,20 @@ static void take_lowest(void *context, const struct page_region *region)
 static bool find_stack(const struct addrspace *as, const struct thread *thread, uint64_t *start,
 		       uint64_t *end)
 {
+	size_t main_stack;
+
 	for (size_t i = 0; i < as->n_blocks; i++)
 		if (as->blocks[i].tid == thread->tid) {
 			*start = as->blocks[i].start + as->blocks[i].guard;
 			*end = as->blocks[i].end;
 			return true;
 		}
-	for (size_t i = 0; i < as->n_mappings && thread->tid == as->process.pid; i++)
-		if (is_main_stack(as, i)) {
-			*start = as->mappings[i].start;
-			*end = as->mappings[i].end;
-			return true;
-		}
-	return false;
+	main_stack = thread->tid == as->process.pid ? addrspace_main_stack(as) : as->n_mappings;
+	if (main_stack == as->n_mappings)
+		return false;
+	*start = as->mappings[main_stack].start;
+	*end = as->mappings[main_stack].end;
+	return true;
 }
 
 void read_stack_use(struct proc *proc, struct addrspace *as)

@@ -227,6 +227,7 @@ static void put_access_and_kind(struct json *json, const struct addrspace *as, c
 				struct kept_texts *texts)
 {
 	unsigned perms = as->mappings[region->mapping].perms;
+	/* With a bit that no number of a file has. */
 	uint64_t key =
 		UINT64_C(1) << 63 | (uint64_t)perms << 16 | (uint64_t)region->kind << 8 | region->basis;
 	bool is_common = texts && region->padding == 0;

@@ -7,15 +7,14 @@
 
 #include "program.h"
 
-static char data[1 << 20] = { 1 };
-static char zeroes[100];
+char data[1 << 20] = { 1 };
+char zeroes[100];
 
 int main(int argc, char **argv)
 {
 	(void)argv;
 	if (argc > 1)
 		require(mlockall(MCL_CURRENT) == 0, "mlockall");
-	printf("%p %p\n", (void *)data, (void *)zeroes);
 	ready();
 	wait_for_end();
 	return 0;
