@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "pagemap.h"
+#include "pages/walk.h"
 
 static void tell(const char *line)
 {

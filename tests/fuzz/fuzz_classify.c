@@ -5,12 +5,12 @@
  */
 #include <string.h>
 
-#include "classify.h"
+#include "analysis/classify.h"
+#include "analysis/modules.h"
 #include "cover.h"
-#include "elf_image.h"
+#include "elf/image.h"
 #include "fuzz.h"
-#include "modules.h"
-#include "parse_maps.h"
+#include "proc/maps.h"
 
 #define PAGE 4096
 #define FILES_MAX 16 /* each holds its own image */

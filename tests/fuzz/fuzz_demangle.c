@@ -4,9 +4,9 @@
  */
 #include <string.h>
 
-#include "demangle.h"
+#include "base/mem.h"
+#include "elf/demangle.h"
 #include "fuzz.h"
-#include "mem.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

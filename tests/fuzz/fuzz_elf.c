@@ -5,11 +5,11 @@
  */
 #include <sys/mman.h>
 
-#include "classify.h"
+#include "analysis/classify.h"
+#include "analysis/modules.h"
 #include "cover.h"
-#include "elf_image.h"
+#include "elf/image.h"
 #include "fuzz.h"
-#include "modules.h"
 
 #define PAGE 4096
 #define BASE (UINT64_C(1) << 40)

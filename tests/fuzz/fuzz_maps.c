@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "base/mem.h"
 #include "fuzz.h"
-#include "mem.h"
-#include "parse_maps.h"
+#include "proc/maps.h"
 
 static void require_order(const struct addrspace *as)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "base/mem.h"
+#include "base/util.h"
 #include "fuzz.h"
-#include "mem.h"
-#include "parse_mounts.h"
-#include "util.h"
+#include "proc/mounts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fuzz.h"
-#include "parse_smaps.h"
+#include "proc/smaps.h"
 
 /* In two pieces, as it comes from the kernel. */
 static void read_as(const char *text, size_t len, enum overlap overlap, uint64_t wanted)

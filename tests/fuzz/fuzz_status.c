@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "addrspace.h"
+#include "base/mem.h"
 #include "fuzz.h"
-#include "mem.h"
-#include "parse_status.h"
+#include "model/addrspace.h"
+#include "proc/status.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -7,9 +7,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/util.h"
+#include "elf/symbols.h"
 #include "fuzz.h"
-#include "symbols.h"
-#include "util.h"
 
 #define SEARCHED_MAX 200
 

@@ -2,9 +2,9 @@
 /* No byte of anybody's can break a terminal, a table or JSON. */
 #include <string.h>
 
+#include "base/json.h"
+#include "base/text.h"
 #include "fuzz.h"
-#include "json.h"
-#include "text.h"
 
 /* Only what is safe, all of it UTF-8. */
 static void require_safe(const char *s, size_t len)

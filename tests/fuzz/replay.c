@@ -6,8 +6,8 @@
 #include <err.h>
 #include <string.h>
 
+#include "base/util.h"
 #include "fuzz.h"
-#include "util.h"
 
 #define INPUT_MAX (1 << 20)
 

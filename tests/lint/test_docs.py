@@ -66,10 +66,12 @@ def test_readme():
 
 def test_readme_names_what_is_in_the_sources():
     text = README.split("## Find your way in `src/`")[1]
-    files = re.findall(r"`(?:src/)?([a-z_*]+\.[ch])`", text)
-    assert files and [file for file in files if not list(SRC.glob(file))] == []
+    files = re.findall(r"`([a-z_/]+\.[ch])`", text)
+    assert files and [file for file in files if not (SRC / file).exists()] == []
+    folders = re.findall(r"^\| `([a-z]+)/` \|", text, re.MULTILINE)
+    assert sorted(folders) == sorted(path.name for path in SRC.iterdir() if path.is_dir())
     words = re.findall(r"`(?:struct )?(\w+)(?:\[\]|\(\))?`", text)
-    code = "".join(path.read_text() for path in SRC.glob("*.[ch]"))
+    code = "".join(path.read_text() for path in SRC.rglob("*.[ch]"))
     assert [word for word in words if not re.search(rf"\b{word}\b", code)] == []
 
 

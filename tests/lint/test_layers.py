@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Files of src/ stand in layers; an include goes down or sideways, never up."""
+"""Folders of src/ are layers; an include goes down or sideways, never up."""
 import re
 
 import pytest
@@ -8,84 +8,69 @@ from conftest import ROOT
 
 SRC = ROOT / "src"
 
+# From the bottom up: folders of src/, and main.c.
 LAYERS = [
-    ("base", """
-        demangle error figure json kind library
-        machine mem need out range text util
-        vmflags
-    """),
-    ("facts", """
-        addrspace control_block debug_file elf_handle elf_header elf_image find_site
-        frames libdw libdw_session no_frames open_object pagemap
-        parse_auxv parse_maps parse_mounts parse_smaps parse_status proc
-        proclist read_elf_file read_frames read_headers read_heaps read_limits read_objects
-        read_page_runs read_pages read_places read_process read_registers read_stacks
-        read_threads read_vdso recognise stack_guard stop_thread symbols unwind
-        usage user
-    """),
-    ("thought", """
-        apportion classify column explain extents function_use
-        label measure modules stacks view
-    """),
-    ("output", """
-        render_json render_table render_totals table view_at view_frames
-        view_modules view_pages view_regions view_summary view_threads views
-    """),
-    ("front", """
-        main options select
-    """),
+    ["base"],
+    ["model"],
+    ["elf", "pages", "proc", "runtime", "unwind"],
+    ["analysis"],
+    ["inspect"],
+    ["output", "views"],
+    ["front", "main.c"],
 ]
-BUILD_HELPERS = {"soname"}  # run while the build is set up; no part of the program
-GENERATED = {"config"}
+BUILD_HELPERS = {"soname.c"}  # run while the build is set up; no part of the program
+GENERATED = {"config.h"}
 
 # Headers of libraries, and the only files that may know them.
 LIBRARIES = {
-    r"elfutils/debuginfod\.h": {"debug_file.c"},
-    r"libiberty/.*": {"demangle.c"},
+    r"elfutils/debuginfod\.h": {"elf/debug_file.c"},
+    r"libiberty/.*": {"elf/demangle.c"},
     r"(libelf|gelf)\.h": {
-        "elf_handle.c", "elf_handle.h", "elf_header.c", "elf_image.c", "libdw.h", "symbols.c"},
-    r"(dwarf|elfutils/libdw.*)\.h": {"libdw.h"},
-    r"sys/ptrace\.h": {"stop_thread.c", "read_registers.c"},
-    r"libproc2/.*": {"proclist.c", "soname.c"},
-    r"dlfcn\.h": {"library.c", "soname.c"},
+        "elf/handle.c", "elf/handle.h", "elf/header.c", "elf/image.c", "elf/symbols.c", "unwind/libdw.h"},
+    r"(dwarf|elfutils/libdw.*)\.h": {"unwind/libdw.h"},
+    r"sys/ptrace\.h": {"unwind/stop_thread.c", "unwind/registers.c"},
+    r"libproc2/.*": {"proc/list.c", "proc/soname.c"},
+    r"dlfcn\.h": {"base/library.c", "proc/soname.c"},
 }
 
 
-def layer_of(path):
-    found = [i for i, (_, names) in enumerate(LAYERS) if path.stem in names.split()]
-    assert len(found) == 1, f"{path.name} stands in {len(found)} layers"
-    return found[0]
+def name_of(path):
+    return str(path.relative_to(SRC))
+
+
+def layer_of(name):
+    folder = name.split("/")[0]
+    return next(i for i, folders in enumerate(LAYERS) if folder in folders)
 
 
 def sources():
-    return sorted(path for path in SRC.glob("*.[ch]") if path.stem not in BUILD_HELPERS)
+    return sorted(path for path in SRC.rglob("*.[ch]") if path.name not in BUILD_HELPERS)
 
 
 def includes(path, marks):
     return re.findall(rf'^\s*#\s*include\s+[{marks}](.*?)[>"]', path.read_text(), re.MULTILINE)
 
 
-def test_layers_name_existing_files():
-    named = [name for _, names in LAYERS for name in names.split()]
-    assert len(named) == len(set(named))
-    assert set(named) | BUILD_HELPERS == {path.stem for path in SRC.glob("*.[ch]")}
+def test_layers_name_what_there_is():
+    named = sorted(name for folders in LAYERS for name in folders)
+    assert named == sorted({name_of(path).split("/")[0] for path in sources()})
 
 
-@pytest.mark.parametrize("path", sources(), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sources(), ids=name_of)
 def test_includes_go_down(path):
     for name in includes(path, '"'):
-        header = SRC / name
-        if header.stem not in GENERATED:
-            assert layer_of(header) <= layer_of(path), f"{path.name} includes {name}"
+        if name not in GENERATED:
+            assert (SRC / name).exists(), f"{name_of(path)} includes {name}, not by its path below src/"
+            assert layer_of(name) <= layer_of(name_of(path)), f"{name_of(path)} includes {name}"
 
 
-@pytest.mark.parametrize("path", sources(), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sources(), ids=name_of)
 def test_libraries(path):
     for name in includes(path, '<"'):
         for pattern, allowed in LIBRARIES.items():
-            assert not re.fullmatch(pattern, name) or path.name in allowed, f"{path.name} includes {name}"
+            assert not re.fullmatch(pattern, name) or name_of(path) in allowed, f"{name_of(path)} includes {name}"
 
 
 def test_licence():
-    for path in [*SRC.glob("*.[ch]"), *(ROOT / "tests").rglob("*.py"), *(ROOT / "tests").rglob("*.c")]:
+    for path in [*SRC.rglob("*.[ch]"), *(ROOT / "tests").rglob("*.py"), *(ROOT / "tests").rglob("*.c")]:
         assert "SPDX-License-Identifier: MIT" in "".join(path.read_text().splitlines()[:2]), path

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "addrspace.h"
+#include "model/addrspace.h"
 
 static inline bool region_is_sane(const struct addrspace *as, const struct region *region)
 {

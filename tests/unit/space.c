@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "classify.h"
+#include "analysis/classify.h"
+#include "analysis/modules.h"
+#include "base/mem.h"
 #include "cover.h"
-#include "mem.h"
-#include "modules.h"
-#include "parse_maps.h"
+#include "proc/maps.h"
 
 void space_map(struct addrspace *as, const char *maps)
 {

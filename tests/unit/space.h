@@ -5,8 +5,8 @@
  */
 #pragma once
 
-#include "addrspace.h"
-#include "util.h"
+#include "base/util.h"
+#include "model/addrspace.h"
 
 /* Segments in a table, ended by one without access rights. */
 #define R__ PERM_R

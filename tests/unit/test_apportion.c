@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
 
-#include "apportion.h"
+#include "analysis/divide.h"
 #include "space.h"
 
 static const struct file program = {

@@ -2,8 +2,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "views.h"
 #include "space.h"
+#include "views/views.h"
 
 static const struct file program = {
 	.path = "/usr/bin/p",

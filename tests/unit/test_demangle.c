@@ -2,9 +2,9 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "base/util.h"
 #include "config.h"
-#include "demangle.h"
-#include "util.h"
+#include "elf/demangle.h"
 
 static void expect_no_name(const char *name)
 {

@@ -5,9 +5,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/util.h"
+#include "elf/image.h"
 #include "elf_file.h"
-#include "elf_image.h"
-#include "util.h"
 
 #define LOAD(flags, offset, vaddr, filesz, memsz)                         \
 	{                                                                 \

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "addrspace.h"
-#include "json.h"
-#include "util.h"
+#include "base/json.h"
+#include "base/util.h"
+#include "model/addrspace.h"
 
 static struct out out;
 static struct json json;

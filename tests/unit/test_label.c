@@ -2,8 +2,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "addrspace.h"
-#include "label.h"
+#include "analysis/names.h"
+#include "model/addrspace.h"
 
 #define NONE 0u
 #define RW (PERM_R | PERM_W)

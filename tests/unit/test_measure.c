@@ -3,8 +3,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "measure.h"
-#include "pagemap.h"
+#include "inspect/measure.h"
+#include "pages/walk.h"
 #include "space.h"
 
 static const struct file program = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
 
-#include "modules.h"
+#include "analysis/modules.h"
 #include "space.h"
 
 static const struct file library = {

@@ -4,7 +4,7 @@
 #include <getopt.h>
 #include <string.h>
 
-#include "options.h"
+#include "front/options.h"
 
 #define ARGS(...) ((const char *[]){ "memmap", __VA_ARGS__, NULL })
 

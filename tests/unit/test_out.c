@@ -4,8 +4,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "out.h"
-#include "util.h"
+#include "base/out.h"
+#include "base/util.h"
 
 static const uint64_t numbers[] = {
 	0, 1, 9, 10, 15, 16, 255, 256, 4095, 0x7ffc1891b000, UINT64_MAX / 10, UINT64_MAX - 1, UINT64_MAX,

@@ -3,8 +3,8 @@
 #include <elf.h>
 #include <endian.h>
 
-#include "parse_auxv.h"
-#include "util.h"
+#include "base/util.h"
+#include "proc/auxv.h"
 
 Test(parse_auxv, native_words)
 {

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "parse_maps.h"
-#include "util.h"
+#include "base/util.h"
+#include "proc/maps.h"
 
 /* A line without its newline; what it gives is valid until the next one. */
 static bool parse_line(const char *text, struct maps_line *ret)

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "parse_smaps.h"
-#include "usage.h"
+#include "model/counters.h"
+#include "proc/smaps.h"
 
 static struct addrspace as;
 static struct smaps_parser parser;

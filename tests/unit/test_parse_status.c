@@ -2,8 +2,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "addrspace.h"
-#include "parse_status.h"
+#include "model/addrspace.h"
+#include "proc/status.h"
 
 static const char stat_text[] =
 	"42 (sleep) S 7 42 7 34816 42 4194304 103 0 0 0 0 0 0 0 20 0 3 0 987654 2600960 192 "

@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "proclist.h"
-#include "select.h"
-#include "util.h"
+#include "base/util.h"
+#include "front/select.h"
+#include "proc/list.h"
 
 static int select_one(const char *operand, int *ret_pid)
 {

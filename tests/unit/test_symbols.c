@@ -4,9 +4,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/util.h"
+#include "elf/symbols.h"
 #include "elf_file.h"
-#include "symbols.h"
-#include "util.h"
 
 enum { TEXT = 1, DATA, DEBUG, SYMBOLS, NAMES };
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "space.h"
-#include "views.h"
+#include "views/views.h"
 
 static void expect(const char *columns, const struct table_style *style, const char *expected)
 {

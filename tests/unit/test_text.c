@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text.h"
+#include "base/text.h"
 
 /* The first text that is not ASCII has the locale looked up. */
 static void use_locale(const char *name)

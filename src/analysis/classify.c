@@ -1,0 +1,641 @@
+/* SPDX-License-Identifier: MIT */
+#include "analysis/classify.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/modules.h"
+#include "analysis/names.h"
+#include "base/mem.h"
+#include "base/range.h"
+
+/* The pages of one segment of one module. */
+struct span {
+	uint64_t start, end;
+	const struct segment *segment;
+	int32_t module;
+};
+
+struct judgement {
+	enum kind kind;
+	enum basis basis;
+	int32_t module;
+	int32_t tid;
+	uint32_t section; /* as in struct region */
+};
+
+struct classifier {
+	struct addrspace *as;
+	struct span *spans; /* sorted, disjoint */
+	size_t n_spans, cap_spans;
+	size_t next_span;		 /* the first one that ends above what has been judged */
+	size_t next_extent;		 /* likewise, of as->extents */
+	uint64_t stack_start, stack_end; /* the main stack, with the parts that lost their label */
+
+	/* The mapping at hand, and whether its last region may still grow. */
+	uint32_t mapping;
+	bool has_open;
+	/* Padding that waits for what it belongs to. */
+	uint64_t padding_start, padding_end;
+	struct judgement padding;
+};
+
+/* ---- building regions; padding goes to its neighbour within the mapping ---- */
+
+static void push(struct classifier *c, uint64_t start, uint64_t end, uint64_t padding,
+		 const struct judgement *j)
+{
+	struct addrspace *as = c->as;
+
+	/* Few mappings are of more than one kind. */
+	mem_grow_from(as->regions, as->n_regions, as->cap_regions, as->n_mappings + as->n_mappings / 4 + 64);
+	as->regions[as->n_regions++] = (struct region){
+		.start = start,
+		.end = end,
+		.padding = padding,
+		.mapping = c->mapping,
+		.usage = c->mapping,
+		.module = j->module,
+		.tid = j->tid,
+		.section = j->section,
+		.kind = (uint8_t)j->kind,
+		.basis = (uint8_t)j->basis,
+	};
+	c->has_open = true;
+}
+
+static struct region *open_region(struct classifier *c)
+{
+	return c->has_open ? &c->as->regions[c->as->n_regions - 1] : NULL;
+}
+
+/* Padding that found no neighbour is a region of its own. */
+static void flush_padding(struct classifier *c)
+{
+	if (c->padding_start < c->padding_end)
+		push(c, c->padding_start, c->padding_end, c->padding_end - c->padding_start, &c->padding);
+	c->padding_start = c->padding_end = 0;
+}
+
+/* Padding where regions end with sections: no section covers it. */
+static void push_apart(struct classifier *c, uint64_t start, uint64_t end, const struct judgement *neighbour)
+{
+	struct judgement j = *neighbour;
+
+	j.section = 0;
+	push(c, start, end, end - start, &j);
+}
+
+static bool is_alike(const struct region *region, const struct judgement *j)
+{
+	return region->kind == j->kind && region->module == j->module && region->basis == j->basis &&
+	       region->tid == j->tid;
+}
+
+static void emit(struct classifier *c, uint64_t start, uint64_t end, const struct judgement *j)
+{
+	struct region *open;
+	uint64_t padding = 0;
+
+	if (start >= end)
+		return;
+	if (c->padding_start < c->padding_end && c->padding.module == j->module) {
+		if (c->as->is_cut) {
+			push_apart(c, c->padding_start, c->padding_end, j);
+		} else {
+			padding = c->padding_end - c->padding_start;
+			start = c->padding_start;
+		}
+		c->padding_start = c->padding_end = 0;
+	}
+	flush_padding(c);
+	open = open_region(c);
+	if (open && is_alike(open, j) && (open->section == j->section || !c->as->is_cut)) {
+		open->end = end;
+		open->padding += padding;
+		if (open->section != j->section)
+			open->section = 0;
+		return;
+	}
+	push(c, start, end, padding, j);
+}
+
+/* `j` is what the padding is when it stands alone. */
+static void emit_padding(struct classifier *c, uint64_t start, uint64_t end, const struct judgement *j)
+{
+	struct region *open = open_region(c);
+
+	if (start >= end)
+		return;
+	if (c->padding_start < c->padding_end) {
+		c->padding_end = end;
+	} else if (open && open->module == j->module && c->as->is_cut) {
+		push_apart(c, start, end,
+			   &(struct judgement){ open->kind, open->basis, j->module, open->tid, 0 });
+	} else if (open && open->module == j->module) {
+		open->end = end;
+		open->padding += end - start;
+	} else {
+		c->padding_start = start;
+		c->padding_end = end;
+		c->padding = *j;
+	}
+}
+
+/* ---- inside a segment ---- */
+
+/* One segment where a mapping holds some of its pages. Addresses with the bias applied. */
+struct piece {
+	const struct mapping *m;
+	const struct image *image;
+	const struct segment *segment;
+	int32_t module;
+	bool is_vdso; /* of the kernel's own making, and called so whatever it holds */
+	uint64_t bias;
+	uint64_t start, end;		 /* pages of the segment in this mapping */
+	uint64_t relro_start, relro_end; /* pages that the loader protects, if it does */
+};
+
+static bool is_protected(const struct piece *p, uint64_t addr)
+{
+	return !(p->m->perms & PERM_W) && addr >= p->relro_start && addr < p->relro_end;
+}
+
+static enum kind writable_kind(const struct piece *p, uint64_t addr)
+{
+	return is_protected(p, addr) ? KIND_RELRO : KIND_DATA;
+}
+
+static enum kind content_kind(const struct piece *p, unsigned perms, uint64_t addr)
+{
+	if (perms & PERM_X)
+		return KIND_TEXT;
+	return perms & PERM_W ? writable_kind(p, addr) : KIND_RODATA;
+}
+
+/* The first section that ends above an address of the file. */
+static size_t find_section(const struct image *image, uint64_t addr)
+{
+	return range_find(image->sections, image->n_sections, sizeof(*image->sections), addr);
+}
+
+/* Bytes of a segment, without padding, and in which section they are. */
+static void emit_bytes(struct classifier *c, const struct piece *p, uint64_t start, uint64_t end,
+		       enum kind kind, enum basis basis)
+{
+	const struct image *image = p->image;
+	struct judgement j = { kind, basis, p->module, NO_TID, 0 };
+
+	if (start >= end)
+		return;
+	c->as->modules[p->module].sizes[kind] += end - start;
+	if (p->is_vdso) {
+		j.kind = KIND_VDSO;
+		j.basis = BASIS_NAME;
+	}
+	for (size_t i = find_section(image, start - p->bias); i < image->n_sections; i++) {
+		const struct section *section = &image->sections[i];
+		uint64_t stop = MIN(end, p->bias + section->end);
+
+		if (p->bias + section->start >= end)
+			break;
+		j.section = 0;
+		emit(c, start, p->bias + section->start, &j);
+		start = MAX(start, p->bias + section->start);
+		j.section = (uint32_t)i + 1;
+		emit(c, start, stop, &j);
+		start = stop;
+	}
+	j.section = 0;
+	emit(c, start, end, &j);
+}
+
+/* Emits what lies in both [start, end) and the mapping; RELRO ends where its pages do. */
+static void emit_content(struct classifier *c, const struct piece *p, uint64_t start, uint64_t end,
+			 unsigned perms, enum basis basis)
+{
+	const uint64_t cuts[] = { p->relro_start, p->relro_end, UINT64_MAX };
+
+	start = MAX(start, p->start);
+	end = MIN(end, p->end);
+	for (size_t i = 0; i < ARRAY_SIZE(cuts) && start < end; i++) {
+		uint64_t stop = MIN(end, MAX(start, cuts[i]));
+
+		emit_bytes(c, p, start, stop, content_kind(p, perms, start), basis);
+		start = stop;
+	}
+}
+
+/*
+ * The file's part of a segment. Sections divide it where they are known: from the start of
+ * each to the start of the next, and what precedes the first are the ELF headers.
+ */
+static void emit_file_part(struct classifier *c, const struct piece *p)
+{
+	const struct segment *segment = p->segment;
+	uint64_t start = segment->vaddr;
+	uint64_t end = segment->vaddr + segment->filesz;
+	unsigned perms = PERM_R;
+	bool is_divided = false;
+
+	for (size_t i = 0; i < p->image->n_sections; i++) {
+		const struct section *section = &p->image->sections[i];
+
+		if (!section->decides || section->start < segment->vaddr || section->end > end)
+			continue;
+		emit_content(c, p, p->bias + start, p->bias + section->start, perms, BASIS_SECTION);
+		start = section->start;
+		/* The dynamic section of a vdso calls itself writable, in a segment that is not. */
+		perms = section->perms & segment->perms;
+		is_divided = true;
+	}
+	emit_content(c, p, p->bias + start, p->bias + end, is_divided ? perms : segment->perms,
+		     is_divided ? BASIS_SECTION : BASIS_SEGMENT);
+}
+
+static void emit_padding_in(struct classifier *c, const struct piece *p, uint64_t start, uint64_t end,
+			    enum kind kind)
+{
+	struct judgement j = { kind, BASIS_SEGMENT, p->module, NO_TID, 0 };
+
+	start = MAX(start, p->start);
+	end = MIN(end, p->end);
+	if (p->is_vdso) {
+		/* The kernel made the image of whole pages. */
+		j.kind = KIND_VDSO;
+		j.basis = BASIS_NAME;
+		emit(c, start, end, &j);
+	} else {
+		emit_padding(c, start, end, &j);
+	}
+}
+
+/*
+ * From p_filesz to p_memsz. Inside RELRO that is no .bss, but what the linker puts there to
+ * fill up its last page.
+ */
+static void emit_zero_part(struct classifier *c, const struct piece *p)
+{
+	uint64_t start = p->bias + p->segment->vaddr + p->segment->filesz;
+	uint64_t end = p->bias + p->segment->vaddr + p->segment->memsz;
+	uint64_t relro_end = MIN(end, p->bias + p->image->relro_end);
+
+	if (!(p->segment->perms & PERM_W)) {
+		emit_content(c, p, start, end, p->segment->perms, BASIS_SEGMENT);
+		return;
+	}
+	if (start >= p->bias + p->image->relro_start && start < relro_end) {
+		emit_padding_in(c, p, start, relro_end, writable_kind(p, MAX(start, p->start)));
+		start = relro_end;
+	}
+	emit_bytes(c, p, MAX(start, p->start), MIN(end, p->end), KIND_BSS, BASIS_SEGMENT);
+}
+
+static void emit_segment(struct classifier *c, const struct mapping *m, const struct span *span)
+{
+	struct addrspace *as = c->as;
+	const struct module *module = &as->modules[span->module];
+	const struct segment *segment = span->segment;
+	uint64_t pages = ~(as->page_size - 1);
+	struct piece p = {
+		.m = m,
+		.image = as->objects[module->object]->image,
+		.segment = segment,
+		.module = span->module,
+		.is_vdso = as->objects[module->object]->type == OBJECT_LABEL,
+		.bias = module->bias,
+		.start = MAX(m->start, span->start),
+		.end = MIN(m->end, span->end),
+	};
+	uint64_t start = p.bias + segment->vaddr;
+	uint64_t end = start + segment->memsz;
+
+	p.relro_start = (p.bias + p.image->relro_start) & pages;
+	p.relro_end = (p.bias + p.image->relro_end) & pages;
+	emit_padding_in(c, &p, p.start, start, content_kind(&p, segment->perms, p.start));
+	emit_file_part(c, &p);
+	emit_zero_part(c, &p);
+	emit_padding_in(c, &p, end, p.end,
+			segment->memsz > segment->filesz ? KIND_BSS :
+							   content_kind(&p, segment->perms, p.start));
+}
+
+/* ---- outside of segments ---- */
+
+static enum kind kind_by_perms(unsigned perms)
+{
+	if (perms & PERM_X)
+		return KIND_TEXT;
+	if (perms & PERM_W)
+		return KIND_DATA;
+	return perms & PERM_R ? KIND_RODATA : KIND_GUARD;
+}
+
+/* The module whose segments lie on both sides, or NO_MODULE. */
+static int32_t surrounding_module(const struct classifier *c, uint64_t start)
+{
+	size_t next = c->next_span;
+
+	if (next == 0 || next >= c->n_spans || c->spans[next - 1].module != c->spans[next].module ||
+	    start < c->spans[next - 1].end)
+		return NO_MODULE;
+	return c->spans[next].module;
+}
+
+/*
+ * Between two segments of a module lie pages that its loader mapped whole and had no use for:
+ * inaccessible with glibc, with the first segment's access with musl.
+ */
+static bool emit_hole(struct classifier *c, const struct mapping *m, uint64_t start, uint64_t end)
+{
+	struct judgement j = {
+		kind_by_perms(m->perms), BASIS_SEGMENT, surrounding_module(c, start), NO_TID, 0,
+	};
+
+	if (j.module == NO_MODULE)
+		return false;
+	if (m->object != c->as->modules[j.module].object && !(is_nameless(c->as, m) && j.kind == KIND_GUARD))
+		return false;
+	emit_padding(c, start, end, &j);
+	return true;
+}
+
+static bool is_module_file(const struct addrspace *as, uint32_t object)
+{
+	for (size_t i = 0; i < as->n_modules; i++)
+		if (as->modules[i].object == object)
+			return true;
+	return false;
+}
+
+/*
+ * A file outside of its module. Code of a module may be mapped a second time (V8 does so with
+ * its built-in functions) and is code all the same. Where the headers are out of reach, access
+ * rights are all there is to go by.
+ */
+static struct judgement judge_file(const struct classifier *c, const struct mapping *m)
+{
+	const struct object *object = mapping_object(c->as, m);
+	bool is_private = !(m->perms & PERM_SHARED);
+
+	if (object->image && is_private && (m->perms & PERM_X) && is_module_file(c->as, m->object))
+		return (struct judgement){ KIND_TEXT, BASIS_SEGMENT, NO_MODULE, NO_TID, 0 };
+	if (object->headers == HEADERS_UNREADABLE && object->is_executable && is_private)
+		return (struct judgement){ kind_by_perms(m->perms), BASIS_PERMS, NO_MODULE, NO_TID, 0 };
+	return (struct judgement){ KIND_FILE, BASIS_PERMS, NO_MODULE, NO_TID, 0 };
+}
+
+static enum kind anon_kind(unsigned perms)
+{
+	if (perms & PERM_X)
+		return KIND_JIT;
+	return perms & (PERM_R | PERM_W) ? KIND_ANON : KIND_RESERVED;
+}
+
+static struct judgement judge_named(const struct classifier *c, const struct mapping *m)
+{
+	const struct object *object = mapping_object(c->as, m);
+	struct label label = label_find(object->name, object->name_len, m->perms);
+	int32_t tid = label.tid;
+
+	if (label.kind == KIND_ANON)
+		label.kind = anon_kind(m->perms);
+	if (label.kind == KIND_STACK && label.is_main)
+		tid = c->as->process.pid;
+	return (struct judgement){ label.kind, BASIS_NAME, NO_MODULE, tid, 0 };
+}
+
+static struct judgement judge_anon(const struct classifier *c, const struct mapping *m)
+{
+	enum kind kind = anon_kind(m->perms);
+
+	/* Parts of the main stack whose access was changed are mappings without the label. */
+	if (m->start >= c->stack_start && m->end <= c->stack_end)
+		return (struct judgement){ kind == KIND_RESERVED ? KIND_GUARD : KIND_STACK, BASIS_PATTERN,
+					   NO_MODULE, c->as->process.pid, 0 };
+	return (struct judgement){ kind, BASIS_PERMS, NO_MODULE, NO_TID, 0 };
+}
+
+static struct judgement judge(const struct classifier *c, const struct mapping *m)
+{
+	switch (mapping_object(c->as, m)->type) {
+	case OBJECT_NONE:
+		return judge_anon(c, m);
+	case OBJECT_ZERO:
+		return (struct judgement){ anon_kind(m->perms), BASIS_NAME, NO_MODULE, NO_TID, 0 };
+	case OBJECT_LABEL:
+	case OBJECT_KERNEL:
+		return judge_named(c, m);
+	case OBJECT_SHM:
+		return (struct judgement){ KIND_SHM, BASIS_NAME, NO_MODULE, NO_TID, 0 };
+	case OBJECT_DEVICE:
+		return (struct judgement){ KIND_DEVICE, BASIS_NAME, NO_MODULE, NO_TID, 0 };
+	case OBJECT_FILE:
+		break;
+	}
+	return judge_file(c, m);
+}
+
+static void emit_judged(struct classifier *c, const struct mapping *m, uint64_t start, uint64_t end)
+{
+	struct judgement j;
+
+	if (start >= end)
+		return;
+	j = judge(c, m);
+	/*
+	 * Old kernels call anything that touches the brk area [heap], .bss among it. The heap
+	 * itself begins at start_brk.
+	 */
+	if (j.kind == KIND_HEAP && j.basis == BASIS_NAME && c->as->process.start_brk != UNKNOWN &&
+	    start < c->as->process.start_brk) {
+		struct judgement below = { anon_kind(m->perms), BASIS_PERMS, NO_MODULE, NO_TID, 0 };
+		uint64_t brk = MIN(end, c->as->process.start_brk);
+
+		emit(c, start, brk, &below);
+		start = brk;
+	}
+	emit(c, start, end, &j);
+}
+
+/* A part without access of what is otherwise a stack protects it. */
+static struct judgement judge_extent(const struct extent *extent, const struct mapping *m)
+{
+	bool is_stack = extent->kind == KIND_STACK;
+	bool has_access = m->perms & (PERM_R | PERM_W | PERM_X);
+
+	return (struct judgement){ is_stack && !has_access ? KIND_GUARD : extent->kind, extent->basis,
+				   NO_MODULE, extent->tid, 0 };
+}
+
+/* Memory that a stack or an arena may be a part of: nameless, or the heap that brk() made. */
+static bool may_hold_extents(const struct addrspace *as, const struct mapping *m)
+{
+	const struct object *object = mapping_object(as, m);
+
+	return is_nameless(as, m) || (object->type == OBJECT_LABEL && strcmp(object->name, "[heap]") == 0);
+}
+
+/* Anonymous memory whose use is known in part. */
+static void emit_outside(struct classifier *c, const struct mapping *m, uint64_t start, uint64_t end)
+{
+	const struct addrspace *as = c->as;
+
+	if (start >= end || (c->n_spans > 0 && emit_hole(c, m, start, end)))
+		return;
+	while (c->next_extent < as->n_extents && as->extents[c->next_extent].end <= start)
+		c->next_extent++;
+	for (size_t i = c->next_extent; i < as->n_extents && may_hold_extents(as, m); i++) {
+		const struct extent *extent = &as->extents[i];
+		struct judgement j = judge_extent(extent, m);
+
+		if (extent->start >= end)
+			break;
+		/* What is reserved has no access; what has some is something else by now. */
+		if (extent->kind == KIND_RESERVED && (m->perms & (PERM_R | PERM_W | PERM_X)))
+			continue;
+		emit_judged(c, m, start, extent->start);
+		start = MAX(start, extent->start);
+		/* Neighbours are two stacks or heaps, also where nobody has asked whose they are. */
+		c->has_open = false;
+		emit(c, start, MIN(end, extent->end), &j);
+		start = MIN(end, extent->end);
+		c->has_open = false;
+	}
+	emit_judged(c, m, start, end);
+}
+
+/* ---- the walk ---- */
+
+static int compare_spans(const void *a, const void *b)
+{
+	const struct span *x = a;
+	const struct span *y = b;
+
+	return (x->start > y->start) - (x->start < y->start);
+}
+
+/* Where segments claim the same page, the one that begins later was mapped over the other. */
+static void make_disjoint(struct classifier *c)
+{
+	for (size_t i = 1; i < c->n_spans; i++)
+		if (c->spans[i - 1].end > c->spans[i].start)
+			c->spans[i - 1].end = c->spans[i].start;
+}
+
+static void collect_spans(struct classifier *c)
+{
+	const struct addrspace *as = c->as;
+
+	for (size_t i = 0; i < as->n_modules; i++) {
+		const struct module *module = &as->modules[i];
+		const struct image *image = as->objects[module->object]->image;
+
+		for (size_t k = 0; k < image->n_segments; k++) {
+			mem_grow(c->spans, c->n_spans, c->cap_spans);
+			c->spans[c->n_spans++] = (struct span){
+				.start = segment_start(as, module, &image->segments[k]),
+				.end = segment_end(as, module, &image->segments[k]),
+				.segment = &image->segments[k],
+				.module = (int32_t)i,
+			};
+		}
+	}
+	mem_sort(c->spans, c->n_spans, sizeof(*c->spans), compare_spans);
+	make_disjoint(c);
+}
+
+/* The main stack and the unnamed mappings that touch it: the kernel keeps all others away. */
+static void find_stack(struct classifier *c)
+{
+	const struct addrspace *as = c->as;
+	size_t low = addrspace_main_stack(as);
+	size_t high = low + 1;
+
+	if (low == as->n_mappings)
+		return;
+	while (low > 0 && as->mappings[low - 1].end == as->mappings[low].start &&
+	       is_nameless(as, &as->mappings[low - 1]))
+		low--;
+	while (high < as->n_mappings && as->mappings[high].start == as->mappings[high - 1].end &&
+	       is_nameless(as, &as->mappings[high]))
+		high++;
+	c->stack_start = as->mappings[low].start;
+	c->stack_end = as->mappings[high - 1].end;
+}
+
+/*
+ * Nameless memory that no module, extent or stack has anything to do with. That is what large
+ * processes are made of.
+ */
+static bool is_plain(struct classifier *c, const struct mapping *m)
+{
+	const struct addrspace *as = c->as;
+
+	while (c->next_span < c->n_spans && c->spans[c->next_span].end <= m->start)
+		c->next_span++;
+	while (c->next_extent < as->n_extents && as->extents[c->next_extent].end <= m->start)
+		c->next_extent++;
+	return is_nameless(as, m) &&
+	       (c->next_span == c->n_spans ||
+		(c->spans[c->next_span].start >= m->end && surrounding_module(c, m->start) == NO_MODULE)) &&
+	       (c->next_extent == as->n_extents || as->extents[c->next_extent].start >= m->end) &&
+	       (m->start < c->stack_start || m->end > c->stack_end);
+}
+
+static void classify_mapping(struct classifier *c, const struct mapping *m)
+{
+	uint64_t at = m->start;
+
+	c->has_open = false;
+	if (is_plain(c, m)) {
+		struct judgement j = { anon_kind(m->perms), BASIS_PERMS, NO_MODULE, NO_TID, 0 };
+
+		push(c, m->start, m->end, 0, &j);
+		return;
+	}
+	while (at < m->end) {
+		const struct span *span = c->next_span < c->n_spans ? c->spans + c->next_span : NULL;
+
+		if (span && span->end <= at) {
+			c->next_span++;
+		} else if (span && span->start <= at) {
+			/* Another file there replaces the segment; it does not become part of it. */
+			if (m->object == c->as->modules[span->module].object || is_anonymous(c->as, m))
+				emit_segment(c, m, span);
+			else
+				emit_outside(c, m, at, MIN(m->end, span->end));
+			at = MIN(m->end, span->end);
+		} else {
+			uint64_t end = span ? MIN(m->end, span->start) : m->end;
+
+			emit_outside(c, m, at, end);
+			at = end;
+		}
+	}
+	flush_padding(c);
+}
+
+static void add_up_padding(struct addrspace *as)
+{
+	for (size_t i = 0; i < as->n_regions; i++) {
+		const struct region *region = &as->regions[i];
+
+		if (region->module != NO_MODULE)
+			as->modules[region->module].padding += region->padding;
+	}
+}
+
+void classify(struct addrspace *as)
+{
+	struct classifier c = { .as = as };
+
+	collect_spans(&c);
+	find_stack(&c);
+	for (size_t i = 0; i < as->n_mappings; i++) {
+		c.mapping = (uint32_t)i;
+		classify_mapping(&c, &as->mappings[i]);
+	}
+	free(c.spans);
+	add_up_padding(as);
+}

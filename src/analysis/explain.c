@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+#include "analysis/explain.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+
+/* A sentence in the making. */
+struct sentence {
+	char *text;
+	size_t len;
+	FILE *file;
+};
+
+static void begin(struct sentence *s)
+{
+	s->file = open_memstream(&s->text, &s->len);
+	if (!s->file)
+		mem_exhausted();
+}
+
+static void say_name(struct sentence *s, const char *name, size_t len)
+{
+	_cleanup_free_ char *safe = text_escape(name, len, TEXT_TABLE);
+
+	fputs(safe, s->file);
+}
+
+/* A file by the last component of its path. */
+static void say_file(struct sentence *s, const struct object *object)
+{
+	const char *slash = object->name ? memrchr(object->name, '/', object->name_len) : NULL;
+	const char *base = slash && slash[1] ? slash + 1 : object->name;
+
+	if (base)
+		say_name(s, base, object->name_len - (size_t)(base - object->name));
+	else
+		fputs("a file without a name", s->file);
+}
+
+static void say_size(struct sentence *s, uint64_t bytes)
+{
+	char buf[8];
+
+	fprintf(s->file, "%.*s", (int)text_size(buf, bytes), buf);
+}
+
+/* ---- parts of modules ---- */
+
+static void say_shared(struct sentence *s, const struct addrspace *as, unsigned perms)
+{
+	if ((perms & PERM_W) && as->source != SOURCE_PROCESS)
+		fputs(", of which each process gets a copy of its own where it writes to it", s->file);
+	else if (perms & PERM_W)
+		fputs(", a copy of this process's own where it has been written to", s->file);
+	else
+		fputs(", one copy in memory for all processes that use it", s->file);
+}
+
+/* Where a module's zero-initialised data lies: behind the file's contents, or in memory of its own. */
+static void say_bss_place(struct sentence *s, const struct addrspace *as, const struct region *region)
+{
+	const struct mapping *m = &as->mappings[region->mapping];
+	uint64_t size = region->end - region->start - region->padding;
+
+	if (m->object == as->modules[region->module].object)
+		fprintf(s->file, ": %" PRIu64 " bytes in the last page of its data", size);
+	else
+		fprintf(s->file, ": %" PRIu64 " bytes of anonymous memory behind its data", size);
+	fputs("; it takes no room in the file", s->file);
+}
+
+static void explain_module(struct sentence *s, const struct addrspace *as, const struct region *region)
+{
+	static const char *const what[N_MODULE_KINDS] = {
+		[KIND_TEXT] = "machine code",	  [KIND_RODATA] = "read-only data",	[KIND_RELRO] = "data",
+		[KIND_DATA] = "initialised data", [KIND_BSS] = "zero-initialised data",
+	};
+	const struct mapping *m = &as->mappings[region->mapping];
+
+	fprintf(s->file, "%s of ", what[region->kind]);
+	say_file(s, region->module == NO_MODULE ? mapping_object(as, m) :
+						  as->objects[as->modules[region->module].object]);
+	if (region->kind == KIND_RELRO)
+		fputs(" that the loader fills in and then makes read-only", s->file);
+	if (region->kind == KIND_BSS && region->module != NO_MODULE)
+		say_bss_place(s, as, region);
+	else if (mapping_object(as, m)->type != OBJECT_NONE)
+		say_shared(s, as, region->kind == KIND_RELRO ? PERM_W : m->perms);
+	if (region->module == NO_MODULE && region->basis == BASIS_SEGMENT)
+		fputs(", mapped a second time outside its module", s->file);
+	if (region->padding > 0 && region->padding < region->end - region->start)
+		fprintf(s->file, "; of these, %" PRIu64 " bytes only fill up whole pages", region->padding);
+	else if (region->padding > 0)
+		fputs("; all of it only fills a gap between two segments", s->file);
+}
+
+/* ---- what belongs to threads ---- */
+
+static void say_thread(struct sentence *s, const struct addrspace *as, int32_t tid)
+{
+	if (tid == as->process.pid)
+		fputs("the main thread", s->file);
+	else
+		fprintf(s->file, "thread %d", tid);
+}
+
+static void explain_stack(struct sentence *s, const struct addrspace *as, const struct region *region)
+{
+	uint64_t limit = as->process.limits[LIMIT_STACK].max;
+
+	if (region->tid == NO_TID) {
+		fputs("stack of a thread that has ended; the C library keeps it for the next one", s->file);
+		return;
+	}
+	fputs("stack of ", s->file);
+	say_thread(s, as, region->tid);
+	fputs(": its calls and their local variables, growing down", s->file);
+	if (region->tid != as->process.pid)
+		return;
+	fputs("; the arguments and the environment are at its top", s->file);
+	if (limit != UNKNOWN) {
+		fputs("; it may grow to ", s->file);
+		say_size(s, limit);
+	}
+}
+
+static bool is_heap(const struct addrspace *as, const struct region *region)
+{
+	const struct object *object = mapping_object(as, &as->mappings[region->mapping]);
+
+	return object->name && strcmp(object->name, "[heap]") == 0;
+}
+
+static void explain_heap(struct sentence *s, const struct addrspace *as, const struct region *region)
+{
+	if (region->basis == BASIS_NAME && is_heap(as, region)) {
+		fputs("the heap: memory from malloc() and brk() for every module, growing up", s->file);
+		return;
+	}
+	fputs("heap of a malloc arena, which keeps threads from waiting for each other", s->file);
+	if (region->tid != NO_TID) {
+		fputs("; used by ", s->file);
+		say_thread(s, as, region->tid);
+	}
+}
+
+static void explain_guard(struct sentence *s, const struct addrspace *as, const struct region *region)
+{
+	fputs("pages without access that stop ", s->file);
+	if (region->module != NO_MODULE) {
+		fputs("strays between two segments of ", s->file);
+		say_file(s, as->objects[as->modules[region->module].object]);
+	} else if (region->basis == BASIS_NAME && is_heap(as, region)) {
+		fputs("strays below the heap", s->file);
+	} else {
+		fputs("a stack from running into what lies below it", s->file);
+	}
+}
+
+/* ---- the rest ---- */
+
+static void explain_file(struct sentence *s, const struct addrspace *as, const struct region *region)
+{
+	const struct mapping *m = &as->mappings[region->mapping];
+
+	fputs("contents of ", s->file);
+	say_file(s, mapping_object(as, m));
+	fputs(", mapped as data", s->file);
+	if (!(m->perms & PERM_SHARED))
+		fputs(m->perms & PERM_W ? "; what is written stays with this process" : "; read only",
+		      s->file);
+	else
+		fputs(m->perms & PERM_W ? "; what is written reaches the file" : "; read only, but shared",
+		      s->file);
+}
+
+static void explain_shm(struct sentence *s, const struct addrspace *as, const struct region *region)
+{
+	const struct mapping *m = &as->mappings[region->mapping];
+
+	fputs("shared memory", s->file);
+	if (!(m->perms & PERM_SHARED))
+		fputs(", of which this is a private copy: what is written stays with this process", s->file);
+	else
+		fprintf(s->file, ": other processes may map it too; this one may %s it",
+			m->perms & PERM_W ? "write to" : "only read");
+}
+
+static void explain_anon(struct sentence *s, const struct addrspace *as, const struct region *region)
+{
+	const struct object *object = mapping_object(as, &as->mappings[region->mapping]);
+
+	if (as->mappings[region->mapping].perms & PERM_W)
+		fputs("private memory that comes from no file: large malloc() blocks, mmap(), or a runtime's own heap",
+		      s->file);
+	else
+		fputs("private memory that comes from no file, and may only be read by now", s->file);
+	if (object->type == OBJECT_LABEL)
+		fputs("; the program has named it", s->file);
+}
+
+static void explain_reserved(struct sentence *s, const struct addrspace *as, const struct region *region)
+{
+	if (region->basis != BASIS_THREAD && region->basis != BASIS_PATTERN)
+		fputs("address space set aside without access: what was never touched of it takes no memory",
+		      s->file);
+	else
+		fputs("room that a malloc arena has left to grow into; it takes no memory yet", s->file);
+	if (region->tid != NO_TID) {
+		fputs("; the arena is used by ", s->file);
+		say_thread(s, as, region->tid);
+	}
+}
+
+static void explain_fixed(struct sentence *s, const struct addrspace *as _unused_,
+			  const struct region *region)
+{
+	fputs(region->kind == KIND_JIT ?
+		      "code made at run time, such as a JIT compiler's: executable memory from no file" :
+	      region->kind == KIND_DEVICE ?
+		      "memory of a device, or shared with the kernel or a driver" :
+		      "mapped by the kernel into every process: clock and other calls without entering the kernel",
+	      s->file);
+}
+
+static void (*const explainers[N_KINDS])(struct sentence *, const struct addrspace *,
+					 const struct region *) = {
+	[KIND_TEXT] = explain_module,  [KIND_RODATA] = explain_module, [KIND_RELRO] = explain_module,
+	[KIND_DATA] = explain_module,  [KIND_BSS] = explain_module,    [KIND_HEAP] = explain_heap,
+	[KIND_STACK] = explain_stack,  [KIND_GUARD] = explain_guard,   [KIND_ANON] = explain_anon,
+	[KIND_JIT] = explain_fixed,    [KIND_SHM] = explain_shm,       [KIND_FILE] = explain_file,
+	[KIND_DEVICE] = explain_fixed, [KIND_VDSO] = explain_fixed,    [KIND_RESERVED] = explain_reserved,
+};
+
+static const char *const reasons[N_BASES] = {
+	[BASIS_SEGMENT] = "known from its program headers",
+	[BASIS_SECTION] = "known from its section headers",
+	[BASIS_NAME] = "the kernel says so",
+	[BASIS_THREAD] = "known from what the C library keeps of its threads and arenas",
+	[BASIS_PATTERN] = "told from its shape and its neighbours",
+	[BASIS_PERMS] = "told from its access rights alone",
+};
+
+char *explain(const struct addrspace *as, const struct region *region)
+{
+	struct sentence s;
+
+	begin(&s);
+	explainers[region->kind](&s, as, region);
+	fprintf(s.file, " (%s).", reasons[region->basis]);
+	if (fclose(s.file) != 0)
+		mem_exhausted();
+	if (s.text[0] >= 'a' && s.text[0] <= 'z')
+		s.text[0] -= 'a' - 'A';
+	return s.text;
+}

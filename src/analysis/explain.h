@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One plain sentence on a region for somebody who has never read /proc: what it is, why it is
+ * there, and how that is known.
+ */
+#pragma once
+
+#include "model/addrspace.h"
+
+/* The caller frees it. Names in it are safe to print. */
+char *explain(const struct addrspace *as, const struct region *region);

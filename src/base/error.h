@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What went wrong, in words, on its way up to main(), which alone prints it.
+ *
+ * A function that can fail returns 0 or a negative errno and fills one of these at the place
+ * that knows the most. Its callers pass both on unchanged.
+ */
+#pragma once
+
+#include "base/util.h"
+
+struct error {
+	char text[512]; /* may hold what users typed: main() makes it one line that is safe to print */
+};
+
+/* Fills `err` (which may be NULL) and returns `code`, a negative errno. */
+int error_set(struct error *err, int code, const char *fmt, ...) _printf_(3, 4);

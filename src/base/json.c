@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/json.h"
+
+#include <assert.h>
+
+#include "base/text.h"
+#include "base/util.h"
+
+void json_init(struct json *json, struct out *out)
+{
+	*json = (struct json){ .out = out };
+}
+
+static void put_line_break(struct json *json)
+{
+	if (json->line_depth) {
+		out_char(json->out, ' ');
+		return;
+	}
+	out_char(json->out, '\n');
+	out_fill(json->out, ' ', 2 * (size_t)json->depth);
+}
+
+#define KEY_MAX 64 /* of what is fast */
+
+static void put_any_key(struct json *json, const char *key, size_t len)
+{
+	if (json->has_items[json->depth])
+		out_char(json->out, ',');
+	if (json->depth > 0 && (json->has_items[json->depth] || !json->line_depth))
+		put_line_break(json);
+	json->has_items[json->depth] = true;
+	json->is_in_line = json->line_depth != 0;
+	if (!key)
+		return;
+	out_char(json->out, '"');
+	out_write(json->out, key, len);
+	out_write(json->out, "\": ", 3);
+}
+
+static inline void put_key(struct json *json, const char *key, size_t len)
+{
+	struct out *out = json->out;
+	char *p;
+
+	if (unlikely(!json->is_in_line || !key || len > KEY_MAX)) {
+		put_any_key(json, key, len);
+		return;
+	}
+	out_reserve(out, KEY_MAX + 8);
+	p = out->buf + out->len;
+	memcpy(p, ", \"", 3);
+	copy_bytes(p + 3, key, len);
+	memcpy(p + 3 + len, "\": ", 3);
+	out->len += len + 6;
+}
+
+static void open_nested(struct json *json, const char *key, char bracket, bool on_one_line)
+{
+	put_any_key(json, key, json_key_len(key));
+	out_char(json->out, bracket);
+	json->depth++;
+	assert(json->depth < JSON_DEPTH_MAX);
+	json->has_items[json->depth] = false;
+	json->is_in_line = false;
+	if (on_one_line && !json->line_depth)
+		json->line_depth = json->depth;
+}
+
+static void close_nested(struct json *json, char bracket)
+{
+	bool had_items = json->has_items[json->depth];
+	bool was_on_one_line = json->line_depth != 0;
+
+	if (json->line_depth == json->depth)
+		json->line_depth = 0;
+	json->depth--;
+	json->is_in_line = json->line_depth != 0;
+	if (had_items && !was_on_one_line)
+		put_line_break(json);
+	out_char(json->out, bracket);
+	if (json->depth == 0)
+		out_char(json->out, '\n');
+}
+
+void json_open_object(struct json *json, const char *key, bool on_one_line)
+{
+	open_nested(json, key, '{', on_one_line);
+}
+
+void json_close_object(struct json *json)
+{
+	close_nested(json, '}');
+}
+
+void json_open_array(struct json *json, const char *key, bool on_one_line)
+{
+	open_nested(json, key, '[', on_one_line);
+}
+
+void json_close_array(struct json *json)
+{
+	close_nested(json, ']');
+}
+
+void json_put_null(struct json *json, const char *key, size_t key_len)
+{
+	put_key(json, key, key_len);
+	out_write(json->out, "null", 4);
+}
+
+void json_put_bool(struct json *json, const char *key, size_t key_len, bool value)
+{
+	put_key(json, key, key_len);
+	out_str(json->out, value ? "true" : "false");
+}
+
+void json_put_number(struct json *json, const char *key, size_t key_len, uint64_t value)
+{
+	put_key(json, key, key_len);
+	if (value == UNKNOWN)
+		out_write(json->out, "null", 4);
+	else
+		out_dec(json->out, value);
+}
+
+void json_put_address(struct json *json, const char *key, size_t key_len, uint64_t value)
+{
+	struct out *out = json->out;
+	char *p;
+
+	put_key(json, key, key_len);
+	if (json->address_len == 0 || json->address != value) {
+		json->address = value;
+		json->address_len = out_format_hex(json->address_text, value);
+	}
+	out_reserve(out, 3 + OUT_HEX_MAX + 1);
+	p = out->buf + out->len;
+	memcpy(p, "\"0x", 3);
+	memcpy(p + 3, json->address_text, OUT_HEX_MAX);
+	p[3 + json->address_len] = '"';
+	out->len += 3 + json->address_len + 1;
+}
+
+void json_put_word(struct json *json, const char *key, size_t key_len, const char *text)
+{
+	if (!text) {
+		json_put_null(json, key, key_len);
+		return;
+	}
+	put_key(json, key, key_len);
+	out_char(json->out, '"');
+	out_str(json->out, text);
+	out_char(json->out, '"');
+}
+
+void json_hex(struct json *json, const char *key, const void *bytes, size_t len)
+{
+	put_any_key(json, key, json_key_len(key));
+	out_char(json->out, '"');
+	out_bytes(json->out, bytes, len);
+	out_char(json->out, '"');
+}
+
+static void put_unicode(struct out *out, uint32_t c)
+{
+	if (c >= 0x10000) {
+		put_unicode(out, 0xd800 + ((c - 0x10000) >> 10));
+		c = 0xdc00 + ((c - 0x10000) & 0x3ff);
+	}
+	out_write(out, "\\u", 2);
+	out_bytes(out, (const unsigned char[]){ (unsigned char)(c >> 8), (unsigned char)c }, 2);
+}
+
+static void put_char(struct out *out, const char *text, size_t len, uint32_t c)
+{
+	if (len == 0) {
+		out_str(out, "\xef\xbf\xbd"); /* U+FFFD */
+	} else if (c == '"' || c == '\\') {
+		out_char(out, '\\');
+		out_char(out, (char)c);
+	} else if (text_is_unsafe(c)) {
+		put_unicode(out, c);
+	} else {
+		out_write(out, text, len);
+	}
+}
+
+static void put_text(struct out *out, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len;) {
+		uint32_t c = 0;
+		size_t n = text_decode(text + i, len - i, &c);
+
+		put_char(out, text + i, n, c);
+		i += n ? n : 1;
+	}
+}
+
+/* Whether all of it is printable ASCII that stands for itself. */
+static bool is_plain(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (text[i] < ' ' || text[i] > '~' || text[i] == '"' || text[i] == '\\')
+			return false;
+	return true;
+}
+
+void json_text(struct json *json, const char *key, const char *text, size_t len)
+{
+	char hex_key[64];
+	bool plain;
+
+	if (!text) {
+		json_null(json, key);
+		return;
+	}
+	put_key(json, key, json_key_len(key));
+	out_char(json->out, '"');
+	plain = is_plain(text, len);
+	if (plain)
+		out_write(json->out, text, len);
+	else
+		put_text(json->out, text, len);
+	out_char(json->out, '"');
+	if (plain || !key || text_is_utf8(text, len))
+		return;
+	snprintf(hex_key, sizeof(hex_key), "%s_hex", key);
+	json_hex(json, hex_key, text, len);
+}

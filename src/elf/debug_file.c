@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#include "elf/debug_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/library.h"
+#include "base/util.h"
+#include "config.h"
+#include "elf/handle.h"
+#include "elf/image.h"
+
+#define FOLDER "/usr/lib/debug/.build-id/"
+#define SUFFIX ".debug"
+#define PATH_SIZE (sizeof(FOLDER) + 2 * BUILD_ID_MAX + sizeof("/" SUFFIX))
+
+/* FOLDER/ab/cdef….debug */
+static void format_path(char path[PATH_SIZE], const unsigned char *build_id, size_t len)
+{
+	char *at = stpcpy(path, FOLDER);
+
+	for (size_t i = 0; i < len; i++)
+		at += sprintf(at, i == 0 ? "%02x/" : "%02x", build_id[i]);
+	strcpy(at, SUFFIX);
+}
+
+/* Of a file that is safe to open: libdw opens it by itself. */
+static bool has_build_id(int fd, const unsigned char *build_id, size_t len)
+{
+	_cleanup_elf_ Elf *elf = elf_open(fd);
+	unsigned char its[BUILD_ID_MAX];
+
+	return elf && elf_image_build_id(fd, its) == len && memcmp(its, build_id, len) == 0;
+}
+
+/* For reading, if it is the file of that build-id; `path_fd` is an O_PATH descriptor or an error. */
+static int open_verified(int path_fd, const unsigned char *build_id, size_t len)
+{
+	_cleanup_close_ int found = path_fd;
+	_cleanup_close_ int fd = -1;
+	struct stat st;
+
+	/* The process's root directory has in it what its owner likes: a fifo, a device. */
+	if (found < 0 || fstat(found, &st) != 0 || !S_ISREG(st.st_mode))
+		return -ENOENT;
+	fd = proc_reopen(found);
+	return fd >= 0 && has_build_id(fd, build_id, len) ? steal_fd(&fd) : -ENOENT;
+}
+
+#ifdef HAVE_DEBUGINFOD
+
+#include <elfutils/debuginfod.h>
+
+LIBRARY_NOTE(DEBUGINFOD_SONAME, "debuginfod", "Fetching debug files that are not installed");
+
+struct libdebuginfod {
+	__typeof__(&debuginfod_begin) begin;
+	__typeof__(&debuginfod_find_debuginfo) find_debuginfo;
+	__typeof__(&debuginfod_end) end;
+};
+
+static bool load(struct libdebuginfod *lib)
+{
+	const struct library_function functions[] = {
+		{ "debuginfod_begin", &lib->begin },
+		{ "debuginfod_find_debuginfo", &lib->find_debuginfo },
+		{ "debuginfod_end", &lib->end },
+	};
+
+	return library_load(DEBUGINFOD_SONAME, functions, ARRAY_SIZE(functions));
+}
+
+static int fetch(const unsigned char *build_id, size_t len)
+{
+	const char *urls = getenv(DEBUGINFOD_URLS_ENV_VAR);
+	struct libdebuginfod lib;
+	debuginfod_client *client;
+	_cleanup_close_ int fd = -1;
+
+	if (!urls || !*urls || !load(&lib))
+		return -ENOSYS;
+	client = lib.begin();
+	if (!client)
+		return -ENOSYS;
+	fd = lib.find_debuginfo(client, build_id, (int)len, NULL);
+	lib.end(client);
+	if (fd < 0)
+		return fd;
+	return has_build_id(fd, build_id, len) ? steal_fd(&fd) : -ENOENT;
+}
+
+#else
+
+static int fetch(const unsigned char *build_id _unused_, size_t len _unused_)
+{
+	return -ENOSYS;
+}
+
+#endif
+
+int debug_file_open_path(struct proc *proc, const char *path, const unsigned char *build_id, size_t len)
+{
+	return len > 0 ? open_verified(proc_open_path(proc, path), build_id, len) : -ENOENT;
+}
+
+int debug_file_open(struct proc *proc, const unsigned char *build_id, size_t len, bool want_debuginfod)
+{
+	char path[PATH_SIZE];
+	int fd = -ENOENT;
+
+	if (len == 0 || len > BUILD_ID_MAX)
+		return -ENOENT;
+	format_path(path, build_id, len);
+	if (proc)
+		fd = open_verified(proc_open_path(proc, path), build_id, len);
+	if (fd < 0)
+		fd = open_verified(open(path, O_PATH | O_CLOEXEC), build_id, len);
+	if (fd < 0 && want_debuginfod)
+		fd = fetch(build_id, len);
+	return fd;
+}
+
+void debug_file_note_absent(struct addrspace *as)
+{
+	addrspace_note(as, "debuginfod-absent",
+		       "no server was asked for debug files: DEBUGINFOD_URLS names none, or "
+		       "libdebuginfod is not installed");
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#include "elf/handle.h"
+
+#include <stddef.h>
+#include <unistd.h>
+
+/* Far more than any linker makes. */
+#define SECTIONS_MAX (1 << 18)
+
+static uint64_t read_number(const unsigned char *bytes, size_t size, bool is_big_endian)
+{
+	uint64_t number = 0;
+
+	for (size_t i = 0; i < size; i++)
+		number = number << 8 | bytes[is_big_endian ? i : size - 1 - i];
+	return number;
+}
+
+/*
+ * Where there are more sections than e_shnum has room for, the first one says in its sh_size how
+ * many there are: any number that a sparse file of nothing has room for.
+ */
+bool elf_is_excessive(int fd)
+{
+	union {
+		unsigned char bytes[sizeof(Elf64_Ehdr)];
+		Elf32_Ehdr narrow;
+		Elf64_Ehdr wide;
+	} header;
+	unsigned char size[sizeof(uint64_t)];
+	bool is_narrow, is_big_endian;
+	size_t len;
+	uint64_t at;
+
+	if (pread(fd, &header, sizeof(header), 0) != (ssize_t)sizeof(header))
+		return false;
+	is_narrow = header.bytes[EI_CLASS] == ELFCLASS32;
+	is_big_endian = header.bytes[EI_DATA] == ELFDATA2MSB;
+	if (is_narrow ? header.narrow.e_shnum : header.wide.e_shnum)
+		return false;
+	len = is_narrow ? sizeof(header.narrow.e_shoff) : sizeof(header.wide.e_shoff);
+	at = read_number(header.bytes +
+				 (is_narrow ? offsetof(Elf32_Ehdr, e_shoff) : offsetof(Elf64_Ehdr, e_shoff)),
+			 len, is_big_endian);
+	at += is_narrow ? offsetof(Elf32_Shdr, sh_size) : offsetof(Elf64_Shdr, sh_size);
+	if (at > INT64_MAX || pread(fd, size, len, (off_t)at) != (ssize_t)len)
+		return false;
+	return read_number(size, len, is_big_endian) > SECTIONS_MAX;
+}
+
+Elf *elf_open(int fd)
+{
+	elf_version(EV_CURRENT);
+	return elf_is_excessive(fd) ? NULL : elf_begin(fd, ELF_C_READ, NULL);
+}

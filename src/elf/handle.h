@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A handle of libelf's that ends with its scope; for the few files that know libelf.
+ */
+#pragma once
+
+#include <libelf.h>
+#include <stdbool.h>
+
+#include "base/util.h"
+
+static inline void cleanup_elf(Elf **elf)
+{
+	elf_end(*elf);
+}
+
+#define _cleanup_elf_ _cleanup_(cleanup_elf)
+
+/* Whether libelf would take memory by the gigabyte for the section headers that a file claims to have. */
+bool elf_is_excessive(int fd);
+
+/* A handle of a file, which must stay open as long; NULL when libelf refuses it, or it is excessive. */
+Elf *elf_open(int fd);

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include "elf/header.h"
+
+#include <errno.h>
+#include <gelf.h>
+#include <limits.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "elf/handle.h"
+
+/* What is longer was made to keep its readers busy. */
+#define DYNAMIC_SIZE_MAX (64 << 10)
+
+/* A piece of the file that a program header points at; NULL when it is not to be had. */
+static Elf_Data *read_piece(Elf *elf, const GElf_Phdr *phdr, size_t max, Elf_Type type)
+{
+	if (phdr->p_filesz == 0 || phdr->p_filesz > max)
+		return NULL;
+	return elf_getdata_rawchunk(elf, (int64_t)phdr->p_offset, phdr->p_filesz, type);
+}
+
+static void read_interpreter(Elf *elf, const GElf_Phdr *phdr, struct elf_header *header)
+{
+	Elf_Data *data = read_piece(elf, phdr, PATH_MAX, ELF_T_BYTE);
+
+	if (!data || header->interpreter)
+		return;
+	header->interpreter_len = strnlen(data->d_buf, data->d_size);
+	header->interpreter = mem_copy(data->d_buf, header->interpreter_len);
+}
+
+/* Whether something of the dynamic section says what kind of file it is. */
+struct dynamic {
+	bool is_pie, has_soname;
+};
+
+static void read_dynamic(Elf *elf, const GElf_Phdr *phdr, struct dynamic *ret)
+{
+	Elf_Data *data = read_piece(elf, phdr, DYNAMIC_SIZE_MAX, ELF_T_DYN);
+	GElf_Dyn entry;
+
+	for (int i = 0; data && gelf_getdyn(data, i, &entry) && entry.d_tag != DT_NULL; i++) {
+		ret->is_pie |= entry.d_tag == DT_FLAGS_1 && (entry.d_un.d_val & DF_1_PIE);
+		ret->has_soname |= entry.d_tag == DT_SONAME;
+	}
+}
+
+/*
+ * Old linkers do not mark position-independent executables. These have a loader, and, unlike a
+ * C library, which may have one as well, no name for others to ask for.
+ */
+static enum elf_type type_of(const GElf_Ehdr *ehdr, const struct elf_header *header,
+			     const struct dynamic *dynamic)
+{
+	if (ehdr->e_type == ET_EXEC)
+		return ELF_EXECUTABLE;
+	return dynamic->is_pie || (header->interpreter && !dynamic->has_soname) ? ELF_PIE : ELF_SHARED;
+}
+
+/* A separate debug file has the headers of what it is of, and sections of code without contents. */
+static bool lacks_code(Elf *elf)
+{
+	GElf_Shdr shdr;
+
+	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(elf, scn));)
+		if (gelf_getshdr(scn, &shdr) && (shdr.sh_flags & SHF_EXECINSTR) && shdr.sh_size > 0)
+			return shdr.sh_type == SHT_NOBITS;
+	return false;
+}
+
+int elf_header_read(int fd, struct elf_header *ret)
+{
+	_cleanup_elf_ Elf *elf = elf_open(fd);
+	struct dynamic dynamic = { 0 };
+	GElf_Ehdr ehdr;
+	GElf_Phdr phdr;
+	size_t n;
+
+	if (!elf || !gelf_getehdr(elf, &ehdr) || elf_getphdrnum(elf, &n) != 0)
+		return -EBADMSG;
+	*ret = (struct elf_header){
+		.word_size = ehdr.e_ident[EI_CLASS] == ELFCLASS32 ? 4 : 8,
+		.is_big_endian = ehdr.e_ident[EI_DATA] == ELFDATA2MSB,
+		.is_debug_file = lacks_code(elf),
+		.machine = ehdr.e_machine,
+	};
+	for (size_t i = 0; i < n && gelf_getphdr(elf, (int)i, &phdr); i++)
+		if (phdr.p_type == PT_INTERP)
+			read_interpreter(elf, &phdr, ret);
+		else if (phdr.p_type == PT_DYNAMIC)
+			read_dynamic(elf, &phdr, &dynamic);
+	ret->type = type_of(&ehdr, ret, &dynamic);
+	return 0;
+}

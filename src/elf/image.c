@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: MIT */
+#include "elf/image.h"
+
+#include <errno.h>
+#include <gelf.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "elf/handle.h"
+
+/* The headers of nearly all files lie in here, and one pread() is all that they cost. */
+#define FIRST_PAGE 4096
+
+/* Far more than any linker makes; what has more was made to keep its readers busy. */
+#define SEGMENTS_MAX 256
+#define LOADED_SECTIONS_MAX 65536
+#define HEADERS_MAX 65536
+#define NAMES_SIZE_MAX (16 << 20)
+#define NOTES_MAX 16
+#define NOTE_SIZE_MAX (64 << 10)
+
+static inline void cleanup_image(struct image **image)
+{
+	image_free(*image);
+}
+
+#define _cleanup_image_ _cleanup_(cleanup_image)
+
+static int compare_segments(const void *a, const void *b)
+{
+	const struct segment *x = a;
+	const struct segment *y = b;
+
+	return (x->vaddr > y->vaddr) - (x->vaddr < y->vaddr);
+}
+
+static int compare_sections(const void *a, const void *b)
+{
+	const struct section *x = a;
+	const struct section *y = b;
+
+	return (x->start > y->start) - (x->start < y->start);
+}
+
+static bool adds_up(uint64_t start, uint64_t size)
+{
+	return start <= UINT64_MAX - size;
+}
+
+static int add_segment(struct image *image, const GElf_Phdr *phdr, size_t *cap)
+{
+	if (phdr->p_memsz == 0)
+		return 0;
+	if (phdr->p_filesz > phdr->p_memsz || !adds_up(phdr->p_vaddr, phdr->p_memsz) ||
+	    !adds_up(phdr->p_offset, phdr->p_filesz))
+		return -EBADMSG;
+	if (image->n_segments == SEGMENTS_MAX)
+		return -EBADMSG;
+	if (image->n_segments == 0)
+		image->base = phdr->p_vaddr & -phdr->p_align;
+	mem_grow(image->segments, image->n_segments, *cap);
+	image->segments[image->n_segments++] = (struct segment){
+		.vaddr = phdr->p_vaddr,
+		.offset = phdr->p_offset,
+		.filesz = phdr->p_filesz,
+		.memsz = phdr->p_memsz,
+		.perms = phdr->p_flags & (PF_R | PF_W | PF_X),
+	};
+	return 0;
+}
+
+_Static_assert(PF_R == PERM_R && PF_W == PERM_W && PF_X == PERM_X, "p_flags are perms");
+
+/* Looks for NT_GNU_BUILD_ID among some notes. */
+static void find_build_id(Elf_Data *notes, struct image *image)
+{
+	GElf_Nhdr note;
+	size_t name, desc;
+
+	for (size_t at = 0; (at = gelf_getnote(notes, at, &note, &name, &desc)) > 0;) {
+		if (note.n_type != NT_GNU_BUILD_ID || note.n_namesz != sizeof("GNU") ||
+		    memcmp((const char *)notes->d_buf + name, "GNU", sizeof("GNU")) != 0 ||
+		    note.n_descsz == 0 || note.n_descsz > BUILD_ID_MAX)
+			continue;
+		memcpy(image->build_id, (const char *)notes->d_buf + desc, note.n_descsz);
+		image->build_id_len = note.n_descsz;
+		break;
+	}
+}
+
+/* `len` bytes of notes at an offset in the file. False when they cannot be read. */
+static bool read_build_id(Elf *elf, uint64_t offset, uint64_t len, uint64_t align, struct image *image)
+{
+	Elf_Type type = align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR;
+	Elf_Data *data;
+
+	if (len == 0 || len > NOTE_SIZE_MAX)
+		return true;
+	data = elf_getdata_rawchunk(elf, (int64_t)offset, len, type);
+	if (!data)
+		return false;
+	find_build_id(data, image);
+	return true;
+}
+
+/* Program headers. *ret_complete: false when some of what is wanted lies outside what `elf` was given. */
+static int read_segments(Elf *elf, bool want_build_id, struct image *image, bool *ret_complete)
+{
+	size_t n, cap = 0, notes = 0;
+	GElf_Phdr phdr;
+	int r = 0;
+
+	*ret_complete = true;
+	if (elf_getphdrnum(elf, &n) != 0 || n > HEADERS_MAX)
+		return -EBADMSG;
+	for (size_t i = 0; i < n && r == 0; i++) {
+		if (!gelf_getphdr(elf, (int)i, &phdr)) {
+			*ret_complete = false;
+			return -EBADMSG;
+		}
+		if (phdr.p_type == PT_LOAD)
+			r = add_segment(image, &phdr, &cap);
+		else if (phdr.p_type == PT_NOTE && want_build_id && image->build_id_len == 0 &&
+			 notes++ < NOTES_MAX)
+			*ret_complete &=
+				read_build_id(elf, phdr.p_offset, phdr.p_filesz, phdr.p_align, image);
+		else if (phdr.p_type == PT_GNU_RELRO && adds_up(phdr.p_vaddr, phdr.p_memsz)) {
+			image->relro_start = phdr.p_vaddr;
+			image->relro_end = phdr.p_vaddr + phdr.p_memsz;
+		}
+	}
+	if (r == 0 && image->n_segments == 0)
+		r = -EBADMSG;
+	return r;
+}
+
+static int sort_segments(struct image *image)
+{
+	mem_sort(image->segments, image->n_segments, sizeof(*image->segments), compare_segments);
+	for (size_t i = 1; i < image->n_segments; i++)
+		if (image->segments[i].vaddr < image->segments[i - 1].vaddr + image->segments[i - 1].memsz)
+			return -EBADMSG;
+	return 0;
+}
+
+/*
+ * Whether a segment may hold more than its access rights say: code and constants together,
+ * as where it begins with the ELF header (gold, -z noseparate-code), or code and data.
+ */
+static bool leaves_question(const struct segment *segment)
+{
+	return (segment->perms & PERM_X) && (segment->offset == 0 || (segment->perms & PERM_W));
+}
+
+static const struct segment *question_at(const struct image *image, uint64_t start, uint64_t end)
+{
+	for (size_t i = 0; i < image->n_segments; i++) {
+		const struct segment *segment = &image->segments[i];
+
+		if (leaves_question(segment) && start >= segment->vaddr &&
+		    end <= segment->vaddr + segment->filesz)
+			return segment;
+	}
+	return NULL;
+}
+
+static unsigned section_perms(uint64_t flags)
+{
+	return PERM_R | (flags & SHF_WRITE ? PERM_W : 0u) | (flags & SHF_EXECINSTR ? PERM_X : 0u);
+}
+
+/* Has addresses of its own: .tbss overlaps what comes after it. */
+static bool is_loaded(const GElf_Shdr *shdr)
+{
+	return (shdr->sh_flags & SHF_ALLOC) && shdr->sh_size > 0 && adds_up(shdr->sh_addr, shdr->sh_size) &&
+	       !(shdr->sh_type == SHT_NOBITS && (shdr->sh_flags & SHF_TLS));
+}
+
+static char *section_name(Elf *elf, size_t names, const GElf_Shdr *shdr)
+{
+	const char *name = elf_strptr(elf, names, shdr->sh_name);
+
+	return mem_copy(name ? name : "", name ? strlen(name) : 0);
+}
+
+/* Sections that overlap contradict each other: none of them decides, and the later one is left out. */
+static void sort_sections(struct image *image)
+{
+	bool overlap = false;
+	size_t n = 0;
+
+	mem_sort(image->sections, image->n_sections, sizeof(*image->sections), compare_sections);
+	for (size_t i = 0; i < image->n_sections; i++) {
+		struct section *section = &image->sections[i];
+
+		if (n > 0 && section->start < image->sections[n - 1].end) {
+			overlap = true;
+			free(section->name);
+		} else {
+			image->sections[n++] = *section;
+		}
+	}
+	image->n_sections = n;
+	for (size_t i = 0; overlap && i < n; i++)
+		image->sections[i].decides = false;
+}
+
+/* The section with the names of all, which libelf reads whole; SHN_UNDEF: none that is of use. */
+static size_t find_names(Elf *elf)
+{
+	size_t names;
+	GElf_Shdr shdr;
+
+	if (elf_getshdrstrndx(elf, &names) != 0 || !gelf_getshdr(elf_getscn(elf, names), &shdr) ||
+	    shdr.sh_size > NAMES_SIZE_MAX)
+		return SHN_UNDEF;
+	return names;
+}
+
+/* Section headers may be missing or nonsense: they refine an image and never make it fail. */
+static void read_sections(Elf *elf, bool want_all, struct image *image)
+{
+	size_t cap = 0, names = SHN_UNDEF;
+	GElf_Shdr shdr;
+
+	if (want_all)
+		names = find_names(elf);
+	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(elf, scn));) {
+		bool decides;
+
+		if (!gelf_getshdr(scn, &shdr) || !is_loaded(&shdr))
+			continue;
+		decides = shdr.sh_type != SHT_NOBITS &&
+			  question_at(image, shdr.sh_addr, shdr.sh_addr + shdr.sh_size);
+		if (!decides && !want_all)
+			continue;
+		if (image->n_sections == LOADED_SECTIONS_MAX)
+			break;
+		mem_grow(image->sections, image->n_sections, cap);
+		image->sections[image->n_sections++] = (struct section){
+			.start = shdr.sh_addr,
+			.end = shdr.sh_addr + shdr.sh_size,
+			.perms = section_perms(shdr.sh_flags),
+			.decides = decides,
+			.name = want_all ? section_name(elf, names, &shdr) : NULL,
+		};
+	}
+	if (image->n_sections > 0)
+		sort_sections(image);
+}
+
+static bool has_question(const struct image *image)
+{
+	for (size_t i = 0; i < image->n_segments; i++)
+		if (leaves_question(&image->segments[i]))
+			return true;
+	return false;
+}
+
+/*
+ * From the `len` bytes that `elf` was given. *ret_more: whether the file has more to tell than
+ * these do.
+ */
+static int read_image(Elf *elf, size_t len, bool want_build_id, struct image **ret, bool *ret_more)
+{
+	_cleanup_image_ struct image *image = mem_alloc(sizeof(*image));
+	bool is_complete = true;
+	GElf_Ehdr ehdr;
+	int r;
+
+	*ret_more = false;
+	if (!elf || elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &ehdr) ||
+	    (ehdr.e_type != ET_EXEC && ehdr.e_type != ET_DYN))
+		return -ENOEXEC;
+	/* libelf passes over headers that lie outside without a word. */
+	if (ehdr.e_phoff > len || (size_t)ehdr.e_phnum * ehdr.e_phentsize > len - ehdr.e_phoff) {
+		*ret_more = true;
+		return -EBADMSG;
+	}
+	r = read_segments(elf, want_build_id, image, &is_complete);
+	if (r == 0)
+		r = sort_segments(image);
+	image->has_question = r == 0 && has_question(image);
+	*ret_more = !is_complete || image->has_question;
+	if (r < 0)
+		return r;
+	/* It stays, and there may be hundreds: a quarter of the room is mostly enough. */
+	image->segments = mem_realloc(image->segments, image->n_segments, sizeof(*image->segments));
+	*ret = image;
+	image = NULL;
+	return 0;
+}
+
+int elf_image_parse(const void *bytes, size_t len, bool want_sections, struct image **ret)
+{
+	_cleanup_elf_ Elf *elf = NULL;
+	bool more;
+	int r;
+
+	elf_version(EV_CURRENT);
+	/* libelf reads what it is given; that its parameter is not const is history. */
+	elf = elf_memory((char *)bytes, len);
+	r = read_image(elf, len, true, ret, &more);
+	if (r == 0 && want_sections)
+		read_sections(elf, true, *ret);
+	return r;
+}
+
+int elf_image_parse_start(const void *bytes, size_t len, struct image **ret)
+{
+	_cleanup_image_ struct image *image = NULL;
+	_cleanup_elf_ Elf *elf = NULL;
+	bool more;
+	int r;
+
+	elf_version(EV_CURRENT);
+	elf = elf_memory((char *)bytes, len);
+	r = read_image(elf, len, false, &image, &more);
+	if (more)
+		return -ENODATA;
+	if (r == 0) {
+		*ret = image;
+		image = NULL;
+	}
+	return r;
+}
+
+/* The whole file at libelf's disposal: slower, and seldom needed. */
+static int read_whole(int fd, bool want_sections, struct image **ret)
+{
+	_cleanup_elf_ Elf *elf = elf_open(fd);
+	bool more;
+	int r = read_image(elf, SIZE_MAX, true, ret, &more);
+
+	if (r == 0 && (want_sections || (*ret)->has_question))
+		read_sections(elf, want_sections, *ret);
+	return r;
+}
+
+int elf_image_read(int fd, bool want_sections, struct image **ret)
+{
+	_Alignas(16) char page[FIRST_PAGE];
+	struct image *image = NULL;
+	_cleanup_elf_ Elf *elf = NULL;
+	ssize_t n = pread(fd, page, sizeof(page), 0);
+	bool more;
+	int r;
+
+	if (n < 0)
+		return -errno;
+	if (n < SELFMAG || memcmp(page, ELFMAG, SELFMAG) != 0)
+		return -ENOEXEC;
+	elf_version(EV_CURRENT);
+	elf = elf_memory(page, (size_t)n);
+	r = read_image(elf, (size_t)n, true, &image, &more);
+	if (more || (r == 0 && want_sections)) {
+		image_free(image);
+		return read_whole(fd, want_sections, ret);
+	}
+	if (r == 0)
+		*ret = image;
+	return r;
+}
+
+/*
+ * Separate debug files may come with the program headers of the whole file, whose offsets mean
+ * nothing in them; their sections are their own.
+ */
+void elf_image_seek_build_id(int fd, struct image *image)
+{
+	_cleanup_elf_ Elf *elf = elf_open(fd);
+	size_t notes = 0;
+	GElf_Shdr shdr;
+
+	for (Elf_Scn *scn = NULL; image->build_id_len == 0 && (scn = elf_nextscn(elf, scn));)
+		if (gelf_getshdr(scn, &shdr) && shdr.sh_type == SHT_NOTE && notes++ < NOTES_MAX)
+			read_build_id(elf, shdr.sh_offset, shdr.sh_size, shdr.sh_addralign, image);
+}
+
+size_t elf_image_build_id(int fd, unsigned char ret[BUILD_ID_MAX])
+{
+	_cleanup_image_ struct image *image = NULL;
+
+	if (elf_image_read(fd, false, &image) < 0)
+		return 0;
+	if (image->build_id_len == 0)
+		elf_image_seek_build_id(fd, image);
+	memcpy(ret, image->build_id, image->build_id_len);
+	return image->build_id_len;
+}

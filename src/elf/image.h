@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ELF headers (elf(5)) turned into a struct image, by libelf; no libelf type leaves this file.
+ * Files are hostile: what contradicts itself is refused as a whole.
+ *
+ * All return 0, -ENOEXEC (not an ELF executable or shared object), -EBADMSG (one that is
+ * damaged) or another negative errno. The caller frees the image with image_free().
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "model/addrspace.h"
+
+/*
+ * From a file, read by pread(): the position of `fd` does not matter and is not kept. Sections
+ * are read where the segments leave a question; `want_sections`: all of them, with names.
+ */
+int elf_image_read(int fd, bool want_sections, struct image **ret);
+
+/*
+ * From a copy of what a file has in memory: its first page, where section headers are seldom
+ * to be had, or all of it.
+ */
+int elf_image_parse(const void *bytes, size_t len, bool want_sections, struct image **ret);
+
+/*
+ * From the first bytes of a file, without its build-id; -ENODATA when these are not enough to say
+ * what is where.
+ */
+int elf_image_parse_start(const void *bytes, size_t len, struct image **ret);
+
+/*
+ * Looks for a build-id in the sections of a file whose segments do not tell one: Go's linker, and
+ * strip of debug files, leave it so.
+ */
+void elf_image_seek_build_id(int fd, struct image *image);
+
+/* The build-id of a file, for comparing; its length, or 0 when it has none. */
+size_t elf_image_build_id(int fd, unsigned char ret[BUILD_ID_MAX]);

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "front/file_type.h"
+
+#include <ctype.h>
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "proc/process.h"
+
+/* Enough for e_ident and e_type, which are at the same place in files of either class. */
+#define BEGINNING 64
+
+static int refuse_special(mode_t mode, struct error *err)
+{
+	static const struct {
+		mode_t type;
+		const char *name;
+	} types[] = {
+		{ S_IFDIR, "a directory" }, { S_IFIFO, "a pipe" },   { S_IFSOCK, "a socket" },
+		{ S_IFCHR, "a device" },    { S_IFBLK, "a device" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if ((mode & S_IFMT) == types[i].type)
+			return error_set(err, -ENOEXEC, "%s, not an ELF file", types[i].name);
+	return error_set(err, -ENOEXEC, "not a regular file");
+}
+
+/* A descriptor to read from. Looking at a file before it is opened, nothing waits or stirs. */
+static int open_regular(const char *path, struct error *err)
+{
+	_cleanup_close_ int path_fd = open(path, O_PATH | O_CLOEXEC);
+	struct stat st;
+	int fd;
+
+	if (path_fd < 0 || fstat(path_fd, &st) != 0)
+		return error_set(err, -errno, "%s", strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return refuse_special(st.st_mode, err);
+	fd = proc_reopen(path_fd);
+	return fd < 0 ? error_set(err, fd, "%s", strerror(-fd)) : fd;
+}
+
+static int judge_elf(const unsigned char *bytes, enum source *ret, struct error *err)
+{
+	unsigned first = bytes[EI_NIDENT];
+	unsigned second = bytes[EI_NIDENT + 1];
+
+	switch (bytes[EI_DATA] == ELFDATA2MSB ? first << 8 | second : second << 8 | first) {
+	case ET_EXEC:
+	case ET_DYN:
+		*ret = SOURCE_ELF;
+		return 0;
+	case ET_REL:
+		return error_set(err, -ENOEXEC,
+				 "a relocatable object file has no addresses yet: link it first");
+	case ET_CORE:
+		return error_set(err, -ENOTSUP, "core files are not read by this version");
+	default:
+		return error_set(err, -ENOEXEC, "neither an executable nor a shared object");
+	}
+}
+
+/* JSON, as memmap itself writes it. */
+static bool is_document(const unsigned char *bytes, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && isspace(bytes[i]))
+		i++;
+	return i < n && bytes[i] == '{';
+}
+
+int recognise_file(const char *path, enum source *ret_source, int *ret_fd, struct error *err)
+{
+	_cleanup_close_ int fd = open_regular(path, err);
+	unsigned char bytes[BEGINNING];
+	ssize_t n;
+	int r;
+
+	if (fd < 0)
+		return fd;
+	n = pread(fd, bytes, sizeof(bytes), 0);
+	if (n < 0)
+		return error_set(err, -errno, "%s", strerror(errno));
+	if (is_document(bytes, (size_t)n))
+		return error_set(err, -ENOTSUP, "snapshots are not read by this version");
+	if (n < EI_NIDENT + 2 || memcmp(bytes, ELFMAG, SELFMAG) != 0)
+		return error_set(err, -ENOEXEC, "not an ELF file");
+	r = judge_elf(bytes, ret_source, err);
+	if (r == 0)
+		*ret_fd = steal_fd(&fd);
+	return r;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a file is that somebody has named, by its content: what may be shown of it is told here,
+ * and what may not is refused in words. Nothing but regular files is ever opened.
+ */
+#pragma once
+
+#include "base/error.h"
+#include "model/addrspace.h"
+
+/*
+ * Opens a file that can be shown, for reading. *ret_fd is the caller's to close. 0; -ENOEXEC:
+ * there is nothing in it to show; -ENOTSUP: not by this version; or another negative errno.
+ */
+int recognise_file(const char *path, enum source *ret_source, int *ret_fd, struct error *err);

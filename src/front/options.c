@@ -1,0 +1,595 @@
+/* SPDX-License-Identifier: MIT */
+#include "front/options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "elf/demangle.h"
+#include "inspect/lookup.h"
+#include "unwind/frames.h"
+
+enum arg { ARG_NONE = no_argument, ARG_REQUIRED = required_argument, ARG_OPTIONAL = optional_argument };
+
+struct option_info {
+	char letter; /* 0: has none */
+	const char *name;
+	enum arg arg;
+	const char *arg_name;
+	/* `arg` is NULL where there is none. */
+	int (*set)(struct options *, const struct option_info *, const char *arg, struct error *);
+	size_t member; /* of struct options, for those that set just one; */
+	union {	       /* or what they set */
+		enum action action;
+		enum width width;
+		const struct view_info *view;
+	};
+	const char *help;
+	const char *group; /* a heading that begins here */
+};
+
+/* ---- what each option does ---- */
+
+#define MEMBER(o, info, type) ((type *)(void *)((char *)(o) + (info)->member))
+
+static int set_flag(struct options *o, const struct option_info *info, const char *arg _unused_,
+		    struct error *err _unused_)
+{
+	*MEMBER(o, info, bool) = true;
+	return 0;
+}
+
+static int set_text(struct options *o, const struct option_info *info, const char *arg,
+		    struct error *err _unused_)
+{
+	*MEMBER(o, info, const char *) = arg;
+	return 0;
+}
+
+static int set_action(struct options *o, const struct option_info *info, const char *arg _unused_,
+		      struct error *err _unused_)
+{
+	o->action = info->action;
+	return 0;
+}
+
+static int set_width(struct options *o, const struct option_info *info, const char *arg _unused_,
+		     struct error *err _unused_)
+{
+	o->width = info->width;
+	return 0;
+}
+
+static int set_view(struct options *o, const struct option_info *info, const char *arg _unused_,
+		    struct error *err)
+{
+	if (o->view != &view_regions && o->view != info->view)
+		return error_set(err, -EINVAL, "%s and %s are two views: one at a time", o->view->option,
+				 info->view->option);
+	o->view = info->view;
+	return 0;
+}
+
+static int unknown(const char *what, const char *name, size_t len, struct error *err)
+{
+	return error_set(err, -EINVAL, "unknown %s '%.*s'", what, (int)MIN(len, 64), name);
+}
+
+static int set_at(struct options *o, const struct option_info *info, const char *arg, struct error *err)
+{
+	if (!place_is_valid(arg))
+		return unknown("address", arg, strlen(arg), err);
+	mem_grow(o->queries, o->n_queries, o->cap_queries);
+	o->queries[o->n_queries++] = arg;
+	return set_view(o, info, arg, err);
+}
+
+static int set_frames(struct options *o, const struct option_info *info, const char *arg, struct error *err)
+{
+	uint64_t tid;
+
+	if (!can_read_frames)
+		return error_set(err, -ENOTSUP, "this build has no --frames: it was made without libdw");
+	if (arg && (!text_parse_u64(arg, 10, &tid) || tid == 0 || tid > INT32_MAX))
+		return unknown("thread", arg, strlen(arg), err);
+	if (arg)
+		o->frames_tid = (int32_t)tid;
+	return set_view(o, info, arg, err);
+}
+
+/* What is shown is settled when all options are known: a view brings its own columns. */
+static int set_output(struct options *o, const struct option_info *info _unused_, const char *arg,
+		      struct error *err _unused_)
+{
+	if (*arg != '+')
+		o->n_lists = 0;
+	mem_grow(o->lists, o->n_lists, o->cap_lists);
+	o->lists[o->n_lists++] = arg;
+	o->has_own_columns |= *arg != '+';
+	o->wants_all_columns &= *arg == '+';
+	return 0;
+}
+
+static int set_output_all(struct options *o, const struct option_info *info _unused_,
+			  const char *arg _unused_, struct error *err _unused_)
+{
+	o->n_lists = 0;
+	o->wants_all_columns = true;
+	return 0;
+}
+
+/* Calls `add` for each item of a list with commas. */
+static int for_each_item(const char *list, int (*add)(struct options *, const char *, size_t, struct error *),
+			 struct options *o, struct error *err)
+{
+	int r;
+
+	do {
+		size_t len = strcspn(list, ",");
+
+		r = add(o, list, len, err);
+		list += len;
+	} while (r == 0 && *list++ == ',');
+	return r;
+}
+
+static int add_kind(struct options *o, const char *name, size_t len, struct error *err)
+{
+	enum kind kind = kind_find(name, len);
+
+	if (kind == N_KINDS)
+		return unknown("kind", name, len, err);
+	o->spec.kinds |= 1u << kind;
+	return 0;
+}
+
+static int set_kind(struct options *o, const struct option_info *info _unused_, const char *arg,
+		    struct error *err)
+{
+	return for_each_item(arg, add_kind, o, err);
+}
+
+static bool parse_address(const char *text, size_t len, uint64_t *ret)
+{
+	_cleanup_free_ char *copy = mem_copy(text, len);
+	const char *digits = copy[0] == '0' && (copy[1] == 'x' || copy[1] == 'X') ? copy + 2 : copy;
+
+	/* strtoull would take a second 0x. */
+	return digits[0] && digits[strspn(digits, "0123456789abcdefABCDEF")] == '\0' &&
+	       text_parse_u64(digits, 16, ret);
+}
+
+/* As in pmap -A: one address, or the first and the last, each of which may be left out. */
+static int set_range(struct options *o, const struct option_info *info _unused_, const char *arg,
+		     struct error *err)
+{
+	size_t len = strcspn(arg, ",");
+	const char *high = arg[len] == ',' ? arg + len + 1 : NULL;
+	struct view_spec *view = &o->spec;
+	bool ok = true;
+
+	view->low = 0;
+	if (len > 0 || !high)
+		ok = parse_address(arg, len, &view->low);
+	view->high = view->low;
+	if (high && *high == '\0')
+		view->high = UINT64_MAX;
+	else if (high)
+		ok = ok && parse_address(high, strlen(high), &view->high);
+	if (!ok)
+		return unknown("range", arg, strlen(arg), err);
+	if (view->high < view->low)
+		return error_set(err, -EINVAL, "range '%s': LOW is above HIGH", arg);
+	view->has_range = true;
+	return 0;
+}
+
+static const struct {
+	char letter;
+	unsigned bit;
+	size_t place;
+} perm_letters[] = { { 'r', PERM_R, 0 }, { 'w', PERM_W, 1 }, { 'x', PERM_X, 2 }, { 's', PERM_SHARED, 3 } };
+
+/* One character of a pattern with places: the letter, the lack of it, or anything. */
+static bool set_place(struct view_spec *view, size_t place, char c)
+{
+	unsigned bit = perm_letters[place].bit;
+
+	if (c == '?')
+		return true;
+	view->perms_mask |= bit;
+	if (c == perm_letters[place].letter)
+		view->perms |= bit;
+	else if (c != (place == 3 ? 'p' : '-'))
+		return false;
+	return true;
+}
+
+/* "r-xp", "?w?" by place; "wx": these letters, whatever the others. */
+static int set_perms(struct options *o, const struct option_info *info _unused_, const char *arg,
+		     struct error *err)
+{
+	size_t len = strlen(arg);
+	bool has_places = len == 4 || strpbrk(arg, "-?");
+	bool ok = len > 0 && len <= 4 && (!has_places || len >= 3);
+
+	o->spec.perms = o->spec.perms_mask = 0;
+	for (size_t i = 0; ok && i < len; i++) {
+		size_t place = i;
+
+		if (!has_places)
+			for (place = 0; place < 4; place++)
+				if (arg[i] == perm_letters[place].letter || (place == 3 && arg[i] == 'p'))
+					break;
+		ok = place < 4 && set_place(&o->spec, place, arg[i]);
+	}
+	return ok ? 0 : unknown("access pattern", arg, len, err);
+}
+
+static int set_colour(struct options *o, const struct option_info *info _unused_, const char *arg,
+		      struct error *err)
+{
+	static const char *const modes[] = {
+		[COLOUR_AUTO] = "auto",
+		[COLOUR_ALWAYS] = "always",
+		[COLOUR_NEVER] = "never",
+	};
+
+	o->colour = COLOUR_ALWAYS;
+	for (size_t i = 0; arg && i <= ARRAY_SIZE(modes); i++) {
+		if (i == ARRAY_SIZE(modes))
+			return unknown("colour mode", arg, strlen(arg), err);
+		if (strcmp(arg, modes[i]) == 0) {
+			o->colour = (enum colour_mode)i;
+			break;
+		}
+	}
+	return 0;
+}
+
+/* ---- the table ---- */
+
+#define FLAG(name) .set = set_flag, .member = offsetof(struct options, name)
+#define TEXT(name) .set = set_text, .member = offsetof(struct options, name)
+#define VIEW(name) .set = set_view, .view = &view_##name
+
+/* In the order of --help, where `group` is a heading that begins with its option. */
+static const struct option_info option_table[] = {
+	{ 'u', "user", ARG_REQUIRED, "USER", TEXT(user), .help = "of processes of a name, only this user's",
+	  .group = "Targets" },
+	{ 0, "procfs", ARG_REQUIRED, "DIR", TEXT(procfs), .help = "read processes below DIR, not /proc" },
+	{ 's', "summary", VIEW(summary), .help = "a row a kind, costs to the kernel, and limits",
+	  .group = "Views" },
+	{ 'm', "modules", VIEW(modules), .help = "a row a program or library" },
+	{ 'S', "sections", VIEW(sections), .help = "a row an ELF section or other region" },
+	{ 0, "at", ARG_REQUIRED, "ADDR", .set = set_at, .view = &view_at,
+	  .help = "what is at an address or symbol; repeatable" },
+	{ 't', "threads", VIEW(threads), .help = "a row a thread, with its stack" },
+	{ 0, "frames", ARG_OPTIONAL, "TID", .set = set_frames, .view = &view_frames,
+	  .help = "stop a thread for a moment, and show its frames" },
+	{ 0, "pages", VIEW(pages), .help = "the state of the pages, with --range or --kind" },
+	{ 'x', "extended", .set = set_width, .width = WIDTH_EXTENDED, .help = "also RSS, PSS, DIRTY and SWAP",
+	  .group = "What is shown" },
+	{ 'X', "extra-extended", .set = set_width, .width = WIDTH_EVERY_FIGURE,
+	  .help = "also every figure the kernel gives" },
+	{ 'C', "demangle", FLAG(spec.demangles), .help = "make C++ and Rust names readable" },
+	{ 0, "debuginfod", FLAG(wants_debuginfod), .help = "ask servers for debug files" },
+	{ 'e', "explain", FLAG(explained), .help = "say of each row in a sentence what it is" },
+	{ 'k', "kind", ARG_REQUIRED, "LIST", .set = set_kind, .help = "only these kinds of memory" },
+	{ 'A', "range", ARG_REQUIRED, "LOW[,HIGH]", .set = set_range,
+	  .help = "only what holds an address in this range" },
+	{ 0, "perms", ARG_REQUIRED, "PATTERN", .set = set_perms,
+	  .help = "only this access: letters (wx) or places (?w-p)" },
+	{ 0, "name", ARG_REQUIRED, "GLOB", TEXT(spec.name),
+	  .help = "only names, or ends of paths, that match" },
+	{ 0, "sort", ARG_REQUIRED, "[-]COLUMN", TEXT(sort),
+	  .help = "sort by COLUMN; with -, from high to low" },
+	{ 'o', "output", ARG_REQUIRED, "LIST", .set = set_output,
+	  .help = "show these columns; +LIST: beside the usual ones", .group = "Output" },
+	{ 0, "output-all", .set = set_output_all, .help = "show all columns" },
+	{ 'J', "json", FLAG(json), .help = "print JSON" },
+	{ 'r', "raw", FLAG(raw), .help = "print rows for scripts: escaped, one blank apart" },
+	{ 'n', "noheadings", FLAG(no_headings), .help = "print rows without headings or totals" },
+	{ 'b', "bytes", FLAG(bytes), .help = "print sizes in bytes" },
+	{ 0, "color", ARG_OPTIONAL, "WHEN", .set = set_colour,
+	  .help = "colour kinds: auto (in a terminal), always, never" },
+	{ 0, "no-truncate", FLAG(no_truncate), .help = "do not shorten names to fit the terminal" },
+	{ 'H', "list-columns", .set = set_action, .action = ACTION_LIST_COLUMNS,
+	  .help = "list the columns of the view and end", .group = "General" },
+	{ 'h', "help", .set = set_action, .action = ACTION_HELP, .help = "print this help and end" },
+	{ 'V', "version", .set = set_action, .action = ACTION_VERSION, .help = "print the version and end" },
+};
+
+#define N_OPTIONS ARRAY_SIZE(option_table)
+#define LONG_ONLY 256 /* getopt's value of an option is this plus its index */
+
+static void fill_getopt(char *letters, struct option *longs)
+{
+	*letters++ = ':'; /* errors are ours to report */
+	for (size_t i = 0; i < N_OPTIONS; i++) {
+		const struct option_info *info = &option_table[i];
+
+		longs[i] = (struct option){ info->name, (int)info->arg, NULL, LONG_ONLY + (int)i };
+		if (!info->letter)
+			continue;
+		*letters++ = info->letter;
+		if (info->arg == ARG_REQUIRED)
+			*letters++ = ':';
+	}
+	*letters = '\0';
+}
+
+static const struct option_info *find_option(int value)
+{
+	if (value >= LONG_ONLY)
+		return &option_table[value - LONG_ONLY];
+	for (size_t i = 0; i < N_OPTIONS; i++)
+		if (option_table[i].letter == value)
+			return &option_table[i];
+	return NULL;
+}
+
+/* What getopt has just refused, in words. `word` is the argument that it was looking at. */
+static int refuse(int value, const char *word, struct error *err)
+{
+	const struct option_info *info = optopt ? find_option(optopt) : NULL;
+	const char letter[] = { '-', (char)optopt, '\0' };
+	/* A byte that is no letter of ASCII may be negative. */
+	const char *shown = optopt != 0 && optopt < LONG_ONLY ? letter : word;
+
+	if (value == ':')
+		return error_set(err, -EINVAL, "option '%.64s' needs an argument", shown);
+	if (info)
+		return error_set(err, -EINVAL, "option '--%s' takes no argument", info->name);
+	return error_set(err, -EINVAL, "unknown option '%.64s'", shown);
+}
+
+/* Asked for help, whatever else is wrong does not matter. */
+static bool ends_at_once(const struct options *o)
+{
+	return o->action == ACTION_HELP || o->action == ACTION_VERSION;
+}
+
+/* ---- what it all comes to ---- */
+
+static bool has_column(const struct options *o, const struct column *column)
+{
+	for (size_t i = 0; i < o->n_columns; i++)
+		if (o->columns[i] == column)
+			return true;
+	return false;
+}
+
+static void add_column(struct options *o, const struct column *column)
+{
+	mem_grow(o->columns, o->n_columns, o->cap_columns);
+	o->columns[o->n_columns++] = column;
+}
+
+static int unknown_column(const struct options *o, const char *name, size_t len, struct error *err)
+{
+	if (!o->view->option)
+		return unknown("column", name, len, err);
+	return error_set(err, -EINVAL, "unknown column '%.*s' of %s", (int)MIN(len, 64), name,
+			 o->view->option);
+}
+
+/* JSON has the regions with any view, and so their columns say what to read for it. */
+static int find_column(const struct options *o, const char *name, size_t len, const struct column **ret,
+		       struct error *err)
+{
+	*ret = column_find(o->view->columns, name, len);
+	if (!*ret && o->json)
+		*ret = column_find(view_regions.columns, name, len);
+	return *ret ? 0 : unknown_column(o, name, len, err);
+}
+
+static int add_column_named(struct options *o, const char *name, size_t len, struct error *err)
+{
+	const struct column *column;
+	int r = find_column(o, name, len, &column, err);
+
+	if (r == 0)
+		add_column(o, column);
+	return r;
+}
+
+/* What was shown before comes first. */
+static int add_missing_column(struct options *o, const char *name, size_t len, struct error *err)
+{
+	const struct column *column;
+	int r = find_column(o, name, len, &column, err);
+
+	if (r == 0 && !has_column(o, column))
+		add_column(o, column);
+	return r;
+}
+
+static const char *usual_columns(const struct options *o)
+{
+	const struct view_info *view = o->json ? &view_regions : o->view;
+	const char *const lists[] = {
+		[WIDTH_USUAL] = view->usual,
+		[WIDTH_EXTENDED] = view->extended,
+		[WIDTH_EVERY_FIGURE] = view->every,
+	};
+
+	return lists[o->width];
+}
+
+static int settle_columns(struct options *o, struct error *err)
+{
+	int r = 0;
+
+	if (!usual_columns(o))
+		return error_set(err, -EINVAL, "-x and -X do not go with %s", o->view->option);
+	if (o->wants_all_columns)
+		for (const struct column *column = o->view->columns; column->name; column++)
+			add_column(o, column);
+	else if (!o->has_own_columns)
+		r = for_each_item(usual_columns(o), add_column_named, o, err);
+	for (size_t i = 0; r == 0 && i < o->n_lists; i++) {
+		const char *list = o->lists[i];
+
+		if (*list != '+')
+			r = for_each_item(list, add_column_named, o, err);
+		else
+			r = for_each_item(list + 1, add_missing_column, o, err);
+	}
+	return r;
+}
+
+static int settle_sort(struct options *o, struct error *err)
+{
+	const char *name = o->sort;
+
+	if (!name)
+		return 0;
+	o->spec.is_descending = *name == '-';
+	name += o->spec.is_descending;
+	o->spec.sort = column_find(o->view->columns, name, strlen(name));
+	return o->spec.sort ? 0 : unknown_column(o, name, strlen(name), err);
+}
+
+static bool is_narrowed(const struct view_spec *spec)
+{
+	return spec->kinds || spec->has_range || spec->perms_mask || spec->name;
+}
+
+/* What cannot be done is refused, and nothing that was asked for is passed over. */
+static int check(const struct options *o, struct error *err)
+{
+	if (!*o->targets)
+		return error_set(err, -EINVAL, "which one? give a PID, a name or a file");
+	if (o->explained && !o->view->remark && !o->json)
+		return error_set(err, -EINVAL, "--explain does not go with %s", o->view->option);
+	if ((o->spec.demangles || o->wants_debuginfod) && !o->view->has_symbols)
+		return error_set(
+			err, -EINVAL,
+			"--demangle and --debuginfod go with a view that shows symbols: --at, --frames");
+	if (o->spec.demangles && !can_demangle())
+		return error_set(err, -EINVAL, "no --demangle: this memmap was built without libiberty");
+	if (o->view->is_apart && !o->json && is_narrowed(&o->spec))
+		return error_set(err, -EINVAL, "--kind, --range, --perms and --name do not go with %s",
+				 o->view->option);
+	/* What is in JSON with any view has its own order, which other members refer to. */
+	if (o->json && o->sort && o->view->collect && !o->view->put_json)
+		return error_set(err, -EINVAL, "--sort does not go with --json and %s", o->view->option);
+	/* All pages of a process are too many to read, for the process and for the reader. */
+	if (o->view->is_dear && !o->spec.has_range && !o->spec.kinds)
+		return error_set(err, -EINVAL, "%s of what? add --range or --kind", o->view->option);
+	return 0;
+}
+
+static int settle(struct options *o, struct error *err)
+{
+	int r = settle_columns(o, err);
+
+	if (r == 0)
+		r = settle_sort(o, err);
+	o->spec.collect = o->view->collect;
+	return r == 0 && o->action == ACTION_SHOW ? check(o, err) : r;
+}
+
+int options_parse(struct options *o, int argc, char **argv, struct error *err)
+{
+	char letters[2 * N_OPTIONS + 2];
+	struct option longs[N_OPTIONS + 1] = { 0 };
+	int value;
+	int r = 0;
+
+	*o = (struct options){ .procfs = "/proc", .view = &view_regions, .frames_tid = NO_TID };
+	fill_getopt(letters, longs);
+	while (r == 0 && !ends_at_once(o) && (value = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+		const struct option_info *info = value == '?' || value == ':' ? NULL : find_option(value);
+
+		r = info ? info->set(o, info, optarg, err) : refuse(value, argv[optind - 1], err);
+	}
+	o->targets = argv + optind;
+	return r == 0 && !ends_at_once(o) ? settle(o, err) : r;
+}
+
+void options_done(struct options *o)
+{
+	free(o->columns);
+	free(o->lists);
+	free(o->queries);
+	*o = (struct options){ 0 };
+}
+
+unsigned options_needs(const struct options *o)
+{
+	unsigned needs = o->view->needs | (o->spec.sort ? o->spec.sort->needs : 0);
+
+	for (size_t i = 0; i < o->n_columns; i++)
+		needs |= o->columns[i]->needs;
+	if (o->json)
+		needs |= NEED_FILE_STATE | NEED_THREADS | NEED_ARENA_USERS | NEED_LIMITS | NEED_VDSO |
+			 NEED_BUILD_ID;
+	if (o->explained)
+		needs |= NEED_LIMITS | NEED_ARENA_USERS;
+	return needs;
+}
+
+static uint64_t column_figure(const struct column *column)
+{
+	return column && column->needs & NEED_FIGURE ? FIGURE_BIT(column->figure) : 0;
+}
+
+uint64_t options_figures(const struct options *o)
+{
+	uint64_t wanted = column_figure(o->spec.sort);
+
+	for (size_t i = 0; i < o->n_columns; i++)
+		wanted |= column_figure(o->columns[i]);
+	return wanted;
+}
+
+/* ---- help ---- */
+
+static void print_option(FILE *file, const struct option_info *info)
+{
+	char left[64];
+	bool is_optional = info->arg == ARG_OPTIONAL;
+
+	snprintf(left, sizeof(left), "%c%c%c --%s%s%s%s", info->letter ? '-' : ' ',
+		 info->letter ? info->letter : ' ', info->letter ? ',' : ' ', info->name,
+		 info->arg_name ? (is_optional ? "[=" : "=") : "", info->arg_name ? info->arg_name : "",
+		 is_optional ? "]" : "");
+	fprintf(file, "  %-26s %s\n", left, info->help);
+}
+
+void options_print_columns(const struct options *o, FILE *file)
+{
+	for (const struct column *column = o->view->columns; column->name; column++)
+		fprintf(file, "%-15s %s\n", column->name, column->help);
+}
+
+void options_print_help(FILE *file)
+{
+	fputs("Usage: memmap [OPTION]... TARGET...\n"
+	      "Says what every byte of a process's address space is.\n"
+	      "\n"
+	      "A TARGET is a PID; or a name: every process that is called so; or, with a slash\n"
+	      "in it, an ELF file, which is shown as it would be loaded.\n",
+	      file);
+	for (size_t i = 0; i < N_OPTIONS; i++) {
+		if (option_table[i].group)
+			fprintf(file, "\n%s:\n", option_table[i].group);
+		print_option(file, &option_table[i]);
+	}
+	fputs("\nColumns:\n", file);
+	for (const struct column *column = view_regions.columns; column->name; column++)
+		fprintf(file, "  %-15s %s\n", column->name, column->help);
+	fputs("\nKinds:\n", file);
+	for (enum kind k = 0; k < N_KINDS; k++)
+		fprintf(file, "  %-15s %s\n", kinds[k].name, kinds[k].help);
+	fputs("\nOther views have columns of their own: memmap VIEW --list-columns.\n"
+	      "Exit status: 0 all shown; 1 a target could not be; 2 usage; 3 shown in part.\n"
+	      "See memmap(1).\n",
+	      file);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The command line. One table of options feeds getopt, --help and, through tests, the man page
+ * and the completions.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/error.h"
+#include "views/views.h"
+
+enum colour_mode { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
+
+enum action { ACTION_SHOW, ACTION_HELP, ACTION_VERSION, ACTION_LIST_COLUMNS };
+
+/* Which of its lists of columns a view shows. */
+enum width { WIDTH_USUAL, WIDTH_EXTENDED, WIDTH_EVERY_FIGURE };
+
+struct options {
+	enum action action;
+	bool explained, json, bytes, raw, no_headings, no_truncate;
+	enum colour_mode colour;
+	const char *procfs; /* the proc root */
+	const char *user;   /* name or number, or NULL */
+	const struct view_info *view;
+	struct view_spec spec; /* what of the view is shown, and in which order */
+	const struct column **columns;
+	size_t n_columns, cap_columns;
+	const char **queries; /* of --at */
+	size_t n_queries, cap_queries;
+	bool wants_debuginfod;
+	int32_t frames_tid; /* NO_TID: the target itself */
+	char **targets;	    /* NULL-terminated, borrowed from argv */
+
+	/* As given, until the view is known. */
+	enum width width;
+	const char **lists; /* of columns */
+	size_t n_lists, cap_lists;
+	bool has_own_columns, wants_all_columns;
+	const char *sort;
+};
+
+/* 0, or -EINVAL with one line on what is wrong. */
+int options_parse(struct options *options, int argc, char **argv, struct error *err);
+void options_done(struct options *options);
+
+/* What all that is to be shown needs: NEED_* and FIGURE_BIT()s. */
+unsigned options_needs(const struct options *options);
+uint64_t options_figures(const struct options *options);
+
+void options_print_help(FILE *file);
+/* The columns of the view that was chosen. */
+void options_print_columns(const struct options *options, FILE *file);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From what the user typed to what is to be shown: a process by its PID, all processes of a
+ * name, or a file.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "model/addrspace.h"
+
+struct target {
+	enum source source;
+	int pid;	  /* of SOURCE_PROCESS */
+	bool is_found;	  /* by name: if it has ended by now, nobody misses it */
+	const char *path; /* of a file, borrowed from the operand; */
+	int fd;		  /* open for reading, or -1 */
+};
+
+/* A user's number from a name or a number. 0, or -ENOENT. */
+int select_user(const char *user, uint64_t *ret, struct error *err);
+
+/*
+ * What `operand` means; of processes called by name, only the ones of user `uid` (or ANY_USER).
+ * *ret ends with targets_free(). 0; -ESRCH: no such process; or another negative errno.
+ */
+int select_targets(const char *operand, const char *procfs, uint64_t uid, struct target **ret, size_t *ret_n,
+		   struct error *err);
+
+/* Closes what the targets have open, and frees them. */
+void targets_free(struct target *targets, size_t n);

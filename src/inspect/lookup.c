@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: MIT */
+#include "inspect/lookup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "elf/debug_file.h"
+#include "elf/symbols.h"
+#include "pages/runs.h"
+#include "proc/mapped_file.h"
+#include "proc/vdso.h"
+
+/* Reads the symbols of an object when they are first asked for. */
+struct finder {
+	struct proc *proc; /* NULL: a file, */
+	int file_fd;	   /* which is this */
+	struct addrspace *as;
+	bool want_debuginfod, lacks_debuginfod;
+	struct symbols **tables; /* by object */
+	bool *is_read;
+};
+
+/* ---- symbols ---- */
+
+static int open_file(const struct finder *finder, const struct object *object)
+{
+	struct stat st;
+
+	if (finder->proc)
+		return open_object(finder->proc, finder->as, object, &st);
+	return fcntl(finder->file_fd, F_DUPFD_CLOEXEC, 0);
+}
+
+/* A stripped file has only the names that other modules use; its debug file has all. */
+static struct symbols *read_debug_symbols(struct finder *finder, const struct image *image)
+{
+	struct symbols *table = NULL;
+	_cleanup_close_ int fd = -1;
+
+	if (image->build_id_len == 0)
+		return NULL;
+	fd = debug_file_open(finder->proc, image->build_id, image->build_id_len, finder->want_debuginfod);
+	finder->lacks_debuginfod |= fd == -ENOSYS;
+	if (fd < 0 || symbols_read(fd, &table) < 0)
+		return NULL;
+	if (table->is_full)
+		return table;
+	symbols_free(table);
+	return NULL;
+}
+
+static struct symbols *read_file_symbols(struct finder *finder, const struct object *object)
+{
+	_cleanup_close_ int fd = open_file(finder, object);
+	struct symbols *table = NULL;
+	struct symbols *full;
+
+	if (fd >= 0)
+		symbols_read(fd, &table);
+	if (table && table->is_full)
+		return table;
+	full = read_debug_symbols(finder, object->image);
+	if (!full)
+		return table;
+	symbols_free(table);
+	return full;
+}
+
+static struct symbols *read_vdso_symbols(const struct finder *finder, const struct object *object)
+{
+	struct symbols *table = NULL;
+	size_t len;
+	_cleanup_free_ char *bytes =
+		read_vdso_bytes(finder->proc, &finder->as->mappings[object->first], false, &len);
+
+	if (bytes)
+		symbols_parse(bytes, len, &table);
+	return table;
+}
+
+/* NULL where there are none. */
+static const struct symbols *symbols_of(struct finder *finder, const struct module *module)
+{
+	const struct object *object = finder->as->objects[module->object];
+
+	if (!finder->is_read[module->object]) {
+		finder->is_read[module->object] = true;
+		finder->tables[module->object] = object->type == OBJECT_LABEL ?
+							 read_vdso_symbols(finder, object) :
+							 read_file_symbols(finder, object);
+	}
+	return finder->tables[module->object];
+}
+
+/* ---- what a query means ---- */
+
+enum parsed { IS_NO_NUMBER, IS_NUMBER, IS_TOO_LARGE };
+
+/*
+ * Digits with a letter among them or a zero before them, as nm and maps have them, and all after 0x
+ * are hexadecimal. A name begins with no digit.
+ */
+static enum parsed parse_number(const char *text, size_t len, uint64_t *ret)
+{
+	_cleanup_free_ char *copy = mem_copy(text, len);
+	const char *digits = copy;
+	int base = 10;
+
+	if (copy[0] < '0' || copy[0] > '9')
+		return IS_NO_NUMBER;
+	if (copy[0] == '0' && (copy[1] == 'x' || copy[1] == 'X')) {
+		digits += 2;
+		base = 16;
+	} else if ((copy[0] == '0' && copy[1]) || digits[strspn(digits, "0123456789")] != '\0') {
+		base = 16;
+	}
+	if (digits[0] == '\0' || digits[strspn(digits, "0123456789abcdefABCDEF")] != '\0')
+		return IS_NO_NUMBER;
+	/* The very last address stands for no address; nothing is ever mapped there. */
+	return text_parse_u64(digits, base, ret) && *ret != UNKNOWN ? IS_NUMBER : IS_TOO_LARGE;
+}
+
+/* A query in its parts, which point into it. */
+struct query {
+	const char *module; /* NULL: any */
+	size_t module_len;
+	const char *what; /* address or symbol */
+	size_t what_len;
+	uint64_t offset;
+};
+
+/* The first colon from an index on that is not one of a C++ name's "::". */
+static const char *find_single_colon(const char *text, size_t from)
+{
+	for (const char *p = text + from; *p; p++)
+		if (p[0] == ':' && p[1] != ':' && (p == text || p[-1] != ':'))
+			return p;
+	return NULL;
+}
+
+/* The colon between module and symbol, if there is one; the name of a memfd has another. */
+static const char *find_colon(const char *text)
+{
+	size_t len = strlen("memfd:");
+	const char *colon = strncmp(text, "memfd:", len) == 0 ? find_single_colon(text, len) : NULL;
+
+	return colon ? colon : find_single_colon(text, 0);
+}
+
+static bool parse_query(const char *text, struct query *ret)
+{
+	const char *colon = find_colon(text);
+	const char *plus = strrchr(text, '+');
+
+	*ret = (struct query){ .what = text };
+	if (colon) {
+		ret->module = text;
+		ret->module_len = (size_t)(colon - text);
+		ret->what = colon + 1;
+	}
+	ret->what_len = strlen(ret->what);
+	/* A file's name may have a plus sign in it, and so may a C++ name. */
+	if (plus && plus > ret->what && parse_number(plus + 1, strlen(plus + 1), &ret->offset) == IS_NUMBER)
+		ret->what_len = (size_t)(plus - ret->what);
+	return ret->what_len > 0;
+}
+
+bool place_is_valid(const char *query)
+{
+	struct query parts;
+	uint64_t number;
+
+	if (!parse_query(query, &parts))
+		return false;
+	if (*parts.what < '0' || *parts.what > '9')
+		return true;
+	return parse_number(parts.what, parts.what_len, &number) == IS_NUMBER;
+}
+
+/* Whether a name is the one in a query, be it that of a deleted file. */
+static bool is_name(const char *name, const struct query *query)
+{
+	const char *rest;
+
+	if (strncmp(name, query->module, query->module_len) != 0)
+		return false;
+	rest = name + query->module_len;
+	return !*rest || strcmp(rest, DELETED_SUFFIX) == 0;
+}
+
+static bool is_called(const struct addrspace *as, const struct module *module, const struct query *query)
+{
+	const struct object *object = as->objects[module->object];
+	const char *slash = object->name ? strrchr(object->name, '/') : NULL;
+
+	if (!query->module)
+		return true;
+	return object->name && (is_name(object->name, query) || (slash && is_name(slash + 1, query)));
+}
+
+/*
+ * Tables show addresses in hexadecimal, and without 0x. Where a number has no letter in it, what is
+ * mapped may tell that it is one of these.
+ */
+static uint64_t choose_base(struct finder *finder, const char *digits, size_t len, uint64_t decimal)
+{
+	struct addrspace *as = finder->as;
+	bool is_mapped = addrspace_region(as, decimal) != NO_REGION;
+	char text[24];
+	uint64_t other;
+
+	if (len + 3 > sizeof(text))
+		return decimal;
+	snprintf(text, sizeof(text), "0x%.*s", (int)len, digits);
+	if (parse_number(text, len + 2, &other) != IS_NUMBER || other == decimal ||
+	    addrspace_region(as, other) == NO_REGION)
+		return decimal;
+	addrspace_remark(as, "at-base", "%.*s is taken for %s: write %s to be sure", (int)len, digits,
+			 is_mapped ? "a decimal number" : "hexadecimal", text);
+	return is_mapped ? decimal : other;
+}
+
+/*
+ * An address as tables have it, which begins with a letter, and so might have been a symbol's name. Without
+ * any digit it is a word, unless something is mapped there.
+ */
+static uint64_t find_letters(const struct finder *finder, const struct query *query)
+{
+	_cleanup_free_ char *number = mem_format("0x%.*s", (int)query->what_len, query->what);
+	bool has_digit = number[2 + strcspn(number + 2, "0123456789")] != '\0';
+	uint64_t addr;
+
+	if (parse_number(number, strlen(number), &addr) != IS_NUMBER ||
+	    (!has_digit && addrspace_region(finder->as, addr + query->offset) == NO_REGION))
+		return UNKNOWN;
+	return addr + query->offset;
+}
+
+/* The address that a query means, or UNKNOWN. */
+static uint64_t find_address(struct finder *finder, const struct query *query)
+{
+	const struct addrspace *as = finder->as;
+	_cleanup_free_ char *name = mem_copy(query->what, query->what_len);
+	uint64_t number = 0;
+	bool is_number = parse_number(query->what, query->what_len, &number) == IS_NUMBER;
+
+	if (is_number && !query->module)
+		return choose_base(finder, query->what, query->what_len, number) + query->offset;
+	for (size_t i = 0; i < as->n_modules; i++) {
+		const struct module *module = &as->modules[i];
+		const struct symbols *table;
+		const struct symbol *symbol;
+
+		if (!is_called(as, module, query))
+			continue;
+		if (is_number)
+			return module->bias + number + query->offset;
+		table = symbols_of(finder, module);
+		symbol = table ? symbols_named(table, name) : NULL;
+		if (symbol)
+			return module->bias + symbol->value + query->offset;
+	}
+	return query->module ? UNKNOWN : find_letters(finder, query);
+}
+
+/* ---- what is there ---- */
+
+static void set_symbol(struct finder *finder, struct place *place, const struct module *module)
+{
+	uint64_t addr = place->addr - module->bias;
+	const struct symbols *table = symbols_of(finder, module);
+	const struct symbol *symbol = table ? symbols_at(table, addr) : NULL;
+
+	if (!symbol)
+		return;
+	place->symbol = mem_copy(symbol->name, strlen(symbol->name));
+	place->symbol_offset = addr - symbol->value;
+	place->symbol_size = symbol->size > 0 ? symbol->size : UNKNOWN;
+}
+
+static void look(struct finder *finder, struct place *place)
+{
+	struct addrspace *as = finder->as;
+	const struct region *region;
+
+	place->region = addrspace_region(as, place->addr);
+	if (place->region == NO_REGION)
+		return;
+	region = &as->regions[place->region];
+	place->has_page =
+		finder->proc && read_page(finder->proc, as, place->region, place->addr, &place->page) == 0;
+	if (region->module != NO_MODULE)
+		set_symbol(finder, place, &as->modules[region->module]);
+}
+
+static void note_unknown(struct addrspace *as, const char *text, const struct query *query)
+{
+	bool has_module = false;
+
+	for (size_t i = 0; i < as->n_modules; i++)
+		has_module |= is_called(as, &as->modules[i], query);
+	if (!has_module && query->module)
+		addrspace_note(as, "module-unknown", "no module is called '%.*s': --modules lists them",
+			       (int)query->module_len, query->module);
+	else
+		addrspace_note(as, "symbol-unknown", "no module has a symbol '%s' with an address", text);
+}
+
+static void add_place(struct finder *finder, const char *text)
+{
+	struct addrspace *as = finder->as;
+	struct place place = { .query = text, .addr = UNKNOWN, .region = NO_REGION };
+	struct query query;
+
+	if (!parse_query(text, &query))
+		return;
+	place.addr = find_address(finder, &query);
+	if (place.addr == UNKNOWN)
+		note_unknown(as, text, &query);
+	else
+		look(finder, &place);
+	mem_grow(as->places, as->n_places, as->cap_places);
+	as->places[as->n_places++] = place;
+}
+
+void read_places(struct proc *proc, int file_fd, struct addrspace *as, const char *const *queries, size_t n,
+		 bool want_debuginfod)
+{
+	_cleanup_free_ struct symbols **tables = mem_alloc(as->n_objects * sizeof(*tables));
+	_cleanup_free_ bool *is_read = mem_alloc(as->n_objects * sizeof(*is_read));
+	struct finder finder = {
+		.proc = proc,
+		.file_fd = file_fd,
+		.as = as,
+		.want_debuginfod = want_debuginfod,
+		.tables = tables,
+		.is_read = is_read,
+	};
+
+	for (size_t i = 0; i < n; i++)
+		add_place(&finder, queries[i]);
+	if (finder.lacks_debuginfod)
+		debug_file_note_absent(as);
+	for (size_t i = 0; i < as->n_objects; i++)
+		symbols_free(tables[i]);
+}

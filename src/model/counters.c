@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/counters.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "model/vmflags.h"
+
+static void add_slot(struct usage *usage, const struct usage_slot *slot)
+{
+	size_t stride = usage->n_slots + 1;
+	uint64_t *values;
+
+	/* A slot that comes late widens the rows there are. */
+	if (usage->n_rows > 0) {
+		values = mem_realloc(NULL, usage->cap_rows * stride, sizeof(*values));
+		for (size_t i = 0; i < usage->n_rows; i++) {
+			memcpy(values + i * stride, usage_row(usage, i), usage->n_slots * sizeof(*values));
+			values[i * stride + usage->n_slots] = UNKNOWN;
+		}
+		free(usage->values);
+		usage->values = values;
+	}
+	mem_grow(usage->slots, usage->n_slots, usage->cap_slots);
+	usage->slots[usage->n_slots++] = *slot;
+	if (slot->figure < N_KERNEL_FIGURES)
+		usage->slot_of[slot->figure] = (uint8_t)usage->n_slots;
+}
+
+/*
+ * Keys that came to smaps late, and for what older kernels have none of: where they are
+ * missing, a sum is complete without them.
+ */
+#define LATE_KEYS                                                                 \
+	(FIGURE_BIT(FIGURE_SHARED_HUGETLB) | FIGURE_BIT(FIGURE_PRIVATE_HUGETLB) | \
+	 FIGURE_BIT(FIGURE_SHMEMPMDMAPPED) | FIGURE_BIT(FIGURE_FILEPMDMAPPED))
+
+static uint64_t parts_of(enum figure figure)
+{
+	return figure < N_KERNEL_FIGURES ? FIGURE_BIT(figure) : figures[figure].parts;
+}
+
+static uint64_t needed_parts(enum figure figure)
+{
+	uint64_t parts = parts_of(figure);
+
+	return parts & ~LATE_KEYS ? parts & ~LATE_KEYS : parts;
+}
+
+/* Adds the slots of some figures to a sum. False when one has none. */
+static bool add_parts(const struct usage *usage, uint64_t parts, struct usage_sum *sum)
+{
+	bool has_all = true;
+
+	for (; parts; parts &= parts - 1) {
+		int slot = usage_slot(usage, (enum figure)__builtin_ctzll(parts));
+
+		if (slot >= 0)
+			sum->slots[sum->n++] = (uint8_t)slot;
+		else
+			has_all = false;
+	}
+	return has_all;
+}
+
+static struct usage_sum plan_sum(const struct usage *usage, enum figure figure)
+{
+	uint64_t needed = needed_parts(figure);
+	struct usage_sum sum = { 0 };
+
+	sum.is_had = add_parts(usage, needed, &sum);
+	sum.needed = sum.n;
+	add_parts(usage, parts_of(figure) & ~needed, &sum);
+	return sum;
+}
+
+void usage_init(struct usage *usage, uint64_t wanted, bool keeps_all)
+{
+	uint64_t sources = figure_sources(wanted);
+
+	*usage = (struct usage){ .keeps_all = keeps_all, .first_divided = SIZE_MAX };
+	for (enum figure f = 0; f < N_KERNEL_FIGURES; f++)
+		if (keeps_all || (sources & FIGURE_BIT(f)))
+			add_slot(usage, &(struct usage_slot){ .figure = f, .is_count = figures[f].is_count });
+	for (enum figure f = 0; f < N_FIGURES; f++)
+		usage->sums[f] = plan_sum(usage, f);
+}
+
+void usage_done(struct usage *usage)
+{
+	for (size_t i = 0; i < usage->n_slots; i++)
+		free(usage->slots[i].name);
+	for (size_t i = 0; i < usage->n_flags; i++) {
+		free(usage->flags[i].codes);
+		free(usage->flags[i].words);
+	}
+	free(usage->slots);
+	free(usage->values);
+	free(usage->flags);
+	free(usage->flags_of);
+	*usage = (struct usage){ 0 };
+}
+
+int usage_slot(const struct usage *usage, enum figure figure)
+{
+	return usage->slot_of[figure] - 1;
+}
+
+#define SLOTS_MAX 256 /* the kernel has 23 keys */
+
+static bool is_ours(const char *name)
+{
+	for (enum figure f = 0; f < N_FIGURES; f++)
+		if (figures[f].name && strcmp(figures[f].name, name) == 0)
+			return true;
+	return strcmp(name, "apportioned") == 0;
+}
+
+/* A key in lower case and fit for JSON, told apart from what has another meaning here. */
+static char *slot_name(const char *key, size_t len)
+{
+	static const char prefix[] = "smaps_";
+	char *name = mem_alloc(sizeof(prefix) + len);
+	char *p = stpcpy(name, prefix);
+
+	for (size_t i = 0; i < len; i++)
+		*p++ = isalnum((unsigned char)key[i]) ? (char)tolower((unsigned char)key[i]) : '_';
+	if (!is_ours(name + strlen(prefix)))
+		memmove(name, name + strlen(prefix), len + 1);
+	return name;
+}
+
+int usage_unknown_slot(struct usage *usage, const char *key, size_t len, bool is_count)
+{
+	struct usage_slot slot = { .figure = N_KERNEL_FIGURES, .is_count = is_count };
+
+	slot.name = slot_name(key, len);
+	for (size_t i = 0; i < usage->n_slots; i++)
+		if (usage->slots[i].name && strcmp(usage->slots[i].name, slot.name) == 0) {
+			free(slot.name);
+			return (int)i;
+		}
+	/* Each makes the whole table wider. */
+	if (usage->n_slots >= SLOTS_MAX) {
+		free(slot.name);
+		return -1;
+	}
+	add_slot(usage, &slot);
+	return (int)usage->n_slots - 1;
+}
+
+void usage_set_rows(struct usage *usage, size_t n)
+{
+	size_t stride = usage->n_slots;
+
+	if (n > usage->cap_rows) {
+		usage->cap_rows = MAX(n, usage->cap_rows * 2);
+		usage->values = mem_enlarge(usage->values, usage->n_rows * stride * sizeof(*usage->values),
+					    &usage->cap_rows, stride * sizeof(*usage->values));
+	}
+	for (size_t i = usage->n_rows * stride; i < n * stride; i++)
+		usage->values[i] = UNKNOWN;
+	usage->n_rows = n;
+}
+
+static bool has_codes(const struct vm_flags *flags, const char *codes, size_t len)
+{
+	return flags->len == len && memcmp(flags->codes, codes, len) == 0;
+}
+
+void usage_set_flags(struct usage *usage, size_t mapping, const char *codes, size_t len)
+{
+	size_t i = usage->n_flags;
+
+	while (i > 0 && !has_codes(&usage->flags[i - 1], codes, len))
+		i--;
+	if (i == 0) {
+		mem_grow(usage->flags, usage->n_flags, usage->cap_flags);
+		usage->flags[usage->n_flags].codes = mem_copy(codes, len);
+		usage->flags[usage->n_flags].len = len;
+		usage->flags[usage->n_flags].words = vmflags_words(codes, len);
+		i = ++usage->n_flags;
+	}
+	while (mapping >= usage->cap_flags_of) {
+		size_t old = usage->cap_flags_of;
+
+		mem_grow(usage->flags_of, usage->cap_flags_of, usage->cap_flags_of);
+		memset(usage->flags_of + old, 0, (usage->cap_flags_of - old) * sizeof(*usage->flags_of));
+	}
+	usage->flags_of[mapping] = (uint32_t)i;
+}
+
+void usage_repeat(struct usage *usage, size_t from, size_t to)
+{
+	memcpy(usage_row(usage, to), usage_row(usage, from), usage->n_slots * sizeof(*usage->values));
+}
+
+const char *usage_flags(const struct usage *usage, size_t mapping)
+{
+	uint32_t i = mapping < usage->cap_flags_of ? usage->flags_of[mapping] : 0;
+
+	return i ? usage->flags[i - 1].words : NULL;
+}

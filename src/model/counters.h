@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Figures by mapping and by region: a table with a row for each mapping, followed by a row for
+ * each region of those mappings that are divided. Only the figures that somebody asked for
+ * have a slot in it, so that sixty thousand mappings cost no more than they must.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/util.h"
+#include "model/counter.h"
+
+struct usage_slot {
+	enum figure figure; /* N_KERNEL_FIGURES: a key of smaps that this version does not know */
+	char *name;	    /* the key of such a one, in lower case; else NULL */
+	bool is_count;
+};
+
+/* How a figure is had from the slots of a row. */
+struct usage_sum {
+	bool is_had;	/* everything that it needs has a slot */
+	uint8_t n;	/* slots to be added up, */
+	uint8_t needed; /* of which the first are known, or the figure is not */
+	uint8_t slots[3];
+};
+
+struct vm_flags {
+	char *codes; /* "rd ex mr", as in smaps */
+	size_t len;  /* of these */
+	char *words; /* "read,execute,may-read" */
+};
+
+struct usage {
+	struct usage_slot *slots;
+	size_t n_slots, cap_slots;
+	uint8_t slot_of[N_KERNEL_FIGURES]; /* 1 + the slot of each figure; 0: it has none */
+	struct usage_sum sums[N_FIGURES];
+	uint64_t *values; /* rows of n_slots */
+	size_t n_rows, cap_rows;
+	bool is_lacking;	/* figures were asked for, and could not be had */
+	bool keeps_all;		/* unknown keys get a slot as well */
+	size_t first_divided;	/* from this row on, figures are shares of a mapping's */
+	struct vm_flags *flags; /* each combination once, with keeps_all */
+	size_t n_flags, cap_flags;
+	uint32_t *flags_of; /* by mapping: 1 + an index of flags, or 0 */
+	size_t cap_flags_of;
+};
+
+/*
+ * `wanted`: FIGURE_BIT()s of the figures to keep, derived ones included. `keeps_all`: all that
+ * smaps has, known or not, and the flags.
+ */
+void usage_init(struct usage *usage, uint64_t wanted, bool keeps_all);
+void usage_done(struct usage *usage);
+
+/* Whether a figure can be had from the slots there are. */
+static inline bool usage_has(const struct usage *usage, enum figure figure)
+{
+	return usage->sums[figure].is_had;
+}
+
+/* The slot of a kernel figure, or -1. */
+int usage_slot(const struct usage *usage, enum figure figure);
+
+/*
+ * The slot of an smaps key that this version does not know, made when it is new; -1 when there
+ * are more of these than any kernel has.
+ */
+int usage_unknown_slot(struct usage *usage, const char *key, size_t len, bool is_count);
+
+/* Makes the table `n` rows long; new rows are all UNKNOWN. */
+void usage_set_rows(struct usage *usage, size_t n);
+
+static inline uint64_t *usage_row(const struct usage *usage, size_t row)
+{
+	return usage->values + row * usage->n_slots;
+}
+
+/*
+ * A figure from n_slots values, derived ones added up; UNKNOWN when a part of it was not read.
+ */
+static inline uint64_t usage_figure(const struct usage *usage, const uint64_t *values, enum figure figure)
+{
+	const struct usage_sum *sum = &usage->sums[figure];
+	uint64_t total = 0;
+
+	for (size_t i = 0; i < sum->n; i++) {
+		uint64_t value = values[sum->slots[i]];
+
+		if (value != UNKNOWN)
+			total += value;
+		else if (i < sum->needed)
+			return UNKNOWN;
+	}
+	return sum->is_had ? total : UNKNOWN;
+}
+
+/* The same from a row of the table. */
+static inline uint64_t usage_get(const struct usage *usage, size_t row, enum figure figure)
+{
+	return row < usage->n_rows ? usage_figure(usage, usage_row(usage, row), figure) : UNKNOWN;
+}
+
+/* Remembers the VmFlags line of mapping `mapping`, the last one so far. */
+void usage_set_flags(struct usage *usage, size_t mapping, const char *flags, size_t len);
+
+/* Gives mapping `to` the figures of mapping `from`. */
+void usage_repeat(struct usage *usage, size_t from, size_t to);
+
+/* A mapping's VmFlags in words, with commas; NULL when they were not read. */
+const char *usage_flags(const struct usage *usage, size_t mapping);

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#include "output/render_table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "elf/machine.h"
+
+static void put_figure(struct out *out, uint64_t bytes, const char *what, const struct table_style *style)
+{
+	out_str(out, ", ");
+	table_put_size(out, bytes, style);
+	out_char(out, ' ');
+	out_str(out, what);
+}
+
+static void put_escaped(struct out *out, const char *text, size_t len)
+{
+	_cleanup_free_ char *safe = text_escape(text ? text : "-", text ? len : 1, TEXT_TABLE);
+
+	out_str(out, safe);
+}
+
+static void put_mappings(struct out *out, const struct addrspace *as, const struct table_style *style)
+{
+	out_dec(out, as->n_mappings);
+	out_str(out, as->n_mappings == 1 ? " mapping" : " mappings");
+	put_figure(out, as->process.virtual, "virtual", style);
+}
+
+/* One line: who it is and how large. */
+static void put_process(struct out *out, const struct addrspace *as, const struct table_style *style)
+{
+	const struct process *process = &as->process;
+
+	out_dec(out, (uint64_t)process->pid);
+	out_str(out, ": ");
+	put_escaped(out, process->comm, process->comm_len);
+	out_str(out, " (");
+	put_escaped(out, process->user, process->user ? strlen(process->user) : 0);
+	out_str(out, "), ");
+	put_mappings(out, as, style);
+	put_figure(out, process->resident, "resident", style);
+	put_figure(out, process->swapped, "swapped", style);
+	out_char(out, '\n');
+}
+
+/* The same of a file: what it is, what it would take, and by what it is loaded and known. */
+static void put_elf(struct out *out, const struct addrspace *as, const struct table_style *style)
+{
+	const struct elf_header *elf = &as->elf;
+	const struct image *image = as->objects[as->modules[0].object]->image;
+	char machine[MACHINE_NAME_MAX];
+
+	machine_name(machine, elf->machine);
+	put_escaped(out, as->process.exe, as->process.exe_len);
+	out_str(out, elf->word_size == 4 ? ": ELF 32-bit " : ": ELF 64-bit ");
+	out_str(out, elf->is_big_endian ? "big-endian " : "little-endian ");
+	out_str(out, machine);
+	out_char(out, ' ');
+	out_str(out, elf_type_names[elf->type]);
+	out_str(out, ", ");
+	put_mappings(out, as, style);
+	if (elf->interpreter) {
+		out_str(out, ", interpreter ");
+		put_escaped(out, elf->interpreter, elf->interpreter_len);
+	}
+	if (image->build_id_len > 0)
+		out_str(out, ", build-id ");
+	out_bytes(out, image->build_id, image->build_id_len);
+	out_char(out, '\n');
+}
+
+/*
+ * Raw and heading-less output is for scripts: rows, and nothing that is not one.
+ */
+void render_table(struct out *out, const struct view *view, const struct view_info *info,
+		  const struct layout *layout, bool explained)
+{
+	const struct table_style *style = layout->style;
+	bool for_people = !style->raw && !style->no_headings;
+	struct table table = {
+		.view = view,
+		.columns = layout->columns,
+		.n_columns = layout->n_columns,
+		.is_record = info->is_record,
+		.remark = explained ? info->remark : NULL,
+	};
+
+	if (for_people && view->as->source == SOURCE_ELF)
+		put_elf(out, view->as, style);
+	else if (for_people)
+		put_process(out, view->as, style);
+	table_print(out, &table, style);
+	if (for_people && info->put_footer)
+		info->put_footer(out, view, layout);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A view of an address space for people: a line on the process, the rows, and what follows them
+ * in this view. `explained`: each row with a sentence, in views that have one to say.
+ */
+#pragma once
+
+#include "views/views.h"
+
+void render_table(struct out *out, const struct view *view, const struct view_info *info,
+		  const struct layout *layout, bool explained);

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Prints any rows in any columns as a table: measures, then writes. Knows nothing of regions.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/out.h"
+#include "views/column.h"
+#include "views/view.h"
+
+struct table_style {
+	bool bytes; /* sizes exact, not in powers of 1024 */
+	bool raw;   /* one blank between cells, nothing aligned, every cell one field */
+	bool no_headings;
+	bool colour;
+	size_t width; /* columns to fit in; 0: no limit */
+};
+
+struct table {
+	const struct column *const *columns;
+	size_t n_columns;
+	/* Rows, of which the columns' getters take the cells; or, when this is NULL, */
+	const struct view *view;
+	/* the cells themselves, row by row. */
+	const struct cell *cells;
+	size_t n_rows;	/* of cells */
+	bool is_record; /* for people, a cell a line, without those that are unknown */
+	/* A line to go below the i-th row, which the caller of it frees; may be NULL. */
+	char *(*remark)(const struct view *view, size_t i);
+};
+
+void table_print(struct out *out, const struct table *table, const struct table_style *style);
+
+/* A size as the style has it. */
+void table_put_size(struct out *out, uint64_t bytes, const struct table_style *style);

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+#include "pages/runs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "base/mem.h"
+#include "pages/walk.h"
+
+struct reader {
+	struct addrspace *as;
+	uint32_t region;
+	int fd;	      /* pagemap */
+	int flags_fd; /* /proc/kpageflags, for root; or negative */
+	int error;    /* of reading words, a negative errno */
+	uint64_t at;  /* up to where runs have been made */
+};
+
+static bool is_alike(const struct page_run *a, const struct page_run *b)
+{
+	return a->end == b->start && a->region == b->region && a->state == b->state &&
+	       a->is_huge == b->is_huge && a->is_shared == b->is_shared && a->is_dirty == b->is_dirty;
+}
+
+static void add_run(struct reader *reader, const struct page_run *run)
+{
+	struct addrspace *as = reader->as;
+
+	if (run->start >= run->end)
+		return;
+	if (as->n_page_runs > 0 && is_alike(&as->page_runs[as->n_page_runs - 1], run)) {
+		as->page_runs[as->n_page_runs - 1].end = run->end;
+	} else {
+		mem_grow(as->page_runs, as->n_page_runs, as->cap_page_runs);
+		as->page_runs[as->n_page_runs++] = *run;
+	}
+	reader->at = run->end;
+}
+
+/* Pages [start, end) of which no more is known than their state; before them, untouched ones. */
+static void add_plain(struct reader *reader, uint64_t start, uint64_t end, enum page_state state)
+{
+	struct page_run run = {
+		.region = reader->region,
+		.is_huge = ANSWER_UNKNOWN,
+		.is_shared = ANSWER_UNKNOWN,
+		.is_dirty = ANSWER_UNKNOWN,
+	};
+
+	run.start = reader->at;
+	run.end = start;
+	run.state = PAGES_UNTOUCHED;
+	add_run(reader, &run);
+	run.start = start;
+	run.end = end;
+	run.state = (uint8_t)state;
+	add_run(reader, &run);
+}
+
+/*
+ * A page of no file has nothing that it could be equal to: it is dirty. Of a file's page the
+ * kernel's own flags tell, to those who may see where in memory it lies.
+ */
+static enum answer dirty(const struct reader *reader, uint64_t word)
+{
+	uint64_t flags;
+
+	if (!(word & PM_FILE))
+		return ANSWER_YES;
+	if (reader->flags_fd < 0 || !(word & PM_PFN) ||
+	    pread(reader->flags_fd, &flags, sizeof(flags), (off_t)((word & PM_PFN) * sizeof(flags))) !=
+		    sizeof(flags))
+		return ANSWER_UNKNOWN;
+	return flags & KPF_DIRTY ? ANSWER_YES : ANSWER_NO;
+}
+
+static void add_word(struct reader *reader, uint64_t addr, uint64_t word, enum answer is_huge)
+{
+	uint64_t end = addr + reader->as->page_size;
+
+	if (word & PM_GUARD) {
+		add_plain(reader, addr, end, PAGES_GUARD);
+	} else if (word & PM_PRESENT) {
+		/* What lies before, if anything, is untouched. */
+		add_plain(reader, addr, addr, PAGES_UNTOUCHED);
+		add_run(reader, &(struct page_run){
+					.start = addr,
+					.end = end,
+					.region = reader->region,
+					.state = PAGES_RESIDENT,
+					.is_huge = (uint8_t)is_huge,
+					.is_shared = word & PM_EXCLUSIVE ? ANSWER_NO : ANSWER_YES,
+					.is_dirty = (uint8_t)dirty(reader, word),
+				});
+	} else if (word & PM_SWAPPED) {
+		add_plain(reader, addr, end, PAGES_SWAPPED);
+	}
+}
+
+static int add_words(struct reader *reader, uint64_t start, uint64_t end, enum answer is_huge)
+{
+	uint64_t page = reader->as->page_size;
+	uint64_t words[512];
+
+	while (start < end) {
+		size_t wanted = MIN(ARRAY_SIZE(words), (size_t)((end - start) / page));
+		ssize_t n = pread(reader->fd, words, wanted * sizeof(*words),
+				  (off_t)(start / page * sizeof(*words)));
+
+		if (n < (ssize_t)sizeof(*words))
+			return n < 0 ? -errno : 0;
+		for (size_t i = 0; i < (size_t)n / sizeof(*words); i++, start += page)
+			add_word(reader, start, words[i], is_huge);
+	}
+	return 0;
+}
+
+static void take_scanned(void *context, const struct page_region *scanned)
+{
+	struct reader *reader = context;
+
+	if (reader->error < 0)
+		return;
+	if (scanned->categories & PAGE_IS_GUARD)
+		add_plain(reader, scanned->start, scanned->end, PAGES_GUARD);
+	else if (scanned->categories & PAGE_IS_PFNZERO)
+		add_plain(reader, scanned->start, scanned->end, PAGES_ZERO);
+	else if (scanned->categories & PAGE_IS_PRESENT)
+		reader->error = add_words(reader, scanned->start, scanned->end,
+					  scanned->categories & PAGE_IS_HUGE ? ANSWER_YES : ANSWER_NO);
+	else
+		add_plain(reader, scanned->start, scanned->end, PAGES_SWAPPED);
+}
+
+static int read_runs(struct reader *reader, uint64_t end)
+{
+	struct page_scan scan = page_scan_begin(reader->fd);
+	int r = page_scan(&scan, reader->at, end, take_scanned, reader);
+
+	if (r == -ENOTTY || r == -EINVAL)
+		r = add_words(reader, reader->at, end, ANSWER_UNKNOWN);
+	if (r == 0)
+		r = reader->error;
+	if (r == 0)
+		add_plain(reader, end, end, PAGES_UNTOUCHED);
+	return r;
+}
+
+static int open_flags(const struct proc *proc)
+{
+	return proc->is_live ? proc_open_file(AT_FDCWD, "/proc/kpageflags") : -1;
+}
+
+static int read_region(struct reader *reader, uint32_t region)
+{
+	const struct addrspace *as = reader->as;
+	uint64_t end = page_ceil(as->regions[region].end, as->page_size);
+
+	reader->region = region;
+	reader->at = page_ceil(as->regions[region].start, as->page_size);
+	/* The vsyscall page, at the very top, is in no page table of the process. */
+	return reader->at < end && end <= INT64_MAX ? read_runs(reader, end) : 0;
+}
+
+int read_page(struct proc *proc, struct addrspace *as, uint32_t region, uint64_t addr, struct page_run *ret)
+{
+	_cleanup_close_ int flags_fd = open_flags(proc);
+	size_t n = as->n_page_runs;
+	struct reader reader = {
+		.as = as, .region = region, .fd = proc_page_map(proc), .flags_fd = flags_fd
+	};
+	int r = reader.fd;
+
+	reader.at = page_floor(addr, as->page_size);
+	if (r >= 0)
+		r = reader.at <= INT64_MAX ? read_runs(&reader, reader.at + as->page_size) : -ENODATA;
+	if (r == 0)
+		*ret = as->page_runs[as->n_page_runs - 1];
+	as->n_page_runs = n;
+	return r;
+}
+
+int read_page_runs(struct proc *proc, struct addrspace *as, const uint32_t *regions, size_t n,
+		   struct error *err)
+{
+	int fd = proc_page_map(proc);
+	_cleanup_close_ int flags_fd = open_flags(proc);
+	struct reader reader = { .as = as, .fd = fd, .flags_fd = flags_fd };
+	int r = fd < 0 ? fd : 0;
+
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = read_region(&reader, regions[i]);
+	if (r == -ENOENT)
+		return error_set(err, r, "there is no page map (CONFIG_PROC_PAGE_MONITOR)");
+	return r < 0 ? proc_explain(proc, "pagemap", r, err) : 0;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ELF headers of many modules at once, out of the process's memory: where the page that they lie in is
+ * still the file's own, they are the file's, and to open and to verify the file would take five times as
+ * long. The kernel is asked afterwards whether that file is still mapped there.
+ */
+#pragma once
+
+#include "model/addrspace.h"
+#include "proc/process.h"
+
+/* For fewer files it does not pay to look at the page map. */
+#define READ_HEADERS_LEAST 8
+
+/*
+ * Fills in the images of such of the `n` objects `which` (indices of as->objects) as can be had so,
+ * without build-ids; the others are left as they are. Nothing is had where memory may not be read.
+ */
+void read_headers(struct proc *proc, struct addrspace *as, const uint32_t *which, size_t n);

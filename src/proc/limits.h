@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a process costs the kernel beyond its mappings, and the limits that it may come up
+ * against. Read only for those who look at them.
+ */
+#pragma once
+
+#include "model/addrspace.h"
+#include "proc/process.h"
+
+/* After read_process(). What is not to be had stays unknown. */
+void read_limits(struct proc *proc, struct addrspace *as);
+
+/*
+ * Compares sums over all mappings with what the kernel says of the process as a whole, and
+ * remarks on a difference: the process has changed while it was read. `is_smaps`: also what
+ * is resident; a second reading of the page tables is too dear for who has not asked for a first.
+ */
+void read_totals(struct proc *proc, struct addrspace *as, bool is_smaps);

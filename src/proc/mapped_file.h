@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The file behind a mapping: the right one, or none.
+ *
+ * A path in /proc/PID/maps is not enough to find it: the process may live in a container or a
+ * chroot, the file may have been deleted, replaced or hidden by a mount. So each candidate is
+ * reached through the process's own links where that is allowed (map_files, exe, root), or is
+ * shown to be the mapped file: by device and inode, by build-id, or by its first page in memory.
+ */
+#pragma once
+
+#include <sys/stat.h>
+
+#include "model/addrspace.h"
+#include "proc/process.h"
+
+/* What the kernel adds to the name of a file that was unlinked; others may end in it as well. */
+#define DELETED_SUFFIX " (deleted)"
+
+/*
+ * Opens the file of `object` for reading when it is a regular file; *ret_stat tells of it in
+ * any case where it was found. Devices, fifos and the like are not opened, and nothing blocks.
+ * A descriptor; -ENXIO: found, but no regular file; -ESTALE: found, but what is mapped is an
+ * earlier version of it; or another negative errno.
+ */
+int open_object(struct proc *proc, const struct addrspace *as, const struct object *object,
+		struct stat *ret_stat);
+
+/* As open_object() without opening the file. 0, or a negative errno. */
+int stat_object(struct proc *proc, const struct addrspace *as, const struct object *object, struct stat *ret);
+
+/*
+ * Whether the kernel still has this file at a mapping's place; `maps_fd` is an open /proc/PID/maps. False,
+ * too, where it cannot be asked (PROCMAP_QUERY, Linux 6.11).
+ */
+bool object_is_mapped(int maps_fd, const struct mapping *mapping, const struct object *object);
+
+/*
+ * What has become of the file: whether its path still leads to it. Its headers must have been
+ * looked for, if they are to be.
+ */
+enum file_state object_state(struct proc *proc, const struct addrspace *as, const struct object *object);

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+#include "proc/objects.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+
+#include "base/mem.h"
+#include "elf/image.h"
+#include "proc/headers.h"
+#include "proc/mapped_file.h"
+#include "proc/mounts.h"
+#include "proc/vdso.h"
+
+static bool has_prefix(const struct object *object, const char *prefix)
+{
+	size_t len = strlen(prefix);
+
+	return object->name_len >= len && memcmp(object->name, prefix, len) == 0;
+}
+
+/*
+ * The names of files that only the kernel makes. A user's file can have such a name as well,
+ * but not on a file system that is not mounted anywhere.
+ */
+static bool has_kernel_name(const struct object *object)
+{
+	static const char *const prefixes[] = {
+		"/memfd:", "/SYSV", "/dev/zero (deleted)", "/anon_hugepage", "/[aio]", "/secretmem",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
+		if (has_prefix(object, prefixes[i]))
+			return true;
+	return false;
+}
+
+/*
+ * Kernel-internal file systems and /dev/shm are told from others by their device number, which
+ * is always of major 0. The table of mounts is read when the first object asks for it.
+ */
+static void find_mount(struct proc *proc, char **mounts, struct object *object)
+{
+	enum mount mount = MOUNT_NONE;
+	size_t len;
+
+	if (object->type != OBJECT_FILE || !object->name)
+		return;
+	if (has_prefix(object, "/dev/shm/"))
+		object->type = OBJECT_SHM;
+	else if (object->major != 0 || (!has_kernel_name(object) && !strstr(object->name, "/dev/shm/")))
+		return;
+	if (!*mounts)
+		*mounts = proc_read_file(proc->mm_fd, "mountinfo", &len);
+	if (*mounts)
+		mount = parse_mounts(*mounts, object->major, object->minor);
+	if (mount == MOUNT_SHM)
+		object->type = OBJECT_SHM;
+	else if (mount == MOUNT_NONE && has_kernel_name(object))
+		object->type = OBJECT_KERNEL;
+}
+
+/*
+ * Whether a file may be a module: a loader maps its segments one by one and privately, code
+ * among them. One private mapping without code is data, and its file is left alone.
+ */
+static bool may_be_module(const struct object *object)
+{
+	return object->name && (object->n_private > 1 || object->is_executable);
+}
+
+static void set_device(struct object *object, const struct stat *st)
+{
+	if (!S_ISCHR(st->st_mode) && !S_ISBLK(st->st_mode))
+		return;
+	object->type = S_ISCHR(st->st_mode) && st->st_rdev == makedev(1, 5) ? OBJECT_ZERO : OBJECT_DEVICE;
+}
+
+/* The headers as they lie in memory, where the file's first page is mapped. */
+static int read_memory_image(struct proc *proc, const struct addrspace *as, struct object *object)
+{
+	_Alignas(16) char page[4096];
+	const struct mapping *m = &as->mappings[object->first];
+	ssize_t n;
+
+	if (m->offset != 0)
+		return -ENODATA;
+	n = proc_read_memory(proc, m->start, page, sizeof(page));
+	return n < 0 ? (int)n : elf_image_parse(page, (size_t)n, false, &object->image);
+}
+
+static void read_image(struct proc *proc, const struct addrspace *as, struct object *object, unsigned needs)
+{
+	struct stat st;
+	_cleanup_close_ int fd = open_object(proc, as, object, &st);
+	int r = fd < 0 ? fd : elf_image_read(fd, needs & NEED_SECTIONS, &object->image);
+
+	if (r == -ENXIO) {
+		set_device(object, &st);
+		return;
+	}
+	object->headers = HEADERS_FILE;
+	if (r == 0 && (needs & NEED_BUILD_ID) && object->image->build_id_len == 0)
+		elf_image_seek_build_id(fd, object->image);
+	if (r == 0)
+		return;
+	if (r == -ENOEXEC || r == -EBADMSG) {
+		object->headers = HEADERS_NOT_ELF;
+		return;
+	}
+	r = read_memory_image(proc, as, object);
+	object->headers = r == 0			 ? HEADERS_MEMORY :
+			  r == -ENOEXEC || r == -EBADMSG ? HEADERS_NOT_ELF :
+							   HEADERS_UNREADABLE;
+}
+
+/* A device that cannot be looked at is known by where devices are: only root puts files there. */
+static void find_device(struct proc *proc, const struct addrspace *as, struct object *object)
+{
+	struct stat st;
+
+	if (stat_object(proc, as, object, &st) == 0)
+		set_device(object, &st);
+	else if (object->name_len == strlen("/dev/zero") && has_prefix(object, "/dev/zero"))
+		object->type = OBJECT_ZERO;
+	else if (has_prefix(object, "/dev/"))
+		object->type = OBJECT_DEVICE;
+}
+
+static void set_state(struct proc *proc, const struct addrspace *as, struct object *object)
+{
+	if (object->type == OBJECT_KERNEL)
+		object->state = has_prefix(object, "/memfd:") ? FILE_MEMFD : FILE_NONE;
+	else if (object->type == OBJECT_FILE || object->type == OBJECT_SHM)
+		object->state = object_state(proc, as, object);
+	/* Its path may be out of sight while its contents were read all the same. */
+	if (object->state == FILE_UNREADABLE && object->image)
+		object->state = FILE_OK;
+}
+
+/*
+ * In maps a newline in a path is written \012, and a backslash as it is: which of the two it
+ * was, only the link in map_files says.
+ */
+static void unescape_name(struct proc *proc, const struct addrspace *as, struct object *object)
+{
+	const struct mapping *m = &as->mappings[object->first];
+	char link[64];
+	char *name;
+	size_t len;
+
+	if (!object->name || !strstr(object->name, "\\012"))
+		return;
+	snprintf(link, sizeof(link), "map_files/%llx-%llx", (unsigned long long)m->start,
+		 (unsigned long long)m->end);
+	name = proc_read_link(proc->fd, link, &len);
+	if (!name)
+		return;
+	free(object->name);
+	object->name = name;
+	object->name_len = len;
+	object->is_plain = false;
+}
+
+static void note_unreadable(struct addrspace *as)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < as->n_objects; i++)
+		n += as->objects[i]->headers == HEADERS_UNREADABLE && as->objects[i]->is_executable;
+	if (n > 0)
+		addrspace_note(as, "elf-unreadable",
+			       "the ELF headers of %zu mapped file%s could not be read: their regions "
+			       "are told by access rights alone",
+			       n, n == 1 ? "" : "s");
+}
+
+/* What is read from memory, since the file is not to be had, is without sections and symbols. */
+static void note_without_sections(struct addrspace *as, bool are_wanted)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < as->n_objects; i++) {
+		const struct object *object = as->objects[i];
+
+		n += object->headers == HEADERS_MEMORY && object->type != OBJECT_LABEL && object->image &&
+		     (are_wanted || object->image->has_question);
+	}
+	if (n > 0)
+		addrspace_note(as, "sections-unreadable",
+			       "%zu mapped file%s could not be read: what only sections and symbols tell "
+			       "of %s is missing",
+			       n, n == 1 ? "" : "s", n == 1 ? "it" : "them");
+}
+
+static bool is_of_interest(const struct object *object)
+{
+	return object->first != NO_MAPPING &&
+	       (object->type == OBJECT_FILE || object->type == OBJECT_KERNEL || object->type == OBJECT_SHM);
+}
+
+/* What needs the file itself, not only the headers that say what is where. */
+#define NEEDS_FILE (NEED_FILE_STATE | NEED_PLACES | NEED_FRAMES | NEED_SECTIONS | NEED_CUTS | NEED_BUILD_ID)
+
+static void read_all_headers(struct proc *proc, struct addrspace *as)
+{
+	_cleanup_free_ uint32_t *which = mem_realloc(NULL, as->n_objects, sizeof(*which));
+	size_t n = 0;
+
+	for (size_t i = 0; i < as->n_objects; i++)
+		if (is_of_interest(as->objects[i]) && may_be_module(as->objects[i]))
+			which[n++] = (uint32_t)i;
+	if (n >= READ_HEADERS_LEAST)
+		read_headers(proc, as, which, n);
+}
+
+static void read_object(struct proc *proc, const struct addrspace *as, struct object *object, unsigned needs)
+{
+	if (may_be_module(object)) {
+		if (!object->image)
+			read_image(proc, as, object, needs);
+	} else if (object->type == OBJECT_FILE) {
+		find_device(proc, as, object);
+	}
+	if (needs & NEED_FILE_STATE)
+		set_state(proc, as, object);
+}
+
+void read_objects(struct proc *proc, struct addrspace *as, unsigned needs)
+{
+	_cleanup_free_ char *mounts = NULL;
+
+	for (size_t i = 0; i < as->n_objects; i++)
+		if (is_of_interest(as->objects[i])) {
+			unescape_name(proc, as, as->objects[i]);
+			find_mount(proc, &mounts, as->objects[i]);
+		}
+	if (!(needs & NEEDS_FILE))
+		read_all_headers(proc, as);
+	for (size_t i = 0; i < as->n_objects; i++)
+		if (is_of_interest(as->objects[i]))
+			read_object(proc, as, as->objects[i], needs);
+	if (needs & NEED_VDSO)
+		read_vdso(proc, as);
+	note_unreadable(as);
+	note_without_sections(as, needs & (NEED_SECTIONS | NEED_PLACES));
+}

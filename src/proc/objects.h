@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Looks at what is mapped: which objects are files, devices or the kernel's own, and the ELF
+ * headers of those that may be modules. Fills in the objects of an address space whose
+ * mappings have been read.
+ */
+#pragma once
+
+#include "model/addrspace.h"
+#include "model/need.h"
+#include "proc/process.h"
+
+/*
+ * `needs`: of NEED_FILE_STATE, NEED_SECTIONS, NEED_BUILD_ID and NEED_VDSO, what is wanted as well. Leaves
+ * a note for what is not to be had.
+ */
+void read_objects(struct proc *proc, struct addrspace *as, unsigned needs);

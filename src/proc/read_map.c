@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+#include "proc/read_map.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "proc/auxv.h"
+#include "proc/maps.h"
+#include "proc/smaps.h"
+#include "proc/user.h"
+
+/* How often a map that changed under the reading is read anew, before one is made to fit. */
+#define READ_ATTEMPTS 5
+
+/* ---- the map ---- */
+
+/*
+ * The kernel hands out whole lines as long as the buffer has room for one, at most a page of
+ * them at a time. Long paths make long lines: the buffer grows with them.
+ */
+struct text_buffer {
+	char *text;
+	size_t len, cap;
+};
+
+static ssize_t fill(struct text_buffer *buffer, int fd)
+{
+	ssize_t n;
+
+	if (buffer->cap - buffer->len < 4096) {
+		buffer->cap = buffer->cap ? buffer->cap * 2 : 1 << 16;
+		buffer->text = mem_realloc(buffer->text, buffer->cap, 1);
+	}
+	do
+		n = read(fd, buffer->text + buffer->len, buffer->cap - buffer->len);
+	while (n < 0 && errno == EINTR);
+	if (n > 0)
+		buffer->len += (size_t)n;
+	return n < 0 ? -errno : n;
+}
+
+static int parse_piece(struct smaps_parser *smaps, struct addrspace *as, const struct text_buffer *buffer,
+		       enum overlap overlap, size_t *ret_used, struct error *err)
+{
+	if (smaps)
+		return parse_smaps(smaps, as, buffer->text, buffer->len, overlap, ret_used, err);
+	return parse_maps(as, buffer->text, buffer->len, overlap, ret_used, err);
+}
+
+/* From maps, or, with a parser for it, from smaps. */
+static int read_text_once(int fd, struct addrspace *as, struct smaps_parser *smaps, enum overlap overlap,
+			  struct error *err)
+{
+	struct text_buffer buffer = { 0 };
+	ssize_t n;
+	int r = 0;
+
+	while (r == 0 && (n = fill(&buffer, fd)) != 0) {
+		size_t used = 0;
+
+		r = n < 0 ? (int)n : parse_piece(smaps, as, &buffer, overlap, &used, err);
+		if (r == 0) {
+			buffer.len -= used;
+			memmove(buffer.text, buffer.text + used, buffer.len);
+		}
+	}
+	if (r == 0 && buffer.len > 0)
+		addrspace_note(as, "maps-truncated",
+			       "the map ends in the middle of a line: there may be more of it");
+	free(buffer.text);
+	return r;
+}
+
+/* 0; -EBADMSG with *err set; or another negative errno, which is the file's. */
+static int read_text(struct proc *proc, struct addrspace *as, bool is_smaps, struct error *err)
+{
+	int r = -ESTALE;
+
+	for (int attempt = 0; r == -ESTALE && attempt <= READ_ATTEMPTS; attempt++) {
+		_cleanup_close_ int fd = proc_open_file(proc->mm_fd, is_smaps ? "smaps" : "maps");
+		struct smaps_parser smaps = { 0 };
+		bool is_last = attempt >= READ_ATTEMPTS;
+
+		if (fd < 0)
+			return fd;
+		addrspace_drop_mappings(as);
+		if (is_last)
+			addrspace_note(as, "maps-changed",
+				       "the map kept changing while it was read: where "
+				       "it contradicted itself, what was read last is shown");
+		r = read_text_once(fd, as, is_smaps ? &smaps : NULL,
+				   is_last ? OVERLAP_SETTLE : OVERLAP_REFUSE, err);
+	}
+	return r;
+}
+
+/* The figures could not be had: the map alone is still worth showing. */
+static void forgo_figures(struct proc *proc, struct addrspace *as, int code)
+{
+	struct error why;
+
+	usage_done(&as->usage);
+	as->usage.is_lacking = true;
+	if (code == -ENOENT) {
+		addrspace_note(as, "smaps-absent",
+			       "no figures: this kernel has no smaps "
+			       "(CONFIG_PROC_PAGE_MONITOR)");
+		return;
+	}
+	proc_explain(proc, "smaps", code, &why);
+	addrspace_note(as, "smaps-denied", "no figures: %s", why.text);
+}
+
+static int read_map(struct proc *proc, struct addrspace *as, struct error *err)
+{
+	int r;
+
+	if (as->usage.n_slots > 0) {
+		r = read_text(proc, as, true, err);
+		if (r == 0 || r == -EBADMSG || r == -ESRCH)
+			return r == -ESRCH ? proc_explain(proc, "smaps", r, err) : r;
+		forgo_figures(proc, as, r);
+	}
+	r = read_text(proc, as, false, err);
+	return r == 0 || r == -EBADMSG ? r : proc_explain(proc, "maps", r, err);
+}
+
+/* What each object's mappings amount to. */
+static void count_objects(struct addrspace *as)
+{
+	for (size_t i = as->n_mappings; i-- > 0;) {
+		const struct mapping *m = &as->mappings[i];
+		struct object *object = as->objects[m->object];
+
+		object->first = (uint32_t)i;
+		if (m->perms & PERM_SHARED)
+			continue;
+		object->n_private++;
+		object->is_executable |= (m->perms & PERM_X) != 0;
+	}
+}
+
+/* ---- the process ---- */
+
+static void read_status(struct proc *proc, struct process *process)
+{
+	size_t len;
+	_cleanup_free_ char *text = NULL;
+	const char *status = proc->status;
+	uint64_t uid;
+
+	/* Of a thread that has exited it does not speak of memory. */
+	if (proc->mm_fd != proc->fd)
+		status = text = proc_read_file(proc->mm_fd, "status", &len);
+	if (!status)
+		return;
+	uid = parse_status_user(status);
+	if (uid != UNKNOWN)
+		process->user = user_name(uid);
+	process->virtual = parse_status_number(status, "VmSize");
+	process->resident = parse_status_number(status, "VmRSS");
+	process->swapped = parse_status_number(status, "VmSwap");
+	process->page_tables = parse_status_number(status, "VmPTE");
+	process->threads = parse_status_number(status, "Threads");
+	process->locked = parse_status_number(status, "VmLck");
+}
+
+static void read_auxv(struct proc *proc, struct addrspace *as)
+{
+	size_t len;
+	_cleanup_free_ char *bytes = proc_read_file(proc->mm_fd, "auxv", &len);
+	struct auxv auxv;
+
+	as->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+	if (!bytes || !parse_auxv(bytes, len, &auxv))
+		return;
+	as->page_size = auxv.page_size;
+	as->word_size = auxv.word_size;
+}
+
+static void read_identity(struct proc *proc, struct addrspace *as)
+{
+	struct process *process = &as->process;
+
+	process->pid = proc->pid;
+	if (proc->stat.state)
+		process->ppid = (int)proc->stat.field[STAT_PPID];
+	/* Hidden from those who may not read the memory, as 0. */
+	if (proc->stat.field[STAT_START_BRK])
+		process->start_brk = proc->stat.field[STAT_START_BRK];
+	process->exe = proc_read_link(proc->mm_fd, "exe", &process->exe_len);
+	/* Where the main thread has exited, proc->stat is another thread's. */
+	process->comm = proc_read_comm(proc->mm_fd == proc->fd ? &proc->stat : &(struct proc_stat){ 0 },
+				       proc->fd, "comm", &process->comm_len);
+	read_status(proc, process);
+}
+
+int read_process(struct proc *proc, struct addrspace *as, struct error *err)
+{
+	int r = read_map(proc, as, err);
+
+	if (r < 0)
+		return r;
+	if (as->n_mappings == 0 && proc->is_live)
+		return error_set(err, -ESTALE,
+				 "the process has no memory map: it is just beginning or ending");
+	count_objects(as);
+	as->taken_at = time(NULL);
+	read_identity(proc, as);
+	read_auxv(proc, as);
+	return 0;
+}

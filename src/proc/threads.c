@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include "proc/threads.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "pages/walk.h"
+#include "proc/status.h"
+#include "runtime/pthread_block.h"
+
+/* ---- who they are ---- */
+
+/* "NR ARG… SP PC", "-1 SP PC", or "running". */
+static uint64_t parse_sp(const char *text)
+{
+	const char *pc = strrchr(text, ' ');
+	const char *sp = pc ? memrchr(text, ' ', (size_t)(pc - text)) : NULL;
+	char *end;
+	uint64_t value;
+
+	if (!sp)
+		return UNKNOWN;
+	value = strtoull(sp, &end, 16);
+	return end == pc && value ? value : UNKNOWN;
+}
+
+static void read_detail(int task_fd, const char *tid, struct thread *thread)
+{
+	char name[32];
+	struct proc_stat stat = { 0 };
+	size_t len;
+	_cleanup_free_ char *stat_text = NULL;
+	_cleanup_free_ char *syscall_text = NULL;
+
+	snprintf(name, sizeof(name), "%.10s/stat", tid);
+	stat_text = proc_read_file(task_fd, name, &len);
+	if (stat_text)
+		parse_stat(stat_text, len, &stat);
+	thread->state = stat.state;
+	snprintf(name, sizeof(name), "%.10s/comm", tid);
+	thread->comm = proc_read_comm(&stat, task_fd, name, &thread->comm_len);
+	snprintf(name, sizeof(name), "%.10s/syscall", tid);
+	syscall_text = proc_read_file(task_fd, name, &len);
+	if (syscall_text)
+		thread->sp = parse_sp(syscall_text);
+}
+
+static int compare_threads(const void *a, const void *b)
+{
+	const struct thread *x = a;
+	const struct thread *y = b;
+
+	return (x->tid > y->tid) - (x->tid < y->tid);
+}
+
+static void list_threads(struct proc *proc, struct addrspace *as, bool in_detail)
+{
+	int fd = openat(proc->fd, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	uint64_t tid;
+
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	for (struct dirent *entry; (entry = readdir(dir));) {
+		struct thread thread = { .control = UNKNOWN, .sp = UNKNOWN, .lowest = UNKNOWN };
+
+		if (!text_parse_u64(entry->d_name, 10, &tid) || tid == 0 || tid > INT32_MAX)
+			continue;
+		thread.tid = (int32_t)tid;
+		if (proc->is_ours)
+			thread.control = control_address(thread.tid);
+		if (in_detail)
+			read_detail(fd, entry->d_name, &thread);
+		mem_grow(as->threads, as->n_threads, as->cap_threads);
+		as->threads[as->n_threads++] = thread;
+	}
+	closedir(dir);
+	mem_sort(as->threads, as->n_threads, sizeof(*as->threads), compare_threads);
+}
+
+/* ---- how much of a stack has been used ---- */
+
+static void take_lowest(void *context, const struct page_region *region)
+{
+	uint64_t *lowest = context;
+
+	if (*lowest == UNKNOWN && !(region->categories & PAGE_IS_GUARD))
+		*lowest = region->start;
+}
+
+static bool find_stack(const struct addrspace *as, const struct thread *thread, uint64_t *start,
+		       uint64_t *end)
+{
+	size_t main_stack;
+
+	for (size_t i = 0; i < as->n_blocks; i++)
+		if (as->blocks[i].tid == thread->tid) {
+			*start = as->blocks[i].start + as->blocks[i].guard;
+			*end = as->blocks[i].end;
+			return true;
+		}
+	main_stack = thread->tid == as->process.pid ? addrspace_main_stack(as) : as->n_mappings;
+	if (main_stack == as->n_mappings)
+		return false;
+	*start = as->mappings[main_stack].start;
+	*end = as->mappings[main_stack].end;
+	return true;
+}
+
+void read_stack_use(struct proc *proc, struct addrspace *as)
+{
+	int fd = proc_page_map(proc);
+	struct page_scan scan = page_scan_begin(fd);
+
+	for (size_t i = 0; fd >= 0 && i < as->n_threads; i++) {
+		struct thread *thread = &as->threads[i];
+		uint64_t start, end;
+
+		if (thread->sp == UNKNOWN && find_stack(as, thread, &start, &end))
+			page_scan(&scan, page_ceil(start, as->page_size), page_floor(end, as->page_size),
+				  take_lowest, &thread->lowest);
+	}
+}
+
+void read_threads(struct proc *proc, struct addrspace *as, bool in_detail)
+{
+	/* Most processes have one thread, and its stack has a name. */
+	if (proc->stat.field[STAT_NUM_THREADS] != 1 || in_detail)
+		list_threads(proc, as, in_detail);
+}

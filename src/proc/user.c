@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#include "proc/user.h"
+
+#include <pwd.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/util.h"
+#include "config.h"
+
+/* "+" and "-" include and exclude users of name services, and are nobody's name. */
+static bool is_user(const struct passwd *entry)
+{
+	return entry->pw_name[0] != '+' && entry->pw_name[0] != '-';
+}
+
+/* The entry of a name, or, without one, of a number. NULL, or valid until the next call. */
+static const struct passwd *find_local(const char *name, uint64_t uid)
+{
+	_cleanup_fclose_ FILE *file = fopen("/etc/passwd", "re");
+	const struct passwd *entry;
+
+	while (file && (entry = fgetpwent(file)))
+		if (is_user(entry) && (name ? strcmp(entry->pw_name, name) == 0 : entry->pw_uid == uid))
+			return entry;
+	return NULL;
+}
+
+#ifdef HAS_NAME_SERVICES
+
+static const struct passwd *ask_services(const char *name, uint64_t uid)
+{
+	return name ? getpwnam(name) : getpwuid((uid_t)uid);
+}
+
+#else
+
+static const struct passwd *ask_services(const char *name _unused_, uint64_t uid _unused_)
+{
+	return NULL;
+}
+
+#endif
+
+/* The services are asked last: that costs more than to read the map of a small process. */
+static const struct passwd *find(const char *name, uint64_t uid)
+{
+	const struct passwd *entry = find_local(name, uid);
+
+	return entry ? entry : ask_services(name, uid);
+}
+
+char *user_name(uint64_t uid)
+{
+	const struct passwd *entry = find(NULL, uid);
+	char number[24];
+
+	if (entry)
+		return mem_copy(entry->pw_name, strlen(entry->pw_name));
+	snprintf(number, sizeof(number), "%u", (unsigned)uid);
+	return mem_copy(number, strlen(number));
+}
+
+uint64_t user_number(const char *name)
+{
+	const struct passwd *entry = find(name, 0);
+
+	return entry ? entry->pw_uid : UNKNOWN;
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+#include "runtime/arenas.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+/* Memory can be made of such boundaries; not all can be looked at. */
+#define LOOKS_MAX 4096
+
+struct heap_info {
+	uint64_t arena, previous, size, protected_size;
+};
+
+static bool read_info(struct proc *proc, uint64_t addr, size_t word_size, struct heap_info *ret)
+{
+	uint32_t narrow[4];
+
+	if (word_size != 4)
+		return proc_read_memory(proc, addr, ret, sizeof(*ret)) == sizeof(*ret);
+	if (proc_read_memory(proc, addr, narrow, sizeof(narrow)) != sizeof(narrow))
+		return false;
+	*ret = (struct heap_info){ narrow[0], narrow[1], narrow[2], narrow[3] };
+	return true;
+}
+
+/*
+ * The header, if it is one: sizes in whole pages (the second is that of the part which has ever
+ * been in use and may be written to), within the heap's room, and the arena's state
+ * right behind the header of this heap or, where one came before, of another one.
+ */
+static bool is_heap(const struct heap_info *info, uint64_t start, uint64_t end, uint64_t room,
+		    uint64_t page_size)
+{
+	uint64_t behind = info->arena & (room - 1);
+	bool is_first = info->arena - behind == start;
+
+	return info->size > 0 && info->size <= room && info->size % page_size == 0 &&
+	       start + info->protected_size <= end && info->protected_size >= info->size &&
+	       info->protected_size <= room && info->protected_size % page_size == 0 && behind >= 16 &&
+	       behind <= 64 && behind % 8 == 0 && is_first == (info->previous == 0) &&
+	       (info->previous & (room - 1)) == 0;
+}
+
+/* What is at a boundary. */
+static void read_heap(struct proc *proc, struct addrspace *as, const struct mapping *m, uint64_t at,
+		      uint64_t room)
+{
+	struct heap_info info;
+
+	if (!read_info(proc, at, as->word_size, &info))
+		return;
+	as->can_read_memory = true;
+	if (!is_heap(&info, at, m->end, room, as->page_size))
+		return;
+	mem_grow(as->heaps, as->n_heaps, as->cap_heaps);
+	as->heaps[as->n_heaps++] = (struct arena_heap){
+		.start = at,
+		.end = at + info.protected_size,
+		.arena = info.arena,
+		.tid = NO_TID,
+	};
+}
+
+/* Large memory is mostly neither an arena's nor touched; of many boundaries, those in memory are asked for first. */
+static void read_mapping(struct proc *proc, struct addrspace *as, const struct mapping *m, uint64_t room,
+			 size_t *looks)
+{
+	bool may_be_swapped = as->process.swapped != 0;
+	uint64_t at = page_ceil(m->start, room);
+
+	while (at >= m->start && at < m->end && *looks < LOOKS_MAX) {
+		uint64_t addrs[PARTS_MAX];
+		bool is_present[PARTS_MAX] = { true };
+		size_t n = 0;
+
+		for (; n < PARTS_MAX && at >= m->start && at < m->end && *looks < LOOKS_MAX;
+		     at += room, ++*looks)
+			addrs[n++] = at;
+		if (n > 1)
+			proc_find_present(proc, addrs, n, is_present);
+		for (size_t i = 0; i < n; i++)
+			if (is_present[i] || may_be_swapped)
+				read_heap(proc, as, m, addrs[i], room);
+	}
+}
+
+/*
+ * Which thread uses which arena: each keeps the address of its arena in a variable of its own
+ * (thread_arena in malloc/arena.c), at one distance from the control block for all threads.
+ * Which distance, the threads themselves tell: it is the one where most of them have an arena.
+ */
+#define VARIABLES 4096 /* how far from its control block a thread's variables are looked at */
+#define N_PLACES (2 * VARIABLES / 8)
+#define THREADS_MAX 1024 /* no more than so many are looked at */
+
+struct variables {
+	const struct thread *thread;
+	uint64_t words[N_PLACES];
+};
+
+static struct arena_heap *find_arena(struct addrspace *as, uint64_t address)
+{
+	uint64_t behind = address & (arena_room(as) - 1);
+
+	/* Most words are no arena's address: it is right behind a heap's header. */
+	if (behind < 16 || behind > 64)
+		return NULL;
+	for (size_t i = 0; i < as->n_heaps; i++)
+		if (as->heaps[i].arena == address)
+			return &as->heaps[i];
+	return NULL;
+}
+
+static size_t read_variables(struct proc *proc, const struct addrspace *as, struct variables *all)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < as->n_threads && n < THREADS_MAX; i++) {
+		uint64_t control = as->threads[i].control;
+
+		all[n].thread = &as->threads[i];
+		memset(all[n].words, 0, sizeof(all[n].words));
+		if (control != UNKNOWN && control > VARIABLES &&
+		    proc_read_memory(proc, page_floor(control, 8) - VARIABLES, all[n].words,
+				     sizeof(all[n].words)) > 0)
+			n++;
+	}
+	return n;
+}
+
+static bool is_same_place(struct addrspace *as, const struct variables *all, size_t n, size_t a, size_t b)
+{
+	for (size_t i = 0; i < n; i++)
+		if (find_arena(as, all[i].words[a]) != find_arena(as, all[i].words[b]))
+			return false;
+	return true;
+}
+
+/*
+ * The place where most threads have an arena, N_PLACES when several have as many. A copy that
+ * all threads' stacks happen to hold at one place says the same and does no harm.
+ */
+static size_t find_place(struct addrspace *as, const struct variables *all, size_t n)
+{
+	bool is_unclear = false;
+	size_t best = 0;
+	size_t most = 0;
+
+	for (size_t place = 0; place < N_PLACES; place++) {
+		size_t hits = 0;
+
+		for (size_t i = 0; i < n; i++)
+			hits += find_arena(as, all[i].words[place]) != NULL;
+		if (hits > 0 && hits == most && !is_same_place(as, all, n, place, best))
+			is_unclear = true;
+		if (hits > most) {
+			most = hits;
+			best = place;
+			is_unclear = false;
+		}
+	}
+	/* What a few threads have left on their stacks proves nothing. */
+	return 2 * most >= n && most > 0 && !is_unclear ? best : N_PLACES;
+}
+
+static void find_users(struct proc *proc, struct addrspace *as)
+{
+	_cleanup_free_ struct variables *all =
+		mem_realloc(NULL, MIN(as->n_threads, THREADS_MAX) + 1, sizeof(*all));
+	size_t n = read_variables(proc, as, all);
+	size_t place = find_place(as, all, n);
+
+	for (size_t i = 0; i < n && place < N_PLACES; i++) {
+		struct arena_heap *first = find_arena(as, all[i].words[place]);
+
+		if (first)
+			first->tid = first->n_users++ == 0 ? all[i].thread->tid : NO_TID;
+	}
+	/* Further heaps of an arena are used by whoever uses its first. */
+	for (size_t i = 0; i < as->n_heaps; i++)
+		as->heaps[i].tid = find_arena(as, as->heaps[i].arena)->tid;
+}
+
+void read_heaps(struct proc *proc, struct addrspace *as, bool want_users)
+{
+	uint64_t room = arena_room(as);
+	size_t looks = 0;
+
+	for (size_t i = 0; i < as->n_mappings; i++) {
+		const struct mapping *m = &as->mappings[i];
+
+		if (is_nameless(as, m) && (m->perms & (PERM_R | PERM_W)) == (PERM_R | PERM_W))
+			read_mapping(proc, as, m, room, &looks);
+	}
+	if (looks >= LOOKS_MAX)
+		as->can_read_memory = false;
+	if (want_users && as->n_heaps > 0)
+		find_users(proc, as);
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+#include "runtime/pthread_block.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+uint64_t control_address(int32_t tid)
+{
+	void *head = NULL;
+	size_t len;
+
+	if (syscall(SYS_get_robust_list, tid, &head, &len) != 0 || !head)
+		return UNKNOWN;
+	return (uintptr_t)head;
+}
+
+void window_fill(struct window *w, const struct addrspace *as, uint64_t start, const unsigned char *bytes,
+		 size_t len)
+{
+	uint32_t narrow;
+
+	w->start = start;
+	w->word_size = as->word_size == 4 ? 4 : 8;
+	w->n = len / w->word_size;
+	for (size_t i = 0; i < w->n; i++) {
+		if (w->word_size == 8) {
+			memcpy(&w->words[i], bytes + i * 8, 8);
+		} else {
+			memcpy(&narrow, bytes + i * 4, 4);
+			w->words[i] = narrow;
+		}
+	}
+}
+
+bool window_read(struct proc *proc, const struct addrspace *as, uint64_t start, uint64_t end,
+		 struct window *w)
+{
+	unsigned char bytes[WINDOW_MAX];
+	ssize_t n = proc_read_memory(proc, start, bytes, MIN(sizeof(bytes), end - start));
+
+	window_fill(w, as, start, bytes, n < 0 ? 0 : (size_t)n);
+	return w->n > 0;
+}
+
+/* What lies above the start of a control block, variables of the thread included, is less. */
+#define BLOCK_TOP_MAX 0x10000
+
+/*
+ * glibc's struct pthread holds stackblock, stackblock_size, guardsize and reported_guardsize
+ * one after the other (nptl/descr.h). Their place differs between versions and machines, so they
+ * are known by fitting together around an address that is inside the block.
+ */
+static bool is_glibc(const uint64_t words[4], uint64_t inside, uint64_t page_size, struct stack_block *ret)
+{
+	uint64_t start = words[0];
+	uint64_t size = words[1];
+	uint64_t guard = words[2];
+
+	if (start == 0 || start > inside || size == 0 || size > UINT64_MAX - start ||
+	    start + size <= inside || start + size - inside > BLOCK_TOP_MAX || guard >= size ||
+	    guard % page_size != 0 || words[3] > guard)
+		return false;
+	/* With a guard it is glibc's own mapping. */
+	if (guard > 0 && start % page_size != 0)
+		return false;
+	*ret = (struct stack_block){ .start = start, .end = start + size, .guard = guard };
+	return true;
+}
+
+/*
+ * musl's holds map_base, map_size, stack and stack_size (src/internal/pthread_impl.h): `stack` is
+ * where it begins, at the upper end, below the block. map_base is 0 where the program has
+ * brought its own stack.
+ */
+static bool is_musl(const uint64_t words[4], uint64_t inside, uint64_t page_size, struct stack_block *ret)
+{
+	uint64_t top = words[2];
+	uint64_t limit = top - words[3];
+	uint64_t start = words[0] ? words[0] : limit;
+	uint64_t end = start + words[1];
+
+	/* Between the stack and the block lie the thread's own variables, however large. */
+	if (words[3] == 0 || words[3] >= top || inside < top || inside >= end ||
+	    end - inside > BLOCK_TOP_MAX || limit < start)
+		return false;
+	if (words[0] && (start % page_size != 0 || end % page_size != 0 || limit % page_size != 0))
+		return false;
+	*ret = (struct stack_block){ .start = start, .end = end, .guard = limit - start };
+	return true;
+}
+
+bool control_find_glibc(const struct window *w, size_t first, size_t last, uint64_t inside,
+			uint64_t page_size, struct stack_block *ret)
+{
+	for (size_t i = first; i < last && i + 4 <= w->n; i++)
+		if (is_glibc(w->words + i, inside, page_size, ret))
+			return true;
+	return false;
+}
+
+bool control_find_musl(const struct window *w, size_t first, uint64_t page_size, struct stack_block *ret)
+{
+	uint64_t inside = w->start + first * w->word_size;
+
+	/* After the links, the number of the thread and its state. */
+	for (size_t i = first + 6; i < first + MUSL_BLOCK / w->word_size && i + 4 <= w->n; i++)
+		if (is_musl(w->words + i, inside, page_size, ret))
+			return true;
+	return false;
+}
+
+/*
+ * What memory says is held against the map: a stack lies in private memory that can be written
+ * to, all in one mapping but for the pages without access below it. `m` holds its upper end.
+ */
+bool control_fits(const struct addrspace *as, const struct mapping *m, const struct stack_block *block)
+{
+	bool has_below = m > as->mappings && m[-1].end == m->start && is_nameless(as, m - 1) &&
+			 !(m[-1].perms & (PERM_R | PERM_W | PERM_X));
+
+	return (m->perms & (PERM_R | PERM_W | PERM_SHARED)) == (PERM_R | PERM_W) &&
+	       block->start < block->end && block->end <= m->end && block->end > m->start &&
+	       (block->start >= m->start || (has_below && block->start >= m[-1].start)) &&
+	       block->guard < block->end - block->start;
+}
+
+/*
+ * glibc's block holds its own address a second time, two words on, where musl has a link to
+ * another one.
+ */
+bool control_is_glibc(const struct window *w, size_t i)
+{
+	uint64_t addr = w->start + i * w->word_size;
+
+	return i + 2 < w->n && w->words[i] == addr && w->words[i + 2] == addr;
+}
+
+bool control_find_fields(const struct addrspace *as, const struct window *w, size_t i,
+			 struct stack_block *ret)
+{
+	if (!control_is_glibc(w, i))
+		return control_find_musl(w, i, as->page_size, ret);
+	return control_find_glibc(w, i, i + GLIBC_BLOCK / w->word_size, w->start + i * w->word_size,
+				  as->page_size, ret);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The control block that a C library keeps of each thread, and what it says of the thread's stack: of
+ * glibc's struct pthread (nptl/descr.h) and of musl's (src/internal/pthread_impl.h). Their layouts differ
+ * between versions and machines, so fields are known by how they fit together.
+ */
+#pragma once
+
+#include "model/addrspace.h"
+#include "proc/process.h"
+
+/*
+ * An address inside the control block of a thread, from get_robust_list(2); UNKNOWN where there
+ * is none. The number is one of our own PID namespace.
+ */
+uint64_t control_address(int32_t tid);
+
+#define GLIBC_BLOCK 0x900 /* bytes in which its fields are looked for */
+#define MUSL_BLOCK 0x100
+#define BEFORE_LIST 16 /* bytes before that address: the thread's number, and a link of the list */
+
+/* ---- memory, in words of the process's width ---- */
+
+#define WINDOW_MAX 16384
+
+struct window {
+	uint64_t start;
+	size_t word_size;
+	size_t n;
+	uint64_t words[WINDOW_MAX / 4];
+};
+
+void window_fill(struct window *w, const struct addrspace *as, uint64_t start, const unsigned char *bytes,
+		 size_t len);
+
+/* As much of [start, end) as can be read, at most WINDOW_MAX bytes. False when there is nothing. */
+bool window_read(struct proc *proc, const struct addrspace *as, uint64_t start, uint64_t end,
+		 struct window *w);
+
+/* ---- the block, at word `i` of a window ---- */
+
+/* Whether it looks like the beginning of glibc's. */
+bool control_is_glibc(const struct window *w, size_t i);
+
+/* The stack, from the fields of either library's. The caller holds it against the map. */
+bool control_find_fields(const struct addrspace *as, const struct window *w, size_t i,
+			 struct stack_block *ret);
+
+/* The same where the library is known: glibc's fields, somewhere from `first` to `last`, of a block around
+ * the address `inside`; musl's, of a block at `first`. */
+bool control_find_glibc(const struct window *w, size_t first, size_t last, uint64_t inside,
+			uint64_t page_size, struct stack_block *ret);
+bool control_find_musl(const struct window *w, size_t first, uint64_t page_size, struct stack_block *ret);
+
+/* Whether the map has room for such a stack; `m` holds its upper end. */
+bool control_fits(const struct addrspace *as, const struct mapping *m, const struct stack_block *block);

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+#include "unwind/frames.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "elf/debug_file.h"
+#include "unwind/session.h"
+#include "unwind/source_line.h"
+#include "unwind/unwind.h"
+
+const bool can_read_frames = true;
+
+struct spot { /* an address that frames are at */
+	uint64_t address;
+	bool is_return; /* and so the instruction before `pc`, which is where the call is */
+	size_t first_site, n_sites;
+	bool is_guess; /* that the caller of what is here is the right one */
+};
+
+static uint64_t address_of(const struct raw_frame *frame)
+{
+	return frame->pc - frame->is_return;
+}
+
+static int compare_spots(const void *a, const void *b)
+{
+	const struct spot *x = a;
+	const struct spot *y = b;
+
+	if (x->address != y->address)
+		return x->address > y->address ? 1 : -1;
+	return x->is_return - y->is_return;
+}
+
+static struct spot spot_of(const struct raw_frame *frame)
+{
+	return (struct spot){ .address = address_of(frame), .is_return = frame->is_return };
+}
+
+static uint32_t find_object(const struct addrspace *as, uint64_t address)
+{
+	size_t i = addrspace_find(as, address);
+
+	if (i < as->n_mappings && as->mappings[i].start <= address &&
+	    mapping_object(as, &as->mappings[i])->name)
+		return as->mappings[i].object;
+	for (i = 0; i < as->n_modules; i++)
+		if (as->modules[i].start <= address && address < as->modules[i].end)
+			return as->modules[i].object;
+	return 0;
+}
+
+static void look_up(struct libdw_session *session, struct spot *spot, struct frames *frames)
+{
+	Dwfl_Module *module = session->dw->dwfl_addrmodule(session->dwfl, spot->address);
+
+	spot->first_site = frames->n_sites;
+	find_sites(session->dw, module, spot->address, frames);
+	spot->n_sites = frames->n_sites - spot->first_site;
+	spot->is_guess = !has_unwind_rows(session->dw, module, spot->address);
+	for (size_t i = 0; i < spot->n_sites; i++) {
+		struct site *site = &frames->sites[spot->first_site + i];
+
+		site->object = find_object(session->as, spot->address);
+		if (site->offset != UNKNOWN)
+			site->offset += spot->is_return;
+	}
+}
+
+/* A recursion has many frames at few addresses: each is looked up once. Returns their number. */
+static size_t find_spots(struct libdw_session *session, const struct raw_frames *raw, struct spot *spots,
+			 struct frames *frames)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < raw->n; i++)
+		spots[i] = spot_of(&raw->frames[i]);
+	qsort(spots, raw->n, sizeof(*spots), compare_spots);
+	for (size_t i = 0; i < raw->n; i++) {
+		if (n > 0 && compare_spots(&spots[n - 1], &spots[i]) == 0)
+			continue;
+		spots[n] = spots[i];
+		look_up(session, &spots[n++], frames);
+	}
+	return n;
+}
+
+/*
+ * A frame ends where its caller's stack pointer is, except where the stack changes: a signal may
+ * be handled on one of its own.
+ */
+static uint64_t find_end(const struct addrspace *as, const struct raw_frames *raw, size_t i)
+{
+	uint64_t sp = raw->frames[i].sp;
+	uint64_t end = i + 1 < raw->n ? raw->frames[i + 1].sp : UNKNOWN;
+
+	if (sp == UNKNOWN || end == UNKNOWN || end < sp ||
+	    addrspace_find(as, sp) != addrspace_find(as, MAX(sp, end - 1)))
+		return UNKNOWN;
+	return end;
+}
+
+static void add_frames(struct frames *frames, const struct addrspace *as, const struct raw_frames *raw,
+		       size_t i, const struct spot *spot)
+{
+	for (size_t k = 0; k < spot->n_sites; k++) {
+		bool is_last = k + 1 == spot->n_sites;
+
+		mem_grow(frames->frames, frames->n, frames->cap);
+		frames->frames[frames->n++] = (struct frame){
+			.start = is_last ? raw->frames[i].sp : UNKNOWN,
+			.end = is_last ? find_end(as, raw, i) : UNKNOWN,
+			.pc = raw->frames[i].pc,
+			.site = (uint32_t)(spot->first_site + k),
+			.is_inlined = !is_last,
+		};
+	}
+}
+
+static struct frames *make_frames(struct libdw_session *session, const struct raw_frames *raw, int32_t tid,
+				  size_t *ret_guesses)
+{
+	struct frames *frames = mem_alloc(sizeof(*frames));
+	_cleanup_free_ struct spot *spots = mem_realloc(NULL, raw->n, sizeof(*spots));
+	size_t n = find_spots(session, raw, spots, frames);
+
+	frames->tid = tid;
+	*ret_guesses = 0;
+	for (size_t i = 0; i < raw->n; i++) {
+		struct spot key = spot_of(&raw->frames[i]);
+		const struct spot *spot = bsearch(&key, spots, n, sizeof(*spots), compare_spots);
+
+		add_frames(frames, session->as, raw, i, spot);
+		*ret_guesses += spot->is_guess && i + 1 < raw->n;
+	}
+	return frames;
+}
+
+static void note_doubts(struct addrspace *as, const struct raw_frames *raw, size_t n_guesses)
+{
+	if (raw->is_cut)
+		addrspace_note(as, "frames-truncated", "the frames end early, after number %zu: %s",
+			       as->frames->n - 1, raw->why[0] ? raw->why : "nothing leads to its caller");
+	if (n_guesses > 0)
+		addrspace_remark(
+			as, "frames-guessed",
+			"%zu frame%s in code without unwind information: whose caller was found by a "
+			"frame pointer, and may be wrong",
+			n_guesses, n_guesses == 1 ? " is" : "s are");
+}
+
+int read_frames(struct proc *proc, struct addrspace *as, int32_t tid, bool want_debuginfod, struct error *err)
+{
+	struct libdw_session session;
+	struct raw_frames raw;
+	size_t n_guesses;
+	int r;
+
+	if (!proc->is_live || !proc->is_ours)
+		return error_set(err, -ENOTSUP, "only a running process of this system can be stopped");
+	r = libdw_session_begin(&session, proc, as, want_debuginfod, err);
+	if (r < 0)
+		return r;
+	r = unwind(&session, tid, &raw, err);
+	if (r == 0) {
+		as->frames = make_frames(&session, &raw, tid, &n_guesses);
+		note_doubts(as, &raw, n_guesses);
+		if (session.lacks_debuginfod)
+			debug_file_note_absent(as);
+	}
+	libdw_session_end(&session);
+	free(raw.frames);
+	return r;
+}

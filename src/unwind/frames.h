@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The stack frames of a thread, unwound by elfutils' libdw. The thread is stopped while that
+ * takes place, and for no longer: names and lines are looked up when it runs again.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/addrspace.h"
+#include "proc/process.h"
+
+/* Whether memmap was made with libdw. */
+extern const bool can_read_frames;
+
+/*
+ * Fills as->frames from thread `tid`, after find_modules(). Leaves a note where they end early.
+ * `want_debuginfod`: as in debug_file.h.
+ * 0, or a negative errno when there are none.
+ */
+int read_frames(struct proc *proc, struct addrspace *as, int32_t tid, bool want_debuginfod,
+		struct error *err);

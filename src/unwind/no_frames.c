@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Stands for unwind/frames.c in a build without libdw.
+ */
+#include <errno.h>
+
+#include "unwind/frames.h"
+
+const bool can_read_frames = false;
+
+int read_frames(struct proc *proc _unused_, struct addrspace *as _unused_, int32_t tid _unused_,
+		bool want_debuginfod _unused_, struct error *err)
+{
+	return error_set(err, -ENOTSUP, "made without libdw");
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+#include "unwind/session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "elf/debug_file.h"
+#include "elf/handle.h"
+#include "proc/mapped_file.h"
+#include "proc/vdso.h"
+
+/* The kernel's own code in the process: an ELF image, but no file. */
+#define VDSO "[vdso]"
+
+struct libdw_module {
+	struct libdw_session *session;
+	const struct module *module;   /* NULL: the vdso, */
+	const struct mapping *mapping; /* which is here */
+};
+
+/* ---- what libdw asks for ---- */
+
+static Elf *copy_vdso(struct libdw_session *session, const struct mapping *m)
+{
+	size_t len;
+
+	/* A page or two more are little beside a stop; and unlike our own, it may be of another kind. */
+	session->vdso = read_vdso_bytes(session->proc, m, true, &len);
+	return session->vdso ? session->dw->elf_memory(session->vdso, len) : NULL;
+}
+
+static Elf *open_elf(const struct libdw *dw, int fd)
+{
+	return elf_is_excessive(fd) ? NULL : dw->elf_begin(fd, ELF_C_READ, NULL);
+}
+
+/* Files are read, not mapped into our memory: they may be cut short at any time. */
+static int find_elf(Dwfl_Module *handle _unused_, void **data, const char *name, Dwarf_Addr base _unused_,
+		    char **ret_path, Elf **ret)
+{
+	const struct libdw_module *its = *data;
+	struct libdw_session *session = its->session;
+	_cleanup_close_ int fd = -1;
+	struct stat st;
+
+	if (!its->module) {
+		*ret = copy_vdso(session, its->mapping);
+		return -1;
+	}
+	fd = open_object(session->proc, session->as, session->as->objects[its->module->object], &st);
+	if (fd < 0)
+		return -1;
+	*ret = open_elf(session->dw, fd);
+	/* With a path and nothing more libdw would open that path itself. */
+	if (!*ret)
+		return -1;
+	*ret_path = strdup(name);
+	return steal_fd(&fd);
+}
+
+/* The file that `path` names for its debugging information, beside it or in .debug there. */
+static int find_beside(const struct libdw_module *its, const char *path, const char *link)
+{
+	static const char *const directories[] = { "", ".debug/" };
+	const char *slash = strrchr(path, '/');
+	const struct image *image = its->session->as->objects[its->module->object]->image;
+
+	if (!slash || !link || strchr(link, '/'))
+		return -1;
+	for (size_t i = 0; i < ARRAY_SIZE(directories); i++) {
+		size_t size = strlen(path) + strlen(directories[i]) + strlen(link) + 1;
+		_cleanup_free_ char *candidate = mem_alloc(size);
+		int fd;
+
+		snprintf(candidate, size, "%.*s%s%s", (int)(slash + 1 - path), path, directories[i], link);
+		fd = debug_file_open_path(its->session->proc, candidate, image->build_id,
+					  image->build_id_len);
+		if (fd >= 0)
+			return fd;
+	}
+	return -1;
+}
+
+static int find_debuginfo(Dwfl_Module *handle _unused_, void **data, const char *name _unused_,
+			  Dwarf_Addr base _unused_, const char *path, const char *link,
+			  GElf_Word crc _unused_, char **ret_path _unused_)
+{
+	const struct libdw_module *its = *data;
+	struct libdw_session *session = its->session;
+	const struct image *image;
+	int fd, beside;
+
+	if (!its->module)
+		return -1;
+	image = session->as->objects[its->module->object]->image;
+	fd = debug_file_open(session->proc, image->build_id, image->build_id_len, session->want_debuginfod);
+	if (fd >= 0)
+		return fd;
+	beside = path ? find_beside(its, path, link) : -1;
+	session->lacks_debuginfod |= fd == -ENOSYS && beside < 0;
+	return beside;
+}
+
+/* ---- what it is told ---- */
+
+static void report(struct libdw_session *session, struct libdw_module *its, const char *name, uint64_t start,
+		   uint64_t end)
+{
+	Dwfl_Module *handle =
+		start < end ? session->dw->dwfl_report_module(session->dwfl, name, start, end) : NULL;
+	void **data;
+
+	its->session = session;
+	if (handle && session->dw->dwfl_module_info(handle, &data, NULL, NULL, NULL, NULL, NULL, NULL))
+		*data = its;
+}
+
+static void report_modules(struct libdw_session *session)
+{
+	const struct addrspace *as = session->as;
+
+	for (size_t i = 0; i < as->n_modules; i++) {
+		const struct module *module = &as->modules[i];
+		const struct object *object = as->objects[module->object];
+
+		if (object->type == OBJECT_LABEL)
+			continue; /* the vdso, see below */
+		session->modules[i].module = module;
+		/* From where it begins libdw works out the bias, in this way. */
+		report(session, &session->modules[i], object->name, module->bias + object->image->base,
+		       module->end);
+	}
+}
+
+static void report_vdso(struct libdw_session *session)
+{
+	const struct addrspace *as = session->as;
+	struct libdw_module *its = &session->modules[as->n_modules];
+
+	for (size_t i = 0; i < as->n_mappings && !its->mapping; i++) {
+		if (!is_label(mapping_object(as, &as->mappings[i]), VDSO))
+			continue;
+		its->mapping = &as->mappings[i];
+		report(session, its, VDSO, its->mapping->start, its->mapping->end);
+	}
+}
+
+/* The machine goes by the program that runs. */
+static int open_exe(struct libdw_session *session, struct error *err)
+{
+	GElf_Ehdr header;
+
+	session->exe_fd = proc_open_file(session->proc->mm_fd, "exe");
+	if (session->exe_fd < 0)
+		return proc_explain(session->proc, "exe", session->exe_fd, err);
+	session->exe = open_elf(session->dw, session->exe_fd);
+	if (!session->dw->gelf_getehdr(session->exe, &header))
+		return error_set(err, -ENOEXEC, "the executable is no ELF file that can be read");
+	session->machine = header.e_machine;
+	return 0;
+}
+
+int libdw_session_begin(struct libdw_session *session, struct proc *proc, const struct addrspace *as,
+			bool want_debuginfod, struct error *err)
+{
+	static const Dwfl_Callbacks callbacks = { .find_elf = find_elf, .find_debuginfo = find_debuginfo };
+	const struct libdw *dw = libdw_load();
+	int r;
+
+	*session = (struct libdw_session){
+		.dw = dw, .proc = proc, .as = as, .want_debuginfod = want_debuginfod, .exe_fd = -1
+	};
+	if (!dw)
+		return error_set(err, -ENOTSUP,
+				 LIBDW_SONAME
+				 " of elfutils 0.188 or later is not installed (package libdw1)");
+	dw->elf_version(EV_CURRENT);
+	session->dwfl = dw->dwfl_begin(&callbacks);
+	if (!session->dwfl)
+		mem_exhausted();
+	r = open_exe(session, err);
+	if (r < 0) {
+		libdw_session_end(session);
+		return r;
+	}
+	session->modules = mem_alloc((as->n_modules + 1) * sizeof(*session->modules));
+	dw->dwfl_report_begin(session->dwfl);
+	report_modules(session);
+	report_vdso(session);
+	dw->dwfl_report_end(session->dwfl, NULL, NULL);
+	return 0;
+}
+
+void libdw_session_end(struct libdw_session *session)
+{
+	session->dw->dwfl_end(session->dwfl);
+	session->dw->elf_end(session->exe);
+	cleanup_close(&session->exe_fd);
+	free(session->modules);
+	free(session->vdso);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What libdw is told of a process. By itself it would open the paths in /proc/PID/maps, which
+ * may lead to other files by now, or lead elsewhere in the process's own mount namespace; so it is
+ * told where which module is, and asks here for the file when it needs it.
+ */
+#pragma once
+
+#include "model/addrspace.h"
+#include "proc/process.h"
+#include "unwind/libdw.h"
+
+struct libdw_session {
+	const struct libdw *dw;
+	Dwfl *dwfl;
+	struct proc *proc;
+	const struct addrspace *as;
+	bool want_debuginfod;
+	bool lacks_debuginfod; /* but no server could be asked */
+	struct libdw_module *modules;
+	char *vdso; /* a copy of it, once it was needed */
+	int exe_fd;
+	Elf *exe;
+	unsigned machine; /* EM_*, of the executable */
+};
+
+/*
+ * Tells of all modules. The session must stay in place. 0; -ENOTSUP: libdw is not to be had; or
+ * another negative errno.
+ */
+int libdw_session_begin(struct libdw_session *session, struct proc *proc, const struct addrspace *as,
+			bool want_debuginfod, struct error *err);
+void libdw_session_end(struct libdw_session *session);

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+#include "unwind/source_line.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/util.h"
+
+static char *copy(const char *text)
+{
+	return text ? mem_copy(text, strlen(text)) : NULL;
+}
+
+static struct site *add_site(struct frames *frames)
+{
+	mem_grow(frames->sites, frames->n_sites, frames->cap_sites);
+	frames->sites[frames->n_sites] = (struct site){ .offset = UNKNOWN, .line = UNKNOWN };
+	return &frames->sites[frames->n_sites++];
+}
+
+static void set_source(struct site *site, const char *directory, const char *file, int line)
+{
+	size_t len;
+
+	if (!file || line <= 0)
+		return;
+	site->line = (uint64_t)line;
+	if (file[0] == '/' || !directory) {
+		site->source = copy(file);
+		return;
+	}
+	len = strlen(directory) + 1 + strlen(file) + 1;
+	site->source = mem_alloc(len);
+	snprintf(site->source, len, "%s/%s", directory, file);
+}
+
+/* ---- a function with a frame ---- */
+
+/*
+ * The compilation unit that an address belongs to. Not every compiler makes the table that leads
+ * there at once (.debug_aranges); without it all units are asked.
+ */
+static Dwarf_Die *find_unit(const struct libdw *dw, Dwfl_Module *module, uint64_t address, Dwarf_Addr *bias)
+{
+	Dwarf_Die *unit = dw->dwfl_module_addrdie(module, address, bias);
+
+	if (unit)
+		return unit;
+	while ((unit = dw->dwfl_module_nextcu(module, unit, bias)))
+		if (dw->dwarf_haspc(unit, address - *bias) > 0)
+			break;
+	return unit;
+}
+
+static const char *directory_of(const struct libdw *dw, Dwarf_Die *unit)
+{
+	Dwarf_Attribute attribute;
+
+	return dw->dwarf_formstring(dw->dwarf_attr_integrate(unit, DW_AT_comp_dir, &attribute));
+}
+
+static void set_line(const struct libdw *dw, Dwarf_Die *unit, Dwarf_Addr address, struct site *site)
+{
+	Dwarf_Line *entry = dw->dwarf_getsrc_die(unit, address);
+	int line;
+
+	if (entry && dw->dwarf_lineno(entry, &line) == 0)
+		set_source(site, directory_of(dw, unit), dw->dwarf_linesrc(entry, NULL, NULL), line);
+}
+
+static void set_symbol(const struct libdw *dw, Dwfl_Module *module, uint64_t address, struct site *site)
+{
+	GElf_Off offset;
+	GElf_Sym symbol;
+	const char *name = dw->dwfl_module_addrinfo(module, address, &offset, &symbol, NULL, NULL, NULL);
+
+	/* Without a size it is no more than the nearest one: there may be others in between. */
+	if (!name || offset >= symbol.st_size)
+		return;
+	free(site->function);
+	/* What follows an @ is the version of a symbol that has several. */
+	site->function = mem_copy(name, strcspn(name, "@"));
+	site->offset = offset;
+}
+
+/* ---- functions without one ---- */
+
+/* The linker's name, as symbols have it, where the language has names of its own. */
+static char *name_of(const struct libdw *dw, Dwarf_Die *die)
+{
+	static const unsigned names[] = { DW_AT_linkage_name, DW_AT_MIPS_linkage_name };
+	Dwarf_Attribute attribute;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const char *name = dw->dwarf_formstring(dw->dwarf_attr_integrate(die, names[i], &attribute));
+
+		if (name)
+			return copy(name);
+	}
+	return copy(dw->dwarf_diename(die));
+}
+
+static int number_of(const struct libdw *dw, Dwarf_Die *die, unsigned name)
+{
+	Dwarf_Attribute attribute;
+	Dwarf_Word value;
+
+	if (dw->dwarf_formudata(dw->dwarf_attr_integrate(die, name, &attribute), &value) != 0 ||
+	    value > INT32_MAX)
+		return 0;
+	return (int)value;
+}
+
+/* Where the function that `die` is inlined into calls it. */
+static void set_call(const struct libdw *dw, Dwarf_Die *unit, Dwarf_Die *die, struct site *site)
+{
+	size_t file = (size_t)number_of(dw, die, DW_AT_call_file);
+	Dwarf_Files *files;
+	size_t n;
+
+	if (dw->dwarf_getsrcfiles(unit, &files, &n) != 0 || file >= n)
+		return;
+	set_source(site, directory_of(dw, unit), dw->dwarf_filesrc(files, file, NULL, NULL),
+		   number_of(dw, die, DW_AT_call_line));
+}
+
+/*
+ * Walks out of the functions that are inlined into each other. The line of the innermost is that
+ * of the address; each next one's is where the one before it is called.
+ */
+static void add_inlined(const struct libdw *dw, Dwarf_Die *unit, Dwarf_Die *scopes, int n,
+			struct frames *frames)
+{
+	for (int i = 0; i < n; i++) {
+		int tag = dw->dwarf_tag(&scopes[i]);
+
+		if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_subprogram)
+			continue;
+		frames->sites[frames->n_sites - 1].function = name_of(dw, &scopes[i]);
+		if (tag == DW_TAG_subprogram)
+			return;
+		set_call(dw, unit, &scopes[i], add_site(frames));
+	}
+}
+
+static void find_inlined(const struct libdw *dw, Dwarf_Die *unit, Dwarf_Addr address, struct frames *frames)
+{
+	Dwarf_Die *scopes = NULL;
+	Dwarf_Die *around = NULL;
+	int n = 0;
+
+	/* Around an inlined function the first scopes are those where it is written; the second ones
+	 * are where it has come to lie. */
+	if (dw->dwarf_getscopes(unit, address, &scopes) > 0)
+		n = dw->dwarf_getscopes_die(&scopes[0], &around);
+	add_inlined(dw, unit, around, n, frames);
+	free(around);
+	free(scopes);
+}
+
+void find_sites(const struct libdw *dw, Dwfl_Module *module, uint64_t address, struct frames *frames)
+{
+	struct site *site = add_site(frames);
+	Dwarf_Addr bias;
+	Dwarf_Die *unit = module ? find_unit(dw, module, address, &bias) : NULL;
+
+	if (unit) {
+		set_line(dw, unit, address - bias, site);
+		find_inlined(dw, unit, address - bias, frames);
+	}
+	if (module)
+		set_symbol(dw, module, address, &frames->sites[frames->n_sites - 1]);
+}
+
+bool has_unwind_rows(const struct libdw *dw, Dwfl_Module *module, uint64_t address)
+{
+	const __typeof__(dw->dwfl_module_eh_cfi) tables[] = {
+		dw->dwfl_module_eh_cfi,
+		dw->dwfl_module_dwarf_cfi,
+	};
+
+	for (size_t i = 0; module && i < ARRAY_SIZE(tables); i++) {
+		Dwarf_Frame *rows = NULL;
+		Dwarf_Addr bias;
+		Dwarf_CFI *table = tables[i](module, &bias);
+		bool found = table && dw->dwarf_cfi_addrframe(table, address - bias, &rows) == 0;
+
+		free(rows);
+		if (found)
+			return true;
+	}
+	return false;
+}

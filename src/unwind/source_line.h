@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a module says of an address of its code: the function, the functions that are inlined
+ * there, and the lines of the source.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "model/frames.h"
+#include "unwind/libdw.h"
+
+/*
+ * Appends what is known of `address` to the sites: innermost inlined functions first, last the
+ * function that has the frame. `module` may be NULL. The objects are the caller's to fill in.
+ */
+void find_sites(const struct libdw *dw, Dwfl_Module *module, uint64_t address, struct frames *frames);
+
+/* Whether the module says, for unwinding, where the caller's registers are. */
+bool has_unwind_rows(const struct libdw *dw, Dwfl_Module *module, uint64_t address);

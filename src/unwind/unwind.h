@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Unwinds a thread's stack: from its registers and the unwind tables of its modules the
+ * registers of the caller, and so on. The thread is stopped while that takes place.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "unwind/session.h"
+
+struct raw_frame {
+	uint64_t pc, sp; /* sp: UNKNOWN where it is not to be had */
+	bool is_return;	 /* pc is where a call returns to: the call is before it */
+};
+
+struct raw_frames {
+	struct raw_frame *frames; /* innermost first; at least one */
+	size_t n, cap;
+	bool is_cut;   /* they end before the outermost call, */
+	char why[128]; /* in words; or "", when libdw has found no caller and had nothing to say */
+};
+
+/* 0, and the caller frees ret->frames; or a negative errno. */
+int unwind(struct libdw_session *session, int32_t tid, struct raw_frames *ret, struct error *err);

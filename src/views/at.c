@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: MIT */
+/* What is at an address: a record for each one that was asked about. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/explain.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "elf/demangle.h"
+#include "output/render_json.h"
+
+#define EXACT_MAX (UINT64_C(1) << 24)
+
+struct row {
+	const struct place *place;
+	const struct region *region; /* NULL: nothing is mapped there */
+	char *symbol;		     /* with the offset in it; NULL: none */
+	char *page;
+	char *below, *above; /* of an address that is in no region: the nearest ones */
+};
+
+static const struct row *row_of(const void *row)
+{
+	return row;
+}
+
+/* ---- what is looked up in the model ---- */
+
+static const struct mapping *mapping_of(const struct addrspace *as, const struct region *region)
+{
+	return &as->mappings[region->mapping];
+}
+
+static const struct module *module_of(const struct addrspace *as, const struct region *region)
+{
+	return region && region->module != NO_MODULE ? &as->modules[region->module] : NULL;
+}
+
+static const struct section *section_at(const struct addrspace *as, const struct row *row)
+{
+	const struct module *module = module_of(as, row->region);
+	const struct image *image = module ? as->objects[module->object]->image : NULL;
+
+	for (size_t i = 0; image && i < image->n_sections; i++) {
+		const struct section *section = &image->sections[i];
+		uint64_t addr = row->place->addr - module->bias;
+
+		if (addr >= section->start && addr < section->end)
+			return section;
+	}
+	return NULL;
+}
+
+/* In the file that is mapped there. */
+static uint64_t file_offset(const struct addrspace *as, const struct row *row)
+{
+	const struct mapping *m = row->region ? mapping_of(as, row->region) : NULL;
+
+	/* What the file has there is overwritten with zeroes. */
+	if (m && row->region->kind == KIND_BSS)
+		return UNKNOWN;
+	return m && has_file(mapping_object(as, m)) ? m->offset + (row->place->addr - m->start) : UNKNOWN;
+}
+
+/* As the module's file has it, in its headers and symbols. */
+static uint64_t elf_address(const struct addrspace *as, const struct row *row)
+{
+	const struct module *module = module_of(as, row->region);
+
+	return module ? row->place->addr - module->bias : UNKNOWN;
+}
+
+/* ---- columns ---- */
+
+static struct cell get_query(const struct column *column _unused_, const struct addrspace *as _unused_,
+			     const void *row)
+{
+	return cell_text(row_of(row)->place->query);
+}
+
+static struct cell get_address(const struct column *column _unused_, const struct addrspace *as _unused_,
+			       const void *row)
+{
+	return cell_number(row_of(row)->place->addr);
+}
+
+/* The columns of regions that hold for each of their addresses. */
+static struct cell get_of_region(const struct column *column, const struct addrspace *as, const void *row)
+{
+	const struct column *same = column_find(view_regions.columns, column->name, strlen(column->name));
+
+	if (row_of(row)->region)
+		return same->get(same, as, row_of(row)->region);
+	if (column->type == CELL_ADDRESS || column->type == CELL_SIZE || column->type == CELL_NUMBER)
+		return cell_number(UNKNOWN);
+	return (struct cell){ 0 };
+}
+
+static struct cell get_section(const struct column *column _unused_, const struct addrspace *as,
+			       const void *row)
+{
+	const struct section *section = section_at(as, row);
+
+	return cell_text(section ? section->name : NULL);
+}
+
+static struct cell get_symbol(const struct column *column _unused_, const struct addrspace *as _unused_,
+			      const void *row)
+{
+	return cell_text(row_of(row)->symbol);
+}
+
+static struct cell get_symbol_size(const struct column *column _unused_, const struct addrspace *as _unused_,
+				   const void *row)
+{
+	const struct place *place = row_of(row)->place;
+
+	return cell_number(place->symbol ? place->symbol_size : UNKNOWN);
+}
+
+static struct cell get_offset(const struct column *column _unused_, const struct addrspace *as,
+			      const void *row)
+{
+	return cell_number(file_offset(as, row));
+}
+
+static struct cell get_elf_address(const struct column *column _unused_, const struct addrspace *as,
+				   const void *row)
+{
+	return cell_number(elf_address(as, row));
+}
+
+static struct cell get_page(const struct column *column _unused_, const struct addrspace *as _unused_,
+			    const void *row)
+{
+	return cell_text(row_of(row)->page);
+}
+
+static struct cell get_below(const struct column *column _unused_, const struct addrspace *as _unused_,
+			     const void *row)
+{
+	return cell_text(row_of(row)->below);
+}
+
+static struct cell get_above(const struct column *column _unused_, const struct addrspace *as _unused_,
+			     const void *row)
+{
+	return cell_text(row_of(row)->above);
+}
+
+static const struct column at_columns[] = {
+	{ "QUERY", CELL_NAME, .get = get_query, .help = "what was asked" },
+	{ "ADDRESS", CELL_ADDRESS, .get = get_address, .help = "the address that is meant" },
+	{ "START", CELL_ADDRESS, .get = get_of_region, .help = "first address of the region that holds it" },
+	{ "END", CELL_ADDRESS, .get = get_of_region, .help = "address after the last one of the region" },
+	{ "SIZE", CELL_SIZE, .get = get_of_region, .help = "bytes of the region" },
+	{ "PERMS", CELL_WORD, .get = get_of_region, .help = "access to it" },
+	{ "KIND", CELL_WORD, .get = get_of_region, .help = "what the region is: see the kinds" },
+	{ "BASIS", CELL_WORD, .get = get_of_region, .help = "how KIND is known" },
+	{ "NAME", CELL_NAME, .get = get_of_region, .help = "file or label of the mapping" },
+	{ "TID", CELL_NUMBER, .needs = NEED_ARENA_USERS, .get = get_of_region,
+	  .help = "thread whose stack or arena it is" },
+	{ "MODULE", CELL_NAME, .get = get_of_region, .help = "ELF module that it belongs to" },
+	{ "BUILDID", CELL_BYTES, .get = get_of_region, .help = "build-id of the module" },
+	{ "FILE", CELL_WORD, .needs = NEED_FILE_STATE, .get = get_of_region,
+	  .help = "what has become of the file" },
+	{ "SECTION", CELL_NAME, .get = get_section, .help = "ELF section" },
+	{ "SYMBOL", CELL_NAME, .get = get_symbol, .help = "symbol that covers it, and the offset in that" },
+	{ "SYMBOLSIZE", CELL_SIZE, .get = get_symbol_size, .help = "bytes of the symbol" },
+	{ "ELFADDRESS", CELL_ADDRESS, .get = get_elf_address,
+	  .help = "the address in the module's file, as nm and objdump have it" },
+	{ "OFFSET", CELL_ADDRESS, .get = get_offset, .help = "offset in the mapped file" },
+	{ "PAGE", CELL_WORD, .get = get_page, .help = "state of the page that holds it" },
+	{ "BELOW", CELL_NAME, .get = get_below,
+	  .help = "where nothing is mapped: what ends below, and where" },
+	{ "ABOVE", CELL_NAME, .get = get_above, .help = "likewise what begins above" },
+	{ 0 },
+};
+
+/* ---- rows ---- */
+
+static char *describe_symbol(const struct view *view, const struct place *place)
+{
+	_cleanup_free_ char *readable = view->demangles && place->symbol ? demangle(place->symbol) : NULL;
+	const char *name = readable ? readable : place->symbol;
+
+	if (!name)
+		return NULL;
+	if (place->symbol_offset == 0)
+		return mem_format("%s", name);
+	return mem_format("%s+0x%llx", name, (unsigned long long)place->symbol_offset);
+}
+
+static const char *when(uint8_t answer, const char *yes, const char *no)
+{
+	return answer == ANSWER_UNKNOWN ? "" : answer == ANSWER_YES ? yes : no;
+}
+
+static char *describe_page(const struct row *row)
+{
+	const struct page_run *page = &row->place->page;
+
+	if (!row->region)
+		return row->place->addr == UNKNOWN ? NULL : mem_format("nothing is mapped there");
+	if (!row->place->has_page)
+		return NULL;
+	return mem_format("%s%s%s%s", page_state_names[page->state], when(page->is_huge, ", huge", ""),
+			  when(page->is_shared, ", shared", ", private"),
+			  when(page->is_dirty, ", dirty", ", clean"));
+}
+
+static char *describe_region(const struct addrspace *as, const struct region *region)
+{
+	const struct object *object = region_name(as, region);
+	const char *name = object ? object->name : NULL;
+
+	return mem_format("%llx-%llx %s%s%s", (unsigned long long)region->start,
+			  (unsigned long long)region->end, kinds[region->kind].name, name ? " " : "",
+			  name ? name : "");
+}
+
+/* To the byte where that may tell what went wrong, and roughly where it cannot. */
+static char *describe_distance(uint64_t bytes, const char *where, char *region)
+{
+	char size[8];
+	char *text = bytes >= EXACT_MAX ?
+			     mem_format("%.*s %s %s", (int)text_size(size, bytes), size, where, region) :
+		     bytes == 0 ? mem_format("right %s %s", where, region) :
+				  mem_format("%llu byte%s %s %s", (unsigned long long)bytes,
+					     bytes == 1 ? "" : "s", where, region);
+
+	free(region);
+	return text;
+}
+
+/* The byte after the end is no bytes above it, but right there. */
+static void find_neighbours(const struct addrspace *as, struct row *row)
+{
+	uint64_t addr = row->place->addr;
+	size_t next = addrspace_next_region(as, addr);
+
+	if (next > 0) {
+		const struct region *region = &as->regions[next - 1];
+
+		row->below = describe_distance(addr - region->end, "above the end of",
+					       describe_region(as, region));
+	}
+	if (next < as->n_regions) {
+		const struct region *region = &as->regions[next];
+
+		row->above = describe_distance(region->start - addr, "below the start of",
+					       describe_region(as, region));
+	}
+}
+
+static void collect(struct view *view)
+{
+	const struct addrspace *as = view->as;
+	struct row *rows = mem_alloc(as->n_places * sizeof(*rows));
+
+	for (size_t i = 0; i < as->n_places; i++) {
+		const struct place *place = &as->places[i];
+		struct row *row = &rows[i];
+
+		row->place = place;
+		row->region = place->region == NO_REGION ? NULL : &as->regions[place->region];
+		row->symbol = view_keep(view, describe_symbol(view, place));
+		row->page = view_keep(view, describe_page(row));
+		if (!row->region && place->addr != UNKNOWN)
+			find_neighbours(as, row);
+		view_keep(view, row->below);
+		view_keep(view, row->above);
+	}
+	view_set_rows(view, rows, sizeof(*rows), as->n_places, rows);
+}
+
+static char *remark(const struct view *view, size_t i)
+{
+	const struct row *row = view_row(view, i);
+
+	return row->region ? explain(view->as, row->region) : NULL;
+}
+
+/* ---- JSON ---- */
+
+static void put_symbol(struct json *json, const struct place *place)
+{
+	_cleanup_free_ char *readable = place->symbol ? demangle(place->symbol) : NULL;
+
+	if (!place->symbol) {
+		json_null(json, "symbol");
+		return;
+	}
+	json_open_object(json, "symbol", true);
+	json_text(json, "name", place->symbol, strlen(place->symbol));
+	json_text(json, "demangled", readable, readable ? strlen(readable) : 0);
+	json_number(json, "offset", place->symbol_offset);
+	json_number(json, "size", place->symbol_size);
+	json_close_object(json);
+}
+
+static void put_neighbour(struct json *json, const char *key, const struct addrspace *as, size_t i,
+			  uint64_t distance)
+{
+	if (i >= as->n_regions) {
+		json_null(json, key);
+		return;
+	}
+	json_open_object(json, key, true);
+	json_number(json, "distance", distance);
+	render_json_region(json, "region", as, &as->regions[i]);
+	json_close_object(json);
+}
+
+static void put_neighbours(struct json *json, const struct addrspace *as, const struct row *row)
+{
+	uint64_t addr = row->place->addr;
+	bool is_gap = !row->region && addr != UNKNOWN;
+	size_t next = is_gap ? addrspace_next_region(as, addr) : 0;
+
+	/* Below the first region there is none: its index wraps. */
+	put_neighbour(json, "below", as, is_gap ? next - 1 : SIZE_MAX,
+		      is_gap && next > 0 ? addr - as->regions[next - 1].end : 0);
+	put_neighbour(json, "above", as, is_gap ? next : SIZE_MAX,
+		      is_gap && next < as->n_regions ? as->regions[next].start - addr : 0);
+}
+
+static void put_row(struct json *json, const struct addrspace *as, const struct row *row)
+{
+	const struct place *place = row->place;
+	const struct section *section = section_at(as, row);
+
+	json_open_object(json, NULL, true);
+	json_text(json, "query", place->query, strlen(place->query));
+	render_json_address(json, "address", place->addr);
+	if (row->region)
+		render_json_region(json, "region", as, row->region);
+	else
+		json_null(json, "region");
+	json_text(json, "section", section ? section->name : NULL, section ? strlen(section->name) : 0);
+	put_symbol(json, place);
+	render_json_address(json, "elf_address", elf_address(as, row));
+	json_number(json, "file_offset", file_offset(as, row));
+	if (place->has_page)
+		render_json_page(json, "page", &place->page);
+	else
+		json_null(json, "page");
+	put_neighbours(json, as, row);
+	json_close_object(json);
+}
+
+static void put_json(struct json *json, const struct view *view)
+{
+	json_open_array(json, "at", false);
+	for (size_t i = 0; i < view->n_rows; i++)
+		put_row(json, view->as, view_row(view, i));
+	json_close_array(json);
+}
+
+const struct view_info view_at = {
+	.option = "--at",
+	.columns = at_columns,
+	.usual =
+		"QUERY,ADDRESS,START,END,SIZE,PERMS,KIND,BASIS,NAME,TID,BUILDID,FILE,SECTION,SYMBOL,SYMBOLSIZE,ELFADDRESS,"
+		"OFFSET,PAGE,BELOW,ABOVE",
+	.needs = NEED_PLACES | NEED_SECTIONS | NEED_VDSO | NEED_BUILD_ID,
+	.is_record = true,
+	.has_symbols = true,
+	.is_apart = true,
+	.collect = collect,
+	.remark = remark,
+	.put_json = put_json,
+};

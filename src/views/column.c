@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include "views/column.h"
+
+#include <string.h>
+#include <strings.h>
+
+struct cell cell_word(const char *text)
+{
+	return (struct cell){ .text = text, .len = text ? strlen(text) : 0, .is_plain = true };
+}
+
+struct cell cell_kind(enum kind kind)
+{
+	return (struct cell){
+		.text = kinds[kind].name,
+		.len = kinds[kind].name_len,
+		.colour = kinds[kind].colour,
+		.is_plain = true,
+	};
+}
+
+struct cell cell_perms(unsigned perms)
+{
+	return (struct cell){ .text = perms_text(perms), .len = PERMS_LEN, .is_plain = true };
+}
+
+struct cell cell_text(const char *text)
+{
+	return (struct cell){ .text = text, .len = text ? strlen(text) : 0 };
+}
+
+struct cell cell_name(const struct object *object)
+{
+	if (!object)
+		return (struct cell){ .is_plain = true };
+	return (struct cell){
+		.text = object->name,
+		.len = object->name_len,
+		.is_plain = object->is_plain,
+	};
+}
+
+const struct column *column_find(const struct column *columns, const char *name, size_t len)
+{
+	for (const struct column *column = columns; column->name; column++)
+		if (strlen(column->name) == len && strncasecmp(column->name, name, len) == 0)
+			return column;
+	return NULL;
+}
+
+struct cell cell_base_name(const struct object *object)
+{
+	struct cell cell = cell_name(object);
+	const char *slash = cell.text ? memrchr(cell.text, '/', cell.len) : NULL;
+
+	if (slash) {
+		cell.len -= (size_t)(slash + 1 - cell.text);
+		cell.text = slash + 1;
+	}
+	return cell;
+}
+
+struct cell cell_build_id(const struct image *image)
+{
+	if (image->build_id_len == 0)
+		return (struct cell){ 0 };
+	return (struct cell){ .text = (const char *)image->build_id, .len = image->build_id_len };
+}
+
+static bool has_number(enum cell_type type)
+{
+	return type != CELL_WORD && type != CELL_NAME && type != CELL_BYTES;
+}
+
+int cell_compare(enum cell_type type, const struct cell *a, const struct cell *b)
+{
+	int order;
+
+	if (has_number(type)) {
+		/* UNKNOWN + 1 is 0. */
+		return (a->number + 1 > b->number + 1) - (a->number + 1 < b->number + 1);
+	}
+	if (!a->text || !b->text)
+		return (a->text != NULL) - (b->text != NULL);
+	order = memcmp(a->text, b->text, MIN(a->len, b->len));
+	return order ? order : (a->len > b->len) - (a->len < b->len);
+}

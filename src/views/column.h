@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Columns: a name, what its cells are, where they come from, and what it costs to have them.
+ * Each view has a table of its own columns; tables, sorting, --list-columns and the reading
+ * of facts all go by it. To add a column, write its getter and its row there.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/addrspace.h"
+#include "model/need.h"
+
+enum cell_type {
+	CELL_ADDRESS, /* number, in hexadecimal */
+	CELL_SIZE,    /* number of bytes */
+	CELL_NUMBER,
+	CELL_DEVICE, /* number: major << 32 | minor */
+	CELL_WORD,   /* text of ours */
+	CELL_NAME,   /* text of others: any bytes */
+	CELL_BYTES,  /* binary, shown in hexadecimal */
+};
+
+/* One typed value. Unknown: number is UNKNOWN, or text is NULL. Text is borrowed. */
+struct cell {
+	union {
+		uint64_t number;
+		const char *text;
+	};
+	size_t len;
+	const char *colour; /* an ANSI colour for a terminal, or NULL */
+	bool is_plain;	    /* text_is_plain() is known to hold */
+	bool is_count;	    /* a number that is no size, in a column of sizes */
+	bool is_word;	    /* a text of ours in a column of numbers */
+};
+
+struct column {
+	const char *name;
+	enum cell_type type;
+	bool shrinks;	     /* gives way where the terminal is too narrow, the last one first, */
+	bool keeps_start;    /* at its end, and not, as suits paths, at its start */
+	bool last_is_widest; /* of all rows in order, none has a wider cell than the last */
+	unsigned needs;
+	enum figure figure; /* with NEED_FIGURE */
+	const char *help;   /* one line, as --list-columns and the man page say it */
+	/* `row` is what the rows of the view are. */
+	struct cell (*get)(const struct column *column, const struct addrspace *as, const void *row);
+};
+
+#define FIGURE_COLUMN(title, of, getter, text)                                                             \
+	{                                                                                                  \
+		title, CELL_SIZE, .needs = NEED_FIGURE, .figure = FIGURE_##of, .get = getter, .help = text \
+	}
+
+/* Columns of figures that add up, for the table of any view whose rows have figures. */
+#define FIGURE_COLUMNS(getter)                                                                               \
+	FIGURE_COLUMN("RSS", RSS, getter, "resident in memory, hugetlb pages included"),                     \
+		FIGURE_COLUMN("PSS", PSS, getter, "resident, each page divided by the number of its users"), \
+		FIGURE_COLUMN("PSS_DIRTY", PSS_DIRTY, getter, "the part of PSS that has been written to"),   \
+		FIGURE_COLUMN("USS", USS, getter, "resident, used by this process alone"),                   \
+		FIGURE_COLUMN("DIRTY", DIRTY, getter, "resident, written to since it was read or made"),     \
+		FIGURE_COLUMN("SHARED", SHARED, getter, "resident, used by other processes too"),            \
+		FIGURE_COLUMN("SHARED_CLEAN", SHARED_CLEAN, getter, "of SHARED, not written to"),            \
+		FIGURE_COLUMN("SHARED_DIRTY", SHARED_DIRTY, getter, "of SHARED, written to"),                \
+		FIGURE_COLUMN("PRIVATE_CLEAN", PRIVATE_CLEAN, getter, "of USS, not written to"),             \
+		FIGURE_COLUMN("PRIVATE_DIRTY", PRIVATE_DIRTY, getter, "of USS, written to"),                 \
+		FIGURE_COLUMN("REFERENCED", REFERENCED, getter, "resident, marked as used of late"),         \
+		FIGURE_COLUMN("ANON", ANONYMOUS, getter, "resident, belonging to no file"),                  \
+		FIGURE_COLUMN("LAZYFREE", LAZYFREE, getter, "given back with MADV_FREE, not yet taken"),     \
+		FIGURE_COLUMN("HUGE", HUGE, getter, "resident in transparent huge pages"),                   \
+		FIGURE_COLUMN("ANONHUGEPAGES", ANONHUGEPAGES, getter, "of HUGE, anonymous memory"),          \
+		FIGURE_COLUMN("SHMEMPMDMAPPED", SHMEMPMDMAPPED, getter, "of HUGE, shared memory"),           \
+		FIGURE_COLUMN("FILEPMDMAPPED", FILEPMDMAPPED, getter, "of HUGE, files"),                     \
+		FIGURE_COLUMN("HUGETLB", HUGETLB, getter, "resident in hugetlb pages; part of RSS here"),    \
+		FIGURE_COLUMN("SHARED_HUGETLB", SHARED_HUGETLB, getter,                                      \
+			      "of HUGETLB, used by other processes too"),                                    \
+		FIGURE_COLUMN("PRIVATE_HUGETLB", PRIVATE_HUGETLB, getter,                                    \
+			      "of HUGETLB, used by this process alone"),                                     \
+		FIGURE_COLUMN("SWAP", SWAP, getter, "swapped out"),                                          \
+		FIGURE_COLUMN("SWAPPSS", SWAPPSS, getter,                                                    \
+			      "swapped out, each page divided by the number of its users"),                  \
+		FIGURE_COLUMN("LOCKED", LOCKED, getter, "locked into memory"),                               \
+		FIGURE_COLUMN("KSM", KSM, getter, "merged with equal pages by KSM")
+
+/* Their names, as an output list. */
+#define ALL_FIGURES                                                                   \
+	"RSS,PSS,PSS_DIRTY,USS,DIRTY,SHARED,SHARED_CLEAN,SHARED_DIRTY,PRIVATE_CLEAN," \
+	"PRIVATE_DIRTY,REFERENCED,ANON,LAZYFREE,HUGE,ANONHUGEPAGES,SHMEMPMDMAPPED,"   \
+	"FILEPMDMAPPED,HUGETLB,SHARED_HUGETLB,PRIVATE_HUGETLB,SWAP,SWAPPSS,LOCKED,KSM"
+
+/* The column of that name in any case (not NUL-terminated) in a table that ends with { 0 }, or NULL. */
+const struct column *column_find(const struct column *columns, const char *name, size_t len);
+
+/* Cells of a number, of a text of ours (NULL: unknown), of a kind's name in its colour, and of perms_text(). */
+static inline struct cell cell_number(uint64_t number)
+{
+	return (struct cell){ .number = number };
+}
+
+struct cell cell_word(const char *text);
+struct cell cell_kind(enum kind kind);
+struct cell cell_perms(unsigned perms);
+
+/* A text of others, NUL-terminated; unknown for NULL. */
+struct cell cell_text(const char *text);
+
+/* The name of an object; unknown for NULL. */
+struct cell cell_name(const struct object *object);
+
+/* The same, without the directories before it. */
+struct cell cell_base_name(const struct object *object);
+
+/* A build-id; unknown where there is none. */
+struct cell cell_build_id(const struct image *image);
+
+/* The order of two cells of one type: <0, 0, >0; what is unknown comes first. */
+int cell_compare(enum cell_type type, const struct cell *a, const struct cell *b);
+
+/* The length of perms_text(). */
+#define PERMS_LEN 4

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT */
+/* A row a stack frame of one thread, and below them the stack by function. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/by_function.h"
+#include "base/mem.h"
+#include "elf/demangle.h"
+#include "output/render_json.h"
+
+/* A frame that takes a tenth of the stack is marked: in most stacks these are few. */
+#define LARGE_PERCENT 10
+
+/* ---- rows ---- */
+
+struct row {
+	const struct frame *frame;
+	const struct site *site;
+	const char *function, *source; /* with the offset and the line; NULL: not known */
+	uint64_t number, percent;
+};
+
+/* A name for people to read. */
+static char *readable(const struct view *view, const char *name)
+{
+	char *text = view->demangles && name ? demangle(name) : NULL;
+
+	return text || !name ? text : mem_copy(name, strlen(name));
+}
+
+static char *describe_function(const struct view *view, const struct site *site)
+{
+	_cleanup_free_ char *name = readable(view, site->function);
+
+	if (!name || site->offset == UNKNOWN)
+		return steal_text(&name);
+	return mem_format("%s+0x%" PRIx64, name, site->offset);
+}
+
+static char *describe_source(const struct site *site)
+{
+	return site->source ? mem_format("%s:%" PRIu64, site->source, site->line) : NULL;
+}
+
+static uint64_t percentage(uint64_t size, uint64_t sum)
+{
+	return size == UNKNOWN || sum == 0 ? UNKNOWN : size * 100 / sum;
+}
+
+static void collect(struct view *view)
+{
+	const struct frames *frames = view->as->frames;
+	size_t n = frames ? frames->n : 0;
+	struct row *rows = mem_realloc(NULL, n, sizeof(*rows));
+	_cleanup_free_ const char **names =
+		mem_realloc(NULL, frames ? 2 * frames->n_sites : 0, sizeof(*names));
+	uint64_t sum = frames ? frames_size(frames) : 0;
+
+	for (size_t i = 0; frames && i < frames->n_sites; i++) {
+		names[2 * i] = view_keep(view, describe_function(view, &frames->sites[i]));
+		names[2 * i + 1] = view_keep(view, describe_source(&frames->sites[i]));
+	}
+	for (size_t i = 0; i < n; i++) {
+		const struct frame *frame = &frames->frames[i];
+
+		rows[i] = (struct row){
+			.frame = frame,
+			.site = &frames->sites[frame->site],
+			.function = names[2 * frame->site],
+			.source = names[2 * frame->site + 1],
+			.number = i,
+			.percent = percentage(frame_size(frame), sum),
+		};
+	}
+	view_set_rows(view, rows, sizeof(*rows), n, rows);
+}
+
+/* ---- columns ---- */
+
+static struct cell get_number(const struct column *column _unused_, const struct addrspace *as _unused_,
+			      const void *row)
+{
+	return cell_number(((const struct row *)row)->number);
+}
+
+static struct cell get_start(const struct column *column _unused_, const struct addrspace *as _unused_,
+			     const void *row)
+{
+	return cell_number(((const struct row *)row)->frame->start);
+}
+
+static struct cell get_end(const struct column *column _unused_, const struct addrspace *as _unused_,
+			   const void *row)
+{
+	return cell_number(((const struct row *)row)->frame->end);
+}
+
+static struct cell get_size(const struct column *column _unused_, const struct addrspace *as _unused_,
+			    const void *row)
+{
+	return cell_number(frame_size(((const struct row *)row)->frame));
+}
+
+static struct cell get_percent(const struct column *column _unused_, const struct addrspace *as _unused_,
+			       const void *row)
+{
+	return cell_number(((const struct row *)row)->percent);
+}
+
+/* A name's cell, since that is blank where there is nothing to say. */
+static struct cell get_mark(const struct column *column _unused_, const struct addrspace *as _unused_,
+			    const void *row)
+{
+	const struct row *its = row;
+	bool is_large = its->percent != UNKNOWN && its->percent >= LARGE_PERCENT;
+
+	return cell_text(is_large ? "large" : its->frame->is_inlined ? "inlined" : NULL);
+}
+
+static struct cell get_pc(const struct column *column _unused_, const struct addrspace *as _unused_,
+			  const void *row)
+{
+	return cell_number(((const struct row *)row)->frame->pc);
+}
+
+static struct cell get_function(const struct column *column _unused_, const struct addrspace *as _unused_,
+				const void *row)
+{
+	return cell_text(((const struct row *)row)->function);
+}
+
+static struct cell get_source(const struct column *column _unused_, const struct addrspace *as _unused_,
+			      const void *row)
+{
+	return cell_text(((const struct row *)row)->source);
+}
+
+static struct cell get_module(const struct column *column _unused_, const struct addrspace *as,
+			      const void *row)
+{
+	return cell_name(as->objects[((const struct row *)row)->site->object]);
+}
+
+static const struct column frame_columns[] = {
+	{ "NUMBER", CELL_NUMBER, .get = get_number, .help = "0 is the innermost" },
+	{ "START", CELL_ADDRESS, .get = get_start, .help = "its stack pointer" },
+	{ "END", CELL_ADDRESS, .get = get_end, .help = "its caller's stack pointer" },
+	{ "SIZE", CELL_SIZE, .get = get_size, .help = "bytes from one to the other" },
+	{ "PERCENT", CELL_NUMBER, .get = get_percent, .help = "of the stack in use" },
+	{ "MARK", CELL_NAME, .get = get_mark,
+	  .help = "large: a tenth of the stack or more; inlined: no frame of its own" },
+	{ "PC", CELL_ADDRESS, .get = get_pc, .help = "where it is, or where it is returned to" },
+	{ "FUNCTION", CELL_NAME, .shrinks = true, .keeps_start = true, .get = get_function,
+	  .help = "symbol, and offset in that" },
+	{ "SOURCE", CELL_NAME, .shrinks = true, .get = get_source, .help = "source file and line" },
+	{ "MODULE", CELL_NAME, .shrinks = true, .get = get_module, .help = "what the code was loaded from" },
+	{ 0 },
+};
+
+/* ---- by function ---- */
+
+struct use_row {
+	const struct function_use *use;
+	char *function;
+};
+
+static struct cell get_use_function(const struct column *column _unused_, const struct addrspace *as _unused_,
+				    const void *row)
+{
+	return cell_text(((const struct use_row *)row)->function);
+}
+
+static struct cell get_use_frames(const struct column *column _unused_, const struct addrspace *as _unused_,
+				  const void *row)
+{
+	return cell_number(((const struct use_row *)row)->use->frames);
+}
+
+static struct cell get_use_size(const struct column *column _unused_, const struct addrspace *as _unused_,
+				const void *row)
+{
+	return cell_number(((const struct use_row *)row)->use->size);
+}
+
+static struct cell get_use_percent(const struct column *column _unused_, const struct addrspace *as,
+				   const void *row)
+{
+	return cell_number(percentage(((const struct use_row *)row)->use->size, frames_size(as->frames)));
+}
+
+static struct cell get_use_module(const struct column *column _unused_, const struct addrspace *as,
+				  const void *row)
+{
+	return cell_name(as->objects[((const struct use_row *)row)->use->site->object]);
+}
+
+static const struct column function_columns[] = {
+	{ "FUNCTION", CELL_NAME, .shrinks = true, .keeps_start = true, .get = get_use_function },
+	{ "FRAMES", CELL_NUMBER, .get = get_use_frames },
+	{ "SIZE", CELL_SIZE, .get = get_use_size },
+	{ "PERCENT", CELL_NUMBER, .get = get_use_percent },
+	{ "MODULE", CELL_NAME, .shrinks = true, .get = get_use_module },
+};
+
+static void put_footer(struct out *out, const struct view *view, const struct layout *layout)
+{
+	const struct column *columns[ARRAY_SIZE(function_columns)];
+	_cleanup_free_ struct function_use *uses = NULL;
+	_cleanup_free_ struct use_row *use_rows = NULL;
+	struct view rows = *view;
+	size_t n;
+
+	if (!view->as->frames)
+		return;
+	n = find_function_uses(view->as->frames, &uses);
+	use_rows = mem_realloc(NULL, n, sizeof(*use_rows));
+	for (size_t i = 0; i < n; i++)
+		use_rows[i] = (struct use_row){ &uses[i], readable(view, uses[i].site->function) };
+	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
+		columns[i] = &function_columns[i];
+	view_set_rows(&rows, use_rows, sizeof(*use_rows), n, NULL);
+	out_char(out, '\n');
+	table_print(out,
+		    &(struct table){ .view = &rows, .columns = columns, .n_columns = ARRAY_SIZE(columns) },
+		    layout->style);
+	for (size_t i = 0; i < n; i++)
+		free(use_rows[i].function);
+}
+
+/* ---- JSON ---- */
+
+static void put_function(struct json *json, const char *name)
+{
+	_cleanup_free_ char *demangled = name ? demangle(name) : NULL;
+
+	json_text(json, "function", name, name ? strlen(name) : 0);
+	json_text(json, "demangled", demangled, demangled ? strlen(demangled) : 0);
+}
+
+static void put_site(struct json *json, const struct addrspace *as, const struct site *site)
+{
+	const struct object *object = as->objects[site->object];
+
+	put_function(json, site->function);
+	json_number(json, "offset", site->offset);
+	json_text(json, "module", object->name, object->name_len);
+	json_text(json, "source", site->source, site->source ? strlen(site->source) : 0);
+	json_number(json, "line", site->line);
+}
+
+static void put_frames(struct json *json, const struct view *view)
+{
+	json_open_array(json, "frames", false);
+	for (size_t i = 0; i < view->n_rows; i++) {
+		const struct row *row = view_row(view, i);
+		const struct frame *frame = row->frame;
+
+		json_open_object(json, NULL, true);
+		json_number(json, "thread", (uint64_t)view->as->frames->tid);
+		json_number(json, "number", row->number);
+		render_json_address(json, "start", frame->start);
+		render_json_address(json, "end", frame->end);
+		json_number(json, "size", frame_size(frame));
+		json_address(json, "pc", frame->pc);
+		json_bool(json, "inlined", frame->is_inlined);
+		put_site(json, view->as, row->site);
+		json_close_object(json);
+	}
+	json_close_array(json);
+}
+
+static void put_functions(struct json *json, const struct addrspace *as)
+{
+	_cleanup_free_ struct function_use *uses = NULL;
+	size_t n = find_function_uses(as->frames, &uses);
+
+	json_open_array(json, "functions", false);
+	for (size_t i = 0; i < n; i++) {
+		const struct site *site = uses[i].site;
+		const struct object *object = as->objects[site->object];
+
+		json_open_object(json, NULL, true);
+		put_function(json, site->function);
+		json_text(json, "module", object->name, object->name_len);
+		json_number(json, "frames", uses[i].frames);
+		json_number(json, "size", uses[i].size);
+		json_close_object(json);
+	}
+	json_close_array(json);
+}
+
+static void put_json(struct json *json, const struct view *view)
+{
+	if (view->as->frames) {
+		put_frames(json, view);
+		put_functions(json, view->as);
+	} else {
+		json_null(json, "frames");
+		json_null(json, "functions");
+	}
+}
+
+const struct view_info view_frames = {
+	.option = "--frames",
+	.columns = frame_columns,
+	.usual = "NUMBER,START,END,SIZE,PERCENT,MARK,PC,FUNCTION,SOURCE,MODULE",
+	.needs = NEED_FRAMES,
+	.has_symbols = true,
+	.is_apart = true,
+	.collect = collect,
+	.put_footer = put_footer,
+	.put_json = put_json,
+};

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/* A row a module: what each program and library brings along, and what it costs. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "views/views.h"
+
+struct row {
+	const struct module *module; /* NULL: the sum of all rows */
+	uint64_t sizes[N_MODULE_KINDS], padding;
+	uint64_t *usage; /* by slot of as->usage */
+};
+
+static const struct row *row_of(const void *row)
+{
+	return row;
+}
+
+static const struct object *object_of(const struct addrspace *as, const void *row)
+{
+	const struct module *module = row_of(row)->module;
+
+	return module ? as->objects[module->object] : NULL;
+}
+
+/* The columns of sizes bear the names of kinds. */
+static struct cell get_kind_size(const struct column *column, const struct addrspace *as _unused_,
+				 const void *row)
+{
+	return cell_number(row_of(row)->sizes[kind_find(column->name, strlen(column->name))]);
+}
+
+static struct cell get_padding(const struct column *column _unused_, const struct addrspace *as _unused_,
+			       const void *row)
+{
+	return cell_number(row_of(row)->padding);
+}
+
+static struct cell get_figure(const struct column *column, const struct addrspace *as, const void *row)
+{
+	return cell_number(usage_figure(&as->usage, row_of(row)->usage, column->figure));
+}
+
+static struct cell get_start(const struct column *column _unused_, const struct addrspace *as _unused_,
+			     const void *row)
+{
+	const struct module *module = row_of(row)->module;
+
+	return cell_number(module ? module->start : UNKNOWN);
+}
+
+static struct cell get_end(const struct column *column _unused_, const struct addrspace *as _unused_,
+			   const void *row)
+{
+	const struct module *module = row_of(row)->module;
+
+	return cell_number(module ? module->end : UNKNOWN);
+}
+
+static struct cell get_bias(const struct column *column _unused_, const struct addrspace *as _unused_,
+			    const void *row)
+{
+	const struct module *module = row_of(row)->module;
+
+	return cell_number(module ? module->bias : UNKNOWN);
+}
+
+static struct cell get_buildid(const struct column *column _unused_, const struct addrspace *as,
+			       const void *row)
+{
+	const struct object *object = object_of(as, row);
+
+	return object ? cell_build_id(object->image) : (struct cell){ 0 };
+}
+
+static struct cell get_file(const struct column *column _unused_, const struct addrspace *as, const void *row)
+{
+	const struct object *object = object_of(as, row);
+
+	return cell_word(object ? file_state_names[object->state] : NULL);
+}
+
+static struct cell get_module(const struct column *column _unused_, const struct addrspace *as,
+			      const void *row)
+{
+	return cell_base_name(object_of(as, row));
+}
+
+static struct cell get_name(const struct column *column _unused_, const struct addrspace *as, const void *row)
+{
+	return row_of(row)->module ? cell_name(object_of(as, row)) : cell_word("TOTAL");
+}
+
+static const struct column module_columns[] = {
+	{ "TEXT", CELL_SIZE, .get = get_kind_size, .help = "bytes of machine code" },
+	{ "RODATA", CELL_SIZE, .get = get_kind_size, .help = "bytes of constants, headers and tables" },
+	{ "RELRO", CELL_SIZE, .get = get_kind_size, .help = "bytes of data made read-only once relocated" },
+	{ "DATA", CELL_SIZE, .get = get_kind_size, .help = "bytes of initialised data" },
+	{ "BSS", CELL_SIZE, .get = get_kind_size, .help = "bytes of data that start as zeroes" },
+	{ "PADDING", CELL_SIZE, .get = get_padding,
+	  .help = "bytes mapped beside those above, since pages are mapped whole" },
+	FIGURE_COLUMNS(get_figure),
+	{ "START", CELL_ADDRESS, .get = get_start, .help = "first address" },
+	{ "END", CELL_ADDRESS, .get = get_end, .help = "address after the last one; there may be holes" },
+	{ "BIAS", CELL_ADDRESS, .get = get_bias, .help = "what is added to the addresses in the file" },
+	{ "BUILDID", CELL_BYTES, .get = get_buildid, .help = "build-id" },
+	{ "FILE", CELL_WORD, .needs = NEED_FILE_STATE, .get = get_file,
+	  .help = "what has become of the file" },
+	{ "MODULE", CELL_NAME, .get = get_module, .help = "last component of NAME" },
+	{ "NAME", CELL_NAME, .shrinks = true, .get = get_name, .help = "the file" },
+	{ 0 },
+};
+
+/* Rows of all modules, also where only some of their regions are shown; and a last one for the sum. */
+static struct row *make_rows(const struct addrspace *as)
+{
+	size_t n_rows = as->n_modules + 1;
+	size_t n_values = n_rows * as->usage.n_slots;
+	/* One piece of memory, so that the view can free it: the values follow the rows. */
+	struct row *rows = mem_alloc(n_rows * sizeof(*rows) + n_values * sizeof(uint64_t));
+	uint64_t *values = (uint64_t *)(rows + n_rows);
+	_cleanup_free_ uint64_t *usage = view_module_usage(as);
+	size_t n_known = n_values - as->usage.n_slots;
+
+	if (n_known > 0)
+		memcpy(values, usage, n_known * sizeof(*values));
+	for (size_t i = n_known; i < n_values; i++)
+		values[i] = UNKNOWN;
+	for (size_t i = 0; i < n_rows; i++)
+		rows[i].usage = values + i * as->usage.n_slots;
+	for (size_t i = 0; i < as->n_modules; i++) {
+		rows[i].module = &as->modules[i];
+		rows[i].padding = as->modules[i].padding;
+		memcpy(rows[i].sizes, as->modules[i].sizes, sizeof(rows[i].sizes));
+	}
+	return rows;
+}
+
+static void add_row(struct row *sum, const struct row *row, size_t n_slots)
+{
+	for (size_t k = 0; k < N_MODULE_KINDS; k++)
+		sum->sizes[k] += row->sizes[k];
+	sum->padding += row->padding;
+	view_add_usage(sum->usage, row->usage, n_slots);
+}
+
+/* Modules that a region is shown of. */
+static void collect(struct view *view)
+{
+	const struct addrspace *as = view->as;
+	struct row *rows = make_rows(as);
+	struct row *sum = &rows[as->n_modules];
+	_cleanup_free_ bool *is_shown = mem_alloc(as->n_modules + 1);
+	uint32_t *order = mem_realloc(NULL, as->n_modules + 1, sizeof(*order));
+	size_t n = 0;
+
+	for (size_t i = 0; i < view->n_regions; i++)
+		if (as->regions[view->regions[i]].module != NO_MODULE)
+			is_shown[as->regions[view->regions[i]].module] = true;
+	for (size_t i = 0; i < as->n_modules; i++)
+		if (is_shown[i]) {
+			add_row(sum, &rows[i], as->usage.n_slots);
+			order[n++] = (uint32_t)i;
+		}
+	order[n++] = (uint32_t)as->n_modules;
+	view_set_rows(view, rows, sizeof(*rows), n, rows);
+	view->rows = order;
+	view->n_sums = 1;
+}
+
+const struct view_info view_modules = {
+	.option = "--modules",
+	.columns = module_columns,
+	.usual = "TEXT,RODATA,RELRO,DATA,BSS,PADDING,BIAS,BUILDID,FILE,NAME",
+	.needs = NEED_VDSO | NEED_BUILD_ID,
+	.extended = "TEXT,RODATA,RELRO,DATA,BSS,PADDING,RSS,PSS,USS,SWAP,BUILDID,FILE,NAME",
+	.every = "TEXT,RODATA,RELRO,DATA,BSS,PADDING," ALL_FIGURES ",BIAS,BUILDID,FILE,NAME",
+	.collect = collect,
+};

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* A row for pages that lie together and are alike. */
+#include "output/render_json.h"
+
+static struct cell get_start(const struct column *column _unused_, const struct addrspace *as _unused_,
+			     const void *row)
+{
+	return cell_number(((const struct page_run *)row)->start);
+}
+
+static struct cell get_end(const struct column *column _unused_, const struct addrspace *as _unused_,
+			   const void *row)
+{
+	return cell_number(((const struct page_run *)row)->end);
+}
+
+static struct cell get_size(const struct column *column _unused_, const struct addrspace *as _unused_,
+			    const void *row)
+{
+	const struct page_run *run = row;
+
+	return cell_number(run->end - run->start);
+}
+
+static struct cell get_pages(const struct column *column _unused_, const struct addrspace *as,
+			     const void *row)
+{
+	const struct page_run *run = row;
+
+	return cell_number((run->end - run->start) / as->page_size);
+}
+
+static struct cell get_state(const struct column *column _unused_, const struct addrspace *as _unused_,
+			     const void *row)
+{
+	return cell_word(page_state_names[((const struct page_run *)row)->state]);
+}
+
+static struct cell answer(enum answer answer, const char *yes, const char *no)
+{
+	return cell_word(answer == ANSWER_UNKNOWN ? NULL : answer == ANSWER_YES ? yes : no);
+}
+
+static struct cell get_huge(const struct column *column _unused_, const struct addrspace *as _unused_,
+			    const void *row)
+{
+	return answer(((const struct page_run *)row)->is_huge, "huge", "small");
+}
+
+static struct cell get_shared(const struct column *column _unused_, const struct addrspace *as _unused_,
+			      const void *row)
+{
+	return answer(((const struct page_run *)row)->is_shared, "shared", "private");
+}
+
+static struct cell get_dirty(const struct column *column _unused_, const struct addrspace *as _unused_,
+			     const void *row)
+{
+	return answer(((const struct page_run *)row)->is_dirty, "dirty", "clean");
+}
+
+static const struct region *region_of(const struct addrspace *as, const void *row)
+{
+	return &as->regions[((const struct page_run *)row)->region];
+}
+
+static struct cell get_kind(const struct column *column _unused_, const struct addrspace *as, const void *row)
+{
+	return cell_kind(region_of(as, row)->kind);
+}
+
+static struct cell get_name(const struct column *column _unused_, const struct addrspace *as, const void *row)
+{
+	return cell_name(region_name(as, region_of(as, row)));
+}
+
+static const struct column page_columns[] = {
+	{ "START", CELL_ADDRESS, .get = get_start, .help = "first address" },
+	{ "END", CELL_ADDRESS, .get = get_end, .help = "address after the last one" },
+	{ "SIZE", CELL_SIZE, .get = get_size, .help = "bytes from START to END" },
+	{ "PAGES", CELL_NUMBER, .get = get_pages, .help = "the same in pages" },
+	{ "STATE", CELL_WORD, .get = get_state,
+	  .help = "untouched, resident, zero (read, never written), swapped, or guard" },
+	{ "PAGE", CELL_WORD, .get = get_huge, .help = "small, or huge" },
+	{ "USERS", CELL_WORD, .get = get_shared, .help = "private, or shared with other processes" },
+	{ "WRITTEN", CELL_WORD, .get = get_dirty, .help = "clean, or dirty" },
+	{ "KIND", CELL_WORD, .get = get_kind, .help = "of the region that they belong to" },
+	{ "NAME", CELL_NAME, .shrinks = true, .get = get_name, .help = "of that region" },
+	{ 0 },
+};
+
+static void collect(struct view *view)
+{
+	view_set_rows(view, view->as->page_runs, sizeof(*view->as->page_runs), view->as->n_page_runs, NULL);
+}
+
+static void put_json(struct json *json, const struct view *view)
+{
+	const struct addrspace *as = view->as;
+
+	if (as->lacks_pages) {
+		json_null(json, "pages");
+		return;
+	}
+	json_open_array(json, "pages", false);
+	for (size_t i = 0; i < view->n_rows; i++)
+		render_json_page(json, NULL, view_row(view, i));
+	json_close_array(json);
+}
+
+const struct view_info view_pages = {
+	.option = "--pages",
+	.columns = page_columns,
+	.usual = "START,END,SIZE,PAGES,STATE,PAGE,USERS,WRITTEN,KIND,NAME",
+	.needs = NEED_PAGES,
+	.is_dear = true,
+	.collect = collect,
+	.put_json = put_json,
+};

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/* A row a region: what each range of the address space is. */
+#include <string.h>
+
+#include "analysis/explain.h"
+#include "views/totals.h"
+
+static const struct mapping *mapping_of(const struct addrspace *as, const struct region *region)
+{
+	return &as->mappings[region->mapping];
+}
+
+static const struct object *object_of(const struct addrspace *as, const struct region *region)
+{
+	return mapping_object(as, mapping_of(as, region));
+}
+
+static struct cell get_start(const struct column *column _unused_, const struct addrspace *as _unused_,
+			     const void *row)
+{
+	return cell_number(((const struct region *)row)->start);
+}
+
+static struct cell get_end(const struct column *column _unused_, const struct addrspace *as _unused_,
+			   const void *row)
+{
+	return cell_number(((const struct region *)row)->end);
+}
+
+static struct cell get_size(const struct column *column _unused_, const struct addrspace *as _unused_,
+			    const void *row)
+{
+	const struct region *region = row;
+
+	return cell_number(region->end - region->start);
+}
+
+static struct cell get_padding(const struct column *column _unused_, const struct addrspace *as _unused_,
+			       const void *row)
+{
+	return cell_number(((const struct region *)row)->padding);
+}
+
+static struct cell get_perms(const struct column *column _unused_, const struct addrspace *as,
+			     const void *row)
+{
+	return cell_perms(mapping_of(as, row)->perms);
+}
+
+static struct cell get_kind(const struct column *column _unused_, const struct addrspace *as _unused_,
+			    const void *row)
+{
+	return cell_kind(((const struct region *)row)->kind);
+}
+
+static struct cell get_basis(const struct column *column _unused_, const struct addrspace *as _unused_,
+			     const void *row)
+{
+	return cell_word(basis_names[((const struct region *)row)->basis]);
+}
+
+static struct cell get_name(const struct column *column _unused_, const struct addrspace *as, const void *row)
+{
+	return cell_name(region_name(as, row));
+}
+
+/* The offset of the region's first byte; maps gives that of the mapping's. */
+static struct cell get_offset(const struct column *column _unused_, const struct addrspace *as,
+			      const void *row)
+{
+	const struct region *region = row;
+	const struct mapping *m = mapping_of(as, region);
+
+	return cell_number(has_file(mapping_object(as, m)) ? m->offset + (region->start - m->start) :
+							     UNKNOWN);
+}
+
+static struct cell get_dev(const struct column *column _unused_, const struct addrspace *as, const void *row)
+{
+	const struct object *object = object_of(as, row);
+
+	return cell_number(has_file(object) ? (uint64_t)object->major << 32 | object->minor : UNKNOWN);
+}
+
+static struct cell get_inode(const struct column *column _unused_, const struct addrspace *as,
+			     const void *row)
+{
+	const struct object *object = object_of(as, row);
+
+	return cell_number(has_file(object) ? object->inode : UNKNOWN);
+}
+
+static struct cell get_tid(const struct column *column _unused_, const struct addrspace *as _unused_,
+			   const void *row)
+{
+	int32_t tid = ((const struct region *)row)->tid;
+
+	return cell_number(tid == NO_TID ? UNKNOWN : (uint64_t)tid);
+}
+
+/* A module's short name: the last component of its path. */
+static struct cell get_module(const struct column *column _unused_, const struct addrspace *as,
+			      const void *row)
+{
+	return cell_base_name(region_module_object(as, row));
+}
+
+static struct cell get_buildid(const struct column *column _unused_, const struct addrspace *as,
+			       const void *row)
+{
+	const struct object *object = region_module_object(as, row);
+
+	return object ? cell_build_id(object->image) : (struct cell){ 0 };
+}
+
+static struct cell get_section(const struct column *column _unused_, const struct addrspace *as,
+			       const void *row)
+{
+	const struct section *section = region_section(as, row);
+
+	if (!section || !section->name)
+		return (struct cell){ 0 };
+	return (struct cell){ .text = section->name, .len = strlen(section->name) };
+}
+
+static struct cell get_file(const struct column *column _unused_, const struct addrspace *as, const void *row)
+{
+	return cell_word(file_state_names[object_of(as, row)->state]);
+}
+
+/* How many pages begin below an address. */
+static uint64_t pages_below(uint64_t addr, uint64_t page_size)
+{
+	return addr / page_size + (addr % page_size != 0);
+}
+
+/* Pages belong to the region that holds their first byte. */
+static struct cell get_pages(const struct column *column _unused_, const struct addrspace *as,
+			     const void *row)
+{
+	const struct region *region = row;
+	uint64_t page = as->page_size;
+
+	return cell_number(pages_below(region->end, page) - pages_below(region->start, page));
+}
+
+static struct cell get_figure(const struct column *column, const struct addrspace *as, const void *row)
+{
+	return cell_number(usage_get(&as->usage, ((const struct region *)row)->usage, column->figure));
+}
+
+static struct cell get_flags(const struct column *column _unused_, const struct addrspace *as,
+			     const void *row)
+{
+	const char *words = usage_flags(&as->usage, ((const struct region *)row)->mapping);
+
+	/* They come from a file that may be anybody's recording. */
+	return (struct cell){ .text = words, .len = words ? strlen(words) : 0 };
+}
+
+static const struct column region_columns[] = {
+	{ "START", CELL_ADDRESS, .last_is_widest = true, .get = get_start, .help = "first address" },
+	{ "END", CELL_ADDRESS, .last_is_widest = true, .get = get_end, .help = "address after the last one" },
+	{ "SIZE", CELL_SIZE, .get = get_size, .help = "bytes from START to END" },
+	{ "PADDING", CELL_SIZE, .get = get_padding,
+	  .help = "bytes of SIZE outside the segment: pages are mapped whole" },
+	{ "PERMS", CELL_WORD, .last_is_widest = true, .get = get_perms,
+	  .help = "access: r read, w write, x execute; s shared or p private" },
+	{ "KIND", CELL_WORD, .get = get_kind, .help = "what it is: see the kinds" },
+	{ "NAME", CELL_NAME, .shrinks = true, .get = get_name,
+	  .help = "file or label of the mapping, or the file of its module" },
+	{ "OFFSET", CELL_ADDRESS, .get = get_offset, .help = "of START in the file" },
+	{ "DEV", CELL_DEVICE, .get = get_dev, .help = "device of the file, major:minor" },
+	{ "INODE", CELL_NUMBER, .get = get_inode, .help = "inode of the file" },
+	{ "MODULE", CELL_NAME, .needs = NEED_VDSO, .get = get_module,
+	  .help = "ELF module that it belongs to" },
+	{ "BUILDID", CELL_BYTES, .needs = NEED_VDSO | NEED_BUILD_ID, .get = get_buildid,
+	  .help = "build-id of the module" },
+	{ "SECTION", CELL_NAME, .needs = NEED_VDSO | NEED_SECTIONS, .get = get_section,
+	  .help = "ELF section that all of it lies in" },
+	{ "TID", CELL_NUMBER, .needs = NEED_ARENA_USERS, .get = get_tid,
+	  .help = "thread whose stack or arena it is" },
+	{ "BASIS", CELL_WORD, .get = get_basis,
+	  .help = "how KIND is known: segment, section, name, and so on" },
+	{ "FILE", CELL_WORD, .needs = NEED_FILE_STATE, .get = get_file,
+	  .help = "state of the file: ok, deleted, replaced, memfd, unreadable" },
+	{ "PAGES", CELL_NUMBER, .get = get_pages, .help = "pages that begin between START and END" },
+	FIGURE_COLUMNS(get_figure),
+	{ "THPELIGIBLE", CELL_NUMBER, .needs = NEED_FIGURE, .figure = FIGURE_THPELIGIBLE, .get = get_figure,
+	  .help = "1 where transparent huge pages are allowed" },
+	{ "PROTECTIONKEY", CELL_NUMBER, .needs = NEED_FIGURE, .figure = FIGURE_PROTECTIONKEY,
+	  .get = get_figure, .help = "memory protection key" },
+	FIGURE_COLUMN("KERNELPAGESIZE", KERNELPAGESIZE, get_figure, "page size of the mapping"),
+	FIGURE_COLUMN("MMUPAGESIZE", MMUPAGESIZE, get_figure, "page size of the processor for it"),
+	{ "FLAGS", CELL_NAME, .needs = NEED_FLAGS, .get = get_flags,
+	  .help = "VmFlags of the mapping, in words" },
+	{ 0 },
+};
+
+static char *remark(const struct view *view, size_t i)
+{
+	return explain(view->as, view_row(view, i));
+}
+
+static void put_footer(struct out *out, const struct view *view, const struct layout *layout)
+{
+	out_char(out, '\n');
+	render_totals(out, view, layout);
+}
+
+const struct view_info view_regions = {
+	.option = NULL,
+	.columns = region_columns,
+	.usual = "START,END,SIZE,PERMS,KIND,NAME",
+	.extended = "START,END,SIZE,RSS,PSS,DIRTY,SWAP,PERMS,KIND,NAME",
+	.every = "START,END,SIZE," ALL_FIGURES ",THPELIGIBLE,PROTECTIONKEY,KERNELPAGESIZE,MMUPAGESIZE,"
+		 "PERMS,KIND,FLAGS,NAME",
+	.remark = remark,
+	.put_footer = put_footer,
+};
+
+const struct view_info view_sections = {
+	.option = "--sections",
+	.columns = region_columns,
+	.usual = "START,END,SIZE,PERMS,KIND,SECTION,NAME",
+	.extended = "START,END,SIZE,RSS,PSS,DIRTY,SWAP,PERMS,KIND,SECTION,NAME",
+	.every = "START,END,SIZE," ALL_FIGURES ",THPELIGIBLE,PROTECTIONKEY,KERNELPAGESIZE,MMUPAGESIZE,"
+		 "PERMS,KIND,FLAGS,SECTION,NAME",
+	.needs = NEED_VDSO | NEED_SECTIONS | NEED_CUTS,
+	.remark = remark,
+	.put_footer = put_footer,
+};

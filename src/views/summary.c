@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* An address space in short: a row a kind, what the process costs, and the limits that it is near. */
+#include "views/totals.h"
+
+/* ---- what the process costs, and what it may come up against ---- */
+
+static void put_costs(struct out *out, const struct addrspace *as, const struct table_style *style)
+{
+	static const struct column what = { "MEMORY", CELL_WORD };
+	static const struct column bytes = { "SIZE", CELL_SIZE };
+	static const struct column *const columns[] = { &what, &bytes };
+	const struct process *process = &as->process;
+	uint64_t reserved = addrspace_reserved(as);
+	const struct cell cells[][ARRAY_SIZE(columns)] = {
+		{ cell_word("reserved, without access"), cell_number(reserved) },
+		{ cell_word("committed, may be used"), cell_number(addrspace_size(as) - reserved) },
+		{ cell_word("resident"), cell_number(process->resident) },
+		{ cell_word("swapped"), cell_number(process->swapped) },
+		{ cell_word("page tables, in the kernel"), cell_number(process->page_tables) },
+		{ cell_word("thread stacks, in the kernel"), cell_number(process->kernel_stacks) },
+	};
+
+	table_print(out,
+		    &(struct table){
+			    .columns = columns,
+			    .n_columns = ARRAY_SIZE(columns),
+			    .n_rows = ARRAY_SIZE(cells),
+			    .cells = &cells[0][0],
+		    },
+		    style);
+}
+
+static struct cell percentage(uint64_t used, uint64_t max)
+{
+	if (used == UNKNOWN || max == UNKNOWN || max == 0)
+		return cell_number(UNKNOWN);
+	/* Both may be large: dividing first keeps the product in range. */
+	return cell_number(max >= 10000 ? used / (max / 100) : used * 100 / max);
+}
+
+static void put_limits(struct out *out, const struct addrspace *as, const struct table_style *style)
+{
+	static const struct column what = { "LIMIT", CELL_WORD };
+	static const struct column used = { "USED", CELL_SIZE };
+	static const struct column max = { "MAX", CELL_SIZE };
+	static const struct column percent = { "PERCENT", CELL_NUMBER };
+	static const struct column *const columns[] = { &what, &used, &max, &percent };
+	struct cell cells[N_LIMITS][ARRAY_SIZE(columns)];
+
+	for (enum limit_id i = 0; i < N_LIMITS; i++) {
+		uint64_t of_it = addrspace_use(as, i);
+		uint64_t limit = as->process.limits[i].max;
+
+		cells[i][0] = cell_word(limit_names[i].text);
+		cells[i][1] = cell_number(of_it);
+		cells[i][2] = cell_number(limit);
+		cells[i][3] = percentage(of_it, limit);
+		cells[i][1].is_count = cells[i][2].is_count = i == LIMIT_MAPPINGS;
+		if (as->process.limits[i].is_unlimited) {
+			cells[i][2] = cell_word("unlimited");
+			cells[i][2].is_word = true;
+		}
+	}
+	table_print(out,
+		    &(struct table){
+			    .columns = columns,
+			    .n_columns = ARRAY_SIZE(columns),
+			    .n_rows = N_LIMITS,
+			    .cells = &cells[0][0],
+		    },
+		    style);
+}
+
+static void put_footer(struct out *out, const struct view *view, const struct layout *layout)
+{
+	if (view->n_named > 0) {
+		out_char(out, '\n');
+		render_named_totals(out, view, layout);
+	}
+	if (view->as->source != SOURCE_PROCESS)
+		return;
+	out_char(out, '\n');
+	put_costs(out, view->as, layout->style);
+	out_char(out, '\n');
+	put_limits(out, view->as, layout->style);
+}
+
+const struct view_info view_summary = {
+	.option = "--summary",
+	.columns = total_columns,
+	.usual = "KIND,REGIONS,SIZE",
+	.extended = "KIND,REGIONS,SIZE,RSS,PSS,DIRTY,SWAP",
+	.every = "KIND,REGIONS,SIZE," ALL_FIGURES,
+	.needs = NEED_LIMITS | NEED_TOTALS,
+	.collect = collect_totals,
+	.put_footer = put_footer,
+};

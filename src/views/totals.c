@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#include "views/totals.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+static struct cell get_kind(const struct column *column _unused_, const struct addrspace *as _unused_,
+			    const void *row)
+{
+	enum kind kind = ((const struct total *)row)->kind;
+
+	return kind == N_KINDS ? cell_word("TOTAL") : cell_kind(kind);
+}
+
+static struct cell get_name(const struct column *column _unused_, const struct addrspace *as _unused_,
+			    const void *row)
+{
+	return cell_name(((const struct total *)row)->object);
+}
+
+static struct cell get_regions(const struct column *column _unused_, const struct addrspace *as _unused_,
+			       const void *row)
+{
+	return cell_number(((const struct total *)row)->regions);
+}
+
+static struct cell get_size(const struct column *column _unused_, const struct addrspace *as _unused_,
+			    const void *row)
+{
+	return cell_number(((const struct total *)row)->size);
+}
+
+static struct cell get_padding(const struct column *column _unused_, const struct addrspace *as _unused_,
+			       const void *row)
+{
+	return cell_number(((const struct total *)row)->padding);
+}
+
+static struct cell get_figure(const struct column *column, const struct addrspace *as, const void *row)
+{
+	return cell_number(usage_figure(&as->usage, ((const struct total *)row)->usage, column->figure));
+}
+
+const struct column total_columns[] = {
+	{ "KIND", CELL_WORD, .get = get_kind, .help = "what it is: see the kinds" },
+	{ "REGIONS", CELL_NUMBER, .get = get_regions, .help = "how many there are" },
+	{ "SIZE", CELL_SIZE, .get = get_size, .help = "bytes of them all" },
+	{ "PADDING", CELL_SIZE, .get = get_padding,
+	  .help = "bytes of SIZE outside of segments: pages are mapped whole" },
+	FIGURE_COLUMNS(get_figure),
+	{ 0 },
+};
+
+static const struct column name_column = { "NAME", CELL_NAME, .get = get_name };
+
+/* The figures of the layout, behind `first` and what every total has. */
+static size_t choose_columns(const struct column **columns, const struct column *first,
+			     const struct layout *layout)
+{
+	static const char *const usual[] = { "REGIONS", "SIZE" };
+	size_t n = 0;
+
+	columns[n++] = first;
+	for (size_t i = 0; i < ARRAY_SIZE(usual); i++)
+		columns[n++] = column_find(total_columns, usual[i], strlen(usual[i]));
+	for (size_t i = 0; i < layout->n_columns; i++) {
+		const char *name = layout->columns[i]->name;
+		const struct column *column = column_find(total_columns, name, strlen(name));
+
+		/* What is the same for all pages of a mapping cannot be added up, and has no column. */
+		if (column && column->needs & NEED_FIGURE)
+			columns[n++] = column;
+	}
+	return n;
+}
+
+static void print(struct out *out, const struct view *rows, const struct column *first,
+		  const struct layout *layout)
+{
+	_cleanup_free_ const struct column **columns =
+		mem_realloc(NULL, layout->n_columns + 3, sizeof(*columns));
+	struct table table = {
+		.view = rows,
+		.columns = columns,
+		.n_columns = choose_columns(columns, first, layout),
+	};
+
+	table_print(out, &table, layout->style);
+}
+
+void collect_totals(struct view *view)
+{
+	struct total *rows = mem_realloc(NULL, N_KINDS + 1, sizeof(*rows));
+	size_t n = 0;
+
+	for (enum kind k = 0; k < N_KINDS; k++)
+		if (view->totals[k].regions > 0)
+			rows[n++] = view->totals[k];
+	rows[n++] = view->totals[N_KINDS];
+	view_set_rows(view, rows, sizeof(*rows), n, rows);
+	view->n_sums = 1;
+}
+
+void render_totals(struct out *out, const struct view *view, const struct layout *layout)
+{
+	struct view rows = *view;
+
+	collect_totals(&rows);
+	print(out, &rows, &total_columns[0], layout);
+	free(rows.owned);
+}
+
+void render_named_totals(struct out *out, const struct view *view, const struct layout *layout)
+{
+	struct view rows = *view;
+
+	view_set_rows(&rows, view->named, sizeof(*view->named), view->n_named, NULL);
+	print(out, &rows, &name_column, layout);
+}

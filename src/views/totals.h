@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sums: a row for all regions of a kind, or of one name.
+ */
+#pragma once
+
+#include "views/views.h"
+
+/* For rows of type struct total; the last column is { 0 }. */
+extern const struct column total_columns[];
+
+/*
+ * A row for each kind that there is, and the sum of all: regions, size, and those columns of
+ * the layout that are figures.
+ */
+void render_totals(struct out *out, const struct view *view, const struct layout *layout);
+
+/* Likewise a row for each name that allocators, runtimes and programs have given to memory. */
+void render_named_totals(struct out *out, const struct view *view, const struct layout *layout);
+
+/* For collect() in a view: the rows that render_totals() prints. */
+void collect_totals(struct view *view);

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The views: each says what its rows are, what columns they have, and what must be read for
+ * it. Options, reading, tables and JSON all go by this table. To add a view, write a file
+ * like the others and name it here.
+ */
+#pragma once
+
+#include "base/json.h"
+#include "base/out.h"
+#include "output/table.h"
+#include "views/column.h"
+#include "views/view.h"
+
+/* How a view is to be printed. */
+struct layout {
+	const struct column *const *columns;
+	size_t n_columns;
+	const struct table_style *style;
+};
+
+struct view_info {
+	const char *option;	      /* that asks for it, as messages call it; NULL: none does */
+	const struct column *columns; /* all that it has; the last one is { 0 } */
+	/* Lists of columns: by itself, with -x and with -X; NULL where these do not go with it. */
+	const char *usual, *extended, *every;
+	unsigned needs;	  /* NEED_* beside those of the columns that are shown */
+	bool is_apart;	  /* rows are no regions, nor made of them: narrowing cannot apply */
+	bool is_dear;	  /* only a part of the process may be asked for */
+	bool is_record;	  /* for people, a cell a line */
+	bool has_symbols; /* whose names may be demangled, and looked for on servers */
+
+	void (*collect)(struct view *view); /* as in struct view_spec */
+	/* A sentence on the i-th row, which the caller frees; NULL: there is none to say. */
+	char *(*remark)(const struct view *view, size_t i);
+	/* What follows the rows in a table for people; may be NULL. */
+	void (*put_footer)(struct out *out, const struct view *view, const struct layout *layout);
+	/* Its own member of the target in JSON, beside the regions; may be NULL. */
+	void (*put_json)(struct json *json, const struct view *view);
+};
+
+extern const struct view_info view_at;
+extern const struct view_info view_frames;
+extern const struct view_info view_regions;
+extern const struct view_info view_summary;
+extern const struct view_info view_modules;
+extern const struct view_info view_sections; /* in views/regions.c */
+extern const struct view_info view_threads;
+extern const struct view_info view_pages;
