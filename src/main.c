@@ -23,7 +23,7 @@
 #include "front/select.h"
 #include "inspect/lookup.h"
 #include "inspect/measure.h"
-#include "model/addrspace.h"
+#include "model/space.h"
 #include "output/render_json.h"
 #include "output/render_table.h"
 #include "pages/runs.h"
@@ -69,6 +69,9 @@ static void tell(const char *target, int pid, const char *text)
 
 #define RESIDENT_FIGURES (FIGURE_BIT(FIGURE_RSS) | FIGURE_BIT(FIGURE_SWAP))
 
+/* The same without what smaps keeps apart: here hugetlb pages are counted like all others. */
+#define COUNTED_FIGURES (FIGURE_BIT(FIGURE_KERNEL_RSS) | FIGURE_BIT(FIGURE_SWAP))
+
 /*
  * Resident and swapped memory alone come from the page map, at less than half the cost of smaps;
  * everything else from smaps, which then is the map as well.
@@ -84,7 +87,7 @@ static enum reading choose_reading(const struct options *options)
 	return wanted ? READ_PAGES : READ_MAPS;
 }
 
-static void read_pages_shown(const struct options *options, struct proc *proc, struct addrspace *as)
+static void read_pages_shown(const struct options *options, struct proc *proc, struct space *space)
 {
 	struct view_spec spec = options->spec;
 	struct view view;
@@ -92,23 +95,23 @@ static void read_pages_shown(const struct options *options, struct proc *proc, s
 
 	spec.sort = NULL;
 	spec.collect = NULL;
-	view_build(&view, as, &spec);
-	if (read_page_runs(proc, as, view.regions, view.n_regions, &err) < 0) {
-		addrspace_note(as, "pagemap-denied", "no pages: %s", err.text);
-		as->lacks_pages = true;
+	view_build(&view, space, &spec);
+	if (read_page_runs(proc, space, view.regions, view.n_regions, &space->answers, &err) < 0) {
+		notes_lack(&space->answers.notes, "pagemap-denied", "no pages: %s", err.text);
+		space->answers.lacks_pages = true;
 	}
 	view_done(&view);
 }
 
 static void read_frames_shown(const struct options *options, int target, struct proc *proc,
-			      struct addrspace *as)
+			      struct space *space)
 {
 	int32_t tid = options->frames_tid == NO_TID ? target : options->frames_tid;
 	struct error err;
 
-	if (read_frames(proc, as, tid, options->wants_debuginfod, &err) < 0) {
-		addrspace_note(as, "frames-denied", "no frames: %s", err.text);
-		as->lacks_frames = true;
+	if (read_frames(proc, space, tid, options->wants_debuginfod, &space->answers, &err) < 0) {
+		notes_lack(&space->answers.notes, "frames-denied", "no frames: %s", err.text);
+		space->answers.lacks_frames = true;
 	}
 }
 
@@ -116,44 +119,49 @@ static void read_frames_shown(const struct options *options, int target, struct 
 
 /* Everything about the process, from first to last as long as it is the same. */
 static int read_facts(const struct options *options, int target, struct proc *proc, enum reading reading,
-		      struct addrspace *as, struct error *err)
+		      struct space *space, struct error *err)
 {
 	unsigned needs = options_needs(options);
 	int r;
 
+	struct facts *facts = &space->facts;
+	struct judgement *judgement = &space->judgement;
+
 	if (reading == READ_SMAPS)
-		usage_init(&as->usage, options_figures(options), options->json || needs & NEED_FLAGS);
-	read_threads(proc, as, needs & NEED_THREADS);
-	r = read_process(proc, as, err);
+		usage_init(&facts->usage, options_figures(options), options->json || needs & NEED_FLAGS);
+	else if (reading == READ_PAGES)
+		usage_init(&facts->usage, COUNTED_FIGURES, false);
+	read_threads(proc, facts, needs & NEED_THREADS);
+	r = read_process(proc, facts, reading == READ_SMAPS, err);
 	if (r < 0)
 		return r;
-	read_objects(proc, as, needs);
-	as->is_cut = needs & NEED_CUTS;
-	read_stacks(proc, as);
+	read_objects(proc, facts, needs);
+	read_stacks(proc, facts);
 	if (needs & NEED_THREADS)
-		read_stack_use(proc, as);
-	read_heaps(proc, as, needs & NEED_ARENA_USERS);
-	find_modules(as);
-	find_extents(as);
-	classify(as);
+		read_stack_use(proc, facts);
+	read_heaps(proc, facts, needs & NEED_ARENA_USERS);
+	if (needs & NEED_LIMITS)
+		read_limits(proc, facts);
+	find_modules(facts, judgement);
+	find_extents(facts, judgement);
+	classify(facts, needs & NEED_CUTS, judgement);
 	if (reading == READ_SMAPS)
-		measure_divided(proc, as);
-	else if (reading == READ_PAGES && measure_resident(proc, as) < 0)
+		measure_divided(proc, facts, judgement);
+	else if (reading == READ_PAGES && measure_resident(proc, facts, judgement) < 0)
 		return USE_SMAPS;
 	if (needs & NEED_PAGES)
-		read_pages_shown(options, proc, as);
+		read_pages_shown(options, proc, space);
 	if (needs & NEED_PLACES)
-		read_places(proc, -1, as, options->queries, options->n_queries, options->wants_debuginfod);
+		read_places(proc, -1, space, options->queries, options->n_queries, options->wants_debuginfod,
+			    &space->answers);
 	if (needs & NEED_FRAMES)
-		read_frames_shown(options, target, proc, as);
-	if (needs & NEED_LIMITS)
-		read_limits(proc, as);
+		read_frames_shown(options, target, proc, space);
 	if (needs & NEED_TOTALS)
-		read_totals(proc, as, reading == READ_SMAPS);
+		read_totals(proc, space, reading == READ_SMAPS, &space->answers.notes);
 	return proc_verify(proc, err);
 }
 
-static int read_once(const struct options *options, int pid, struct addrspace *as, struct error *err)
+static int read_once(const struct options *options, int pid, struct space *space, struct error *err)
 {
 	enum reading reading = choose_reading(options);
 	struct proc proc;
@@ -162,10 +170,10 @@ static int read_once(const struct options *options, int pid, struct addrspace *a
 	if (r < 0)
 		return r;
 	do {
-		addrspace_init(as);
-		r = read_facts(options, pid, &proc, reading, as, err);
+		space_init(space);
+		r = read_facts(options, pid, &proc, reading, space, err);
 		if (r != 0)
-			addrspace_done(as);
+			space_done(space);
 		reading = READ_SMAPS;
 	} while (r == USE_SMAPS);
 	proc_done(&proc);
@@ -173,19 +181,19 @@ static int read_once(const struct options *options, int pid, struct addrspace *a
 }
 
 static int read_process_target(const struct options *options, const struct target *target,
-			       struct addrspace *as, struct error *err)
+			       struct space *space, struct error *err)
 {
 	int r = -ESTALE;
 
 	for (unsigned attempt = 0; r == -ESTALE && attempt < PROCESS_ATTEMPTS; attempt++) {
 		if (attempt > 0)
 			usleep(500u << attempt);
-		r = read_once(options, target->pid, as, err);
+		r = read_once(options, target->pid, space, err);
 	}
 	return r;
 }
 
-static int read_elf_target(const struct options *options, const struct target *target, struct addrspace *as,
+static int read_elf_target(const struct options *options, const struct target *target, struct space *space,
 			   struct error *err)
 {
 	unsigned needs = options_needs(options);
@@ -194,42 +202,43 @@ static int read_elf_target(const struct options *options, const struct target *t
 	/* JSON has the threads in any case; that a file has none is news only to those who ask. */
 	if (!(options->view->needs & NEED_THREADS))
 		needs &= ~(unsigned)NEED_THREADS;
-	addrspace_init(as);
-	r = read_elf_file(target->fd, target->path, needs, as, err);
+	space_init(space);
+	r = read_elf_file(target->fd, target->path, needs, &space->facts, err);
 	if (r < 0) {
-		addrspace_done(as);
+		space_done(space);
 		return r;
 	}
-	as->is_cut = needs & NEED_CUTS;
-	add_module(as, ELF_FILE_OBJECT, 0);
-	classify(as);
+	space->answers.lacks_pages = needs & NEED_PAGES;
+	space->answers.lacks_frames = needs & NEED_FRAMES;
+	add_module(&space->facts, &space->judgement, ELF_FILE_OBJECT, 0);
+	classify(&space->facts, needs & NEED_CUTS, &space->judgement);
 	if (needs & NEED_PLACES)
-		read_places(NULL, target->fd, as, options->queries, options->n_queries,
-			    options->wants_debuginfod);
+		read_places(NULL, target->fd, space, options->queries, options->n_queries,
+			    options->wants_debuginfod, &space->answers);
 	return 0;
 }
 
-static int read_target(const struct options *options, const struct target *target, struct addrspace *as,
+static int read_target(const struct options *options, const struct target *target, struct space *space,
 		       struct error *err)
 {
-	static int (*const readers[N_SOURCES])(const struct options *, const struct target *,
-					       struct addrspace *, struct error *) = {
-		[SOURCE_PROCESS] = read_process_target,
-		[SOURCE_ELF] = read_elf_target,
+	static int (*const readers[N_ORIGINS])(const struct options *, const struct target *, struct space *,
+					       struct error *) = {
+		[ORIGIN_PROCESS] = read_process_target,
+		[ORIGIN_ELF] = read_elf_target,
 	};
 
-	return readers[target->source](options, target, as, err);
+	return readers[target->source](options, target, space, err);
 }
 
 /* ---- showing ---- */
 
-static void show(struct run *run, const struct addrspace *as)
+static void show(struct run *run, const struct space *space)
 {
 	const struct options *options = &run->options;
 	const struct layout layout = { options->columns, options->n_columns, &run->style };
 	struct view view;
 
-	view_build(&view, as, &options->spec);
+	view_build(&view, space, &options->spec);
 	if (options->json) {
 		render_json_target(&run->json, &view, options->view, options->explained);
 	} else {
@@ -241,11 +250,23 @@ static void show(struct run *run, const struct addrspace *as)
 	run->n_shown++;
 }
 
+static void tell_notes(struct run *run, const char *operand, const struct target *target,
+		       const struct notes *notes)
+{
+	/* In order with what was shown, where both go to one place. */
+	if (notes->n > 0)
+		out_flush(&run->out);
+	for (size_t i = 0; i < notes->n; i++) {
+		tell(operand, target->is_found ? target->pid : 0, notes->items[i].text);
+		run->is_partial |= notes->items[i].is_lack;
+	}
+}
+
 static void show_target(struct run *run, const char *operand, const struct target *target)
 {
-	struct addrspace as;
+	struct space space;
 	struct error err;
-	int r = read_target(&run->options, target, &as, &err);
+	int r = read_target(&run->options, target, &space, &err);
 
 	if (r < 0) {
 		if (target->is_found && (r == -ESRCH || r == -ENODATA || r == -ESTALE))
@@ -255,16 +276,11 @@ static void show_target(struct run *run, const char *operand, const struct targe
 		run->has_failed = true;
 		return;
 	}
-	show(run, &as);
+	show(run, &space);
 	run->n_told++;
-	/* In order with what was shown, where both go to one place. */
-	if (as.n_notes > 0)
-		out_flush(&run->out);
-	for (size_t i = 0; i < as.n_notes; i++) {
-		tell(operand, target->is_found ? target->pid : 0, as.notes[i].text);
-		run->is_partial |= as.notes[i].is_lack;
-	}
-	addrspace_done(&as);
+	tell_notes(run, operand, target, &space.facts.notes);
+	tell_notes(run, operand, target, &space.answers.notes);
+	space_done(&space);
 }
 
 static void show_operand(struct run *run, const char *operand, uint64_t uid)

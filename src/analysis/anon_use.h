@@ -6,7 +6,8 @@
  */
 #pragma once
 
-#include "model/addrspace.h"
+#include "model/facts.h"
+#include "model/judgement.h"
 
-/* Fills as->extents; read_threads() and read_heaps() have been called, or say nothing. */
-void find_extents(struct addrspace *as);
+/* Fills the extents; find_modules() has been called. */
+void find_extents(const struct facts *facts, struct judgement *judgement);

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "model/addrspace.h"
+#include "model/frames.h"
 
 struct function_use {
 	const struct site *site; /* one of the function's; where no name is known, of its module's */

@@ -16,7 +16,7 @@ struct span {
 	int32_t module;
 };
 
-struct judgement {
+struct verdict {
 	enum kind kind;
 	enum basis basis;
 	int32_t module;
@@ -25,7 +25,9 @@ struct judgement {
 };
 
 struct classifier {
-	struct addrspace *as;
+	const struct facts *facts;
+	struct judgement *judgement;
+	bool cuts;	    /* regions end where sections do */
 	struct span *spans; /* sorted, disjoint */
 	size_t n_spans, cap_spans;
 	size_t next_span;		 /* the first one that ends above what has been judged */
@@ -37,19 +39,20 @@ struct classifier {
 	bool has_open;
 	/* Padding that waits for what it belongs to. */
 	uint64_t padding_start, padding_end;
-	struct judgement padding;
+	struct verdict padding;
 };
 
 /* ---- building regions; padding goes to its neighbour within the mapping ---- */
 
 static void push(struct classifier *c, uint64_t start, uint64_t end, uint64_t padding,
-		 const struct judgement *j)
+		 const struct verdict *j)
 {
-	struct addrspace *as = c->as;
+	struct judgement *judgement = c->judgement;
 
 	/* Few mappings are of more than one kind. */
-	mem_grow_from(as->regions, as->n_regions, as->cap_regions, as->n_mappings + as->n_mappings / 4 + 64);
-	as->regions[as->n_regions++] = (struct region){
+	mem_grow_from(judgement->regions, judgement->n_regions, judgement->cap_regions,
+		      c->facts->n_mappings + c->facts->n_mappings / 4 + 64);
+	judgement->regions[judgement->n_regions++] = (struct region){
 		.start = start,
 		.end = end,
 		.padding = padding,
@@ -66,7 +69,7 @@ static void push(struct classifier *c, uint64_t start, uint64_t end, uint64_t pa
 
 static struct region *open_region(struct classifier *c)
 {
-	return c->has_open ? &c->as->regions[c->as->n_regions - 1] : NULL;
+	return c->has_open ? &c->judgement->regions[c->judgement->n_regions - 1] : NULL;
 }
 
 /* Padding that found no neighbour is a region of its own. */
@@ -78,21 +81,21 @@ static void flush_padding(struct classifier *c)
 }
 
 /* Padding where regions end with sections: no section covers it. */
-static void push_apart(struct classifier *c, uint64_t start, uint64_t end, const struct judgement *neighbour)
+static void push_apart(struct classifier *c, uint64_t start, uint64_t end, const struct verdict *neighbour)
 {
-	struct judgement j = *neighbour;
+	struct verdict j = *neighbour;
 
 	j.section = 0;
 	push(c, start, end, end - start, &j);
 }
 
-static bool is_alike(const struct region *region, const struct judgement *j)
+static bool is_alike(const struct region *region, const struct verdict *j)
 {
 	return region->kind == j->kind && region->module == j->module && region->basis == j->basis &&
 	       region->tid == j->tid;
 }
 
-static void emit(struct classifier *c, uint64_t start, uint64_t end, const struct judgement *j)
+static void emit(struct classifier *c, uint64_t start, uint64_t end, const struct verdict *j)
 {
 	struct region *open;
 	uint64_t padding = 0;
@@ -100,7 +103,7 @@ static void emit(struct classifier *c, uint64_t start, uint64_t end, const struc
 	if (start >= end)
 		return;
 	if (c->padding_start < c->padding_end && c->padding.module == j->module) {
-		if (c->as->is_cut) {
+		if (c->cuts) {
 			push_apart(c, c->padding_start, c->padding_end, j);
 		} else {
 			padding = c->padding_end - c->padding_start;
@@ -110,7 +113,7 @@ static void emit(struct classifier *c, uint64_t start, uint64_t end, const struc
 	}
 	flush_padding(c);
 	open = open_region(c);
-	if (open && is_alike(open, j) && (open->section == j->section || !c->as->is_cut)) {
+	if (open && is_alike(open, j) && (open->section == j->section || !c->cuts)) {
 		open->end = end;
 		open->padding += padding;
 		if (open->section != j->section)
@@ -121,7 +124,7 @@ static void emit(struct classifier *c, uint64_t start, uint64_t end, const struc
 }
 
 /* `j` is what the padding is when it stands alone. */
-static void emit_padding(struct classifier *c, uint64_t start, uint64_t end, const struct judgement *j)
+static void emit_padding(struct classifier *c, uint64_t start, uint64_t end, const struct verdict *j)
 {
 	struct region *open = open_region(c);
 
@@ -129,9 +132,9 @@ static void emit_padding(struct classifier *c, uint64_t start, uint64_t end, con
 		return;
 	if (c->padding_start < c->padding_end) {
 		c->padding_end = end;
-	} else if (open && open->module == j->module && c->as->is_cut) {
+	} else if (open && open->module == j->module && c->cuts) {
 		push_apart(c, start, end,
-			   &(struct judgement){ open->kind, open->basis, j->module, open->tid, 0 });
+			   &(struct verdict){ open->kind, open->basis, j->module, open->tid, 0 });
 	} else if (open && open->module == j->module) {
 		open->end = end;
 		open->padding += end - start;
@@ -184,11 +187,11 @@ static void emit_bytes(struct classifier *c, const struct piece *p, uint64_t sta
 		       enum kind kind, enum basis basis)
 {
 	const struct image *image = p->image;
-	struct judgement j = { kind, basis, p->module, NO_TID, 0 };
+	struct verdict j = { kind, basis, p->module, NO_TID, 0 };
 
 	if (start >= end)
 		return;
-	c->as->modules[p->module].sizes[kind] += end - start;
+	c->judgement->modules[p->module].sizes[kind] += end - start;
 	if (p->is_vdso) {
 		j.kind = KIND_VDSO;
 		j.basis = BASIS_NAME;
@@ -256,7 +259,7 @@ static void emit_file_part(struct classifier *c, const struct piece *p)
 static void emit_padding_in(struct classifier *c, const struct piece *p, uint64_t start, uint64_t end,
 			    enum kind kind)
 {
-	struct judgement j = { kind, BASIS_SEGMENT, p->module, NO_TID, 0 };
+	struct verdict j = { kind, BASIS_SEGMENT, p->module, NO_TID, 0 };
 
 	start = MAX(start, p->start);
 	end = MIN(end, p->end);
@@ -293,16 +296,16 @@ static void emit_zero_part(struct classifier *c, const struct piece *p)
 
 static void emit_segment(struct classifier *c, const struct mapping *m, const struct span *span)
 {
-	struct addrspace *as = c->as;
-	const struct module *module = &as->modules[span->module];
+	const struct facts *facts = c->facts;
+	const struct module *module = &c->judgement->modules[span->module];
 	const struct segment *segment = span->segment;
-	uint64_t pages = ~(as->page_size - 1);
+	uint64_t pages = ~(facts->page_size - 1);
 	struct piece p = {
 		.m = m,
-		.image = as->objects[module->object]->image,
+		.image = facts->objects[module->object]->image,
 		.segment = segment,
 		.module = span->module,
-		.is_vdso = as->objects[module->object]->type == OBJECT_LABEL,
+		.is_vdso = facts->objects[module->object]->type == OBJECT_LABEL,
 		.bias = module->bias,
 		.start = MAX(m->start, span->start),
 		.end = MIN(m->end, span->end),
@@ -348,22 +351,23 @@ static int32_t surrounding_module(const struct classifier *c, uint64_t start)
  */
 static bool emit_hole(struct classifier *c, const struct mapping *m, uint64_t start, uint64_t end)
 {
-	struct judgement j = {
+	struct verdict j = {
 		kind_by_perms(m->perms), BASIS_SEGMENT, surrounding_module(c, start), NO_TID, 0,
 	};
 
 	if (j.module == NO_MODULE)
 		return false;
-	if (m->object != c->as->modules[j.module].object && !(is_nameless(c->as, m) && j.kind == KIND_GUARD))
+	if (m->object != c->judgement->modules[j.module].object &&
+	    !(is_nameless(c->facts, m) && j.kind == KIND_GUARD))
 		return false;
 	emit_padding(c, start, end, &j);
 	return true;
 }
 
-static bool is_module_file(const struct addrspace *as, uint32_t object)
+static bool is_module_file(const struct judgement *judgement, uint32_t object)
 {
-	for (size_t i = 0; i < as->n_modules; i++)
-		if (as->modules[i].object == object)
+	for (size_t i = 0; i < judgement->n_modules; i++)
+		if (judgement->modules[i].object == object)
 			return true;
 	return false;
 }
@@ -373,16 +377,16 @@ static bool is_module_file(const struct addrspace *as, uint32_t object)
  * its built-in functions) and is code all the same. Where the headers are out of reach, access
  * rights are all there is to go by.
  */
-static struct judgement judge_file(const struct classifier *c, const struct mapping *m)
+static struct verdict judge_file(const struct classifier *c, const struct mapping *m)
 {
-	const struct object *object = mapping_object(c->as, m);
+	const struct object *object = mapping_object(c->facts, m);
 	bool is_private = !(m->perms & PERM_SHARED);
 
-	if (object->image && is_private && (m->perms & PERM_X) && is_module_file(c->as, m->object))
-		return (struct judgement){ KIND_TEXT, BASIS_SEGMENT, NO_MODULE, NO_TID, 0 };
+	if (object->image && is_private && (m->perms & PERM_X) && is_module_file(c->judgement, m->object))
+		return (struct verdict){ KIND_TEXT, BASIS_SEGMENT, NO_MODULE, NO_TID, 0 };
 	if (object->headers == HEADERS_UNREADABLE && object->is_executable && is_private)
-		return (struct judgement){ kind_by_perms(m->perms), BASIS_PERMS, NO_MODULE, NO_TID, 0 };
-	return (struct judgement){ KIND_FILE, BASIS_PERMS, NO_MODULE, NO_TID, 0 };
+		return (struct verdict){ kind_by_perms(m->perms), BASIS_PERMS, NO_MODULE, NO_TID, 0 };
+	return (struct verdict){ KIND_FILE, BASIS_PERMS, NO_MODULE, NO_TID, 0 };
 }
 
 static enum kind anon_kind(unsigned perms)
@@ -392,44 +396,44 @@ static enum kind anon_kind(unsigned perms)
 	return perms & (PERM_R | PERM_W) ? KIND_ANON : KIND_RESERVED;
 }
 
-static struct judgement judge_named(const struct classifier *c, const struct mapping *m)
+static struct verdict judge_named(const struct classifier *c, const struct mapping *m)
 {
-	const struct object *object = mapping_object(c->as, m);
+	const struct object *object = mapping_object(c->facts, m);
 	struct label label = label_find(object->name, object->name_len, m->perms);
 	int32_t tid = label.tid;
 
 	if (label.kind == KIND_ANON)
 		label.kind = anon_kind(m->perms);
 	if (label.kind == KIND_STACK && label.is_main)
-		tid = c->as->process.pid;
-	return (struct judgement){ label.kind, BASIS_NAME, NO_MODULE, tid, 0 };
+		tid = c->facts->process.pid;
+	return (struct verdict){ label.kind, BASIS_NAME, NO_MODULE, tid, 0 };
 }
 
-static struct judgement judge_anon(const struct classifier *c, const struct mapping *m)
+static struct verdict judge_anon(const struct classifier *c, const struct mapping *m)
 {
 	enum kind kind = anon_kind(m->perms);
 
 	/* Parts of the main stack whose access was changed are mappings without the label. */
 	if (m->start >= c->stack_start && m->end <= c->stack_end)
-		return (struct judgement){ kind == KIND_RESERVED ? KIND_GUARD : KIND_STACK, BASIS_PATTERN,
-					   NO_MODULE, c->as->process.pid, 0 };
-	return (struct judgement){ kind, BASIS_PERMS, NO_MODULE, NO_TID, 0 };
+		return (struct verdict){ kind == KIND_RESERVED ? KIND_GUARD : KIND_STACK, BASIS_PATTERN,
+					 NO_MODULE, c->facts->process.pid, 0 };
+	return (struct verdict){ kind, BASIS_PERMS, NO_MODULE, NO_TID, 0 };
 }
 
-static struct judgement judge(const struct classifier *c, const struct mapping *m)
+static struct verdict judge(const struct classifier *c, const struct mapping *m)
 {
-	switch (mapping_object(c->as, m)->type) {
+	switch (mapping_object(c->facts, m)->type) {
 	case OBJECT_NONE:
 		return judge_anon(c, m);
 	case OBJECT_ZERO:
-		return (struct judgement){ anon_kind(m->perms), BASIS_NAME, NO_MODULE, NO_TID, 0 };
+		return (struct verdict){ anon_kind(m->perms), BASIS_NAME, NO_MODULE, NO_TID, 0 };
 	case OBJECT_LABEL:
 	case OBJECT_KERNEL:
 		return judge_named(c, m);
 	case OBJECT_SHM:
-		return (struct judgement){ KIND_SHM, BASIS_NAME, NO_MODULE, NO_TID, 0 };
+		return (struct verdict){ KIND_SHM, BASIS_NAME, NO_MODULE, NO_TID, 0 };
 	case OBJECT_DEVICE:
-		return (struct judgement){ KIND_DEVICE, BASIS_NAME, NO_MODULE, NO_TID, 0 };
+		return (struct verdict){ KIND_DEVICE, BASIS_NAME, NO_MODULE, NO_TID, 0 };
 	case OBJECT_FILE:
 		break;
 	}
@@ -438,7 +442,7 @@ static struct judgement judge(const struct classifier *c, const struct mapping *
 
 static void emit_judged(struct classifier *c, const struct mapping *m, uint64_t start, uint64_t end)
 {
-	struct judgement j;
+	struct verdict j;
 
 	if (start >= end)
 		return;
@@ -447,10 +451,10 @@ static void emit_judged(struct classifier *c, const struct mapping *m, uint64_t 
 	 * Old kernels call anything that touches the brk area [heap], .bss among it. The heap
 	 * itself begins at start_brk.
 	 */
-	if (j.kind == KIND_HEAP && j.basis == BASIS_NAME && c->as->process.start_brk != UNKNOWN &&
-	    start < c->as->process.start_brk) {
-		struct judgement below = { anon_kind(m->perms), BASIS_PERMS, NO_MODULE, NO_TID, 0 };
-		uint64_t brk = MIN(end, c->as->process.start_brk);
+	if (j.kind == KIND_HEAP && j.basis == BASIS_NAME && c->facts->process.start_brk != UNKNOWN &&
+	    start < c->facts->process.start_brk) {
+		struct verdict below = { anon_kind(m->perms), BASIS_PERMS, NO_MODULE, NO_TID, 0 };
+		uint64_t brk = MIN(end, c->facts->process.start_brk);
 
 		emit(c, start, brk, &below);
 		start = brk;
@@ -459,35 +463,35 @@ static void emit_judged(struct classifier *c, const struct mapping *m, uint64_t 
 }
 
 /* A part without access of what is otherwise a stack protects it. */
-static struct judgement judge_extent(const struct extent *extent, const struct mapping *m)
+static struct verdict judge_extent(const struct extent *extent, const struct mapping *m)
 {
 	bool is_stack = extent->kind == KIND_STACK;
 	bool has_access = m->perms & (PERM_R | PERM_W | PERM_X);
 
-	return (struct judgement){ is_stack && !has_access ? KIND_GUARD : extent->kind, extent->basis,
-				   NO_MODULE, extent->tid, 0 };
+	return (struct verdict){ is_stack && !has_access ? KIND_GUARD : extent->kind, extent->basis,
+				 NO_MODULE, extent->tid, 0 };
 }
 
 /* Memory that a stack or an arena may be a part of: nameless, or the heap that brk() made. */
-static bool may_hold_extents(const struct addrspace *as, const struct mapping *m)
+static bool may_hold_extents(const struct facts *facts, const struct mapping *m)
 {
-	const struct object *object = mapping_object(as, m);
+	const struct object *object = mapping_object(facts, m);
 
-	return is_nameless(as, m) || (object->type == OBJECT_LABEL && strcmp(object->name, "[heap]") == 0);
+	return is_nameless(facts, m) || (object->type == OBJECT_LABEL && strcmp(object->name, "[heap]") == 0);
 }
 
 /* Anonymous memory whose use is known in part. */
 static void emit_outside(struct classifier *c, const struct mapping *m, uint64_t start, uint64_t end)
 {
-	const struct addrspace *as = c->as;
+	const struct judgement *judgement = c->judgement;
 
 	if (start >= end || (c->n_spans > 0 && emit_hole(c, m, start, end)))
 		return;
-	while (c->next_extent < as->n_extents && as->extents[c->next_extent].end <= start)
+	while (c->next_extent < judgement->n_extents && judgement->extents[c->next_extent].end <= start)
 		c->next_extent++;
-	for (size_t i = c->next_extent; i < as->n_extents && may_hold_extents(as, m); i++) {
-		const struct extent *extent = &as->extents[i];
-		struct judgement j = judge_extent(extent, m);
+	for (size_t i = c->next_extent; i < judgement->n_extents && may_hold_extents(c->facts, m); i++) {
+		const struct extent *extent = &judgement->extents[i];
+		struct verdict j = judge_extent(extent, m);
 
 		if (extent->start >= end)
 			break;
@@ -525,17 +529,18 @@ static void make_disjoint(struct classifier *c)
 
 static void collect_spans(struct classifier *c)
 {
-	const struct addrspace *as = c->as;
+	const struct facts *facts = c->facts;
+	const struct judgement *judgement = c->judgement;
 
-	for (size_t i = 0; i < as->n_modules; i++) {
-		const struct module *module = &as->modules[i];
-		const struct image *image = as->objects[module->object]->image;
+	for (size_t i = 0; i < judgement->n_modules; i++) {
+		const struct module *module = &judgement->modules[i];
+		const struct image *image = facts->objects[module->object]->image;
 
 		for (size_t k = 0; k < image->n_segments; k++) {
 			mem_grow(c->spans, c->n_spans, c->cap_spans);
 			c->spans[c->n_spans++] = (struct span){
-				.start = segment_start(as, module, &image->segments[k]),
-				.end = segment_end(as, module, &image->segments[k]),
+				.start = segment_start(facts, module, &image->segments[k]),
+				.end = segment_end(facts, module, &image->segments[k]),
 				.segment = &image->segments[k],
 				.module = (int32_t)i,
 			};
@@ -548,20 +553,20 @@ static void collect_spans(struct classifier *c)
 /* The main stack and the unnamed mappings that touch it: the kernel keeps all others away. */
 static void find_stack(struct classifier *c)
 {
-	const struct addrspace *as = c->as;
-	size_t low = addrspace_main_stack(as);
+	const struct facts *facts = c->facts;
+	size_t low = facts_main_stack(facts);
 	size_t high = low + 1;
 
-	if (low == as->n_mappings)
+	if (low == facts->n_mappings)
 		return;
-	while (low > 0 && as->mappings[low - 1].end == as->mappings[low].start &&
-	       is_nameless(as, &as->mappings[low - 1]))
+	while (low > 0 && facts->mappings[low - 1].end == facts->mappings[low].start &&
+	       is_nameless(facts, &facts->mappings[low - 1]))
 		low--;
-	while (high < as->n_mappings && as->mappings[high].start == as->mappings[high - 1].end &&
-	       is_nameless(as, &as->mappings[high]))
+	while (high < facts->n_mappings && facts->mappings[high].start == facts->mappings[high - 1].end &&
+	       is_nameless(facts, &facts->mappings[high]))
 		high++;
-	c->stack_start = as->mappings[low].start;
-	c->stack_end = as->mappings[high - 1].end;
+	c->stack_start = facts->mappings[low].start;
+	c->stack_end = facts->mappings[high - 1].end;
 }
 
 /*
@@ -570,16 +575,17 @@ static void find_stack(struct classifier *c)
  */
 static bool is_plain(struct classifier *c, const struct mapping *m)
 {
-	const struct addrspace *as = c->as;
+	const struct judgement *judgement = c->judgement;
 
 	while (c->next_span < c->n_spans && c->spans[c->next_span].end <= m->start)
 		c->next_span++;
-	while (c->next_extent < as->n_extents && as->extents[c->next_extent].end <= m->start)
+	while (c->next_extent < judgement->n_extents && judgement->extents[c->next_extent].end <= m->start)
 		c->next_extent++;
-	return is_nameless(as, m) &&
+	return is_nameless(c->facts, m) &&
 	       (c->next_span == c->n_spans ||
 		(c->spans[c->next_span].start >= m->end && surrounding_module(c, m->start) == NO_MODULE)) &&
-	       (c->next_extent == as->n_extents || as->extents[c->next_extent].start >= m->end) &&
+	       (c->next_extent == judgement->n_extents ||
+		judgement->extents[c->next_extent].start >= m->end) &&
 	       (m->start < c->stack_start || m->end > c->stack_end);
 }
 
@@ -589,7 +595,7 @@ static void classify_mapping(struct classifier *c, const struct mapping *m)
 
 	c->has_open = false;
 	if (is_plain(c, m)) {
-		struct judgement j = { anon_kind(m->perms), BASIS_PERMS, NO_MODULE, NO_TID, 0 };
+		struct verdict j = { anon_kind(m->perms), BASIS_PERMS, NO_MODULE, NO_TID, 0 };
 
 		push(c, m->start, m->end, 0, &j);
 		return;
@@ -601,7 +607,8 @@ static void classify_mapping(struct classifier *c, const struct mapping *m)
 			c->next_span++;
 		} else if (span && span->start <= at) {
 			/* Another file there replaces the segment; it does not become part of it. */
-			if (m->object == c->as->modules[span->module].object || is_anonymous(c->as, m))
+			if (m->object == c->judgement->modules[span->module].object ||
+			    is_anonymous(c->facts, m))
 				emit_segment(c, m, span);
 			else
 				emit_outside(c, m, at, MIN(m->end, span->end));
@@ -616,26 +623,26 @@ static void classify_mapping(struct classifier *c, const struct mapping *m)
 	flush_padding(c);
 }
 
-static void add_up_padding(struct addrspace *as)
+static void add_up_padding(struct judgement *judgement)
 {
-	for (size_t i = 0; i < as->n_regions; i++) {
-		const struct region *region = &as->regions[i];
+	for (size_t i = 0; i < judgement->n_regions; i++) {
+		const struct region *region = &judgement->regions[i];
 
 		if (region->module != NO_MODULE)
-			as->modules[region->module].padding += region->padding;
+			judgement->modules[region->module].padding += region->padding;
 	}
 }
 
-void classify(struct addrspace *as)
+void classify(const struct facts *facts, bool cuts, struct judgement *judgement)
 {
-	struct classifier c = { .as = as };
+	struct classifier c = { .facts = facts, .judgement = judgement, .cuts = cuts };
 
 	collect_spans(&c);
 	find_stack(&c);
-	for (size_t i = 0; i < as->n_mappings; i++) {
+	for (size_t i = 0; i < facts->n_mappings; i++) {
 		c.mapping = (uint32_t)i;
-		classify_mapping(&c, &as->mappings[i]);
+		classify_mapping(&c, &facts->mappings[i]);
 	}
 	free(c.spans);
-	add_up_padding(as);
+	add_up_padding(judgement);
 }

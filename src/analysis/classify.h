@@ -8,10 +8,14 @@
  */
 #pragma once
 
-#include "model/addrspace.h"
+#include <stdbool.h>
+
+#include "model/facts.h"
+#include "model/judgement.h"
 
 /*
- * Fills regions from all the rest; find_modules() has been called. Regions are sorted, never
- * overlap, and cover every mapping exactly.
+ * Fills the regions and the sizes of modules; find_modules() and find_extents() have been called.
+ * Regions are sorted, never overlap, and cover every mapping exactly. `cuts`: they also end
+ * where sections do.
  */
-void classify(struct addrspace *as);
+void classify(const struct facts *facts, bool cuts, struct judgement *judgement);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "analysis/divide.h"
 
-bool is_divided(const struct addrspace *as, size_t region)
-{
-	uint32_t mapping = as->regions[region].mapping;
+#include "base/mem.h"
 
-	return (region > 0 && as->regions[region - 1].mapping == mapping) ||
-	       (region + 1 < as->n_regions && as->regions[region + 1].mapping == mapping);
+bool is_divided(const struct judgement *judgement, size_t region)
+{
+	uint32_t mapping = judgement->regions[region].mapping;
+
+	return (region > 0 && judgement->regions[region - 1].mapping == mapping) ||
+	       (region + 1 < judgement->n_regions && judgement->regions[region + 1].mapping == mapping);
 }
 
 /* The regions of one mapping, and what was counted in them. */
@@ -39,8 +41,40 @@ static uint64_t total_weight(const struct group *group, enum share share)
 
 __extension__ typedef unsigned __int128 wide;
 
+/* ---- rows of figures ---- */
+
+/* Where a table of shares is made: the slots are those of the figures by mapping. */
+struct table {
+	const struct usage *usage;
+	struct judgement *judgement;
+};
+
+/* Room for `n` more rows. */
+static void add_rows(struct table *table, size_t n)
+{
+	struct shares *shares = &table->judgement->shares;
+	size_t size = table->usage->n_slots * sizeof(*shares->values);
+	size_t used = shares->n_rows * size;
+
+	shares->n_rows += n;
+	if (shares->n_rows <= shares->cap_rows)
+		return;
+	shares->cap_rows = MAX(shares->n_rows, shares->cap_rows * 2);
+	shares->values = mem_enlarge(shares->values, used, &shares->cap_rows, size);
+}
+
+/* The row of a region that has one of its own. */
+static uint64_t *share_row(const struct table *table, const struct region *region)
+{
+	size_t row = region->usage - table->usage->n_rows;
+
+	return table->judgement->shares.values + row * table->usage->n_slots;
+}
+
+/* ---- dividing ---- */
+
 /* What is due to the first of the group is rounded down, each next one gets the difference. */
-static void divide(struct usage *usage, size_t slot, const struct group *group, enum share share,
+static void divide(const struct table *table, size_t slot, const struct group *group, enum share share,
 		   uint64_t figure)
 {
 	struct group by_size = { .regions = group->regions, .n = group->n };
@@ -58,7 +92,7 @@ static void divide(struct usage *usage, size_t slot, const struct group *group, 
 
 		weight += weight_of(group, i, share);
 		due = (uint64_t)((wide)figure * weight / total);
-		usage_row(usage, group->regions[i].usage)[slot] = due - given;
+		share_row(table, &group->regions[i])[slot] = due - given;
 		given = due;
 	}
 }
@@ -70,39 +104,58 @@ static enum share share_of(const struct usage_slot *slot)
 	return slot->is_count ? SHARE_PROPERTY : SHARE_RESIDENT;
 }
 
-static void divide_mapping(struct usage *usage, const struct group *group)
+static void divide_mapping(const struct table *table, const struct group *group)
 {
+	const struct usage *usage = table->usage;
+
 	for (size_t slot = 0; slot < usage->n_slots; slot++) {
 		uint64_t figure = usage_row(usage, group->regions[0].mapping)[slot];
 		enum share share = share_of(&usage->slots[slot]);
 
 		if (figure != UNKNOWN && share != SHARE_PROPERTY) {
-			divide(usage, slot, group, share, figure);
+			divide(table, slot, group, share, figure);
 			continue;
 		}
 		for (size_t i = 0; i < group->n; i++)
-			usage_row(usage, group->regions[i].usage)[slot] = figure;
+			share_row(table, &group->regions[i])[slot] = figure;
 	}
 }
 
-void apportion(struct addrspace *as, const struct page_count *counts)
+void divide_figures(const struct usage *usage, const struct page_count *counts, struct judgement *judgement)
 {
-	struct usage *usage = &as->usage;
+	struct table table = { usage, judgement };
 
-	usage->first_divided = usage->n_rows;
-	for (size_t i = 0; i < as->n_regions;) {
-		struct group group = { .regions = &as->regions[i], .counts = counts };
+	for (size_t i = 0; i < judgement->n_regions;) {
+		struct region *first = &judgement->regions[i];
+		struct group group = { .regions = first, .counts = counts };
 
-		while (i + group.n < as->n_regions &&
-		       as->regions[i + group.n].mapping == group.regions[0].mapping)
+		while (i + group.n < judgement->n_regions && first[group.n].mapping == first->mapping)
 			group.n++;
 		if (group.n > 1) {
 			for (size_t k = 0; k < group.n; k++)
-				as->regions[i + k].usage = (uint32_t)(usage->n_rows + k);
-			usage_set_rows(usage, usage->n_rows + group.n);
-			divide_mapping(usage, &group);
+				first[k].usage = (uint32_t)(usage->n_rows + judgement->shares.n_rows + k);
+			add_rows(&table, group.n);
+			divide_mapping(&table, &group);
 			counts = counts ? counts + group.n : NULL;
 		}
 		i += group.n;
+	}
+}
+
+void set_counted_figures(const struct usage *usage, const struct page_count *counts,
+			 struct judgement *judgement)
+{
+	struct table table = { usage, judgement };
+	int rss = usage_slot(usage, FIGURE_KERNEL_RSS);
+	int swap = usage_slot(usage, FIGURE_SWAP);
+
+	judgement->shares.are_counted = true;
+	add_rows(&table, judgement->n_regions);
+	for (size_t i = 0; i < judgement->n_regions; i++) {
+		struct region *region = &judgement->regions[i];
+
+		region->usage = (uint32_t)(usage->n_rows + i);
+		share_row(&table, region)[rss] = counts[i].resident;
+		share_row(&table, region)[swap] = counts[i].swapped;
 	}
 }

@@ -8,10 +8,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "model/addrspace.h"
+#include "model/counters.h"
+#include "model/judgement.h"
 
 /* Whether the region's mapping holds other regions as well. */
-bool is_divided(const struct addrspace *as, size_t region);
+bool is_divided(const struct judgement *judgement, size_t region);
 
 /* Pages that were counted in one region, in bytes. */
 struct page_count {
@@ -19,8 +20,12 @@ struct page_count {
 };
 
 /*
- * Gives each region of a divided mapping its own row of as->usage: resident and swapped bytes
- * as counted, the other figures in proportion to these. `counts` has an item for each such
- * region, in order; where it is NULL, all goes by size.
+ * Gives each region of a divided mapping figures of its own, in judgement->shares: resident and
+ * swapped bytes as counted, the other figures in proportion to these. `counts` has an item for
+ * each such region, in order; where it is NULL, all goes by size.
  */
-void apportion(struct addrspace *as, const struct page_count *counts);
+void divide_figures(const struct usage *usage, const struct page_count *counts, struct judgement *judgement);
+
+/* Gives each region the resident and swapped bytes that were counted in it: `counts` has an item for each. */
+void set_counted_figures(const struct usage *usage, const struct page_count *counts,
+			 struct judgement *judgement);

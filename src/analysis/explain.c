@@ -51,9 +51,9 @@ static void say_size(struct sentence *s, uint64_t bytes)
 
 /* ---- parts of modules ---- */
 
-static void say_shared(struct sentence *s, const struct addrspace *as, unsigned perms)
+static void say_shared(struct sentence *s, const struct space *space, unsigned perms)
 {
-	if ((perms & PERM_W) && as->source != SOURCE_PROCESS)
+	if ((perms & PERM_W) && space->facts.origin != ORIGIN_PROCESS)
 		fputs(", of which each process gets a copy of its own where it writes to it", s->file);
 	else if (perms & PERM_W)
 		fputs(", a copy of this process's own where it has been written to", s->file);
@@ -62,35 +62,36 @@ static void say_shared(struct sentence *s, const struct addrspace *as, unsigned 
 }
 
 /* Where a module's zero-initialised data lies: behind the file's contents, or in memory of its own. */
-static void say_bss_place(struct sentence *s, const struct addrspace *as, const struct region *region)
+static void say_bss_place(struct sentence *s, const struct space *space, const struct region *region)
 {
-	const struct mapping *m = &as->mappings[region->mapping];
+	const struct mapping *m = &space->facts.mappings[region->mapping];
 	uint64_t size = region->end - region->start - region->padding;
 
-	if (m->object == as->modules[region->module].object)
+	if (m->object == space->judgement.modules[region->module].object)
 		fprintf(s->file, ": %" PRIu64 " bytes in the last page of its data", size);
 	else
 		fprintf(s->file, ": %" PRIu64 " bytes of anonymous memory behind its data", size);
 	fputs("; it takes no room in the file", s->file);
 }
 
-static void explain_module(struct sentence *s, const struct addrspace *as, const struct region *region)
+static void explain_module(struct sentence *s, const struct space *space, const struct region *region)
 {
 	static const char *const what[N_MODULE_KINDS] = {
 		[KIND_TEXT] = "machine code",	  [KIND_RODATA] = "read-only data",	[KIND_RELRO] = "data",
 		[KIND_DATA] = "initialised data", [KIND_BSS] = "zero-initialised data",
 	};
-	const struct mapping *m = &as->mappings[region->mapping];
+	const struct mapping *m = &space->facts.mappings[region->mapping];
 
 	fprintf(s->file, "%s of ", what[region->kind]);
-	say_file(s, region->module == NO_MODULE ? mapping_object(as, m) :
-						  as->objects[as->modules[region->module].object]);
+	say_file(s, region->module == NO_MODULE ?
+			    mapping_object(&space->facts, m) :
+			    space->facts.objects[space->judgement.modules[region->module].object]);
 	if (region->kind == KIND_RELRO)
 		fputs(" that the loader fills in and then makes read-only", s->file);
 	if (region->kind == KIND_BSS && region->module != NO_MODULE)
-		say_bss_place(s, as, region);
-	else if (mapping_object(as, m)->type != OBJECT_NONE)
-		say_shared(s, as, region->kind == KIND_RELRO ? PERM_W : m->perms);
+		say_bss_place(s, space, region);
+	else if (mapping_object(&space->facts, m)->type != OBJECT_NONE)
+		say_shared(s, space, region->kind == KIND_RELRO ? PERM_W : m->perms);
 	if (region->module == NO_MODULE && region->basis == BASIS_SEGMENT)
 		fputs(", mapped a second time outside its module", s->file);
 	if (region->padding > 0 && region->padding < region->end - region->start)
@@ -101,26 +102,26 @@ static void explain_module(struct sentence *s, const struct addrspace *as, const
 
 /* ---- what belongs to threads ---- */
 
-static void say_thread(struct sentence *s, const struct addrspace *as, int32_t tid)
+static void say_thread(struct sentence *s, const struct space *space, int32_t tid)
 {
-	if (tid == as->process.pid)
+	if (tid == space->facts.process.pid)
 		fputs("the main thread", s->file);
 	else
 		fprintf(s->file, "thread %d", tid);
 }
 
-static void explain_stack(struct sentence *s, const struct addrspace *as, const struct region *region)
+static void explain_stack(struct sentence *s, const struct space *space, const struct region *region)
 {
-	uint64_t limit = as->process.limits[LIMIT_STACK].max;
+	uint64_t limit = space->facts.process.limits[LIMIT_STACK].max;
 
 	if (region->tid == NO_TID) {
 		fputs("stack of a thread that has ended; the C library keeps it for the next one", s->file);
 		return;
 	}
 	fputs("stack of ", s->file);
-	say_thread(s, as, region->tid);
+	say_thread(s, space, region->tid);
 	fputs(": its calls and their local variables, growing down", s->file);
-	if (region->tid != as->process.pid)
+	if (region->tid != space->facts.process.pid)
 		return;
 	fputs("; the arguments and the environment are at its top", s->file);
 	if (limit != UNKNOWN) {
@@ -129,33 +130,33 @@ static void explain_stack(struct sentence *s, const struct addrspace *as, const 
 	}
 }
 
-static bool is_heap(const struct addrspace *as, const struct region *region)
+static bool is_heap(const struct space *space, const struct region *region)
 {
-	const struct object *object = mapping_object(as, &as->mappings[region->mapping]);
+	const struct object *object = mapping_object(&space->facts, &space->facts.mappings[region->mapping]);
 
 	return object->name && strcmp(object->name, "[heap]") == 0;
 }
 
-static void explain_heap(struct sentence *s, const struct addrspace *as, const struct region *region)
+static void explain_heap(struct sentence *s, const struct space *space, const struct region *region)
 {
-	if (region->basis == BASIS_NAME && is_heap(as, region)) {
+	if (region->basis == BASIS_NAME && is_heap(space, region)) {
 		fputs("the heap: memory from malloc() and brk() for every module, growing up", s->file);
 		return;
 	}
 	fputs("heap of a malloc arena, which keeps threads from waiting for each other", s->file);
 	if (region->tid != NO_TID) {
 		fputs("; used by ", s->file);
-		say_thread(s, as, region->tid);
+		say_thread(s, space, region->tid);
 	}
 }
 
-static void explain_guard(struct sentence *s, const struct addrspace *as, const struct region *region)
+static void explain_guard(struct sentence *s, const struct space *space, const struct region *region)
 {
 	fputs("pages without access that stop ", s->file);
 	if (region->module != NO_MODULE) {
 		fputs("strays between two segments of ", s->file);
-		say_file(s, as->objects[as->modules[region->module].object]);
-	} else if (region->basis == BASIS_NAME && is_heap(as, region)) {
+		say_file(s, space->facts.objects[space->judgement.modules[region->module].object]);
+	} else if (region->basis == BASIS_NAME && is_heap(space, region)) {
 		fputs("strays below the heap", s->file);
 	} else {
 		fputs("a stack from running into what lies below it", s->file);
@@ -164,12 +165,12 @@ static void explain_guard(struct sentence *s, const struct addrspace *as, const 
 
 /* ---- the rest ---- */
 
-static void explain_file(struct sentence *s, const struct addrspace *as, const struct region *region)
+static void explain_file(struct sentence *s, const struct space *space, const struct region *region)
 {
-	const struct mapping *m = &as->mappings[region->mapping];
+	const struct mapping *m = &space->facts.mappings[region->mapping];
 
 	fputs("contents of ", s->file);
-	say_file(s, mapping_object(as, m));
+	say_file(s, mapping_object(&space->facts, m));
 	fputs(", mapped as data", s->file);
 	if (!(m->perms & PERM_SHARED))
 		fputs(m->perms & PERM_W ? "; what is written stays with this process" : "; read only",
@@ -179,9 +180,9 @@ static void explain_file(struct sentence *s, const struct addrspace *as, const s
 		      s->file);
 }
 
-static void explain_shm(struct sentence *s, const struct addrspace *as, const struct region *region)
+static void explain_shm(struct sentence *s, const struct space *space, const struct region *region)
 {
-	const struct mapping *m = &as->mappings[region->mapping];
+	const struct mapping *m = &space->facts.mappings[region->mapping];
 
 	fputs("shared memory", s->file);
 	if (!(m->perms & PERM_SHARED))
@@ -191,11 +192,11 @@ static void explain_shm(struct sentence *s, const struct addrspace *as, const st
 			m->perms & PERM_W ? "write to" : "only read");
 }
 
-static void explain_anon(struct sentence *s, const struct addrspace *as, const struct region *region)
+static void explain_anon(struct sentence *s, const struct space *space, const struct region *region)
 {
-	const struct object *object = mapping_object(as, &as->mappings[region->mapping]);
+	const struct object *object = mapping_object(&space->facts, &space->facts.mappings[region->mapping]);
 
-	if (as->mappings[region->mapping].perms & PERM_W)
+	if (space->facts.mappings[region->mapping].perms & PERM_W)
 		fputs("private memory that comes from no file: large malloc() blocks, mmap(), or a runtime's own heap",
 		      s->file);
 	else
@@ -204,7 +205,7 @@ static void explain_anon(struct sentence *s, const struct addrspace *as, const s
 		fputs("; the program has named it", s->file);
 }
 
-static void explain_reserved(struct sentence *s, const struct addrspace *as, const struct region *region)
+static void explain_reserved(struct sentence *s, const struct space *space, const struct region *region)
 {
 	if (region->basis != BASIS_THREAD && region->basis != BASIS_PATTERN)
 		fputs("address space set aside without access: what was never touched of it takes no memory",
@@ -213,12 +214,11 @@ static void explain_reserved(struct sentence *s, const struct addrspace *as, con
 		fputs("room that a malloc arena has left to grow into; it takes no memory yet", s->file);
 	if (region->tid != NO_TID) {
 		fputs("; the arena is used by ", s->file);
-		say_thread(s, as, region->tid);
+		say_thread(s, space, region->tid);
 	}
 }
 
-static void explain_fixed(struct sentence *s, const struct addrspace *as _unused_,
-			  const struct region *region)
+static void explain_fixed(struct sentence *s, const struct space *space _unused_, const struct region *region)
 {
 	fputs(region->kind == KIND_JIT ?
 		      "code made at run time, such as a JIT compiler's: executable memory from no file" :
@@ -228,8 +228,7 @@ static void explain_fixed(struct sentence *s, const struct addrspace *as _unused
 	      s->file);
 }
 
-static void (*const explainers[N_KINDS])(struct sentence *, const struct addrspace *,
-					 const struct region *) = {
+static void (*const explainers[N_KINDS])(struct sentence *, const struct space *, const struct region *) = {
 	[KIND_TEXT] = explain_module,  [KIND_RODATA] = explain_module, [KIND_RELRO] = explain_module,
 	[KIND_DATA] = explain_module,  [KIND_BSS] = explain_module,    [KIND_HEAP] = explain_heap,
 	[KIND_STACK] = explain_stack,  [KIND_GUARD] = explain_guard,   [KIND_ANON] = explain_anon,
@@ -246,12 +245,12 @@ static const char *const reasons[N_BASES] = {
 	[BASIS_PERMS] = "told from its access rights alone",
 };
 
-char *explain(const struct addrspace *as, const struct region *region)
+char *explain(const struct space *space, const struct region *region)
 {
 	struct sentence s;
 
 	begin(&s);
-	explainers[region->kind](&s, as, region);
+	explainers[region->kind](&s, space, region);
 	fprintf(s.file, " (%s).", reasons[region->basis]);
 	if (fclose(s.file) != 0)
 		mem_exhausted();

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "model/addrspace.h"
+#include "model/space.h"
 
 /* The caller frees it. Names in it are safe to print. */
-char *explain(const struct addrspace *as, const struct region *region);
+char *explain(const struct space *space, const struct region *region);

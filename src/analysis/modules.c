@@ -6,14 +6,14 @@
 
 #include "base/mem.h"
 
-uint64_t segment_start(const struct addrspace *as, const struct module *module, const struct segment *segment)
+uint64_t segment_start(const struct facts *facts, const struct module *module, const struct segment *segment)
 {
-	return page_floor(module->bias + segment->vaddr, as->page_size);
+	return page_floor(module->bias + segment->vaddr, facts->page_size);
 }
 
-uint64_t segment_end(const struct addrspace *as, const struct module *module, const struct segment *segment)
+uint64_t segment_end(const struct facts *facts, const struct module *module, const struct segment *segment)
 {
-	return page_ceil(module->bias + segment->vaddr + segment->memsz, as->page_size);
+	return page_ceil(module->bias + segment->vaddr + segment->memsz, facts->page_size);
 }
 
 /*
@@ -47,20 +47,20 @@ static bool has_fitting_perms(const struct mapping *m, const struct segment *seg
  * Whether the file's pages of one segment, or a part of them, are mapped where they belong.
  * Code may have been copied to anonymous memory instead.
  */
-static bool has_segment(const struct addrspace *as, const struct module *module,
-			const struct segment *segment, bool by_place)
+static bool has_segment(const struct facts *facts, const struct module *module, const struct segment *segment,
+			bool by_place)
 {
-	uint64_t start = segment_start(as, module, segment);
-	uint64_t end = page_ceil(module->bias + segment->vaddr + segment->filesz, as->page_size);
-	uint64_t offset = page_floor(segment->offset, as->page_size);
+	uint64_t start = segment_start(facts, module, segment);
+	uint64_t end = page_ceil(module->bias + segment->vaddr + segment->filesz, facts->page_size);
+	uint64_t offset = page_floor(segment->offset, facts->page_size);
 	bool found = false;
 
 	if (segment->filesz == 0)
 		return true;
 	if (end < start)
 		return false;
-	for (size_t i = addrspace_find(as, start); i < as->n_mappings; i++) {
-		const struct mapping *m = &as->mappings[i];
+	for (size_t i = facts_find_mapping(facts, start); i < facts->n_mappings; i++) {
+		const struct mapping *m = &facts->mappings[i];
 
 		if (m->start >= end)
 			break;
@@ -68,86 +68,88 @@ static bool has_segment(const struct addrspace *as, const struct module *module,
 			if ((m->perms & PERM_SHARED) || m->offset + (start - m->start) != offset)
 				return false;
 			found |= by_place || has_fitting_perms(m, segment);
-		} else if (is_anonymous(as, m)) {
+		} else if (is_anonymous(facts, m)) {
 			found |= (segment->perms & PERM_X) && (m->perms & PERM_X);
 		}
 	}
 	return found;
 }
 
-static bool is_loaded(const struct addrspace *as, const struct module *module)
+static bool is_loaded(const struct facts *facts, const struct module *module)
 {
-	const struct image *image = as->objects[module->object]->image;
+	const struct image *image = facts->objects[module->object]->image;
 
-	bool by_place = is_displaced(image, as->page_size);
+	bool by_place = is_displaced(image, facts->page_size);
 
 	for (size_t i = 0; i < image->n_segments; i++)
-		if (!has_segment(as, module, &image->segments[i], by_place))
+		if (!has_segment(facts, module, &image->segments[i], by_place))
 			return false;
 	return true;
 }
 
 /* `last`: by object, 1 + the index of the last module that was found of it. */
-static bool is_known(const struct addrspace *as, const struct module *module, const uint32_t *last)
+static bool is_known(const struct judgement *judgement, const struct module *module, const uint32_t *last)
 {
 	for (size_t i = last[module->object]; i-- > 0;)
-		if (as->modules[i].object == module->object && as->modules[i].bias == module->bias)
+		if (judgement->modules[i].object == module->object &&
+		    judgement->modules[i].bias == module->bias)
 			return true;
 	return false;
 }
 
-static struct module make_module(const struct addrspace *as, uint32_t object, uint64_t bias)
+static struct module make_module(const struct facts *facts, uint32_t object, uint64_t bias)
 {
-	const struct image *image = as->objects[object]->image;
+	const struct image *image = facts->objects[object]->image;
 	struct module module = { .object = object, .bias = bias };
 
-	module.start = segment_start(as, &module, &image->segments[0]);
-	module.end = segment_end(as, &module, &image->segments[image->n_segments - 1]);
+	module.start = segment_start(facts, &module, &image->segments[0]);
+	module.end = segment_end(facts, &module, &image->segments[image->n_segments - 1]);
 	return module;
 }
 
-static void append(struct addrspace *as, const struct module *module)
+static void append(struct judgement *judgement, const struct module *module)
 {
-	mem_grow(as->modules, as->n_modules, as->cap_modules);
-	as->modules[as->n_modules++] = *module;
+	mem_grow(judgement->modules, judgement->n_modules, judgement->cap_modules);
+	judgement->modules[judgement->n_modules++] = *module;
 }
 
-void add_module(struct addrspace *as, uint32_t object, uint64_t bias)
+void add_module(const struct facts *facts, struct judgement *judgement, uint32_t object, uint64_t bias)
 {
-	struct module module = make_module(as, object, bias);
+	struct module module = make_module(facts, object, bias);
 
-	append(as, &module);
+	append(judgement, &module);
 }
 
 /* The module that there is when mapping `m` holds the first page of `segment`. */
-static bool begins_segment(const struct addrspace *as, const struct mapping *m, const struct segment *segment,
+static bool begins_segment(const struct facts *facts, const struct mapping *m, const struct segment *segment,
 			   struct module *ret)
 {
-	uint64_t offset = page_floor(segment->offset, as->page_size);
+	uint64_t offset = page_floor(segment->offset, facts->page_size);
 
 	if (segment->filesz == 0 || offset < m->offset || offset - m->offset >= m->end - m->start)
 		return false;
-	*ret = make_module(as, m->object,
-			   m->start + (offset - m->offset) - page_floor(segment->vaddr, as->page_size));
+	*ret = make_module(facts, m->object,
+			   m->start + (offset - m->offset) - page_floor(segment->vaddr, facts->page_size));
 	return ret->start < ret->end;
 }
 
 /*
  * Any segment may give its module away: another one may have been copied to anonymous memory.
  */
-static void find_module_at(struct addrspace *as, const struct mapping *m, uint32_t *last)
+static void find_module_at(const struct facts *facts, struct judgement *judgement, const struct mapping *m,
+			   uint32_t *last)
 {
-	const struct image *image = as->objects[m->object]->image;
+	const struct image *image = facts->objects[m->object]->image;
 	struct module module;
 
 	for (size_t i = 0; i < image->n_segments; i++) {
-		if (!begins_segment(as, m, &image->segments[i], &module))
+		if (!begins_segment(facts, m, &image->segments[i], &module))
 			continue;
-		if (is_known(as, &module, last))
+		if (is_known(judgement, &module, last))
 			return;
-		if (is_loaded(as, &module)) {
-			append(as, &module);
-			last[m->object] = (uint32_t)as->n_modules;
+		if (is_loaded(facts, &module)) {
+			append(judgement, &module);
+			last[m->object] = (uint32_t)judgement->n_modules;
 			return;
 		}
 	}
@@ -161,15 +163,15 @@ static int compare_modules(const void *a, const void *b)
 	return (x->start > y->start) - (x->start < y->start);
 }
 
-void find_modules(struct addrspace *as)
+void find_modules(const struct facts *facts, struct judgement *judgement)
 {
-	_cleanup_free_ uint32_t *last = mem_alloc(as->n_objects * sizeof(*last));
+	_cleanup_free_ uint32_t *last = mem_alloc(facts->n_objects * sizeof(*last));
 
-	for (size_t i = 0; i < as->n_mappings; i++) {
-		const struct mapping *m = &as->mappings[i];
+	for (size_t i = 0; i < facts->n_mappings; i++) {
+		const struct mapping *m = &facts->mappings[i];
 
-		if (as->objects[m->object]->image && !(m->perms & PERM_SHARED))
-			find_module_at(as, m, last);
+		if (facts->objects[m->object]->image && !(m->perms & PERM_SHARED))
+			find_module_at(facts, judgement, m, last);
 	}
-	mem_sort(as->modules, as->n_modules, sizeof(*as->modules), compare_modules);
+	mem_sort(judgement->modules, judgement->n_modules, sizeof(*judgement->modules), compare_modules);
 }

@@ -9,15 +9,15 @@
  */
 #pragma once
 
-#include "model/addrspace.h"
+#include "model/facts.h"
+#include "model/judgement.h"
 
 /* Fills modules from mappings, objects and their images. */
-void find_modules(struct addrspace *as);
+void find_modules(const struct facts *facts, struct judgement *judgement);
 
 /* The module that is known to be there: an object with an image, at that bias. */
-void add_module(struct addrspace *as, uint32_t object, uint64_t bias);
+void add_module(const struct facts *facts, struct judgement *judgement, uint32_t object, uint64_t bias);
 
 /* The pages of a segment in its module's place: from its first page to its last, rounded out. */
-uint64_t segment_start(const struct addrspace *as, const struct module *module,
-		       const struct segment *segment);
-uint64_t segment_end(const struct addrspace *as, const struct module *module, const struct segment *segment);
+uint64_t segment_start(const struct facts *facts, const struct module *module, const struct segment *segment);
+uint64_t segment_end(const struct facts *facts, const struct module *module, const struct segment *segment);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "model/addrspace.h"
+#include "model/facts.h"
 
 /* Beginnings of names, the first that fits; get_vma_name() in the kernel's fs/proc/task_mmu.c. */
 static const struct meaning {

@@ -20,20 +20,20 @@ const char *thread_state_name(char state)
 	return NULL;
 }
 
-static void set_range(const struct addrspace *as, struct thread_stack *stack)
+static void set_range(const struct space *space, struct thread_stack *stack)
 {
 	int32_t tid = stack->thread->tid;
 
-	for (size_t i = 0; i < as->n_blocks; i++)
-		if (as->blocks[i].tid == tid) {
-			stack->start = as->blocks[i].start + as->blocks[i].guard;
-			stack->end = as->blocks[i].end;
-			stack->guard = as->blocks[i].guard;
+	for (size_t i = 0; i < space->facts.n_blocks; i++)
+		if (space->facts.blocks[i].tid == tid) {
+			stack->start = space->facts.blocks[i].start + space->facts.blocks[i].guard;
+			stack->end = space->facts.blocks[i].end;
+			stack->guard = space->facts.blocks[i].guard;
 			return;
 		}
 	/* The main stack, and those that the kernel names by thread. */
-	for (size_t i = 0; i < as->n_regions; i++) {
-		const struct region *region = &as->regions[i];
+	for (size_t i = 0; i < space->judgement.n_regions; i++) {
+		const struct region *region = &space->judgement.regions[i];
 
 		if (region->kind != KIND_STACK || region->tid != tid)
 			continue;
@@ -44,14 +44,14 @@ static void set_range(const struct addrspace *as, struct thread_stack *stack)
 }
 
 /* The main stack grows when it must, up to a limit; others are as large as they were made. */
-static uint64_t room_of(const struct addrspace *as, const struct thread_stack *stack)
+static uint64_t room_of(const struct space *space, const struct thread_stack *stack)
 {
-	if (stack->thread->tid == as->process.pid)
-		return as->process.limits[LIMIT_STACK].max;
+	if (stack->thread->tid == space->facts.process.pid)
+		return space->facts.process.limits[LIMIT_STACK].max;
 	return stack->end - stack->start;
 }
 
-static void set_use(const struct addrspace *as, struct thread_stack *stack)
+static void set_use(const struct space *space, struct thread_stack *stack)
 {
 	uint64_t sp = stack->thread->sp;
 	uint64_t lowest = stack->thread->lowest;
@@ -64,26 +64,26 @@ static void set_use(const struct addrspace *as, struct thread_stack *stack)
 	else if (lowest != UNKNOWN && lowest >= stack->start && lowest < stack->end)
 		stack->used = stack->end - lowest;
 	if (stack->used != UNKNOWN)
-		stack->free = room_of(as, stack) == UNKNOWN    ? UNKNOWN :
-			      room_of(as, stack) > stack->used ? room_of(as, stack) - stack->used :
-								 0;
+		stack->free = room_of(space, stack) == UNKNOWN	  ? UNKNOWN :
+			      room_of(space, stack) > stack->used ? room_of(space, stack) - stack->used :
+								    0;
 }
 
-struct thread_stack *find_stacks(const struct addrspace *as)
+struct thread_stack *find_stacks(const struct space *space)
 {
-	struct thread_stack *stacks = mem_realloc(NULL, as->n_threads, sizeof(*stacks));
+	struct thread_stack *stacks = mem_realloc(NULL, space->facts.n_threads, sizeof(*stacks));
 
-	for (size_t i = 0; i < as->n_threads; i++) {
+	for (size_t i = 0; i < space->facts.n_threads; i++) {
 		stacks[i] = (struct thread_stack){
-			.thread = &as->threads[i],
+			.thread = &space->facts.threads[i],
 			.start = UNKNOWN,
 			.end = UNKNOWN,
 			.guard = UNKNOWN,
 			.used = UNKNOWN,
 			.free = UNKNOWN,
 		};
-		set_range(as, &stacks[i]);
-		set_use(as, &stacks[i]);
+		set_range(space, &stacks[i]);
+		set_use(space, &stacks[i]);
 	}
 	return stacks;
 }

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "model/addrspace.h"
+#include "model/space.h"
 
 struct thread_stack {
 	const struct thread *thread;
@@ -14,8 +14,8 @@ struct thread_stack {
 	bool is_used_by_sp;  /* by the stack pointer; else by the pages that were touched */
 };
 
-/* One for each of as->threads, in order; the caller frees it. */
-struct thread_stack *find_stacks(const struct addrspace *as);
+/* One for each of space->facts.threads, in order; the caller frees it. */
+struct thread_stack *find_stacks(const struct space *space);
 
 /* How its use is known: "sp", "pages"; NULL where it is not. */
 const char *stack_used_by(const struct thread_stack *stack);

@@ -122,9 +122,9 @@ int debug_file_open(struct proc *proc, const unsigned char *build_id, size_t len
 	return fd;
 }
 
-void debug_file_note_absent(struct addrspace *as)
+void debug_file_note_absent(struct notes *notes)
 {
-	addrspace_note(as, "debuginfod-absent",
-		       "no server was asked for debug files: DEBUGINFOD_URLS names none, or "
-		       "libdebuginfod is not installed");
+	notes_lack(notes, "debuginfod-absent",
+		   "no server was asked for debug files: DEBUGINFOD_URLS names none, or "
+		   "libdebuginfod is not installed");
 }

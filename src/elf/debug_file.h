@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "model/addrspace.h"
+#include "model/notes.h"
 #include "proc/process.h"
 
 /*
@@ -21,7 +21,7 @@
 int debug_file_open(struct proc *proc, const unsigned char *build_id, size_t len, bool want_debuginfod);
 
 /* Notes that -ENOSYS, of one file or more. */
-void debug_file_note_absent(struct addrspace *as);
+void debug_file_note_absent(struct notes *notes);
 
 /* Opens the file that a path in the process's root directory leads to, if it has that build-id. */
 int debug_file_open_path(struct proc *proc, const char *path, const unsigned char *build_id, size_t len);

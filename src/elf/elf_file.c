@@ -25,14 +25,14 @@ static int check_segment(const struct segment *segment, uint64_t file_size, uint
 	return 0;
 }
 
-static int check_image(const struct image *image, const struct addrspace *as, uint64_t file_size,
+static int check_image(const struct image *image, const struct facts *facts, uint64_t file_size,
 		       struct error *err)
 {
 	/* Room for the end of the last page, so that nothing wraps. */
-	uint64_t top = as->word_size == 4 ? UINT64_C(1) << 32 : page_floor(UINT64_MAX, as->page_size);
+	uint64_t top = facts->word_size == 4 ? UINT64_C(1) << 32 : page_floor(UINT64_MAX, facts->page_size);
 	int r = 0;
 
-	if (as->elf.is_debug_file)
+	if (facts->elf.is_debug_file)
 		return error_set(err, -ENOEXEC,
 				 "a separate debug file has nothing to load: give the file that it is of");
 	for (size_t i = 0; r == 0 && i < image->n_segments; i++)
@@ -53,23 +53,23 @@ static int explain_failure(int code, struct error *err)
 
 /* ---- its mappings ---- */
 
-static void add_mapping(struct addrspace *as, const struct mapping *mapping)
+static void add_mapping(struct facts *facts, const struct mapping *mapping)
 {
-	struct object *object = as->objects[mapping->object];
+	struct object *object = facts->objects[mapping->object];
 
 	if (object->first == NO_MAPPING)
-		object->first = (uint32_t)as->n_mappings;
+		object->first = (uint32_t)facts->n_mappings;
 	object->n_private++;
 	object->is_executable |= (mapping->perms & PERM_X) != 0;
-	addrspace_add_mapping(as, mapping);
+	facts_add_mapping(facts, mapping);
 }
 
 /* Pages of one segment, divided where RELRO begins and ends. `offset` is that of the first one. */
-static void add_pages(struct addrspace *as, uint64_t start, uint64_t end, uint32_t object, uint64_t offset,
+static void add_pages(struct facts *facts, uint64_t start, uint64_t end, uint32_t object, uint64_t offset,
 		      const struct segment *segment, const struct image *image)
 {
-	uint64_t relro_start = page_floor(image->relro_start, as->page_size);
-	uint64_t relro_end = page_floor(image->relro_end, as->page_size);
+	uint64_t relro_start = page_floor(image->relro_start, facts->page_size);
+	uint64_t relro_end = page_floor(image->relro_end, facts->page_size);
 	const uint64_t cuts[] = { relro_start, relro_end, UINT64_MAX };
 
 	for (size_t i = 0; i < ARRAY_SIZE(cuts) && start < end; i++) {
@@ -84,7 +84,7 @@ static void add_pages(struct addrspace *as, uint64_t start, uint64_t end, uint32
 		};
 
 		if (start < stop)
-			add_mapping(as, &mapping);
+			add_mapping(facts, &mapping);
 		offset += stop - start;
 		start = stop;
 	}
@@ -97,45 +97,47 @@ static bool is_aligned(const struct segment *segment, uint64_t page_size)
 }
 
 /* The pages of the i-th segment, as far as the next one leaves them. */
-static void add_segment(struct addrspace *as, const struct image *image, size_t i)
+static void add_segment(struct facts *facts, const struct image *image, size_t i)
 {
 	const struct segment *segment = &image->segments[i];
-	uint64_t limit = i + 1 < image->n_segments ? page_floor(segment[1].vaddr, as->page_size) : UINT64_MAX;
-	uint64_t start = page_floor(segment->vaddr, as->page_size);
-	uint64_t end = MIN(limit, page_ceil(segment->vaddr + segment->memsz, as->page_size));
+	uint64_t limit =
+		i + 1 < image->n_segments ? page_floor(segment[1].vaddr, facts->page_size) : UINT64_MAX;
+	uint64_t start = page_floor(segment->vaddr, facts->page_size);
+	uint64_t end = MIN(limit, page_ceil(segment->vaddr + segment->memsz, facts->page_size));
 	uint64_t middle = start;
 
-	if (segment->filesz > 0 && is_aligned(segment, as->page_size))
-		middle = MIN(limit, page_ceil(segment->vaddr + segment->filesz, as->page_size));
-	add_pages(as, start, middle, ELF_FILE_OBJECT, page_floor(segment->offset, as->page_size), segment,
-		  image);
-	add_pages(as, middle, end, NAMELESS, 0, segment, image);
+	if (segment->filesz > 0 && is_aligned(segment, facts->page_size))
+		middle = MIN(limit, page_ceil(segment->vaddr + segment->filesz, facts->page_size));
+	add_pages(facts, start, middle, ELF_FILE_OBJECT, page_floor(segment->offset, facts->page_size),
+		  segment, image);
+	add_pages(facts, middle, end, NAMELESS, 0, segment, image);
 }
 
-static void add_mappings(struct addrspace *as)
+static void add_mappings(struct facts *facts)
 {
-	const struct image *image = as->objects[ELF_FILE_OBJECT]->image;
+	const struct image *image = facts->objects[ELF_FILE_OBJECT]->image;
 	size_t n_copied = 0;
 
 	for (size_t i = 0; i < image->n_segments; i++) {
-		add_segment(as, image, i);
-		n_copied += image->segments[i].filesz > 0 && !is_aligned(&image->segments[i], as->page_size);
+		add_segment(facts, image, i);
+		n_copied +=
+			image->segments[i].filesz > 0 && !is_aligned(&image->segments[i], facts->page_size);
 	}
 	if (n_copied > 0)
-		addrspace_remark(as, "elf-unaligned",
-				 "%zu segment%s not at the same place in a page of the file as in one of the "
-				 "memory: they can only be copied there, not mapped",
-				 n_copied, n_copied == 1 ? " is" : "s are");
+		notes_remark(&facts->notes, "elf-unaligned",
+			     "%zu segment%s not at the same place in a page of the file as in one of the "
+			     "memory: they can only be copied there, not mapped",
+			     n_copied, n_copied == 1 ? " is" : "s are");
 }
 
 /* ---- the file ---- */
 
-static void add_object(struct addrspace *as, const char *name, const struct stat *st, struct image *image)
+static void add_object(struct facts *facts, const char *name, const struct stat *st, struct image *image)
 {
 	struct object *object;
 
-	addrspace_object(as, major(st->st_dev), minor(st->st_dev), st->st_ino, name, strlen(name));
-	object = as->objects[ELF_FILE_OBJECT];
+	facts_object(facts, major(st->st_dev), minor(st->st_dev), st->st_ino, name, strlen(name));
+	object = facts->objects[ELF_FILE_OBJECT];
 
 	/* Unlike the kernel's, the name may be a relative path. */
 	object->type = OBJECT_FILE;
@@ -145,7 +147,7 @@ static void add_object(struct addrspace *as, const char *name, const struct stat
 }
 
 /* What only a process has, and somebody has asked for. */
-static void note_lacks(struct addrspace *as, unsigned needs)
+static void note_lacks(struct facts *facts, unsigned needs)
 {
 	static const struct {
 		unsigned needs;
@@ -160,13 +162,11 @@ static void note_lacks(struct addrspace *as, unsigned needs)
 
 	for (size_t i = 0; i < ARRAY_SIZE(lacks); i++)
 		if (needs & lacks[i].needs)
-			addrspace_note(as, lacks[i].code, "%s", lacks[i].text);
-	as->usage.is_lacking = needs & (NEED_FIGURE | NEED_FLAGS);
-	as->lacks_pages = needs & NEED_PAGES;
-	as->lacks_frames = needs & NEED_FRAMES;
+			notes_lack(&facts->notes, lacks[i].code, "%s", lacks[i].text);
+	facts->usage.is_lacking = needs & (NEED_FIGURE | NEED_FLAGS);
 }
 
-int read_elf_file(int fd, const char *name, unsigned needs, struct addrspace *as, struct error *err)
+int read_elf_file(int fd, const char *name, unsigned needs, struct facts *facts, struct error *err)
 {
 	struct image *image = NULL;
 	struct stat st;
@@ -176,21 +176,21 @@ int read_elf_file(int fd, const char *name, unsigned needs, struct addrspace *as
 		return explain_failure(r, err);
 	if (image->build_id_len == 0)
 		elf_image_seek_build_id(fd, image);
-	add_object(as, name, &st, image);
-	r = elf_header_read(fd, &as->elf);
+	add_object(facts, name, &st, image);
+	r = elf_header_read(fd, &facts->elf);
 	if (r < 0)
 		return explain_failure(r, err);
-	as->source = SOURCE_ELF;
-	as->taken_at = time(NULL);
-	as->word_size = as->elf.word_size;
-	as->page_size = machine_page_size(as->elf.machine);
-	r = check_image(image, as, (uint64_t)st.st_size, err);
+	facts->origin = ORIGIN_ELF;
+	facts->taken_at = time(NULL);
+	facts->word_size = facts->elf.word_size;
+	facts->page_size = machine_page_size(facts->elf.machine);
+	r = check_image(image, facts, (uint64_t)st.st_size, err);
 	if (r < 0)
 		return r;
-	add_mappings(as);
-	as->process.exe = mem_copy(name, strlen(name));
-	as->process.exe_len = strlen(name);
-	as->process.virtual = addrspace_size(as);
-	note_lacks(as, needs);
+	add_mappings(facts);
+	facts->process.exe = mem_copy(name, strlen(name));
+	facts->process.exe_len = strlen(name);
+	facts->process.virtual = facts_size(facts);
+	note_lacks(facts, needs);
 	return 0;
 }

@@ -12,14 +12,14 @@
 #pragma once
 
 #include "base/error.h"
-#include "model/addrspace.h"
+#include "model/facts.h"
 #include "model/need.h"
 
-#define ELF_FILE_OBJECT 1 /* the file itself in addrspace.objects */
+#define ELF_FILE_OBJECT 1 /* the file itself in facts.objects */
 
 /*
- * Into an address space that addrspace_init() has made. `name` is what the file is called;
+ * Into facts that facts_init() has made. `name` is what the file is called;
  * `needs`: NEED_SECTIONS is read, and what of the others a file has not is noted. 0; -EBADMSG:
  * the file is damaged; or another negative errno.
  */
-int read_elf_file(int fd, const char *name, unsigned needs, struct addrspace *as, struct error *err);
+int read_elf_file(int fd, const char *name, unsigned needs, struct facts *facts, struct error *err);

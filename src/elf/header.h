@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "model/addrspace.h"
+#include "model/facts.h"
 
 /*
  * From a file that elf_image_read() has found to be in order. 0, or -EBADMSG. The interpreter is

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "model/addrspace.h"
+#include "model/facts.h"
 
 /*
  * From a file, read by pread(): the position of `fd` does not matter and is not kept. Sections

@@ -44,7 +44,7 @@ static int open_regular(const char *path, struct error *err)
 	return fd < 0 ? error_set(err, fd, "%s", strerror(-fd)) : fd;
 }
 
-static int judge_elf(const unsigned char *bytes, enum source *ret, struct error *err)
+static int judge_elf(const unsigned char *bytes, enum origin *ret, struct error *err)
 {
 	unsigned first = bytes[EI_NIDENT];
 	unsigned second = bytes[EI_NIDENT + 1];
@@ -52,7 +52,7 @@ static int judge_elf(const unsigned char *bytes, enum source *ret, struct error 
 	switch (bytes[EI_DATA] == ELFDATA2MSB ? first << 8 | second : second << 8 | first) {
 	case ET_EXEC:
 	case ET_DYN:
-		*ret = SOURCE_ELF;
+		*ret = ORIGIN_ELF;
 		return 0;
 	case ET_REL:
 		return error_set(err, -ENOEXEC,
@@ -74,7 +74,7 @@ static bool is_document(const unsigned char *bytes, size_t n)
 	return i < n && bytes[i] == '{';
 }
 
-int recognise_file(const char *path, enum source *ret_source, int *ret_fd, struct error *err)
+int recognise_file(const char *path, enum origin *ret_source, int *ret_fd, struct error *err)
 {
 	_cleanup_close_ int fd = open_regular(path, err);
 	unsigned char bytes[BEGINNING];

@@ -6,10 +6,10 @@
 #pragma once
 
 #include "base/error.h"
-#include "model/addrspace.h"
+#include "model/facts.h"
 
 /*
  * Opens a file that can be shown, for reading. *ret_fd is the caller's to close. 0; -ENOEXEC:
  * there is nothing in it to show; -ENOTSUP: not by this version; or another negative errno.
  */
-int recognise_file(const char *path, enum source *ret_source, int *ret_fd, struct error *err);
+int recognise_file(const char *path, enum origin *ret_source, int *ret_fd, struct error *err);

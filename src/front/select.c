@@ -107,7 +107,7 @@ static int select_file(const char *operand, struct target *ret, struct error *er
 int select_targets(const char *operand, const char *procfs, uint64_t uid, struct target **ret, size_t *ret_n,
 		   struct error *err)
 {
-	struct target target = { .source = SOURCE_PROCESS, .fd = -1 };
+	struct target target = { .source = ORIGIN_PROCESS, .fd = -1 };
 	int r;
 
 	if (operand[strspn(operand, "0123456789")] == '\0' && *operand)

@@ -10,11 +10,11 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "model/addrspace.h"
+#include "model/facts.h"
 
 struct target {
-	enum source source;
-	int pid;	  /* of SOURCE_PROCESS */
+	enum origin source;
+	int pid;	  /* of ORIGIN_PROCESS */
 	bool is_found;	  /* by name: if it has ended by now, nobody misses it */
 	const char *path; /* of a file, borrowed from the operand; */
 	int fd;		  /* open for reading, or -1 */

@@ -18,7 +18,8 @@
 struct finder {
 	struct proc *proc; /* NULL: a file, */
 	int file_fd;	   /* which is this */
-	struct addrspace *as;
+	const struct space *space;
+	struct answers *answers;
 	bool want_debuginfod, lacks_debuginfod;
 	struct symbols **tables; /* by object */
 	bool *is_read;
@@ -31,7 +32,7 @@ static int open_file(const struct finder *finder, const struct object *object)
 	struct stat st;
 
 	if (finder->proc)
-		return open_object(finder->proc, finder->as, object, &st);
+		return open_object(finder->proc, &finder->space->facts, object, &st);
 	return fcntl(finder->file_fd, F_DUPFD_CLOEXEC, 0);
 }
 
@@ -75,7 +76,7 @@ static struct symbols *read_vdso_symbols(const struct finder *finder, const stru
 	struct symbols *table = NULL;
 	size_t len;
 	_cleanup_free_ char *bytes =
-		read_vdso_bytes(finder->proc, &finder->as->mappings[object->first], false, &len);
+		read_vdso_bytes(finder->proc, &finder->space->facts.mappings[object->first], false, &len);
 
 	if (bytes)
 		symbols_parse(bytes, len, &table);
@@ -85,7 +86,7 @@ static struct symbols *read_vdso_symbols(const struct finder *finder, const stru
 /* NULL where there are none. */
 static const struct symbols *symbols_of(struct finder *finder, const struct module *module)
 {
-	const struct object *object = finder->as->objects[module->object];
+	const struct object *object = finder->space->facts.objects[module->object];
 
 	if (!finder->is_read[module->object]) {
 		finder->is_read[module->object] = true;
@@ -192,9 +193,9 @@ static bool is_name(const char *name, const struct query *query)
 	return !*rest || strcmp(rest, DELETED_SUFFIX) == 0;
 }
 
-static bool is_called(const struct addrspace *as, const struct module *module, const struct query *query)
+static bool is_called(const struct space *space, const struct module *module, const struct query *query)
 {
-	const struct object *object = as->objects[module->object];
+	const struct object *object = space->facts.objects[module->object];
 	const char *slash = object->name ? strrchr(object->name, '/') : NULL;
 
 	if (!query->module)
@@ -208,8 +209,8 @@ static bool is_called(const struct addrspace *as, const struct module *module, c
  */
 static uint64_t choose_base(struct finder *finder, const char *digits, size_t len, uint64_t decimal)
 {
-	struct addrspace *as = finder->as;
-	bool is_mapped = addrspace_region(as, decimal) != NO_REGION;
+	const struct space *space = finder->space;
+	bool is_mapped = judgement_region(&space->judgement, decimal) != NO_REGION;
 	char text[24];
 	uint64_t other;
 
@@ -217,10 +218,10 @@ static uint64_t choose_base(struct finder *finder, const char *digits, size_t le
 		return decimal;
 	snprintf(text, sizeof(text), "0x%.*s", (int)len, digits);
 	if (parse_number(text, len + 2, &other) != IS_NUMBER || other == decimal ||
-	    addrspace_region(as, other) == NO_REGION)
+	    judgement_region(&space->judgement, other) == NO_REGION)
 		return decimal;
-	addrspace_remark(as, "at-base", "%.*s is taken for %s: write %s to be sure", (int)len, digits,
-			 is_mapped ? "a decimal number" : "hexadecimal", text);
+	notes_remark(&finder->answers->notes, "at-base", "%.*s is taken for %s: write %s to be sure",
+		     (int)len, digits, is_mapped ? "a decimal number" : "hexadecimal", text);
 	return is_mapped ? decimal : other;
 }
 
@@ -235,7 +236,7 @@ static uint64_t find_letters(const struct finder *finder, const struct query *qu
 	uint64_t addr;
 
 	if (parse_number(number, strlen(number), &addr) != IS_NUMBER ||
-	    (!has_digit && addrspace_region(finder->as, addr + query->offset) == NO_REGION))
+	    (!has_digit && judgement_region(&finder->space->judgement, addr + query->offset) == NO_REGION))
 		return UNKNOWN;
 	return addr + query->offset;
 }
@@ -243,19 +244,19 @@ static uint64_t find_letters(const struct finder *finder, const struct query *qu
 /* The address that a query means, or UNKNOWN. */
 static uint64_t find_address(struct finder *finder, const struct query *query)
 {
-	const struct addrspace *as = finder->as;
+	const struct space *space = finder->space;
 	_cleanup_free_ char *name = mem_copy(query->what, query->what_len);
 	uint64_t number = 0;
 	bool is_number = parse_number(query->what, query->what_len, &number) == IS_NUMBER;
 
 	if (is_number && !query->module)
 		return choose_base(finder, query->what, query->what_len, number) + query->offset;
-	for (size_t i = 0; i < as->n_modules; i++) {
-		const struct module *module = &as->modules[i];
+	for (size_t i = 0; i < space->judgement.n_modules; i++) {
+		const struct module *module = &space->judgement.modules[i];
 		const struct symbols *table;
 		const struct symbol *symbol;
 
-		if (!is_called(as, module, query))
+		if (!is_called(space, module, query))
 			continue;
 		if (is_number)
 			return module->bias + number + query->offset;
@@ -284,35 +285,37 @@ static void set_symbol(struct finder *finder, struct place *place, const struct 
 
 static void look(struct finder *finder, struct place *place)
 {
-	struct addrspace *as = finder->as;
+	const struct space *space = finder->space;
 	const struct region *region;
 
-	place->region = addrspace_region(as, place->addr);
+	place->region = judgement_region(&space->judgement, place->addr);
 	if (place->region == NO_REGION)
 		return;
-	region = &as->regions[place->region];
-	place->has_page =
-		finder->proc && read_page(finder->proc, as, place->region, place->addr, &place->page) == 0;
+	region = &space->judgement.regions[place->region];
+	place->has_page = finder->proc && read_page(finder->proc, space->facts.page_size, place->region,
+						    place->addr, &place->page) == 0;
 	if (region->module != NO_MODULE)
-		set_symbol(finder, place, &as->modules[region->module]);
+		set_symbol(finder, place, &space->judgement.modules[region->module]);
 }
 
-static void note_unknown(struct addrspace *as, const char *text, const struct query *query)
+static void note_unknown(const struct finder *finder, const char *text, const struct query *query)
 {
+	const struct space *space = finder->space;
+	struct notes *notes = &finder->answers->notes;
 	bool has_module = false;
 
-	for (size_t i = 0; i < as->n_modules; i++)
-		has_module |= is_called(as, &as->modules[i], query);
+	for (size_t i = 0; i < space->judgement.n_modules; i++)
+		has_module |= is_called(space, &space->judgement.modules[i], query);
 	if (!has_module && query->module)
-		addrspace_note(as, "module-unknown", "no module is called '%.*s': --modules lists them",
-			       (int)query->module_len, query->module);
+		notes_lack(notes, "module-unknown", "no module is called '%.*s': --modules lists them",
+			   (int)query->module_len, query->module);
 	else
-		addrspace_note(as, "symbol-unknown", "no module has a symbol '%s' with an address", text);
+		notes_lack(notes, "symbol-unknown", "no module has a symbol '%s' with an address", text);
 }
 
 static void add_place(struct finder *finder, const char *text)
 {
-	struct addrspace *as = finder->as;
+	struct answers *answers = finder->answers;
 	struct place place = { .query = text, .addr = UNKNOWN, .region = NO_REGION };
 	struct query query;
 
@@ -320,22 +323,23 @@ static void add_place(struct finder *finder, const char *text)
 		return;
 	place.addr = find_address(finder, &query);
 	if (place.addr == UNKNOWN)
-		note_unknown(as, text, &query);
+		note_unknown(finder, text, &query);
 	else
 		look(finder, &place);
-	mem_grow(as->places, as->n_places, as->cap_places);
-	as->places[as->n_places++] = place;
+	mem_grow(answers->places, answers->n_places, answers->cap_places);
+	answers->places[answers->n_places++] = place;
 }
 
-void read_places(struct proc *proc, int file_fd, struct addrspace *as, const char *const *queries, size_t n,
-		 bool want_debuginfod)
+void read_places(struct proc *proc, int file_fd, const struct space *space, const char *const *queries,
+		 size_t n, bool want_debuginfod, struct answers *answers)
 {
-	_cleanup_free_ struct symbols **tables = mem_alloc(as->n_objects * sizeof(*tables));
-	_cleanup_free_ bool *is_read = mem_alloc(as->n_objects * sizeof(*is_read));
+	_cleanup_free_ struct symbols **tables = mem_alloc(space->facts.n_objects * sizeof(*tables));
+	_cleanup_free_ bool *is_read = mem_alloc(space->facts.n_objects * sizeof(*is_read));
 	struct finder finder = {
 		.proc = proc,
 		.file_fd = file_fd,
-		.as = as,
+		.space = space,
+		.answers = answers,
 		.want_debuginfod = want_debuginfod,
 		.tables = tables,
 		.is_read = is_read,
@@ -344,7 +348,7 @@ void read_places(struct proc *proc, int file_fd, struct addrspace *as, const cha
 	for (size_t i = 0; i < n; i++)
 		add_place(&finder, queries[i]);
 	if (finder.lacks_debuginfod)
-		debug_file_note_absent(as);
-	for (size_t i = 0; i < as->n_objects; i++)
+		debug_file_note_absent(&answers->notes);
+	for (size_t i = 0; i < space->facts.n_objects; i++)
 		symbols_free(tables[i]);
 }

@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What is at addresses that somebody asks about: the symbol, from the module's file or its
- * separate debug file, and the state of the page. Fills the places of an address space whose
- * regions are known.
+ * separate debug file, and the state of the page.
  */
 #pragma once
 
-#include "model/addrspace.h"
+#include "model/space.h"
 #include "proc/process.h"
 
 /* Whether a query begins as an address does, and is one; see read_places(). */
 bool place_is_valid(const char *query);
 
 /*
- * Adds a place for a query: "0x7f00" or "7f00a" (hexadecimal), "4096" (decimal), "SYMBOL" of the
+ * Adds to the answers a place for a query: "0x7f00" or "7f00a" (hexadecimal), "4096" (decimal), "SYMBOL" of the
  * first module that has it, "MODULE:SYMBOL", "MODULE:0x9ab" (an address of the module's file);
  * each with "+OFFSET" after it, if need be. Leaves a note for what is not to be found.
  * `proc`: NULL for a file, which is `file_fd` then. `want_debuginfod`: as in debug_file.h.
  */
-void read_places(struct proc *proc, int file_fd, struct addrspace *as, const char *const *queries, size_t n,
-		 bool want_debuginfod);
+void read_places(struct proc *proc, int file_fd, const struct space *space, const char *const *queries,
+		 size_t n, bool want_debuginfod, struct answers *answers);

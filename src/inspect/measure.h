@@ -5,14 +5,15 @@
  */
 #pragma once
 
-#include "model/addrspace.h"
+#include "model/facts.h"
+#include "model/judgement.h"
 #include "proc/process.h"
 
 /* Divides what read_process() has read. Nothing to do where it has read no figures. */
-void measure_divided(struct proc *proc, struct addrspace *as);
+void measure_divided(struct proc *proc, const struct facts *facts, struct judgement *judgement);
 
 /*
- * Counts FIGURE_RSS and FIGURE_SWAP of every region. 0, or a negative errno where the page map
- * cannot be scanned: smaps has them too.
+ * Counts FIGURE_RSS and FIGURE_SWAP, for which facts->usage has slots, of every region. 0, or a
+ * negative errno where the page map cannot be scanned: smaps has them too.
  */
-int measure_resident(struct proc *proc, struct addrspace *as);
+int measure_resident(struct proc *proc, const struct facts *facts, struct judgement *judgement);

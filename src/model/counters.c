@@ -80,7 +80,7 @@ void usage_init(struct usage *usage, uint64_t wanted, bool keeps_all)
 {
 	uint64_t sources = figure_sources(wanted);
 
-	*usage = (struct usage){ .keeps_all = keeps_all, .first_divided = SIZE_MAX };
+	*usage = (struct usage){ .keeps_all = keeps_all };
 	for (enum figure f = 0; f < N_KERNEL_FIGURES; f++)
 		if (keeps_all || (sources & FIGURE_BIT(f)))
 			add_slot(usage, &(struct usage_slot){ .figure = f, .is_count = figures[f].is_count });

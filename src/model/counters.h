@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Figures by mapping and by region: a table with a row for each mapping, followed by a row for
- * each region of those mappings that are divided. Only the figures that somebody asked for
+ * Figures by mapping: a table with a row for each. Only the figures that somebody asked for
  * have a slot in it, so that sixty thousand mappings cost no more than they must.
  */
 #pragma once
@@ -42,7 +41,6 @@ struct usage {
 	size_t n_rows, cap_rows;
 	bool is_lacking;	/* figures were asked for, and could not be had */
 	bool keeps_all;		/* unknown keys get a slot as well */
-	size_t first_divided;	/* from this row on, figures are shares of a mapping's */
 	struct vm_flags *flags; /* each combination once, with keeps_all */
 	size_t n_flags, cap_flags;
 	uint32_t *flags_of; /* by mapping: 1 + an index of flags, or 0 */
@@ -96,12 +94,6 @@ static inline uint64_t usage_figure(const struct usage *usage, const uint64_t *v
 			return UNKNOWN;
 	}
 	return sum->is_had ? total : UNKNOWN;
-}
-
-/* The same from a row of the table. */
-static inline uint64_t usage_get(const struct usage *usage, size_t row, enum figure figure)
-{
-	return row < usage->n_rows ? usage_figure(usage, usage_row(usage, row), figure) : UNKNOWN;
 }
 
 /* Remembers the VmFlags line of mapping `mapping`, the last one so far. */

@@ -14,7 +14,7 @@ struct site {
 	uint64_t offset; /* of the frame's pc in the function; UNKNOWN with it, and where it is inlined */
 	char *source;	 /* path of the source file, any bytes; NULL: not known */
 	uint64_t line;	 /* UNKNOWN with it */
-	uint32_t object; /* what the code was loaded from; addrspace.objects[0] when from nothing */
+	uint32_t object; /* what the code was loaded from; facts.objects[0] when from nothing */
 };
 
 struct frame {

@@ -39,27 +39,27 @@ static void put_time(struct json *json, const char *key, int64_t seconds)
 	json_word(json, key, text);
 }
 
-static void put_identity(struct json *json, const struct addrspace *as)
+static void put_identity(struct json *json, const struct space *space)
 {
-	const struct process *process = &as->process;
+	const struct process *process = &space->facts.process;
 
-	json_word(json, "source", source_names[as->source]);
+	json_word(json, "source", origin_names[space->facts.origin]);
 	json_number(json, "pid", process->pid < 0 ? UNKNOWN : (uint64_t)process->pid);
 	json_number(json, "ppid", process->ppid < 0 ? UNKNOWN : (uint64_t)process->ppid);
 	json_text(json, "comm", process->comm, process->comm_len);
 	json_text(json, "exe", process->exe, process->exe_len);
 	json_text(json, "user", process->user, process->user ? strlen(process->user) : 0);
-	put_time(json, "taken_at", as->taken_at);
-	json_number(json, "page_size", as->page_size);
+	put_time(json, "taken_at", space->facts.taken_at);
+	json_number(json, "page_size", space->facts.page_size);
 }
 
 /* Of a file what it says of itself as a whole; of a process null. */
-static void put_elf(struct json *json, const struct addrspace *as)
+static void put_elf(struct json *json, const struct space *space)
 {
-	const struct elf_header *elf = &as->elf;
+	const struct elf_header *elf = &space->facts.elf;
 	char machine[MACHINE_NAME_MAX];
 
-	if (as->source != SOURCE_ELF) {
+	if (space->facts.origin != ORIGIN_ELF) {
 		json_null(json, "elf");
 		return;
 	}
@@ -73,14 +73,14 @@ static void put_elf(struct json *json, const struct addrspace *as)
 	json_close_object(json);
 }
 
-static void put_limits(struct json *json, const struct addrspace *as)
+static void put_limits(struct json *json, const struct space *space)
 {
 	json_open_object(json, "limits", true);
 	for (enum limit_id i = 0; i < N_LIMITS; i++) {
-		const struct limit *limit = &as->process.limits[i];
+		const struct limit *limit = &space->facts.process.limits[i];
 
 		json_open_object(json, limit_names[i].key, true);
-		json_number(json, "used", addrspace_use(as, i));
+		json_number(json, "used", facts_used(&space->facts, i));
 		json_number(json, "max", limit->max);
 		json_bool(json, "unlimited", limit->is_unlimited);
 		json_close_object(json);
@@ -88,36 +88,37 @@ static void put_limits(struct json *json, const struct addrspace *as)
 	json_close_object(json);
 }
 
-static void put_process(struct json *json, const struct addrspace *as)
+static void put_process(struct json *json, const struct space *space)
 {
-	const struct process *process = &as->process;
+	const struct process *process = &space->facts.process;
 
 	json_open_object(json, "process", true);
 	json_number(json, "virtual", process->virtual);
 	json_number(json, "resident", process->resident);
 	json_number(json, "swapped", process->swapped);
 	json_number(json, "page_tables", process->page_tables);
-	json_number(json, "mappings", as->n_mappings);
+	json_number(json, "mappings", space->facts.n_mappings);
 	json_number(json, "kernel_stacks", process->kernel_stacks);
 	json_number(json, "threads", process->threads);
-	json_number(json, "reserved", addrspace_reserved(as));
-	json_number(json, "committed", addrspace_size(as) - addrspace_reserved(as));
-	put_limits(json, as);
+	json_number(json, "reserved", facts_reserved(&space->facts));
+	json_number(json, "committed", facts_size(&space->facts) - facts_reserved(&space->facts));
+	put_limits(json, space);
 	json_close_object(json);
 }
 
-static void put_usage(struct json *json, const struct addrspace *as, const struct region *region)
+static void put_usage(struct json *json, const struct space *space, const struct region *region)
 {
-	const struct usage *usage = &as->usage;
+	const struct usage *usage = &space->facts.usage;
+	const uint64_t *row = region_figures(space, region);
 
 	json_open_object(json, "usage", true);
 	for (enum figure f = 0; f < N_FIGURES; f++)
 		if (figures[f].name && usage_has(usage, f))
-			json_number(json, figures[f].name, usage_get(usage, region->usage, f));
+			json_number(json, figures[f].name, row ? usage_figure(usage, row, f) : UNKNOWN);
 	for (size_t i = 0; i < usage->n_slots; i++)
 		if (usage->slots[i].name)
-			json_number(json, usage->slots[i].name, usage_row(usage, region->usage)[i]);
-	json_bool(json, "apportioned", region->usage >= usage->first_divided);
+			json_number(json, usage->slots[i].name, row ? row[i] : UNKNOWN);
+	json_bool(json, "apportioned", is_apportioned(space, region));
 	json_close_object(json);
 }
 
@@ -133,9 +134,9 @@ static void put_flags(struct json *json, const char *words)
 	json_close_array(json);
 }
 
-static void put_explanation(struct json *json, const struct addrspace *as, const struct region *region)
+static void put_explanation(struct json *json, const struct space *space, const struct region *region)
 {
-	_cleanup_free_ char *text = explain(as, region);
+	_cleanup_free_ char *text = explain(space, region);
 
 	json_text(json, "explanation", text, strlen(text));
 }
@@ -223,10 +224,10 @@ static void keep(const struct json *json, struct kept_texts *texts, uint64_t key
 	texts->used += len;
 }
 
-static void put_access_and_kind(struct json *json, const struct addrspace *as, const struct region *region,
+static void put_access_and_kind(struct json *json, const struct space *space, const struct region *region,
 				struct kept_texts *texts)
 {
-	unsigned perms = as->mappings[region->mapping].perms;
+	unsigned perms = space->facts.mappings[region->mapping].perms;
 	/* With a bit that no number of a file has. */
 	uint64_t key =
 		UINT64_C(1) << 63 | (uint64_t)perms << 16 | (uint64_t)region->kind << 8 | region->basis;
@@ -262,12 +263,12 @@ static void put_file(struct json *json, const struct object *object, uint64_t of
 }
 
 /* Its name, and where in which file it begins; and the module, section or thread that it belongs to. */
-static void put_file_and_owner(struct json *json, const struct addrspace *as, const struct region *region,
+static void put_file_and_owner(struct json *json, const struct space *space, const struct region *region,
 			       struct kept_texts *texts)
 {
-	const struct mapping *m = &as->mappings[region->mapping];
-	const struct object *object = mapping_object(as, m);
-	const struct section *section = region_section(as, region);
+	const struct mapping *m = &space->facts.mappings[region->mapping];
+	const struct object *object = mapping_object(&space->facts, m);
+	const struct section *section = region_section(space, region);
 	const char *name = section ? section->name : NULL;
 	uint64_t offset = has_file(object) ? m->offset + (region->start - m->start) : 0;
 	uint64_t key = (uint64_t)m->object << 32 | (uint32_t)region->module;
@@ -287,34 +288,34 @@ static void put_file_and_owner(struct json *json, const struct addrspace *as, co
 }
 
 /* `texts`: those of the regions of this address space that came before it, or NULL. */
-static void put_region(struct json *json, const char *key, const struct addrspace *as,
+static void put_region(struct json *json, const char *key, const struct space *space,
 		       const struct region *region, bool explained, struct kept_texts *texts)
 {
-	const char *flags = usage_flags(&as->usage, region->mapping);
+	const char *flags = usage_flags(&space->facts.usage, region->mapping);
 
 	json_open_object(json, key, true);
 	json_address(json, "start", region->start);
 	json_address(json, "end", region->end);
 	json_number(json, "size", region->end - region->start);
-	put_access_and_kind(json, as, region, texts);
-	put_file_and_owner(json, as, region, texts);
-	if (as->usage.n_slots > 0)
-		put_usage(json, as, region);
-	else if (as->usage.is_lacking)
+	put_access_and_kind(json, space, region, texts);
+	put_file_and_owner(json, space, region, texts);
+	if (space->facts.usage.n_slots > 0)
+		put_usage(json, space, region);
+	else if (space->facts.usage.is_lacking)
 		json_null(json, "usage");
 	if (flags)
 		put_flags(json, flags);
-	else if (as->usage.keeps_all || as->usage.is_lacking)
+	else if (space->facts.usage.keeps_all || space->facts.usage.is_lacking)
 		json_null(json, "flags");
 	if (explained)
-		put_explanation(json, as, region);
+		put_explanation(json, space, region);
 	json_close_object(json);
 }
 
-void render_json_region(struct json *json, const char *key, const struct addrspace *as,
+void render_json_region(struct json *json, const char *key, const struct space *space,
 			const struct region *region)
 {
-	put_region(json, key, as, region, false, NULL);
+	put_region(json, key, space, region, false, NULL);
 }
 
 static void put_regions(struct json *json, const struct view *view, bool explained)
@@ -324,7 +325,8 @@ static void put_regions(struct json *json, const struct view *view, bool explain
 	forget_texts(texts);
 	json_open_array(json, "regions", false);
 	for (size_t i = 0; i < view->n_regions; i++)
-		put_region(json, NULL, view->as, &view->as->regions[view->regions[i]], explained, texts);
+		put_region(json, NULL, view->space, &view->space->judgement.regions[view->regions[i]],
+			   explained, texts);
 	json_close_array(json);
 }
 
@@ -335,14 +337,14 @@ static void put_sums(struct json *json, const struct usage *usage, const uint64_
 			json_number(json, figures[f].name, usage_figure(usage, values, f));
 }
 
-static void put_modules(struct json *json, const struct addrspace *as)
+static void put_modules(struct json *json, const struct space *space)
 {
-	_cleanup_free_ uint64_t *usage = view_module_usage(as);
+	_cleanup_free_ uint64_t *usage = view_module_usage(space);
 
 	json_open_array(json, "modules", false);
-	for (size_t i = 0; i < as->n_modules; i++) {
-		const struct module *module = &as->modules[i];
-		const struct object *object = as->objects[module->object];
+	for (size_t i = 0; i < space->judgement.n_modules; i++) {
+		const struct module *module = &space->judgement.modules[i];
+		const struct object *object = space->facts.objects[module->object];
 		const struct image *image = object->image;
 
 		json_open_object(json, NULL, true);
@@ -358,9 +360,9 @@ static void put_modules(struct json *json, const struct addrspace *as)
 			json_number(json, kinds[k].name, module->sizes[k]);
 		json_number(json, "padding", module->padding);
 		json_word(json, "file", file_state_names[object->state]);
-		if (as->usage.n_slots > 0) {
+		if (space->facts.usage.n_slots > 0) {
 			json_open_object(json, "usage", true);
-			put_sums(json, &as->usage, usage + i * as->usage.n_slots);
+			put_sums(json, &space->facts.usage, usage + i * space->facts.usage.n_slots);
 			json_close_object(json);
 		}
 		json_close_object(json);
@@ -368,12 +370,12 @@ static void put_modules(struct json *json, const struct addrspace *as)
 	json_close_array(json);
 }
 
-static void put_threads(struct json *json, const struct addrspace *as)
+static void put_threads(struct json *json, const struct space *space)
 {
-	_cleanup_free_ struct thread_stack *stacks = find_stacks(as);
+	_cleanup_free_ struct thread_stack *stacks = find_stacks(space);
 
 	json_open_array(json, "threads", false);
-	for (size_t i = 0; i < as->n_threads; i++) {
+	for (size_t i = 0; i < space->facts.n_threads; i++) {
 		const struct thread_stack *stack = &stacks[i];
 		const struct thread *thread = stack->thread;
 
@@ -401,7 +403,7 @@ static void put_totals(struct json *json, const struct view *view)
 			json_number(json, "regions", view->totals[k].regions);
 			json_number(json, "size", view->totals[k].size);
 			json_number(json, "padding", view->totals[k].padding);
-			put_sums(json, &view->as->usage, view->totals[k].usage);
+			put_sums(json, &view->space->facts.usage, view->totals[k].usage);
 			json_close_object(json);
 		}
 	json_close_object(json);
@@ -418,21 +420,29 @@ static void put_named(struct json *json, const struct view *view)
 		json_text(json, "name", named->object->name, named->object->name_len);
 		json_number(json, "regions", named->regions);
 		json_number(json, "size", named->size);
-		put_sums(json, &view->as->usage, named->usage);
+		put_sums(json, &view->space->facts.usage, named->usage);
 		json_close_object(json);
 	}
 	json_close_array(json);
 }
 
-static void put_notes(struct json *json, const struct addrspace *as)
+static void put_notes(struct json *json, const struct notes *notes)
 {
-	json_open_array(json, "notes", false);
-	for (size_t i = 0; i < as->n_notes; i++) {
+	for (size_t i = 0; i < notes->n; i++) {
+		const struct note *note = &notes->items[i];
+
 		json_open_object(json, NULL, true);
-		json_word(json, "code", as->notes[i].code);
-		json_text(json, "text", as->notes[i].text, strlen(as->notes[i].text));
+		json_word(json, "code", note->code);
+		json_text(json, "text", note->text, strlen(note->text));
 		json_close_object(json);
 	}
+}
+
+static void put_all_notes(struct json *json, const struct space *space)
+{
+	json_open_array(json, "notes", false);
+	put_notes(json, &space->facts.notes);
+	put_notes(json, &space->answers.notes);
 	json_close_array(json);
 }
 
@@ -440,16 +450,16 @@ void render_json_target(struct json *json, const struct view *view, const struct
 			bool explained)
 {
 	json_open_object(json, NULL, false);
-	put_identity(json, view->as);
-	put_elf(json, view->as);
-	put_process(json, view->as);
+	put_identity(json, view->space);
+	put_elf(json, view->space);
+	put_process(json, view->space);
 	put_regions(json, view, explained);
 	if (info->put_json)
 		info->put_json(json, view);
-	put_modules(json, view->as);
-	put_threads(json, view->as);
+	put_modules(json, view->space);
+	put_threads(json, view->space);
 	put_totals(json, view);
 	put_named(json, view);
-	put_notes(json, view->as);
+	put_all_notes(json, view->space);
 	json_close_object(json);
 }

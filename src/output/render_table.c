@@ -22,17 +22,17 @@ static void put_escaped(struct out *out, const char *text, size_t len)
 	out_str(out, safe);
 }
 
-static void put_mappings(struct out *out, const struct addrspace *as, const struct table_style *style)
+static void put_mappings(struct out *out, const struct space *space, const struct table_style *style)
 {
-	out_dec(out, as->n_mappings);
-	out_str(out, as->n_mappings == 1 ? " mapping" : " mappings");
-	put_figure(out, as->process.virtual, "virtual", style);
+	out_dec(out, space->facts.n_mappings);
+	out_str(out, space->facts.n_mappings == 1 ? " mapping" : " mappings");
+	put_figure(out, space->facts.process.virtual, "virtual", style);
 }
 
 /* One line: who it is and how large. */
-static void put_process(struct out *out, const struct addrspace *as, const struct table_style *style)
+static void put_process(struct out *out, const struct space *space, const struct table_style *style)
 {
-	const struct process *process = &as->process;
+	const struct process *process = &space->facts.process;
 
 	out_dec(out, (uint64_t)process->pid);
 	out_str(out, ": ");
@@ -40,28 +40,28 @@ static void put_process(struct out *out, const struct addrspace *as, const struc
 	out_str(out, " (");
 	put_escaped(out, process->user, process->user ? strlen(process->user) : 0);
 	out_str(out, "), ");
-	put_mappings(out, as, style);
+	put_mappings(out, space, style);
 	put_figure(out, process->resident, "resident", style);
 	put_figure(out, process->swapped, "swapped", style);
 	out_char(out, '\n');
 }
 
 /* The same of a file: what it is, what it would take, and by what it is loaded and known. */
-static void put_elf(struct out *out, const struct addrspace *as, const struct table_style *style)
+static void put_elf(struct out *out, const struct space *space, const struct table_style *style)
 {
-	const struct elf_header *elf = &as->elf;
-	const struct image *image = as->objects[as->modules[0].object]->image;
+	const struct elf_header *elf = &space->facts.elf;
+	const struct image *image = space->facts.objects[space->judgement.modules[0].object]->image;
 	char machine[MACHINE_NAME_MAX];
 
 	machine_name(machine, elf->machine);
-	put_escaped(out, as->process.exe, as->process.exe_len);
+	put_escaped(out, space->facts.process.exe, space->facts.process.exe_len);
 	out_str(out, elf->word_size == 4 ? ": ELF 32-bit " : ": ELF 64-bit ");
 	out_str(out, elf->is_big_endian ? "big-endian " : "little-endian ");
 	out_str(out, machine);
 	out_char(out, ' ');
 	out_str(out, elf_type_names[elf->type]);
 	out_str(out, ", ");
-	put_mappings(out, as, style);
+	put_mappings(out, space, style);
 	if (elf->interpreter) {
 		out_str(out, ", interpreter ");
 		put_escaped(out, elf->interpreter, elf->interpreter_len);
@@ -88,10 +88,10 @@ void render_table(struct out *out, const struct view *view, const struct view_in
 		.remark = explained ? info->remark : NULL,
 	};
 
-	if (for_people && view->as->source == SOURCE_ELF)
-		put_elf(out, view->as, style);
+	if (for_people && view->space->facts.origin == ORIGIN_ELF)
+		put_elf(out, view->space, style);
 	else if (for_people)
-		put_process(out, view->as, style);
+		put_process(out, view->space, style);
 	table_print(out, &table, style);
 	if (for_people && info->put_footer)
 		info->put_footer(out, view, layout);

@@ -111,7 +111,7 @@ static inline struct cell get_cell(const struct table *table, const void *row, s
 {
 	const struct column *c = table->columns[column];
 
-	return table->view ? c->get(c, table->view->as, row) : ((const struct cell *)row)[column];
+	return table->view ? c->get(c, table->view->space, row) : ((const struct cell *)row)[column];
 }
 
 /* A column of this table. */

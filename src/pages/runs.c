@@ -8,7 +8,8 @@
 #include "pages/walk.h"
 
 struct reader {
-	struct addrspace *as;
+	struct answers *answers; /* whose runs grow */
+	uint64_t page_size;
 	uint32_t region;
 	int fd;	      /* pagemap */
 	int flags_fd; /* /proc/kpageflags, for root; or negative */
@@ -24,15 +25,15 @@ static bool is_alike(const struct page_run *a, const struct page_run *b)
 
 static void add_run(struct reader *reader, const struct page_run *run)
 {
-	struct addrspace *as = reader->as;
+	struct answers *answers = reader->answers;
 
 	if (run->start >= run->end)
 		return;
-	if (as->n_page_runs > 0 && is_alike(&as->page_runs[as->n_page_runs - 1], run)) {
-		as->page_runs[as->n_page_runs - 1].end = run->end;
+	if (answers->n_page_runs > 0 && is_alike(&answers->page_runs[answers->n_page_runs - 1], run)) {
+		answers->page_runs[answers->n_page_runs - 1].end = run->end;
 	} else {
-		mem_grow(as->page_runs, as->n_page_runs, as->cap_page_runs);
-		as->page_runs[as->n_page_runs++] = *run;
+		mem_grow(answers->page_runs, answers->n_page_runs, answers->cap_page_runs);
+		answers->page_runs[answers->n_page_runs++] = *run;
 	}
 	reader->at = run->end;
 }
@@ -76,7 +77,7 @@ static enum answer dirty(const struct reader *reader, uint64_t word)
 
 static void add_word(struct reader *reader, uint64_t addr, uint64_t word, enum answer is_huge)
 {
-	uint64_t end = addr + reader->as->page_size;
+	uint64_t end = addr + reader->page_size;
 
 	if (word & PM_GUARD) {
 		add_plain(reader, addr, end, PAGES_GUARD);
@@ -99,7 +100,7 @@ static void add_word(struct reader *reader, uint64_t addr, uint64_t word, enum a
 
 static int add_words(struct reader *reader, uint64_t start, uint64_t end, enum answer is_huge)
 {
-	uint64_t page = reader->as->page_size;
+	uint64_t page = reader->page_size;
 	uint64_t words[512];
 
 	while (start < end) {
@@ -151,45 +152,48 @@ static int open_flags(const struct proc *proc)
 	return proc->is_live ? proc_open_file(AT_FDCWD, "/proc/kpageflags") : -1;
 }
 
-static int read_region(struct reader *reader, uint32_t region)
+static int read_region(struct reader *reader, const struct judgement *judgement, uint32_t region)
 {
-	const struct addrspace *as = reader->as;
-	uint64_t end = page_ceil(as->regions[region].end, as->page_size);
+	uint64_t end = page_ceil(judgement->regions[region].end, reader->page_size);
 
 	reader->region = region;
-	reader->at = page_ceil(as->regions[region].start, as->page_size);
+	reader->at = page_ceil(judgement->regions[region].start, reader->page_size);
 	/* The vsyscall page, at the very top, is in no page table of the process. */
 	return reader->at < end && end <= INT64_MAX ? read_runs(reader, end) : 0;
 }
 
-int read_page(struct proc *proc, struct addrspace *as, uint32_t region, uint64_t addr, struct page_run *ret)
+int read_page(struct proc *proc, uint64_t page_size, uint32_t region, uint64_t addr, struct page_run *ret)
 {
 	_cleanup_close_ int flags_fd = open_flags(proc);
-	size_t n = as->n_page_runs;
-	struct reader reader = {
-		.as = as, .region = region, .fd = proc_page_map(proc), .flags_fd = flags_fd
-	};
+	struct answers answers = { 0 };
+	struct reader reader = { .answers = &answers,
+				 .page_size = page_size,
+				 .region = region,
+				 .fd = proc_page_map(proc),
+				 .flags_fd = flags_fd,
+				 .at = page_floor(addr, page_size) };
 	int r = reader.fd;
 
-	reader.at = page_floor(addr, as->page_size);
 	if (r >= 0)
-		r = reader.at <= INT64_MAX ? read_runs(&reader, reader.at + as->page_size) : -ENODATA;
+		r = reader.at <= INT64_MAX ? read_runs(&reader, reader.at + page_size) : -ENODATA;
 	if (r == 0)
-		*ret = as->page_runs[as->n_page_runs - 1];
-	as->n_page_runs = n;
+		*ret = answers.page_runs[answers.n_page_runs - 1];
+	answers_done(&answers);
 	return r;
 }
 
-int read_page_runs(struct proc *proc, struct addrspace *as, const uint32_t *regions, size_t n,
-		   struct error *err)
+int read_page_runs(struct proc *proc, const struct space *space, const uint32_t *regions, size_t n,
+		   struct answers *answers, struct error *err)
 {
 	int fd = proc_page_map(proc);
 	_cleanup_close_ int flags_fd = open_flags(proc);
-	struct reader reader = { .as = as, .fd = fd, .flags_fd = flags_fd };
+	struct reader reader = {
+		.answers = answers, .page_size = space->facts.page_size, .fd = fd, .flags_fd = flags_fd
+	};
 	int r = fd < 0 ? fd : 0;
 
 	for (size_t i = 0; r == 0 && i < n; i++)
-		r = read_region(&reader, regions[i]);
+		r = read_region(&reader, &space->judgement, regions[i]);
 	if (r == -ENOENT)
 		return error_set(err, r, "there is no page map (CONFIG_PROC_PAGE_MONITOR)");
 	return r < 0 ? proc_explain(proc, "pagemap", r, err) : 0;

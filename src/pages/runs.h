@@ -6,15 +6,15 @@
 #pragma once
 
 #include "base/error.h"
-#include "model/addrspace.h"
+#include "model/space.h"
 #include "proc/process.h"
 
 /*
- * Fills as->page_runs with the runs of `n` regions, given by ascending index. 0 or a negative
+ * Adds the runs of `n` regions, given by ascending index, to answers->page_runs. 0 or a negative
  * errno, with the reason.
  */
-int read_page_runs(struct proc *proc, struct addrspace *as, const uint32_t *regions, size_t n,
-		   struct error *err);
+int read_page_runs(struct proc *proc, const struct space *space, const uint32_t *regions, size_t n,
+		   struct answers *answers, struct error *err);
 
-/* The same of the one page that holds an address; nothing is added to as->page_runs. */
-int read_page(struct proc *proc, struct addrspace *as, uint32_t region, uint64_t addr, struct page_run *ret);
+/* The run that the page at an address would be, in a region. 0 or a negative errno. */
+int read_page(struct proc *proc, uint64_t page_size, uint32_t region, uint64_t addr, struct page_run *ret);

@@ -14,23 +14,23 @@ struct batch {
 	_Alignas(16) char bytes[PARTS_MAX][HEADERS_SIZE];
 };
 
-static bool has_headers_in_memory(struct proc *proc, const struct addrspace *as, const struct object *object)
+static bool has_headers_in_memory(struct proc *proc, const struct facts *facts, const struct object *object)
 {
-	const struct mapping *m = &as->mappings[object->first];
+	const struct mapping *m = &facts->mappings[object->first];
 
 	return m->offset == 0 && (m->perms & PERM_R) && proc_is_file_page(proc, m->start);
 }
 
-static void add(struct batch *batch, const struct addrspace *as, struct object *object)
+static void add(struct batch *batch, const struct facts *facts, struct object *object)
 {
 	batch->objects[batch->n] = object;
-	batch->parts[batch->n] = (struct memory_part){ as->mappings[object->first].start,
+	batch->parts[batch->n] = (struct memory_part){ facts->mappings[object->first].start,
 						       batch->bytes[batch->n], HEADERS_SIZE };
 	batch->n++;
 }
 
 /* Whether all of them could be read. */
-static bool read_batch(struct proc *proc, const struct addrspace *as, int maps_fd, struct batch *batch)
+static bool read_batch(struct proc *proc, const struct facts *facts, int maps_fd, struct batch *batch)
 {
 	size_t n = proc_read_parts(proc, batch->parts, batch->n);
 	bool is_complete = n == batch->n;
@@ -41,7 +41,7 @@ static bool read_batch(struct proc *proc, const struct addrspace *as, int maps_f
 
 		if (elf_image_parse_start(batch->bytes[i], HEADERS_SIZE, &image) < 0)
 			continue;
-		if (!object_is_mapped(maps_fd, &as->mappings[object->first], object)) {
+		if (!object_is_mapped(maps_fd, &facts->mappings[object->first], object)) {
 			image_free(image);
 			continue;
 		}
@@ -52,7 +52,7 @@ static bool read_batch(struct proc *proc, const struct addrspace *as, int maps_f
 	return is_complete;
 }
 
-void read_headers(struct proc *proc, struct addrspace *as, const uint32_t *which, size_t n)
+void read_headers(struct proc *proc, struct facts *facts, const uint32_t *which, size_t n)
 {
 	_cleanup_close_ int maps_fd = proc_open_file(proc->mm_fd, "maps");
 	struct batch batch;
@@ -60,13 +60,13 @@ void read_headers(struct proc *proc, struct addrspace *as, const uint32_t *which
 
 	batch.n = 0;
 	for (size_t i = 0; i < n && can_read; i++) {
-		struct object *object = as->objects[which[i]];
+		struct object *object = facts->objects[which[i]];
 
-		if (has_headers_in_memory(proc, as, object))
-			add(&batch, as, object);
+		if (has_headers_in_memory(proc, facts, object))
+			add(&batch, facts, object);
 		if (batch.n == PARTS_MAX)
-			can_read = read_batch(proc, as, maps_fd, &batch);
+			can_read = read_batch(proc, facts, maps_fd, &batch);
 	}
 	if (can_read)
-		read_batch(proc, as, maps_fd, &batch);
+		read_batch(proc, facts, maps_fd, &batch);
 }

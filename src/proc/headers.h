@@ -6,14 +6,14 @@
  */
 #pragma once
 
-#include "model/addrspace.h"
+#include "model/facts.h"
 #include "proc/process.h"
 
 /* For fewer files it does not pay to look at the page map. */
 #define READ_HEADERS_LEAST 8
 
 /*
- * Fills in the images of such of the `n` objects `which` (indices of as->objects) as can be had so,
+ * Fills in the images of such of the `n` objects `which` (indices of facts->objects) as can be had so,
  * without build-ids; the others are left as they are. Nothing is had where memory may not be read.
  */
-void read_headers(struct proc *proc, struct addrspace *as, const uint32_t *which, size_t n);
+void read_headers(struct proc *proc, struct facts *facts, const uint32_t *which, size_t n);

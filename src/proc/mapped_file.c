@@ -223,10 +223,10 @@ static int find_by_path(struct proc *proc, const struct mapping *mapping, const 
 	return -ENOENT;
 }
 
-static int find_object(struct proc *proc, const struct addrspace *as, const struct object *object,
+static int find_object(struct proc *proc, const struct facts *facts, const struct object *object,
 		       struct stat *ret)
 {
-	const struct mapping *mapping = &as->mappings[object->first];
+	const struct mapping *mapping = &facts->mappings[object->first];
 	int fd = find_by_map_files(proc, mapping, object, ret);
 
 	if (fd < 0 && proc->is_live && object->name && leads_to(proc->mm_fd, "exe", object))
@@ -236,7 +236,7 @@ static int find_object(struct proc *proc, const struct addrspace *as, const stru
 	return fd;
 }
 
-static int open_any_way(struct proc *proc, const struct addrspace *as, const struct object *object,
+static int open_any_way(struct proc *proc, const struct facts *facts, const struct object *object,
 			struct stat *ret_stat)
 {
 	_cleanup_close_ int path_fd = -1;
@@ -244,7 +244,7 @@ static int open_any_way(struct proc *proc, const struct addrspace *as, const str
 
 	if (fd >= 0)
 		return fd;
-	path_fd = find_object(proc, as, object, ret_stat);
+	path_fd = find_object(proc, facts, object, ret_stat);
 	if (path_fd < 0)
 		return path_fd;
 	if (!S_ISREG(ret_stat->st_mode))
@@ -252,24 +252,24 @@ static int open_any_way(struct proc *proc, const struct addrspace *as, const str
 	return proc_reopen(path_fd);
 }
 
-int open_object(struct proc *proc, const struct addrspace *as, const struct object *object,
+int open_object(struct proc *proc, const struct facts *facts, const struct object *object,
 		struct stat *ret_stat)
 {
-	_cleanup_close_ int fd = open_any_way(proc, as, object, ret_stat);
+	_cleanup_close_ int fd = open_any_way(proc, facts, object, ret_stat);
 
 	if (fd >= 0 && proc->is_live && may_be_two_files(ret_stat, fd) &&
-	    !has_same_contents(proc, &as->mappings[object->first], fd))
+	    !has_same_contents(proc, &facts->mappings[object->first], fd))
 		return -ESTALE;
 	return fd < 0 ? fd : steal_fd(&fd);
 }
 
-int stat_object(struct proc *proc, const struct addrspace *as, const struct object *object, struct stat *ret)
+int stat_object(struct proc *proc, const struct facts *facts, const struct object *object, struct stat *ret)
 {
 	_cleanup_close_ int fd = -1;
 
 	if (stat_by_name(proc, object, ret))
 		return 0;
-	fd = find_object(proc, as, object, ret);
+	fd = find_object(proc, facts, object, ret);
 	return fd < 0 ? fd : 0;
 }
 
@@ -315,7 +315,7 @@ static char *unlinked_path(const struct object *object)
 	return mem_copy(object->name, len - suffix);
 }
 
-static enum file_state path_state(struct proc *proc, const struct addrspace *as, const struct object *object)
+static enum file_state path_state(struct proc *proc, const struct facts *facts, const struct object *object)
 {
 	static const enum file_state unlinked[] = {
 		[FOUND_NOTHING] = FILE_DELETED,
@@ -331,7 +331,7 @@ static enum file_state path_state(struct proc *proc, const struct addrspace *as,
 		return FILE_NONE;
 	if (stat_by_name(proc, object, &st))
 		return FILE_OK;
-	if (stat_object(proc, as, object, &st) == 0)
+	if (stat_object(proc, facts, object, &st) == 0)
 		truth = &st;
 	found = look_at(proc, object, truth, object->name);
 	if (found == FOUND_IT)
@@ -359,24 +359,24 @@ static bool never_had_path(const struct object *object)
 }
 
 /* Whether the file is where it was and was refused all the same, as no longer what is mapped. */
-static bool has_other_contents(struct proc *proc, const struct addrspace *as, const struct object *object)
+static bool has_other_contents(struct proc *proc, const struct facts *facts, const struct object *object)
 {
 	_cleanup_close_ int fd = -1;
 	struct stat st;
 
 	if (object->headers != HEADERS_MEMORY && object->headers != HEADERS_UNREADABLE)
 		return false;
-	fd = open_object(proc, as, object, &st);
+	fd = open_object(proc, facts, object, &st);
 	return fd == -ESTALE;
 }
 
-enum file_state object_state(struct proc *proc, const struct addrspace *as, const struct object *object)
+enum file_state object_state(struct proc *proc, const struct facts *facts, const struct object *object)
 {
-	enum file_state state = path_state(proc, as, object);
+	enum file_state state = path_state(proc, facts, object);
 
 	if (state == FILE_DELETED && never_had_path(object))
 		return FILE_OK;
-	if (state == FILE_OK && has_other_contents(proc, as, object))
+	if (state == FILE_OK && has_other_contents(proc, facts, object))
 		return FILE_REPLACED;
 	return state;
 }

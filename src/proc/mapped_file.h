@@ -11,7 +11,7 @@
 
 #include <sys/stat.h>
 
-#include "model/addrspace.h"
+#include "model/facts.h"
 #include "proc/process.h"
 
 /* What the kernel adds to the name of a file that was unlinked; others may end in it as well. */
@@ -23,11 +23,11 @@
  * A descriptor; -ENXIO: found, but no regular file; -ESTALE: found, but what is mapped is an
  * earlier version of it; or another negative errno.
  */
-int open_object(struct proc *proc, const struct addrspace *as, const struct object *object,
+int open_object(struct proc *proc, const struct facts *facts, const struct object *object,
 		struct stat *ret_stat);
 
 /* As open_object() without opening the file. 0, or a negative errno. */
-int stat_object(struct proc *proc, const struct addrspace *as, const struct object *object, struct stat *ret);
+int stat_object(struct proc *proc, const struct facts *facts, const struct object *object, struct stat *ret);
 
 /*
  * Whether the kernel still has this file at a mapping's place; `maps_fd` is an open /proc/PID/maps. False,
@@ -39,4 +39,4 @@ bool object_is_mapped(int maps_fd, const struct mapping *mapping, const struct o
  * What has become of the file: whether its path still leads to it. Its headers must have been
  * looked for, if they are to be.
  */
-enum file_state object_state(struct proc *proc, const struct addrspace *as, const struct object *object);
+enum file_state object_state(struct proc *proc, const struct facts *facts, const struct object *object);

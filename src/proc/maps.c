@@ -183,9 +183,9 @@ const char *parse_maps_line(const char *line, const char *end, struct maps_line 
 	return take_name(p, end, ret);
 }
 
-static uint32_t object_of(struct addrspace *as, const struct maps_line *line, uint32_t last)
+static uint32_t object_of(struct facts *facts, const struct maps_line *line, uint32_t last)
 {
-	const struct object *object = as->objects[last];
+	const struct object *object = facts->objects[last];
 
 	if (!line->name && line->inode == 0)
 		return 0;
@@ -193,40 +193,40 @@ static uint32_t object_of(struct addrspace *as, const struct maps_line *line, ui
 	    object->name_len == line->name_len && line->name && object->name &&
 	    memcmp(object->name, line->name, line->name_len) == 0)
 		return last;
-	return addrspace_object(as, line->major, line->minor, line->inode, line->name, line->name_len);
+	return facts_object(facts, line->major, line->minor, line->inode, line->name, line->name_len);
 }
 
-static void settle_overlap(struct addrspace *as, uint64_t start)
+static void settle_overlap(struct facts *facts, uint64_t start)
 {
-	while (as->n_mappings > 0 && as->mappings[as->n_mappings - 1].end > start) {
-		struct mapping *older = &as->mappings[as->n_mappings - 1];
+	while (facts->n_mappings > 0 && facts->mappings[facts->n_mappings - 1].end > start) {
+		struct mapping *older = &facts->mappings[facts->n_mappings - 1];
 
 		if (older->start < start)
 			older->end = start;
 		else
-			as->n_mappings--;
+			facts->n_mappings--;
 	}
 }
 
-int parse_maps_add(struct addrspace *as, const struct maps_line *line, enum overlap overlap, uint32_t *object)
+int parse_maps_add(struct facts *facts, const struct maps_line *line, enum overlap overlap, uint32_t *object)
 {
-	if (as->n_mappings > 0 && line->start < as->mappings[as->n_mappings - 1].end) {
+	if (facts->n_mappings > 0 && line->start < facts->mappings[facts->n_mappings - 1].end) {
 		if (overlap == OVERLAP_REFUSE)
 			return -ESTALE;
-		settle_overlap(as, line->start);
+		settle_overlap(facts, line->start);
 	}
-	*object = object_of(as, line, *object);
-	addrspace_add_mapping(as, &(struct mapping){
-					  .start = line->start,
-					  .end = line->end,
-					  .offset = line->offset,
-					  .object = *object,
-					  .perms = (uint8_t)line->perms,
-				  });
+	*object = object_of(facts, line, *object);
+	facts_add_mapping(facts, &(struct mapping){
+					 .start = line->start,
+					 .end = line->end,
+					 .offset = line->offset,
+					 .object = *object,
+					 .perms = (uint8_t)line->perms,
+				 });
 	return 0;
 }
 
-int parse_maps(struct addrspace *as, const char *text, size_t len, enum overlap overlap, size_t *ret_used,
+int parse_maps(struct facts *facts, const char *text, size_t len, enum overlap overlap, size_t *ret_used,
 	       struct error *err)
 {
 	const char *last = memrchr(text, '\n', len);
@@ -239,8 +239,8 @@ int parse_maps(struct addrspace *as, const char *text, size_t len, enum overlap 
 		p = parse_maps_line(p, last + 1, &line);
 		if (!p)
 			return error_set(err, -EBADMSG, "maps: line %zu is not one of a memory map",
-					 as->n_mappings + 1);
-		r = parse_maps_add(as, &line, overlap, &object);
+					 facts->n_mappings + 1);
+		r = parse_maps_add(facts, &line, overlap, &object);
 	}
 	*ret_used = (size_t)(p - text);
 	return r;

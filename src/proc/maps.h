@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "model/addrspace.h"
+#include "model/facts.h"
 
 struct maps_line {
 	uint64_t start, end, offset, inode;
@@ -41,12 +41,11 @@ enum overlap {
  * Appends the mapping of a line. *object is that of the line before, 0 at first: neighbours
  * mostly name the same. 0 or -ESTALE.
  */
-int parse_maps_add(struct addrspace *as, const struct maps_line *line, enum overlap overlap,
-		   uint32_t *object);
+int parse_maps_add(struct facts *facts, const struct maps_line *line, enum overlap overlap, uint32_t *object);
 
 /*
  * Appends the mappings of all whole lines in text; *ret_used are the bytes that these took.
  * 0, -ESTALE (see above), or -EBADMSG for a line that is not one.
  */
-int parse_maps(struct addrspace *as, const char *text, size_t len, enum overlap overlap, size_t *ret_used,
+int parse_maps(struct facts *facts, const char *text, size_t len, enum overlap overlap, size_t *ret_used,
 	       struct error *err);

@@ -78,10 +78,10 @@ static void set_device(struct object *object, const struct stat *st)
 }
 
 /* The headers as they lie in memory, where the file's first page is mapped. */
-static int read_memory_image(struct proc *proc, const struct addrspace *as, struct object *object)
+static int read_memory_image(struct proc *proc, const struct facts *facts, struct object *object)
 {
 	_Alignas(16) char page[4096];
-	const struct mapping *m = &as->mappings[object->first];
+	const struct mapping *m = &facts->mappings[object->first];
 	ssize_t n;
 
 	if (m->offset != 0)
@@ -90,10 +90,10 @@ static int read_memory_image(struct proc *proc, const struct addrspace *as, stru
 	return n < 0 ? (int)n : elf_image_parse(page, (size_t)n, false, &object->image);
 }
 
-static void read_image(struct proc *proc, const struct addrspace *as, struct object *object, unsigned needs)
+static void read_image(struct proc *proc, const struct facts *facts, struct object *object, unsigned needs)
 {
 	struct stat st;
-	_cleanup_close_ int fd = open_object(proc, as, object, &st);
+	_cleanup_close_ int fd = open_object(proc, facts, object, &st);
 	int r = fd < 0 ? fd : elf_image_read(fd, needs & NEED_SECTIONS, &object->image);
 
 	if (r == -ENXIO) {
@@ -109,18 +109,18 @@ static void read_image(struct proc *proc, const struct addrspace *as, struct obj
 		object->headers = HEADERS_NOT_ELF;
 		return;
 	}
-	r = read_memory_image(proc, as, object);
+	r = read_memory_image(proc, facts, object);
 	object->headers = r == 0			 ? HEADERS_MEMORY :
 			  r == -ENOEXEC || r == -EBADMSG ? HEADERS_NOT_ELF :
 							   HEADERS_UNREADABLE;
 }
 
 /* A device that cannot be looked at is known by where devices are: only root puts files there. */
-static void find_device(struct proc *proc, const struct addrspace *as, struct object *object)
+static void find_device(struct proc *proc, const struct facts *facts, struct object *object)
 {
 	struct stat st;
 
-	if (stat_object(proc, as, object, &st) == 0)
+	if (stat_object(proc, facts, object, &st) == 0)
 		set_device(object, &st);
 	else if (object->name_len == strlen("/dev/zero") && has_prefix(object, "/dev/zero"))
 		object->type = OBJECT_ZERO;
@@ -128,12 +128,12 @@ static void find_device(struct proc *proc, const struct addrspace *as, struct ob
 		object->type = OBJECT_DEVICE;
 }
 
-static void set_state(struct proc *proc, const struct addrspace *as, struct object *object)
+static void set_state(struct proc *proc, const struct facts *facts, struct object *object)
 {
 	if (object->type == OBJECT_KERNEL)
 		object->state = has_prefix(object, "/memfd:") ? FILE_MEMFD : FILE_NONE;
 	else if (object->type == OBJECT_FILE || object->type == OBJECT_SHM)
-		object->state = object_state(proc, as, object);
+		object->state = object_state(proc, facts, object);
 	/* Its path may be out of sight while its contents were read all the same. */
 	if (object->state == FILE_UNREADABLE && object->image)
 		object->state = FILE_OK;
@@ -143,9 +143,9 @@ static void set_state(struct proc *proc, const struct addrspace *as, struct obje
  * In maps a newline in a path is written \012, and a backslash as it is: which of the two it
  * was, only the link in map_files says.
  */
-static void unescape_name(struct proc *proc, const struct addrspace *as, struct object *object)
+static void unescape_name(struct proc *proc, const struct facts *facts, struct object *object)
 {
-	const struct mapping *m = &as->mappings[object->first];
+	const struct mapping *m = &facts->mappings[object->first];
 	char link[64];
 	char *name;
 	size_t len;
@@ -163,35 +163,35 @@ static void unescape_name(struct proc *proc, const struct addrspace *as, struct 
 	object->is_plain = false;
 }
 
-static void note_unreadable(struct addrspace *as)
+static void note_unreadable(struct facts *facts)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < as->n_objects; i++)
-		n += as->objects[i]->headers == HEADERS_UNREADABLE && as->objects[i]->is_executable;
+	for (size_t i = 0; i < facts->n_objects; i++)
+		n += facts->objects[i]->headers == HEADERS_UNREADABLE && facts->objects[i]->is_executable;
 	if (n > 0)
-		addrspace_note(as, "elf-unreadable",
-			       "the ELF headers of %zu mapped file%s could not be read: their regions "
-			       "are told by access rights alone",
-			       n, n == 1 ? "" : "s");
+		notes_lack(&facts->notes, "elf-unreadable",
+			   "the ELF headers of %zu mapped file%s could not be read: their regions "
+			   "are told by access rights alone",
+			   n, n == 1 ? "" : "s");
 }
 
 /* What is read from memory, since the file is not to be had, is without sections and symbols. */
-static void note_without_sections(struct addrspace *as, bool are_wanted)
+static void note_without_sections(struct facts *facts, bool are_wanted)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < as->n_objects; i++) {
-		const struct object *object = as->objects[i];
+	for (size_t i = 0; i < facts->n_objects; i++) {
+		const struct object *object = facts->objects[i];
 
 		n += object->headers == HEADERS_MEMORY && object->type != OBJECT_LABEL && object->image &&
 		     (are_wanted || object->image->has_question);
 	}
 	if (n > 0)
-		addrspace_note(as, "sections-unreadable",
-			       "%zu mapped file%s could not be read: what only sections and symbols tell "
-			       "of %s is missing",
-			       n, n == 1 ? "" : "s", n == 1 ? "it" : "them");
+		notes_lack(&facts->notes, "sections-unreadable",
+			   "%zu mapped file%s could not be read: what only sections and symbols tell "
+			   "of %s is missing",
+			   n, n == 1 ? "" : "s", n == 1 ? "it" : "them");
 }
 
 static bool is_of_interest(const struct object *object)
@@ -203,46 +203,46 @@ static bool is_of_interest(const struct object *object)
 /* What needs the file itself, not only the headers that say what is where. */
 #define NEEDS_FILE (NEED_FILE_STATE | NEED_PLACES | NEED_FRAMES | NEED_SECTIONS | NEED_CUTS | NEED_BUILD_ID)
 
-static void read_all_headers(struct proc *proc, struct addrspace *as)
+static void read_all_headers(struct proc *proc, struct facts *facts)
 {
-	_cleanup_free_ uint32_t *which = mem_realloc(NULL, as->n_objects, sizeof(*which));
+	_cleanup_free_ uint32_t *which = mem_realloc(NULL, facts->n_objects, sizeof(*which));
 	size_t n = 0;
 
-	for (size_t i = 0; i < as->n_objects; i++)
-		if (is_of_interest(as->objects[i]) && may_be_module(as->objects[i]))
+	for (size_t i = 0; i < facts->n_objects; i++)
+		if (is_of_interest(facts->objects[i]) && may_be_module(facts->objects[i]))
 			which[n++] = (uint32_t)i;
 	if (n >= READ_HEADERS_LEAST)
-		read_headers(proc, as, which, n);
+		read_headers(proc, facts, which, n);
 }
 
-static void read_object(struct proc *proc, const struct addrspace *as, struct object *object, unsigned needs)
+static void read_object(struct proc *proc, const struct facts *facts, struct object *object, unsigned needs)
 {
 	if (may_be_module(object)) {
 		if (!object->image)
-			read_image(proc, as, object, needs);
+			read_image(proc, facts, object, needs);
 	} else if (object->type == OBJECT_FILE) {
-		find_device(proc, as, object);
+		find_device(proc, facts, object);
 	}
 	if (needs & NEED_FILE_STATE)
-		set_state(proc, as, object);
+		set_state(proc, facts, object);
 }
 
-void read_objects(struct proc *proc, struct addrspace *as, unsigned needs)
+void read_objects(struct proc *proc, struct facts *facts, unsigned needs)
 {
 	_cleanup_free_ char *mounts = NULL;
 
-	for (size_t i = 0; i < as->n_objects; i++)
-		if (is_of_interest(as->objects[i])) {
-			unescape_name(proc, as, as->objects[i]);
-			find_mount(proc, &mounts, as->objects[i]);
+	for (size_t i = 0; i < facts->n_objects; i++)
+		if (is_of_interest(facts->objects[i])) {
+			unescape_name(proc, facts, facts->objects[i]);
+			find_mount(proc, &mounts, facts->objects[i]);
 		}
 	if (!(needs & NEEDS_FILE))
-		read_all_headers(proc, as);
-	for (size_t i = 0; i < as->n_objects; i++)
-		if (is_of_interest(as->objects[i]))
-			read_object(proc, as, as->objects[i], needs);
+		read_all_headers(proc, facts);
+	for (size_t i = 0; i < facts->n_objects; i++)
+		if (is_of_interest(facts->objects[i]))
+			read_object(proc, facts, facts->objects[i], needs);
 	if (needs & NEED_VDSO)
-		read_vdso(proc, as);
-	note_unreadable(as);
-	note_without_sections(as, needs & (NEED_SECTIONS | NEED_PLACES));
+		read_vdso(proc, facts);
+	note_unreadable(facts);
+	note_without_sections(facts, needs & (NEED_SECTIONS | NEED_PLACES));
 }

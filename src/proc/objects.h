@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "model/addrspace.h"
+#include "model/facts.h"
 #include "model/need.h"
 #include "proc/process.h"
 
@@ -14,4 +14,4 @@
  * `needs`: of NEED_FILE_STATE, NEED_SECTIONS, NEED_BUILD_ID and NEED_VDSO, what is wanted as well. Leaves
  * a note for what is not to be had.
  */
-void read_objects(struct proc *proc, struct addrspace *as, unsigned needs);
+void read_objects(struct proc *proc, struct facts *facts, unsigned needs);

@@ -43,16 +43,16 @@ static ssize_t fill(struct text_buffer *buffer, int fd)
 	return n < 0 ? -errno : n;
 }
 
-static int parse_piece(struct smaps_parser *smaps, struct addrspace *as, const struct text_buffer *buffer,
+static int parse_piece(struct smaps_parser *smaps, struct facts *facts, const struct text_buffer *buffer,
 		       enum overlap overlap, size_t *ret_used, struct error *err)
 {
 	if (smaps)
-		return parse_smaps(smaps, as, buffer->text, buffer->len, overlap, ret_used, err);
-	return parse_maps(as, buffer->text, buffer->len, overlap, ret_used, err);
+		return parse_smaps(smaps, facts, buffer->text, buffer->len, overlap, ret_used, err);
+	return parse_maps(facts, buffer->text, buffer->len, overlap, ret_used, err);
 }
 
 /* From maps, or, with a parser for it, from smaps. */
-static int read_text_once(int fd, struct addrspace *as, struct smaps_parser *smaps, enum overlap overlap,
+static int read_text_once(int fd, struct facts *facts, struct smaps_parser *smaps, enum overlap overlap,
 			  struct error *err)
 {
 	struct text_buffer buffer = { 0 };
@@ -62,21 +62,21 @@ static int read_text_once(int fd, struct addrspace *as, struct smaps_parser *sma
 	while (r == 0 && (n = fill(&buffer, fd)) != 0) {
 		size_t used = 0;
 
-		r = n < 0 ? (int)n : parse_piece(smaps, as, &buffer, overlap, &used, err);
+		r = n < 0 ? (int)n : parse_piece(smaps, facts, &buffer, overlap, &used, err);
 		if (r == 0) {
 			buffer.len -= used;
 			memmove(buffer.text, buffer.text + used, buffer.len);
 		}
 	}
 	if (r == 0 && buffer.len > 0)
-		addrspace_note(as, "maps-truncated",
-			       "the map ends in the middle of a line: there may be more of it");
+		notes_lack(&facts->notes, "maps-truncated",
+			   "the map ends in the middle of a line: there may be more of it");
 	free(buffer.text);
 	return r;
 }
 
 /* 0; -EBADMSG with *err set; or another negative errno, which is the file's. */
-static int read_text(struct proc *proc, struct addrspace *as, bool is_smaps, struct error *err)
+static int read_text(struct proc *proc, struct facts *facts, bool is_smaps, struct error *err)
 {
 	int r = -ESTALE;
 
@@ -87,54 +87,54 @@ static int read_text(struct proc *proc, struct addrspace *as, bool is_smaps, str
 
 		if (fd < 0)
 			return fd;
-		addrspace_drop_mappings(as);
+		facts_drop_mappings(facts);
 		if (is_last)
-			addrspace_note(as, "maps-changed",
-				       "the map kept changing while it was read: where "
-				       "it contradicted itself, what was read last is shown");
-		r = read_text_once(fd, as, is_smaps ? &smaps : NULL,
+			notes_lack(&facts->notes, "maps-changed",
+				   "the map kept changing while it was read: where "
+				   "it contradicted itself, what was read last is shown");
+		r = read_text_once(fd, facts, is_smaps ? &smaps : NULL,
 				   is_last ? OVERLAP_SETTLE : OVERLAP_REFUSE, err);
 	}
 	return r;
 }
 
 /* The figures could not be had: the map alone is still worth showing. */
-static void forgo_figures(struct proc *proc, struct addrspace *as, int code)
+static void forgo_figures(struct proc *proc, struct facts *facts, int code)
 {
 	struct error why;
 
-	usage_done(&as->usage);
-	as->usage.is_lacking = true;
+	usage_done(&facts->usage);
+	facts->usage.is_lacking = true;
 	if (code == -ENOENT) {
-		addrspace_note(as, "smaps-absent",
-			       "no figures: this kernel has no smaps "
-			       "(CONFIG_PROC_PAGE_MONITOR)");
+		notes_lack(&facts->notes, "smaps-absent",
+			   "no figures: this kernel has no smaps "
+			   "(CONFIG_PROC_PAGE_MONITOR)");
 		return;
 	}
 	proc_explain(proc, "smaps", code, &why);
-	addrspace_note(as, "smaps-denied", "no figures: %s", why.text);
+	notes_lack(&facts->notes, "smaps-denied", "no figures: %s", why.text);
 }
 
-static int read_map(struct proc *proc, struct addrspace *as, struct error *err)
+static int read_map(struct proc *proc, struct facts *facts, bool wants_smaps, struct error *err)
 {
 	int r;
 
-	if (as->usage.n_slots > 0) {
-		r = read_text(proc, as, true, err);
+	if (wants_smaps) {
+		r = read_text(proc, facts, true, err);
 		if (r == 0 || r == -EBADMSG || r == -ESRCH)
 			return r == -ESRCH ? proc_explain(proc, "smaps", r, err) : r;
-		forgo_figures(proc, as, r);
+		forgo_figures(proc, facts, r);
 	}
-	r = read_text(proc, as, false, err);
+	r = read_text(proc, facts, false, err);
 	return r == 0 || r == -EBADMSG ? r : proc_explain(proc, "maps", r, err);
 }
 
 /* What each object's mappings amount to. */
-static void count_objects(struct addrspace *as)
+static void count_objects(struct facts *facts)
 {
-	for (size_t i = as->n_mappings; i-- > 0;) {
-		const struct mapping *m = &as->mappings[i];
-		struct object *object = as->objects[m->object];
+	for (size_t i = facts->n_mappings; i-- > 0;) {
+		const struct mapping *m = &facts->mappings[i];
+		struct object *object = facts->objects[m->object];
 
 		object->first = (uint32_t)i;
 		if (m->perms & PERM_SHARED)
@@ -169,22 +169,22 @@ static void read_status(struct proc *proc, struct process *process)
 	process->locked = parse_status_number(status, "VmLck");
 }
 
-static void read_auxv(struct proc *proc, struct addrspace *as)
+static void read_auxv(struct proc *proc, struct facts *facts)
 {
 	size_t len;
 	_cleanup_free_ char *bytes = proc_read_file(proc->mm_fd, "auxv", &len);
 	struct auxv auxv;
 
-	as->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+	facts->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
 	if (!bytes || !parse_auxv(bytes, len, &auxv))
 		return;
-	as->page_size = auxv.page_size;
-	as->word_size = auxv.word_size;
+	facts->page_size = auxv.page_size;
+	facts->word_size = auxv.word_size;
 }
 
-static void read_identity(struct proc *proc, struct addrspace *as)
+static void read_identity(struct proc *proc, struct facts *facts)
 {
-	struct process *process = &as->process;
+	struct process *process = &facts->process;
 
 	process->pid = proc->pid;
 	if (proc->stat.state)
@@ -199,18 +199,18 @@ static void read_identity(struct proc *proc, struct addrspace *as)
 	read_status(proc, process);
 }
 
-int read_process(struct proc *proc, struct addrspace *as, struct error *err)
+int read_process(struct proc *proc, struct facts *facts, bool wants_smaps, struct error *err)
 {
-	int r = read_map(proc, as, err);
+	int r = read_map(proc, facts, wants_smaps, err);
 
 	if (r < 0)
 		return r;
-	if (as->n_mappings == 0 && proc->is_live)
+	if (facts->n_mappings == 0 && proc->is_live)
 		return error_set(err, -ESTALE,
 				 "the process has no memory map: it is just beginning or ending");
-	count_objects(as);
-	as->taken_at = time(NULL);
-	read_identity(proc, as);
-	read_auxv(proc, as);
+	count_objects(facts);
+	facts->taken_at = time(NULL);
+	read_identity(proc, facts);
+	read_auxv(proc, facts);
 	return 0;
 }

@@ -46,13 +46,13 @@ static bool has_key(const struct smaps_line *learnt, const char *line, size_t le
 }
 
 /* Whether it is the line of flags, and these are wanted. */
-static bool is_flags(const struct smaps_line *learnt, const struct addrspace *as)
+static bool is_flags(const struct smaps_line *learnt, const struct facts *facts)
 {
-	return as->usage.keeps_all && has_key(learnt, FLAGS_KEY, sizeof(FLAGS_KEY) - 1);
+	return facts->usage.keeps_all && has_key(learnt, FLAGS_KEY, sizeof(FLAGS_KEY) - 1);
 }
 
 /* What a line is about, found out by its key. */
-static void learn(struct smaps_line *learnt, struct addrspace *as, const char *line, size_t len)
+static void learn(struct smaps_line *learnt, struct facts *facts, const char *line, size_t len)
 {
 	const char *colon = memchr(line, ':', len);
 	size_t key_len = colon ? (size_t)(colon + 1 - line) : 0;
@@ -68,19 +68,19 @@ static void learn(struct smaps_line *learnt, struct addrspace *as, const char *l
 	learnt->slot = -1;
 	figure = figure_find(line, key_len - 1);
 	if (figure < N_KERNEL_FIGURES)
-		learnt->slot = usage_slot(&as->usage, figure);
-	else if (as->usage.keeps_all && strncmp(line, "Size:", key_len) != 0 &&
+		learnt->slot = usage_slot(&facts->usage, figure);
+	else if (facts->usage.keeps_all && strncmp(line, "Size:", key_len) != 0 &&
 		 take_value(line + key_len, line + len, &is_count) != UNKNOWN)
-		learnt->slot = usage_unknown_slot(&as->usage, line, key_len - 1, is_count);
+		learnt->slot = usage_unknown_slot(&facts->usage, line, key_len - 1, is_count);
 	if (key_len > SMAPS_KEY_WIDTH || len < SMAPS_KEY_WIDTH)
 		return;
 	memcpy(learnt->head, line, SMAPS_KEY_WIDTH);
 	learnt->len = len;
-	learnt->is_plain = learnt->slot < 0 ? !is_flags(learnt, as) : len == SHAPE_LEN - 1;
+	learnt->is_plain = learnt->slot < 0 ? !is_flags(learnt, facts) : len == SHAPE_LEN - 1;
 }
 
 /* The line of the record that is expected next, if it is this one; else one that fits is looked up. */
-static const struct smaps_line *recognise(struct smaps_parser *parser, struct addrspace *as, const char *line,
+static const struct smaps_line *recognise(struct smaps_parser *parser, struct facts *facts, const char *line,
 					  size_t len)
 {
 	size_t i = parser->at;
@@ -94,23 +94,23 @@ static const struct smaps_line *recognise(struct smaps_parser *parser, struct ad
 		}
 	/* New: learnt where there is room, and otherwise in the last place, again and again. */
 	i = MIN(i, SMAPS_LINES_MAX - 1);
-	learn(&parser->lines[i], as, line, len);
+	learn(&parser->lines[i], facts, line, len);
 	parser->at = i + 1;
 	return parser->lines[i].key_len > 0 ? &parser->lines[i] : NULL;
 }
 
-static void take_figure(struct smaps_parser *parser, struct addrspace *as, const char *line, size_t len)
+static void take_figure(struct smaps_parser *parser, struct facts *facts, const char *line, size_t len)
 {
-	const struct smaps_line *learnt = recognise(parser, as, line, len);
+	const struct smaps_line *learnt = recognise(parser, facts, line, len);
 	bool is_count;
 
 	if (!learnt)
 		return;
 	if (learnt->slot >= 0)
-		usage_row(&as->usage, as->n_mappings - 1)[learnt->slot] =
+		usage_row(&facts->usage, facts->n_mappings - 1)[learnt->slot] =
 			take_value(line + learnt->key_len, line + len, &is_count);
-	else if (is_flags(learnt, as))
-		usage_set_flags(&as->usage, as->n_mappings - 1, line + learnt->key_len,
+	else if (is_flags(learnt, facts))
+		usage_set_flags(&facts->usage, facts->n_mappings - 1, line + learnt->key_len,
 				len - learnt->key_len);
 }
 
@@ -168,10 +168,10 @@ static inline bool is_as_learnt(const struct smaps_line *learnt, const char *lin
  * Takes up to `n` lines from `p` on for as long as they are those of the first record. Returns where
  * one begins that has to be looked at.
  */
-static const char *take_expected(struct smaps_parser *parser, struct addrspace *as, const char *p,
+static const char *take_expected(struct smaps_parser *parser, struct facts *facts, const char *p,
 				 const char *end, size_t n)
 {
-	uint64_t *row = usage_row(&as->usage, as->n_mappings - 1);
+	uint64_t *row = usage_row(&facts->usage, facts->n_mappings - 1);
 	const struct smaps_line *learnt = parser->lines + parser->at;
 
 	for (; n > 0 && is_as_learnt(learnt, p, end); learnt++, n--) {
@@ -190,7 +190,7 @@ static bool is_mapping(char c)
 }
 
 /* As parse_maps_line(). A line that is none, or contradicts others, ends the reading: *ret. */
-static const char *take_mapping(struct smaps_parser *parser, struct addrspace *as, const char *line,
+static const char *take_mapping(struct smaps_parser *parser, struct facts *facts, const char *line,
 				const char *end, enum overlap overlap, int *ret, struct error *err)
 {
 	struct maps_line fields = { 0 };
@@ -200,31 +200,31 @@ static const char *take_mapping(struct smaps_parser *parser, struct addrspace *a
 		*ret = error_set(err, -EBADMSG,
 				 is_mapping(*line) ? "smaps: mapping %zu is not one" :
 						     "smaps: a figure comes before mapping %zu",
-				 as->n_mappings + 1);
+				 facts->n_mappings + 1);
 		return line;
 	}
-	*ret = parse_maps_add(as, &fields, overlap, &parser->object);
+	*ret = parse_maps_add(facts, &fields, overlap, &parser->object);
 	if (*ret < 0)
 		return line;
 	/* An overlap that was settled may have removed rows. */
-	if (unlikely(as->usage.n_rows >= as->n_mappings)) {
-		as->usage.n_rows = as->n_mappings - 1;
+	if (unlikely(facts->usage.n_rows >= facts->n_mappings)) {
+		facts->usage.n_rows = facts->n_mappings - 1;
 		parser->records[0].len = parser->records[1].len = 0;
 	}
-	usage_set_rows(&as->usage, as->n_mappings);
+	usage_set_rows(&facts->usage, facts->n_mappings);
 	parser->at = 0;
 	parser->has_mapping = true;
 	return after;
 }
 
 /* Figures, until the next mapping begins. `p` comes after the mapping that they are of, or after some of them. */
-static const char *take_figures(struct smaps_parser *parser, struct addrspace *as, const char *p,
+static const char *take_figures(struct smaps_parser *parser, struct facts *facts, const char *p,
 				const char *end)
 {
-	while ((p = take_expected(parser, as, p, end, SIZE_MAX)) < end && !is_mapping(*p)) {
+	while ((p = take_expected(parser, facts, p, end, SIZE_MAX)) < end && !is_mapping(*p)) {
 		const char *newline = memchr(p, '\n', (size_t)(end - p));
 
-		take_figure(parser, as, p, (size_t)(newline - p));
+		take_figure(parser, facts, p, (size_t)(newline - p));
 		p = newline + 1;
 	}
 	return p;
@@ -233,7 +233,7 @@ static const char *take_figures(struct smaps_parser *parser, struct addrspace *a
 /* ---- the plainest case: figures as they were of the mapping before ---- */
 
 /* Without the flags, which come last: they differ between mappings that are alike otherwise. */
-static void remember(struct smaps_parser *parser, const struct addrspace *as, const char *text,
+static void remember(struct smaps_parser *parser, const struct facts *facts, const char *text,
 		     const char *end)
 {
 	const char *newline = end - text > 1 ? memrchr(text, '\n', (size_t)(end - text) - 1) : NULL;
@@ -247,7 +247,7 @@ static void remember(struct smaps_parser *parser, const struct addrspace *as, co
 		return;
 	memcpy(record->text, text, len);
 	record->len = len;
-	record->row = as->n_mappings - 1;
+	record->row = facts->n_mappings - 1;
 	record->at = parser->at - has_flags;
 	parser->last = !parser->last;
 }
@@ -270,26 +270,26 @@ static const struct smaps_record *find_repeated(struct smaps_parser *parser, con
 }
 
 /* The figures of a mapping. The first is its size: that differs, and nobody wants it. */
-static const char *take_record(struct smaps_parser *parser, struct addrspace *as, const char *p,
+static const char *take_record(struct smaps_parser *parser, struct facts *facts, const char *p,
 			       const char *end)
 {
-	const char *second = take_expected(parser, as, p, end, 1);
+	const char *second = take_expected(parser, facts, p, end, 1);
 	bool may_repeat = second > p && parser->lines[0].slot < 0;
 	const struct smaps_record *record = may_repeat ? find_repeated(parser, second, end) : NULL;
 
 	if (record) {
-		usage_repeat(&as->usage, record->row, as->n_mappings - 1);
+		usage_repeat(&facts->usage, record->row, facts->n_mappings - 1);
 		parser->at = record->at;
-		return take_figures(parser, as, second + record->len, end);
+		return take_figures(parser, facts, second + record->len, end);
 	}
-	p = take_figures(parser, as, second, end);
+	p = take_figures(parser, facts, second, end);
 	/* What ends with the text may go on with the next one. */
 	if (may_repeat && p < end)
-		remember(parser, as, second, p);
+		remember(parser, facts, second, p);
 	return p;
 }
 
-int parse_smaps(struct smaps_parser *parser, struct addrspace *as, const char *text, size_t len,
+int parse_smaps(struct smaps_parser *parser, struct facts *facts, const char *text, size_t len,
 		enum overlap overlap, size_t *ret_used, struct error *err)
 {
 	const char *last = memrchr(text, '\n', len);
@@ -298,11 +298,11 @@ int parse_smaps(struct smaps_parser *parser, struct addrspace *as, const char *t
 	int r = 0;
 
 	if (parser->has_mapping)
-		p = take_figures(parser, as, p, end);
+		p = take_figures(parser, facts, p, end);
 	while (r == 0 && p < end) {
-		p = take_mapping(parser, as, p, end, overlap, &r, err);
+		p = take_mapping(parser, facts, p, end, overlap, &r, err);
 		if (r == 0)
-			p = take_record(parser, as, p, end);
+			p = take_record(parser, facts, p, end);
 	}
 	*ret_used = (size_t)(p - text);
 	return r;

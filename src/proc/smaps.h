@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
-#include "model/addrspace.h"
+#include "model/facts.h"
 #include "proc/maps.h"
 
 /* The shape of nearly all lines: a key, blanks, a number on the right of its field, " kB". */
@@ -43,9 +43,9 @@ struct smaps_parser {
 };
 
 /*
- * Appends the mappings of all whole lines in `text` and fills as->usage, which usage_init()
+ * Appends the mappings of all whole lines in `text` and fills facts->usage, which usage_init()
  * has made; *ret_used are the bytes that were taken. `parser` begins zeroed and goes from
  * piece to piece. Errors as for parse_maps().
  */
-int parse_smaps(struct smaps_parser *parser, struct addrspace *as, const char *text, size_t len,
+int parse_smaps(struct smaps_parser *parser, struct facts *facts, const char *text, size_t len,
 		enum overlap overlap, size_t *ret_used, struct error *err);

@@ -59,7 +59,7 @@ static int compare_threads(const void *a, const void *b)
 	return (x->tid > y->tid) - (x->tid < y->tid);
 }
 
-static void list_threads(struct proc *proc, struct addrspace *as, bool in_detail)
+static void list_threads(struct proc *proc, struct facts *facts, bool in_detail)
 {
 	int fd = openat(proc->fd, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -80,11 +80,11 @@ static void list_threads(struct proc *proc, struct addrspace *as, bool in_detail
 			thread.control = control_address(thread.tid);
 		if (in_detail)
 			read_detail(fd, entry->d_name, &thread);
-		mem_grow(as->threads, as->n_threads, as->cap_threads);
-		as->threads[as->n_threads++] = thread;
+		mem_grow(facts->threads, facts->n_threads, facts->cap_threads);
+		facts->threads[facts->n_threads++] = thread;
 	}
 	closedir(dir);
-	mem_sort(as->threads, as->n_threads, sizeof(*as->threads), compare_threads);
+	mem_sort(facts->threads, facts->n_threads, sizeof(*facts->threads), compare_threads);
 }
 
 /* ---- how much of a stack has been used ---- */
@@ -97,43 +97,42 @@ static void take_lowest(void *context, const struct page_region *region)
 		*lowest = region->start;
 }
 
-static bool find_stack(const struct addrspace *as, const struct thread *thread, uint64_t *start,
-		       uint64_t *end)
+static bool find_stack(const struct facts *facts, const struct thread *thread, uint64_t *start, uint64_t *end)
 {
 	size_t main_stack;
 
-	for (size_t i = 0; i < as->n_blocks; i++)
-		if (as->blocks[i].tid == thread->tid) {
-			*start = as->blocks[i].start + as->blocks[i].guard;
-			*end = as->blocks[i].end;
+	for (size_t i = 0; i < facts->n_blocks; i++)
+		if (facts->blocks[i].tid == thread->tid) {
+			*start = facts->blocks[i].start + facts->blocks[i].guard;
+			*end = facts->blocks[i].end;
 			return true;
 		}
-	main_stack = thread->tid == as->process.pid ? addrspace_main_stack(as) : as->n_mappings;
-	if (main_stack == as->n_mappings)
+	main_stack = thread->tid == facts->process.pid ? facts_main_stack(facts) : facts->n_mappings;
+	if (main_stack == facts->n_mappings)
 		return false;
-	*start = as->mappings[main_stack].start;
-	*end = as->mappings[main_stack].end;
+	*start = facts->mappings[main_stack].start;
+	*end = facts->mappings[main_stack].end;
 	return true;
 }
 
-void read_stack_use(struct proc *proc, struct addrspace *as)
+void read_stack_use(struct proc *proc, struct facts *facts)
 {
 	int fd = proc_page_map(proc);
 	struct page_scan scan = page_scan_begin(fd);
 
-	for (size_t i = 0; fd >= 0 && i < as->n_threads; i++) {
-		struct thread *thread = &as->threads[i];
+	for (size_t i = 0; fd >= 0 && i < facts->n_threads; i++) {
+		struct thread *thread = &facts->threads[i];
 		uint64_t start, end;
 
-		if (thread->sp == UNKNOWN && find_stack(as, thread, &start, &end))
-			page_scan(&scan, page_ceil(start, as->page_size), page_floor(end, as->page_size),
-				  take_lowest, &thread->lowest);
+		if (thread->sp == UNKNOWN && find_stack(facts, thread, &start, &end))
+			page_scan(&scan, page_ceil(start, facts->page_size),
+				  page_floor(end, facts->page_size), take_lowest, &thread->lowest);
 	}
 }
 
-void read_threads(struct proc *proc, struct addrspace *as, bool in_detail)
+void read_threads(struct proc *proc, struct facts *facts, bool in_detail)
 {
 	/* Most processes have one thread, and its stack has a name. */
 	if (proc->stat.field[STAT_NUM_THREADS] != 1 || in_detail)
-		list_threads(proc, as, in_detail);
+		list_threads(proc, facts, in_detail);
 }

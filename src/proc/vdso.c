@@ -77,16 +77,16 @@ char *read_vdso_bytes(struct proc *proc, const struct mapping *m, bool may_touch
 	return bytes;
 }
 
-void read_vdso(struct proc *proc, struct addrspace *as)
+void read_vdso(struct proc *proc, struct facts *facts)
 {
-	for (size_t i = 0; i < as->n_objects; i++) {
-		struct object *object = as->objects[i];
+	for (size_t i = 0; i < facts->n_objects; i++) {
+		struct object *object = facts->objects[i];
 		_cleanup_free_ char *bytes = NULL;
 		size_t len;
 
 		if (object->first == NO_MAPPING || !is_label(object, "[vdso]"))
 			continue;
-		bytes = read_vdso_bytes(proc, &as->mappings[object->first], false, &len);
+		bytes = read_vdso_bytes(proc, &facts->mappings[object->first], false, &len);
 		if (bytes && elf_image_parse(bytes, len, true, &object->image) == 0)
 			object->headers = HEADERS_MEMORY;
 	}

@@ -5,11 +5,11 @@
  */
 #pragma once
 
-#include "model/addrspace.h"
+#include "model/facts.h"
 #include "proc/process.h"
 
 /* Gives the object of that name its image, sections included, where it can be had. */
-void read_vdso(struct proc *proc, struct addrspace *as);
+void read_vdso(struct proc *proc, struct facts *facts);
 
 /*
  * The image's bytes for other readers of it, or NULL; the caller frees them. With `may_touch` pages

@@ -44,18 +44,18 @@ static bool is_heap(const struct heap_info *info, uint64_t start, uint64_t end, 
 }
 
 /* What is at a boundary. */
-static void read_heap(struct proc *proc, struct addrspace *as, const struct mapping *m, uint64_t at,
+static void read_heap(struct proc *proc, struct facts *facts, const struct mapping *m, uint64_t at,
 		      uint64_t room)
 {
 	struct heap_info info;
 
-	if (!read_info(proc, at, as->word_size, &info))
+	if (!read_info(proc, at, facts->word_size, &info))
 		return;
-	as->can_read_memory = true;
-	if (!is_heap(&info, at, m->end, room, as->page_size))
+	facts->can_read_memory = true;
+	if (!is_heap(&info, at, m->end, room, facts->page_size))
 		return;
-	mem_grow(as->heaps, as->n_heaps, as->cap_heaps);
-	as->heaps[as->n_heaps++] = (struct arena_heap){
+	mem_grow(facts->heaps, facts->n_heaps, facts->cap_heaps);
+	facts->heaps[facts->n_heaps++] = (struct arena_heap){
 		.start = at,
 		.end = at + info.protected_size,
 		.arena = info.arena,
@@ -64,10 +64,10 @@ static void read_heap(struct proc *proc, struct addrspace *as, const struct mapp
 }
 
 /* Large memory is mostly neither an arena's nor touched; of many boundaries, those in memory are asked for first. */
-static void read_mapping(struct proc *proc, struct addrspace *as, const struct mapping *m, uint64_t room,
+static void read_mapping(struct proc *proc, struct facts *facts, const struct mapping *m, uint64_t room,
 			 size_t *looks)
 {
-	bool may_be_swapped = as->process.swapped != 0;
+	bool may_be_swapped = facts->process.swapped != 0;
 	uint64_t at = page_ceil(m->start, room);
 
 	while (at >= m->start && at < m->end && *looks < LOOKS_MAX) {
@@ -82,7 +82,7 @@ static void read_mapping(struct proc *proc, struct addrspace *as, const struct m
 			proc_find_present(proc, addrs, n, is_present);
 		for (size_t i = 0; i < n; i++)
 			if (is_present[i] || may_be_swapped)
-				read_heap(proc, as, m, addrs[i], room);
+				read_heap(proc, facts, m, addrs[i], room);
 	}
 }
 
@@ -100,27 +100,27 @@ struct variables {
 	uint64_t words[N_PLACES];
 };
 
-static struct arena_heap *find_arena(struct addrspace *as, uint64_t address)
+static struct arena_heap *find_arena(struct facts *facts, uint64_t address)
 {
-	uint64_t behind = address & (arena_room(as) - 1);
+	uint64_t behind = address & (arena_room(facts) - 1);
 
 	/* Most words are no arena's address: it is right behind a heap's header. */
 	if (behind < 16 || behind > 64)
 		return NULL;
-	for (size_t i = 0; i < as->n_heaps; i++)
-		if (as->heaps[i].arena == address)
-			return &as->heaps[i];
+	for (size_t i = 0; i < facts->n_heaps; i++)
+		if (facts->heaps[i].arena == address)
+			return &facts->heaps[i];
 	return NULL;
 }
 
-static size_t read_variables(struct proc *proc, const struct addrspace *as, struct variables *all)
+static size_t read_variables(struct proc *proc, const struct facts *facts, struct variables *all)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < as->n_threads && n < THREADS_MAX; i++) {
-		uint64_t control = as->threads[i].control;
+	for (size_t i = 0; i < facts->n_threads && n < THREADS_MAX; i++) {
+		uint64_t control = facts->threads[i].control;
 
-		all[n].thread = &as->threads[i];
+		all[n].thread = &facts->threads[i];
 		memset(all[n].words, 0, sizeof(all[n].words));
 		if (control != UNKNOWN && control > VARIABLES &&
 		    proc_read_memory(proc, page_floor(control, 8) - VARIABLES, all[n].words,
@@ -130,10 +130,10 @@ static size_t read_variables(struct proc *proc, const struct addrspace *as, stru
 	return n;
 }
 
-static bool is_same_place(struct addrspace *as, const struct variables *all, size_t n, size_t a, size_t b)
+static bool is_same_place(struct facts *facts, const struct variables *all, size_t n, size_t a, size_t b)
 {
 	for (size_t i = 0; i < n; i++)
-		if (find_arena(as, all[i].words[a]) != find_arena(as, all[i].words[b]))
+		if (find_arena(facts, all[i].words[a]) != find_arena(facts, all[i].words[b]))
 			return false;
 	return true;
 }
@@ -142,7 +142,7 @@ static bool is_same_place(struct addrspace *as, const struct variables *all, siz
  * The place where most threads have an arena, N_PLACES when several have as many. A copy that
  * all threads' stacks happen to hold at one place says the same and does no harm.
  */
-static size_t find_place(struct addrspace *as, const struct variables *all, size_t n)
+static size_t find_place(struct facts *facts, const struct variables *all, size_t n)
 {
 	bool is_unclear = false;
 	size_t best = 0;
@@ -152,8 +152,8 @@ static size_t find_place(struct addrspace *as, const struct variables *all, size
 		size_t hits = 0;
 
 		for (size_t i = 0; i < n; i++)
-			hits += find_arena(as, all[i].words[place]) != NULL;
-		if (hits > 0 && hits == most && !is_same_place(as, all, n, place, best))
+			hits += find_arena(facts, all[i].words[place]) != NULL;
+		if (hits > 0 && hits == most && !is_same_place(facts, all, n, place, best))
 			is_unclear = true;
 		if (hits > most) {
 			most = hits;
@@ -165,37 +165,37 @@ static size_t find_place(struct addrspace *as, const struct variables *all, size
 	return 2 * most >= n && most > 0 && !is_unclear ? best : N_PLACES;
 }
 
-static void find_users(struct proc *proc, struct addrspace *as)
+static void find_users(struct proc *proc, struct facts *facts)
 {
 	_cleanup_free_ struct variables *all =
-		mem_realloc(NULL, MIN(as->n_threads, THREADS_MAX) + 1, sizeof(*all));
-	size_t n = read_variables(proc, as, all);
-	size_t place = find_place(as, all, n);
+		mem_realloc(NULL, MIN(facts->n_threads, THREADS_MAX) + 1, sizeof(*all));
+	size_t n = read_variables(proc, facts, all);
+	size_t place = find_place(facts, all, n);
 
 	for (size_t i = 0; i < n && place < N_PLACES; i++) {
-		struct arena_heap *first = find_arena(as, all[i].words[place]);
+		struct arena_heap *first = find_arena(facts, all[i].words[place]);
 
 		if (first)
 			first->tid = first->n_users++ == 0 ? all[i].thread->tid : NO_TID;
 	}
 	/* Further heaps of an arena are used by whoever uses its first. */
-	for (size_t i = 0; i < as->n_heaps; i++)
-		as->heaps[i].tid = find_arena(as, as->heaps[i].arena)->tid;
+	for (size_t i = 0; i < facts->n_heaps; i++)
+		facts->heaps[i].tid = find_arena(facts, facts->heaps[i].arena)->tid;
 }
 
-void read_heaps(struct proc *proc, struct addrspace *as, bool want_users)
+void read_heaps(struct proc *proc, struct facts *facts, bool want_users)
 {
-	uint64_t room = arena_room(as);
+	uint64_t room = arena_room(facts);
 	size_t looks = 0;
 
-	for (size_t i = 0; i < as->n_mappings; i++) {
-		const struct mapping *m = &as->mappings[i];
+	for (size_t i = 0; i < facts->n_mappings; i++) {
+		const struct mapping *m = &facts->mappings[i];
 
-		if (is_nameless(as, m) && (m->perms & (PERM_R | PERM_W)) == (PERM_R | PERM_W))
-			read_mapping(proc, as, m, room, &looks);
+		if (is_nameless(facts, m) && (m->perms & (PERM_R | PERM_W)) == (PERM_R | PERM_W))
+			read_mapping(proc, facts, m, room, &looks);
 	}
 	if (looks >= LOOKS_MAX)
-		as->can_read_memory = false;
-	if (want_users && as->n_heaps > 0)
-		find_users(proc, as);
+		facts->can_read_memory = false;
+	if (want_users && facts->n_heaps > 0)
+		find_users(proc, facts);
 }

@@ -7,8 +7,8 @@
 
 #include <stdbool.h>
 
-#include "model/addrspace.h"
+#include "model/facts.h"
 #include "proc/process.h"
 
-/* Fills as->heaps, after read_threads(). `want_users`: also with who uses which arena. */
-void read_heaps(struct proc *proc, struct addrspace *as, bool want_users);
+/* Fills facts->heaps, after read_threads(). `want_users`: also with who uses which arena. */
+void read_heaps(struct proc *proc, struct facts *facts, bool want_users);

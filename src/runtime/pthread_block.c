@@ -15,13 +15,13 @@ uint64_t control_address(int32_t tid)
 	return (uintptr_t)head;
 }
 
-void window_fill(struct window *w, const struct addrspace *as, uint64_t start, const unsigned char *bytes,
+void window_fill(struct window *w, const struct facts *facts, uint64_t start, const unsigned char *bytes,
 		 size_t len)
 {
 	uint32_t narrow;
 
 	w->start = start;
-	w->word_size = as->word_size == 4 ? 4 : 8;
+	w->word_size = facts->word_size == 4 ? 4 : 8;
 	w->n = len / w->word_size;
 	for (size_t i = 0; i < w->n; i++) {
 		if (w->word_size == 8) {
@@ -33,13 +33,12 @@ void window_fill(struct window *w, const struct addrspace *as, uint64_t start, c
 	}
 }
 
-bool window_read(struct proc *proc, const struct addrspace *as, uint64_t start, uint64_t end,
-		 struct window *w)
+bool window_read(struct proc *proc, const struct facts *facts, uint64_t start, uint64_t end, struct window *w)
 {
 	unsigned char bytes[WINDOW_MAX];
 	ssize_t n = proc_read_memory(proc, start, bytes, MIN(sizeof(bytes), end - start));
 
-	window_fill(w, as, start, bytes, n < 0 ? 0 : (size_t)n);
+	window_fill(w, facts, start, bytes, n < 0 ? 0 : (size_t)n);
 	return w->n > 0;
 }
 
@@ -114,9 +113,9 @@ bool control_find_musl(const struct window *w, size_t first, uint64_t page_size,
  * What memory says is held against the map: a stack lies in private memory that can be written
  * to, all in one mapping but for the pages without access below it. `m` holds its upper end.
  */
-bool control_fits(const struct addrspace *as, const struct mapping *m, const struct stack_block *block)
+bool control_fits(const struct facts *facts, const struct mapping *m, const struct stack_block *block)
 {
-	bool has_below = m > as->mappings && m[-1].end == m->start && is_nameless(as, m - 1) &&
+	bool has_below = m > facts->mappings && m[-1].end == m->start && is_nameless(facts, m - 1) &&
 			 !(m[-1].perms & (PERM_R | PERM_W | PERM_X));
 
 	return (m->perms & (PERM_R | PERM_W | PERM_SHARED)) == (PERM_R | PERM_W) &&
@@ -136,11 +135,10 @@ bool control_is_glibc(const struct window *w, size_t i)
 	return i + 2 < w->n && w->words[i] == addr && w->words[i + 2] == addr;
 }
 
-bool control_find_fields(const struct addrspace *as, const struct window *w, size_t i,
-			 struct stack_block *ret)
+bool control_find_fields(const struct facts *facts, const struct window *w, size_t i, struct stack_block *ret)
 {
 	if (!control_is_glibc(w, i))
-		return control_find_musl(w, i, as->page_size, ret);
+		return control_find_musl(w, i, facts->page_size, ret);
 	return control_find_glibc(w, i, i + GLIBC_BLOCK / w->word_size, w->start + i * w->word_size,
-				  as->page_size, ret);
+				  facts->page_size, ret);
 }

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "model/addrspace.h"
+#include "model/facts.h"
 #include "proc/process.h"
 
 /*
@@ -30,11 +30,11 @@ struct window {
 	uint64_t words[WINDOW_MAX / 4];
 };
 
-void window_fill(struct window *w, const struct addrspace *as, uint64_t start, const unsigned char *bytes,
+void window_fill(struct window *w, const struct facts *facts, uint64_t start, const unsigned char *bytes,
 		 size_t len);
 
 /* As much of [start, end) as can be read, at most WINDOW_MAX bytes. False when there is nothing. */
-bool window_read(struct proc *proc, const struct addrspace *as, uint64_t start, uint64_t end,
+bool window_read(struct proc *proc, const struct facts *facts, uint64_t start, uint64_t end,
 		 struct window *w);
 
 /* ---- the block, at word `i` of a window ---- */
@@ -43,7 +43,7 @@ bool window_read(struct proc *proc, const struct addrspace *as, uint64_t start, 
 bool control_is_glibc(const struct window *w, size_t i);
 
 /* The stack, from the fields of either library's. The caller holds it against the map. */
-bool control_find_fields(const struct addrspace *as, const struct window *w, size_t i,
+bool control_find_fields(const struct facts *facts, const struct window *w, size_t i,
 			 struct stack_block *ret);
 
 /* The same where the library is known: glibc's fields, somewhere from `first` to `last`, of a block around
@@ -53,4 +53,4 @@ bool control_find_glibc(const struct window *w, size_t first, size_t last, uint6
 bool control_find_musl(const struct window *w, size_t first, uint64_t page_size, struct stack_block *ret);
 
 /* Whether the map has room for such a stack; `m` holds its upper end. */
-bool control_fits(const struct addrspace *as, const struct mapping *m, const struct stack_block *block);
+bool control_fits(const struct facts *facts, const struct mapping *m, const struct stack_block *block);

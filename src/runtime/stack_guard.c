@@ -23,54 +23,54 @@ static void take_guard(void *context, const struct page_region *region)
 	search->end = region->end;
 }
 
-bool stack_has_hidden_guard(struct proc *proc, const struct addrspace *as, const struct mapping *m,
+bool stack_has_hidden_guard(struct proc *proc, const struct facts *facts, const struct mapping *m,
 			    uint64_t control, struct stack_block *ret)
 {
 	int fd = proc_page_map(proc);
 	struct guard_search search = { 0 };
 	struct page_scan scan = page_scan_begin(fd);
 
-	if (fd < 0 || !is_nameless(as, m) ||
-	    page_scan(&scan, m->start, page_floor(control, as->page_size), take_guard, &search) < 0 ||
+	if (fd < 0 || !is_nameless(facts, m) ||
+	    page_scan(&scan, m->start, page_floor(control, facts->page_size), take_guard, &search) < 0 ||
 	    search.end == 0)
 		return false;
 	*ret = (struct stack_block){
 		.start = search.start,
-		.end = page_ceil(control, as->page_size),
+		.end = page_ceil(control, facts->page_size),
 		.guard = search.end - search.start,
 	};
 	return true;
 }
 
 /* Whether what has no access is the room that a malloc arena's heap has left, up to its end. */
-static bool is_rest_of_heap(const struct addrspace *as, const struct mapping *m)
+static bool is_rest_of_heap(const struct facts *facts, const struct mapping *m)
 {
-	uint64_t room = arena_room(as);
+	uint64_t room = arena_room(facts);
 
-	return m > as->mappings && m->end % room == 0 && m[-1].end == m->start && is_nameless(as, m - 1) &&
-	       m[-1].start <= m->end - room && m[-1].end > m->end - room;
+	return m > facts->mappings && m->end % room == 0 && m[-1].end == m->start &&
+	       is_nameless(facts, m - 1) && m[-1].start <= m->end - room && m[-1].end > m->end - room;
 }
 
 /*
  * A stack that the program has brought itself has no guard that its library knows of, but the
  * program may have put one below it or into its lowest pages, with or without a mapping of its own.
  */
-void stack_add_guard(struct proc *proc, const struct addrspace *as, struct stack_block *block)
+void stack_add_guard(struct proc *proc, const struct facts *facts, struct stack_block *block)
 {
-	const struct mapping *m = &as->mappings[addrspace_find(as, block->start)];
-	uint64_t page = as->page_size;
+	const struct mapping *m = &facts->mappings[facts_find_mapping(facts, block->start)];
+	uint64_t page = facts->page_size;
 	uint64_t at = page_ceil(block->start, page);
 	uint64_t n = 0;
 
 	if (block->guard > 0)
 		return;
-	if (is_nameless(as, m) && !(m->perms & (PERM_R | PERM_W | PERM_X)) && m->end < block->end) {
+	if (is_nameless(facts, m) && !(m->perms & (PERM_R | PERM_W | PERM_X)) && m->end < block->end) {
 		block->guard = m->end - block->start;
 		return;
 	}
-	if (block->start == m->start && m > as->mappings && m[-1].end == m->start && is_nameless(as, m - 1) &&
-	    !(m[-1].perms & (PERM_R | PERM_W | PERM_X)) && m[-1].end - m[-1].start <= GUARD_MAX &&
-	    !is_rest_of_heap(as, m - 1)) {
+	if (block->start == m->start && m > facts->mappings && m[-1].end == m->start &&
+	    is_nameless(facts, m - 1) && !(m[-1].perms & (PERM_R | PERM_W | PERM_X)) &&
+	    m[-1].end - m[-1].start <= GUARD_MAX && !is_rest_of_heap(facts, m - 1)) {
 		block->start = m[-1].start;
 		block->guard = m->start - block->start;
 		return;

@@ -8,19 +8,19 @@
 #include "runtime/pthread_block.h"
 #include "runtime/stack_guard.h"
 
-static void add_block(struct addrspace *as, const struct stack_block *block, int32_t tid)
+static void add_block(struct facts *facts, const struct stack_block *block, int32_t tid)
 {
-	mem_grow(as->blocks, as->n_blocks, as->cap_blocks);
-	as->blocks[as->n_blocks] = *block;
-	as->blocks[as->n_blocks++].tid = tid;
+	mem_grow(facts->blocks, facts->n_blocks, facts->cap_blocks);
+	facts->blocks[facts->n_blocks] = *block;
+	facts->blocks[facts->n_blocks++].tid = tid;
 }
 
 /* ---- blocks that the kernel knows of ---- */
 
-static bool holds_other_block(const struct addrspace *as, const struct mapping *m, uint64_t control)
+static bool holds_other_block(const struct facts *facts, const struct mapping *m, uint64_t control)
 {
-	for (size_t i = 0; i < as->n_threads; i++) {
-		uint64_t other = as->threads[i].control;
+	for (size_t i = 0; i < facts->n_threads; i++) {
+		uint64_t other = facts->threads[i].control;
 
 		if (other != UNKNOWN && other != control && other >= m->start && other < m->end)
 			return true;
@@ -32,12 +32,12 @@ static bool holds_other_block(const struct addrspace *as, const struct mapping *
  * The plain case, where memory may not be read: a mapping with its guard below and the block in
  * its last page, where glibc puts it, and no other stack in it that may have merged.
  */
-static bool has_plain_stack(const struct addrspace *as, size_t i, uint64_t control, struct stack_block *ret)
+static bool has_plain_stack(const struct facts *facts, size_t i, uint64_t control, struct stack_block *ret)
 {
-	const struct mapping *m = &as->mappings[i];
+	const struct mapping *m = &facts->mappings[i];
 
-	if (!has_guard_below(as, i) || page_ceil(control, as->page_size) != m->end ||
-	    m[-1].end - m[-1].start > GUARD_MAX || holds_other_block(as, m, control))
+	if (!has_guard_below(facts, i) || page_ceil(control, facts->page_size) != m->end ||
+	    m[-1].end - m[-1].start > GUARD_MAX || holds_other_block(facts, m, control))
 		return false;
 	*ret = (struct stack_block){ .start = m[-1].start, .end = m->end, .guard = m->start - m[-1].start };
 	return true;
@@ -59,28 +59,28 @@ struct known_block {
  * What the block itself says; its fields come after the list of robust futexes, which is what
  * the kernel knows. *ret_readable: whether it could be asked.
  */
-static bool has_known_fields(struct proc *proc, const struct addrspace *as, const struct known_block *known,
+static bool has_known_fields(struct proc *proc, const struct facts *facts, const struct known_block *known,
 			     struct stack_block *ret, bool *ret_readable)
 {
 	uint64_t control = known->thread->control;
 	struct window w;
 
 	if (known->is_read)
-		window_fill(&w, as, known->start, known->bytes, known->len);
+		window_fill(&w, facts, known->start, known->bytes, known->len);
 	else
-		window_read(proc, as, known->start, known->start + known->len, &w);
+		window_read(proc, facts, known->start, known->start + known->len, &w);
 	*ret_readable = w.n > 0;
-	return control_find_glibc(&w, BEFORE_LIST / w.word_size, w.n, control, as->page_size, ret) &&
-	       control_fits(as, &as->mappings[known->mapping], ret);
+	return control_find_glibc(&w, BEFORE_LIST / w.word_size, w.n, control, facts->page_size, ret) &&
+	       control_fits(facts, &facts->mappings[known->mapping], ret);
 }
 
 /*
  * Whether the block was this thread's when it was read: the kernel clears the number in it when the
  * thread ends. Of a process in a PID namespace of its own, numbers are others.
  */
-static bool has_its_number(const struct addrspace *as, const struct known_block *known)
+static bool has_its_number(const struct facts *facts, const struct known_block *known)
 {
-	uint64_t at = known->thread->control - 8 - as->word_size;
+	uint64_t at = known->thread->control - 8 - facts->word_size;
 	int32_t number;
 
 	if (!known->is_read || at < known->start || at - known->start > known->len - sizeof(number))
@@ -89,33 +89,35 @@ static bool has_its_number(const struct addrspace *as, const struct known_block 
 	return number == known->thread->tid;
 }
 
-static void read_known_block(struct proc *proc, struct addrspace *as, const struct known_block *known)
+static void read_known_block(struct proc *proc, struct facts *facts, const struct known_block *known)
 {
 	const struct thread *thread = known->thread;
 	struct stack_block block;
 	bool is_readable;
 
-	if (!has_known_fields(proc, as, known, &block, &is_readable) &&
-	    (is_readable ||
-	     (!has_plain_stack(as, known->mapping, thread->control, &block) &&
-	      !stack_has_hidden_guard(proc, as, &as->mappings[known->mapping], thread->control, &block))))
+	if (!has_known_fields(proc, facts, known, &block, &is_readable) &&
+	    (is_readable || (!has_plain_stack(facts, known->mapping, thread->control, &block) &&
+			     !stack_has_hidden_guard(proc, facts, &facts->mappings[known->mapping],
+						     thread->control, &block))))
 		return;
-	stack_add_guard(proc, as, &block);
+	stack_add_guard(proc, facts, &block);
 	/* While all this was read, it may have ended, and its stack may have become another's. */
-	if (has_its_number(as, known) || control_address(thread->tid) == thread->control)
-		add_block(as, &block, thread->tid);
+	if (has_its_number(facts, known) || control_address(thread->tid) == thread->control)
+		add_block(facts, &block, thread->tid);
 }
 
-static bool has_known_block(const struct addrspace *as, const struct thread *thread, struct known_block *ret)
+static bool has_known_block(const struct facts *facts, const struct thread *thread, struct known_block *ret)
 {
-	size_t i = thread->control == UNKNOWN ? as->n_mappings : addrspace_find(as, thread->control);
+	size_t i =
+		thread->control == UNKNOWN ? facts->n_mappings : facts_find_mapping(facts, thread->control);
 
-	if (i == as->n_mappings || as->mappings[i].start > thread->control || thread->tid == as->process.pid)
+	if (i == facts->n_mappings || facts->mappings[i].start > thread->control ||
+	    thread->tid == facts->process.pid)
 		return false;
 	ret->thread = thread;
 	ret->mapping = i;
 	ret->start = page_floor(thread->control, 8) - BEFORE_LIST;
-	ret->len = (size_t)MIN(as->mappings[i].end - ret->start, sizeof(ret->bytes));
+	ret->len = (size_t)MIN(facts->mappings[i].end - ret->start, sizeof(ret->bytes));
 	ret->is_read = false;
 	return true;
 }
@@ -124,13 +126,13 @@ static bool has_known_block(const struct addrspace *as, const struct thread *thr
  * To look where nobody has been could make the kernel bring a page into the process, or wait for a program
  * that answers its page faults itself (userfaultfd(2)): any thread may tell the kernel of any address.
  */
-static bool is_in_one_page(const struct addrspace *as, const struct known_block *known)
+static bool is_in_one_page(const struct facts *facts, const struct known_block *known)
 {
-	return page_floor(known->start, as->page_size) ==
-	       page_floor(known->start + known->len - 1, as->page_size);
+	return page_floor(known->start, facts->page_size) ==
+	       page_floor(known->start + known->len - 1, facts->page_size);
 }
 
-static void read_together(struct proc *proc, const struct addrspace *as, struct known_block *known, size_t n)
+static void read_together(struct proc *proc, const struct facts *facts, struct known_block *known, size_t n)
 {
 	struct memory_part parts[BLOCKS_AT_ONCE];
 	uint64_t addrs[BLOCKS_AT_ONCE] = { 0 };
@@ -142,8 +144,8 @@ static void read_together(struct proc *proc, const struct addrspace *as, struct 
 		addrs[i] = known[i].start;
 	proc_find_present(proc, addrs, n, is_present);
 	for (size_t i = 0; i < n; i++)
-		if (is_nameless(as, &as->mappings[known[i].mapping]) && is_in_one_page(as, &known[i]) &&
-		    is_present[i]) {
+		if (is_nameless(facts, &facts->mappings[known[i].mapping]) &&
+		    is_in_one_page(facts, &known[i]) && is_present[i]) {
 			parts[n_parts] = (struct memory_part){ known[i].start, known[i].bytes, known[i].len };
 			which[n_parts++] = i;
 		}
@@ -152,20 +154,20 @@ static void read_together(struct proc *proc, const struct addrspace *as, struct 
 		known[which[i]].is_read = true;
 }
 
-static void read_known_blocks(struct proc *proc, struct addrspace *as)
+static void read_known_blocks(struct proc *proc, struct facts *facts)
 {
 	_cleanup_free_ struct known_block *known = NULL;
 
-	if (as->n_threads > 0)
+	if (facts->n_threads > 0)
 		known = mem_realloc(NULL, BLOCKS_AT_ONCE, sizeof(*known));
-	for (size_t next = 0; next < as->n_threads;) {
+	for (size_t next = 0; next < facts->n_threads;) {
 		size_t n = 0;
 
-		for (; next < as->n_threads && n < BLOCKS_AT_ONCE; next++)
-			n += has_known_block(as, &as->threads[next], &known[n]);
-		read_together(proc, as, known, n);
+		for (; next < facts->n_threads && n < BLOCKS_AT_ONCE; next++)
+			n += has_known_block(facts, &facts->threads[next], &known[n]);
+		read_together(proc, facts, known, n);
 		for (size_t i = 0; i < n; i++)
-			read_known_block(proc, as, &known[i]);
+			read_known_block(proc, facts, &known[i]);
 	}
 }
 
@@ -173,29 +175,30 @@ static void read_known_blocks(struct proc *proc, struct addrspace *as)
 
 #define NUMBER_MAX 0x400 /* how far into a block the number of its thread is looked for */
 
-static bool is_thread_found(const struct addrspace *as, int32_t tid)
+static bool is_thread_found(const struct facts *facts, int32_t tid)
 {
-	for (size_t i = 0; i < as->n_blocks; i++)
-		if (as->blocks[i].tid == tid)
+	for (size_t i = 0; i < facts->n_blocks; i++)
+		if (facts->blocks[i].tid == tid)
 			return true;
 	return false;
 }
 
-static bool is_missing_thread(const struct addrspace *as, uint32_t number)
+static bool is_missing_thread(const struct facts *facts, uint32_t number)
 {
 	size_t low = 0;
-	size_t high = as->n_threads;
+	size_t high = facts->n_threads;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if ((uint32_t)as->threads[middle].tid < number)
+		if ((uint32_t)facts->threads[middle].tid < number)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low < as->n_threads && (uint32_t)as->threads[low].tid == number &&
-	       as->threads[low].tid != as->process.pid && !is_thread_found(as, as->threads[low].tid);
+	return low < facts->n_threads && (uint32_t)facts->threads[low].tid == number &&
+	       facts->threads[low].tid != facts->process.pid &&
+	       !is_thread_found(facts, facts->threads[low].tid);
 }
 
 /* A control block begins with its own address: the next word from `i` on that is one, or w->n. */
@@ -210,47 +213,47 @@ static size_t next_block(const struct window *w, size_t i)
  * A control block holds the number of its thread, which is 32 bits wide: the thread of the one at
  * word `i`, or NO_TID.
  */
-static int32_t thread_of_block(const struct addrspace *as, const struct window *w, size_t i)
+static int32_t thread_of_block(const struct facts *facts, const struct window *w, size_t i)
 {
 	for (size_t k = i + 1; k < w->n && k < i + NUMBER_MAX / w->word_size; k++) {
-		if (is_missing_thread(as, (uint32_t)w->words[k]))
+		if (is_missing_thread(facts, (uint32_t)w->words[k]))
 			return (int32_t)w->words[k];
-		if (is_missing_thread(as, (uint32_t)(w->words[k] >> 32)))
+		if (is_missing_thread(facts, (uint32_t)(w->words[k] >> 32)))
 			return (int32_t)(w->words[k] >> 32);
 	}
 	return NO_TID;
 }
 
 /* musl's block may lie apart from the stack. */
-static bool fits_somewhere(const struct addrspace *as, const struct stack_block *block)
+static bool fits_somewhere(const struct facts *facts, const struct stack_block *block)
 {
-	size_t i = addrspace_find(as, block->end - 1);
+	size_t i = facts_find_mapping(facts, block->end - 1);
 
-	return i < as->n_mappings && control_fits(as, &as->mappings[i], block);
+	return i < facts->n_mappings && control_fits(facts, &facts->mappings[i], block);
 }
 
 /*
  * musl links the blocks of all threads in a ring: from one, all others are found, wherever
  * they are. The link follows the block's own address and, on some machines, one more word.
  */
-static void follow_ring(struct proc *proc, struct addrspace *as, uint64_t from)
+static void follow_ring(struct proc *proc, struct facts *facts, uint64_t from)
 {
 	struct window w;
 
 	for (size_t link = 2; link <= 3; link++) {
 		uint64_t at = from;
 
-		for (size_t i = 0; i <= as->n_threads; i++) {
+		for (size_t i = 0; i <= facts->n_threads; i++) {
 			struct stack_block block;
 			int32_t tid;
 
-			if (!window_read(proc, as, at, at + MUSL_BLOCK, &w) || w.n < 8 || w.words[0] != at)
+			if (!window_read(proc, facts, at, at + MUSL_BLOCK, &w) || w.n < 8 || w.words[0] != at)
 				break;
-			tid = thread_of_block(as, &w, 0);
-			if (tid != NO_TID && control_find_musl(&w, 0, as->page_size, &block) &&
-			    fits_somewhere(as, &block)) {
-				stack_add_guard(proc, as, &block);
-				add_block(as, &block, tid);
+			tid = thread_of_block(facts, &w, 0);
+			if (tid != NO_TID && control_find_musl(&w, 0, facts->page_size, &block) &&
+			    fits_somewhere(facts, &block)) {
+				stack_add_guard(proc, facts, &block);
+				add_block(facts, &block, tid);
 			}
 			if (w.words[link] == at || w.words[link] == from)
 				break;
@@ -259,63 +262,64 @@ static void follow_ring(struct proc *proc, struct addrspace *as, uint64_t from)
 	}
 }
 
-static bool search_living(struct proc *proc, struct addrspace *as, const struct mapping *m,
+static bool search_living(struct proc *proc, struct facts *facts, const struct mapping *m,
 			  const struct window *w)
 {
 	struct stack_block block;
 
 	for (size_t i = next_block(w, 0); i + 4 <= w->n; i = next_block(w, i + 1)) {
-		int32_t tid = thread_of_block(as, w, i);
+		int32_t tid = thread_of_block(facts, w, i);
 
-		if (tid == NO_TID || !control_find_fields(as, w, i, &block) || !control_fits(as, m, &block))
+		if (tid == NO_TID || !control_find_fields(facts, w, i, &block) ||
+		    !control_fits(facts, m, &block))
 			continue;
 		/* The kernel knows the blocks of glibc's living threads: this one is just ending. */
 		if (control_is_glibc(w, i) && w->word_size == 8 && proc->is_ours)
 			continue;
-		stack_add_guard(proc, as, &block);
-		add_block(as, &block, tid);
+		stack_add_guard(proc, facts, &block);
+		add_block(facts, &block, tid);
 		if (!control_is_glibc(w, i))
-			follow_ring(proc, as, w->start + i * w->word_size);
+			follow_ring(proc, facts, w->start + i * w->word_size);
 		return true;
 	}
 	return false;
 }
 
 /* glibc keeps the stacks of threads that have ended, with their blocks in them. */
-static void search_left_behind(struct addrspace *as, const struct mapping *m, const struct window *w)
+static void search_left_behind(struct facts *facts, const struct mapping *m, const struct window *w)
 {
 	struct stack_block block;
 
 	for (size_t i = next_block(w, 0); i + 4 <= w->n; i = next_block(w, i + 1)) {
-		if (!control_is_glibc(w, i) || !control_find_fields(as, w, i, &block) ||
-		    !control_fits(as, m, &block) || page_ceil(block.end, as->page_size) != m->end ||
+		if (!control_is_glibc(w, i) || !control_find_fields(facts, w, i, &block) ||
+		    !control_fits(facts, m, &block) || page_ceil(block.end, facts->page_size) != m->end ||
 		    block.start + block.guard != m->start)
 			continue;
-		add_block(as, &block, NO_TID);
+		add_block(facts, &block, NO_TID);
 		return;
 	}
 }
 
 /* The control block at the top of a mapping that looks like a stack. */
-static void search_mapping(struct proc *proc, struct addrspace *as, const struct mapping *m)
+static void search_mapping(struct proc *proc, struct facts *facts, const struct mapping *m)
 {
 	uint64_t start = m->end - MIN(m->end - m->start, WINDOW_MAX);
 	struct window w;
 
-	if (window_read(proc, as, start, m->end, &w) && !search_living(proc, as, m, &w))
-		search_left_behind(as, m, &w);
+	if (window_read(proc, facts, start, m->end, &w) && !search_living(proc, facts, m, &w))
+		search_left_behind(facts, m, &w);
 }
 
 /* A process can have any number of mappings that look like stacks; not all can be looked into. */
 #define SEARCHES_MAX 1024
 
 /* The first `n_sorted` blocks are in order; the others are few, and were found since. */
-static bool has_block(const struct addrspace *as, size_t n_sorted, const struct mapping *m)
+static bool has_block(const struct facts *facts, size_t n_sorted, const struct mapping *m)
 {
-	if (stack_blocks_overlap(as->blocks, n_sorted, m))
+	if (stack_blocks_overlap(facts->blocks, n_sorted, m))
 		return true;
-	for (size_t i = n_sorted; i < as->n_blocks; i++)
-		if (as->blocks[i].start < m->end && as->blocks[i].end > m->start)
+	for (size_t i = n_sorted; i < facts->n_blocks; i++)
+		if (facts->blocks[i].start < m->end && facts->blocks[i].end > m->start)
 			return true;
 	return false;
 }
@@ -328,16 +332,16 @@ static int compare_blocks(const void *a, const void *b)
 	return (x->start > y->start) - (x->start < y->start);
 }
 
-static void search_blocks(struct proc *proc, struct addrspace *as)
+static void search_blocks(struct proc *proc, struct facts *facts)
 {
-	size_t n_sorted = as->n_blocks;
+	size_t n_sorted = facts->n_blocks;
 	size_t searches = 0;
 
-	mem_sort(as->blocks, n_sorted, sizeof(*as->blocks), compare_blocks);
-	for (size_t i = 0; i < as->n_mappings && searches < SEARCHES_MAX; i++) {
-		if (!has_guard_below(as, i) || has_block(as, n_sorted, &as->mappings[i]))
+	mem_sort(facts->blocks, n_sorted, sizeof(*facts->blocks), compare_blocks);
+	for (size_t i = 0; i < facts->n_mappings && searches < SEARCHES_MAX; i++) {
+		if (!has_guard_below(facts, i) || has_block(facts, n_sorted, &facts->mappings[i]))
 			continue;
-		search_mapping(proc, as, &as->mappings[i]);
+		search_mapping(proc, facts, &facts->mappings[i]);
 		searches++;
 	}
 }
@@ -345,27 +349,27 @@ static void search_blocks(struct proc *proc, struct addrspace *as)
 /* ---- all of them, in order ---- */
 
 /* Memory that changes while it is read may say anything: of blocks that overlap none is believed. */
-static void sort_blocks(struct addrspace *as)
+static void sort_blocks(struct facts *facts)
 {
 	uint64_t end = 0; /* of all before */
 	size_t n = 0;
 
-	mem_sort(as->blocks, as->n_blocks, sizeof(*as->blocks), compare_blocks);
-	for (size_t i = 0; i < as->n_blocks; i++) {
-		struct stack_block block = as->blocks[i];
-		bool overlaps =
-			block.start < end || (i + 1 < as->n_blocks && block.end > as->blocks[i + 1].start);
+	mem_sort(facts->blocks, facts->n_blocks, sizeof(*facts->blocks), compare_blocks);
+	for (size_t i = 0; i < facts->n_blocks; i++) {
+		struct stack_block block = facts->blocks[i];
+		bool overlaps = block.start < end ||
+				(i + 1 < facts->n_blocks && block.end > facts->blocks[i + 1].start);
 
 		end = MAX(end, block.end);
 		if (!overlaps)
-			as->blocks[n++] = block;
+			facts->blocks[n++] = block;
 	}
-	as->n_blocks = n;
+	facts->n_blocks = n;
 }
 
-void read_stacks(struct proc *proc, struct addrspace *as)
+void read_stacks(struct proc *proc, struct facts *facts)
 {
-	read_known_blocks(proc, as);
-	search_blocks(proc, as);
-	sort_blocks(as);
+	read_known_blocks(proc, facts);
+	search_blocks(proc, facts);
+	sort_blocks(facts);
 }

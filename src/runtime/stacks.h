@@ -11,8 +11,8 @@
  */
 #pragma once
 
-#include "model/addrspace.h"
+#include "model/facts.h"
 #include "proc/process.h"
 
-/* Fills as->blocks; as->threads have been listed. */
-void read_stacks(struct proc *proc, struct addrspace *as);
+/* Fills facts->blocks; facts->threads have been listed. */
+void read_stacks(struct proc *proc, struct facts *facts);

@@ -39,16 +39,16 @@ static struct spot spot_of(const struct raw_frame *frame)
 	return (struct spot){ .address = address_of(frame), .is_return = frame->is_return };
 }
 
-static uint32_t find_object(const struct addrspace *as, uint64_t address)
+static uint32_t find_object(const struct space *space, uint64_t address)
 {
-	size_t i = addrspace_find(as, address);
+	size_t i = facts_find_mapping(&space->facts, address);
 
-	if (i < as->n_mappings && as->mappings[i].start <= address &&
-	    mapping_object(as, &as->mappings[i])->name)
-		return as->mappings[i].object;
-	for (i = 0; i < as->n_modules; i++)
-		if (as->modules[i].start <= address && address < as->modules[i].end)
-			return as->modules[i].object;
+	if (i < space->facts.n_mappings && space->facts.mappings[i].start <= address &&
+	    mapping_object(&space->facts, &space->facts.mappings[i])->name)
+		return space->facts.mappings[i].object;
+	for (i = 0; i < space->judgement.n_modules; i++)
+		if (space->judgement.modules[i].start <= address && address < space->judgement.modules[i].end)
+			return space->judgement.modules[i].object;
 	return 0;
 }
 
@@ -63,7 +63,7 @@ static void look_up(struct libdw_session *session, struct spot *spot, struct fra
 	for (size_t i = 0; i < spot->n_sites; i++) {
 		struct site *site = &frames->sites[spot->first_site + i];
 
-		site->object = find_object(session->as, spot->address);
+		site->object = find_object(session->space, spot->address);
 		if (site->offset != UNKNOWN)
 			site->offset += spot->is_return;
 	}
@@ -91,18 +91,18 @@ static size_t find_spots(struct libdw_session *session, const struct raw_frames 
  * A frame ends where its caller's stack pointer is, except where the stack changes: a signal may
  * be handled on one of its own.
  */
-static uint64_t find_end(const struct addrspace *as, const struct raw_frames *raw, size_t i)
+static uint64_t find_end(const struct space *space, const struct raw_frames *raw, size_t i)
 {
 	uint64_t sp = raw->frames[i].sp;
 	uint64_t end = i + 1 < raw->n ? raw->frames[i + 1].sp : UNKNOWN;
 
 	if (sp == UNKNOWN || end == UNKNOWN || end < sp ||
-	    addrspace_find(as, sp) != addrspace_find(as, MAX(sp, end - 1)))
+	    facts_find_mapping(&space->facts, sp) != facts_find_mapping(&space->facts, MAX(sp, end - 1)))
 		return UNKNOWN;
 	return end;
 }
 
-static void add_frames(struct frames *frames, const struct addrspace *as, const struct raw_frames *raw,
+static void add_frames(struct frames *frames, const struct space *space, const struct raw_frames *raw,
 		       size_t i, const struct spot *spot)
 {
 	for (size_t k = 0; k < spot->n_sites; k++) {
@@ -111,7 +111,7 @@ static void add_frames(struct frames *frames, const struct addrspace *as, const 
 		mem_grow(frames->frames, frames->n, frames->cap);
 		frames->frames[frames->n++] = (struct frame){
 			.start = is_last ? raw->frames[i].sp : UNKNOWN,
-			.end = is_last ? find_end(as, raw, i) : UNKNOWN,
+			.end = is_last ? find_end(space, raw, i) : UNKNOWN,
 			.pc = raw->frames[i].pc,
 			.site = (uint32_t)(spot->first_site + k),
 			.is_inlined = !is_last,
@@ -132,26 +132,27 @@ static struct frames *make_frames(struct libdw_session *session, const struct ra
 		struct spot key = spot_of(&raw->frames[i]);
 		const struct spot *spot = bsearch(&key, spots, n, sizeof(*spots), compare_spots);
 
-		add_frames(frames, session->as, raw, i, spot);
+		add_frames(frames, session->space, raw, i, spot);
 		*ret_guesses += spot->is_guess && i + 1 < raw->n;
 	}
 	return frames;
 }
 
-static void note_doubts(struct addrspace *as, const struct raw_frames *raw, size_t n_guesses)
+static void note_doubts(struct notes *notes, const struct frames *frames, const struct raw_frames *raw,
+			size_t n_guesses)
 {
 	if (raw->is_cut)
-		addrspace_note(as, "frames-truncated", "the frames end early, after number %zu: %s",
-			       as->frames->n - 1, raw->why[0] ? raw->why : "nothing leads to its caller");
+		notes_lack(notes, "frames-truncated", "the frames end early, after number %zu: %s",
+			   frames->n - 1, raw->why[0] ? raw->why : "nothing leads to its caller");
 	if (n_guesses > 0)
-		addrspace_remark(
-			as, "frames-guessed",
-			"%zu frame%s in code without unwind information: whose caller was found by a "
-			"frame pointer, and may be wrong",
-			n_guesses, n_guesses == 1 ? " is" : "s are");
+		notes_remark(notes, "frames-guessed",
+			     "%zu frame%s in code without unwind information: whose caller was found by a "
+			     "frame pointer, and may be wrong",
+			     n_guesses, n_guesses == 1 ? " is" : "s are");
 }
 
-int read_frames(struct proc *proc, struct addrspace *as, int32_t tid, bool want_debuginfod, struct error *err)
+int read_frames(struct proc *proc, const struct space *space, int32_t tid, bool want_debuginfod,
+		struct answers *answers, struct error *err)
 {
 	struct libdw_session session;
 	struct raw_frames raw;
@@ -160,15 +161,15 @@ int read_frames(struct proc *proc, struct addrspace *as, int32_t tid, bool want_
 
 	if (!proc->is_live || !proc->is_ours)
 		return error_set(err, -ENOTSUP, "only a running process of this system can be stopped");
-	r = libdw_session_begin(&session, proc, as, want_debuginfod, err);
+	r = libdw_session_begin(&session, proc, space, want_debuginfod, err);
 	if (r < 0)
 		return r;
 	r = unwind(&session, tid, &raw, err);
 	if (r == 0) {
-		as->frames = make_frames(&session, &raw, tid, &n_guesses);
-		note_doubts(as, &raw, n_guesses);
+		answers->frames = make_frames(&session, &raw, tid, &n_guesses);
+		note_doubts(&answers->notes, answers->frames, &raw, n_guesses);
 		if (session.lacks_debuginfod)
-			debug_file_note_absent(as);
+			debug_file_note_absent(&answers->notes);
 	}
 	libdw_session_end(&session);
 	free(raw.frames);

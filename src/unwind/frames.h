@@ -8,16 +8,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "model/addrspace.h"
+#include "model/space.h"
 #include "proc/process.h"
 
 /* Whether memmap was made with libdw. */
 extern const bool can_read_frames;
 
 /*
- * Fills as->frames from thread `tid`, after find_modules(). Leaves a note where they end early.
+ * Fills answers->frames from thread `tid`, after find_modules(). Leaves a note where they end early.
  * `want_debuginfod`: as in debug_file.h.
  * 0, or a negative errno when there are none.
  */
-int read_frames(struct proc *proc, struct addrspace *as, int32_t tid, bool want_debuginfod,
-		struct error *err);
+int read_frames(struct proc *proc, const struct space *space, int32_t tid, bool want_debuginfod,
+		struct answers *answers, struct error *err);

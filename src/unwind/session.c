@@ -49,7 +49,8 @@ static int find_elf(Dwfl_Module *handle _unused_, void **data, const char *name,
 		*ret = copy_vdso(session, its->mapping);
 		return -1;
 	}
-	fd = open_object(session->proc, session->as, session->as->objects[its->module->object], &st);
+	fd = open_object(session->proc, &session->space->facts,
+			 session->space->facts.objects[its->module->object], &st);
 	if (fd < 0)
 		return -1;
 	*ret = open_elf(session->dw, fd);
@@ -65,7 +66,7 @@ static int find_beside(const struct libdw_module *its, const char *path, const c
 {
 	static const char *const directories[] = { "", ".debug/" };
 	const char *slash = strrchr(path, '/');
-	const struct image *image = its->session->as->objects[its->module->object]->image;
+	const struct image *image = its->session->space->facts.objects[its->module->object]->image;
 
 	if (!slash || !link || strchr(link, '/'))
 		return -1;
@@ -94,7 +95,7 @@ static int find_debuginfo(Dwfl_Module *handle _unused_, void **data, const char 
 
 	if (!its->module)
 		return -1;
-	image = session->as->objects[its->module->object]->image;
+	image = session->space->facts.objects[its->module->object]->image;
 	fd = debug_file_open(session->proc, image->build_id, image->build_id_len, session->want_debuginfod);
 	if (fd >= 0)
 		return fd;
@@ -119,11 +120,11 @@ static void report(struct libdw_session *session, struct libdw_module *its, cons
 
 static void report_modules(struct libdw_session *session)
 {
-	const struct addrspace *as = session->as;
+	const struct space *space = session->space;
 
-	for (size_t i = 0; i < as->n_modules; i++) {
-		const struct module *module = &as->modules[i];
-		const struct object *object = as->objects[module->object];
+	for (size_t i = 0; i < space->judgement.n_modules; i++) {
+		const struct module *module = &space->judgement.modules[i];
+		const struct object *object = space->facts.objects[module->object];
 
 		if (object->type == OBJECT_LABEL)
 			continue; /* the vdso, see below */
@@ -136,13 +137,13 @@ static void report_modules(struct libdw_session *session)
 
 static void report_vdso(struct libdw_session *session)
 {
-	const struct addrspace *as = session->as;
-	struct libdw_module *its = &session->modules[as->n_modules];
+	const struct space *space = session->space;
+	struct libdw_module *its = &session->modules[space->judgement.n_modules];
 
-	for (size_t i = 0; i < as->n_mappings && !its->mapping; i++) {
-		if (!is_label(mapping_object(as, &as->mappings[i]), VDSO))
+	for (size_t i = 0; i < space->facts.n_mappings && !its->mapping; i++) {
+		if (!is_label(mapping_object(&space->facts, &space->facts.mappings[i]), VDSO))
 			continue;
-		its->mapping = &as->mappings[i];
+		its->mapping = &space->facts.mappings[i];
 		report(session, its, VDSO, its->mapping->start, its->mapping->end);
 	}
 }
@@ -162,7 +163,7 @@ static int open_exe(struct libdw_session *session, struct error *err)
 	return 0;
 }
 
-int libdw_session_begin(struct libdw_session *session, struct proc *proc, const struct addrspace *as,
+int libdw_session_begin(struct libdw_session *session, struct proc *proc, const struct space *space,
 			bool want_debuginfod, struct error *err)
 {
 	static const Dwfl_Callbacks callbacks = { .find_elf = find_elf, .find_debuginfo = find_debuginfo };
@@ -170,7 +171,7 @@ int libdw_session_begin(struct libdw_session *session, struct proc *proc, const 
 	int r;
 
 	*session = (struct libdw_session){
-		.dw = dw, .proc = proc, .as = as, .want_debuginfod = want_debuginfod, .exe_fd = -1
+		.dw = dw, .proc = proc, .space = space, .want_debuginfod = want_debuginfod, .exe_fd = -1
 	};
 	if (!dw)
 		return error_set(err, -ENOTSUP,
@@ -185,7 +186,7 @@ int libdw_session_begin(struct libdw_session *session, struct proc *proc, const 
 		libdw_session_end(session);
 		return r;
 	}
-	session->modules = mem_alloc((as->n_modules + 1) * sizeof(*session->modules));
+	session->modules = mem_alloc((space->judgement.n_modules + 1) * sizeof(*session->modules));
 	dw->dwfl_report_begin(session->dwfl);
 	report_modules(session);
 	report_vdso(session);

@@ -93,11 +93,12 @@ static bool set_registers(Dwfl_Thread *thread, void *context)
 
 /* ---- what it gives ---- */
 
-static bool is_code(const struct addrspace *as, uint64_t address)
+static bool is_code(const struct space *space, uint64_t address)
 {
-	size_t i = addrspace_find(as, address);
+	size_t i = facts_find_mapping(&space->facts, address);
 
-	return i < as->n_mappings && as->mappings[i].start <= address && (as->mappings[i].perms & PERM_X);
+	return i < space->facts.n_mappings && space->facts.mappings[i].start <= address &&
+	       (space->facts.mappings[i].perms & PERM_X);
 }
 
 /* What libdw has found may be nonsense, where it had nothing but frame pointers to go by. */
@@ -106,7 +107,7 @@ static bool is_plausible(struct unwinder *u, const struct raw_frame *frame)
 	struct raw_frames *raw = u->raw;
 	const struct raw_frame *callee = raw->n > 0 ? &raw->frames[raw->n - 1] : NULL;
 
-	if (callee && !is_code(u->session->as, frame->pc))
+	if (callee && !is_code(u->session->space, frame->pc))
 		snprintf(raw->why, sizeof(raw->why), "it would return to %" PRIx64 ", which is no code",
 			 frame->pc);
 	else if (callee && frame->pc == callee->pc && frame->sp == callee->sp)

@@ -26,20 +26,20 @@ static const struct row *row_of(const void *row)
 
 /* ---- what is looked up in the model ---- */
 
-static const struct mapping *mapping_of(const struct addrspace *as, const struct region *region)
+static const struct mapping *mapping_of(const struct space *space, const struct region *region)
 {
-	return &as->mappings[region->mapping];
+	return &space->facts.mappings[region->mapping];
 }
 
-static const struct module *module_of(const struct addrspace *as, const struct region *region)
+static const struct module *module_of(const struct space *space, const struct region *region)
 {
-	return region && region->module != NO_MODULE ? &as->modules[region->module] : NULL;
+	return region && region->module != NO_MODULE ? &space->judgement.modules[region->module] : NULL;
 }
 
-static const struct section *section_at(const struct addrspace *as, const struct row *row)
+static const struct section *section_at(const struct space *space, const struct row *row)
 {
-	const struct module *module = module_of(as, row->region);
-	const struct image *image = module ? as->objects[module->object]->image : NULL;
+	const struct module *module = module_of(space, row->region);
+	const struct image *image = module ? space->facts.objects[module->object]->image : NULL;
 
 	for (size_t i = 0; image && i < image->n_sections; i++) {
 		const struct section *section = &image->sections[i];
@@ -52,65 +52,66 @@ static const struct section *section_at(const struct addrspace *as, const struct
 }
 
 /* In the file that is mapped there. */
-static uint64_t file_offset(const struct addrspace *as, const struct row *row)
+static uint64_t file_offset(const struct space *space, const struct row *row)
 {
-	const struct mapping *m = row->region ? mapping_of(as, row->region) : NULL;
+	const struct mapping *m = row->region ? mapping_of(space, row->region) : NULL;
 
 	/* What the file has there is overwritten with zeroes. */
 	if (m && row->region->kind == KIND_BSS)
 		return UNKNOWN;
-	return m && has_file(mapping_object(as, m)) ? m->offset + (row->place->addr - m->start) : UNKNOWN;
+	return m && has_file(mapping_object(&space->facts, m)) ? m->offset + (row->place->addr - m->start) :
+								 UNKNOWN;
 }
 
 /* As the module's file has it, in its headers and symbols. */
-static uint64_t elf_address(const struct addrspace *as, const struct row *row)
+static uint64_t elf_address(const struct space *space, const struct row *row)
 {
-	const struct module *module = module_of(as, row->region);
+	const struct module *module = module_of(space, row->region);
 
 	return module ? row->place->addr - module->bias : UNKNOWN;
 }
 
 /* ---- columns ---- */
 
-static struct cell get_query(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_query(const struct column *column _unused_, const struct space *space _unused_,
 			     const void *row)
 {
 	return cell_text(row_of(row)->place->query);
 }
 
-static struct cell get_address(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_address(const struct column *column _unused_, const struct space *space _unused_,
 			       const void *row)
 {
 	return cell_number(row_of(row)->place->addr);
 }
 
 /* The columns of regions that hold for each of their addresses. */
-static struct cell get_of_region(const struct column *column, const struct addrspace *as, const void *row)
+static struct cell get_of_region(const struct column *column, const struct space *space, const void *row)
 {
 	const struct column *same = column_find(view_regions.columns, column->name, strlen(column->name));
 
 	if (row_of(row)->region)
-		return same->get(same, as, row_of(row)->region);
+		return same->get(same, space, row_of(row)->region);
 	if (column->type == CELL_ADDRESS || column->type == CELL_SIZE || column->type == CELL_NUMBER)
 		return cell_number(UNKNOWN);
 	return (struct cell){ 0 };
 }
 
-static struct cell get_section(const struct column *column _unused_, const struct addrspace *as,
+static struct cell get_section(const struct column *column _unused_, const struct space *space,
 			       const void *row)
 {
-	const struct section *section = section_at(as, row);
+	const struct section *section = section_at(space, row);
 
 	return cell_text(section ? section->name : NULL);
 }
 
-static struct cell get_symbol(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_symbol(const struct column *column _unused_, const struct space *space _unused_,
 			      const void *row)
 {
 	return cell_text(row_of(row)->symbol);
 }
 
-static struct cell get_symbol_size(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_symbol_size(const struct column *column _unused_, const struct space *space _unused_,
 				   const void *row)
 {
 	const struct place *place = row_of(row)->place;
@@ -118,31 +119,31 @@ static struct cell get_symbol_size(const struct column *column _unused_, const s
 	return cell_number(place->symbol ? place->symbol_size : UNKNOWN);
 }
 
-static struct cell get_offset(const struct column *column _unused_, const struct addrspace *as,
+static struct cell get_offset(const struct column *column _unused_, const struct space *space,
 			      const void *row)
 {
-	return cell_number(file_offset(as, row));
+	return cell_number(file_offset(space, row));
 }
 
-static struct cell get_elf_address(const struct column *column _unused_, const struct addrspace *as,
+static struct cell get_elf_address(const struct column *column _unused_, const struct space *space,
 				   const void *row)
 {
-	return cell_number(elf_address(as, row));
+	return cell_number(elf_address(space, row));
 }
 
-static struct cell get_page(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_page(const struct column *column _unused_, const struct space *space _unused_,
 			    const void *row)
 {
 	return cell_text(row_of(row)->page);
 }
 
-static struct cell get_below(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_below(const struct column *column _unused_, const struct space *space _unused_,
 			     const void *row)
 {
 	return cell_text(row_of(row)->below);
 }
 
-static struct cell get_above(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_above(const struct column *column _unused_, const struct space *space _unused_,
 			     const void *row)
 {
 	return cell_text(row_of(row)->above);
@@ -209,9 +210,9 @@ static char *describe_page(const struct row *row)
 			  when(page->is_dirty, ", dirty", ", clean"));
 }
 
-static char *describe_region(const struct addrspace *as, const struct region *region)
+static char *describe_region(const struct space *space, const struct region *region)
 {
-	const struct object *object = region_name(as, region);
+	const struct object *object = region_name(space, region);
 	const char *name = object ? object->name : NULL;
 
 	return mem_format("%llx-%llx %s%s%s", (unsigned long long)region->start,
@@ -234,51 +235,51 @@ static char *describe_distance(uint64_t bytes, const char *where, char *region)
 }
 
 /* The byte after the end is no bytes above it, but right there. */
-static void find_neighbours(const struct addrspace *as, struct row *row)
+static void find_neighbours(const struct space *space, struct row *row)
 {
 	uint64_t addr = row->place->addr;
-	size_t next = addrspace_next_region(as, addr);
+	size_t next = judgement_next_region(&space->judgement, addr);
 
 	if (next > 0) {
-		const struct region *region = &as->regions[next - 1];
+		const struct region *region = &space->judgement.regions[next - 1];
 
 		row->below = describe_distance(addr - region->end, "above the end of",
-					       describe_region(as, region));
+					       describe_region(space, region));
 	}
-	if (next < as->n_regions) {
-		const struct region *region = &as->regions[next];
+	if (next < space->judgement.n_regions) {
+		const struct region *region = &space->judgement.regions[next];
 
 		row->above = describe_distance(region->start - addr, "below the start of",
-					       describe_region(as, region));
+					       describe_region(space, region));
 	}
 }
 
 static void collect(struct view *view)
 {
-	const struct addrspace *as = view->as;
-	struct row *rows = mem_alloc(as->n_places * sizeof(*rows));
+	const struct space *space = view->space;
+	struct row *rows = mem_alloc(space->answers.n_places * sizeof(*rows));
 
-	for (size_t i = 0; i < as->n_places; i++) {
-		const struct place *place = &as->places[i];
+	for (size_t i = 0; i < space->answers.n_places; i++) {
+		const struct place *place = &space->answers.places[i];
 		struct row *row = &rows[i];
 
 		row->place = place;
-		row->region = place->region == NO_REGION ? NULL : &as->regions[place->region];
+		row->region = place->region == NO_REGION ? NULL : &space->judgement.regions[place->region];
 		row->symbol = view_keep(view, describe_symbol(view, place));
 		row->page = view_keep(view, describe_page(row));
 		if (!row->region && place->addr != UNKNOWN)
-			find_neighbours(as, row);
+			find_neighbours(space, row);
 		view_keep(view, row->below);
 		view_keep(view, row->above);
 	}
-	view_set_rows(view, rows, sizeof(*rows), as->n_places, rows);
+	view_set_rows(view, rows, sizeof(*rows), space->answers.n_places, rows);
 }
 
 static char *remark(const struct view *view, size_t i)
 {
 	const struct row *row = view_row(view, i);
 
-	return row->region ? explain(view->as, row->region) : NULL;
+	return row->region ? explain(view->space, row->region) : NULL;
 }
 
 /* ---- JSON ---- */
@@ -299,53 +300,55 @@ static void put_symbol(struct json *json, const struct place *place)
 	json_close_object(json);
 }
 
-static void put_neighbour(struct json *json, const char *key, const struct addrspace *as, size_t i,
+static void put_neighbour(struct json *json, const char *key, const struct space *space, size_t i,
 			  uint64_t distance)
 {
-	if (i >= as->n_regions) {
+	if (i >= space->judgement.n_regions) {
 		json_null(json, key);
 		return;
 	}
 	json_open_object(json, key, true);
 	json_number(json, "distance", distance);
-	render_json_region(json, "region", as, &as->regions[i]);
+	render_json_region(json, "region", space, &space->judgement.regions[i]);
 	json_close_object(json);
 }
 
-static void put_neighbours(struct json *json, const struct addrspace *as, const struct row *row)
+static void put_neighbours(struct json *json, const struct space *space, const struct row *row)
 {
 	uint64_t addr = row->place->addr;
 	bool is_gap = !row->region && addr != UNKNOWN;
-	size_t next = is_gap ? addrspace_next_region(as, addr) : 0;
+	size_t next = is_gap ? judgement_next_region(&space->judgement, addr) : 0;
 
 	/* Below the first region there is none: its index wraps. */
-	put_neighbour(json, "below", as, is_gap ? next - 1 : SIZE_MAX,
-		      is_gap && next > 0 ? addr - as->regions[next - 1].end : 0);
-	put_neighbour(json, "above", as, is_gap ? next : SIZE_MAX,
-		      is_gap && next < as->n_regions ? as->regions[next].start - addr : 0);
+	put_neighbour(json, "below", space, is_gap ? next - 1 : SIZE_MAX,
+		      is_gap && next > 0 ? addr - space->judgement.regions[next - 1].end : 0);
+	put_neighbour(json, "above", space, is_gap ? next : SIZE_MAX,
+		      is_gap && next < space->judgement.n_regions ?
+			      space->judgement.regions[next].start - addr :
+			      0);
 }
 
-static void put_row(struct json *json, const struct addrspace *as, const struct row *row)
+static void put_row(struct json *json, const struct space *space, const struct row *row)
 {
 	const struct place *place = row->place;
-	const struct section *section = section_at(as, row);
+	const struct section *section = section_at(space, row);
 
 	json_open_object(json, NULL, true);
 	json_text(json, "query", place->query, strlen(place->query));
 	render_json_address(json, "address", place->addr);
 	if (row->region)
-		render_json_region(json, "region", as, row->region);
+		render_json_region(json, "region", space, row->region);
 	else
 		json_null(json, "region");
 	json_text(json, "section", section ? section->name : NULL, section ? strlen(section->name) : 0);
 	put_symbol(json, place);
-	render_json_address(json, "elf_address", elf_address(as, row));
-	json_number(json, "file_offset", file_offset(as, row));
+	render_json_address(json, "elf_address", elf_address(space, row));
+	json_number(json, "file_offset", file_offset(space, row));
 	if (place->has_page)
 		render_json_page(json, "page", &place->page);
 	else
 		json_null(json, "page");
-	put_neighbours(json, as, row);
+	put_neighbours(json, space, row);
 	json_close_object(json);
 }
 
@@ -353,7 +356,7 @@ static void put_json(struct json *json, const struct view *view)
 {
 	json_open_array(json, "at", false);
 	for (size_t i = 0; i < view->n_rows; i++)
-		put_row(json, view->as, view_row(view, i));
+		put_row(json, view->space, view_row(view, i));
 	json_close_array(json);
 }
 

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "model/addrspace.h"
+#include "model/space.h"
 #include "model/need.h"
 
 enum cell_type {
@@ -46,7 +46,7 @@ struct column {
 	enum figure figure; /* with NEED_FIGURE */
 	const char *help;   /* one line, as --list-columns and the man page say it */
 	/* `row` is what the rows of the view are. */
-	struct cell (*get)(const struct column *column, const struct addrspace *as, const void *row);
+	struct cell (*get)(const struct column *column, const struct space *space, const void *row);
 };
 
 #define FIGURE_COLUMN(title, of, getter, text)                                                             \

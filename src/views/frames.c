@@ -50,7 +50,7 @@ static uint64_t percentage(uint64_t size, uint64_t sum)
 
 static void collect(struct view *view)
 {
-	const struct frames *frames = view->as->frames;
+	const struct frames *frames = view->space->answers.frames;
 	size_t n = frames ? frames->n : 0;
 	struct row *rows = mem_realloc(NULL, n, sizeof(*rows));
 	_cleanup_free_ const char **names =
@@ -78,38 +78,38 @@ static void collect(struct view *view)
 
 /* ---- columns ---- */
 
-static struct cell get_number(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_number(const struct column *column _unused_, const struct space *space _unused_,
 			      const void *row)
 {
 	return cell_number(((const struct row *)row)->number);
 }
 
-static struct cell get_start(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_start(const struct column *column _unused_, const struct space *space _unused_,
 			     const void *row)
 {
 	return cell_number(((const struct row *)row)->frame->start);
 }
 
-static struct cell get_end(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_end(const struct column *column _unused_, const struct space *space _unused_,
 			   const void *row)
 {
 	return cell_number(((const struct row *)row)->frame->end);
 }
 
-static struct cell get_size(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_size(const struct column *column _unused_, const struct space *space _unused_,
 			    const void *row)
 {
 	return cell_number(frame_size(((const struct row *)row)->frame));
 }
 
-static struct cell get_percent(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_percent(const struct column *column _unused_, const struct space *space _unused_,
 			       const void *row)
 {
 	return cell_number(((const struct row *)row)->percent);
 }
 
 /* A name's cell, since that is blank where there is nothing to say. */
-static struct cell get_mark(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_mark(const struct column *column _unused_, const struct space *space _unused_,
 			    const void *row)
 {
 	const struct row *its = row;
@@ -118,28 +118,28 @@ static struct cell get_mark(const struct column *column _unused_, const struct a
 	return cell_text(is_large ? "large" : its->frame->is_inlined ? "inlined" : NULL);
 }
 
-static struct cell get_pc(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_pc(const struct column *column _unused_, const struct space *space _unused_,
 			  const void *row)
 {
 	return cell_number(((const struct row *)row)->frame->pc);
 }
 
-static struct cell get_function(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_function(const struct column *column _unused_, const struct space *space _unused_,
 				const void *row)
 {
 	return cell_text(((const struct row *)row)->function);
 }
 
-static struct cell get_source(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_source(const struct column *column _unused_, const struct space *space _unused_,
 			      const void *row)
 {
 	return cell_text(((const struct row *)row)->source);
 }
 
-static struct cell get_module(const struct column *column _unused_, const struct addrspace *as,
+static struct cell get_module(const struct column *column _unused_, const struct space *space,
 			      const void *row)
 {
-	return cell_name(as->objects[((const struct row *)row)->site->object]);
+	return cell_name(space->facts.objects[((const struct row *)row)->site->object]);
 }
 
 static const struct column frame_columns[] = {
@@ -165,34 +165,35 @@ struct use_row {
 	char *function;
 };
 
-static struct cell get_use_function(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_use_function(const struct column *column _unused_, const struct space *space _unused_,
 				    const void *row)
 {
 	return cell_text(((const struct use_row *)row)->function);
 }
 
-static struct cell get_use_frames(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_use_frames(const struct column *column _unused_, const struct space *space _unused_,
 				  const void *row)
 {
 	return cell_number(((const struct use_row *)row)->use->frames);
 }
 
-static struct cell get_use_size(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_use_size(const struct column *column _unused_, const struct space *space _unused_,
 				const void *row)
 {
 	return cell_number(((const struct use_row *)row)->use->size);
 }
 
-static struct cell get_use_percent(const struct column *column _unused_, const struct addrspace *as,
+static struct cell get_use_percent(const struct column *column _unused_, const struct space *space,
 				   const void *row)
 {
-	return cell_number(percentage(((const struct use_row *)row)->use->size, frames_size(as->frames)));
+	return cell_number(
+		percentage(((const struct use_row *)row)->use->size, frames_size(space->answers.frames)));
 }
 
-static struct cell get_use_module(const struct column *column _unused_, const struct addrspace *as,
+static struct cell get_use_module(const struct column *column _unused_, const struct space *space,
 				  const void *row)
 {
-	return cell_name(as->objects[((const struct use_row *)row)->use->site->object]);
+	return cell_name(space->facts.objects[((const struct use_row *)row)->use->site->object]);
 }
 
 static const struct column function_columns[] = {
@@ -211,9 +212,9 @@ static void put_footer(struct out *out, const struct view *view, const struct la
 	struct view rows = *view;
 	size_t n;
 
-	if (!view->as->frames)
+	if (!view->space->answers.frames)
 		return;
-	n = find_function_uses(view->as->frames, &uses);
+	n = find_function_uses(view->space->answers.frames, &uses);
 	use_rows = mem_realloc(NULL, n, sizeof(*use_rows));
 	for (size_t i = 0; i < n; i++)
 		use_rows[i] = (struct use_row){ &uses[i], readable(view, uses[i].site->function) };
@@ -238,9 +239,9 @@ static void put_function(struct json *json, const char *name)
 	json_text(json, "demangled", demangled, demangled ? strlen(demangled) : 0);
 }
 
-static void put_site(struct json *json, const struct addrspace *as, const struct site *site)
+static void put_site(struct json *json, const struct space *space, const struct site *site)
 {
-	const struct object *object = as->objects[site->object];
+	const struct object *object = space->facts.objects[site->object];
 
 	put_function(json, site->function);
 	json_number(json, "offset", site->offset);
@@ -257,28 +258,28 @@ static void put_frames(struct json *json, const struct view *view)
 		const struct frame *frame = row->frame;
 
 		json_open_object(json, NULL, true);
-		json_number(json, "thread", (uint64_t)view->as->frames->tid);
+		json_number(json, "thread", (uint64_t)view->space->answers.frames->tid);
 		json_number(json, "number", row->number);
 		render_json_address(json, "start", frame->start);
 		render_json_address(json, "end", frame->end);
 		json_number(json, "size", frame_size(frame));
 		json_address(json, "pc", frame->pc);
 		json_bool(json, "inlined", frame->is_inlined);
-		put_site(json, view->as, row->site);
+		put_site(json, view->space, row->site);
 		json_close_object(json);
 	}
 	json_close_array(json);
 }
 
-static void put_functions(struct json *json, const struct addrspace *as)
+static void put_functions(struct json *json, const struct space *space)
 {
 	_cleanup_free_ struct function_use *uses = NULL;
-	size_t n = find_function_uses(as->frames, &uses);
+	size_t n = find_function_uses(space->answers.frames, &uses);
 
 	json_open_array(json, "functions", false);
 	for (size_t i = 0; i < n; i++) {
 		const struct site *site = uses[i].site;
-		const struct object *object = as->objects[site->object];
+		const struct object *object = space->facts.objects[site->object];
 
 		json_open_object(json, NULL, true);
 		put_function(json, site->function);
@@ -292,9 +293,9 @@ static void put_functions(struct json *json, const struct addrspace *as)
 
 static void put_json(struct json *json, const struct view *view)
 {
-	if (view->as->frames) {
+	if (view->space->answers.frames) {
 		put_frames(json, view);
-		put_functions(json, view->as);
+		put_functions(json, view->space);
 	} else {
 		json_null(json, "frames");
 		json_null(json, "functions");

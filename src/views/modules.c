@@ -9,7 +9,7 @@
 struct row {
 	const struct module *module; /* NULL: the sum of all rows */
 	uint64_t sizes[N_MODULE_KINDS], padding;
-	uint64_t *usage; /* by slot of as->usage */
+	uint64_t *usage; /* by slot of space->facts.usage */
 };
 
 static const struct row *row_of(const void *row)
@@ -17,32 +17,32 @@ static const struct row *row_of(const void *row)
 	return row;
 }
 
-static const struct object *object_of(const struct addrspace *as, const void *row)
+static const struct object *object_of(const struct space *space, const void *row)
 {
 	const struct module *module = row_of(row)->module;
 
-	return module ? as->objects[module->object] : NULL;
+	return module ? space->facts.objects[module->object] : NULL;
 }
 
 /* The columns of sizes bear the names of kinds. */
-static struct cell get_kind_size(const struct column *column, const struct addrspace *as _unused_,
+static struct cell get_kind_size(const struct column *column, const struct space *space _unused_,
 				 const void *row)
 {
 	return cell_number(row_of(row)->sizes[kind_find(column->name, strlen(column->name))]);
 }
 
-static struct cell get_padding(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_padding(const struct column *column _unused_, const struct space *space _unused_,
 			       const void *row)
 {
 	return cell_number(row_of(row)->padding);
 }
 
-static struct cell get_figure(const struct column *column, const struct addrspace *as, const void *row)
+static struct cell get_figure(const struct column *column, const struct space *space, const void *row)
 {
-	return cell_number(usage_figure(&as->usage, row_of(row)->usage, column->figure));
+	return cell_number(usage_figure(&space->facts.usage, row_of(row)->usage, column->figure));
 }
 
-static struct cell get_start(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_start(const struct column *column _unused_, const struct space *space _unused_,
 			     const void *row)
 {
 	const struct module *module = row_of(row)->module;
@@ -50,7 +50,7 @@ static struct cell get_start(const struct column *column _unused_, const struct 
 	return cell_number(module ? module->start : UNKNOWN);
 }
 
-static struct cell get_end(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_end(const struct column *column _unused_, const struct space *space _unused_,
 			   const void *row)
 {
 	const struct module *module = row_of(row)->module;
@@ -58,7 +58,7 @@ static struct cell get_end(const struct column *column _unused_, const struct ad
 	return cell_number(module ? module->end : UNKNOWN);
 }
 
-static struct cell get_bias(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_bias(const struct column *column _unused_, const struct space *space _unused_,
 			    const void *row)
 {
 	const struct module *module = row_of(row)->module;
@@ -66,30 +66,30 @@ static struct cell get_bias(const struct column *column _unused_, const struct a
 	return cell_number(module ? module->bias : UNKNOWN);
 }
 
-static struct cell get_buildid(const struct column *column _unused_, const struct addrspace *as,
+static struct cell get_buildid(const struct column *column _unused_, const struct space *space,
 			       const void *row)
 {
-	const struct object *object = object_of(as, row);
+	const struct object *object = object_of(space, row);
 
 	return object ? cell_build_id(object->image) : (struct cell){ 0 };
 }
 
-static struct cell get_file(const struct column *column _unused_, const struct addrspace *as, const void *row)
+static struct cell get_file(const struct column *column _unused_, const struct space *space, const void *row)
 {
-	const struct object *object = object_of(as, row);
+	const struct object *object = object_of(space, row);
 
 	return cell_word(object ? file_state_names[object->state] : NULL);
 }
 
-static struct cell get_module(const struct column *column _unused_, const struct addrspace *as,
+static struct cell get_module(const struct column *column _unused_, const struct space *space,
 			      const void *row)
 {
-	return cell_base_name(object_of(as, row));
+	return cell_base_name(object_of(space, row));
 }
 
-static struct cell get_name(const struct column *column _unused_, const struct addrspace *as, const void *row)
+static struct cell get_name(const struct column *column _unused_, const struct space *space, const void *row)
 {
-	return row_of(row)->module ? cell_name(object_of(as, row)) : cell_word("TOTAL");
+	return row_of(row)->module ? cell_name(object_of(space, row)) : cell_word("TOTAL");
 }
 
 static const struct column module_columns[] = {
@@ -113,26 +113,26 @@ static const struct column module_columns[] = {
 };
 
 /* Rows of all modules, also where only some of their regions are shown; and a last one for the sum. */
-static struct row *make_rows(const struct addrspace *as)
+static struct row *make_rows(const struct space *space)
 {
-	size_t n_rows = as->n_modules + 1;
-	size_t n_values = n_rows * as->usage.n_slots;
+	size_t n_rows = space->judgement.n_modules + 1;
+	size_t n_values = n_rows * space->facts.usage.n_slots;
 	/* One piece of memory, so that the view can free it: the values follow the rows. */
 	struct row *rows = mem_alloc(n_rows * sizeof(*rows) + n_values * sizeof(uint64_t));
 	uint64_t *values = (uint64_t *)(rows + n_rows);
-	_cleanup_free_ uint64_t *usage = view_module_usage(as);
-	size_t n_known = n_values - as->usage.n_slots;
+	_cleanup_free_ uint64_t *usage = view_module_usage(space);
+	size_t n_known = n_values - space->facts.usage.n_slots;
 
 	if (n_known > 0)
 		memcpy(values, usage, n_known * sizeof(*values));
 	for (size_t i = n_known; i < n_values; i++)
 		values[i] = UNKNOWN;
 	for (size_t i = 0; i < n_rows; i++)
-		rows[i].usage = values + i * as->usage.n_slots;
-	for (size_t i = 0; i < as->n_modules; i++) {
-		rows[i].module = &as->modules[i];
-		rows[i].padding = as->modules[i].padding;
-		memcpy(rows[i].sizes, as->modules[i].sizes, sizeof(rows[i].sizes));
+		rows[i].usage = values + i * space->facts.usage.n_slots;
+	for (size_t i = 0; i < space->judgement.n_modules; i++) {
+		rows[i].module = &space->judgement.modules[i];
+		rows[i].padding = space->judgement.modules[i].padding;
+		memcpy(rows[i].sizes, space->judgement.modules[i].sizes, sizeof(rows[i].sizes));
 	}
 	return rows;
 }
@@ -148,22 +148,22 @@ static void add_row(struct row *sum, const struct row *row, size_t n_slots)
 /* Modules that a region is shown of. */
 static void collect(struct view *view)
 {
-	const struct addrspace *as = view->as;
-	struct row *rows = make_rows(as);
-	struct row *sum = &rows[as->n_modules];
-	_cleanup_free_ bool *is_shown = mem_alloc(as->n_modules + 1);
-	uint32_t *order = mem_realloc(NULL, as->n_modules + 1, sizeof(*order));
+	const struct space *space = view->space;
+	struct row *rows = make_rows(space);
+	struct row *sum = &rows[space->judgement.n_modules];
+	_cleanup_free_ bool *is_shown = mem_alloc(space->judgement.n_modules + 1);
+	uint32_t *order = mem_realloc(NULL, space->judgement.n_modules + 1, sizeof(*order));
 	size_t n = 0;
 
 	for (size_t i = 0; i < view->n_regions; i++)
-		if (as->regions[view->regions[i]].module != NO_MODULE)
-			is_shown[as->regions[view->regions[i]].module] = true;
-	for (size_t i = 0; i < as->n_modules; i++)
+		if (space->judgement.regions[view->regions[i]].module != NO_MODULE)
+			is_shown[space->judgement.regions[view->regions[i]].module] = true;
+	for (size_t i = 0; i < space->judgement.n_modules; i++)
 		if (is_shown[i]) {
-			add_row(sum, &rows[i], as->usage.n_slots);
+			add_row(sum, &rows[i], space->facts.usage.n_slots);
 			order[n++] = (uint32_t)i;
 		}
-	order[n++] = (uint32_t)as->n_modules;
+	order[n++] = (uint32_t)space->judgement.n_modules;
 	view_set_rows(view, rows, sizeof(*rows), n, rows);
 	view->rows = order;
 	view->n_sums = 1;

@@ -2,19 +2,19 @@
 /* A row for pages that lie together and are alike. */
 #include "output/render_json.h"
 
-static struct cell get_start(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_start(const struct column *column _unused_, const struct space *space _unused_,
 			     const void *row)
 {
 	return cell_number(((const struct page_run *)row)->start);
 }
 
-static struct cell get_end(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_end(const struct column *column _unused_, const struct space *space _unused_,
 			   const void *row)
 {
 	return cell_number(((const struct page_run *)row)->end);
 }
 
-static struct cell get_size(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_size(const struct column *column _unused_, const struct space *space _unused_,
 			    const void *row)
 {
 	const struct page_run *run = row;
@@ -22,15 +22,14 @@ static struct cell get_size(const struct column *column _unused_, const struct a
 	return cell_number(run->end - run->start);
 }
 
-static struct cell get_pages(const struct column *column _unused_, const struct addrspace *as,
-			     const void *row)
+static struct cell get_pages(const struct column *column _unused_, const struct space *space, const void *row)
 {
 	const struct page_run *run = row;
 
-	return cell_number((run->end - run->start) / as->page_size);
+	return cell_number((run->end - run->start) / space->facts.page_size);
 }
 
-static struct cell get_state(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_state(const struct column *column _unused_, const struct space *space _unused_,
 			     const void *row)
 {
 	return cell_word(page_state_names[((const struct page_run *)row)->state]);
@@ -41,37 +40,37 @@ static struct cell answer(enum answer answer, const char *yes, const char *no)
 	return cell_word(answer == ANSWER_UNKNOWN ? NULL : answer == ANSWER_YES ? yes : no);
 }
 
-static struct cell get_huge(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_huge(const struct column *column _unused_, const struct space *space _unused_,
 			    const void *row)
 {
 	return answer(((const struct page_run *)row)->is_huge, "huge", "small");
 }
 
-static struct cell get_shared(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_shared(const struct column *column _unused_, const struct space *space _unused_,
 			      const void *row)
 {
 	return answer(((const struct page_run *)row)->is_shared, "shared", "private");
 }
 
-static struct cell get_dirty(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_dirty(const struct column *column _unused_, const struct space *space _unused_,
 			     const void *row)
 {
 	return answer(((const struct page_run *)row)->is_dirty, "dirty", "clean");
 }
 
-static const struct region *region_of(const struct addrspace *as, const void *row)
+static const struct region *region_of(const struct space *space, const void *row)
 {
-	return &as->regions[((const struct page_run *)row)->region];
+	return &space->judgement.regions[((const struct page_run *)row)->region];
 }
 
-static struct cell get_kind(const struct column *column _unused_, const struct addrspace *as, const void *row)
+static struct cell get_kind(const struct column *column _unused_, const struct space *space, const void *row)
 {
-	return cell_kind(region_of(as, row)->kind);
+	return cell_kind(region_of(space, row)->kind);
 }
 
-static struct cell get_name(const struct column *column _unused_, const struct addrspace *as, const void *row)
+static struct cell get_name(const struct column *column _unused_, const struct space *space, const void *row)
 {
-	return cell_name(region_name(as, region_of(as, row)));
+	return cell_name(region_name(space, region_of(space, row)));
 }
 
 static const struct column page_columns[] = {
@@ -91,14 +90,15 @@ static const struct column page_columns[] = {
 
 static void collect(struct view *view)
 {
-	view_set_rows(view, view->as->page_runs, sizeof(*view->as->page_runs), view->as->n_page_runs, NULL);
+	view_set_rows(view, view->space->answers.page_runs, sizeof(*view->space->answers.page_runs),
+		      view->space->answers.n_page_runs, NULL);
 }
 
 static void put_json(struct json *json, const struct view *view)
 {
-	const struct addrspace *as = view->as;
+	const struct space *space = view->space;
 
-	if (as->lacks_pages) {
+	if (space->answers.lacks_pages) {
 		json_null(json, "pages");
 		return;
 	}

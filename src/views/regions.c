@@ -5,29 +5,29 @@
 #include "analysis/explain.h"
 #include "views/totals.h"
 
-static const struct mapping *mapping_of(const struct addrspace *as, const struct region *region)
+static const struct mapping *mapping_of(const struct space *space, const struct region *region)
 {
-	return &as->mappings[region->mapping];
+	return &space->facts.mappings[region->mapping];
 }
 
-static const struct object *object_of(const struct addrspace *as, const struct region *region)
+static const struct object *object_of(const struct space *space, const struct region *region)
 {
-	return mapping_object(as, mapping_of(as, region));
+	return mapping_object(&space->facts, mapping_of(space, region));
 }
 
-static struct cell get_start(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_start(const struct column *column _unused_, const struct space *space _unused_,
 			     const void *row)
 {
 	return cell_number(((const struct region *)row)->start);
 }
 
-static struct cell get_end(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_end(const struct column *column _unused_, const struct space *space _unused_,
 			   const void *row)
 {
 	return cell_number(((const struct region *)row)->end);
 }
 
-static struct cell get_size(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_size(const struct column *column _unused_, const struct space *space _unused_,
 			    const void *row)
 {
 	const struct region *region = row;
@@ -35,62 +35,61 @@ static struct cell get_size(const struct column *column _unused_, const struct a
 	return cell_number(region->end - region->start);
 }
 
-static struct cell get_padding(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_padding(const struct column *column _unused_, const struct space *space _unused_,
 			       const void *row)
 {
 	return cell_number(((const struct region *)row)->padding);
 }
 
-static struct cell get_perms(const struct column *column _unused_, const struct addrspace *as,
-			     const void *row)
+static struct cell get_perms(const struct column *column _unused_, const struct space *space, const void *row)
 {
-	return cell_perms(mapping_of(as, row)->perms);
+	return cell_perms(mapping_of(space, row)->perms);
 }
 
-static struct cell get_kind(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_kind(const struct column *column _unused_, const struct space *space _unused_,
 			    const void *row)
 {
 	return cell_kind(((const struct region *)row)->kind);
 }
 
-static struct cell get_basis(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_basis(const struct column *column _unused_, const struct space *space _unused_,
 			     const void *row)
 {
 	return cell_word(basis_names[((const struct region *)row)->basis]);
 }
 
-static struct cell get_name(const struct column *column _unused_, const struct addrspace *as, const void *row)
+static struct cell get_name(const struct column *column _unused_, const struct space *space, const void *row)
 {
-	return cell_name(region_name(as, row));
+	return cell_name(region_name(space, row));
 }
 
 /* The offset of the region's first byte; maps gives that of the mapping's. */
-static struct cell get_offset(const struct column *column _unused_, const struct addrspace *as,
+static struct cell get_offset(const struct column *column _unused_, const struct space *space,
 			      const void *row)
 {
 	const struct region *region = row;
-	const struct mapping *m = mapping_of(as, region);
+	const struct mapping *m = mapping_of(space, region);
 
-	return cell_number(has_file(mapping_object(as, m)) ? m->offset + (region->start - m->start) :
-							     UNKNOWN);
+	return cell_number(has_file(mapping_object(&space->facts, m)) ?
+				   m->offset + (region->start - m->start) :
+				   UNKNOWN);
 }
 
-static struct cell get_dev(const struct column *column _unused_, const struct addrspace *as, const void *row)
+static struct cell get_dev(const struct column *column _unused_, const struct space *space, const void *row)
 {
-	const struct object *object = object_of(as, row);
+	const struct object *object = object_of(space, row);
 
 	return cell_number(has_file(object) ? (uint64_t)object->major << 32 | object->minor : UNKNOWN);
 }
 
-static struct cell get_inode(const struct column *column _unused_, const struct addrspace *as,
-			     const void *row)
+static struct cell get_inode(const struct column *column _unused_, const struct space *space, const void *row)
 {
-	const struct object *object = object_of(as, row);
+	const struct object *object = object_of(space, row);
 
 	return cell_number(has_file(object) ? object->inode : UNKNOWN);
 }
 
-static struct cell get_tid(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_tid(const struct column *column _unused_, const struct space *space _unused_,
 			   const void *row)
 {
 	int32_t tid = ((const struct region *)row)->tid;
@@ -99,33 +98,33 @@ static struct cell get_tid(const struct column *column _unused_, const struct ad
 }
 
 /* A module's short name: the last component of its path. */
-static struct cell get_module(const struct column *column _unused_, const struct addrspace *as,
+static struct cell get_module(const struct column *column _unused_, const struct space *space,
 			      const void *row)
 {
-	return cell_base_name(region_module_object(as, row));
+	return cell_base_name(region_module_object(space, row));
 }
 
-static struct cell get_buildid(const struct column *column _unused_, const struct addrspace *as,
+static struct cell get_buildid(const struct column *column _unused_, const struct space *space,
 			       const void *row)
 {
-	const struct object *object = region_module_object(as, row);
+	const struct object *object = region_module_object(space, row);
 
 	return object ? cell_build_id(object->image) : (struct cell){ 0 };
 }
 
-static struct cell get_section(const struct column *column _unused_, const struct addrspace *as,
+static struct cell get_section(const struct column *column _unused_, const struct space *space,
 			       const void *row)
 {
-	const struct section *section = region_section(as, row);
+	const struct section *section = region_section(space, row);
 
 	if (!section || !section->name)
 		return (struct cell){ 0 };
 	return (struct cell){ .text = section->name, .len = strlen(section->name) };
 }
 
-static struct cell get_file(const struct column *column _unused_, const struct addrspace *as, const void *row)
+static struct cell get_file(const struct column *column _unused_, const struct space *space, const void *row)
 {
-	return cell_word(file_state_names[object_of(as, row)->state]);
+	return cell_word(file_state_names[object_of(space, row)->state]);
 }
 
 /* How many pages begin below an address. */
@@ -135,24 +134,22 @@ static uint64_t pages_below(uint64_t addr, uint64_t page_size)
 }
 
 /* Pages belong to the region that holds their first byte. */
-static struct cell get_pages(const struct column *column _unused_, const struct addrspace *as,
-			     const void *row)
+static struct cell get_pages(const struct column *column _unused_, const struct space *space, const void *row)
 {
 	const struct region *region = row;
-	uint64_t page = as->page_size;
+	uint64_t page = space->facts.page_size;
 
 	return cell_number(pages_below(region->end, page) - pages_below(region->start, page));
 }
 
-static struct cell get_figure(const struct column *column, const struct addrspace *as, const void *row)
+static struct cell get_figure(const struct column *column, const struct space *space, const void *row)
 {
-	return cell_number(usage_get(&as->usage, ((const struct region *)row)->usage, column->figure));
+	return cell_number(region_figure(space, row, column->figure));
 }
 
-static struct cell get_flags(const struct column *column _unused_, const struct addrspace *as,
-			     const void *row)
+static struct cell get_flags(const struct column *column _unused_, const struct space *space, const void *row)
 {
-	const char *words = usage_flags(&as->usage, ((const struct region *)row)->mapping);
+	const char *words = usage_flags(&space->facts.usage, ((const struct region *)row)->mapping);
 
 	/* They come from a file that may be anybody's recording. */
 	return (struct cell){ .text = words, .len = words ? strlen(words) : 0 };
@@ -199,7 +196,7 @@ static const struct column region_columns[] = {
 
 static char *remark(const struct view *view, size_t i)
 {
-	return explain(view->as, view_row(view, i));
+	return explain(view->space, view_row(view, i));
 }
 
 static void put_footer(struct out *out, const struct view *view, const struct layout *layout)

@@ -4,16 +4,16 @@
 
 /* ---- what the process costs, and what it may come up against ---- */
 
-static void put_costs(struct out *out, const struct addrspace *as, const struct table_style *style)
+static void put_costs(struct out *out, const struct space *space, const struct table_style *style)
 {
 	static const struct column what = { "MEMORY", CELL_WORD };
 	static const struct column bytes = { "SIZE", CELL_SIZE };
 	static const struct column *const columns[] = { &what, &bytes };
-	const struct process *process = &as->process;
-	uint64_t reserved = addrspace_reserved(as);
+	const struct process *process = &space->facts.process;
+	uint64_t reserved = facts_reserved(&space->facts);
 	const struct cell cells[][ARRAY_SIZE(columns)] = {
 		{ cell_word("reserved, without access"), cell_number(reserved) },
-		{ cell_word("committed, may be used"), cell_number(addrspace_size(as) - reserved) },
+		{ cell_word("committed, may be used"), cell_number(facts_size(&space->facts) - reserved) },
 		{ cell_word("resident"), cell_number(process->resident) },
 		{ cell_word("swapped"), cell_number(process->swapped) },
 		{ cell_word("page tables, in the kernel"), cell_number(process->page_tables) },
@@ -38,7 +38,7 @@ static struct cell percentage(uint64_t used, uint64_t max)
 	return cell_number(max >= 10000 ? used / (max / 100) : used * 100 / max);
 }
 
-static void put_limits(struct out *out, const struct addrspace *as, const struct table_style *style)
+static void put_limits(struct out *out, const struct space *space, const struct table_style *style)
 {
 	static const struct column what = { "LIMIT", CELL_WORD };
 	static const struct column used = { "USED", CELL_SIZE };
@@ -48,15 +48,15 @@ static void put_limits(struct out *out, const struct addrspace *as, const struct
 	struct cell cells[N_LIMITS][ARRAY_SIZE(columns)];
 
 	for (enum limit_id i = 0; i < N_LIMITS; i++) {
-		uint64_t of_it = addrspace_use(as, i);
-		uint64_t limit = as->process.limits[i].max;
+		uint64_t of_it = facts_used(&space->facts, i);
+		uint64_t limit = space->facts.process.limits[i].max;
 
 		cells[i][0] = cell_word(limit_names[i].text);
 		cells[i][1] = cell_number(of_it);
 		cells[i][2] = cell_number(limit);
 		cells[i][3] = percentage(of_it, limit);
 		cells[i][1].is_count = cells[i][2].is_count = i == LIMIT_MAPPINGS;
-		if (as->process.limits[i].is_unlimited) {
+		if (space->facts.process.limits[i].is_unlimited) {
 			cells[i][2] = cell_word("unlimited");
 			cells[i][2].is_word = true;
 		}
@@ -77,12 +77,12 @@ static void put_footer(struct out *out, const struct view *view, const struct la
 		out_char(out, '\n');
 		render_named_totals(out, view, layout);
 	}
-	if (view->as->source != SOURCE_PROCESS)
+	if (view->space->facts.origin != ORIGIN_PROCESS)
 		return;
 	out_char(out, '\n');
-	put_costs(out, view->as, layout->style);
+	put_costs(out, view->space, layout->style);
 	out_char(out, '\n');
-	put_limits(out, view->as, layout->style);
+	put_limits(out, view->space, layout->style);
 }
 
 const struct view_info view_summary = {

@@ -8,13 +8,13 @@ static const struct thread_stack *stack_of(const void *row)
 	return row;
 }
 
-static struct cell get_tid(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_tid(const struct column *column _unused_, const struct space *space _unused_,
 			   const void *row)
 {
 	return cell_number((uint64_t)stack_of(row)->thread->tid);
 }
 
-static struct cell get_name(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_name(const struct column *column _unused_, const struct space *space _unused_,
 			    const void *row)
 {
 	const struct thread *thread = stack_of(row)->thread;
@@ -22,25 +22,25 @@ static struct cell get_name(const struct column *column _unused_, const struct a
 	return (struct cell){ .text = thread->comm, .len = thread->comm_len };
 }
 
-static struct cell get_state(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_state(const struct column *column _unused_, const struct space *space _unused_,
 			     const void *row)
 {
 	return cell_word(thread_state_name(stack_of(row)->thread->state));
 }
 
-static struct cell get_start(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_start(const struct column *column _unused_, const struct space *space _unused_,
 			     const void *row)
 {
 	return cell_number(stack_of(row)->start);
 }
 
-static struct cell get_end(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_end(const struct column *column _unused_, const struct space *space _unused_,
 			   const void *row)
 {
 	return cell_number(stack_of(row)->end);
 }
 
-static struct cell get_size(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_size(const struct column *column _unused_, const struct space *space _unused_,
 			    const void *row)
 {
 	const struct thread_stack *stack = row;
@@ -48,31 +48,31 @@ static struct cell get_size(const struct column *column _unused_, const struct a
 	return cell_number(stack->start == UNKNOWN ? UNKNOWN : stack->end - stack->start);
 }
 
-static struct cell get_sp(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_sp(const struct column *column _unused_, const struct space *space _unused_,
 			  const void *row)
 {
 	return cell_number(stack_of(row)->thread->sp);
 }
 
-static struct cell get_used(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_used(const struct column *column _unused_, const struct space *space _unused_,
 			    const void *row)
 {
 	return cell_number(stack_of(row)->used);
 }
 
-static struct cell get_by(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_by(const struct column *column _unused_, const struct space *space _unused_,
 			  const void *row)
 {
 	return cell_word(stack_used_by(row));
 }
 
-static struct cell get_free(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_free(const struct column *column _unused_, const struct space *space _unused_,
 			    const void *row)
 {
 	return cell_number(stack_of(row)->free);
 }
 
-static struct cell get_guard(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_guard(const struct column *column _unused_, const struct space *space _unused_,
 			     const void *row)
 {
 	return cell_number(stack_of(row)->guard);
@@ -97,9 +97,9 @@ static const struct column thread_columns[] = {
 
 static void collect(struct view *view)
 {
-	struct thread_stack *stacks = find_stacks(view->as);
+	struct thread_stack *stacks = find_stacks(view->space);
 
-	view_set_rows(view, stacks, sizeof(*stacks), view->as->n_threads, stacks);
+	view_set_rows(view, stacks, sizeof(*stacks), view->space->facts.n_threads, stacks);
 }
 
 const struct view_info view_threads = {

@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 
-static struct cell get_kind(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_kind(const struct column *column _unused_, const struct space *space _unused_,
 			    const void *row)
 {
 	enum kind kind = ((const struct total *)row)->kind;
@@ -14,33 +14,34 @@ static struct cell get_kind(const struct column *column _unused_, const struct a
 	return kind == N_KINDS ? cell_word("TOTAL") : cell_kind(kind);
 }
 
-static struct cell get_name(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_name(const struct column *column _unused_, const struct space *space _unused_,
 			    const void *row)
 {
 	return cell_name(((const struct total *)row)->object);
 }
 
-static struct cell get_regions(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_regions(const struct column *column _unused_, const struct space *space _unused_,
 			       const void *row)
 {
 	return cell_number(((const struct total *)row)->regions);
 }
 
-static struct cell get_size(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_size(const struct column *column _unused_, const struct space *space _unused_,
 			    const void *row)
 {
 	return cell_number(((const struct total *)row)->size);
 }
 
-static struct cell get_padding(const struct column *column _unused_, const struct addrspace *as _unused_,
+static struct cell get_padding(const struct column *column _unused_, const struct space *space _unused_,
 			       const void *row)
 {
 	return cell_number(((const struct total *)row)->padding);
 }
 
-static struct cell get_figure(const struct column *column, const struct addrspace *as, const void *row)
+static struct cell get_figure(const struct column *column, const struct space *space, const void *row)
 {
-	return cell_number(usage_figure(&as->usage, ((const struct total *)row)->usage, column->figure));
+	return cell_number(
+		usage_figure(&space->facts.usage, ((const struct total *)row)->usage, column->figure));
 }
 
 const struct column total_columns[] = {

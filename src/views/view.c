@@ -8,9 +8,9 @@
 #include "base/mem.h"
 
 /* A pattern is meant for the whole name, or for its last component. */
-static bool matches_name(const struct addrspace *as, const struct region *region, const char *pattern)
+static bool matches_name(const struct space *space, const struct region *region, const char *pattern)
 {
-	const struct object *object = region_name(as, region);
+	const struct object *object = region_name(space, region);
 	const char *base;
 
 	if (!object || !object->name)
@@ -19,24 +19,24 @@ static bool matches_name(const struct addrspace *as, const struct region *region
 	return fnmatch(pattern, object->name, 0) == 0 || (base && fnmatch(pattern, base + 1, 0) == 0);
 }
 
-static bool matches(const struct addrspace *as, const struct region *region, const struct view_spec *spec)
+static bool matches(const struct space *space, const struct region *region, const struct view_spec *spec)
 {
 	if (spec->kinds && !(spec->kinds & 1u << region->kind))
 		return false;
 	if (spec->has_range && (region->end <= spec->low || region->start > spec->high))
 		return false;
-	if ((as->mappings[region->mapping].perms & spec->perms_mask) != spec->perms)
+	if ((space->facts.mappings[region->mapping].perms & spec->perms_mask) != spec->perms)
 		return false;
-	return !spec->name || matches_name(as, region, spec->name);
+	return !spec->name || matches_name(space, region, spec->name);
 }
 
 static void select_regions(struct view *view, const struct view_spec *spec)
 {
-	const struct addrspace *as = view->as;
+	const struct space *space = view->space;
 
-	view->regions = mem_realloc(NULL, as->n_regions, sizeof(*view->regions));
-	for (size_t i = 0; i < as->n_regions; i++)
-		if (matches(as, &as->regions[i], spec))
+	view->regions = mem_realloc(NULL, space->judgement.n_regions, sizeof(*view->regions));
+	for (size_t i = 0; i < space->judgement.n_regions; i++)
+		if (matches(space, &space->judgement.regions[i], spec))
 			view->regions[view->n_regions++] = (uint32_t)i;
 }
 
@@ -47,27 +47,27 @@ void view_add_usage(uint64_t *sum, const uint64_t *values, size_t n)
 			sum[i] = sum[i] == UNKNOWN ? values[i] : sum[i] + values[i];
 }
 
-uint64_t *view_module_usage(const struct addrspace *as)
+uint64_t *view_module_usage(const struct space *space)
 {
-	const struct usage *usage = &as->usage;
-	size_t n = as->n_modules * usage->n_slots;
+	const struct usage *usage = &space->facts.usage;
+	size_t n = space->judgement.n_modules * usage->n_slots;
 	uint64_t *sums = mem_realloc(NULL, n, sizeof(*sums));
 
 	for (size_t i = 0; i < n; i++)
 		sums[i] = UNKNOWN;
-	for (size_t i = 0; i < as->n_regions; i++) {
-		const struct region *region = &as->regions[i];
+	for (size_t i = 0; i < space->judgement.n_regions; i++) {
+		const struct region *region = &space->judgement.regions[i];
+		const uint64_t *row = region->module == NO_MODULE ? NULL : region_figures(space, region);
 
-		if (region->module != NO_MODULE && region->usage < usage->n_rows)
-			view_add_usage(sums + (size_t)region->module * usage->n_slots,
-				       usage_row(usage, region->usage), usage->n_slots);
+		if (row)
+			view_add_usage(sums + (size_t)region->module * usage->n_slots, row, usage->n_slots);
 	}
 	return sums;
 }
 
 static void init_totals(struct view *view)
 {
-	size_t n = view->as->usage.n_slots;
+	size_t n = view->space->facts.usage.n_slots;
 
 	view->total_usage = mem_realloc(NULL, (N_KINDS + 1) * n, sizeof(*view->total_usage));
 	for (size_t i = 0; i < (N_KINDS + 1) * n; i++)
@@ -84,7 +84,7 @@ static bool is_named(const struct object *object)
 /* Objects are made once for each name: `place` says, by object, 1 + where its total is. */
 static struct total *find_named(struct view *view, const struct object *object, uint32_t *place)
 {
-	size_t n = view->as->usage.n_slots;
+	size_t n = view->space->facts.usage.n_slots;
 	struct total *fresh;
 
 	if (place[object->index])
@@ -100,8 +100,9 @@ static struct total *find_named(struct view *view, const struct object *object, 
 
 static void add_named(struct view *view, const struct region *region, uint32_t *place)
 {
-	const struct usage *usage = &view->as->usage;
-	const struct object *object = mapping_object(view->as, &view->as->mappings[region->mapping]);
+	const struct facts *facts = &view->space->facts;
+	const struct object *object = mapping_object(facts, &facts->mappings[region->mapping]);
+	const uint64_t *row = region_figures(view->space, region);
 	struct total *named;
 
 	if (!is_named(object))
@@ -109,26 +110,27 @@ static void add_named(struct view *view, const struct region *region, uint32_t *
 	named = find_named(view, object, place);
 	named->regions++;
 	named->size += region->end - region->start;
-	if (region->usage < usage->n_rows)
-		view_add_usage(named->usage, usage_row(usage, region->usage), usage->n_slots);
+	if (row)
+		view_add_usage(named->usage, row, facts->usage.n_slots);
 }
 
 static void add_up(struct view *view)
 {
-	const struct usage *usage = &view->as->usage;
+	const struct usage *usage = &view->space->facts.usage;
 	struct total *sum = &view->totals[N_KINDS];
-	_cleanup_free_ uint32_t *place = mem_alloc(view->as->n_objects * sizeof(*place));
+	_cleanup_free_ uint32_t *place = mem_alloc(view->space->facts.n_objects * sizeof(*place));
 
 	init_totals(view);
 	for (size_t i = 0; i < view->n_regions; i++) {
-		const struct region *region = &view->as->regions[view->regions[i]];
+		const struct region *region = &view->space->judgement.regions[view->regions[i]];
+		const uint64_t *row = region_figures(view->space, region);
 		struct total *total = &view->totals[region->kind];
 
 		total->regions++;
 		total->size += region->end - region->start;
 		total->padding += region->padding;
-		if (region->usage < usage->n_rows)
-			view_add_usage(total->usage, usage_row(usage, region->usage), usage->n_slots);
+		if (row)
+			view_add_usage(total->usage, row, usage->n_slots);
 		add_named(view, region, place);
 	}
 	for (enum kind k = 0; k < N_KINDS; k++) {
@@ -162,8 +164,8 @@ char *view_keep(struct view *view, char *text)
 /* The rows are the regions that are shown, sorted as they are. */
 static void collect_regions(struct view *view, bool is_sorted)
 {
-	view_set_rows(view, view->as->regions, sizeof(struct region), view->n_regions, NULL);
-	if (is_sorted || view->n_regions < view->as->n_regions)
+	view_set_rows(view, view->space->judgement.regions, sizeof(struct region), view->n_regions, NULL);
+	if (is_sorted || view->n_regions < view->space->judgement.n_regions)
 		view->rows = view->regions;
 }
 
@@ -180,8 +182,8 @@ static int compare_rows(const void *a, const void *b, void *context)
 	uint32_t x = *(const uint32_t *)a;
 	uint32_t y = *(const uint32_t *)b;
 	const char *array = view->array;
-	struct cell p = column->get(column, view->as, array + x * view->row_size);
-	struct cell q = column->get(column, view->as, array + y * view->row_size);
+	struct cell p = column->get(column, view->space, array + x * view->row_size);
+	struct cell q = column->get(column, view->space, array + y * view->row_size);
 	int order = cell_compare(column->type, &p, &q);
 
 	if (order != 0)
@@ -201,9 +203,9 @@ static void sort(struct view *view, const struct view_spec *spec)
 	qsort_r(view->rows, view->n_rows - view->n_sums, sizeof(*view->rows), compare_rows, &sorting);
 }
 
-void view_build(struct view *view, const struct addrspace *as, const struct view_spec *spec)
+void view_build(struct view *view, const struct space *space, const struct view_spec *spec)
 {
-	*view = (struct view){ .as = as, .demangles = spec->demangles };
+	*view = (struct view){ .space = space, .demangles = spec->demangles };
 	select_regions(view, spec);
 	add_up(view);
 	if (spec->collect)

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "model/addrspace.h"
+#include "model/space.h"
 #include "views/column.h"
 
 struct view;
@@ -30,11 +30,11 @@ struct total {
 	enum kind kind;		     /* N_KINDS: all of them */
 	const struct object *object; /* memory that its owner has named; else NULL */
 	uint64_t regions, size, padding;
-	uint64_t *usage; /* sums, by slot of as->usage; UNKNOWN where nothing was known */
+	uint64_t *usage; /* sums, by slot of space->facts.usage; UNKNOWN where nothing was known */
 };
 
 struct view {
-	const struct addrspace *as;
+	const struct space *space;
 	uint32_t *regions; /* those that are shown, by index */
 	size_t n_regions;
 	struct total totals[N_KINDS + 1]; /* of these, by kind; the last one is the sum */
@@ -60,7 +60,7 @@ static inline const void *view_row(const struct view *view, size_t i)
 }
 
 /* `as` must outlive the view. The caller frees what the view holds with view_done(). */
-void view_build(struct view *view, const struct addrspace *as, const struct view_spec *spec);
+void view_build(struct view *view, const struct space *space, const struct view_spec *spec);
 void view_done(struct view *view);
 
 /* For collect(): all `n` elements of an array are the rows. `owned`: the view frees it. */
@@ -70,10 +70,10 @@ void view_set_rows(struct view *view, const void *array, size_t row_size, size_t
 char *view_keep(struct view *view, char *text);
 
 /*
- * The figures of each module, all its regions together: as->n_modules rows of as->usage.n_slots. The
+ * The figures of each module, all its regions together: space->judgement.n_modules rows of space->facts.usage.n_slots. The
  * caller frees them.
  */
-uint64_t *view_module_usage(const struct addrspace *as);
+uint64_t *view_module_usage(const struct space *space);
 
 /* Adds up figures, each over those that are known: n sums, UNKNOWN at first, and n values. */
 void view_add_usage(uint64_t *sum, const uint64_t *values, size_t n);

@@ -15,23 +15,23 @@
 #define PAGE 4096
 #define FILES_MAX 16 /* each holds its own image */
 
-static void count_in_bytes(struct addrspace *as)
+static void count_in_bytes(struct space *space)
 {
 	size_t n = 0;
 
-	while (n < as->n_mappings && as->mappings[n].end <= UINT64_MAX / PAGE) {
-		as->mappings[n].start *= PAGE;
-		as->mappings[n].end *= PAGE;
-		as->mappings[n].offset *= PAGE;
+	while (n < space->facts.n_mappings && space->facts.mappings[n].end <= UINT64_MAX / PAGE) {
+		space->facts.mappings[n].start *= PAGE;
+		space->facts.mappings[n].end *= PAGE;
+		space->facts.mappings[n].offset *= PAGE;
 		n++;
 	}
-	as->n_mappings = n;
+	space->facts.n_mappings = n;
 }
 
-static void set_files(struct addrspace *as, const uint8_t *elf, size_t size)
+static void set_files(struct space *space, const uint8_t *elf, size_t size)
 {
-	for (size_t i = 1; i < as->n_objects && i < FILES_MAX; i++) {
-		struct object *object = as->objects[i];
+	for (size_t i = 1; i < space->facts.n_objects && i < FILES_MAX; i++) {
+		struct object *object = space->facts.objects[i];
 
 		if (object->type == OBJECT_LABEL)
 			continue;
@@ -44,22 +44,23 @@ static void set_files(struct addrspace *as, const uint8_t *elf, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const uint8_t *nul = size ? memchr(data, '\0', size) : NULL;
-	struct addrspace as;
+	struct space space;
 	struct error err;
 	size_t used;
 
 	if (!nul)
 		return 0;
-	addrspace_init(&as);
-	as.page_size = PAGE;
-	as.process.start_brk = 0x17000;
-	if (parse_maps(&as, (const char *)data, (size_t)(nul - data), OVERLAP_SETTLE, &used, &err) == 0) {
-		count_in_bytes(&as);
-		set_files(&as, nul + 1, size - 1 - (size_t)(nul - data));
-		find_modules(&as);
-		classify(&as);
-		require(regions_cover_mappings(&as));
+	space_init(&space);
+	space.facts.page_size = PAGE;
+	space.facts.process.start_brk = 0x17000;
+	if (parse_maps(&space.facts, (const char *)data, (size_t)(nul - data), OVERLAP_SETTLE, &used, &err) ==
+	    0) {
+		count_in_bytes(&space);
+		set_files(&space, nul + 1, size - 1 - (size_t)(nul - data));
+		find_modules(&space.facts, &space.judgement);
+		classify(&space.facts, false, &space.judgement);
+		require(regions_cover_mappings(&space));
 	}
-	addrspace_done(&as);
+	space_done(&space);
 	return 0;
 }

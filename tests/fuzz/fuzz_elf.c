@@ -30,20 +30,20 @@ static void require_image(const struct image *image)
 }
 
 /* Maps a range unless a loader would have failed to; page by page what comes later wins. */
-static void map(struct addrspace *as, uint64_t start, uint64_t end, uint64_t offset, uint32_t object,
+static void map(struct facts *facts, uint64_t start, uint64_t end, uint64_t offset, uint32_t object,
 		unsigned perms)
 {
-	uint64_t floor = as->n_mappings > 0 ? as->mappings[as->n_mappings - 1].end : 0;
+	uint64_t floor = facts->n_mappings > 0 ? facts->mappings[facts->n_mappings - 1].end : 0;
 
 	if (start < floor) {
 		offset += floor - start;
 		start = floor;
 	}
 	if (start < end)
-		addrspace_add_mapping(as, &(struct mapping){ start, end, offset, object, (uint8_t)perms });
+		facts_add_mapping(facts, &(struct mapping){ start, end, offset, object, (uint8_t)perms });
 }
 
-static void load(struct addrspace *as, const struct image *image, uint32_t object)
+static void load(struct facts *facts, const struct image *image, uint32_t object)
 {
 	for (size_t i = 0; i < image->n_segments; i++) {
 		const struct segment *s = &image->segments[i];
@@ -52,26 +52,26 @@ static void load(struct addrspace *as, const struct image *image, uint32_t objec
 		uint64_t end = BASE + (s->vaddr + s->memsz + PAGE - 1) / PAGE * PAGE;
 
 		if (s->filesz > 0)
-			map(as, start, file_end, s->offset / PAGE * PAGE, object, s->perms);
-		map(as, start, end, 0, 0, s->perms);
+			map(facts, start, file_end, s->offset / PAGE * PAGE, object, s->perms);
+		map(facts, start, end, 0, 0, s->perms);
 	}
 }
 
 static void check_loaded(struct image *image)
 {
-	struct addrspace as;
+	struct space space;
 	uint32_t object;
 
-	addrspace_init(&as);
-	as.page_size = PAGE;
-	object = addrspace_object(&as, 8, 1, 2, "/bin/p", 6);
-	as.objects[object]->image = image;
-	as.objects[object]->headers = HEADERS_FILE;
-	load(&as, image, object);
-	find_modules(&as);
-	classify(&as);
-	require(regions_cover_mappings(&as));
-	addrspace_done(&as); /* and the image */
+	space_init(&space);
+	space.facts.page_size = PAGE;
+	object = facts_object(&space.facts, 8, 1, 2, "/bin/p", 6);
+	space.facts.objects[object]->image = image;
+	space.facts.objects[object]->headers = HEADERS_FILE;
+	load(&space.facts, image, object);
+	find_modules(&space.facts, &space.judgement);
+	classify(&space.facts, false, &space.judgement);
+	require(regions_cover_mappings(&space));
+	space_done(&space); /* and the image */
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -5,29 +5,29 @@
 #include "fuzz.h"
 #include "proc/maps.h"
 
-static void require_order(const struct addrspace *as)
+static void require_order(const struct facts *facts)
 {
-	for (size_t i = 0; i < as->n_mappings; i++) {
-		require(as->mappings[i].start < as->mappings[i].end);
-		require(as->mappings[i].object < as->n_objects);
+	for (size_t i = 0; i < facts->n_mappings; i++) {
+		require(facts->mappings[i].start < facts->mappings[i].end);
+		require(facts->mappings[i].object < facts->n_objects);
 		if (i > 0)
-			require(as->mappings[i - 1].end <= as->mappings[i].start);
+			require(facts->mappings[i - 1].end <= facts->mappings[i].start);
 	}
 }
 
 static void read_as(const char *text, size_t len, enum overlap overlap)
 {
-	struct addrspace as;
+	struct facts facts;
 	size_t used = 0;
 	struct error err;
 
-	addrspace_init(&as);
-	if (parse_maps(&as, text, len, overlap, &used, &err) == 0) {
+	facts_init(&facts);
+	if (parse_maps(&facts, text, len, overlap, &used, &err) == 0) {
 		require(used <= len);
 		require(!memchr(text + used, '\n', len - used));
 	}
-	require_order(&as);
-	addrspace_done(&as);
+	require_order(&facts);
+	facts_done(&facts);
 }
 
 /* What a line is taken for does not depend on the one before it. */

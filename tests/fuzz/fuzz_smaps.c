@@ -6,25 +6,25 @@
 static void read_as(const char *text, size_t len, enum overlap overlap, uint64_t wanted)
 {
 	struct smaps_parser parser = { 0 };
-	struct addrspace as;
+	struct facts facts;
 	struct error err;
 	size_t half = 0;
 	size_t used = 0;
 	int r;
 
-	addrspace_init(&as);
-	usage_init(&as.usage, wanted, wanted == 0);
-	r = parse_smaps(&parser, &as, text, len / 2, overlap, &half, &err);
+	facts_init(&facts);
+	usage_init(&facts.usage, wanted, wanted == 0);
+	r = parse_smaps(&parser, &facts, text, len / 2, overlap, &half, &err);
 	require(half <= len / 2);
 	if (r == 0) {
-		r = parse_smaps(&parser, &as, text + half, len - half, overlap, &used, &err);
+		r = parse_smaps(&parser, &facts, text + half, len - half, overlap, &used, &err);
 		require(used <= len - half);
 	}
-	require(r < 0 || as.usage.n_rows == as.n_mappings);
-	for (size_t i = 0; i < as.usage.n_rows; i++)
+	require(r < 0 || facts.usage.n_rows == facts.n_mappings);
+	for (size_t i = 0; i < facts.usage.n_rows; i++)
 		for (enum figure f = 0; f < N_FIGURES; f++)
-			usage_get(&as.usage, i, f);
-	addrspace_done(&as);
+			usage_figure(&facts.usage, usage_row(&facts.usage, i), f);
+	facts_done(&facts);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 #include "fuzz.h"
-#include "model/addrspace.h"
+#include "model/facts.h"
 #include "proc/status.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -4,30 +4,31 @@
  */
 #pragma once
 
-#include "model/addrspace.h"
+#include "model/space.h"
 
-static inline bool region_is_sane(const struct addrspace *as, const struct region *region)
+static inline bool region_is_sane(const struct space *space, const struct region *region)
 {
 	return region->start < region->end && region->padding <= region->end - region->start &&
 	       region->kind < N_KINDS && region->basis < N_BASES &&
-	       (region->module == NO_MODULE || (size_t)region->module < as->n_modules);
+	       (region->module == NO_MODULE || (size_t)region->module < space->judgement.n_modules);
 }
 
 /* Whether the regions are sorted, disjoint, and cover every mapping exactly. */
-static inline bool regions_cover_mappings(const struct addrspace *as)
+static inline bool regions_cover_mappings(const struct space *space)
 {
 	size_t r = 0;
 
-	for (size_t i = 0; i < as->n_mappings; i++) {
-		uint64_t at = as->mappings[i].start;
+	for (size_t i = 0; i < space->facts.n_mappings; i++) {
+		uint64_t at = space->facts.mappings[i].start;
 
-		for (; r < as->n_regions && as->regions[r].mapping == i; r++) {
-			if (as->regions[r].start != at || !region_is_sane(as, &as->regions[r]))
+		for (; r < space->judgement.n_regions && space->judgement.regions[r].mapping == i; r++) {
+			if (space->judgement.regions[r].start != at ||
+			    !region_is_sane(space, &space->judgement.regions[r]))
 				return false;
-			at = as->regions[r].end;
+			at = space->judgement.regions[r].end;
 		}
-		if (at != as->mappings[i].end)
+		if (at != space->facts.mappings[i].end)
 			return false;
 	}
-	return r == as->n_regions;
+	return r == space->judgement.n_regions;
 }

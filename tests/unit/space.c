@@ -12,37 +12,38 @@
 #include "cover.h"
 #include "proc/maps.h"
 
-void space_map(struct addrspace *as, const char *maps)
+void space_map(struct space *space, const char *maps)
 {
 	struct error err = { "" };
 	size_t used;
 
-	addrspace_init(as);
-	as->page_size = 4096;
-	cr_assert_eq(parse_maps(as, maps, strlen(maps), OVERLAP_REFUSE, &used, &err), 0, "%s", err.text);
+	space_init(space);
+	space->facts.page_size = 4096;
+	cr_assert_eq(parse_maps(&space->facts, maps, strlen(maps), OVERLAP_REFUSE, &used, &err), 0, "%s",
+		     err.text);
 	cr_assert_eq(used, strlen(maps), "the map ends in half a line");
-	for (size_t i = as->n_mappings; i-- > 0;) {
-		struct object *object = as->objects[as->mappings[i].object];
+	for (size_t i = space->facts.n_mappings; i-- > 0;) {
+		struct object *object = space->facts.objects[space->facts.mappings[i].object];
 
 		object->first = (uint32_t)i;
-		object->n_private += !(as->mappings[i].perms & PERM_SHARED);
-		object->is_executable |= (as->mappings[i].perms & PERM_X) != 0;
+		object->n_private += !(space->facts.mappings[i].perms & PERM_SHARED);
+		object->is_executable |= (space->facts.mappings[i].perms & PERM_X) != 0;
 	}
 }
 
-struct object *space_object(struct addrspace *as, const char *name)
+struct object *space_object(struct space *space, const char *name)
 {
 	size_t i = 1;
 
-	while (i < as->n_objects && strcmp(as->objects[i]->name, name) != 0)
+	while (i < space->facts.n_objects && strcmp(space->facts.objects[i]->name, name) != 0)
 		i++;
-	cr_assert_lt(i, as->n_objects, "nothing is called %s", name);
-	return as->objects[i];
+	cr_assert_lt(i, space->facts.n_objects, "nothing is called %s", name);
+	return space->facts.objects[i];
 }
 
-void space_add_file(struct addrspace *as, const struct file *file)
+void space_add_file(struct space *space, const struct file *file)
 {
-	struct object *object = space_object(as, file->path);
+	struct object *object = space_object(space, file->path);
 	struct image *image = mem_alloc(sizeof(*image));
 
 	while (file->segments[image->n_segments].perms)
@@ -61,21 +62,21 @@ void space_add_file(struct addrspace *as, const struct file *file)
 	object->headers = HEADERS_FILE;
 }
 
-void space_classify(struct addrspace *as)
+void space_classify(struct space *space)
 {
-	find_modules(as);
-	classify(as);
-	cr_assert(regions_cover_mappings(as));
+	find_modules(&space->facts, &space->judgement);
+	classify(&space->facts, false, &space->judgement);
+	cr_assert(regions_cover_mappings(space));
 }
 
-void space_expect(const struct addrspace *as, const char *regions)
+void space_expect(const struct space *space, const char *regions)
 {
 	_cleanup_free_ char *text = NULL;
 	size_t len;
 	FILE *file = open_memstream(&text, &len);
 
-	for (size_t i = 0; i < as->n_regions; i++) {
-		const struct region *region = &as->regions[i];
+	for (size_t i = 0; i < space->judgement.n_regions; i++) {
+		const struct region *region = &space->judgement.regions[i];
 
 		fprintf(file, "%" PRIx64 "-%" PRIx64 " %s %s", region->start, region->end,
 			kinds[region->kind].name, basis_names[region->basis]);

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "base/util.h"
-#include "model/addrspace.h"
+#include "model/space.h"
 
 /* Segments in a table, ended by one without access rights. */
 #define R__ PERM_R
@@ -21,20 +21,20 @@ struct file {
 	struct section sections[6];
 };
 
-/* An address space with this memory map. The caller frees it with addrspace_done(). */
-void space_map(struct addrspace *as, const char *maps);
+/* An address space with this memory map. The caller frees it with space_done(). */
+void space_map(struct space *space, const char *maps);
 
 /* Says that a file of the map is this ELF file. */
-void space_add_file(struct addrspace *as, const struct file *file);
+void space_add_file(struct space *space, const struct file *file);
 
 /* The object of that name, which must be there. */
-struct object *space_object(struct addrspace *as, const char *name);
+struct object *space_object(struct space *space, const char *name);
 
 /* Finds the modules and classifies, and checks what must hold of any result. */
-void space_classify(struct addrspace *as);
+void space_classify(struct space *space);
 
 /*
  * Compares regions, one a line: "START-END KIND BASIS", then "#MODULE" when it has one, and
  * "+PADDING" when there is any; numbers in hexadecimal.
  */
-void space_expect(const struct addrspace *as, const char *regions);
+void space_expect(const struct space *space, const char *regions);

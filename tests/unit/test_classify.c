@@ -39,26 +39,26 @@ static const struct file program = {
 
 static void expect(const struct file *file, const char *maps, const char *regions)
 {
-	struct addrspace as;
+	struct space space;
 
-	space_map(&as, maps);
+	space_map(&space, maps);
 	if (file)
-		space_add_file(&as, file);
-	space_classify(&as);
-	space_expect(&as, regions);
-	addrspace_done(&as);
+		space_add_file(&space, file);
+	space_classify(&space);
+	space_expect(&space, regions);
+	space_done(&space);
 }
 
 static void expect_with_brk(const char *maps, uint64_t start_brk, const char *regions)
 {
-	struct addrspace as;
+	struct space space;
 
-	space_map(&as, maps);
-	as.process.start_brk = start_brk;
-	space_add_file(&as, &program);
-	space_classify(&as);
-	space_expect(&as, regions);
-	addrspace_done(&as);
+	space_map(&space, maps);
+	space.facts.process.start_brk = start_brk;
+	space_add_file(&space, &program);
+	space_classify(&space);
+	space_expect(&space, regions);
+	space_done(&space);
 }
 
 Test(classify, bss_begins_inside_a_page_and_goes_on_in_anonymous_memory)
@@ -76,18 +76,18 @@ Test(classify, what_has_merged_with_bss_is_cut_off_where_its_pages_end)
 
 Test(classify, sizes_of_a_module_are_those_of_its_headers)
 {
-	struct addrspace as;
+	struct space space;
 
-	space_map(&as, PROGRAM_TEXT PROGRAM_DATA "15000-1a000 rw-p 00000000 00:00 0\n");
-	space_add_file(&as, &program);
-	space_classify(&as);
-	cr_assert_eq(as.n_modules, 1);
-	cr_assert_eq(as.modules[0].sizes[KIND_TEXT], 0x1d1);
-	cr_assert_eq(as.modules[0].sizes[KIND_RODATA], 0x628 + 0x104);
-	cr_assert_eq(as.modules[0].sizes[KIND_RELRO], 0x4000 - 0x3dd8);
-	cr_assert_eq(as.modules[0].sizes[KIND_DATA], 0x260 - (0x4000 - 0x3dd8));
-	cr_assert_eq(as.modules[0].sizes[KIND_BSS], 0x2268 - 0x260);
-	addrspace_done(&as);
+	space_map(&space, PROGRAM_TEXT PROGRAM_DATA "15000-1a000 rw-p 00000000 00:00 0\n");
+	space_add_file(&space, &program);
+	space_classify(&space);
+	cr_assert_eq(space.judgement.n_modules, 1);
+	cr_assert_eq(space.judgement.modules[0].sizes[KIND_TEXT], 0x1d1);
+	cr_assert_eq(space.judgement.modules[0].sizes[KIND_RODATA], 0x628 + 0x104);
+	cr_assert_eq(space.judgement.modules[0].sizes[KIND_RELRO], 0x4000 - 0x3dd8);
+	cr_assert_eq(space.judgement.modules[0].sizes[KIND_DATA], 0x260 - (0x4000 - 0x3dd8));
+	cr_assert_eq(space.judgement.modules[0].sizes[KIND_BSS], 0x2268 - 0x260);
+	space_done(&space);
 }
 
 Test(classify, all_of_bss_may_lie_in_the_last_page_of_the_file)
@@ -349,18 +349,18 @@ Test(classify, what_another_file_replaced_is_no_part_of_the_module)
 
 Test(classify, an_unreadable_file_is_told_by_its_access_rights)
 {
-	struct addrspace as;
+	struct space space;
 
-	space_map(&as, PROGRAM_TEXT PROGRAM_DATA "15000-17000 rw-p 00000000 00:00 0\n");
-	space_object(&as, "/bin/p")->headers = HEADERS_UNREADABLE;
-	space_classify(&as);
-	space_expect(&as, "10000-11000 rodata perms\n"
-			  "11000-12000 text perms\n"
-			  "12000-13000 rodata perms\n"
-			  "13000-14000 rodata perms\n"
-			  "14000-15000 data perms\n"
-			  "15000-17000 anon perms\n");
-	addrspace_done(&as);
+	space_map(&space, PROGRAM_TEXT PROGRAM_DATA "15000-17000 rw-p 00000000 00:00 0\n");
+	space_object(&space, "/bin/p")->headers = HEADERS_UNREADABLE;
+	space_classify(&space);
+	space_expect(&space, "10000-11000 rodata perms\n"
+			     "11000-12000 text perms\n"
+			     "12000-13000 rodata perms\n"
+			     "13000-14000 rodata perms\n"
+			     "14000-15000 data perms\n"
+			     "15000-17000 anon perms\n");
+	space_done(&space);
 }
 
 /* ---- the heap ---- */
@@ -401,26 +401,26 @@ Test(classify, musl_guards_its_heap)
 
 Test(classify, parts_of_the_stack_that_lost_their_label_are_stack)
 {
-	struct addrspace as;
+	struct space space;
 
-	space_map(&as, "70000-71000 rw-p 00000000 00:00 0\n"
-		       "72000-73000 rw-p 00000000 00:00 0\n"
-		       "73000-74000 ---p 00000000 00:00 0\n"
-		       "74000-75000 rw-p 00000000 00:00 0\n"
-		       "75000-76000 rwxp 00000000 00:00 0 [stack]\n"
-		       "77000-78000 rw-p 00000000 00:00 0\n");
-	as.process.pid = 42;
-	space_classify(&as);
-	space_expect(&as, "70000-71000 anon perms\n"
-			  "72000-73000 stack pattern\n"
-			  "73000-74000 guard pattern\n"
-			  "74000-75000 stack pattern\n"
-			  "75000-76000 stack name\n"
-			  "77000-78000 anon perms\n");
-	cr_assert_eq(as.regions[0].tid, NO_TID);
-	cr_assert_eq(as.regions[1].tid, 42);
-	cr_assert_eq(as.regions[4].tid, 42);
-	addrspace_done(&as);
+	space_map(&space, "70000-71000 rw-p 00000000 00:00 0\n"
+			  "72000-73000 rw-p 00000000 00:00 0\n"
+			  "73000-74000 ---p 00000000 00:00 0\n"
+			  "74000-75000 rw-p 00000000 00:00 0\n"
+			  "75000-76000 rwxp 00000000 00:00 0 [stack]\n"
+			  "77000-78000 rw-p 00000000 00:00 0\n");
+	space.facts.process.pid = 42;
+	space_classify(&space);
+	space_expect(&space, "70000-71000 anon perms\n"
+			     "72000-73000 stack pattern\n"
+			     "73000-74000 guard pattern\n"
+			     "74000-75000 stack pattern\n"
+			     "75000-76000 stack name\n"
+			     "77000-78000 anon perms\n");
+	cr_assert_eq(space.judgement.regions[0].tid, NO_TID);
+	cr_assert_eq(space.judgement.regions[1].tid, 42);
+	cr_assert_eq(space.judgement.regions[4].tid, 42);
+	space_done(&space);
 }
 
 /* ---- memory without a module ---- */

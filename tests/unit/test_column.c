@@ -13,27 +13,27 @@ static const struct file program = {
 	},
 };
 
-static struct addrspace as;
+static struct space space;
 
 static void set_up(void)
 {
-	space_map(&as, "10000-11000 r-xp 00000000 fe:1a 7 /usr/bin/p\n"
-		       "11000-12000 rw-p 00000000 fe:1a 7 /usr/bin/p\n"
-		       "12000-14000 rw-p 00000000 00:00 0\n"
-		       "20000-21000 rw-s 00003000 00:01 9 /memfd:x (deleted)\n");
-	space_add_file(&as, &program);
-	space_classify(&as);
-	space_expect(&as, "10000-11000 text segment #0 +9d8\n"
-			  "11000-11840 data segment #0 +800\n"
-			  "11840-12000 bss segment #0\n"
-			  "12000-13000 bss segment #0 +800\n"
-			  "13000-14000 anon perms\n"
-			  "20000-21000 file perms\n");
+	space_map(&space, "10000-11000 r-xp 00000000 fe:1a 7 /usr/bin/p\n"
+			  "11000-12000 rw-p 00000000 fe:1a 7 /usr/bin/p\n"
+			  "12000-14000 rw-p 00000000 00:00 0\n"
+			  "20000-21000 rw-s 00003000 00:01 9 /memfd:x (deleted)\n");
+	space_add_file(&space, &program);
+	space_classify(&space);
+	space_expect(&space, "10000-11000 text segment #0 +9d8\n"
+			     "11000-11840 data segment #0 +800\n"
+			     "11840-12000 bss segment #0\n"
+			     "12000-13000 bss segment #0 +800\n"
+			     "13000-14000 anon perms\n"
+			     "20000-21000 file perms\n");
 }
 
 static void tear_down(void)
 {
-	addrspace_done(&as);
+	space_done(&space);
 }
 
 TestSuite(column, .init = set_up, .fini = tear_down);
@@ -43,7 +43,7 @@ static struct cell get(const char *name, size_t region)
 	const struct column *column = column_find(view_regions.columns, name, strlen(name));
 
 	cr_assert_not_null(column, "%s", name);
-	return column->get(column, &as, &as.regions[region]);
+	return column->get(column, &space, &space.judgement.regions[region]);
 }
 
 static void expect_text(const char *column, size_t region, const char *text)
@@ -92,13 +92,13 @@ Test(column, pages_belong_to_the_region_that_holds_their_first_byte)
 
 Test(column, the_first_page_of_all_is_one)
 {
-	struct addrspace low;
+	struct space low;
 	const struct column *pages = column_find(view_regions.columns, "PAGES", 5);
 
 	space_map(&low, "0-2000 rw-p 00000000 00:00 0\n");
 	space_classify(&low);
-	cr_expect_eq(pages->get(pages, &low, &low.regions[0]).number, 2);
-	addrspace_done(&low);
+	cr_expect_eq(pages->get(pages, &low, &low.judgement.regions[0]).number, 2);
+	space_done(&low);
 }
 
 Test(column, what_is_unknown)

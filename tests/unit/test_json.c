@@ -5,7 +5,7 @@
 
 #include "base/json.h"
 #include "base/util.h"
-#include "model/addrspace.h"
+#include "model/facts.h"
 
 static struct out out;
 static struct json json;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "analysis/names.h"
-#include "model/addrspace.h"
+#include "model/facts.h"
 
 #define NONE 0u
 #define RW (PERM_R | PERM_W)

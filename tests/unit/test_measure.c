@@ -15,30 +15,30 @@ static const struct file program = {
 	},
 };
 
-static struct addrspace as;
+static struct space space;
 static struct proc proc;
 
 /* Two mappings are divided, 1 and 3, each into 0xc00 bytes of data and 0x1400 of .bss: regions 1, 2 and 4, 5. */
 static void set_up(void)
 {
-	space_map(&as, "10000-11000 r-xp 00000000 fe:00 7 /bin/p\n"
-		       "11000-13000 rw-p 00001000 fe:00 7 /bin/p\n"
-		       "20000-21000 r-xp 00000000 fe:00 7 /bin/p\n"
-		       "21000-23000 rw-p 00001000 fe:00 7 /bin/p\n");
-	space_add_file(&as, &program);
-	space_classify(&as);
-	space_expect(&as, "10000-11000 text segment #0 +9d8\n"
-			  "11000-11c00 data segment #0\n"
-			  "11c00-13000 bss segment #0\n"
-			  "20000-21000 text segment #1 +9d8\n"
-			  "21000-21c00 data segment #1\n"
-			  "21c00-23000 bss segment #1\n");
+	space_map(&space, "10000-11000 r-xp 00000000 fe:00 7 /bin/p\n"
+			  "11000-13000 rw-p 00001000 fe:00 7 /bin/p\n"
+			  "20000-21000 r-xp 00000000 fe:00 7 /bin/p\n"
+			  "21000-23000 rw-p 00001000 fe:00 7 /bin/p\n");
+	space_add_file(&space, &program);
+	space_classify(&space);
+	space_expect(&space, "10000-11000 text segment #0 +9d8\n"
+			     "11000-11c00 data segment #0\n"
+			     "11c00-13000 bss segment #0\n"
+			     "20000-21000 text segment #1 +9d8\n"
+			     "21000-21c00 data segment #1\n"
+			     "21c00-23000 bss segment #1\n");
 	proc = (struct proc){ .fd = -1, .mm_fd = -1, .memory_fd = -1, .pages_fd = -1, .root_fd = -1 };
 }
 
 static void tear_down(void)
 {
-	addrspace_done(&as);
+	space_done(&space);
 	if (proc.pages_fd >= 0)
 		close(proc.pages_fd);
 }
@@ -56,23 +56,23 @@ static void map_page(uint64_t addr, uint64_t word)
 
 static void want(uint64_t wanted)
 {
-	usage_init(&as.usage, wanted, false);
-	usage_set_rows(&as.usage, as.n_mappings);
+	usage_init(&space.facts.usage, wanted, false);
+	usage_set_rows(&space.facts.usage, space.facts.n_mappings);
 }
 
 /* A figure that nobody wants is not kept. */
 static void set(size_t mapping, enum figure figure, uint64_t value)
 {
-	int slot = usage_slot(&as.usage, figure);
+	int slot = usage_slot(&space.facts.usage, figure);
 
 	if (slot >= 0)
-		usage_row(&as.usage, mapping)[slot] = value;
+		usage_row(&space.facts.usage, mapping)[slot] = value;
 }
 
 static void expect_pss(size_t region, uint64_t data, uint64_t bss)
 {
-	cr_expect_eq(usage_get(&as.usage, as.regions[region].usage, FIGURE_PSS), data);
-	cr_expect_eq(usage_get(&as.usage, as.regions[region + 1].usage, FIGURE_PSS), bss);
+	cr_expect_eq(region_figure(&space, &space.judgement.regions[region], FIGURE_PSS), data);
+	cr_expect_eq(region_figure(&space, &space.judgement.regions[region + 1], FIGURE_PSS), bss);
 }
 
 #define USUAL (FIGURE_BIT(FIGURE_KERNEL_RSS) | FIGURE_BIT(FIGURE_SWAP) | FIGURE_BIT(FIGURE_PSS))
@@ -90,7 +90,7 @@ Test(measure, nothing_is_counted_where_all_is_resident)
 {
 	want(USUAL);
 	say(0x2000, 0);
-	measure_divided(&proc, &as);
+	measure_divided(&proc, &space.facts, &space.judgement);
 	expect_pss(1, 500, 500);
 }
 
@@ -98,7 +98,7 @@ Test(measure, pages_are_counted_where_some_are_resident)
 {
 	want(USUAL);
 	say(0x1000, 0);
-	measure_divided(&proc, &as);
+	measure_divided(&proc, &space.facts, &space.judgement);
 	expect_pss(1, 0, 1000);
 }
 
@@ -107,7 +107,7 @@ Test(measure, pages_are_counted_where_some_are_swapped)
 {
 	want(USUAL);
 	say(0x2000, 0x1000);
-	measure_divided(&proc, &as);
+	measure_divided(&proc, &space.facts, &space.judgement);
 	expect_pss(1, 0, 1000);
 }
 
@@ -115,7 +115,7 @@ Test(measure, pages_are_counted_where_swap_is_not_known)
 {
 	want(FIGURE_BIT(FIGURE_KERNEL_RSS) | FIGURE_BIT(FIGURE_PSS));
 	say(0x2000, 0);
-	measure_divided(&proc, &as);
+	measure_divided(&proc, &space.facts, &space.judgement);
 	expect_pss(1, 0, 1000);
 }
 
@@ -128,7 +128,7 @@ Test(measure, huge_pages_of_hugetlbfs_are_counted)
 		want(USUAL | FIGURE_BIT(huge[i]));
 		say(0, 0);
 		set(1, huge[i], 0x1000);
-		measure_divided(&proc, &as);
+		measure_divided(&proc, &space.facts, &space.judgement);
 		expect_pss(1, 0, 1000);
 		tear_down();
 		set_up();
@@ -144,7 +144,7 @@ Test(measure, some_are_known_and_some_are_counted)
 	set(3, FIGURE_PSS, 1000);
 	set(3, FIGURE_KERNEL_RSS, 0x1000);
 	set(3, FIGURE_SWAP, 0);
-	measure_divided(&proc, &as);
+	measure_divided(&proc, &space.facts, &space.judgement);
 	expect_pss(1, 500, 500);
 	expect_pss(4, 1000, 0);
 }
@@ -155,6 +155,6 @@ Test(measure, by_size_where_pages_cannot_be_counted)
 	set(1, FIGURE_PSS, 0x2000);
 	set(1, FIGURE_KERNEL_RSS, 0x1000);
 	set(1, FIGURE_SWAP, 0);
-	measure_divided(&proc, &as);
+	measure_divided(&proc, &space.facts, &space.judgement);
 	expect_pss(1, 0xc00, 0x1400);
 }

@@ -13,27 +13,27 @@ static const struct file library = {
 	},
 };
 
-static void find(struct addrspace *as, const struct file *file, const char *maps)
+static void find(struct space *space, const struct file *file, const char *maps)
 {
-	space_map(as, maps);
-	space_add_file(as, file);
-	find_modules(as);
+	space_map(space, maps);
+	space_add_file(space, file);
+	find_modules(&space->facts, &space->judgement);
 }
 
 Test(modules, one_bias_for_all_segments)
 {
-	struct addrspace as;
+	struct space space;
 
-	find(&as, &library,
+	find(&space, &library,
 	     "10000-11000 r--p 00000000 fe:00 7 /lib/l.so\n"
 	     "11000-12000 r-xp 00001000 fe:00 7 /lib/l.so\n"
 	     "13000-14000 rw-p 00002000 fe:00 7 /lib/l.so\n"
 	     "14000-16000 rw-p 00000000 00:00 0\n");
-	cr_assert_eq(as.n_modules, 1);
-	cr_assert_eq(as.modules[0].bias, 0x10000);
-	cr_assert_eq(as.modules[0].start, 0x10000);
-	cr_assert_eq(as.modules[0].end, 0x16000);
-	addrspace_done(&as);
+	cr_assert_eq(space.judgement.n_modules, 1);
+	cr_assert_eq(space.judgement.modules[0].bias, 0x10000);
+	cr_assert_eq(space.judgement.modules[0].start, 0x10000);
+	cr_assert_eq(space.judgement.modules[0].end, 0x16000);
+	space_done(&space);
 }
 
 Test(modules, an_image_may_be_linked_where_it_lies)
@@ -45,14 +45,14 @@ Test(modules, an_image_may_be_linked_where_it_lies)
 			{ 0x401000, 0x1000, 0x01d1, 0x01d1, R_X },
 		},
 	};
-	struct addrspace as;
+	struct space space;
 
-	find(&as, &fixed,
+	find(&space, &fixed,
 	     "400000-401000 r--p 00000000 fe:00 7 /bin/p\n"
 	     "401000-402000 r-xp 00001000 fe:00 7 /bin/p\n");
-	cr_assert_eq(as.n_modules, 1);
-	cr_assert_eq(as.modules[0].bias, 0);
-	addrspace_done(&as);
+	cr_assert_eq(space.judgement.n_modules, 1);
+	cr_assert_eq(space.judgement.modules[0].bias, 0);
+	space_done(&space);
 }
 
 /* As the kernel's vsyscall page once did: the bias is a number modulo 2^64. */
@@ -62,77 +62,77 @@ Test(modules, an_image_may_lie_below_where_it_was_linked)
 		.path = "/bin/p",
 		.segments = { { 0x400000, 0x0000, 0x0628, 0x0628, R_X } },
 	};
-	struct addrspace as;
+	struct space space;
 
-	find(&as, &high, "10000-11000 r-xp 00000000 fe:00 7 /bin/p\n");
-	cr_assert_eq(as.n_modules, 1);
-	cr_assert_eq(as.modules[0].bias + 0x400000, 0x10000);
-	addrspace_done(&as);
+	find(&space, &high, "10000-11000 r-xp 00000000 fe:00 7 /bin/p\n");
+	cr_assert_eq(space.judgement.n_modules, 1);
+	cr_assert_eq(space.judgement.modules[0].bias + 0x400000, 0x10000);
+	space_done(&space);
 }
 
 Test(modules, text_at_the_wrong_place_is_another_mapping_of_the_file)
 {
-	struct addrspace as;
+	struct space space;
 
-	find(&as, &library,
+	find(&space, &library,
 	     "10000-11000 r--p 00000000 fe:00 7 /lib/l.so\n"
 	     "11000-12000 r-xp 00003000 fe:00 7 /lib/l.so\n"
 	     "13000-14000 rw-p 00002000 fe:00 7 /lib/l.so\n");
-	cr_assert_eq(as.n_modules, 0);
-	addrspace_done(&as);
+	cr_assert_eq(space.judgement.n_modules, 0);
+	space_done(&space);
 }
 
 Test(modules, a_missing_segment_is_no_module)
 {
-	struct addrspace as;
+	struct space space;
 
-	find(&as, &library,
+	find(&space, &library,
 	     "10000-11000 r--p 00000000 fe:00 7 /lib/l.so\n"
 	     "13000-14000 rw-p 00002000 fe:00 7 /lib/l.so\n");
-	cr_assert_eq(as.n_modules, 0);
-	addrspace_done(&as);
+	cr_assert_eq(space.judgement.n_modules, 0);
+	space_done(&space);
 }
 
 /* Two subvolumes of btrfs: same device, same inode, different files. */
 Test(modules, files_are_told_apart_by_path_too)
 {
-	struct addrspace as;
+	struct space space;
 
-	find(&as, &library,
+	find(&space, &library,
 	     "10000-11000 r--p 00000000 00:27 257 /lib/l.so\n"
 	     "11000-12000 r-xp 00001000 00:27 257 /snapshot/l.so\n"
 	     "13000-14000 rw-p 00002000 00:27 257 /lib/l.so\n");
-	cr_assert_eq(as.n_modules, 0);
-	addrspace_done(&as);
+	cr_assert_eq(space.judgement.n_modules, 0);
+	space_done(&space);
 }
 
 Test(modules, shared_mappings_are_data)
 {
-	struct addrspace as;
+	struct space space;
 
-	find(&as, &library,
+	find(&space, &library,
 	     "10000-11000 r--s 00000000 fe:00 7 /lib/l.so\n"
 	     "11000-12000 r-xs 00001000 fe:00 7 /lib/l.so\n"
 	     "13000-14000 rw-s 00002000 fe:00 7 /lib/l.so\n");
-	cr_assert_eq(as.n_modules, 0);
-	addrspace_done(&as);
+	cr_assert_eq(space.judgement.n_modules, 0);
+	space_done(&space);
 }
 
 /* Text relocations and debuggers leave code writable, and a loader may take reading away. */
 Test(modules, access_to_text_may_have_changed)
 {
-	struct addrspace as;
+	struct space space;
 
-	find(&as, &library,
+	find(&space, &library,
 	     "10000-11000 r--p 00000000 fe:00 7 /lib/l.so\n"
 	     "11000-12000 --xp 00001000 fe:00 7 /lib/l.so\n"
 	     "13000-14000 r--p 00002000 fe:00 7 /lib/l.so\n");
-	cr_assert_eq(as.n_modules, 1);
-	addrspace_done(&as);
-	find(&as, &library,
+	cr_assert_eq(space.judgement.n_modules, 1);
+	space_done(&space);
+	find(&space, &library,
 	     "10000-11000 r--p 00000000 fe:00 7 /lib/l.so\n"
 	     "11000-12000 rwxp 00001000 fe:00 7 /lib/l.so\n"
 	     "13000-14000 rw-p 00002000 fe:00 7 /lib/l.so\n");
-	cr_assert_eq(as.n_modules, 1);
-	addrspace_done(&as);
+	cr_assert_eq(space.judgement.n_modules, 1);
+	space_done(&space);
 }

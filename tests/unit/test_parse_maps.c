@@ -157,35 +157,36 @@ Test(parse_maps, what_is_not_a_line)
 
 /* ---- whole maps ---- */
 
-static int read_maps(struct addrspace *as, const char *text, enum overlap overlap, size_t *used)
+static int read_maps(struct facts *facts, const char *text, enum overlap overlap, size_t *used)
 {
 	struct error err;
 
-	return parse_maps(as, text, strlen(text), overlap, used, &err);
+	return parse_maps(facts, text, strlen(text), overlap, used, &err);
 }
 
 Test(parse_maps, half_a_line_waits_for_the_rest)
 {
-	struct addrspace as;
+	struct facts facts;
 	size_t used;
 
-	addrspace_init(&as);
-	cr_assert_eq(read_maps(&as, "1000-2000 rw-p 0 0:0 0\n2000-3000 rw", OVERLAP_REFUSE, &used), 0);
+	facts_init(&facts);
+	cr_assert_eq(read_maps(&facts, "1000-2000 rw-p 0 0:0 0\n2000-3000 rw", OVERLAP_REFUSE, &used), 0);
 	cr_assert_eq(used, strlen("1000-2000 rw-p 0 0:0 0\n"));
-	cr_assert_eq(as.n_mappings, 1);
-	cr_assert_eq(read_maps(&as, "2000-3000 rw-p 0 0:0 0\n", OVERLAP_REFUSE, &used), 0);
-	cr_assert_eq(as.n_mappings, 2);
-	addrspace_done(&as);
+	cr_assert_eq(facts.n_mappings, 1);
+	cr_assert_eq(read_maps(&facts, "2000-3000 rw-p 0 0:0 0\n", OVERLAP_REFUSE, &used), 0);
+	cr_assert_eq(facts.n_mappings, 2);
+	facts_done(&facts);
 }
 
 Test(parse_maps, a_bad_line_is_an_error)
 {
-	struct addrspace as;
+	struct facts facts;
 	size_t used;
 
-	addrspace_init(&as);
-	cr_assert_eq(read_maps(&as, "1000-2000 rw-p 0 0:0 0\nnonsense\n", OVERLAP_REFUSE, &used), -EBADMSG);
-	addrspace_done(&as);
+	facts_init(&facts);
+	cr_assert_eq(read_maps(&facts, "1000-2000 rw-p 0 0:0 0\nnonsense\n", OVERLAP_REFUSE, &used),
+		     -EBADMSG);
+	facts_done(&facts);
 }
 
 /* What 6.18 was seen to print: a mapping, and again after it had merged with the next one. */
@@ -196,36 +197,36 @@ Test(parse_maps, a_bad_line_is_an_error)
 
 Test(parse_maps, an_overlap_can_be_refused)
 {
-	struct addrspace as;
+	struct facts facts;
 	size_t used;
 
-	addrspace_init(&as);
-	cr_assert_eq(read_maps(&as, MERGED, OVERLAP_REFUSE, &used), -ESTALE);
-	addrspace_done(&as);
+	facts_init(&facts);
+	cr_assert_eq(read_maps(&facts, MERGED, OVERLAP_REFUSE, &used), -ESTALE);
+	facts_done(&facts);
 }
 
 Test(parse_maps, of_two_reports_the_newer_counts)
 {
-	struct addrspace as;
+	struct facts facts;
 	size_t used;
 
-	addrspace_init(&as);
-	cr_assert_eq(read_maps(&as, MERGED "7000-9000 r-xp 0 0:0 0\n", OVERLAP_SETTLE, &used), 0);
-	cr_assert_eq(as.n_mappings, 3);
-	cr_assert_eq(as.mappings[1].start, 0x3000);
-	cr_assert_eq(as.mappings[1].end, 0x7000);
-	cr_assert_eq(as.mappings[2].start, 0x7000);
-	cr_assert_eq(as.mappings[2].end, 0x9000);
-	addrspace_done(&as);
+	facts_init(&facts);
+	cr_assert_eq(read_maps(&facts, MERGED "7000-9000 r-xp 0 0:0 0\n", OVERLAP_SETTLE, &used), 0);
+	cr_assert_eq(facts.n_mappings, 3);
+	cr_assert_eq(facts.mappings[1].start, 0x3000);
+	cr_assert_eq(facts.mappings[1].end, 0x7000);
+	cr_assert_eq(facts.mappings[2].start, 0x7000);
+	cr_assert_eq(facts.mappings[2].end, 0x9000);
+	facts_done(&facts);
 }
 
 Test(parse_maps, one_object_for_all_mappings_of_a_file)
 {
-	struct addrspace as;
+	struct facts facts;
 	size_t used;
 
-	addrspace_init(&as);
-	cr_assert_eq(read_maps(&as,
+	facts_init(&facts);
+	cr_assert_eq(read_maps(&facts,
 			       "1000-2000 r--p 0 fe:0 7 /a\n"
 			       "2000-3000 r--p 0 fe:0 7 /b\n"
 			       "3000-4000 r--p 0 fe:0 7 /a\n"
@@ -234,10 +235,10 @@ Test(parse_maps, one_object_for_all_mappings_of_a_file)
 			       "6000-7000 rw-p 0 0:0 0\n",
 			       OVERLAP_REFUSE, &used),
 		     0);
-	cr_assert_eq(as.mappings[0].object, as.mappings[2].object);
-	cr_assert_neq(as.mappings[0].object, as.mappings[1].object);
-	cr_assert_neq(as.mappings[0].object, as.mappings[3].object);
-	cr_assert_neq(as.mappings[0].object, as.mappings[4].object);
-	cr_assert_eq(as.mappings[5].object, 0);
-	addrspace_done(&as);
+	cr_assert_eq(facts.mappings[0].object, facts.mappings[2].object);
+	cr_assert_neq(facts.mappings[0].object, facts.mappings[1].object);
+	cr_assert_neq(facts.mappings[0].object, facts.mappings[3].object);
+	cr_assert_neq(facts.mappings[0].object, facts.mappings[4].object);
+	cr_assert_eq(facts.mappings[5].object, 0);
+	facts_done(&facts);
 }

@@ -6,19 +6,19 @@
 #include "model/counters.h"
 #include "proc/smaps.h"
 
-static struct addrspace as;
+static struct facts facts;
 static struct smaps_parser parser;
 
 static void set_up(void)
 {
-	addrspace_init(&as);
-	usage_init(&as.usage, 0, true);
+	facts_init(&facts);
+	usage_init(&facts.usage, 0, true);
 	parser = (struct smaps_parser){ 0 };
 }
 
 static void tear_down(void)
 {
-	addrspace_done(&as);
+	facts_done(&facts);
 }
 
 TestSuite(parse_smaps, .init = set_up, .fini = tear_down);
@@ -27,7 +27,7 @@ static int read_smaps(const char *text, enum overlap overlap)
 {
 	struct error err;
 	size_t used;
-	int r = parse_smaps(&parser, &as, text, strlen(text), overlap, &used, &err);
+	int r = parse_smaps(&parser, &facts, text, strlen(text), overlap, &used, &err);
 
 	cr_assert_leq(used, strlen(text));
 	return r;
@@ -35,13 +35,13 @@ static int read_smaps(const char *text, enum overlap overlap)
 
 static uint64_t get(size_t mapping, enum figure figure)
 {
-	return usage_get(&as.usage, mapping, figure);
+	return usage_figure(&facts.usage, usage_row(&facts.usage, mapping), figure);
 }
 
 /* NULL: it has none. */
 static void expect_flags(size_t mapping, const char *wanted)
 {
-	const char *its = usage_flags(&as.usage, mapping);
+	const char *its = usage_flags(&facts.usage, mapping);
 
 	cr_expect(its && wanted ? strcmp(its, wanted) == 0 : its == wanted, "mapping %zu has %s", mapping,
 		  its ? its : "none");
@@ -61,7 +61,7 @@ static void expect_flags(size_t mapping, const char *wanted)
 Test(parse_smaps, figures)
 {
 	cr_assert_eq(read_smaps(FIRST, OVERLAP_REFUSE), 0);
-	cr_assert_eq(as.n_mappings, 1);
+	cr_assert_eq(facts.n_mappings, 1);
 	cr_assert_eq(get(0, FIGURE_KERNELPAGESIZE), 4096);
 	cr_assert_eq(get(0, FIGURE_PSS), 5 * 1024);
 	cr_assert_eq(get(0, FIGURE_THPELIGIBLE), 1);
@@ -79,17 +79,17 @@ Test(parse_smaps, figures_of_later_kernels_are_kept)
 	const struct usage_slot *last;
 
 	cr_assert_eq(read_smaps(FIRST, OVERLAP_REFUSE), 0);
-	last = &as.usage.slots[as.usage.n_slots - 1];
+	last = &facts.usage.slots[facts.usage.n_slots - 1];
 	cr_assert_str_eq(last->name, "newfigure");
 	cr_assert_not(last->is_count);
-	cr_assert_eq(usage_row(&as.usage, 0)[as.usage.n_slots - 1], 16 * 1024);
+	cr_assert_eq(usage_row(&facts.usage, 0)[facts.usage.n_slots - 1], 16 * 1024);
 }
 
 Test(parse_smaps, flags_in_words)
 {
 	cr_assert_eq(read_smaps(FIRST "3000-4000 r--p 0 0:0 0\n", OVERLAP_REFUSE), 0);
-	cr_assert_str_eq(usage_flags(&as.usage, 0), "read,write,may-read,accounted,zz");
-	cr_assert_null(usage_flags(&as.usage, 1));
+	cr_assert_str_eq(usage_flags(&facts.usage, 0), "read,write,may-read,accounted,zz");
+	cr_assert_null(usage_flags(&facts.usage, 1));
 }
 
 Test(parse_smaps, records_need_not_be_alike)
@@ -104,16 +104,16 @@ Test(parse_smaps, records_need_not_be_alike)
 				      "Another: 4\n",
 				OVERLAP_REFUSE),
 		     0);
-	cr_assert_eq(as.n_mappings, 4);
+	cr_assert_eq(facts.n_mappings, 4);
 	cr_assert_eq(get(0, FIGURE_PSS), 5 * 1024);
 	cr_assert_eq(get(1, FIGURE_PSS), 1024);
 	cr_assert_eq(get(1, FIGURE_RSS), 2 * 1024);
 	cr_assert_eq(get(2, FIGURE_RSS), UNKNOWN);
 	cr_assert_eq(get(3, FIGURE_RSS), 3 * 1024);
 	cr_assert_eq(get(3, FIGURE_PSS), UNKNOWN);
-	cr_assert_eq(usage_row(&as.usage, 0)[as.usage.n_slots - 1], UNKNOWN);
-	cr_assert_eq(usage_row(&as.usage, 1)[as.usage.n_slots - 1], 3);
-	cr_assert_eq(usage_row(&as.usage, 3)[as.usage.n_slots - 1], 4);
+	cr_assert_eq(usage_row(&facts.usage, 0)[facts.usage.n_slots - 1], UNKNOWN);
+	cr_assert_eq(usage_row(&facts.usage, 1)[facts.usage.n_slots - 1], 3);
+	cr_assert_eq(usage_row(&facts.usage, 3)[facts.usage.n_slots - 1], 4);
 }
 
 /* The second record has the shape of the first, or is read all the same. */
@@ -173,7 +173,7 @@ Test(parse_smaps, repeated_figures)
 					     "read,write", NULL, "read,write", NULL };
 
 	cr_assert_eq(read_smaps(text, OVERLAP_REFUSE), 0);
-	cr_assert_eq(as.n_mappings, ARRAY_SIZE(swap));
+	cr_assert_eq(facts.n_mappings, ARRAY_SIZE(swap));
 	for (size_t i = 0; i < ARRAY_SIZE(swap); i++) {
 		cr_expect_eq(get(i, FIGURE_RSS), 8 * 1024);
 		cr_expect_eq(get(i, FIGURE_PSS), 5 * 1024);
@@ -205,14 +205,14 @@ static void expect_said(const struct said *said, size_t n)
 	for (size_t i = 0; i < n; i++)
 		strcat(text, said[i].text);
 	cr_assert_eq(read_smaps(text, OVERLAP_REFUSE), 0);
-	cr_assert_eq(as.n_mappings, n);
-	last = as.usage.n_slots - 1;
-	has_later = as.usage.slots[last].name && strcmp(as.usage.slots[last].name, "later") == 0;
+	cr_assert_eq(facts.n_mappings, n);
+	last = facts.usage.n_slots - 1;
+	has_later = facts.usage.slots[last].name && strcmp(facts.usage.slots[last].name, "later") == 0;
 	for (size_t i = 0; i < n; i++) {
 		cr_expect_eq(get(i, FIGURE_RSS), 8 * 1024, "of mapping %zu", i);
 		cr_expect_eq(get(i, FIGURE_PSS), 5 * 1024, "of mapping %zu", i);
 		cr_expect_eq(get(i, FIGURE_SWAP), said[i].swap, "of mapping %zu", i);
-		cr_expect_eq(has_later ? usage_row(&as.usage, i)[last] : UNKNOWN, said[i].later,
+		cr_expect_eq(has_later ? usage_row(&facts.usage, i)[last] : UNKNOWN, said[i].later,
 			     "of mapping %zu", i);
 		expect_flags(i, said[i].flags);
 	}
@@ -269,7 +269,7 @@ Test(parse_smaps, repeated_figures_of_a_changing_map)
 											   "       4", "");
 
 	cr_assert_eq(read_smaps(text, OVERLAP_SETTLE), 0);
-	cr_assert_eq(as.n_mappings, 2);
+	cr_assert_eq(facts.n_mappings, 2);
 	cr_expect_eq(get(0, FIGURE_RSS), 20 * 1024);
 	cr_expect_eq(get(0, FIGURE_PSS), UNKNOWN);
 	cr_expect_eq(get(1, FIGURE_RSS), 8 * 1024);
@@ -278,12 +278,12 @@ Test(parse_smaps, repeated_figures_of_a_changing_map)
 
 Test(parse_smaps, only_what_is_wanted)
 {
-	usage_done(&as.usage);
-	usage_init(&as.usage, FIGURE_BIT(FIGURE_PSS), false);
+	usage_done(&facts.usage);
+	usage_init(&facts.usage, FIGURE_BIT(FIGURE_PSS), false);
 	cr_assert_eq(read_smaps(FIRST, OVERLAP_REFUSE), 0);
-	cr_assert_eq(as.usage.n_slots, 1);
+	cr_assert_eq(facts.usage.n_slots, 1);
 	cr_assert_eq(get(0, FIGURE_PSS), 5 * 1024);
-	cr_assert_not(usage_has(&as.usage, FIGURE_RSS));
+	cr_assert_not(usage_has(&facts.usage, FIGURE_RSS));
 }
 
 Test(parse_smaps, pieces_end_anywhere)
@@ -295,11 +295,12 @@ Test(parse_smaps, pieces_end_anywhere)
 	for (size_t end = 1; end < sizeof(text); end++) {
 		size_t used;
 
-		cr_assert_eq(parse_smaps(&parser, &as, text + at, end - at, OVERLAP_REFUSE, &used, &err), 0);
+		cr_assert_eq(parse_smaps(&parser, &facts, text + at, end - at, OVERLAP_REFUSE, &used, &err),
+			     0);
 		at += used;
 	}
 	cr_assert_eq(at, strlen(text));
-	cr_assert_eq(as.n_mappings, 2);
+	cr_assert_eq(facts.n_mappings, 2);
 	cr_assert_eq(get(0, FIGURE_PSS), 5 * 1024);
 	cr_assert_eq(get(1, FIGURE_RSS), 2 * 1024);
 }
@@ -312,7 +313,7 @@ Test(parse_smaps, of_two_reports_the_newer_counts)
 				   "Rss: 8 kB\n";
 
 	cr_assert_eq(read_smaps(text, OVERLAP_SETTLE), 0);
-	cr_assert_eq(as.n_mappings, 1);
+	cr_assert_eq(facts.n_mappings, 1);
 	cr_assert_eq(get(0, FIGURE_RSS), 8 * 1024);
 }
 

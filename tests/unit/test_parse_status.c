@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "model/addrspace.h"
+#include "model/facts.h"
 #include "proc/status.h"
 
 static const char stat_text[] =

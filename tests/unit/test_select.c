@@ -18,7 +18,7 @@ static int select_one(const char *operand, int *ret_pid)
 		return r;
 	cr_assert_eq(n, 1);
 	cr_assert_not(targets[0].is_found, "it was named by its number");
-	*ret_pid = targets[0].source == SOURCE_PROCESS ? targets[0].pid : -targets[0].fd;
+	*ret_pid = targets[0].source == ORIGIN_PROCESS ? targets[0].pid : -targets[0].fd;
 	targets_free(targets, n);
 	return 0;
 }

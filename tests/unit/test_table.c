@@ -10,17 +10,17 @@ static void expect(const char *columns, const struct table_style *style, const c
 {
 	static struct out out;
 	const struct column *chosen[8];
-	struct addrspace as;
+	struct space space;
 	struct view view;
 	struct table table = { .columns = chosen, .view = &view };
 	_cleanup_free_ char *text = NULL;
 	size_t len;
 	FILE *file = open_memstream(&text, &len);
 
-	space_map(&as, "1000-2000 rw-p 00000000 00:00 0\n"
-		       "7f0000000000-7f0000180000 r--p 00000000 fe:00 7 /usr/lib/a name\n");
-	space_classify(&as);
-	view_build(&view, &as, &(struct view_spec){ 0 });
+	space_map(&space, "1000-2000 rw-p 00000000 00:00 0\n"
+			  "7f0000000000-7f0000180000 r--p 00000000 fe:00 7 /usr/lib/a name\n");
+	space_classify(&space);
+	view_build(&view, &space, &(struct view_spec){ 0 });
 	while (*columns) {
 		size_t n = strcspn(columns, ",");
 
@@ -33,7 +33,7 @@ static void expect(const char *columns, const struct table_style *style, const c
 	fclose(file);
 	cr_expect_str_eq(text, expected);
 	view_done(&view);
-	addrspace_done(&as);
+	space_done(&space);
 }
 
 Test(table, numbers_stand_right_and_text_left)

@@ -6,21 +6,21 @@
 #include "space.h"
 #include "views/views.h"
 
-static struct addrspace as;
+static struct space space;
 
 static void set_up(void)
 {
-	space_map(&as, "1000-2000 rw-p 00000000 00:00 0\n"
-		       "2000-3000 r-xp 00000000 00:00 0\n"
-		       "3000-6000 rw-p 00000000 00:00 0 [heap]\n"
-		       "6000-8000 r--p 00000000 fe:00 7 /usr/lib/a.so\n"
-		       "8000-9000 r--s 00000000 fe:00 8 /tmp/b\n");
-	space_classify(&as);
+	space_map(&space, "1000-2000 rw-p 00000000 00:00 0\n"
+			  "2000-3000 r-xp 00000000 00:00 0\n"
+			  "3000-6000 rw-p 00000000 00:00 0 [heap]\n"
+			  "6000-8000 r--p 00000000 fe:00 7 /usr/lib/a.so\n"
+			  "8000-9000 r--s 00000000 fe:00 8 /tmp/b\n");
+	space_classify(&space);
 }
 
 static void tear_down(void)
 {
-	addrspace_done(&as);
+	space_done(&space);
 }
 
 TestSuite(view, .init = set_up, .fini = tear_down);
@@ -31,7 +31,7 @@ static void expect(const struct view_spec *spec, const char *pages)
 	char got[16] = "";
 	struct view view;
 
-	view_build(&view, &as, spec);
+	view_build(&view, &space, spec);
 	for (size_t i = 0; i < view.n_rows; i++) {
 		const struct region *region = view_row(&view, i);
 
@@ -89,7 +89,7 @@ Test(view, totals)
 {
 	struct view view;
 
-	view_build(&view, &as, &(struct view_spec){ 0 });
+	view_build(&view, &space, &(struct view_spec){ 0 });
 	cr_assert_eq(view.totals[KIND_HEAP].regions, 1);
 	cr_assert_eq(view.totals[KIND_HEAP].size, 0x3000);
 	cr_assert_eq(view.totals[KIND_FILE].regions, 2);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/answers.h"
+
+#include <stdlib.h>
+
+const char *const page_state_names[N_PAGE_STATES] = {
+	[PAGES_UNTOUCHED] = "untouched", [PAGES_RESIDENT] = "resident", [PAGES_ZERO] = "zero",
+	[PAGES_SWAPPED] = "swapped",	 [PAGES_GUARD] = "guard",
+};
+
+void answers_done(struct answers *answers)
+{
+	free(answers->page_runs);
+	for (size_t i = 0; i < answers->n_places; i++)
+		free(answers->places[i].symbol);
+	free(answers->places);
+	frames_free(answers->frames);
+	notes_done(&answers->notes);
+	*answers = (struct answers){ 0 };
+}

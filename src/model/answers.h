@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Answers: what is read after the judgement, of what somebody asked about.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/frames.h"
+#include "model/judgement.h"
+#include "model/notes.h"
+
+enum page_state {
+	PAGES_UNTOUCHED, /* no memory behind them yet, or not any more */
+	PAGES_RESIDENT,
+	PAGES_ZERO, /* read but never written: the one page of zeroes that all share */
+	PAGES_SWAPPED,
+	PAGES_GUARD, /* MADV_GUARD_INSTALL: inaccessible without a mapping of their own */
+	N_PAGE_STATES,
+};
+
+extern const char *const page_state_names[N_PAGE_STATES];
+
+enum answer { ANSWER_NO, ANSWER_YES, ANSWER_UNKNOWN };
+
+struct page_run { /* pages of one region, one after the other, that are alike */
+	uint64_t start, end;
+	uint32_t region;
+	uint8_t state;	   /* enum page_state; for all but resident pages the rest is unknown */
+	uint8_t is_huge;   /* enum answer: part of a huge page */
+	uint8_t is_shared; /* mapped by other processes too */
+	uint8_t is_dirty;
+};
+
+struct place {		   /* an address that was asked about */
+	const char *query; /* in whatever words; borrowed */
+	uint64_t addr;	   /* UNKNOWN: there is no such symbol */
+	uint32_t region;   /* or NO_REGION */
+	bool has_page;
+	struct page_run page;		     /* that holds it, where its state is known */
+	char *symbol;			     /* that covers it, any bytes; NULL: none is known */
+	uint64_t symbol_offset, symbol_size; /* size UNKNOWN: the file does not say */
+};
+
+struct answers {
+	bool lacks_pages;	    /* they were asked for, and could not be read */
+	struct page_run *page_runs; /* sorted */
+	size_t n_page_runs, cap_page_runs;
+	struct place *places; /* in the order of the questions */
+	size_t n_places, cap_places;
+	bool lacks_frames;     /* they were asked for, and could not be read */
+	struct frames *frames; /* of one thread; NULL: not asked for, or not available */
+	struct notes notes;
+};
+
+void answers_done(struct answers *answers);

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/facts.h"
+
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/range.h"
+#include "base/text.h"
+
+const char *const origin_names[N_ORIGINS] = {
+	[ORIGIN_PROCESS] = "process",
+	[ORIGIN_ELF] = "elf",
+};
+
+const char *const file_state_names[N_FILE_STATES] = {
+	[FILE_OK] = "ok",	[FILE_DELETED] = "deleted",	  [FILE_REPLACED] = "replaced",
+	[FILE_MEMFD] = "memfd", [FILE_UNREADABLE] = "unreadable",
+};
+
+const struct limit_name limit_names[N_LIMITS] = {
+	[LIMIT_MAPPINGS] = { "mappings", "mappings (vm.max_map_count)" },
+	[LIMIT_VIRTUAL] = { "virtual", "address space (ulimit -v)" },
+	[LIMIT_STACK] = { "stack", "main stack (ulimit -s)" },
+	[LIMIT_LOCKED] = { "locked", "locked memory (ulimit -l)" },
+};
+
+void facts_init(struct facts *facts)
+{
+	*facts = (struct facts){
+		.process = {
+			.pid = -1,
+			.ppid = -1,
+			.virtual = UNKNOWN,
+			.resident = UNKNOWN,
+			.swapped = UNKNOWN,
+			.page_tables = UNKNOWN,
+			.threads = UNKNOWN,
+			.locked = UNKNOWN,
+			.kernel_stacks = UNKNOWN,
+			.start_brk = UNKNOWN,
+		},
+	};
+	for (size_t i = 0; i < N_LIMITS; i++)
+		facts->process.limits[i].max = UNKNOWN;
+	facts_object(facts, 0, 0, 0, NULL, 0);
+}
+
+static void object_free(struct object *object)
+{
+	image_free(object->image);
+	free(object->name);
+	free(object);
+}
+
+static void keep_object(void *object _unused_)
+{
+}
+
+void facts_done(struct facts *facts)
+{
+	tdestroy(facts->object_index, keep_object);
+	for (size_t i = 0; i < facts->n_objects; i++)
+		object_free(facts->objects[i]);
+	for (size_t i = 0; i < facts->n_threads; i++)
+		free(facts->threads[i].comm);
+	free(facts->threads);
+	free(facts->blocks);
+	free(facts->heaps);
+	usage_done(&facts->usage);
+	free(facts->elf.interpreter);
+	free(facts->process.comm);
+	free(facts->process.exe);
+	free(facts->process.user);
+	free(facts->mappings);
+	free(facts->objects);
+	notes_done(&facts->notes);
+	*facts = (struct facts){ 0 };
+}
+
+#define COMPARE(a, b) (((a) > (b)) - ((a) < (b)))
+
+static int compare_objects(const void *a, const void *b)
+{
+	const struct object *x = a;
+	const struct object *y = b;
+	int order = COMPARE(x->inode, y->inode);
+
+	if (order == 0)
+		order = COMPARE(x->minor, y->minor);
+	if (order == 0)
+		order = COMPARE(x->major, y->major);
+	if (order == 0)
+		order = COMPARE(x->name_len, y->name_len);
+	if (order == 0 && x->name_len > 0)
+		order = memcmp(x->name, y->name, x->name_len);
+	return order;
+}
+
+/* What can be told from the line alone; a file may turn out to be more once it is looked at. */
+static enum object_type type_of(const struct object *object)
+{
+	if (!object->name)
+		return object->inode ? OBJECT_FILE : OBJECT_NONE;
+	if (object->name[0] == '[' && object->inode == 0)
+		return OBJECT_LABEL;
+	/* A file's path begins with a slash. These do not, so no file can fake them. */
+	if (object->name[0] != '/')
+		return OBJECT_KERNEL;
+	return OBJECT_FILE;
+}
+
+uint32_t facts_object(struct facts *facts, uint32_t major, uint32_t minor, uint64_t inode, const char *name,
+		      size_t name_len)
+{
+	struct object key = {
+		.major = major,
+		.minor = minor,
+		.inode = inode,
+		.name = (char *)name,
+		.name_len = name_len,
+	};
+	struct object *fresh;
+	void *found = tfind(&key, &facts->object_index, compare_objects);
+
+	if (found)
+		return (*(struct object **)found)->index;
+	fresh = mem_alloc(sizeof(*fresh));
+	*fresh = key;
+	fresh->name = name ? mem_copy(name, name_len) : NULL;
+	fresh->is_plain = text_is_plain(name, name_len);
+	fresh->type = type_of(&key);
+	fresh->first = NO_MAPPING;
+	fresh->index = (uint32_t)facts->n_objects;
+	mem_grow(facts->objects, facts->n_objects, facts->cap_objects);
+	facts->objects[facts->n_objects++] = fresh;
+	if (!tsearch(fresh, &facts->object_index, compare_objects))
+		mem_exhausted();
+	return fresh->index;
+}
+
+void facts_drop_mappings(struct facts *facts)
+{
+	facts->n_mappings = 0;
+	facts->usage.n_rows = 0;
+}
+
+bool stack_blocks_overlap(const struct stack_block *blocks, size_t n, const struct mapping *m)
+{
+	size_t i = range_find(blocks, n, sizeof(*blocks), m->start);
+
+	return i < n && blocks[i].start < m->end;
+}
+
+size_t facts_find_mapping(const struct facts *facts, uint64_t addr)
+{
+	return range_find(facts->mappings, facts->n_mappings, sizeof(*facts->mappings), addr);
+}
+
+bool is_label(const struct object *object, const char *name)
+{
+	return object->type == OBJECT_LABEL && object->name_len == strlen(name) &&
+	       memcmp(object->name, name, object->name_len) == 0;
+}
+
+size_t facts_main_stack(const struct facts *facts)
+{
+	/* Hardly anything is above it. */
+	for (size_t i = facts->n_mappings; i-- > 0;)
+		if (is_label(mapping_object(facts, &facts->mappings[i]), "[stack]"))
+			return i;
+	return facts->n_mappings;
+}
+
+static bool is_without_access(const struct mapping *m)
+{
+	return !(m->perms & (PERM_R | PERM_W | PERM_X));
+}
+
+bool has_guard_below(const struct facts *facts, size_t i)
+{
+	const struct mapping *m = &facts->mappings[i];
+
+	return i > 0 && (m->perms & (PERM_R | PERM_W)) == (PERM_R | PERM_W) && is_without_access(m - 1) &&
+	       m[-1].end == m->start && is_nameless(facts, m) && is_nameless(facts, m - 1);
+}
+
+uint64_t facts_size(const struct facts *facts)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < facts->n_mappings; i++)
+		sum += facts->mappings[i].end - facts->mappings[i].start;
+	return sum;
+}
+
+uint64_t facts_reserved(const struct facts *facts)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < facts->n_mappings; i++)
+		if (is_without_access(&facts->mappings[i]))
+			sum += facts->mappings[i].end - facts->mappings[i].start;
+	return sum;
+}
+
+/* The kernel does not count the vsyscall page, at the very top: it is no process's own. */
+static uint64_t count_own(const struct facts *facts)
+{
+	size_t n = facts->n_mappings;
+
+	while (n > 0 && facts->mappings[n - 1].end > INT64_MAX)
+		n--;
+	return n;
+}
+
+/* Of the one stack that the limit is for; VmStk has all that grows downwards. */
+static uint64_t stack_size(const struct facts *facts)
+{
+	size_t i = facts_main_stack(facts);
+
+	return i < facts->n_mappings ? facts->mappings[i].end - facts->mappings[i].start : UNKNOWN;
+}
+
+uint64_t facts_used(const struct facts *facts, enum limit_id limit)
+{
+	switch (limit) {
+	case LIMIT_MAPPINGS:
+		return facts->origin == ORIGIN_PROCESS ? count_own(facts) : UNKNOWN;
+	case LIMIT_VIRTUAL:
+		return facts->origin == ORIGIN_PROCESS ? facts->process.virtual : UNKNOWN;
+	case LIMIT_STACK:
+		return stack_size(facts);
+	case LIMIT_LOCKED:
+		return facts->process.locked;
+	case N_LIMITS:
+		break;
+	}
+	return UNKNOWN;
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Facts: one address space as it was read. Readers fill them: process, threads, mappings,
+ * objects with their ELF images, stack blocks, arena heaps, figures, notes. Whatever comes
+ * after takes them const.
+ *
+ * Addresses and sizes are in bytes and 64 bits wide whatever the host; ranges are half-open,
+ * [start, end). The facts own all they point to; everything downstream borrows.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/mem.h"
+#include "base/util.h"
+#include "model/counters.h"
+#include "model/image.h"
+#include "model/notes.h"
+#include "model/perms.h"
+
+#define NO_TID (-1)
+
+/* What an address space was read from. */
+enum origin {
+	ORIGIN_PROCESS, /* a process, live or recorded */
+	ORIGIN_ELF,	/* an ELF file, as it would be loaded */
+	N_ORIGINS,
+};
+
+extern const char *const origin_names[N_ORIGINS];
+
+enum object_type {
+	OBJECT_NONE,   /* no file and no name: anonymous memory */
+	OBJECT_LABEL,  /* "[heap]" and its like: the kernel's word, no file behind it */
+	OBJECT_KERNEL, /* a file that only the kernel makes: memfd, SysV, "anon_inode:…", "socket:…" */
+	OBJECT_SHM,    /* a file on the file system that is mounted on /dev/shm */
+	OBJECT_DEVICE, /* a character or block device */
+	OBJECT_ZERO,   /* /dev/zero: mapped privately, anonymous memory */
+	OBJECT_FILE,   /* any other file */
+};
+
+/* Where an object's ELF headers were looked for, and what was found. */
+enum headers {
+	HEADERS_NONE, /* not looked for: nothing asks for them */
+	HEADERS_FILE,
+	HEADERS_MEMORY, /* the file is not to be had; its first page in memory is, without sections */
+	HEADERS_NOT_ELF,
+	HEADERS_UNREADABLE,
+};
+
+enum file_state {
+	FILE_NONE, /* no file, or its state is not known */
+	FILE_OK,
+	FILE_DELETED,
+	FILE_REPLACED, /* its path now leads to another file */
+	FILE_MEMFD,
+	FILE_UNREADABLE,
+	N_FILE_STATES,
+};
+
+extern const char *const file_state_names[N_FILE_STATES]; /* NULL for FILE_NONE */
+
+#define NO_MAPPING UINT32_MAX
+
+/* One mapped thing: a file, known by device, inode and path; or a label; or nothing at all. */
+struct object {
+	uint32_t major, minor;
+	uint64_t inode;
+	char *name; /* as the kernel gives it, any bytes; NULL when nameless */
+	size_t name_len;
+	bool is_plain; /* text_is_plain() holds for the name */
+	enum object_type type;
+	enum file_state state;
+	enum headers headers;
+	struct image *image; /* NULL unless headers is HEADERS_FILE or HEADERS_MEMORY */
+	size_t n_private;    /* private mappings of it, */
+	bool is_executable;  /* and whether one of them is executable */
+	uint32_t index;	     /* of itself in facts.objects */
+	uint32_t first;	     /* its first mapping, or NO_MAPPING after a map was read anew */
+};
+
+struct mapping { /* one line of /proc/PID/maps */
+	uint64_t start, end;
+	uint64_t offset;
+	uint32_t object;
+	uint8_t perms;
+};
+
+struct thread {
+	int32_t tid;
+	char state; /* 'R', 'S', …; 0: not known */
+	char *comm; /* any bytes; NULL: not known */
+	size_t comm_len;
+	uint64_t control; /* an address inside its control block; UNKNOWN: not to be had */
+	uint64_t sp;	  /* stack pointer; UNKNOWN while it runs, or where it may not be read */
+	uint64_t lowest;  /* lowest page of its stack that was ever touched; UNKNOWN: not looked at */
+};
+
+/* What the memory of a thread's control block says of its stack. */
+struct stack_block {
+	uint64_t start, end; /* the guard included */
+	uint64_t guard;	     /* its size, at the low end */
+	int32_t tid;	     /* or NO_TID: the thread has exited, and the library keeps its stack */
+};
+
+/* A heap of one of glibc's arenas, as its own header in memory says. */
+struct arena_heap {
+	uint64_t start, end; /* the part that may be written to; the rest of its room follows */
+	uint64_t arena;	     /* the address of the arena's state, the same for all its heaps */
+	int32_t tid;	     /* the only thread that uses the arena, or NO_TID */
+	size_t n_users;	     /* threads that use the arena */
+};
+
+/* What a process may come up against. */
+enum limit_id {
+	LIMIT_MAPPINGS, /* vm.max_map_count */
+	LIMIT_VIRTUAL,	/* RLIMIT_AS */
+	LIMIT_STACK,	/* RLIMIT_STACK: of the main thread's stack */
+	LIMIT_LOCKED,	/* RLIMIT_MEMLOCK */
+	N_LIMITS,
+};
+
+struct limit_name {
+	const char *key;  /* in JSON */
+	const char *text; /* for people */
+};
+
+extern const struct limit_name limit_names[N_LIMITS];
+
+struct limit {
+	uint64_t max; /* UNKNOWN: not read, or there is none */
+	bool is_unlimited;
+};
+
+/* What the kernel says of the process as a whole. Figures in bytes; UNKNOWN where it does not say. */
+struct process {
+	int pid, ppid;	  /* -1: not known */
+	char *comm, *exe; /* any bytes; NULL: not known */
+	size_t comm_len, exe_len;
+	char *user; /* name, or number when it has none; NULL: not known */
+	uint64_t virtual, resident, swapped, page_tables, threads;
+	uint64_t locked;
+	uint64_t kernel_stacks; /* of all threads */
+	struct limit limits[N_LIMITS];
+	uint64_t start_brk;
+};
+
+struct facts {
+	enum origin origin;
+	struct elf_header elf;	/* of ORIGIN_ELF */
+	struct process process; /* of ORIGIN_ELF: exe, the file, and virtual; the rest unknown */
+	uint64_t page_size;
+	size_t word_size; /* 4 or 8; 0: not known */
+	int64_t taken_at; /* seconds since 1970 */
+
+	struct mapping *mappings; /* sorted by address, disjoint */
+	size_t n_mappings, cap_mappings;
+	struct object **objects; /* objects[0] is the nameless one */
+	size_t n_objects, cap_objects;
+	void *object_index;	/* tsearch() tree over objects */
+	struct thread *threads; /* sorted by tid */
+	size_t n_threads, cap_threads;
+	struct stack_block *blocks; /* sorted by start, disjoint */
+	size_t n_blocks, cap_blocks;
+	struct arena_heap *heaps; /* sorted */
+	size_t n_heaps, cap_heaps;
+	bool can_read_memory; /* so that what is not among the heaps is none */
+	struct usage usage;   /* rows by mapping; no slots when no figures were asked for */
+	struct notes notes;
+};
+
+void facts_init(struct facts *facts);
+void facts_done(struct facts *facts);
+
+/*
+ * The index of the object of this device, inode and name (NULL: nameless), made when it is
+ * new. The name is copied.
+ */
+uint32_t facts_object(struct facts *facts, uint32_t major, uint32_t minor, uint64_t inode, const char *name,
+		      size_t name_len);
+
+/* Appends a mapping; the caller sees to it that it lies above all others. */
+static inline void facts_add_mapping(struct facts *facts, const struct mapping *mapping)
+{
+	mem_grow_from(facts->mappings, facts->n_mappings, facts->cap_mappings, 1024);
+	facts->mappings[facts->n_mappings++] = *mapping;
+}
+
+/* Forgets the mappings, for another reading; objects stay. */
+void facts_drop_mappings(struct facts *facts);
+
+/* Whether an object is what the kernel calls `name`, as "[vdso]". */
+bool is_label(const struct object *object, const char *name) _pure_;
+
+/* The index of what the kernel calls [stack], the main thread's; n_mappings when there is none. */
+size_t facts_main_stack(const struct facts *facts) _pure_;
+
+/*
+ * Whether mapping `i` looks like a stack of its own: nameless memory to read and write, right
+ * above pages without access.
+ */
+bool has_guard_below(const struct facts *facts, size_t i) _pure_;
+
+/* Whether one of some blocks, sorted and disjoint, reaches into a mapping. */
+bool stack_blocks_overlap(const struct stack_block *blocks, size_t n, const struct mapping *m) _pure_;
+
+/* The room that glibc reserves for a heap of an arena, which begins at a multiple of it. */
+static inline uint64_t arena_room(const struct facts *facts)
+{
+	return facts->word_size == 4 ? UINT64_C(1) << 20 : UINT64_C(1) << 26;
+}
+
+/* The index of the first mapping that ends above addr; n_mappings when there is none. */
+size_t facts_find_mapping(const struct facts *facts, uint64_t addr) _pure_;
+
+/* All that is mapped, and the part of it that can be neither read nor written nor executed. */
+uint64_t facts_size(const struct facts *facts) _pure_;
+uint64_t facts_reserved(const struct facts *facts) _pure_;
+
+/* What the process has of something that is limited; UNKNOWN of a file, which has nothing yet. */
+uint64_t facts_used(const struct facts *facts, enum limit_id limit) _pure_;
+
+static inline const struct object *mapping_object(const struct facts *facts, const struct mapping *m)
+{
+	return facts->objects[m->object];
+}
+
+/* Whether it has a device and inode, be it of the kernel's own making. */
+static inline bool has_file(const struct object *object)
+{
+	return object->inode != 0 || object->major != 0 || object->minor != 0;
+}
+
+/* Private memory without a file, whatever it is called. */
+static inline bool is_anonymous(const struct facts *facts, const struct mapping *m)
+{
+	enum object_type type = facts->objects[m->object]->type;
+
+	return !(m->perms & PERM_SHARED) &&
+	       (type == OBJECT_NONE || type == OBJECT_LABEL || type == OBJECT_KERNEL || type == OBJECT_ZERO);
+}
+
+/* The same, and not called anything. */
+static inline bool is_nameless(const struct facts *facts, const struct mapping *m)
+{
+	return facts->objects[m->object]->type == OBJECT_NONE && !(m->perms & PERM_SHARED);
+}

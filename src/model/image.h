@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an ELF file says of itself; addresses as linked, before the bias.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct segment { /* one PT_LOAD */
+	uint64_t vaddr, offset;
+	uint64_t filesz, memsz; /* filesz <= memsz, and vaddr + memsz does not wrap */
+	unsigned perms;
+};
+
+struct section { /* one SHF_ALLOC section */
+	uint64_t start, end;
+	unsigned perms;
+	bool decides; /* what its bytes are, which the segment leaves open */
+	char *name;   /* any bytes; NULL: not asked for */
+};
+
+#define BUILD_ID_MAX 64
+
+struct image {
+	struct segment *segments; /* sorted by vaddr, disjoint, at least one */
+	size_t n_segments;
+	struct section *sections; /* sorted, disjoint; those that decide, or, if asked for, all */
+	size_t n_sections;
+	uint64_t relro_start, relro_end; /* PT_GNU_RELRO; equal when there is none */
+	bool has_question;		 /* a segment may be more than one kind: sections decide */
+	uint64_t base;			 /* of the first segment, rounded down to its alignment */
+	size_t build_id_len;
+	unsigned char build_id[BUILD_ID_MAX];
+};
+
+void image_free(struct image *image);
+
+enum elf_type {
+	ELF_EXECUTABLE, /* at fixed addresses */
+	ELF_PIE,
+	ELF_SHARED,
+	N_ELF_TYPES,
+};
+
+extern const char *const elf_type_names[N_ELF_TYPES];
+
+struct elf_header { /* of the file as a whole */
+	enum elf_type type;
+	size_t word_size; /* 4 or 8 */
+	bool is_big_endian;
+	bool is_debug_file; /* separate debug information: what is loaded is in another file */
+	unsigned machine;   /* e_machine, as in machine.h */
+	char *interpreter;  /* path of its loader, any bytes; NULL: it has none */
+	size_t interpreter_len;
+};

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Judgement: what the facts mean. find_modules(), find_extents(), classify() and the sharing out
+ * of figures derive it from the facts, in this order, and from nothing else.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/util.h"
+#include "model/kind.h"
+
+struct module { /* one ELF image in its place */
+	uint32_t object;
+	uint64_t bias;			/* added to the file's addresses, modulo 2^64 */
+	uint64_t start, end;		/* from its first page to its last, holes included */
+	uint64_t sizes[N_MODULE_KINDS]; /* of its regions by kind, without padding */
+	uint64_t padding;
+};
+
+/*
+ * A range of anonymous memory whose use is known: a thread's stack, its guard, an arena's heap.
+ * It may be a part of a mapping.
+ */
+struct extent {
+	uint64_t start, end;
+	enum kind kind;
+	enum basis basis;
+	int32_t tid;
+};
+
+#define NO_MODULE (-1)
+
+struct region { /* a range inside one mapping that has one meaning */
+	uint64_t start, end;
+	uint64_t padding; /* bytes of it that lie outside the segment: mapped only since pages are */
+	uint32_t mapping;
+	uint32_t usage;	  /* its row of figures: facts.usage has the first ones, shares those behind */
+	int32_t module;	  /* or NO_MODULE */
+	int32_t tid;	  /* whose stack it is, or NO_TID */
+	uint32_t section; /* the one section that it lies in: 1 + an index; 0: none, several, not read */
+	uint8_t kind;	  /* enum kind */
+	uint8_t basis;	  /* enum basis */
+};
+
+/*
+ * Figures of regions that differ from their mappings' figures: rows with the slots of facts.usage,
+ * numbered on from its last row.
+ */
+struct shares {
+	uint64_t *values;
+	size_t n_rows, cap_rows;
+	bool are_counted; /* page by page, and not shared out of a mapping's */
+};
+
+#define NO_REGION UINT32_MAX
+
+struct judgement {
+	struct module *modules; /* sorted by start */
+	size_t n_modules, cap_modules;
+	struct extent *extents; /* sorted, disjoint */
+	size_t n_extents, cap_extents;
+	struct region *regions; /* sorted, disjoint, covering every mapping exactly */
+	size_t n_regions, cap_regions;
+	struct shares shares;
+};
+
+void judgement_done(struct judgement *judgement);
+
+/* The index of the region that holds an address, or NO_REGION. */
+uint32_t judgement_region(const struct judgement *judgement, uint64_t addr) _pure_;
+
+/* Likewise of the first region that ends above an address; n_regions when there is none. */
+size_t judgement_next_region(const struct judgement *judgement, uint64_t addr) _pure_;

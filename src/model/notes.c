@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/notes.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+void notes_done(struct notes *notes)
+{
+	for (size_t i = 0; i < notes->n; i++)
+		free(notes->items[i].text);
+	free(notes->items);
+	*notes = (struct notes){ 0 };
+}
+
+static void _printf_(4, 0)
+	add_note(struct notes *notes, const char *code, bool is_lack, const char *fmt, va_list ap)
+{
+	char *text;
+
+	if (vasprintf(&text, fmt, ap) < 0)
+		mem_exhausted();
+	mem_grow(notes->items, notes->n, notes->cap);
+	notes->items[notes->n++] = (struct note){ .code = code, .text = text, .is_lack = is_lack };
+}
+
+void notes_lack(struct notes *notes, const char *code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	add_note(notes, code, true, fmt, ap);
+	va_end(ap);
+}
+
+void notes_remark(struct notes *notes, const char *code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	add_note(notes, code, false, fmt, ap);
+	va_end(ap);
+}

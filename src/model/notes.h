@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Notes for the reader of the result: what could not be read, or is good to know.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/util.h"
+
+struct note {
+	const char *code;
+	char *text;
+	bool is_lack; /* something that was asked for could not be had */
+};
+
+struct notes {
+	struct note *items;
+	size_t n, cap;
+};
+
+void notes_done(struct notes *notes);
+
+/*
+ * Notes what could not be read; or, as a remark, what is good to know. `code` is a constant for
+ * scripts, the rest one line for people.
+ */
+void notes_lack(struct notes *notes, const char *code, const char *fmt, ...) _printf_(3, 4);
+void notes_remark(struct notes *notes, const char *code, const char *fmt, ...) _printf_(3, 4);

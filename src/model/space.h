@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One address space, as it was read, as it was understood, and what else was asked about it.
+ */
+#pragma once
+
+#include "model/answers.h"
+#include "model/facts.h"
+#include "model/judgement.h"
+
+struct space {
+	struct facts facts;
+	struct judgement judgement;
+	struct answers answers;
+};
+
+void space_init(struct space *space);
+void space_done(struct space *space);
+
+/* The figures of a region, one for each slot of facts.usage; NULL where none were read. */
+static inline const uint64_t *region_figures(const struct space *space, const struct region *region)
+{
+	const struct usage *usage = &space->facts.usage;
+	const struct shares *shares = &space->judgement.shares;
+
+	if (region->usage < usage->n_rows)
+		return usage_row(usage, region->usage);
+	if (region->usage - usage->n_rows < shares->n_rows)
+		return shares->values + (region->usage - usage->n_rows) * usage->n_slots;
+	return NULL;
+}
+
+/* One of them; UNKNOWN where it was not read. */
+static inline uint64_t region_figure(const struct space *space, const struct region *region,
+				     enum figure figure)
+{
+	const uint64_t *row = region_figures(space, region);
+
+	return row ? usage_figure(&space->facts.usage, row, figure) : UNKNOWN;
+}
+
+/* Whether they are a share of the mapping's, by its pages or size. */
+static inline bool is_apportioned(const struct space *space, const struct region *region)
+{
+	return region->usage >= space->facts.usage.n_rows && !space->judgement.shares.are_counted;
+}
+
+/* The file of the module that a region belongs to, or NULL. */
+static inline const struct object *region_module_object(const struct space *space,
+							const struct region *region)
+{
+	if (region->module == NO_MODULE)
+		return NULL;
+	return space->facts.objects[space->judgement.modules[region->module].object];
+}
+
+/* The section that a region lies in, or NULL. */
+static inline const struct section *region_section(const struct space *space, const struct region *region)
+{
+	if (region->section == 0)
+		return NULL;
+	return &region_module_object(space, region)->image->sections[region->section - 1];
+}
+
+/*
+ * The object that people call a region by: its mapping's, or, where that has no name, the file
+ * of the module that it belongs to. NULL when it has neither.
+ */
+static inline const struct object *region_name(const struct space *space, const struct region *region)
+{
+	const struct object *object = mapping_object(&space->facts, &space->facts.mappings[region->mapping]);
+
+	return object->name ? object : region_module_object(space, region);
+}
