@@ -102,8 +102,8 @@ static int compare_objects(const void *a, const void *b)
 static enum object_type type_of(const struct object *object)
 {
 	if (!object->name)
-		return object->inode ? OBJECT_FILE : OBJECT_NONE;
-	if (object->name[0] == '[' && object->inode == 0)
+		return has_file(object) ? OBJECT_FILE : OBJECT_NONE;
+	if (object->name[0] == '[' && !has_file(object))
 		return OBJECT_LABEL;
 	/* A file's path begins with a slash. These do not, so no file can fake them. */
 	if (object->name[0] != '/')

@@ -227,7 +227,10 @@ static inline const struct object *mapping_object(const struct facts *facts, con
 	return facts->objects[m->object];
 }
 
-/* Whether it has a device and inode, be it of the kernel's own making. */
+/*
+ * Whether it has a device and inode, be it of the kernel's own making. A file may have inode 0, as
+ * the first System V segment of an IPC namespace does; no file is on device 0:0.
+ */
 static inline bool has_file(const struct object *object)
 {
 	return object->inode != 0 || object->major != 0 || object->minor != 0;

@@ -187,7 +187,7 @@ static uint32_t object_of(struct facts *facts, const struct maps_line *line, uin
 {
 	const struct object *object = facts->objects[last];
 
-	if (!line->name && line->inode == 0)
+	if (!line->name && (line->inode | line->major | line->minor) == 0)
 		return 0;
 	if (object->inode == line->inode && object->minor == line->minor && object->major == line->major &&
 	    object->name_len == line->name_len && line->name && object->name &&

@@ -6,7 +6,7 @@ import tempfile
 
 import pytest
 
-from conftest import Process, missing
+from conftest import Process, memmap, missing
 from figures import python
 from helpers import (NOBODY, build, memmap_as_nobody, need_root, public_dir, raw_rows, region_at, start,
                      target_of)
@@ -148,7 +148,18 @@ def test_no_file(code):
     """The kernel calls most of these deleted, always; they are no files to anybody else."""
     with python(code) as process:
         region = region_at(target_of(process.pid), hex(int(process.line)))
-        assert region["name"] and region["inode"] and region["file"] is None
+        assert region["name"] and region["inode"] is not None and region["file"] is None
+
+
+def test_inode_zero():
+    """The first System V segment of an IPC namespace has it: a number, where others have none."""
+    need_root()
+    with python(f"CLONE_NEWIPC = 0x8000000\nlibc.unshare(CLONE_NEWIPC)\n{SYSV}") as process:
+        region = region_at(target_of(process.pid), hex(int(process.line)))
+        assert (region["kind"], region["offset"], region["inode"], region["file"]) == ("shm", 0, 0, None)
+        assert region["dev"].startswith("00:") and region["dev"] != "00:00"
+        run = memmap("-rn", "-o", "OFFSET,DEV,INODE", "-A", hex(int(process.line)), process.pid)
+        assert raw_rows(run.stdout) == [["0", region["dev"], "0"]]
 
 
 def test_out_of_sight():

@@ -242,3 +242,25 @@ Test(parse_maps, one_object_for_all_mappings_of_a_file)
 	cr_assert_eq(facts.mappings[5].object, 0);
 	facts_done(&facts);
 }
+
+/* Only where device and inode are zero is there no file: inode 0 is also that of a System V segment. */
+Test(parse_maps, inode_0_is_a_number_like_any_other)
+{
+	struct facts facts;
+	size_t used;
+
+	facts_init(&facts);
+	cr_assert_eq(read_maps(&facts,
+			       "1000-2000 rw-s 0 0:1 0 /SYSV00000000 (deleted)\n"
+			       "2000-3000 rw-s 0 0:1 0\n"
+			       "3000-4000 rw-s 0 0:1 0 [name]\n"
+			       "4000-5000 rw-p 0 0:0 0 [name]\n",
+			       OVERLAP_REFUSE, &used),
+		     0);
+	for (size_t i = 0; i < 3; i++)
+		cr_assert(has_file(mapping_object(&facts, &facts.mappings[i])), "%zu", i);
+	cr_assert_eq(mapping_object(&facts, &facts.mappings[1])->type, OBJECT_FILE);
+	cr_assert_neq(mapping_object(&facts, &facts.mappings[2])->type, OBJECT_LABEL);
+	cr_assert_eq(mapping_object(&facts, &facts.mappings[3])->type, OBJECT_LABEL);
+	facts_done(&facts);
+}
