@@ -173,7 +173,14 @@ static void read_known_blocks(struct proc *proc, struct facts *facts)
 
 /* ---- blocks that nothing points to: found by what they contain ---- */
 
-#define NUMBER_MAX 0x400 /* how far into a block the number of its thread is looked for */
+#define NUMBER_MAX 0x400 /* how far into glibc's block the number of its thread is looked for */
+
+/*
+ * musl's has it behind its own address, the links and the canary: as the fifth to the eighth word, which
+ * depends on the machine and the version (src/internal/pthread_impl.h). Small numbers follow it.
+ */
+#define MUSL_NUMBER_FIRST 4
+#define MUSL_NUMBER_LAST 7
 
 static bool is_thread_found(const struct facts *facts, int32_t tid)
 {
@@ -183,7 +190,7 @@ static bool is_thread_found(const struct facts *facts, int32_t tid)
 	return false;
 }
 
-static bool is_missing_thread(const struct facts *facts, uint32_t number)
+static bool is_thread(const struct facts *facts, uint32_t number)
 {
 	size_t low = 0;
 	size_t high = facts->n_threads;
@@ -196,9 +203,13 @@ static bool is_missing_thread(const struct facts *facts, uint32_t number)
 		else
 			high = middle;
 	}
-	return low < facts->n_threads && (uint32_t)facts->threads[low].tid == number &&
-	       facts->threads[low].tid != facts->process.pid &&
-	       !is_thread_found(facts, facts->threads[low].tid);
+	return low < facts->n_threads && (uint32_t)facts->threads[low].tid == number;
+}
+
+static bool is_missing_thread(const struct facts *facts, uint32_t number)
+{
+	return is_thread(facts, number) && (int32_t)number != facts->process.pid &&
+	       !is_thread_found(facts, (int32_t)number);
 }
 
 /* A control block begins with its own address: the next word from `i` on that is one, or w->n. */
@@ -210,18 +221,38 @@ static size_t next_block(const struct window *w, size_t i)
 }
 
 /*
- * A control block holds the number of its thread, which is 32 bits wide: the thread of the one at
- * word `i`, or NO_TID.
+ * The number of a thread is 32 bits wide, and both libraries have it where a word begins: what follows it in
+ * the word is another field, or the upper half of a pointer.
  */
+static uint32_t number_at(const struct window *w, size_t i)
+{
+	uint32_t number = (uint32_t)w->words[i];
+
+	if (w->word_size == 8)
+		memcpy(&number, &w->words[i], sizeof(number));
+	return number;
+}
+
+static int32_t thread_of_glibc(const struct facts *facts, const struct window *w, size_t i)
+{
+	for (size_t k = i + 1; k < w->n && k < i + NUMBER_MAX / w->word_size; k++)
+		if (is_missing_thread(facts, number_at(w, k)))
+			return (int32_t)number_at(w, k);
+	return NO_TID;
+}
+
+static int32_t thread_of_musl(const struct facts *facts, const struct window *w, size_t i)
+{
+	for (size_t k = i + MUSL_NUMBER_FIRST; k < w->n && k <= i + MUSL_NUMBER_LAST; k++)
+		if (is_thread(facts, number_at(w, k)))
+			return is_missing_thread(facts, number_at(w, k)) ? (int32_t)number_at(w, k) : NO_TID;
+	return NO_TID;
+}
+
+/* The thread of the control block at word `i`, unless its block is known already, or NO_TID. */
 static int32_t thread_of_block(const struct facts *facts, const struct window *w, size_t i)
 {
-	for (size_t k = i + 1; k < w->n && k < i + NUMBER_MAX / w->word_size; k++) {
-		if (is_missing_thread(facts, (uint32_t)w->words[k]))
-			return (int32_t)w->words[k];
-		if (is_missing_thread(facts, (uint32_t)(w->words[k] >> 32)))
-			return (int32_t)(w->words[k] >> 32);
-	}
-	return NO_TID;
+	return control_is_glibc(w, i) ? thread_of_glibc(facts, w, i) : thread_of_musl(facts, w, i);
 }
 
 /* musl's block may lie apart from the stack. */

@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: MIT
 """The stack of each thread of a C program, against what the C library says of it."""
+import json
 import resource
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from cli.helpers import ends, is_present, mappings_of, need_root
-from conftest import memmap
-from threads.told import (Stack, assert_threads, parts, quiet_target_of, range_of, region_with, start,
-                          start_as_nobody, target_without_memory, thread_of, told)
+from conftest import MEMMAP, Process, memmap, missing, need
+from threads.told import (Stack, assert_threads, build, parts, quiet_target_of, range_of, region_with, sound,
+                          start, start_as_nobody, target_without_memory, thread_of, told)
 
 GLIBC = [("gcc",), ("clang",), ("gcc", "-static"), ("gcc", "-static-pie")]
 MUSL = [("musl-gcc",), ("musl-gcc", "-static")]
@@ -203,6 +205,49 @@ def test_200_threads(variant):
         assert len(living(process)) == 200
         for stack in living(process):
             (assert_stack if variant == ("gcc",) else assert_musl_stack)(target, stack)
+
+
+def start_in_pid_namespace(script, *argv):
+    """A program in a PID namespace of its own; the script ends in running it."""
+    return Process([need("unshare"), "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-euc", script, "sh",
+                    *argv])
+
+
+def target_inside(process):
+    """What memmap prints of it in the same namespace."""
+    ours = Path(f"/proc/{process.pid}/ns")
+    main = next(stack for stack in told(process) if stack.what == "main")
+    run = subprocess.run([need("nsenter"), f"--pid={ours / 'pid_for_children'}", f"--mount={ours / 'mnt'}", MEMMAP,
+                          "--json", str(main.tid)], check=False, capture_output=True, timeout=60)
+    assert run.returncode == 0, run.stderr
+    return sound(json.loads(run.stdout)["targets"][0])
+
+
+@pytest.mark.parametrize("variant", [("gcc",), ("musl-gcc",)], ids=variant_id)
+def test_numbers_like_halves_of_addresses(variant):
+    """The upper half of a pointer in a control block, 0x7eff to 0x7fff, is no thread's number."""
+    need_root()
+    if not Path("/proc/sys/kernel/ns_last_pid").exists():
+        missing("/proc/sys/kernel/ns_last_pid (CONFIG_CHECKPOINT_RESTORE)")
+    halves = range(0x7eff, 0x7fff + 1)
+    script = f'echo {halves[0] - 2} > /proc/sys/kernel/ns_last_pid; "$@"; exit'
+    with start_in_pid_namespace(script, build("stacks.c", *variant), f"{len(halves)}:pipe:own:4096:65536") as process:
+        target = target_inside(process)
+        assert {stack.tid for stack in living(process)} == set(halves)
+        for stack in living(process):
+            (assert_stack if variant == ("gcc",) else assert_musl_stack)(target, stack)
+
+
+@pytest.mark.parametrize("variant", [("gcc",), ("musl-gcc",), ("i686-linux-gnu-gcc",)], ids=variant_id)
+def test_numbers_like_other_fields(variant):
+    """Threads 2 to 4 of process 1, as in a container: such numbers are in other fields of a control block, too."""
+    need_root()
+    program = build("stacks.c", *variant)
+    with start_in_pid_namespace('exec "$@"', program, "3:pipe:own:4096:65536") as process:
+        target = target_inside(process)
+        assert {stack.tid for stack in living(process)} == {2, 3, 4}
+        for stack in living(process):
+            (assert_musl_stack if variant == ("musl-gcc",) else assert_stack)(target, stack)
 
 
 @pytest.mark.parametrize("compiler", ["gcc", "musl-gcc"])
