@@ -43,7 +43,7 @@ static bool has_plain_stack(const struct facts *facts, size_t i, uint64_t contro
 	return true;
 }
 
-#define BLOCKS_AT_ONCE 32
+#define BLOCKS_AT_ONCE (PARTS_MAX / 2) /* each takes two parts */
 
 /* A thread whose control block the kernel knows, and what was read of the block. */
 struct known_block {
@@ -52,6 +52,7 @@ struct known_block {
 	uint64_t start;
 	size_t len;
 	bool is_read;
+	int32_t number; /* of the thread, read after the rest; NO_TID where it was not */
 	unsigned char bytes[GLIBC_BLOCK];
 };
 
@@ -74,21 +75,6 @@ static bool has_known_fields(struct proc *proc, const struct facts *facts, const
 	       control_fits(facts, &facts->mappings[known->mapping], ret);
 }
 
-/*
- * Whether the block was this thread's when it was read: the kernel clears the number in it when the
- * thread ends. Of a process in a PID namespace of its own, numbers are others.
- */
-static bool has_its_number(const struct facts *facts, const struct known_block *known)
-{
-	uint64_t at = known->thread->control - 8 - facts->word_size;
-	int32_t number;
-
-	if (!known->is_read || at < known->start || at - known->start > known->len - sizeof(number))
-		return false;
-	memcpy(&number, known->bytes + (at - known->start), sizeof(number));
-	return number == known->thread->tid;
-}
-
 static void read_known_block(struct proc *proc, struct facts *facts, const struct known_block *known)
 {
 	const struct thread *thread = known->thread;
@@ -101,8 +87,11 @@ static void read_known_block(struct proc *proc, struct facts *facts, const struc
 						     thread->control, &block))))
 		return;
 	stack_add_guard(proc, facts, &block);
-	/* While all this was read, it may have ended, and its stack may have become another's. */
-	if (has_its_number(facts, known) || control_address(thread->tid) == thread->control)
+	/*
+	 * While all this was read, it may have ended, and its stack may have become another's: the kernel clears
+	 * the number in the block when the thread ends. In a PID namespace of its own, numbers are others.
+	 */
+	if (known->number == thread->tid || control_address(thread->tid) == thread->control)
 		add_block(facts, &block, thread->tid);
 }
 
@@ -119,6 +108,7 @@ static bool has_known_block(const struct facts *facts, const struct thread *thre
 	ret->start = page_floor(thread->control, 8) - BEFORE_LIST;
 	ret->len = (size_t)MIN(facts->mappings[i].end - ret->start, sizeof(ret->bytes));
 	ret->is_read = false;
+	ret->number = NO_TID;
 	return true;
 }
 
@@ -132,13 +122,25 @@ static bool is_in_one_page(const struct facts *facts, const struct known_block *
 	       page_floor(known->start + known->len - 1, facts->page_size);
 }
 
+/* The number of the thread comes before the list of robust futexes, and before a link of that. */
+static struct memory_part number_part(const struct facts *facts, struct known_block *known)
+{
+	return (struct memory_part){
+		.addr = known->thread->control - 8 - facts->word_size,
+		.buf = &known->number,
+		.len = sizeof(known->number),
+	};
+}
+
+/* The numbers come last: a thread that has its number then had its block all the time. */
 static void read_together(struct proc *proc, const struct facts *facts, struct known_block *known, size_t n)
 {
-	struct memory_part parts[BLOCKS_AT_ONCE];
+	struct memory_part parts[PARTS_MAX];
 	uint64_t addrs[BLOCKS_AT_ONCE] = { 0 };
 	bool is_present[BLOCKS_AT_ONCE];
 	size_t which[BLOCKS_AT_ONCE];
 	size_t n_parts = 0;
+	size_t n_read;
 
 	for (size_t i = 0; i < n; i++)
 		addrs[i] = known[i].start;
@@ -149,8 +151,10 @@ static void read_together(struct proc *proc, const struct facts *facts, struct k
 			parts[n_parts] = (struct memory_part){ known[i].start, known[i].bytes, known[i].len };
 			which[n_parts++] = i;
 		}
-	n_parts = proc_read_parts(proc, parts, n_parts);
 	for (size_t i = 0; i < n_parts; i++)
+		parts[n_parts + i] = number_part(facts, &known[which[i]]);
+	n_read = proc_read_parts(proc, parts, 2 * n_parts);
+	for (size_t i = 0; i < MIN(n_read, n_parts); i++)
 		known[which[i]].is_read = true;
 }
 
