@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -204,25 +205,27 @@ static bool is_called(const struct space *space, const struct module *module, co
 }
 
 /*
- * Tables show addresses in hexadecimal, and without 0x. Where a number has no letter in it, what is
- * mapped may tell that it is one of these.
+ * Tables show addresses in hexadecimal, and without 0x: so a number without a letter is one of these where
+ * something is mapped there, even if something is mapped at the decimal one, too.
  */
 static uint64_t choose_base(struct finder *finder, const char *digits, size_t len, uint64_t decimal)
 {
-	const struct space *space = finder->space;
-	bool is_mapped = judgement_region(&space->judgement, decimal) != NO_REGION;
+	const struct judgement *judgement = &finder->space->judgement;
 	char text[24];
-	uint64_t other;
+	char other[64] = "";
+	uint64_t addr;
 
 	if (len + 3 > sizeof(text))
 		return decimal;
 	snprintf(text, sizeof(text), "0x%.*s", (int)len, digits);
-	if (parse_number(text, len + 2, &other) != IS_NUMBER || other == decimal ||
-	    judgement_region(&space->judgement, other) == NO_REGION)
+	if (parse_number(text, len + 2, &addr) != IS_NUMBER || addr == decimal ||
+	    judgement_region(judgement, addr) == NO_REGION)
 		return decimal;
-	notes_remark(&finder->answers->notes, "at-base", "%.*s is taken for %s: write %s to be sure",
-		     (int)len, digits, is_mapped ? "a decimal number" : "hexadecimal", text);
-	return is_mapped ? decimal : other;
+	if (judgement_region(judgement, decimal) != NO_REGION)
+		snprintf(other, sizeof(other), ", or %#" PRIx64 " for the decimal number", decimal);
+	notes_remark(&finder->answers->notes, "at-base",
+		     "%.*s is taken for hexadecimal: write %s to be sure%s", (int)len, digits, text, other);
+	return addr;
 }
 
 /*

@@ -12,9 +12,10 @@
 bool place_is_valid(const char *query);
 
 /*
- * Adds to the answers a place for a query: "0x7f00" or "7f00a" (hexadecimal), "4096" (decimal), "SYMBOL" of the
- * first module that has it, "MODULE:SYMBOL", "MODULE:0x9ab" (an address of the module's file);
- * each with "+OFFSET" after it, if need be. Leaves a note for what is not to be found.
+ * Adds to the answers a place for a query: "0x7f00" or "7f00a" (hexadecimal), "4096" (hexadecimal where
+ * that is mapped, else decimal), "SYMBOL" of the first module that has it, "MODULE:SYMBOL", "MODULE:0x9ab"
+ * (an address of the module's file); each with "+OFFSET" after it, if need be. Leaves a note for what is
+ * not found.
  * `proc`: NULL for a file, which is `file_fd` then. `want_debuginfod`: as in debug_file.h.
  */
 void read_places(struct proc *proc, int file_fd, const struct space *space, const char *const *queries,

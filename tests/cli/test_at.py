@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """--at: what is at an address; against what the program, nm and the kernel say."""
+import json
 import os
 import re
 import subprocess
@@ -92,6 +93,24 @@ def test_addresses_as_tables_have_them(process):
         assert place["address"] == f"0x{start}"
     assert memmap("--at", "400000", process.pid, text=True).stderr == \
         f"memmap: {process.pid}: 400000 is taken for hexadecimal: write 0x400000 to be sure\n"
+
+
+@pytest.mark.parametrize(("mapped", "address", "remark"), [
+    (["10604000"], "0x10604000", "10604000 is taken for hexadecimal: write 0x10604000 to be sure"),
+    (["00a1c000", "10604000"], "0x10604000",
+     "10604000 is taken for hexadecimal: write 0x10604000 to be sure, or 0xa1cde0 for the decimal number"),
+    (["00a1c000"], "0xa1cde0", None), ([], "0xa1cde0", None)])
+def test_digits_that_are_an_address_either_way(tmp_path, mapped, address, remark):
+    """10604000 is 0xa1cde0: of two that are mapped it is the one that a table shows in this way."""
+    (tmp_path / "7").mkdir()
+    (tmp_path / "7" / "maps").write_text("".join(
+        f"{start}-{int(start, 16) + 0x1000:08x} rw-p 00000000 00:00 0 \n" for start in ["00001000", *mapped]))
+    run = memmap("-J", "--procfs", tmp_path, "--at", "10604000", "7", text=True)
+    assert run.returncode == 0
+    assert run.stderr == (f"memmap: 7: {remark}\n" if remark else "")
+    place, = json.loads(run.stdout)["targets"][0]["at"]
+    assert place["address"] == address
+    assert (place["region"] is None) == (not mapped)
 
 
 def test_unknown_module(process):
