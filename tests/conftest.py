@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from process import Process  # for all tests; the benchmark, too, which has no pytest
+from process import Process, wait_until  # for all tests; the benchmark, too, which has no pytest
 
 TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent

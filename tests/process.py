@@ -1,6 +1,18 @@
 # SPDX-License-Identifier: MIT
 """A program under inspection: started, set up, and there until it is no longer needed."""
 import subprocess
+import time
+
+PATIENCE = 60  # seconds: nothing that these tests wait for takes that long, unless it never happens
+
+
+def wait_until(condition, what):
+    """Until a condition holds."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {PATIENCE} s: {what}")
+        time.sleep(0.001)
 
 
 class Process:

@@ -7,7 +7,8 @@ import signal
 import struct
 import subprocess
 import sys
-import time
+
+from conftest import wait_until
 
 HEADER = re.compile(r"^([0-9a-f]+)-([0-9a-f]+) ")
 PAGE = os.sysconf("SC_PAGESIZE")
@@ -120,8 +121,7 @@ class Stopped:
 def wait_for_stop(pid):
     """Until each thread stands still."""
     for task in os.listdir(f"/proc/{pid}/task"):
-        while not re.search(r"^State:\s+T", status(pid, f"task/{task}/status"), re.M):
-            time.sleep(0.01)
+        wait_until(lambda: re.search(r"^State:\s+T", status(pid, f"task/{task}/status"), re.M), f"{task} is stopped")
 
 
 def python(code, **kwargs):

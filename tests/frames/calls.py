@@ -4,12 +4,11 @@ import functools
 import re
 import resource
 import subprocess
-import time
 from pathlib import Path
 from typing import NamedTuple
 
 from cli.helpers import assert_valid, public_dir
-from conftest import Process, memmap_json, missing, need
+from conftest import Process, memmap_json, missing, need, wait_until
 from threads.told import need_memory
 
 HERE = Path(__file__).resolve().parent
@@ -61,13 +60,9 @@ def status_of(process, key):
     return re.search(rf"^{key}:\t(\S+)", Path(f"/proc/{number}/status").read_text(), re.MULTILINE)[1]
 
 
-def wait_until(condition):
-    """In good time: nothing here takes that long, unless it never happens."""
-    for _ in range(3000):
-        if condition():
-            return
-        time.sleep(0.01)
-    raise AssertionError("it does not happen")
+def wait_for_state(process, state):
+    """Of a process, or of a thread given by its ID: as ps(1) has it."""
+    wait_until(lambda: status_of(process, "State") == state, f"state {state}")
 
 
 def target_of(*args, status=0):

@@ -7,9 +7,9 @@ import subprocess
 import pytest
 
 from cli.helpers import public_dir
-from conftest import Process, memmap, memmap_json, missing, need
+from conftest import Process, memmap, memmap_json, missing, need, wait_until
 from frames.calls import (address, assert_sound, assert_told, build, frames_of, start, target_of, tid_of,
-                          wait_until, with_large_stack)
+                          with_large_stack)
 
 VARIANTS = [
     ("gcc", "-O0", "-g"), ("gcc", "-O2", "-g"), ("gcc", "-O2"), ("gcc", "-O2", "-fomit-frame-pointer", "-g"),
@@ -84,7 +84,7 @@ def test_stack_pointer_is_lost():
     if os.uname().machine != "x86_64":
         missing("x86-64")
     with start(3, "nothing", variant=("gcc", "-O2")) as process:
-        wait_until(lambda: "without_stack" in functions_of(process))
+        wait_until(lambda: "without_stack" in functions_of(process), "the program is in without_stack()")
         target = target_of("--frames", process.pid, status=3)
         assert functions_of(process) == ["without_stack"]
         note, = target["notes"]

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from conftest import Process, need
-from frames.calls import HERE, address, start, status_of, target_of, tid_of, wait_until
+from frames.calls import HERE, address, start, target_of, tid_of, wait_for_state
 from threads.told import need_memory
 
 VARIANTS = [
@@ -29,7 +29,7 @@ def gdb_frames(pid, tid):
 def assert_as_gdb(pid, tid):
     """The same frames at the same places, with the same names."""
     need_memory()
-    wait_until(lambda: status_of(tid, "State") == "S")
+    wait_for_state(tid, "S")
     truth = gdb_frames(pid, tid)
     frames = target_of(f"--frames={tid}", pid)["frames"]
     assert [(address(frame["pc"]), frame["inlined"]) for frame in frames] == [

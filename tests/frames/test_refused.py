@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from cli.helpers import FIXTURES, assert_valid, check_memory, need_root
-from conftest import MEMMAP, Process, memmap, memmap_json, need
-from frames.calls import build, start, status_of, tid_of, wait_until
+from conftest import MEMMAP, Process, memmap, memmap_json, need, wait_until
+from frames.calls import build, start, status_of, tid_of, wait_for_state
 from threads.told import need_memory
 
 
@@ -38,7 +38,7 @@ def test_no_such_thread():
 def test_ended_thread():
     need_memory()
     with start(1, "orphan") as process:
-        wait_until(lambda: status_of(process, "State") == "Z")
+        wait_for_state(process, "Z")
         assert_refused(memmap("--frames", process.pid), f"thread {process.pid} has ended$")
         assert memmap(f"--frames={tid_of(process)}", process.pid).returncode == 0
 
@@ -48,7 +48,7 @@ def test_traced():
     with start(1) as process:
         with subprocess.Popen([need("strace"), "-o", "/dev/null", "-p", str(process.pid)],
                               stderr=subprocess.DEVNULL) as tracer:
-            wait_until(lambda: status_of(process, "TracerPid") != "0")
+            wait_until(lambda: status_of(process, "TracerPid") != "0", "strace traces the process")
             tracer_pid = status_of(process, "TracerPid")
             run = memmap("--frames", process.pid)
             tracer.terminate()
@@ -130,7 +130,7 @@ def test_sections_by_the_million(tmp_path, what, statuses):
         subprocess.run([need("objcopy"), "--strip-all", f"--add-gnu-debuglink={whole}", program], check=True)
         claim_sections(whole)
     with Process([program], env=environment) as process:
-        wait_until(lambda: status_of(process, "State") == "S")
+        wait_for_state(process, "S")
         if what == "library":
             assert str(tmp_path / "libc.so.6") in Path(f"/proc/{process.pid}/maps").read_text()
         assert check_memory(tmp_path, "--frames", str(process.pid)) in statuses

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conftest import MEMMAP, memmap
-from frames.calls import frames_of, start, status_of, tid_of, wait_until, with_large_stack
+from frames.calls import frames_of, start, status_of, tid_of, wait_for_state, with_large_stack
 from threads.told import need_memory
 
 
@@ -22,7 +22,7 @@ def test_goes_on(what):
         for _ in range(5):
             frames_of(process)
             assert status_of(process, "TracerPid") == "0"
-            wait_until(lambda: status_of(process, "State") == "S")
+            wait_for_state(process, "S")
         assert_ends_by_itself(process)
 
 
@@ -42,12 +42,12 @@ def test_sleep_is_not_cut_short():
 def test_stopped_stays_stopped():
     with start(5) as process:
         process.child.send_signal(signal.SIGSTOP)
-        wait_until(lambda: status_of(process, "State") == "T")
+        wait_for_state(process, "T")
         frames_of(process)
-        wait_until(lambda: status_of(process, "State") == "T")
+        wait_for_state(process, "T")
         assert status_of(process, "TracerPid") == "0"
         process.child.send_signal(signal.SIGCONT)
-        wait_until(lambda: status_of(process, "State") == "S")
+        wait_for_state(process, "S")
         assert_ends_by_itself(process)
 
 
@@ -57,11 +57,11 @@ def test_memmap_is_ended_meanwhile(number):
     need_memory()
     with start(900000, preexec_fn=with_large_stack) as process:
         run = subprocess.Popen([MEMMAP, "--frames", str(process.pid)], stdout=subprocess.DEVNULL)
-        wait_until(lambda: status_of(process, "State") == "t")
+        wait_for_state(process, "t")
         assert Path(f"/proc/{run.pid}/task", status_of(process, "TracerPid")).exists()
         run.send_signal(number)
         assert run.wait(30) == -number
-        wait_until(lambda: status_of(process, "State") == "S")
+        wait_for_state(process, "S")
         assert status_of(process, "TracerPid") == "0"
         assert_ends_by_itself(process)
 
@@ -70,7 +70,7 @@ def test_goes_on_after_patience_has_ended():
     """A thread that has not stopped in time does not stop later, though memmap is still there."""
     need_memory()
     with start(1, "vfork") as process:
-        wait_until(lambda: status_of(process, "State") == "D")
+        wait_for_state(process, "D")
         with subprocess.Popen([MEMMAP, "--json", "--frames", str(process.pid)], stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, pipesize=4096) as run:
             run.stdout.read(1)
@@ -84,7 +84,7 @@ def test_others_run_on():
     """Another thread of the process is left alone."""
     need_memory()
     with start(5, "thread") as process:
-        wait_until(lambda: status_of(process, "State") == "S")
+        wait_for_state(process, "S")
         before = memmap("--frames", process.pid)
         assert before.returncode == 0, before.stderr
         assert b"in_input" not in before.stdout

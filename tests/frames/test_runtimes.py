@@ -6,7 +6,7 @@ import subprocess
 
 from cli.helpers import public_dir
 from conftest import Process, memmap_json, need
-from frames.calls import HERE, assert_told, build, frames_of, start, status_of, target_of, wait_until
+from frames.calls import HERE, assert_told, build, frames_of, start, target_of, wait_for_state
 from threads.told import environment_of_go, need_memory
 
 MUSL = ("musl-gcc", "-O1", "-g")
@@ -32,7 +32,7 @@ def test_musl():
 def test_musl_waiting():
     """The way out of the library's own code is a guess, and said to be one; nothing there has a wrong name."""
     with start(5, variant=MUSL) as process:
-        wait_until(lambda: status_of(process, "State") == "S")
+        wait_for_state(process, "S")
         target = target_of("--frames", process.pid, status=3)
         assert target["frames"][0]["function"] is None
         assert "frames-truncated" in codes(target)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """How frames are shown: tables for people, rows for scripts."""
 from conftest import memmap
-from frames.calls import address, start, status_of, target_of, wait_until
+from frames.calls import address, start, target_of, wait_for_state
 from threads.told import need_memory
 
 COLUMNS = ["NUMBER", "START", "END", "SIZE", "PERCENT", "MARK", "PC", "FUNCTION", "SOURCE", "MODULE"]
@@ -37,7 +37,7 @@ def test_raw():
     """Rows for scripts have what JSON has."""
     need_memory()
     with start(6, variant=("gcc", "-O2", "-g")) as process:
-        wait_until(lambda: status_of(process, "State") == "S")
+        wait_for_state(process, "S")
         heading, *rows = [line.split() for line in lines_of("--raw", "--bytes", process.pid)]
         frames = target_of("--frames", process.pid)["frames"]
         total = sum(frame["size"] or 0 for frame in frames)
@@ -52,7 +52,7 @@ def test_table():
     """A line on the process, the frames, and the functions that they belong to, the largest first."""
     need_memory()
     with start(6) as process:
-        wait_until(lambda: status_of(process, "State") == "S")
+        wait_for_state(process, "S")
         process_line, *lines = lines_of("--bytes", process.pid)
         blank = lines.index("")
         frames, functions = lines[:blank], lines[blank + 1:]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cli.helpers import ends, is_present, mappings_of, need_root
-from conftest import MEMMAP, Process, memmap, missing, need
+from conftest import MEMMAP, Process, memmap, missing, need, wait_until
 from threads.told import (Stack, assert_threads, build, parts, quiet_target_of, range_of, region_with, sound,
                           start, start_as_nobody, target_without_memory, thread_of, told)
 
@@ -287,8 +287,7 @@ def test_guard_that_the_program_made(variant):
 
 def test_leader_has_ended():
     with start("stacks.c", *OWN, *BROUGHT, "leader-exits") as process:
-        while Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z":
-            pass
+        wait_until(lambda: state_of(f"/proc/{process.pid}") == "Z", "the main thread has ended")
         target = quiet_target_of(process.pid)
         assert_threads(process, target)
         assert thread_of(target, process.pid)["state"] == "exited"
@@ -322,12 +321,16 @@ def table(process, *args):
     return done.stdout.decode()
 
 
+def state_of(directory):
+    """A letter, of a directory of /proc: as ps(1) has it."""
+    return Path(directory, "stat").read_text().rsplit(")", 1)[1].split()[0]
+
+
 def wait_for_rest(process, spinning=()):
     """What a thread does must not change between two looks at it: all sleep but those that never do."""
     for task in Path(f"/proc/{process.pid}/task").iterdir():
         state = "R" if int(task.name) in spinning else "S"
-        while task.joinpath("stat").read_text().rsplit(")", 1)[1].split()[0] != state:
-            pass
+        wait_until(lambda: state_of(task) == state, f"state {state} of thread {task.name}")
 
 
 def test_use():

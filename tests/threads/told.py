@@ -99,6 +99,7 @@ def target_of(pid):
 
 
 READINGS = 5  # of a process that may be just beginning
+SETTLES = 50  # readings in which the threads of a run-time system have settled
 
 
 def state_of(pid):
@@ -186,11 +187,12 @@ def assert_threads(process, target):
 
 def settled_target_of(process):
     """A run-time system may begin a thread at any time: read until none came meanwhile."""
-    while True:
+    for _ in range(SETTLES):
         before = tids_of(process)
         target = quiet_target_of(process.pid)
         if before == tids_of(process):
             return target
+    raise AssertionError(f"threads came or went in each of {SETTLES} readings: {before}, {tids_of(process)}")
 
 
 # ---- a reader who may list memory, but not read it ----
