@@ -56,7 +56,9 @@ def test_memmap_is_ended_meanwhile(number):
     """So many frames that it is certain to be at them."""
     need_memory()
     with start(900000, preexec_fn=with_large_stack) as process:
-        run = subprocess.Popen([MEMMAP, "--frames", str(process.pid)], stdout=subprocess.DEVNULL)
+        # Who runs these tests in the background has SIGINT ignored, and memmap would inherit that.
+        run = subprocess.Popen([MEMMAP, "--frames", str(process.pid)], stdout=subprocess.DEVNULL,
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         wait_for_state(process, "t")
         assert Path(f"/proc/{run.pid}/task", status_of(process, "TracerPid")).exists()
         run.send_signal(number)
