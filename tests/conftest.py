@@ -13,12 +13,18 @@ from pathlib import Path
 
 import pytest
 
+import leftovers
 from process import Process, wait_until  # for all tests; the benchmark, too, which has no pytest
 
 SKIPPED = 77  # the exit status by which meson knows a test that was skipped
 TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent
 MEMMAP = os.environ.get("MEMMAP", str(ROOT / "build" / "src" / "memmap"))
+
+
+def pytest_sessionstart(session):
+    """No process stays behind, however the tests end."""
+    session.config.leftovers = leftovers.end_after_me()
 
 
 @pytest.hookimpl(trylast=True)

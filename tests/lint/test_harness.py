@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""The tests themselves: what was skipped has not passed."""
+"""The tests themselves: what was skipped has not passed, and what they start ends with them."""
 import os
+import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -29,3 +32,34 @@ def test_status(tmp_path, text, status):
         tests.communicate(timeout=50)
     assert tests.returncode == status
 
+
+def is_there(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False
+
+
+# A child that does not mind signals, in a session of its own; and one that is stopped.
+STUBBORN = """
+import subprocess
+def test_children():
+    ignores = subprocess.Popen(["sh", "-c", "trap '' INT TERM HUP; echo $$; exec sleep 1000"],
+                               start_new_session=True)
+    stopped = subprocess.Popen(["sh", "-c", "echo $$; kill -STOP $$"])
+    ignores.wait()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_killed(tmp_path, number):
+    with start(tmp_path, STUBBORN) as tests:
+        children = [int(tests.stdout.readline().strip(".\n")) for _ in range(2)]
+        assert all(map(is_there, children))
+        tests.send_signal(number)
+        tests.wait(50)
+        for _ in range(1000):
+            if not any(map(is_there, children)):
+                return
+            time.sleep(0.05)
+    raise AssertionError(f"{children} are still there")
