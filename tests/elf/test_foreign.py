@@ -96,8 +96,9 @@ def link(directory, machine, layout):
         options = ("-z", "separate-loadable-segments", "-pie")
     clang, linker = need("clang", machine.linker)
     (directory / "source.c").write_text(SOURCE)
-    run([clang, f"--target={machine.target}", "-ffreestanding", "-fPIC", "-O1", "-c", "source.c"],
-        cwd=directory)
+    # clang's own assembler: for SPARC clang 14 would call the one that comes with the linker of binutils.
+    run([clang, f"--target={machine.target}", "-fintegrated-as", "-ffreestanding", "-fPIC", "-O1", "-c",
+         "source.c"], cwd=directory)
     run([linker, *machine.options, "-e", "_start", *options, "-o", layout, "source.o"], cwd=directory)
     return directory / layout
 
