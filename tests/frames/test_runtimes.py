@@ -58,9 +58,14 @@ def test_node():
     """Code made at run time is passed by its frame pointers, and that this is a guess is told."""
     need_memory()
     script = "const end = () => { console.log('READY'); for (;;) ; }; end()"
-    with Process([need("node"), "-e", script]) as process:
+    node = need("node")
+    symbols = subprocess.run([need("nm"), node], check=True, capture_output=True, text=True).stdout
+    # Debian's is stripped of the names that no library needs.
+    trampoline = "Builtins_InterpreterEntryTrampoline"
+    expected = trampoline if f" {trampoline}\n" in symbols else None
+    with Process([node, "-e", script]) as process:
         target, = memmap_json("--frames", process.pid)["targets"]
-        assert names(target)[-1] == "_start" and names(target).count("Builtins_InterpreterEntryTrampoline") > 3
+        assert names(target)[-1] == "_start" and names(target).count(expected) > 3
         assert codes(target) == ["frames-guessed"]
 
 
