@@ -13,8 +13,13 @@ def lines_of(*args):
     return run.stdout.decode().splitlines()
 
 
+def escaped(text):
+    """Cells of --raw have no blanks."""
+    return text.replace(" ", r"\x20")
+
+
 def cell(value):
-    return "-" if value is None else str(value)
+    return "-" if value is None else escaped(str(value))
 
 
 def hexadecimal(text):
@@ -22,7 +27,7 @@ def hexadecimal(text):
 
 
 def joined(text, mark, number):
-    return "-" if text is None else text if number is None else f"{text}{mark}{number}"
+    return "-" if text is None else escaped(text) if number is None else f"{escaped(text)}{mark}{number}"
 
 
 def expected(frame, percent):
