@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The commands that the documentation shows: each works, and prints what it is shown to print, or something.
 
-In them `$$` is the shell that runs the command, and `nginx` stands for any process: the test starts one
-of that name.
+In them `$$` is the shell that runs the command, and `nginx` stands for any process: the test starts one, by a
+name that no other process has.
 """
 import os
 import re
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.helpers import unique
 from conftest import MEMMAP, Process, need
 from lint import vocabulary
 from lint.documents import man_examples, readme_examples, readme_samples
@@ -27,8 +28,8 @@ def test_examples_are_found():
 def fixture_path(tmp_path):
     """A PATH with the memmap under test, and a process called nginx."""
     os.symlink(Path(MEMMAP).resolve(), tmp_path / "memmap")
-    shutil.copy(need("sh"), tmp_path / "nginx")
-    with Process([tmp_path / "nginx", "-c", "echo READY; read line; exit 0"]):
+    shutil.copy(need("sh"), tmp_path / unique("nginx"))
+    with Process([tmp_path / unique("nginx"), "-c", "echo READY; read line; exit 0"]):
         yield f"{tmp_path}:{os.environ['PATH']}"
 
 
@@ -58,7 +59,8 @@ def test_example(command, path, tmp_path):
     need_what_it_takes(command)
     script = tmp_path / "script"
     # As a file and with a line after it, so that the shell stays while its memory is read.
-    script.write_text(f"set -o pipefail\n{command}\nexit $?\n")
+    own = re.sub(r"\bnginx\b", unique("nginx"), command)
+    script.write_text(f"set -o pipefail\n{own}\nexit $?\n")
     with open(tmp_path / "output", "w+b") as output, open(tmp_path / "errors", "w+b") as errors:
         with subprocess.Popen([bash, script], stdin=subprocess.DEVNULL, stdout=output, stderr=errors,
                               start_new_session=True, env={**os.environ, "PATH": path}) as shell:
