@@ -6,7 +6,6 @@ MEMMAP_NO_SKIP=1  a missing tool is a failure, not a skip (CI sets it)
 """
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import leftovers
+import tools
 from process import Process, wait_until  # for all tests; the benchmark, too, which has no pytest
 
 SKIPPED = 77  # the exit status by which meson knows a test that was skipped
@@ -36,18 +36,19 @@ def pytest_sessionfinish(session, exitstatus):
 
 
 def missing(what):
-    """Skip the running test, naming what is missing; where nothing may be skipped, fail."""
+    """Skip the running test, naming what is missing, with its package in parentheses; where nothing may be
+    skipped, fail."""
     if os.environ.get("MEMMAP_NO_SKIP") == "1":
         pytest.fail(f"missing: {what}", pytrace=False)
     pytest.skip(f"missing: {what}")
 
 
-def need(*tools):
+def need(*names):
     """The full paths of commands; the test is skipped by name when one is not installed."""
-    paths = [shutil.which(tool) for tool in tools]
-    for tool, path in zip(tools, paths):
+    paths = [tools.find(name) for name in names]
+    for name, path in zip(names, paths):
         if path is None:
-            missing(tool)
+            missing(f"{name} ({tools.package_of(name)})")
     return paths[0] if len(paths) == 1 else paths
 
 

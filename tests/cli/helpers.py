@@ -145,7 +145,7 @@ def assert_valid(document):
     try:
         import jsonschema
     except ImportError:
-        missing("python3-jsonschema")
+        missing("jsonschema (python3-jsonschema)")
     schema = json.loads((ROOT / "src" / "memmap.schema.json").read_text())
     validator = jsonschema.validators.validator_for(schema)
     validator.check_schema(schema)

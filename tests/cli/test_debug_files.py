@@ -119,7 +119,7 @@ def test_from_a_server(tmp_path, program, is_right):
         assert not (tmp_path / "cache").exists()
         run = memmap("--debuginfod", *query(), process.pid, env=environment)
         if run.returncode == 3 and b"debuginfod-absent" in run.stdout:
-            missing("libdebuginfod")
+            missing("libdebuginfod (libdebuginfod1)")
         assert found(run) == ("main" if is_right else None)
         assert (tmp_path / "cache").exists()
 

@@ -20,9 +20,9 @@ def run(*command):
 @pytest.fixture(name="static", scope="module")
 def fixture_static(tmp_path_factory):
     """The program, built in a directory of its own."""
-    for library in ("libc.a", "libelf.a", "libz.a"):
+    for library, package in {"libc.a": "libc6-dev", "libelf.a": "libelf-dev", "libz.a": "zlib1g-dev"}.items():
         if not Path(run(need("cc"), f"-print-file-name={library}").stdout.strip()).is_absolute():
-            missing(library)
+            missing(f"{library} ({package})")
     build = tmp_path_factory.mktemp("static")
     for command in (["setup", "-Dprefer_static=true", "-Dunit_tests=disabled", build, ROOT],
                     ["compile", "-C", build, "src/memmap"]):

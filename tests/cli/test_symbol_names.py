@@ -44,7 +44,7 @@ def test_names(program, names):
         target, = memmap_json(*queries, process.pid)["targets"]
         rows = memmap("-C", "-b", "-n", "-r", "-o", "SYMBOL", *queries, process.pid, text=True).stdout.splitlines()
     if all(place["symbol"]["demangled"] is None for place in target["at"]):
-        missing("libiberty, in this build of memmap")
+        missing("libiberty, in this build of memmap (libiberty-dev)")
     for name, place, row in zip(names, target["at"], rows, strict=True):
         symbol = place["symbol"]
         # Of two names of one place memmap may prefer the other.

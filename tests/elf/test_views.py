@@ -150,7 +150,7 @@ def test_json(program):
 @pytest.mark.parametrize("options", [[], ["-S"], ["-X", "-e", "--pages", "-k", "bss"], ["-t"]])
 def test_schema(program, options):
     if jsonschema is None:
-        missing("python3-jsonschema")
+        missing("jsonschema (python3-jsonschema)")
     schema = json.loads((ROOT / "src" / "memmap.schema.json").read_text())
     document = json.loads(memmap("--json", *options, program, os.getpid()).stdout)
     assert [target["elf"] is None for target in document["targets"]] == [False, True]

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from cli.helpers import assert_valid, public_dir
 from conftest import Process, memmap_json, missing, need, wait_until
 from threads.told import need_memory
+from tools import LOADER_32
 
 HERE = Path(__file__).resolve().parent
 
@@ -25,8 +26,8 @@ class Told(NamedTuple):
 def build(source, compiler="gcc", *flags):
     """The program that a compiler makes of a C source here."""
     cc = need(compiler)
-    if compiler.startswith("i686") and "-static" not in flags and not Path("/lib/ld-linux.so.2").exists():
-        missing("/lib/ld-linux.so.2 (libc6-i386)")
+    if compiler.startswith("i686") and "-static" not in flags and not Path(LOADER_32).exists():
+        missing(f"{LOADER_32} (libc6-i386)")
     name = "-".join([source.removesuffix(".c"), compiler, *(re.sub(r"\W", "", flag) for flag in flags)])
     path = public_dir() / name
     subprocess.run([cc, "-pthread", "-o", path, HERE / source, *flags], check=True)

@@ -68,7 +68,7 @@ def complete_bash(line):
     """bash has no descriptions, and takes the = of an option for a word."""
     bash = need("bash")
     if not BASH_COMPLETION.exists():
-        missing("bash-completion")
+        missing(f"{BASH_COMPLETION} (bash-completion)")
     words = re.findall(r"=|[^\s=]+", line) + ([""] if line[-1] in " =" else [])
     argv = [bash, "--norc", "-c", BASH, "bash", BASH_COMPLETION, COMPLETIONS / "memmap.bash", line, *words]
     shown = run(argv, env=environment(line))

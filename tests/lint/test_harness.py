@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The tests themselves: what was skipped has not passed, and what they start ends with them."""
+import json
 import os
 import signal
 import subprocess
@@ -31,6 +32,19 @@ def test_status(tmp_path, text, status):
     with start(tmp_path, text) as tests:
         tests.communicate(timeout=50)
     assert tests.returncode == status
+
+
+def test_list_of_skips(tmp_path):
+    """Cases are counted by what is missing; packages are named once, where one brings it."""
+    log = tmp_path / "meson-logs" / "testlog.json"
+    log.parent.mkdir()
+    outputs = ["..\nSKIPPED [2] a/test_b.py:7: missing: go (golang-go)\nSKIPPED [1] c.py:1: missing: root\n",
+               "SKIPPED [3] d.py:30: missing: go (golang-go)\n", "...\n3 passed\n"]
+    log.write_text("".join(json.dumps({"suite": ["memmap:unit"], "stdout": text}) + "\n" for text in outputs))
+    shown = subprocess.run([sys.executable, TESTS / "skipped.py", tmp_path], check=True, capture_output=True,
+                           text=True).stdout
+    assert shown.splitlines() == ["Skipped, for want of:", "     5  go (golang-go)", "     1  root",
+                                  "Packages that bring it: golang-go"]
 
 
 def is_there(pid):

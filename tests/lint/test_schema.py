@@ -20,7 +20,7 @@ SCHEMA = json.loads((ROOT / "src" / "memmap.schema.json").read_text())
 @pytest.fixture(name="validator", scope="module")
 def fixture_validator():
     if jsonschema is None:
-        missing("python3-jsonschema")
+        missing("jsonschema (python3-jsonschema)")
     validator = jsonschema.validators.validator_for(SCHEMA)
     assert validator.META_SCHEMA["$schema"] == SCHEMA["$schema"]
     validator.check_schema(SCHEMA)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from cli.helpers import CAP_SYS_PTRACE, NOBODY, assert_sound, ends, public_memmap, raw_rows, setpriv
 from conftest import Process, memmap, memmap_json, missing, need
+from tools import LOADER_32, library_package_of
 
 HERE = Path(__file__).resolve().parent
 PAGE = 4096
@@ -58,9 +59,9 @@ def build(source, compiler="gcc", *flags):
     cc = need(compiler)
     # A compiler names the file's full path only where it has found it.
     if "-static" in flags and run([cc, "-print-file-name=libc.a"]) == "libc.a\n":
-        missing(f"a static C library for {compiler}")
-    if compiler.startswith("i686") and "-static" not in flags and not Path("/lib/ld-linux.so.2").exists():
-        missing("/lib/ld-linux.so.2 (libc6-i386)")
+        missing(f"a static C library for {compiler} ({library_package_of(compiler)})")
+    if compiler.startswith("i686") and "-static" not in flags and not Path(LOADER_32).exists():
+        missing(f"{LOADER_32} (libc6-i386)")
     name = "-".join([source.removesuffix(".c"), compiler, *(re.sub(r"\W", "", flag) for flag in flags)])
     run([cc, "-O1", "-pthread", "-o", directory() / name, HERE / source, *flags])
     return directory() / name

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 from conftest import missing, need
+from tools import LOADER_32, library_package_of
 from truth.elf import remove_sections
 
 HERE = Path(__file__).resolve().parent
@@ -36,8 +37,6 @@ UNKNOWN = {
     "lld": {"rosegment"},
     "mold": {"rosegment", "no-rosegment"},
 }
-# The loader of 32-bit programs, by the name that the ABI gives it.
-LOADER_32 = "/lib/ld-linux.so.2"
 
 
 def variant_id(variant):
@@ -49,8 +48,8 @@ def compiler(name, linker, layout):
     """The command for a compiler, a linker (none: its own) and a layout, without sources."""
     command = [need(name), *LAYOUTS[layout]]
     # A compiler names the file's full path only where it has found it.
-    if "static" in layout and run([name, "-print-file-name=libc.a"]) == "libc.a\n":
-        missing(f"a static C library for {name}")
+    if "static" in layout and run([command[0], "-print-file-name=libc.a"]) == "libc.a\n":
+        missing(f"a static C library for {name} ({library_package_of(name)})")
     if linker:
         need(f"ld.{linker}")
         command.append(f"-fuse-ld={linker}")

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: MIT
+"""skipped.py BUILD: what the last run of the tests has skipped, and the packages of Debian that bring it."""
+import json
+import re
+import sys
+from collections import Counter
+from pathlib import Path
+
+REASON = re.compile(r"^SKIPPED \[(\d+)\] \S+: (?:missing: )?(.*)$", re.M)
+PACKAGE = re.compile(r"\(([a-z0-9][a-z0-9+.-]+)\)$")  # as missing() of conftest.py is given it
+
+
+def reasons_of(tests):
+    """How many cases there are for each reason."""
+    reasons = Counter()
+    for test in tests:
+        for number, reason in REASON.findall(test["stdout"]):
+            reasons[reason] += int(number)
+    if not any("unit" in suite for test in tests for suite in test["suite"]):
+        reasons["unit tests (libcriterion-dev)"] = 1
+    return reasons
+
+
+def main():
+    log = Path(sys.argv[1]) / "meson-logs" / "testlog.json"
+    reasons = reasons_of([json.loads(line) for line in log.read_text().splitlines()])
+    if not reasons:
+        print("Nothing was skipped.")
+        return
+    print("Skipped, for want of:")
+    for reason, number in sorted(reasons.items()):
+        print(f"{number:6}  {reason}")
+    packages = {match[1] for match in map(PACKAGE.search, reasons) if match}
+    if packages:
+        print("Packages that bring it:", *sorted(packages))
+
+
+if __name__ == "__main__":
+    main()
