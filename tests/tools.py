@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: MIT
 """The commands that tests run: where they are, and which packages of Debian bring them."""
+import atexit
+import functools
 import re
 import shutil
+import subprocess
+import tempfile
+from pathlib import Path
 
 # Of commands that are not called like their packages.
 PACKAGES = {
@@ -27,6 +32,22 @@ def library_package_of(compiler):
     return C_LIBRARIES.get(compiler, "libc6-dev")
 
 
+@functools.cache
+def multilib_compiler():
+    """gcc -m32 as a command, where gcc-multilib is installed: it and gcc-i686-linux-gnu exclude each other."""
+    gcc = shutil.which("gcc")
+    if not gcc or subprocess.run([gcc, "-m32", "-E", "-x", "c", "-include", "stdio.h", "/dev/null"], check=False,
+                                 capture_output=True).returncode != 0:
+        return None
+    directory = tempfile.mkdtemp(prefix="memmap-test-")
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    Path(directory).chmod(0o755)
+    script = Path(directory, "i686-linux-gnu-gcc")
+    script.write_text(f'#!/bin/sh\nexec {gcc} -m32 "$@"\n')
+    script.chmod(0o755)
+    return str(script)
+
+
 def find(tool):
     """The full path of a command, or None."""
-    return shutil.which(tool)
+    return shutil.which(tool) or (multilib_compiler() if tool == "i686-linux-gnu-gcc" else None)
