@@ -75,7 +75,8 @@ def text_of(process, library, original):
 
 @pytest.mark.parametrize("replacement", [None, other_library], ids=["deleted", "replaced"])
 def test_symbols(process, library, replacement):
-    """They are those of the file that is mapped."""
+    """They are those of the file that is mapped, which others than root cannot open (see the test below)."""
+    need_root()
     original = build("library.c", "-shared", "-fPIC")
     address, size = text_of(process, library, original)
     os.unlink(library)
