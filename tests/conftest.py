@@ -43,6 +43,13 @@ def missing(what):
     pytest.skip(f"missing: {what}")
 
 
+def refused(what):
+    """Skip the running test, naming a right that is missing: it is root who must have all that tests use."""
+    if os.geteuid() != 0:
+        pytest.skip(f"missing: {what}")
+    missing(what)
+
+
 def need(*names):
     """The full paths of commands; the test is skipped by name when one is not installed."""
     paths = [tools.find(name) for name in names]

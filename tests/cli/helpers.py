@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from conftest import MEMMAP, ROOT, TESTS, Process, memmap, memmap_json, missing, need
+from conftest import MEMMAP, ROOT, TESTS, Process, memmap, memmap_json, missing, need, refused
 
 PROGRAMS = TESTS / "cli" / "programs"
 FIXTURES = TESTS / "fixtures" / "proc"
@@ -75,7 +75,7 @@ def need_root():
     effective = int(re.search(r"CapEff:\t(\w+)", Path("/proc/self/status").read_text())[1], 16)
     needed = 1 << CAP_SYS_PTRACE | 1 << CAP_SYS_ADMIN
     if os.geteuid() != 0 or effective & needed != needed:
-        missing("root with CAP_SYS_PTRACE and CAP_SYS_ADMIN")
+        refused("root with CAP_SYS_PTRACE and CAP_SYS_ADMIN")
 
 
 def as_nobody(*argv):

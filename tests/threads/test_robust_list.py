@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from cli.helpers import is_present
-from conftest import MEMMAP, memmap, missing, need
+from conftest import MEMMAP, memmap, missing, need, refused
 from threads.told import need_memory, start
 
 # What would be the block is in the page as a whole, or begins or ends in the one next to it, which is there.
@@ -15,7 +15,7 @@ OFFSETS = [512, 0, -64]
 
 def untouched(process):
     if "unsupported" in process.lines:
-        missing("userfaultfd(2) (Linux 4.3; root, or vm.unprivileged_userfaultfd=1)")
+        refused("userfaultfd(2) (Linux 4.3; root, or vm.unprivileged_userfaultfd=1)")
     line, = (line for line in process.lines if line.startswith("untouched "))
     return int(line.split()[1], 16)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cli.helpers import CAP_SYS_PTRACE, NOBODY, assert_sound, ends, public_memmap, raw_rows, setpriv
-from conftest import Process, memmap, memmap_json, missing, need
+from conftest import Process, memmap, memmap_json, missing, need, refused
 from tools import LOADER_32, library_package_of
 
 HERE = Path(__file__).resolve().parent
@@ -90,7 +90,7 @@ def need_memory():
     scope = Path("/proc/sys/kernel/yama/ptrace_scope")
     effective = int(re.search(r"CapEff:\t(\w+)", Path("/proc/self/status").read_text())[1], 16)
     if scope.exists() and scope.read_text() != "0\n" and not effective & 1 << CAP_SYS_PTRACE:
-        missing("leave to read memory (root, or kernel.yama.ptrace_scope=0)")
+        refused("leave to read memory (root, or kernel.yama.ptrace_scope=0)")
 
 
 def target_of(pid):
