@@ -10,9 +10,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "analysis/anon_use.h"
-#include "analysis/classify.h"
-#include "analysis/modules.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/out.h"
@@ -21,21 +18,11 @@
 #include "elf/elf_file.h"
 #include "front/options.h"
 #include "front/select.h"
-#include "inspect/lookup.h"
-#include "inspect/measure.h"
-#include "model/space.h"
+#include "inspect/inspect.h"
 #include "output/render_json.h"
 #include "output/render_table.h"
-#include "pages/runs.h"
-#include "proc/limits.h"
 #include "proc/list.h"
-#include "proc/objects.h"
-#include "proc/process.h"
-#include "proc/read_map.h"
-#include "proc/threads.h"
-#include "runtime/arenas.h"
-#include "runtime/stacks.h"
-#include "unwind/frames.h"
+#include "proc/source.h"
 
 /* How often a process that executes another program meanwhile is read anew, a millisecond later
  * at first and then after longer pauses. */
@@ -45,6 +32,7 @@ enum status { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_PARTIAL
 
 struct run {
 	struct options options;
+	struct request request;
 	struct table_style style;
 	struct out out;
 	struct json json;
@@ -67,167 +55,54 @@ static void tell(const char *target, int pid, const char *text)
 
 /* ---- reading ---- */
 
-#define RESIDENT_FIGURES (FIGURE_BIT(FIGURE_RSS) | FIGURE_BIT(FIGURE_SWAP))
-
-/* The same without what smaps keeps apart: here hugetlb pages are counted like all others. */
-#define COUNTED_FIGURES (FIGURE_BIT(FIGURE_KERNEL_RSS) | FIGURE_BIT(FIGURE_SWAP))
-
-/*
- * Resident and swapped memory alone come from the page map, at less than half the cost of smaps;
- * everything else from smaps, which then is the map as well.
- */
-enum reading { READ_MAPS, READ_PAGES, READ_SMAPS };
-
-static enum reading choose_reading(const struct options *options)
+static int read_once(const struct run *run, int pid, struct space *space, struct error *err)
 {
-	uint64_t wanted = options_figures(options);
-
-	if (wanted & ~RESIDENT_FIGURES || options_needs(options) & NEED_FLAGS)
-		return READ_SMAPS;
-	return wanted ? READ_PAGES : READ_MAPS;
-}
-
-static void read_pages_shown(const struct options *options, struct proc *proc, struct space *space)
-{
-	struct view_spec spec = options->spec;
-	struct view view;
-	struct error err;
-
-	spec.sort = NULL;
-	spec.collect = NULL;
-	view_build(&view, space, &spec);
-	if (read_page_runs(proc, space, view.regions, view.n_regions, &space->answers, &err) < 0) {
-		notes_lack(&space->answers.notes, "pagemap-denied", "no pages: %s", err.text);
-		space->answers.lacks_pages = true;
-	}
-	view_done(&view);
-}
-
-static void read_frames_shown(const struct options *options, int target, struct proc *proc,
-			      struct space *space)
-{
-	int32_t tid = options->frames_tid == NO_TID ? target : options->frames_tid;
-	struct error err;
-
-	if (read_frames(proc, space, tid, options->wants_debuginfod, &space->answers, &err) < 0) {
-		notes_lack(&space->answers.notes, "frames-denied", "no frames: %s", err.text);
-		space->answers.lacks_frames = true;
-	}
-}
-
-#define USE_SMAPS 1 /* no page map to scan: smaps has the figures too */
-
-/* Everything about the process, from first to last as long as it is the same. */
-static int read_facts(const struct options *options, int target, struct proc *proc, enum reading reading,
-		      struct space *space, struct error *err)
-{
-	unsigned needs = options_needs(options);
-	int r;
-
-	struct facts *facts = &space->facts;
-	struct judgement *judgement = &space->judgement;
-
-	if (reading == READ_SMAPS)
-		usage_init(&facts->usage, options_figures(options), options->json || needs & NEED_FLAGS);
-	else if (reading == READ_PAGES)
-		usage_init(&facts->usage, COUNTED_FIGURES, false);
-	read_threads(proc, facts, needs & NEED_THREADS);
-	r = read_process(proc, facts, reading == READ_SMAPS, err);
-	if (r < 0)
-		return r;
-	read_objects(proc, facts, needs);
-	read_stacks(proc, facts);
-	if (needs & NEED_THREADS)
-		read_stack_use(proc, facts);
-	read_heaps(proc, facts, needs & NEED_ARENA_USERS);
-	if (needs & NEED_LIMITS)
-		read_limits(proc, facts);
-	find_modules(facts, judgement);
-	find_extents(facts, judgement);
-	classify(facts, needs & NEED_CUTS, judgement);
-	if (reading == READ_SMAPS)
-		measure_divided(proc, facts, judgement);
-	else if (reading == READ_PAGES && measure_resident(proc, facts, judgement) < 0)
-		return USE_SMAPS;
-	if (needs & NEED_PAGES)
-		read_pages_shown(options, proc, space);
-	if (needs & NEED_PLACES)
-		read_places(proc, -1, space, options->queries, options->n_queries, options->wants_debuginfod,
-			    &space->answers);
-	if (needs & NEED_FRAMES)
-		read_frames_shown(options, target, proc, space);
-	if (needs & NEED_TOTALS)
-		read_totals(proc, space, reading == READ_SMAPS, &space->answers.notes);
-	return proc_verify(proc, err);
-}
-
-static int read_once(const struct options *options, int pid, struct space *space, struct error *err)
-{
-	enum reading reading = choose_reading(options);
-	struct proc proc;
-	int r = proc_open(&proc, options->procfs, pid, err);
+	struct request request = run->request;
+	struct proc_source process;
+	int r = proc_source_open(&process, run->options.procfs, pid, err);
 
 	if (r < 0)
 		return r;
-	do {
-		space_init(space);
-		r = read_facts(options, pid, &proc, reading, space, err);
-		if (r != 0)
-			space_done(space);
-		reading = READ_SMAPS;
-	} while (r == USE_SMAPS);
-	proc_done(&proc);
+	/* A target that is a thread stands for its process, but its frames are its own. */
+	if (request.tid == NO_TID)
+		request.tid = pid;
+	r = inspect(&process.source, &request, space, err);
+	source_close(&process.source);
 	return r;
 }
 
-static int read_process_target(const struct options *options, const struct target *target,
-			       struct space *space, struct error *err)
+static int read_process_target(const struct run *run, const struct target *target, struct space *space,
+			       struct error *err)
 {
 	int r = -ESTALE;
 
 	for (unsigned attempt = 0; r == -ESTALE && attempt < PROCESS_ATTEMPTS; attempt++) {
 		if (attempt > 0)
 			usleep(500u << attempt);
-		r = read_once(options, target->pid, space, err);
+		r = read_once(run, target->pid, space, err);
 	}
 	return r;
 }
 
-static int read_elf_target(const struct options *options, const struct target *target, struct space *space,
+static int read_elf_target(const struct run *run, const struct target *target, struct space *space,
 			   struct error *err)
 {
-	unsigned needs = options_needs(options);
-	int r;
+	struct elf_file file;
 
-	/* JSON has the threads in any case; that a file has none is news only to those who ask. */
-	if (!(options->view->needs & NEED_THREADS))
-		needs &= ~(unsigned)NEED_THREADS;
-	space_init(space);
-	r = read_elf_file(target->fd, target->path, needs, &space->facts, err);
-	if (r < 0) {
-		space_done(space);
-		return r;
-	}
-	space->answers.lacks_pages = needs & NEED_PAGES;
-	space->answers.lacks_frames = needs & NEED_FRAMES;
-	add_module(&space->facts, &space->judgement, ELF_FILE_OBJECT, 0);
-	classify(&space->facts, needs & NEED_CUTS, &space->judgement);
-	if (needs & NEED_PLACES)
-		read_places(NULL, target->fd, space, options->queries, options->n_queries,
-			    options->wants_debuginfod, &space->answers);
-	return 0;
+	elf_file_init(&file, target->fd, target->path);
+	return inspect(&file.source, &run->request, space, err);
 }
 
-static int read_target(const struct options *options, const struct target *target, struct space *space,
+static int read_target(const struct run *run, const struct target *target, struct space *space,
 		       struct error *err)
 {
-	static int (*const readers[N_ORIGINS])(const struct options *, const struct target *, struct space *,
+	static int (*const readers[N_ORIGINS])(const struct run *, const struct target *, struct space *,
 					       struct error *) = {
 		[ORIGIN_PROCESS] = read_process_target,
 		[ORIGIN_ELF] = read_elf_target,
 	};
 
-	return readers[target->source](options, target, space, err);
+	return readers[target->source](run, target, space, err);
 }
 
 /* ---- showing ---- */
@@ -266,7 +141,7 @@ static void show_target(struct run *run, const char *operand, const struct targe
 {
 	struct space space;
 	struct error err;
-	int r = read_target(&run->options, target, &space, &err);
+	int r = read_target(run, target, &space, &err);
 
 	if (r < 0) {
 		if (target->is_found && (r == -ESRCH || r == -ENODATA || r == -ESTALE))
@@ -349,6 +224,7 @@ static void finish_output(struct run *run)
 
 static void show_all(struct run *run, uint64_t uid)
 {
+	run->request = options_request(&run->options);
 	set_style(run);
 	/* One buffer is enough, and it is ours. */
 	setvbuf(stdout, NULL, _IONBF, 0);
@@ -396,7 +272,7 @@ int main(int argc, char **argv)
 	mem_init();
 	r = options_parse(&run.options, argc, argv, &err);
 	/* What a pattern's "?" stands for depends on the locale; nothing else needs it so early. */
-	if (r == 0 && run.options.spec.name)
+	if (r == 0 && run.options.spec.selection.name)
 		setlocale(LC_CTYPE, "");
 	if (r == 0 && run.options.user)
 		r = select_user(run.options.user, &uid, &err);

@@ -20,28 +20,71 @@ const char *thread_state_name(char state)
 	return NULL;
 }
 
-static void set_range(const struct space *space, struct thread_stack *stack)
+/* ---- where they are ---- */
+
+/* The index of a thread; n_threads for NO_TID and for what is no thread of the process. */
+static size_t find_thread(const struct facts *facts, int32_t tid)
 {
-	int32_t tid = stack->thread->tid;
+	size_t low = 0;
+	size_t high = facts->n_threads;
 
-	for (size_t i = 0; i < space->facts.n_blocks; i++)
-		if (space->facts.blocks[i].tid == tid) {
-			stack->start = space->facts.blocks[i].start + space->facts.blocks[i].guard;
-			stack->end = space->facts.blocks[i].end;
-			stack->guard = space->facts.blocks[i].guard;
-			return;
-		}
-	/* The main stack, and those that the kernel names by thread. */
-	for (size_t i = 0; i < space->judgement.n_regions; i++) {
-		const struct region *region = &space->judgement.regions[i];
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
 
-		if (region->kind != KIND_STACK || region->tid != tid)
+		if (facts->threads[middle].tid < tid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < facts->n_threads && facts->threads[low].tid == tid ? low : facts->n_threads;
+}
+
+/* What the C library keeps of its stacks. */
+static void take_blocks(const struct facts *facts, struct stack_range *stacks)
+{
+	/* Where a thread has several, the first one counts. */
+	for (size_t i = facts->n_blocks; i-- > 0;) {
+		const struct stack_block *block = &facts->blocks[i];
+		size_t thread = find_thread(facts, block->tid);
+
+		if (thread < facts->n_threads)
+			stacks[thread] = (struct stack_range){
+				.start = block->start + block->guard,
+				.end = block->end,
+				.guard = block->guard,
+			};
+	}
+}
+
+/* The main stack, and those that the kernel names by thread: from their first region to their last. */
+static void take_regions(const struct facts *facts, struct judgement *judgement)
+{
+	for (size_t i = 0; i < judgement->n_regions; i++) {
+		const struct region *region = &judgement->regions[i];
+		size_t thread =
+			region->kind == KIND_STACK ? find_thread(facts, region->tid) : facts->n_threads;
+		struct stack_range *stack = &judgement->stacks[thread];
+
+		if (thread == facts->n_threads || stack->guard != UNKNOWN)
 			continue;
 		if (stack->start == UNKNOWN)
 			stack->start = region->start;
 		stack->end = region->end;
 	}
 }
+
+void find_stack_ranges(const struct facts *facts, struct judgement *judgement)
+{
+	if (facts->n_threads == 0)
+		return;
+	judgement->stacks = mem_realloc(NULL, facts->n_threads, sizeof(*judgement->stacks));
+	for (size_t i = 0; i < facts->n_threads; i++)
+		judgement->stacks[i] = (struct stack_range){ UNKNOWN, UNKNOWN, UNKNOWN };
+	take_blocks(facts, judgement->stacks);
+	take_regions(facts, judgement);
+}
+
+/* ---- how far they are used ---- */
 
 /* The main stack grows when it must, up to a limit; others are as large as they were made. */
 static uint64_t room_of(const struct space *space, const struct thread_stack *stack)
@@ -54,7 +97,8 @@ static uint64_t room_of(const struct space *space, const struct thread_stack *st
 static void set_use(const struct space *space, struct thread_stack *stack)
 {
 	uint64_t sp = stack->thread->sp;
-	uint64_t lowest = stack->thread->lowest;
+	uint64_t lowest =
+		space->answers.lowest ? space->answers.lowest[stack->thread - space->facts.threads] : UNKNOWN;
 
 	if (stack->start == UNKNOWN)
 		return;
@@ -76,13 +120,12 @@ struct thread_stack *find_stacks(const struct space *space)
 	for (size_t i = 0; i < space->facts.n_threads; i++) {
 		stacks[i] = (struct thread_stack){
 			.thread = &space->facts.threads[i],
-			.start = UNKNOWN,
-			.end = UNKNOWN,
-			.guard = UNKNOWN,
+			.start = space->judgement.stacks[i].start,
+			.end = space->judgement.stacks[i].end,
+			.guard = space->judgement.stacks[i].guard,
 			.used = UNKNOWN,
 			.free = UNKNOWN,
 		};
-		set_range(space, &stacks[i]);
 		set_use(space, &stacks[i]);
 	}
 	return stacks;

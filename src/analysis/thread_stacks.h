@@ -6,6 +6,9 @@
 
 #include "model/space.h"
 
+/* Fills judgement->stacks, after classify(). */
+void find_stack_ranges(const struct facts *facts, struct judgement *judgement);
+
 struct thread_stack {
 	const struct thread *thread;
 	uint64_t start, end; /* above the guard; UNKNOWN: not found */

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/library.h"
+#include "base/reopen.h"
 #include "base/util.h"
 #include "config.h"
 #include "elf/handle.h"
@@ -45,7 +46,7 @@ static int open_verified(int path_fd, const unsigned char *build_id, size_t len)
 	/* The process's root directory has in it what its owner likes: a fifo, a device. */
 	if (found < 0 || fstat(found, &st) != 0 || !S_ISREG(st.st_mode))
 		return -ENOENT;
-	fd = proc_reopen(found);
+	fd = reopen(found);
 	return fd >= 0 && has_build_id(fd, build_id, len) ? steal_fd(&fd) : -ENOENT;
 }
 
@@ -100,12 +101,12 @@ static int fetch(const unsigned char *build_id _unused_, size_t len _unused_)
 
 #endif
 
-int debug_file_open_path(struct proc *proc, const char *path, const unsigned char *build_id, size_t len)
+int debug_file_open_path(struct source *source, const char *path, const unsigned char *build_id, size_t len)
 {
-	return len > 0 ? open_verified(proc_open_path(proc, path), build_id, len) : -ENOENT;
+	return len > 0 ? open_verified(source_find_path(source, path), build_id, len) : -ENOENT;
 }
 
-int debug_file_open(struct proc *proc, const unsigned char *build_id, size_t len, bool want_debuginfod)
+int debug_file_open(struct source *source, const unsigned char *build_id, size_t len, bool want_debuginfod)
 {
 	char path[PATH_SIZE];
 	int fd = -ENOENT;
@@ -113,8 +114,8 @@ int debug_file_open(struct proc *proc, const unsigned char *build_id, size_t len
 	if (len == 0 || len > BUILD_ID_MAX)
 		return -ENOENT;
 	format_path(path, build_id, len);
-	if (proc)
-		fd = open_verified(proc_open_path(proc, path), build_id, len);
+	if (source)
+		fd = open_verified(source_find_path(source, path), build_id, len);
 	if (fd < 0)
 		fd = open_verified(open(path, O_PATH | O_CLOEXEC), build_id, len);
 	if (fd < 0 && want_debuginfod)

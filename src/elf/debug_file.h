@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #include "model/notes.h"
-#include "proc/process.h"
+#include "source/source.h"
 
 /*
  * Opens the debug file of a build-id for reading: from below /usr/lib/debug in the process's own
@@ -18,10 +18,10 @@
  * -ENOSYS: nor could a server be asked, since none is set or libdebuginfod is missing; or another
  * negative errno of the servers'.
  */
-int debug_file_open(struct proc *proc, const unsigned char *build_id, size_t len, bool want_debuginfod);
+int debug_file_open(struct source *source, const unsigned char *build_id, size_t len, bool want_debuginfod);
 
 /* Notes that -ENOSYS, of one file or more. */
 void debug_file_note_absent(struct notes *notes);
 
 /* Opens the file that a path in the process's root directory leads to, if it has that build-id. */
-int debug_file_open_path(struct proc *proc, const char *path, const unsigned char *build_id, size_t len);
+int debug_file_open_path(struct source *source, const char *path, const unsigned char *build_id, size_t len);

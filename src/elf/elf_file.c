@@ -2,6 +2,7 @@
 #include "elf/elf_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -147,8 +148,10 @@ static void add_object(struct facts *facts, const char *name, const struct stat 
 }
 
 /* What only a process has, and somebody has asked for. */
-static void note_lacks(struct facts *facts, unsigned needs)
+static void note_lacks(struct facts *facts, const struct request *request)
 {
+	unsigned needs = request->needs & ~(request->wants_threads ? 0 : (unsigned)NEED_THREADS);
+
 	static const struct {
 		unsigned needs;
 		const char *code, *text;
@@ -166,18 +169,29 @@ static void note_lacks(struct facts *facts, unsigned needs)
 	facts->usage.is_lacking = needs & (NEED_FIGURE | NEED_FLAGS);
 }
 
-int read_elf_file(int fd, const char *name, unsigned needs, struct facts *facts, struct error *err)
+static int read_image(int fd, unsigned needs, struct stat *ret_stat, struct image **ret, struct error *err)
 {
-	struct image *image = NULL;
-	struct stat st;
-	int r = fstat(fd, &st) == 0 ? elf_image_read(fd, needs & NEED_SECTIONS, &image) : -errno;
+	int r = fstat(fd, ret_stat) == 0 ? elf_image_read(fd, needs & NEED_SECTIONS, ret) : -errno;
 
 	if (r < 0)
 		return explain_failure(r, err);
-	if (image->build_id_len == 0)
-		elf_image_seek_build_id(fd, image);
-	add_object(facts, name, &st, image);
-	r = elf_header_read(fd, &facts->elf);
+	if ((*ret)->build_id_len == 0)
+		elf_image_seek_build_id(fd, *ret);
+	return 0;
+}
+
+static int read_facts(struct source *source, const struct request *request, struct facts *facts,
+		      struct error *err)
+{
+	const struct elf_file *file = (const struct elf_file *)source;
+	struct image *image = NULL;
+	struct stat st;
+	int r = read_image(file->fd, request->needs, &st, &image, err);
+
+	if (r < 0)
+		return r;
+	add_object(facts, file->name, &st, image);
+	r = elf_header_read(file->fd, &facts->elf);
 	if (r < 0)
 		return explain_failure(r, err);
 	facts->origin = ORIGIN_ELF;
@@ -188,9 +202,27 @@ int read_elf_file(int fd, const char *name, unsigned needs, struct facts *facts,
 	if (r < 0)
 		return r;
 	add_mappings(facts);
-	facts->process.exe = mem_copy(name, strlen(name));
-	facts->process.exe_len = strlen(name);
+	facts->process.exe = mem_copy(file->name, strlen(file->name));
+	facts->process.exe_len = strlen(file->name);
 	facts->process.virtual = facts_size(facts);
-	note_lacks(facts, needs);
+	note_lacks(facts, request);
 	return 0;
+}
+
+/* There is but one. */
+static int open_file(struct source *source, const struct facts *facts _unused_,
+		     const struct object *object _unused_, struct stat *ret_stat)
+{
+	const struct elf_file *file = (const struct elf_file *)source;
+
+	if (fstat(file->fd, ret_stat) != 0)
+		return -errno;
+	return fcntl(file->fd, F_DUPFD_CLOEXEC, 0);
+}
+
+void elf_file_init(struct elf_file *file, int fd, const char *name)
+{
+	static const struct source_ops ops = { .read_facts = read_facts, .open_object = open_file };
+
+	*file = (struct elf_file){ .source = { .ops = &ops }, .fd = fd, .name = name };
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads an ELF executable or shared object into the facts of an address space: its segments as
+ * An ELF executable or shared object as a source: its segments as
  * the kernel or ld.so would map them, at the addresses in the file.
  *
  * Each segment takes the pages from its first byte to its last one. Those that the file has
@@ -11,15 +11,19 @@
  */
 #pragma once
 
-#include "base/error.h"
-#include "model/facts.h"
-#include "model/need.h"
+#include "source/source.h"
 
 #define ELF_FILE_OBJECT 1 /* the file itself in facts.objects */
 
+struct elf_file {
+	struct source source; /* to be asked */
+	int fd;
+	const char *name;
+};
+
 /*
- * Into facts that facts_init() has made. `name` is what the file is called;
- * `needs`: NEED_SECTIONS is read, and what of the others a file has not is noted. 0; -EBADMSG:
- * the file is damaged; or another negative errno.
+ * `fd` is open for reading, `name` is what the file is called; both are borrowed. To read its facts gives
+ * -EBADMSG or -ENOEXEC where the file is damaged. NEED_SECTIONS is read, and what of the other needs a file
+ * does not have is noted.
  */
-int read_elf_file(int fd, const char *name, unsigned needs, struct facts *facts, struct error *err);
+void elf_file_init(struct elf_file *file, int fd, const char *name);

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/reopen.h"
+#include "proc/files.h"
 #include "proc/process.h"
 
 /* Enough for e_ident and e_type, which are at the same place in files of either class. */
@@ -40,7 +42,7 @@ static int open_regular(const char *path, struct error *err)
 		return error_set(err, -errno, "%s", strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return refuse_special(st.st_mode, err);
-	fd = proc_reopen(path_fd);
+	fd = reopen(path_fd);
 	return fd < 0 ? error_set(err, fd, "%s", strerror(-fd)) : fd;
 }
 

@@ -143,7 +143,7 @@ static int add_kind(struct options *o, const char *name, size_t len, struct erro
 
 	if (kind == N_KINDS)
 		return unknown("kind", name, len, err);
-	o->spec.kinds |= 1u << kind;
+	o->spec.selection.kinds |= 1u << kind;
 	return 0;
 }
 
@@ -169,22 +169,22 @@ static int set_range(struct options *o, const struct option_info *info _unused_,
 {
 	size_t len = strcspn(arg, ",");
 	const char *high = arg[len] == ',' ? arg + len + 1 : NULL;
-	struct view_spec *view = &o->spec;
+	struct selection *selection = &o->spec.selection;
 	bool ok = true;
 
-	view->low = 0;
+	selection->low = 0;
 	if (len > 0 || !high)
-		ok = parse_address(arg, len, &view->low);
-	view->high = view->low;
+		ok = parse_address(arg, len, &selection->low);
+	selection->high = selection->low;
 	if (high && *high == '\0')
-		view->high = UINT64_MAX;
+		selection->high = UINT64_MAX;
 	else if (high)
-		ok = ok && parse_address(high, strlen(high), &view->high);
+		ok = ok && parse_address(high, strlen(high), &selection->high);
 	if (!ok)
 		return unknown("range", arg, strlen(arg), err);
-	if (view->high < view->low)
+	if (selection->high < selection->low)
 		return error_set(err, -EINVAL, "range '%s': LOW is above HIGH", arg);
-	view->has_range = true;
+	selection->has_range = true;
 	return 0;
 }
 
@@ -195,15 +195,15 @@ static const struct {
 } perm_letters[] = { { 'r', PERM_R, 0 }, { 'w', PERM_W, 1 }, { 'x', PERM_X, 2 }, { 's', PERM_SHARED, 3 } };
 
 /* One character of a pattern with places: the letter, the lack of it, or anything. */
-static bool set_place(struct view_spec *view, size_t place, char c)
+static bool set_place(struct selection *selection, size_t place, char c)
 {
 	unsigned bit = perm_letters[place].bit;
 
 	if (c == '?')
 		return true;
-	view->perms_mask |= bit;
+	selection->perms_mask |= bit;
 	if (c == perm_letters[place].letter)
-		view->perms |= bit;
+		selection->perms |= bit;
 	else if (c != (place == 3 ? 'p' : '-'))
 		return false;
 	return true;
@@ -217,7 +217,7 @@ static int set_perms(struct options *o, const struct option_info *info _unused_,
 	bool has_places = len == 4 || strpbrk(arg, "-?");
 	bool ok = len > 0 && len <= 4 && (!has_places || len >= 3);
 
-	o->spec.perms = o->spec.perms_mask = 0;
+	o->spec.selection.perms = o->spec.selection.perms_mask = 0;
 	for (size_t i = 0; ok && i < len; i++) {
 		size_t place = i;
 
@@ -225,7 +225,7 @@ static int set_perms(struct options *o, const struct option_info *info _unused_,
 			for (place = 0; place < 4; place++)
 				if (arg[i] == perm_letters[place].letter || (place == 3 && arg[i] == 'p'))
 					break;
-		ok = place < 4 && set_place(&o->spec, place, arg[i]);
+		ok = place < 4 && set_place(&o->spec.selection, place, arg[i]);
 	}
 	return ok ? 0 : unknown("access pattern", arg, len, err);
 }
@@ -284,7 +284,7 @@ static const struct option_info option_table[] = {
 	  .help = "only what holds an address in this range" },
 	{ 0, "perms", ARG_REQUIRED, "PATTERN", .set = set_perms,
 	  .help = "only this access: letters (wx) or places (?w-p)" },
-	{ 0, "name", ARG_REQUIRED, "GLOB", TEXT(spec.name),
+	{ 0, "name", ARG_REQUIRED, "GLOB", TEXT(spec.selection.name),
 	  .help = "only names, or ends of paths, that match" },
 	{ 0, "sort", ARG_REQUIRED, "[-]COLUMN", TEXT(sort),
 	  .help = "sort by COLUMN; with -, from high to low" },
@@ -455,9 +455,9 @@ static int settle_sort(struct options *o, struct error *err)
 	return o->spec.sort ? 0 : unknown_column(o, name, strlen(name), err);
 }
 
-static bool is_narrowed(const struct view_spec *spec)
+static bool is_narrowed(const struct selection *selection)
 {
-	return spec->kinds || spec->has_range || spec->perms_mask || spec->name;
+	return selection->kinds || selection->has_range || selection->perms_mask || selection->name;
 }
 
 /* What cannot be done is refused, and nothing that was asked for is passed over. */
@@ -473,14 +473,14 @@ static int check(const struct options *o, struct error *err)
 			"--demangle and --debuginfod go with a view that shows symbols: --at, --frames");
 	if (o->spec.demangles && !can_demangle())
 		return error_set(err, -EINVAL, "no --demangle: this memmap was built without libiberty");
-	if (o->view->is_apart && !o->json && is_narrowed(&o->spec))
+	if (o->view->is_apart && !o->json && is_narrowed(&o->spec.selection))
 		return error_set(err, -EINVAL, "--kind, --range, --perms and --name do not go with %s",
 				 o->view->option);
 	/* What is in JSON with any view has its own order, which other members refer to. */
 	if (o->json && o->sort && o->view->collect && !o->view->put_json)
 		return error_set(err, -EINVAL, "--sort does not go with --json and %s", o->view->option);
 	/* All pages of a process are too many to read, for the process and for the reader. */
-	if (o->view->is_dear && !o->spec.has_range && !o->spec.kinds)
+	if (o->view->is_dear && !o->spec.selection.has_range && !o->spec.selection.kinds)
 		return error_set(err, -EINVAL, "%s of what? add --range or --kind", o->view->option);
 	return 0;
 }
@@ -521,7 +521,7 @@ void options_done(struct options *o)
 	*o = (struct options){ 0 };
 }
 
-unsigned options_needs(const struct options *o)
+static unsigned needs_of(const struct options *o)
 {
 	unsigned needs = o->view->needs | (o->spec.sort ? o->spec.sort->needs : 0);
 
@@ -540,13 +540,30 @@ static uint64_t column_figure(const struct column *column)
 	return column && column->needs & NEED_FIGURE ? FIGURE_BIT(column->figure) : 0;
 }
 
-uint64_t options_figures(const struct options *o)
+static uint64_t figures_of(const struct options *o)
 {
 	uint64_t wanted = column_figure(o->spec.sort);
 
 	for (size_t i = 0; i < o->n_columns; i++)
 		wanted |= column_figure(o->columns[i]);
 	return wanted;
+}
+
+struct request options_request(const struct options *o)
+{
+	unsigned needs = needs_of(o);
+
+	return (struct request){
+		.needs = needs,
+		.figures = figures_of(o),
+		.all_figures = o->json || needs & NEED_FLAGS,
+		.wants_threads = o->view->needs & NEED_THREADS,
+		.selection = o->spec.selection,
+		.queries = o->queries,
+		.n_queries = o->n_queries,
+		.tid = o->frames_tid,
+		.wants_debuginfod = o->wants_debuginfod,
+	};
 }
 
 /* ---- help ---- */

@@ -47,9 +47,8 @@ struct options {
 int options_parse(struct options *options, int argc, char **argv, struct error *err);
 void options_done(struct options *options);
 
-/* What all that is to be shown needs: NEED_* and FIGURE_BIT()s. */
-unsigned options_needs(const struct options *options);
-uint64_t options_figures(const struct options *options);
+/* What must be read for what is to be shown. It borrows from the options. */
+struct request options_request(const struct options *options);
 
 void options_print_help(FILE *file);
 /* The columns of the view that was chosen. */

@@ -12,6 +12,7 @@
 #include "front/file_type.h"
 #include "proc/list.h"
 #include "proc/mapped_file.h"
+#include "proc/files.h"
 #include "proc/process.h"
 #include "proc/user.h"
 

@@ -2,7 +2,6 @@
 #include "inspect/lookup.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,13 +11,11 @@
 #include "elf/debug_file.h"
 #include "elf/symbols.h"
 #include "pages/runs.h"
-#include "proc/mapped_file.h"
-#include "proc/vdso.h"
+#include "runtime/vdso.h"
 
 /* Reads the symbols of an object when they are first asked for. */
 struct finder {
-	struct proc *proc; /* NULL: a file, */
-	int file_fd;	   /* which is this */
+	struct source *source;
 	const struct space *space;
 	struct answers *answers;
 	bool want_debuginfod, lacks_debuginfod;
@@ -28,15 +25,6 @@ struct finder {
 
 /* ---- symbols ---- */
 
-static int open_file(const struct finder *finder, const struct object *object)
-{
-	struct stat st;
-
-	if (finder->proc)
-		return open_object(finder->proc, &finder->space->facts, object, &st);
-	return fcntl(finder->file_fd, F_DUPFD_CLOEXEC, 0);
-}
-
 /* A stripped file has only the names that other modules use; its debug file has all. */
 static struct symbols *read_debug_symbols(struct finder *finder, const struct image *image)
 {
@@ -45,7 +33,7 @@ static struct symbols *read_debug_symbols(struct finder *finder, const struct im
 
 	if (image->build_id_len == 0)
 		return NULL;
-	fd = debug_file_open(finder->proc, image->build_id, image->build_id_len, finder->want_debuginfod);
+	fd = debug_file_open(finder->source, image->build_id, image->build_id_len, finder->want_debuginfod);
 	finder->lacks_debuginfod |= fd == -ENOSYS;
 	if (fd < 0 || symbols_read(fd, &table) < 0)
 		return NULL;
@@ -57,7 +45,8 @@ static struct symbols *read_debug_symbols(struct finder *finder, const struct im
 
 static struct symbols *read_file_symbols(struct finder *finder, const struct object *object)
 {
-	_cleanup_close_ int fd = open_file(finder, object);
+	struct stat st;
+	_cleanup_close_ int fd = source_open_object(finder->source, &finder->space->facts, object, &st);
 	struct symbols *table = NULL;
 	struct symbols *full;
 
@@ -77,7 +66,7 @@ static struct symbols *read_vdso_symbols(const struct finder *finder, const stru
 	struct symbols *table = NULL;
 	size_t len;
 	_cleanup_free_ char *bytes =
-		read_vdso_bytes(finder->proc, &finder->space->facts.mappings[object->first], false, &len);
+		read_vdso_bytes(finder->source, &finder->space->facts.mappings[object->first], false, &len);
 
 	if (bytes)
 		symbols_parse(bytes, len, &table);
@@ -295,8 +284,8 @@ static void look(struct finder *finder, struct place *place)
 	if (place->region == NO_REGION)
 		return;
 	region = &space->judgement.regions[place->region];
-	place->has_page = finder->proc && read_page(finder->proc, space->facts.page_size, place->region,
-						    place->addr, &place->page) == 0;
+	place->has_page = read_page(finder->source, space->facts.page_size, place->region, place->addr,
+				    &place->page) == 0;
 	if (region->module != NO_MODULE)
 		set_symbol(finder, place, &space->judgement.modules[region->module]);
 }
@@ -333,23 +322,22 @@ static void add_place(struct finder *finder, const char *text)
 	answers->places[answers->n_places++] = place;
 }
 
-void read_places(struct proc *proc, int file_fd, const struct space *space, const char *const *queries,
-		 size_t n, bool want_debuginfod, struct answers *answers)
+void read_places(struct source *source, const struct space *space, const struct request *request,
+		 struct answers *answers)
 {
 	_cleanup_free_ struct symbols **tables = mem_alloc(space->facts.n_objects * sizeof(*tables));
 	_cleanup_free_ bool *is_read = mem_alloc(space->facts.n_objects * sizeof(*is_read));
 	struct finder finder = {
-		.proc = proc,
-		.file_fd = file_fd,
+		.source = source,
 		.space = space,
 		.answers = answers,
-		.want_debuginfod = want_debuginfod,
+		.want_debuginfod = request->wants_debuginfod,
 		.tables = tables,
 		.is_read = is_read,
 	};
 
-	for (size_t i = 0; i < n; i++)
-		add_place(&finder, queries[i]);
+	for (size_t i = 0; i < request->n_queries; i++)
+		add_place(&finder, request->queries[i]);
 	if (finder.lacks_debuginfod)
 		debug_file_note_absent(&answers->notes);
 	for (size_t i = 0; i < space->facts.n_objects; i++)

@@ -6,17 +6,16 @@
 #pragma once
 
 #include "model/space.h"
-#include "proc/process.h"
+#include "source/source.h"
 
 /* Whether a query begins as an address does, and is one; see read_places(). */
 bool place_is_valid(const char *query);
 
 /*
- * Adds to the answers a place for a query: "0x7f00" or "7f00a" (hexadecimal), "4096" (hexadecimal where
+ * Adds to the answers a place for each query: "0x7f00" or "7f00a" (hexadecimal), "4096" (hexadecimal where
  * that is mapped, else decimal), "SYMBOL" of the first module that has it, "MODULE:SYMBOL", "MODULE:0x9ab"
  * (an address of the module's file); each with "+OFFSET" after it, if need be. Leaves a note for what is
  * not found.
- * `proc`: NULL for a file, which is `file_fd` then. `want_debuginfod`: as in debug_file.h.
  */
-void read_places(struct proc *proc, int file_fd, const struct space *space, const char *const *queries,
-		 size_t n, bool want_debuginfod, struct answers *answers);
+void read_places(struct source *source, const struct space *space, const struct request *request,
+		 struct answers *answers);

@@ -35,17 +35,17 @@ static bool is_known(const struct facts *facts, const struct region *region, str
 }
 
 /* Counts in the regions whose share is not known, `which` of `counts`. */
-static int count_pages(struct proc *proc, uint64_t page_size, struct page_range *ranges, const size_t *which,
-		       size_t n, struct page_count *counts)
+static int count_shares(struct source *source, uint64_t page_size, struct page_range *ranges,
+			const size_t *which, size_t n, struct page_count *counts)
 {
-	int r = n > 0 ? read_pages(proc, page_size, ranges, n, false) : 0;
+	int r = n > 0 ? count_pages(source, page_size, ranges, n, false) : 0;
 
 	for (size_t i = 0; i < n && r == 0; i++)
 		counts[which[i]] = (struct page_count){ ranges[i].resident, ranges[i].swapped };
 	return r;
 }
 
-void measure_divided(struct proc *proc, const struct facts *facts, struct judgement *judgement)
+void measure_divided(struct source *source, const struct facts *facts, struct judgement *judgement)
 {
 	_cleanup_free_ struct page_range *ranges = NULL;
 	_cleanup_free_ struct page_count *counts = NULL;
@@ -73,11 +73,11 @@ void measure_divided(struct proc *proc, const struct facts *facts, struct judgem
 		}
 		n_divided++;
 	}
-	r = count_pages(proc, facts->page_size, ranges, which, n, counts);
+	r = count_shares(source, facts->page_size, ranges, which, n, counts);
 	divide_figures(&facts->usage, r < 0 ? NULL : counts, judgement);
 }
 
-int measure_resident(struct proc *proc, const struct facts *facts, struct judgement *judgement)
+int measure_resident(struct source *source, const struct facts *facts, struct judgement *judgement)
 {
 	size_t n = judgement->n_regions;
 	size_t room = n;
@@ -88,7 +88,7 @@ int measure_resident(struct proc *proc, const struct facts *facts, struct judgem
 	for (size_t i = 0; i < n; i++)
 		ranges[i] =
 			(struct page_range){ judgement->regions[i].start, judgement->regions[i].end, 0, 0 };
-	r = read_pages(proc, facts->page_size, ranges, n, true);
+	r = count_pages(source, facts->page_size, ranges, n, true);
 	if (r < 0)
 		return r;
 	counts = mem_realloc(NULL, n, sizeof(*counts));

@@ -7,13 +7,13 @@
 
 #include "model/facts.h"
 #include "model/judgement.h"
-#include "proc/process.h"
+#include "source/source.h"
 
 /* Divides what read_process() has read. Nothing to do where it has read no figures. */
-void measure_divided(struct proc *proc, const struct facts *facts, struct judgement *judgement);
+void measure_divided(struct source *source, const struct facts *facts, struct judgement *judgement);
 
 /*
  * Counts FIGURE_RSS and FIGURE_SWAP, for which facts->usage has slots, of every region. 0, or a
  * negative errno where the page map cannot be scanned: smaps has them too.
  */
-int measure_resident(struct proc *proc, const struct facts *facts, struct judgement *judgement);
+int measure_resident(struct source *source, const struct facts *facts, struct judgement *judgement);

@@ -10,6 +10,7 @@ const char *const page_state_names[N_PAGE_STATES] = {
 
 void answers_done(struct answers *answers)
 {
+	free(answers->lowest);
 	free(answers->page_runs);
 	for (size_t i = 0; i < answers->n_places; i++)
 		free(answers->places[i].symbol);

@@ -45,6 +45,8 @@ struct place {		   /* an address that was asked about */
 };
 
 struct answers {
+	uint64_t *
+		lowest; /* by thread: lowest page of its stack ever touched; UNKNOWN: not looked at. NULL: likewise */
 	bool lacks_pages;	    /* they were asked for, and could not be read */
 	struct page_run *page_runs; /* sorted */
 	size_t n_page_runs, cap_page_runs;

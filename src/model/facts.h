@@ -64,6 +64,9 @@ extern const char *const file_state_names[N_FILE_STATES]; /* NULL for FILE_NONE 
 
 #define NO_MAPPING UINT32_MAX
 
+/* What the kernel adds to the name of a file that was unlinked; others may end in it as well. */
+#define DELETED_SUFFIX " (deleted)"
+
 /* One mapped thing: a file, known by device, inode and path; or a label; or nothing at all. */
 struct object {
 	uint32_t major, minor;
@@ -95,7 +98,6 @@ struct thread {
 	size_t comm_len;
 	uint64_t control; /* an address inside its control block; UNKNOWN: not to be had */
 	uint64_t sp;	  /* stack pointer; UNKNOWN while it runs, or where it may not be read */
-	uint64_t lowest;  /* lowest page of its stack that was ever touched; UNKNOWN: not looked at */
 };
 
 /* What the memory of a thread's control block says of its stack. */
@@ -166,9 +168,15 @@ struct facts {
 	size_t n_blocks, cap_blocks;
 	struct arena_heap *heaps; /* sorted */
 	size_t n_heaps, cap_heaps;
-	bool can_read_memory; /* so that what is not among the heaps is none */
-	struct usage usage;   /* rows by mapping; no slots when no figures were asked for */
+	bool has_robust_lists; /* where a thread has no `control`, it has no glibc block of this word size */
+	bool can_read_memory;  /* so that what is not among the heaps is none */
+	struct usage usage;    /* rows by mapping; no slots when no figures were asked for */
 	struct notes notes;
+};
+
+/* The kernel's own sums over a process, in bytes; UNKNOWN where they were not read. */
+struct kernel_sums {
+	uint64_t size, resident;
 };
 
 void facts_init(struct facts *facts);

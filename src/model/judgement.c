@@ -11,6 +11,7 @@ void judgement_done(struct judgement *judgement)
 	free(judgement->extents);
 	free(judgement->regions);
 	free(judgement->shares.values);
+	free(judgement->stacks);
 	*judgement = (struct judgement){ 0 };
 }
 

@@ -54,6 +54,12 @@ struct shares {
 	bool are_counted; /* page by page, and not shared out of a mapping's */
 };
 
+/* The stack of a thread; UNKNOWN: not found. */
+struct stack_range {
+	uint64_t start, end; /* above the guard */
+	uint64_t guard;	     /* bytes right below it that protect it */
+};
+
 #define NO_REGION UINT32_MAX
 
 struct judgement {
@@ -64,6 +70,7 @@ struct judgement {
 	struct region *regions; /* sorted, disjoint, covering every mapping exactly */
 	size_t n_regions, cap_regions;
 	struct shares shares;
+	struct stack_range *stacks; /* one for each of facts.threads, in order */
 };
 
 void judgement_done(struct judgement *judgement);

@@ -2,19 +2,16 @@
 #include "pages/runs.h"
 
 #include <errno.h>
-#include <fcntl.h>
 
 #include "base/mem.h"
-#include "pages/walk.h"
 
 struct reader {
+	struct source *source;
 	struct answers *answers; /* whose runs grow */
 	uint64_t page_size;
 	uint32_t region;
-	int fd;	      /* pagemap */
-	int flags_fd; /* /proc/kpageflags, for root; or negative */
-	int error;    /* of reading words, a negative errno */
-	uint64_t at;  /* up to where runs have been made */
+	int error;   /* of reading words, a negative errno */
+	uint64_t at; /* up to where runs have been made */
 };
 
 static bool is_alike(const struct page_run *a, const struct page_run *b)
@@ -62,15 +59,13 @@ static void add_plain(struct reader *reader, uint64_t start, uint64_t end, enum 
  * A page of no file has nothing that it could be equal to: it is dirty. Of a file's page the
  * kernel's own flags tell, to those who may see where in memory it lies.
  */
-static enum answer dirty(const struct reader *reader, uint64_t word)
+static enum answer dirty(struct reader *reader, uint64_t word)
 {
 	uint64_t flags;
 
 	if (!(word & PM_FILE))
 		return ANSWER_YES;
-	if (reader->flags_fd < 0 || !(word & PM_PFN) ||
-	    pread(reader->flags_fd, &flags, sizeof(flags), (off_t)((word & PM_PFN) * sizeof(flags))) !=
-		    sizeof(flags))
+	if (!(word & PM_PFN) || source_read_frame_flags(reader->source, word & PM_PFN, &flags) < 0)
 		return ANSWER_UNKNOWN;
 	return flags & KPF_DIRTY ? ANSWER_YES : ANSWER_NO;
 }
@@ -104,16 +99,23 @@ static int add_words(struct reader *reader, uint64_t start, uint64_t end, enum a
 	uint64_t words[512];
 
 	while (start < end) {
-		size_t wanted = MIN(ARRAY_SIZE(words), (size_t)((end - start) / page));
-		ssize_t n = pread(reader->fd, words, wanted * sizeof(*words),
-				  (off_t)(start / page * sizeof(*words)));
+		ssize_t n = source_read_page_words(reader->source, start, words,
+						   MIN(ARRAY_SIZE(words), (size_t)((end - start) / page)));
 
-		if (n < (ssize_t)sizeof(*words))
-			return n < 0 ? -errno : 0;
-		for (size_t i = 0; i < (size_t)n / sizeof(*words); i++, start += page)
+		if (n <= 0)
+			return (int)n;
+		for (ssize_t i = 0; i < n; i++, start += page)
 			add_word(reader, start, words[i], is_huge);
 	}
 	return 0;
+}
+
+/* Words do not tell whether a page is huge. */
+static enum answer huge(uint64_t categories)
+{
+	if (categories & PAGE_IS_INCOMPLETE)
+		return ANSWER_UNKNOWN;
+	return categories & PAGE_IS_HUGE ? ANSWER_YES : ANSWER_NO;
 }
 
 static void take_scanned(void *context, const struct page_region *scanned)
@@ -127,29 +129,21 @@ static void take_scanned(void *context, const struct page_region *scanned)
 	else if (scanned->categories & PAGE_IS_PFNZERO)
 		add_plain(reader, scanned->start, scanned->end, PAGES_ZERO);
 	else if (scanned->categories & PAGE_IS_PRESENT)
-		reader->error = add_words(reader, scanned->start, scanned->end,
-					  scanned->categories & PAGE_IS_HUGE ? ANSWER_YES : ANSWER_NO);
+		reader->error = add_words(reader, scanned->start, scanned->end, huge(scanned->categories));
 	else
 		add_plain(reader, scanned->start, scanned->end, PAGES_SWAPPED);
 }
 
 static int read_runs(struct reader *reader, uint64_t end)
 {
-	struct page_scan scan = page_scan_begin(reader->fd);
-	int r = page_scan(&scan, reader->at, end, take_scanned, reader);
+	struct page_range range = { .start = reader->at, .end = end };
+	int r = source_walk_pages(reader->source, &range, 1, false, take_scanned, reader);
 
-	if (r == -ENOTTY || r == -EINVAL)
-		r = add_words(reader, reader->at, end, ANSWER_UNKNOWN);
 	if (r == 0)
 		r = reader->error;
 	if (r == 0)
 		add_plain(reader, end, end, PAGES_UNTOUCHED);
 	return r;
-}
-
-static int open_flags(const struct proc *proc)
-{
-	return proc->is_live ? proc_open_file(AT_FDCWD, "/proc/kpageflags") : -1;
 }
 
 static int read_region(struct reader *reader, const struct judgement *judgement, uint32_t region)
@@ -162,39 +156,37 @@ static int read_region(struct reader *reader, const struct judgement *judgement,
 	return reader->at < end && end <= INT64_MAX ? read_runs(reader, end) : 0;
 }
 
-int read_page(struct proc *proc, uint64_t page_size, uint32_t region, uint64_t addr, struct page_run *ret)
+int read_page(struct source *source, uint64_t page_size, uint32_t region, uint64_t addr, struct page_run *ret)
 {
-	_cleanup_close_ int flags_fd = open_flags(proc);
 	struct answers answers = { 0 };
-	struct reader reader = { .answers = &answers,
-				 .page_size = page_size,
-				 .region = region,
-				 .fd = proc_page_map(proc),
-				 .flags_fd = flags_fd,
-				 .at = page_floor(addr, page_size) };
-	int r = reader.fd;
+	struct reader reader = {
+		.source = source,
+		.answers = &answers,
+		.page_size = page_size,
+		.region = region,
+		.at = page_floor(addr, page_size),
+	};
+	int r = reader.at <= INT64_MAX ? read_runs(&reader, reader.at + page_size) : -ENODATA;
 
-	if (r >= 0)
-		r = reader.at <= INT64_MAX ? read_runs(&reader, reader.at + page_size) : -ENODATA;
 	if (r == 0)
 		*ret = answers.page_runs[answers.n_page_runs - 1];
 	answers_done(&answers);
 	return r;
 }
 
-int read_page_runs(struct proc *proc, const struct space *space, const uint32_t *regions, size_t n,
+int read_page_runs(struct source *source, const struct space *space, const uint32_t *regions, size_t n,
 		   struct answers *answers, struct error *err)
 {
-	int fd = proc_page_map(proc);
-	_cleanup_close_ int flags_fd = open_flags(proc);
 	struct reader reader = {
-		.answers = answers, .page_size = space->facts.page_size, .fd = fd, .flags_fd = flags_fd
+		.source = source,
+		.answers = answers,
+		.page_size = space->facts.page_size,
 	};
-	int r = fd < 0 ? fd : 0;
+	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = read_region(&reader, &space->judgement, regions[i]);
 	if (r == -ENOENT)
 		return error_set(err, r, "there is no page map (CONFIG_PROC_PAGE_MONITOR)");
-	return r < 0 ? proc_explain(proc, "pagemap", r, err) : 0;
+	return r < 0 ? source_explain(source, "pagemap", r, err) : 0;
 }

@@ -7,14 +7,15 @@
 
 #include "base/error.h"
 #include "model/space.h"
-#include "proc/process.h"
+#include "source/source.h"
 
 /*
  * Adds the runs of `n` regions, given by ascending index, to answers->page_runs. 0 or a negative
  * errno, with the reason.
  */
-int read_page_runs(struct proc *proc, const struct space *space, const uint32_t *regions, size_t n,
+int read_page_runs(struct source *source, const struct space *space, const uint32_t *regions, size_t n,
 		   struct answers *answers, struct error *err);
 
 /* The run that the page at an address would be, in a region. 0 or a negative errno. */
-int read_page(struct proc *proc, uint64_t page_size, uint32_t region, uint64_t addr, struct page_run *ret);
+int read_page(struct source *source, uint64_t page_size, uint32_t region, uint64_t addr,
+	      struct page_run *ret);

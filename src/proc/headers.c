@@ -2,7 +2,9 @@
 #include "proc/headers.h"
 
 #include "elf/image.h"
+#include "proc/files.h"
 #include "proc/mapped_file.h"
+#include "proc/memory.h"
 
 /* Room for the ELF header and sixteen program headers: nearly all files have fewer. */
 #define HEADERS_SIZE 1024

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "proc/limits.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "proc/files.h"
 
 static void read_resource_limits(struct proc *proc, struct process *process)
 {
@@ -66,68 +66,4 @@ void read_limits(struct proc *proc, struct facts *facts)
 	read_resource_limits(proc, &facts->process);
 	read_max_mappings(proc, &facts->process);
 	read_kernel_stacks(proc, &facts->process);
-}
-
-/* The size that the kernel counts: all but the vsyscall page, which is no process's own. */
-static uint64_t sum_sizes(const struct facts *facts)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < facts->n_mappings; i++)
-		if (facts->mappings[i].end <= INT64_MAX)
-			sum += facts->mappings[i].end - facts->mappings[i].start;
-	return sum;
-}
-
-static uint64_t sum_resident(const struct space *space)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < space->judgement.n_regions; i++) {
-		uint64_t rss = region_figure(space, &space->judgement.regions[i], FIGURE_RSS);
-
-		if (rss == UNKNOWN)
-			return UNKNOWN;
-		sum += rss;
-	}
-	return sum;
-}
-
-/* Hugetlb pages are resident, but Rss leaves them out. */
-static uint64_t rollup_resident(const char *rollup)
-{
-	uint64_t rss = parse_status_number(rollup, "Rss");
-	uint64_t shared = parse_status_number(rollup, "Shared_Hugetlb");
-	uint64_t private = parse_status_number(rollup, "Private_Hugetlb");
-
-	if (rss == UNKNOWN)
-		return UNKNOWN;
-	return rss + (shared == UNKNOWN ? 0 : shared) + (private == UNKNOWN ? 0 : private);
-}
-
-static void compare(struct notes *notes, const char *what, uint64_t sum, const char *whose, uint64_t whole)
-{
-	if (sum == UNKNOWN || whole == UNKNOWN || sum == whole)
-		return;
-	notes_remark(notes, "totals-differ",
-		     "the process changed while it was read: %s is %" PRIu64 " bytes by mapping, but %" PRIu64
-		     " by %s",
-		     what, sum, whole, whose);
-}
-
-void read_totals(struct proc *proc, const struct space *space, bool is_smaps, struct notes *notes)
-{
-	size_t len;
-	_cleanup_free_ char *status = proc_read_file(proc->mm_fd, "status", &len);
-	_cleanup_free_ char *rollup = NULL;
-
-	if (status)
-		compare(notes, "its size", sum_sizes(&space->facts), "VmSize",
-			parse_status_number(status, "VmSize"));
-	if (!is_smaps || space->facts.usage.n_slots == 0)
-		return;
-	rollup = proc_read_file(proc->mm_fd, "smaps_rollup", &len);
-	if (rollup)
-		compare(notes, "its resident memory", sum_resident(space), "smaps_rollup",
-			rollup_resident(rollup));
 }

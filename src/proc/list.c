@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "base/util.h"
 #include "config.h"
+#include "proc/files.h"
 #include "proc/process.h"
 #include "proc/status.h"
 

@@ -14,8 +14,11 @@
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 
+#include "base/reopen.h"
 #include "base/mem.h"
 #include "elf/image.h"
+#include "proc/files.h"
+#include "proc/memory.h"
 
 /* PROCMAP_QUERY, since Linux 6.11 (include/uapi/linux/fs.h): newer than the headers we build with. */
 struct procmap_query {
@@ -203,7 +206,7 @@ static int open_way(struct proc *proc, const char *path, int way)
 static bool leads_to_same_contents(struct proc *proc, const struct mapping *mapping, int path_fd,
 				   const struct stat *st)
 {
-	_cleanup_close_ int fd = S_ISREG(st->st_mode) ? proc_reopen(path_fd) : -1;
+	_cleanup_close_ int fd = S_ISREG(st->st_mode) ? reopen(path_fd) : -1;
 
 	return fd >= 0 && has_same_contents(proc, mapping, fd);
 }
@@ -249,7 +252,7 @@ static int open_any_way(struct proc *proc, const struct facts *facts, const stru
 		return path_fd;
 	if (!S_ISREG(ret_stat->st_mode))
 		return -ENXIO;
-	return proc_reopen(path_fd);
+	return reopen(path_fd);
 }
 
 int open_object(struct proc *proc, const struct facts *facts, const struct object *object,

@@ -14,9 +14,6 @@
 #include "model/facts.h"
 #include "proc/process.h"
 
-/* What the kernel adds to the name of a file that was unlinked; others may end in it as well. */
-#define DELETED_SUFFIX " (deleted)"
-
 /*
  * Opens the file of `object` for reading when it is a regular file; *ret_stat tells of it in
  * any case where it was found. Devices, fifos and the like are not opened, and nothing blocks.

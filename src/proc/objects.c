@@ -8,10 +8,11 @@
 
 #include "base/mem.h"
 #include "elf/image.h"
+#include "proc/files.h"
 #include "proc/headers.h"
 #include "proc/mapped_file.h"
+#include "proc/memory.h"
 #include "proc/mounts.h"
-#include "proc/vdso.h"
 
 static bool has_prefix(const struct object *object, const char *prefix)
 {
@@ -241,8 +242,6 @@ void read_objects(struct proc *proc, struct facts *facts, unsigned needs)
 	for (size_t i = 0; i < facts->n_objects; i++)
 		if (is_of_interest(facts->objects[i]))
 			read_object(proc, facts, facts->objects[i], needs);
-	if (needs & NEED_VDSO)
-		read_vdso(proc, facts);
 	note_unreadable(facts);
 	note_without_sections(facts, needs & (NEED_SECTIONS | NEED_PLACES));
 }

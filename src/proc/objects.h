@@ -7,7 +7,7 @@
 #pragma once
 
 #include "model/facts.h"
-#include "model/need.h"
+#include "model/request.h"
 #include "proc/process.h"
 
 /*

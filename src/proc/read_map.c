@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "proc/auxv.h"
+#include "proc/files.h"
 #include "proc/maps.h"
 #include "proc/smaps.h"
 #include "proc/user.h"

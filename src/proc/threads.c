@@ -10,11 +10,18 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "pages/walk.h"
+#include "proc/files.h"
 #include "proc/status.h"
-#include "runtime/pthread_block.h"
 
-/* ---- who they are ---- */
+uint64_t proc_find_control(int32_t tid)
+{
+	void *head = NULL;
+	size_t len;
+
+	if (syscall(SYS_get_robust_list, tid, &head, &len) != 0 || !head)
+		return UNKNOWN;
+	return (uintptr_t)head;
+}
 
 /* "NR ARG… SP PC", "-1 SP PC", or "running". */
 static uint64_t parse_sp(const char *text)
@@ -71,13 +78,13 @@ static void list_threads(struct proc *proc, struct facts *facts, bool in_detail)
 		return;
 	}
 	for (struct dirent *entry; (entry = readdir(dir));) {
-		struct thread thread = { .control = UNKNOWN, .sp = UNKNOWN, .lowest = UNKNOWN };
+		struct thread thread = { .control = UNKNOWN, .sp = UNKNOWN };
 
 		if (!text_parse_u64(entry->d_name, 10, &tid) || tid == 0 || tid > INT32_MAX)
 			continue;
 		thread.tid = (int32_t)tid;
 		if (proc->is_ours)
-			thread.control = control_address(thread.tid);
+			thread.control = proc_find_control(thread.tid);
 		if (in_detail)
 			read_detail(fd, entry->d_name, &thread);
 		mem_grow(facts->threads, facts->n_threads, facts->cap_threads);
@@ -87,51 +94,9 @@ static void list_threads(struct proc *proc, struct facts *facts, bool in_detail)
 	mem_sort(facts->threads, facts->n_threads, sizeof(*facts->threads), compare_threads);
 }
 
-/* ---- how much of a stack has been used ---- */
-
-static void take_lowest(void *context, const struct page_region *region)
-{
-	uint64_t *lowest = context;
-
-	if (*lowest == UNKNOWN && !(region->categories & PAGE_IS_GUARD))
-		*lowest = region->start;
-}
-
-static bool find_stack(const struct facts *facts, const struct thread *thread, uint64_t *start, uint64_t *end)
-{
-	size_t main_stack;
-
-	for (size_t i = 0; i < facts->n_blocks; i++)
-		if (facts->blocks[i].tid == thread->tid) {
-			*start = facts->blocks[i].start + facts->blocks[i].guard;
-			*end = facts->blocks[i].end;
-			return true;
-		}
-	main_stack = thread->tid == facts->process.pid ? facts_main_stack(facts) : facts->n_mappings;
-	if (main_stack == facts->n_mappings)
-		return false;
-	*start = facts->mappings[main_stack].start;
-	*end = facts->mappings[main_stack].end;
-	return true;
-}
-
-void read_stack_use(struct proc *proc, struct facts *facts)
-{
-	int fd = proc_page_map(proc);
-	struct page_scan scan = page_scan_begin(fd);
-
-	for (size_t i = 0; fd >= 0 && i < facts->n_threads; i++) {
-		struct thread *thread = &facts->threads[i];
-		uint64_t start, end;
-
-		if (thread->sp == UNKNOWN && find_stack(facts, thread, &start, &end))
-			page_scan(&scan, page_ceil(start, facts->page_size),
-				  page_floor(end, facts->page_size), take_lowest, &thread->lowest);
-	}
-}
-
 void read_threads(struct proc *proc, struct facts *facts, bool in_detail)
 {
+	facts->has_robust_lists = proc->is_ours;
 	/* Most processes have one thread, and its stack has a name. */
 	if (proc->stat.field[STAT_NUM_THREADS] != 1 || in_detail)
 		list_threads(proc, facts, in_detail);

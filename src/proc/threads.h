@@ -16,7 +16,7 @@
 void read_threads(struct proc *proc, struct facts *facts, bool in_detail);
 
 /*
- * How far down each stack has been touched, where no stack pointer is to be had; after
- * read_stacks().
+ * An address inside the control block of a thread, from get_robust_list(2); UNKNOWN where there
+ * is none. The number is one of our own PID namespace.
  */
-void read_stack_use(struct proc *proc, struct facts *facts);
+uint64_t proc_find_control(int32_t tid);

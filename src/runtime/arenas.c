@@ -13,13 +13,13 @@ struct heap_info {
 	uint64_t arena, previous, size, protected_size;
 };
 
-static bool read_info(struct proc *proc, uint64_t addr, size_t word_size, struct heap_info *ret)
+static bool read_info(struct source *source, uint64_t addr, size_t word_size, struct heap_info *ret)
 {
 	uint32_t narrow[4];
 
 	if (word_size != 4)
-		return proc_read_memory(proc, addr, ret, sizeof(*ret)) == sizeof(*ret);
-	if (proc_read_memory(proc, addr, narrow, sizeof(narrow)) != sizeof(narrow))
+		return source_read_memory(source, addr, ret, sizeof(*ret)) == sizeof(*ret);
+	if (source_read_memory(source, addr, narrow, sizeof(narrow)) != sizeof(narrow))
 		return false;
 	*ret = (struct heap_info){ narrow[0], narrow[1], narrow[2], narrow[3] };
 	return true;
@@ -44,12 +44,12 @@ static bool is_heap(const struct heap_info *info, uint64_t start, uint64_t end, 
 }
 
 /* What is at a boundary. */
-static void read_heap(struct proc *proc, struct facts *facts, const struct mapping *m, uint64_t at,
+static void read_heap(struct source *source, struct facts *facts, const struct mapping *m, uint64_t at,
 		      uint64_t room)
 {
 	struct heap_info info;
 
-	if (!read_info(proc, at, facts->word_size, &info))
+	if (!read_info(source, at, facts->word_size, &info))
 		return;
 	facts->can_read_memory = true;
 	if (!is_heap(&info, at, m->end, room, facts->page_size))
@@ -64,7 +64,7 @@ static void read_heap(struct proc *proc, struct facts *facts, const struct mappi
 }
 
 /* Large memory is mostly neither an arena's nor touched; of many boundaries, those in memory are asked for first. */
-static void read_mapping(struct proc *proc, struct facts *facts, const struct mapping *m, uint64_t room,
+static void read_mapping(struct source *source, struct facts *facts, const struct mapping *m, uint64_t room,
 			 size_t *looks)
 {
 	bool may_be_swapped = facts->process.swapped != 0;
@@ -79,10 +79,10 @@ static void read_mapping(struct proc *proc, struct facts *facts, const struct ma
 		     at += room, ++*looks)
 			addrs[n++] = at;
 		if (n > 1)
-			proc_find_present(proc, addrs, n, is_present);
+			source_find_present(source, addrs, n, is_present);
 		for (size_t i = 0; i < n; i++)
 			if (is_present[i] || may_be_swapped)
-				read_heap(proc, facts, m, addrs[i], room);
+				read_heap(source, facts, m, addrs[i], room);
 	}
 }
 
@@ -113,7 +113,7 @@ static struct arena_heap *find_arena(struct facts *facts, uint64_t address)
 	return NULL;
 }
 
-static size_t read_variables(struct proc *proc, const struct facts *facts, struct variables *all)
+static size_t read_variables(struct source *source, const struct facts *facts, struct variables *all)
 {
 	size_t n = 0;
 
@@ -123,8 +123,8 @@ static size_t read_variables(struct proc *proc, const struct facts *facts, struc
 		all[n].thread = &facts->threads[i];
 		memset(all[n].words, 0, sizeof(all[n].words));
 		if (control != UNKNOWN && control > VARIABLES &&
-		    proc_read_memory(proc, page_floor(control, 8) - VARIABLES, all[n].words,
-				     sizeof(all[n].words)) > 0)
+		    source_read_memory(source, page_floor(control, 8) - VARIABLES, all[n].words,
+				       sizeof(all[n].words)) > 0)
 			n++;
 	}
 	return n;
@@ -165,11 +165,11 @@ static size_t find_place(struct facts *facts, const struct variables *all, size_
 	return 2 * most >= n && most > 0 && !is_unclear ? best : N_PLACES;
 }
 
-static void find_users(struct proc *proc, struct facts *facts)
+static void find_users(struct source *source, struct facts *facts)
 {
 	_cleanup_free_ struct variables *all =
 		mem_realloc(NULL, MIN(facts->n_threads, THREADS_MAX) + 1, sizeof(*all));
-	size_t n = read_variables(proc, facts, all);
+	size_t n = read_variables(source, facts, all);
 	size_t place = find_place(facts, all, n);
 
 	for (size_t i = 0; i < n && place < N_PLACES; i++) {
@@ -183,7 +183,7 @@ static void find_users(struct proc *proc, struct facts *facts)
 		facts->heaps[i].tid = find_arena(facts, facts->heaps[i].arena)->tid;
 }
 
-void read_heaps(struct proc *proc, struct facts *facts, bool want_users)
+void read_heaps(struct source *source, struct facts *facts, bool want_users)
 {
 	uint64_t room = arena_room(facts);
 	size_t looks = 0;
@@ -192,10 +192,10 @@ void read_heaps(struct proc *proc, struct facts *facts, bool want_users)
 		const struct mapping *m = &facts->mappings[i];
 
 		if (is_nameless(facts, m) && (m->perms & (PERM_R | PERM_W)) == (PERM_R | PERM_W))
-			read_mapping(proc, facts, m, room, &looks);
+			read_mapping(source, facts, m, room, &looks);
 	}
 	if (looks >= LOOKS_MAX)
 		facts->can_read_memory = false;
 	if (want_users && facts->n_heaps > 0)
-		find_users(proc, facts);
+		find_users(source, facts);
 }

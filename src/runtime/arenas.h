@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "model/facts.h"
-#include "proc/process.h"
+#include "source/source.h"
 
 /* Fills facts->heaps, after read_threads(). `want_users`: also with who uses which arena. */
-void read_heaps(struct proc *proc, struct facts *facts, bool want_users);
+void read_heaps(struct source *source, struct facts *facts, bool want_users);

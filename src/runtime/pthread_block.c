@@ -1,19 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "runtime/pthread_block.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-
-uint64_t control_address(int32_t tid)
-{
-	void *head = NULL;
-	size_t len;
-
-	if (syscall(SYS_get_robust_list, tid, &head, &len) != 0 || !head)
-		return UNKNOWN;
-	return (uintptr_t)head;
-}
 
 void window_fill(struct window *w, const struct facts *facts, uint64_t start, const unsigned char *bytes,
 		 size_t len)
@@ -33,10 +21,11 @@ void window_fill(struct window *w, const struct facts *facts, uint64_t start, co
 	}
 }
 
-bool window_read(struct proc *proc, const struct facts *facts, uint64_t start, uint64_t end, struct window *w)
+bool window_read(struct source *source, const struct facts *facts, uint64_t start, uint64_t end,
+		 struct window *w)
 {
 	unsigned char bytes[WINDOW_MAX];
-	ssize_t n = proc_read_memory(proc, start, bytes, MIN(sizeof(bytes), end - start));
+	ssize_t n = source_read_memory(source, start, bytes, MIN(sizeof(bytes), end - start));
 
 	window_fill(w, facts, start, bytes, n < 0 ? 0 : (size_t)n);
 	return w->n > 0;

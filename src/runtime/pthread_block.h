@@ -7,13 +7,7 @@
 #pragma once
 
 #include "model/facts.h"
-#include "proc/process.h"
-
-/*
- * An address inside the control block of a thread, from get_robust_list(2); UNKNOWN where there
- * is none. The number is one of our own PID namespace.
- */
-uint64_t control_address(int32_t tid);
+#include "source/source.h"
 
 #define GLIBC_BLOCK 0x900 /* bytes in which its fields are looked for */
 #define MUSL_BLOCK 0x100
@@ -34,7 +28,7 @@ void window_fill(struct window *w, const struct facts *facts, uint64_t start, co
 		 size_t len);
 
 /* As much of [start, end) as can be read, at most WINDOW_MAX bytes. False when there is nothing. */
-bool window_read(struct proc *proc, const struct facts *facts, uint64_t start, uint64_t end,
+bool window_read(struct source *source, const struct facts *facts, uint64_t start, uint64_t end,
 		 struct window *w);
 
 /* ---- the block, at word `i` of a window ---- */

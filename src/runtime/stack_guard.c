@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "runtime/stack_guard.h"
 
-#include "pages/walk.h"
-
 /*
  * Without a guard of its own, or with one that leaves no mapping (glibc 2.42), neighbouring
  * stacks are one mapping. Where memory may not be read, the page map still shows such guards:
@@ -23,15 +21,13 @@ static void take_guard(void *context, const struct page_region *region)
 	search->end = region->end;
 }
 
-bool stack_has_hidden_guard(struct proc *proc, const struct facts *facts, const struct mapping *m,
+bool stack_has_hidden_guard(struct source *source, const struct facts *facts, const struct mapping *m,
 			    uint64_t control, struct stack_block *ret)
 {
-	int fd = proc_page_map(proc);
+	struct page_range range = { .start = m->start, .end = page_floor(control, facts->page_size) };
 	struct guard_search search = { 0 };
-	struct page_scan scan = page_scan_begin(fd);
 
-	if (fd < 0 || !is_nameless(facts, m) ||
-	    page_scan(&scan, m->start, page_floor(control, facts->page_size), take_guard, &search) < 0 ||
+	if (!is_nameless(facts, m) || source_walk_pages(source, &range, 1, false, take_guard, &search) < 0 ||
 	    search.end == 0)
 		return false;
 	*ret = (struct stack_block){
@@ -55,7 +51,7 @@ static bool is_rest_of_heap(const struct facts *facts, const struct mapping *m)
  * A stack that the program has brought itself has no guard that its library knows of, but the
  * program may have put one below it or into its lowest pages, with or without a mapping of its own.
  */
-void stack_add_guard(struct proc *proc, const struct facts *facts, struct stack_block *block)
+void stack_add_guard(struct source *source, const struct facts *facts, struct stack_block *block)
 {
 	const struct mapping *m = &facts->mappings[facts_find_mapping(facts, block->start)];
 	uint64_t page = facts->page_size;
@@ -75,14 +71,14 @@ void stack_add_guard(struct proc *proc, const struct facts *facts, struct stack_
 		block->guard = m->start - block->start;
 		return;
 	}
-	while (n < GUARD_MAX && at + n < block->end && proc_is_guard(proc, at + n))
+	while (n < GUARD_MAX && at + n < block->end && source_is_guard(source, at + n))
 		n += page;
 	if (n > 0) {
 		block->guard = at + n - block->start;
 		return;
 	}
 	at = page_floor(block->start, page);
-	while (n < GUARD_MAX && at - n > m->start && proc_is_guard(proc, at - n - page))
+	while (n < GUARD_MAX && at - n > m->start && source_is_guard(source, at - n - page))
 		n += page;
 	if (n > 0) {
 		block->guard = block->start - (at - n);

@@ -60,8 +60,8 @@ struct known_block {
  * What the block itself says; its fields come after the list of robust futexes, which is what
  * the kernel knows. *ret_readable: whether it could be asked.
  */
-static bool has_known_fields(struct proc *proc, const struct facts *facts, const struct known_block *known,
-			     struct stack_block *ret, bool *ret_readable)
+static bool has_known_fields(struct source *source, const struct facts *facts,
+			     const struct known_block *known, struct stack_block *ret, bool *ret_readable)
 {
 	uint64_t control = known->thread->control;
 	struct window w;
@@ -69,29 +69,29 @@ static bool has_known_fields(struct proc *proc, const struct facts *facts, const
 	if (known->is_read)
 		window_fill(&w, facts, known->start, known->bytes, known->len);
 	else
-		window_read(proc, facts, known->start, known->start + known->len, &w);
+		window_read(source, facts, known->start, known->start + known->len, &w);
 	*ret_readable = w.n > 0;
 	return control_find_glibc(&w, BEFORE_LIST / w.word_size, w.n, control, facts->page_size, ret) &&
 	       control_fits(facts, &facts->mappings[known->mapping], ret);
 }
 
-static void read_known_block(struct proc *proc, struct facts *facts, const struct known_block *known)
+static void read_known_block(struct source *source, struct facts *facts, const struct known_block *known)
 {
 	const struct thread *thread = known->thread;
 	struct stack_block block;
 	bool is_readable;
 
-	if (!has_known_fields(proc, facts, known, &block, &is_readable) &&
+	if (!has_known_fields(source, facts, known, &block, &is_readable) &&
 	    (is_readable || (!has_plain_stack(facts, known->mapping, thread->control, &block) &&
-			     !stack_has_hidden_guard(proc, facts, &facts->mappings[known->mapping],
+			     !stack_has_hidden_guard(source, facts, &facts->mappings[known->mapping],
 						     thread->control, &block))))
 		return;
-	stack_add_guard(proc, facts, &block);
+	stack_add_guard(source, facts, &block);
 	/*
 	 * While all this was read, it may have ended, and its stack may have become another's: the kernel clears
 	 * the number in the block when the thread ends. In a PID namespace of its own, numbers are others.
 	 */
-	if (known->number == thread->tid || control_address(thread->tid) == thread->control)
+	if (known->number == thread->tid || source_find_control(source, thread->tid) == thread->control)
 		add_block(facts, &block, thread->tid);
 }
 
@@ -133,7 +133,8 @@ static struct memory_part number_part(const struct facts *facts, struct known_bl
 }
 
 /* The numbers come last: a thread that has its number then had its block all the time. */
-static void read_together(struct proc *proc, const struct facts *facts, struct known_block *known, size_t n)
+static void read_together(struct source *source, const struct facts *facts, struct known_block *known,
+			  size_t n)
 {
 	struct memory_part parts[PARTS_MAX];
 	uint64_t addrs[BLOCKS_AT_ONCE] = { 0 };
@@ -144,7 +145,7 @@ static void read_together(struct proc *proc, const struct facts *facts, struct k
 
 	for (size_t i = 0; i < n; i++)
 		addrs[i] = known[i].start;
-	proc_find_present(proc, addrs, n, is_present);
+	source_find_present(source, addrs, n, is_present);
 	for (size_t i = 0; i < n; i++)
 		if (is_nameless(facts, &facts->mappings[known[i].mapping]) &&
 		    is_in_one_page(facts, &known[i]) && is_present[i]) {
@@ -153,12 +154,12 @@ static void read_together(struct proc *proc, const struct facts *facts, struct k
 		}
 	for (size_t i = 0; i < n_parts; i++)
 		parts[n_parts + i] = number_part(facts, &known[which[i]]);
-	n_read = proc_read_parts(proc, parts, 2 * n_parts);
+	n_read = source_read_parts(source, parts, 2 * n_parts);
 	for (size_t i = 0; i < MIN(n_read, n_parts); i++)
 		known[which[i]].is_read = true;
 }
 
-static void read_known_blocks(struct proc *proc, struct facts *facts)
+static void read_known_blocks(struct source *source, struct facts *facts)
 {
 	_cleanup_free_ struct known_block *known = NULL;
 
@@ -169,9 +170,9 @@ static void read_known_blocks(struct proc *proc, struct facts *facts)
 
 		for (; next < facts->n_threads && n < BLOCKS_AT_ONCE; next++)
 			n += has_known_block(facts, &facts->threads[next], &known[n]);
-		read_together(proc, facts, known, n);
+		read_together(source, facts, known, n);
 		for (size_t i = 0; i < n; i++)
-			read_known_block(proc, facts, &known[i]);
+			read_known_block(source, facts, &known[i]);
 	}
 }
 
@@ -271,7 +272,7 @@ static bool fits_somewhere(const struct facts *facts, const struct stack_block *
  * musl links the blocks of all threads in a ring: from one, all others are found, wherever
  * they are. The link follows the block's own address and, on some machines, one more word.
  */
-static void follow_ring(struct proc *proc, struct facts *facts, uint64_t from)
+static void follow_ring(struct source *source, struct facts *facts, uint64_t from)
 {
 	struct window w;
 
@@ -282,12 +283,13 @@ static void follow_ring(struct proc *proc, struct facts *facts, uint64_t from)
 			struct stack_block block;
 			int32_t tid;
 
-			if (!window_read(proc, facts, at, at + MUSL_BLOCK, &w) || w.n < 8 || w.words[0] != at)
+			if (!window_read(source, facts, at, at + MUSL_BLOCK, &w) || w.n < 8 ||
+			    w.words[0] != at)
 				break;
 			tid = thread_of_block(facts, &w, 0);
 			if (tid != NO_TID && control_find_musl(&w, 0, facts->page_size, &block) &&
 			    fits_somewhere(facts, &block)) {
-				stack_add_guard(proc, facts, &block);
+				stack_add_guard(source, facts, &block);
 				add_block(facts, &block, tid);
 			}
 			if (w.words[link] == at || w.words[link] == from)
@@ -297,7 +299,7 @@ static void follow_ring(struct proc *proc, struct facts *facts, uint64_t from)
 	}
 }
 
-static bool search_living(struct proc *proc, struct facts *facts, const struct mapping *m,
+static bool search_living(struct source *source, struct facts *facts, const struct mapping *m,
 			  const struct window *w)
 {
 	struct stack_block block;
@@ -309,12 +311,12 @@ static bool search_living(struct proc *proc, struct facts *facts, const struct m
 		    !control_fits(facts, m, &block))
 			continue;
 		/* The kernel knows the blocks of glibc's living threads: this one is just ending. */
-		if (control_is_glibc(w, i) && w->word_size == 8 && proc->is_ours)
+		if (control_is_glibc(w, i) && w->word_size == 8 && facts->has_robust_lists)
 			continue;
-		stack_add_guard(proc, facts, &block);
+		stack_add_guard(source, facts, &block);
 		add_block(facts, &block, tid);
 		if (!control_is_glibc(w, i))
-			follow_ring(proc, facts, w->start + i * w->word_size);
+			follow_ring(source, facts, w->start + i * w->word_size);
 		return true;
 	}
 	return false;
@@ -336,12 +338,12 @@ static void search_left_behind(struct facts *facts, const struct mapping *m, con
 }
 
 /* The control block at the top of a mapping that looks like a stack. */
-static void search_mapping(struct proc *proc, struct facts *facts, const struct mapping *m)
+static void search_mapping(struct source *source, struct facts *facts, const struct mapping *m)
 {
 	uint64_t start = m->end - MIN(m->end - m->start, WINDOW_MAX);
 	struct window w;
 
-	if (window_read(proc, facts, start, m->end, &w) && !search_living(proc, facts, m, &w))
+	if (window_read(source, facts, start, m->end, &w) && !search_living(source, facts, m, &w))
 		search_left_behind(facts, m, &w);
 }
 
@@ -367,7 +369,7 @@ static int compare_blocks(const void *a, const void *b)
 	return (x->start > y->start) - (x->start < y->start);
 }
 
-static void search_blocks(struct proc *proc, struct facts *facts)
+static void search_blocks(struct source *source, struct facts *facts)
 {
 	size_t n_sorted = facts->n_blocks;
 	size_t searches = 0;
@@ -376,7 +378,7 @@ static void search_blocks(struct proc *proc, struct facts *facts)
 	for (size_t i = 0; i < facts->n_mappings && searches < SEARCHES_MAX; i++) {
 		if (!has_guard_below(facts, i) || has_block(facts, n_sorted, &facts->mappings[i]))
 			continue;
-		search_mapping(proc, facts, &facts->mappings[i]);
+		search_mapping(source, facts, &facts->mappings[i]);
 		searches++;
 	}
 }
@@ -402,9 +404,9 @@ static void sort_blocks(struct facts *facts)
 	facts->n_blocks = n;
 }
 
-void read_stacks(struct proc *proc, struct facts *facts)
+void read_stacks(struct source *source, struct facts *facts)
 {
-	read_known_blocks(proc, facts);
-	search_blocks(proc, facts);
+	read_known_blocks(source, facts);
+	search_blocks(source, facts);
 	sort_blocks(facts);
 }

@@ -12,7 +12,7 @@
 #pragma once
 
 #include "model/facts.h"
-#include "proc/process.h"
+#include "source/source.h"
 
 /* Fills facts->blocks; facts->threads have been listed. */
-void read_stacks(struct proc *proc, struct facts *facts);
+void read_stacks(struct source *source, struct facts *facts);

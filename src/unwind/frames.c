@@ -151,7 +151,7 @@ static void note_doubts(struct notes *notes, const struct frames *frames, const 
 			     n_guesses, n_guesses == 1 ? " is" : "s are");
 }
 
-int read_frames(struct proc *proc, const struct space *space, int32_t tid, bool want_debuginfod,
+int read_frames(struct source *source, const struct space *space, int32_t tid, bool want_debuginfod,
 		struct answers *answers, struct error *err)
 {
 	struct libdw_session session;
@@ -159,9 +159,9 @@ int read_frames(struct proc *proc, const struct space *space, int32_t tid, bool 
 	size_t n_guesses;
 	int r;
 
-	if (!proc->is_live || !proc->is_ours)
+	if (!source->ops->hold_thread || !source->is_native)
 		return error_set(err, -ENOTSUP, "only a running process of this system can be stopped");
-	r = libdw_session_begin(&session, proc, space, want_debuginfod, err);
+	r = libdw_session_begin(&session, source, space, want_debuginfod, err);
 	if (r < 0)
 		return r;
 	r = unwind(&session, tid, &raw, err);

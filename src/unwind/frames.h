@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "model/space.h"
-#include "proc/process.h"
+#include "source/source.h"
 
 /* Whether memmap was made with libdw. */
 extern const bool can_read_frames;
@@ -19,5 +19,5 @@ extern const bool can_read_frames;
  * `want_debuginfod`: as in debug_file.h.
  * 0, or a negative errno when there are none.
  */
-int read_frames(struct proc *proc, const struct space *space, int32_t tid, bool want_debuginfod,
+int read_frames(struct source *source, const struct space *space, int32_t tid, bool want_debuginfod,
 		struct answers *answers, struct error *err);

@@ -8,8 +8,7 @@
 #include "base/mem.h"
 #include "elf/debug_file.h"
 #include "elf/handle.h"
-#include "proc/mapped_file.h"
-#include "proc/vdso.h"
+#include "runtime/vdso.h"
 
 /* The kernel's own code in the process: an ELF image, but no file. */
 #define VDSO "[vdso]"
@@ -27,7 +26,7 @@ static Elf *copy_vdso(struct libdw_session *session, const struct mapping *m)
 	size_t len;
 
 	/* A page or two more are little beside a stop; and unlike our own, it may be of another kind. */
-	session->vdso = read_vdso_bytes(session->proc, m, true, &len);
+	session->vdso = read_vdso_bytes(session->source, m, true, &len);
 	return session->vdso ? session->dw->elf_memory(session->vdso, len) : NULL;
 }
 
@@ -49,8 +48,8 @@ static int find_elf(Dwfl_Module *handle _unused_, void **data, const char *name,
 		*ret = copy_vdso(session, its->mapping);
 		return -1;
 	}
-	fd = open_object(session->proc, &session->space->facts,
-			 session->space->facts.objects[its->module->object], &st);
+	fd = source_open_object(session->source, &session->space->facts,
+				session->space->facts.objects[its->module->object], &st);
 	if (fd < 0)
 		return -1;
 	*ret = open_elf(session->dw, fd);
@@ -76,7 +75,7 @@ static int find_beside(const struct libdw_module *its, const char *path, const c
 		int fd;
 
 		snprintf(candidate, size, "%.*s%s%s", (int)(slash + 1 - path), path, directories[i], link);
-		fd = debug_file_open_path(its->session->proc, candidate, image->build_id,
+		fd = debug_file_open_path(its->session->source, candidate, image->build_id,
 					  image->build_id_len);
 		if (fd >= 0)
 			return fd;
@@ -96,7 +95,7 @@ static int find_debuginfo(Dwfl_Module *handle _unused_, void **data, const char 
 	if (!its->module)
 		return -1;
 	image = session->space->facts.objects[its->module->object]->image;
-	fd = debug_file_open(session->proc, image->build_id, image->build_id_len, session->want_debuginfod);
+	fd = debug_file_open(session->source, image->build_id, image->build_id_len, session->want_debuginfod);
 	if (fd >= 0)
 		return fd;
 	beside = path ? find_beside(its, path, link) : -1;
@@ -153,9 +152,9 @@ static int open_exe(struct libdw_session *session, struct error *err)
 {
 	GElf_Ehdr header;
 
-	session->exe_fd = proc_open_file(session->proc->mm_fd, "exe");
+	session->exe_fd = source_open_program(session->source);
 	if (session->exe_fd < 0)
-		return proc_explain(session->proc, "exe", session->exe_fd, err);
+		return source_explain(session->source, "exe", session->exe_fd, err);
 	session->exe = open_elf(session->dw, session->exe_fd);
 	if (!session->dw->gelf_getehdr(session->exe, &header))
 		return error_set(err, -ENOEXEC, "the executable is no ELF file that can be read");
@@ -163,7 +162,7 @@ static int open_exe(struct libdw_session *session, struct error *err)
 	return 0;
 }
 
-int libdw_session_begin(struct libdw_session *session, struct proc *proc, const struct space *space,
+int libdw_session_begin(struct libdw_session *session, struct source *source, const struct space *space,
 			bool want_debuginfod, struct error *err)
 {
 	static const Dwfl_Callbacks callbacks = { .find_elf = find_elf, .find_debuginfo = find_debuginfo };
@@ -171,7 +170,7 @@ int libdw_session_begin(struct libdw_session *session, struct proc *proc, const 
 	int r;
 
 	*session = (struct libdw_session){
-		.dw = dw, .proc = proc, .space = space, .want_debuginfod = want_debuginfod, .exe_fd = -1
+		.dw = dw, .source = source, .space = space, .want_debuginfod = want_debuginfod, .exe_fd = -1
 	};
 	if (!dw)
 		return error_set(err, -ENOTSUP,

@@ -7,13 +7,13 @@
 #pragma once
 
 #include "model/space.h"
-#include "proc/process.h"
+#include "source/source.h"
 #include "unwind/libdw.h"
 
 struct libdw_session {
 	const struct libdw *dw;
 	Dwfl *dwfl;
-	struct proc *proc;
+	struct source *source;
 	const struct space *space;
 	bool want_debuginfod;
 	bool lacks_debuginfod; /* but no server could be asked */
@@ -28,6 +28,6 @@ struct libdw_session {
  * Tells of all modules. The session must stay in place. 0; -ENOTSUP: libdw is not to be had; or
  * another negative errno.
  */
-int libdw_session_begin(struct libdw_session *session, struct proc *proc, const struct space *space,
+int libdw_session_begin(struct libdw_session *session, struct source *source, const struct space *space,
 			bool want_debuginfod, struct error *err);
 void libdw_session_end(struct libdw_session *session);

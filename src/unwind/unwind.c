@@ -5,11 +5,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/uio.h>
 
 #include "base/mem.h"
-#include "unwind/registers.h"
-#include "unwind/stop_thread.h"
+#include "elf/registers.h"
 
 /* A stack that goes round in circles would never end. */
 #define FRAMES_MAX 1000000
@@ -43,9 +41,7 @@ static pid_t next_thread(Dwfl *dwfl _unused_, void *context, void **ret_context)
 
 static size_t read_remote(const struct unwinder *u, uint64_t address, void *buf, size_t len)
 {
-	struct iovec local = { buf, len };
-	struct iovec remote = { (void *)(uintptr_t)address, len };
-	ssize_t n = process_vm_readv(u->tid, &local, 1, &remote, 1, 0);
+	ssize_t n = source_touch_memory(u->session->source, u->tid, address, buf, len);
 
 	return n < 0 ? 0 : (size_t)n;
 }
@@ -145,7 +141,7 @@ static int take_frames(void *context, struct error *err)
 	struct unwinder *u = context;
 	struct libdw_session *session = u->session;
 	struct raw_frames *raw = u->raw;
-	int r = read_registers(u->tid, session->machine, &u->registers);
+	int r = source_read_registers(session->source, u->tid, session->machine, &u->registers);
 
 	if (r < 0)
 		return error_set(err, r, "cannot read registers: %s", strerror(-r));
@@ -167,7 +163,8 @@ int unwind(struct libdw_session *session, int32_t tid, struct raw_frames *ret, s
 	struct unwinder u = { .session = session, .tid = tid, .raw = ret, .unreadable = UNKNOWN };
 
 	*ret = (struct raw_frames){ 0 };
-	if (!session->dw->dwfl_attach_state(session->dwfl, session->exe, session->proc->pid, &callbacks, &u))
+	if (!session->dw->dwfl_attach_state(session->dwfl, session->exe, session->source->pid, &callbacks,
+					    &u))
 		return error_set(err, -ENOTSUP, "%s", session->dw->dwfl_errmsg(-1));
-	return while_stopped(session->proc, tid, take_frames, &u, err);
+	return source_hold_thread(session->source, tid, take_frames, &u, err);
 }

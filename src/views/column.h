@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "model/space.h"
-#include "model/need.h"
+#include "model/request.h"
 
 enum cell_type {
 	CELL_ADDRESS, /* number, in hexadecimal */

@@ -1,44 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "views/view.h"
 
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/selection.h"
 #include "base/mem.h"
-
-/* A pattern is meant for the whole name, or for its last component. */
-static bool matches_name(const struct space *space, const struct region *region, const char *pattern)
-{
-	const struct object *object = region_name(space, region);
-	const char *base;
-
-	if (!object || !object->name)
-		return false;
-	base = strrchr(object->name, '/');
-	return fnmatch(pattern, object->name, 0) == 0 || (base && fnmatch(pattern, base + 1, 0) == 0);
-}
-
-static bool matches(const struct space *space, const struct region *region, const struct view_spec *spec)
-{
-	if (spec->kinds && !(spec->kinds & 1u << region->kind))
-		return false;
-	if (spec->has_range && (region->end <= spec->low || region->start > spec->high))
-		return false;
-	if ((space->facts.mappings[region->mapping].perms & spec->perms_mask) != spec->perms)
-		return false;
-	return !spec->name || matches_name(space, region, spec->name);
-}
-
-static void select_regions(struct view *view, const struct view_spec *spec)
-{
-	const struct space *space = view->space;
-
-	view->regions = mem_realloc(NULL, space->judgement.n_regions, sizeof(*view->regions));
-	for (size_t i = 0; i < space->judgement.n_regions; i++)
-		if (matches(space, &space->judgement.regions[i], spec))
-			view->regions[view->n_regions++] = (uint32_t)i;
-}
 
 void view_add_usage(uint64_t *sum, const uint64_t *values, size_t n)
 {
@@ -206,7 +173,7 @@ static void sort(struct view *view, const struct view_spec *spec)
 void view_build(struct view *view, const struct space *space, const struct view_spec *spec)
 {
 	*view = (struct view){ .space = space, .demangles = spec->demangles };
-	select_regions(view, spec);
+	view->regions = select_regions(space, &spec->selection, &view->n_regions);
 	add_up(view);
 	if (spec->collect)
 		spec->collect(view);

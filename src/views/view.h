@@ -8,17 +8,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/request.h"
 #include "model/space.h"
 #include "views/column.h"
 
 struct view;
 
 struct view_spec {
-	unsigned kinds; /* bits 1 << KIND_…; 0: all */
-	bool has_range;
-	uint64_t low, high;		    /* regions that hold any address from low to high, both inside */
-	unsigned perms, perms_mask;	    /* PERM_* bits that are looked at, and what they must be */
-	const char *name;		    /* a pattern for fnmatch(3), or NULL */
+	struct selection selection;
 	void (*collect)(struct view *view); /* sets the rows; NULL: a row a region */
 	bool demangles;			    /* names of C++ and Rust are shown readable */
 	const struct column *sort;	    /* NULL: as collected; by address, where rows have one */

@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "pages/walk.h"
+#include "proc/page_map.h"
 
 static void tell(const char *line)
 {

@@ -12,7 +12,9 @@ SRC = ROOT / "src"
 LAYERS = [
     ["base"],
     ["model"],
-    ["elf", "pages", "proc", "runtime", "unwind"],
+    ["source"],
+    ["elf", "pages", "runtime"],
+    ["proc", "unwind"],
     ["analysis"],
     ["inspect"],
     ["output", "views"],
@@ -28,7 +30,7 @@ LIBRARIES = {
     r"(libelf|gelf)\.h": {
         "elf/handle.c", "elf/handle.h", "elf/header.c", "elf/image.c", "elf/symbols.c", "unwind/libdw.h"},
     r"(dwarf|elfutils/libdw.*)\.h": {"unwind/libdw.h"},
-    r"sys/ptrace\.h": {"unwind/stop_thread.c", "unwind/registers.c"},
+    r"sys/ptrace\.h": {"proc/stop_thread.c"},
     r"libproc2/.*": {"proc/list.c", "proc/soname.c"},
     r"dlfcn\.h": {"base/library.c", "proc/soname.c"},
 }

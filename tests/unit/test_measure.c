@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "inspect/measure.h"
-#include "pages/walk.h"
+#include "memory.h"
 #include "space.h"
 
 static const struct file program = {
@@ -16,7 +14,7 @@ static const struct file program = {
 };
 
 static struct space space;
-static struct proc proc;
+static struct memory memory;
 
 /* Two mappings are divided, 1 and 3, each into 0xc00 bytes of data and 0x1400 of .bss: regions 1, 2 and 4, 5. */
 static void set_up(void)
@@ -33,25 +31,21 @@ static void set_up(void)
 			     "20000-21000 text segment #1 +9d8\n"
 			     "21000-21c00 data segment #1\n"
 			     "21c00-23000 bss segment #1\n");
-	proc = (struct proc){ .fd = -1, .mm_fd = -1, .memory_fd = -1, .pages_fd = -1, .root_fd = -1 };
+	memory_init(&memory);
+	memory.lacks_pages = true;
 }
 
 static void tear_down(void)
 {
 	space_done(&space);
-	if (proc.pages_fd >= 0)
-		close(proc.pages_fd);
 }
 
 TestSuite(measure, .init = set_up, .fini = tear_down);
 
-/* A page map, in a file: it cannot be scanned, but it can be read. */
 static void map_page(uint64_t addr, uint64_t word)
 {
-	if (proc.pages_fd < 0)
-		proc.pages_fd = memfd_create("pagemap", MFD_CLOEXEC);
-	cr_assert_eq(pwrite(proc.pages_fd, &word, sizeof(word), (off_t)(addr / 4096 * sizeof(word))),
-		     sizeof(word));
+	memory.lacks_pages = false;
+	memory_map_page(&memory, addr, word);
 }
 
 static void want(uint64_t wanted)
@@ -90,7 +84,7 @@ Test(measure, nothing_is_counted_where_all_is_resident)
 {
 	want(USUAL);
 	say(0x2000, 0);
-	measure_divided(&proc, &space.facts, &space.judgement);
+	measure_divided(&memory.source, &space.facts, &space.judgement);
 	expect_pss(1, 500, 500);
 }
 
@@ -98,7 +92,7 @@ Test(measure, pages_are_counted_where_some_are_resident)
 {
 	want(USUAL);
 	say(0x1000, 0);
-	measure_divided(&proc, &space.facts, &space.judgement);
+	measure_divided(&memory.source, &space.facts, &space.judgement);
 	expect_pss(1, 0, 1000);
 }
 
@@ -107,7 +101,7 @@ Test(measure, pages_are_counted_where_some_are_swapped)
 {
 	want(USUAL);
 	say(0x2000, 0x1000);
-	measure_divided(&proc, &space.facts, &space.judgement);
+	measure_divided(&memory.source, &space.facts, &space.judgement);
 	expect_pss(1, 0, 1000);
 }
 
@@ -115,7 +109,7 @@ Test(measure, pages_are_counted_where_swap_is_not_known)
 {
 	want(FIGURE_BIT(FIGURE_KERNEL_RSS) | FIGURE_BIT(FIGURE_PSS));
 	say(0x2000, 0);
-	measure_divided(&proc, &space.facts, &space.judgement);
+	measure_divided(&memory.source, &space.facts, &space.judgement);
 	expect_pss(1, 0, 1000);
 }
 
@@ -128,7 +122,7 @@ Test(measure, huge_pages_of_hugetlbfs_are_counted)
 		want(USUAL | FIGURE_BIT(huge[i]));
 		say(0, 0);
 		set(1, huge[i], 0x1000);
-		measure_divided(&proc, &space.facts, &space.judgement);
+		measure_divided(&memory.source, &space.facts, &space.judgement);
 		expect_pss(1, 0, 1000);
 		tear_down();
 		set_up();
@@ -144,7 +138,7 @@ Test(measure, some_are_known_and_some_are_counted)
 	set(3, FIGURE_PSS, 1000);
 	set(3, FIGURE_KERNEL_RSS, 0x1000);
 	set(3, FIGURE_SWAP, 0);
-	measure_divided(&proc, &space.facts, &space.judgement);
+	measure_divided(&memory.source, &space.facts, &space.judgement);
 	expect_pss(1, 500, 500);
 	expect_pss(4, 1000, 0);
 }
@@ -155,6 +149,6 @@ Test(measure, by_size_where_pages_cannot_be_counted)
 	set(1, FIGURE_PSS, 0x2000);
 	set(1, FIGURE_KERNEL_RSS, 0x1000);
 	set(1, FIGURE_SWAP, 0);
-	measure_divided(&proc, &space.facts, &space.judgement);
+	measure_divided(&memory.source, &space.facts, &space.judgement);
 	expect_pss(1, 0xc00, 0x1400);
 }

@@ -95,7 +95,7 @@ Test(options, kinds)
 {
 	struct options options = accept(ARGS("-k", "heap,bss", "--kind", "jit", "1"));
 
-	cr_assert_eq(options.spec.kinds, 1u << KIND_HEAP | 1u << KIND_BSS | 1u << KIND_JIT);
+	cr_assert_eq(options.spec.selection.kinds, 1u << KIND_HEAP | 1u << KIND_BSS | 1u << KIND_JIT);
 	options_done(&options);
 	expect_refused(ARGS("-k", "heaps", "1"), "unknown kind 'heaps'");
 }
@@ -104,9 +104,9 @@ static void expect_range(const char *range, uint64_t low, uint64_t high)
 {
 	struct options options = accept(ARGS("-A", range, "1"));
 
-	cr_expect(options.spec.has_range);
-	cr_expect_eq(options.spec.low, low, "%s", range);
-	cr_expect_eq(options.spec.high, high, "%s", range);
+	cr_expect(options.spec.selection.has_range);
+	cr_expect_eq(options.spec.selection.low, low, "%s", range);
+	cr_expect_eq(options.spec.selection.high, high, "%s", range);
 	options_done(&options);
 }
 
@@ -130,12 +130,12 @@ Test(options, figures_are_read_only_when_asked_for)
 {
 	struct options options = accept(ARGS("1"));
 
-	cr_assert_eq(options_figures(&options), 0);
-	cr_assert_eq(options_needs(&options), 0);
+	cr_assert_eq(options_request(&options).figures, 0);
+	cr_assert_eq(options_request(&options).needs, 0);
 	options_done(&options);
 	options = accept(ARGS("-o", "PSS,FILE", "--sort", "swap", "1"));
-	cr_assert_eq(options_figures(&options), FIGURE_BIT(FIGURE_PSS) | FIGURE_BIT(FIGURE_SWAP));
-	cr_assert_eq(options_needs(&options), NEED_FIGURE | NEED_FILE_STATE);
+	cr_assert_eq(options_request(&options).figures, FIGURE_BIT(FIGURE_PSS) | FIGURE_BIT(FIGURE_SWAP));
+	cr_assert_eq(options_request(&options).needs, NEED_FIGURE | NEED_FILE_STATE);
 	options_done(&options);
 }
 
@@ -152,8 +152,8 @@ static void expect_perms(const char *pattern, unsigned perms, unsigned mask)
 {
 	struct options options = accept(ARGS("--perms", pattern, "1"));
 
-	cr_expect_eq(options.spec.perms, perms, "%s", pattern);
-	cr_expect_eq(options.spec.perms_mask, mask, "%s", pattern);
+	cr_expect_eq(options.spec.selection.perms, perms, "%s", pattern);
+	cr_expect_eq(options.spec.selection.perms_mask, mask, "%s", pattern);
 	options_done(&options);
 }
 

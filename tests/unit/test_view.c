@@ -49,31 +49,33 @@ Test(view, everything)
 
 Test(view, kinds)
 {
-	expect(&(struct view_spec){ .kinds = 1u << KIND_HEAP | 1u << KIND_JIT }, "23");
+	expect(&(struct view_spec){ .selection = { .kinds = 1u << KIND_HEAP | 1u << KIND_JIT } }, "23");
 }
 
 Test(view, a_range_has_both_its_ends)
 {
-	expect(&(struct view_spec){ .has_range = true, .low = 0x4000, .high = 0x4000 }, "3");
-	expect(&(struct view_spec){ .has_range = true, .low = 0x2fff, .high = 0x3000 }, "23");
-	expect(&(struct view_spec){ .has_range = true, .low = 0x6000, .high = UINT64_MAX }, "68");
-	expect(&(struct view_spec){ .has_range = true, .low = 0, .high = 0xfff }, "");
+	expect(&(struct view_spec){ .selection = { .has_range = true, .low = 0x4000, .high = 0x4000 } }, "3");
+	expect(&(struct view_spec){ .selection = { .has_range = true, .low = 0x2fff, .high = 0x3000 } },
+	       "23");
+	expect(&(struct view_spec){ .selection = { .has_range = true, .low = 0x6000, .high = UINT64_MAX } },
+	       "68");
+	expect(&(struct view_spec){ .selection = { .has_range = true, .low = 0, .high = 0xfff } }, "");
 }
 
 Test(view, access)
 {
-	expect(&(struct view_spec){ .perms = PERM_W, .perms_mask = PERM_W }, "13");
-	expect(&(struct view_spec){ .perms = 0, .perms_mask = PERM_W }, "268");
-	expect(&(struct view_spec){ .perms = PERM_R, .perms_mask = 0xf }, "6");
+	expect(&(struct view_spec){ .selection = { .perms = PERM_W, .perms_mask = PERM_W } }, "13");
+	expect(&(struct view_spec){ .selection = { .perms = 0, .perms_mask = PERM_W } }, "268");
+	expect(&(struct view_spec){ .selection = { .perms = PERM_R, .perms_mask = 0xf } }, "6");
 }
 
 Test(view, names_whole_or_by_their_last_component)
 {
-	expect(&(struct view_spec){ .name = "a.so" }, "6");
-	expect(&(struct view_spec){ .name = "/usr/*" }, "6");
-	expect(&(struct view_spec){ .name = "*" }, "368");
-	expect(&(struct view_spec){ .name = "\\[heap]" }, "3");
-	expect(&(struct view_spec){ .name = "a" }, "");
+	expect(&(struct view_spec){ .selection = { .name = "a.so" } }, "6");
+	expect(&(struct view_spec){ .selection = { .name = "/usr/*" } }, "6");
+	expect(&(struct view_spec){ .selection = { .name = "*" } }, "368");
+	expect(&(struct view_spec){ .selection = { .name = "\\[heap]" } }, "3");
+	expect(&(struct view_spec){ .selection = { .name = "a" } }, "");
 }
 
 Test(view, order)

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "unwind/registers.h"
+#include "elf/registers.h"
 
 #include <elf.h>
 #include <errno.h>
 #include <string.h>
-#include <sys/ptrace.h>
-#include <sys/uio.h>
 
 #include "base/util.h"
 
@@ -52,16 +50,14 @@ static uint64_t word_at(const unsigned char *words, size_t place, size_t word_si
 	return word;
 }
 
-int read_registers(int32_t tid, unsigned machine, struct registers *ret)
+int registers_from_status(const unsigned char *words, size_t len, unsigned machine, struct registers *ret)
 {
 	const struct layout *layout = find_layout(machine);
-	unsigned char words[64 * sizeof(uint64_t)] = { 0 };
-	struct iovec vector = { .iov_base = words, .iov_len = sizeof(words) };
 
 	if (!layout)
 		return -ENOTSUP;
-	if (ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &vector) != 0)
-		return -errno;
+	if (len < (size_t)(layout->pc + 1) * layout->word_size)
+		return -EBADMSG;
 	*ret = (struct registers){
 		.n = layout->n,
 		.sp = layout->sp,

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-#include "unwind/stop_thread.h"
+#include "proc/stop_thread.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
+
+#include "proc/files.h"
 
 /* A thread that runs stops at once, one that waits for a disk when that has answered. */
 #define PAUSE_MIN 20000	     /* ns */
@@ -146,15 +151,28 @@ static void *run_errand(void *data)
  * for as long as it has a tracer. So the tracer is a thread that ends here: then the kernel lets
  * go of whatever it traces.
  */
-int while_stopped(struct proc *proc, int32_t tid, int (*act)(void *context, struct error *err), void *context,
-		  struct error *err)
+int proc_hold_thread(struct proc *proc, int32_t tid, hold_fn *act, void *context, struct error *err)
 {
 	struct errand errand = { .proc = proc, .tid = tid, .act = act, .context = context, .err = err };
 	pthread_t tracer;
-	int r = pthread_create(&tracer, NULL, run_errand, &errand);
+	int r;
+
+	if (!proc->is_live || !proc->is_ours)
+		return error_set(err, -ENOTSUP, "only a running process of this system can be stopped");
+	r = pthread_create(&tracer, NULL, run_errand, &errand);
 
 	if (r != 0)
 		return error_set(err, -r, "cannot start a thread to stop another: %s", strerror(r));
 	pthread_join(tracer, NULL);
 	return errand.result;
+}
+
+int proc_read_registers(int32_t tid, unsigned machine, struct registers *ret)
+{
+	unsigned char words[64 * sizeof(uint64_t)] = { 0 };
+	struct iovec vector = { .iov_base = words, .iov_len = sizeof(words) };
+
+	if (ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &vector) != 0)
+		return -errno;
+	return registers_from_status(words, vector.iov_len, machine, ret);
 }

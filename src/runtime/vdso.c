@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "proc/vdso.h"
+#include "runtime/vdso.h"
 
 #include <elf.h>
 #include <link.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -28,25 +27,23 @@ static const char *find_own(size_t len)
 
 enum looks { LOOKS_SAME = 1, LOOKS_OTHER = 2, LOOKS_INCOMPLETE = 4 };
 
-static bool copy_page(struct proc *proc, uint64_t addr, bool may_touch, char *bytes, size_t size)
+static bool copy_page(struct source *source, uint64_t addr, bool may_touch, char *bytes, size_t size)
 {
-	struct iovec local = { bytes, size };
-	struct iovec remote = { (void *)(uintptr_t)addr, size };
-	ssize_t n = may_touch ? process_vm_readv(proc->pid, &local, 1, &remote, 1, 0) :
-				proc_read_memory(proc, addr, bytes, size);
+	ssize_t n = may_touch ? source_touch_memory(source, source->pid, addr, bytes, size) :
+				source_read_memory(source, addr, bytes, size);
 
 	return n == (ssize_t)size;
 }
 
 /* Copies what may be read of the pages, and compares that with `own`. */
-static unsigned copy_pages(struct proc *proc, const struct mapping *m, bool may_touch, const char *own,
+static unsigned copy_pages(struct source *source, const struct mapping *m, bool may_touch, const char *own,
 			   char *bytes)
 {
 	size_t page_size = (size_t)sysconf(_SC_PAGESIZE);
 	unsigned looks = 0;
 
 	for (size_t at = 0; at < m->end - m->start; at += page_size) {
-		if (!copy_page(proc, m->start + at, may_touch, bytes + at, page_size))
+		if (!copy_page(source, m->start + at, may_touch, bytes + at, page_size))
 			looks |= LOOKS_INCOMPLETE;
 		else
 			looks |= own && memcmp(bytes + at, own + at, page_size) == 0 ? LOOKS_SAME :
@@ -55,17 +52,17 @@ static unsigned copy_pages(struct proc *proc, const struct mapping *m, bool may_
 	return looks;
 }
 
-char *read_vdso_bytes(struct proc *proc, const struct mapping *m, bool may_touch, size_t *ret_len)
+char *read_vdso_bytes(struct source *source, const struct mapping *m, bool may_touch, size_t *ret_len)
 {
 	size_t len = m->end - m->start;
-	const char *own = find_own(len);
+	const char *own = source->is_native ? find_own(len) : NULL;
 	char *bytes;
 	unsigned looks;
 
 	if (len > VDSO_MAX)
 		return NULL;
 	bytes = mem_alloc(len);
-	looks = copy_pages(proc, m, may_touch, own, bytes);
+	looks = copy_pages(source, m, may_touch, own, bytes);
 	*ret_len = len;
 	/* One kernel has one image for all processes of a kind: what is missing is as in ours. */
 	if (looks == (LOOKS_SAME | LOOKS_INCOMPLETE))
@@ -77,7 +74,7 @@ char *read_vdso_bytes(struct proc *proc, const struct mapping *m, bool may_touch
 	return bytes;
 }
 
-void read_vdso(struct proc *proc, struct facts *facts)
+void read_vdso(struct source *source, struct facts *facts)
 {
 	for (size_t i = 0; i < facts->n_objects; i++) {
 		struct object *object = facts->objects[i];
@@ -86,7 +83,7 @@ void read_vdso(struct proc *proc, struct facts *facts)
 
 		if (object->first == NO_MAPPING || !is_label(object, "[vdso]"))
 			continue;
-		bytes = read_vdso_bytes(proc, &facts->mappings[object->first], false, &len);
+		bytes = read_vdso_bytes(source, &facts->mappings[object->first], false, &len);
 		if (bytes && elf_image_parse(bytes, len, true, &object->image) == 0)
 			object->headers = HEADERS_MEMORY;
 	}

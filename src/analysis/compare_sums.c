@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#include "analysis/compare_sums.h"
+
+#include <inttypes.h>
+
+/* The size that the kernel counts: all but the vsyscall page, which is no process's own. */
+static uint64_t sum_sizes(const struct facts *facts)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < facts->n_mappings; i++)
+		if (facts->mappings[i].end <= INT64_MAX)
+			sum += facts->mappings[i].end - facts->mappings[i].start;
+	return sum;
+}
+
+static uint64_t sum_resident(const struct space *space)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < space->judgement.n_regions; i++) {
+		uint64_t rss = region_figure(space, &space->judgement.regions[i], FIGURE_RSS);
+
+		if (rss == UNKNOWN)
+			return UNKNOWN;
+		sum += rss;
+	}
+	return sum;
+}
+
+static void compare(struct notes *notes, const char *what, uint64_t sum, const char *whose, uint64_t whole)
+{
+	if (sum == UNKNOWN || whole == UNKNOWN || sum == whole)
+		return;
+	notes_remark(notes, "totals-differ",
+		     "the process changed while it was read: %s is %" PRIu64 " bytes by mapping, but %" PRIu64
+		     " by %s",
+		     what, sum, whole, whose);
+}
+
+void compare_sums(const struct space *space, const struct kernel_sums *kernel, struct notes *notes)
+{
+	compare(notes, "its size", sum_sizes(&space->facts), "VmSize", kernel->size);
+	compare(notes, "its resident memory", sum_resident(space), "smaps_rollup", kernel->resident);
+}

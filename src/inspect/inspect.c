@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+#include "inspect/inspect.h"
+
+#include <stdlib.h>
+
+#include "analysis/anon_use.h"
+#include "analysis/classify.h"
+#include "analysis/compare_sums.h"
+#include "analysis/modules.h"
+#include "analysis/selection.h"
+#include "analysis/thread_stacks.h"
+#include "elf/elf_file.h"
+#include "inspect/lookup.h"
+#include "inspect/measure.h"
+#include "pages/runs.h"
+#include "pages/stack_use.h"
+#include "runtime/arenas.h"
+#include "runtime/stacks.h"
+#include "runtime/vdso.h"
+#include "unwind/frames.h"
+
+/* ---- facts ---- */
+
+/* What a page map gives: smaps keeps hugetlb pages apart, here they are counted like all others. */
+#define COUNTED_FIGURES (FIGURE_BIT(FIGURE_KERNEL_RSS) | FIGURE_BIT(FIGURE_SWAP))
+
+static void make_room(const struct request *request, struct usage *usage)
+{
+	enum reading reading = request_reading(request);
+
+	if (reading == READ_SMAPS)
+		usage_init(usage, request->figures, request->all_figures);
+	else if (reading == READ_PAGES)
+		usage_init(usage, COUNTED_FIGURES, false);
+}
+
+static int read_facts(struct source *source, const struct request *request, struct facts *facts,
+		      struct error *err)
+{
+	int r;
+
+	make_room(request, &facts->usage);
+	r = source_read_facts(source, request, facts, err);
+	if (r < 0)
+		return r;
+	if (request->needs & NEED_VDSO)
+		read_vdso(source, facts);
+	read_stacks(source, facts);
+	read_heaps(source, facts, request->needs & NEED_ARENA_USERS);
+	return 0;
+}
+
+/* ---- judgement ---- */
+
+static void judge(const struct facts *facts, const struct request *request, struct judgement *judgement)
+{
+	if (facts->origin == ORIGIN_ELF)
+		add_module(facts, judgement, ELF_FILE_OBJECT, 0);
+	else
+		find_modules(facts, judgement);
+	find_extents(facts, judgement);
+	classify(facts, request->needs & NEED_CUTS, judgement);
+	find_stack_ranges(facts, judgement);
+}
+
+/* Gives regions their figures. A negative errno where only smaps has them. */
+static int measure(struct source *source, const struct request *request, const struct facts *facts,
+		   struct judgement *judgement)
+{
+	enum reading reading = request_reading(request);
+
+	if (facts->usage.n_slots == 0)
+		return 0;
+	if (reading == READ_PAGES)
+		return measure_resident(source, facts, judgement);
+	measure_divided(source, facts, judgement);
+	return 0;
+}
+
+/* ---- answers ---- */
+
+static void answer_pages(struct source *source, const struct request *request, const struct space *space,
+			 struct answers *answers)
+{
+	_cleanup_free_ uint32_t *regions = NULL;
+	struct error err;
+	size_t n;
+
+	regions = select_regions(space, &request->selection, &n);
+	if (read_page_runs(source, space, regions, n, answers, &err) < 0) {
+		notes_lack(&answers->notes, "pagemap-denied", "no pages: %s", err.text);
+		answers->lacks_pages = true;
+	}
+}
+
+static void answer_frames(struct source *source, const struct request *request, const struct space *space,
+			  struct answers *answers)
+{
+	struct error err;
+
+	if (read_frames(source, space, request->tid, request->wants_debuginfod, answers, &err) < 0) {
+		notes_lack(&answers->notes, "frames-denied", "no frames: %s", err.text);
+		answers->lacks_frames = true;
+	}
+}
+
+/* `space` has its facts and judgement; its answers are what is filled. */
+static void answer(struct source *source, const struct request *request, const struct space *space,
+		   struct answers *answers)
+{
+	bool is_process = space->facts.origin == ORIGIN_PROCESS;
+	unsigned needs = request->needs;
+
+	if (needs & NEED_THREADS)
+		read_stack_use(source, space, answers);
+	if (needs & NEED_PAGES && is_process)
+		answer_pages(source, request, space, answers);
+	if (needs & NEED_PLACES)
+		read_places(source, space, request, answers);
+	if (needs & NEED_FRAMES && is_process)
+		answer_frames(source, request, space, answers);
+	answers->lacks_pages |= needs & NEED_PAGES && !is_process;
+	answers->lacks_frames |= needs & NEED_FRAMES && !is_process;
+}
+
+static void check_sums(struct source *source, const struct request *request, const struct space *space,
+		       struct notes *notes)
+{
+	bool has_smaps = request_reading(request) == READ_SMAPS && space->facts.usage.n_slots > 0;
+	/* A second walk of the page tables is too expensive for who has not asked for a first. */
+	struct kernel_sums sums = source_read_sums(source, has_smaps);
+
+	compare_sums(space, &sums, notes);
+}
+
+/* ---- all of it ---- */
+
+static int run(struct source *source, const struct request *request, struct space *space,
+	       bool *ret_needs_smaps, struct error *err)
+{
+	int r = read_facts(source, request, &space->facts, err);
+
+	if (r < 0)
+		return r;
+	judge(&space->facts, request, &space->judgement);
+	*ret_needs_smaps = measure(source, request, &space->facts, &space->judgement) < 0;
+	if (*ret_needs_smaps)
+		return 0;
+	answer(source, request, space, &space->answers);
+	if (request->needs & NEED_TOTALS)
+		check_sums(source, request, space, &space->answers.notes);
+	return source_verify(source, err);
+}
+
+int inspect(struct source *source, const struct request *request, struct space *space, struct error *err)
+{
+	struct request attempt = *request;
+	bool needs_smaps = false;
+	int r;
+
+	do {
+		space_init(space);
+		r = run(source, &attempt, space, &needs_smaps, err);
+		if (r < 0 || needs_smaps)
+			space_done(space);
+		/* No page map to scan: smaps has the figures, too. */
+		attempt.must_read_smaps = true;
+	} while (r == 0 && needs_smaps);
+	return r;
+}

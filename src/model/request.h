@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What somebody wants to know of an address space. Columns and views say what they need; nothing else
+ * is read.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/counter.h"
+
+enum need {
+	NEED_FIGURE = 1 << 0,	    /* column.figure, of each mapping */
+	NEED_FLAGS = 1 << 1,	    /* VmFlags */
+	NEED_FILE_STATE = 1 << 2,   /* what has become of each file */
+	NEED_THREADS = 1 << 3,	    /* of each thread: name, state, use of its stack */
+	NEED_LIMITS = 1 << 4,	    /* what the process may come up against */
+	NEED_TOTALS = 1 << 5,	    /* the kernel's own sums, to compare with */
+	NEED_PAGES = 1 << 6,	    /* the state of each page of what is shown */
+	NEED_VDSO = 1 << 7,	    /* the ELF image that the kernel maps into the process */
+	NEED_SECTIONS = 1 << 8,	    /* names and places of all sections */
+	NEED_CUTS = 1 << 9,	    /* regions that end where sections do */
+	NEED_PLACES = 1 << 10,	    /* what is at addresses that were asked about */
+	NEED_FRAMES = 1 << 11,	    /* the calls that a thread is in the middle of */
+	NEED_BUILD_ID = 1 << 12,    /* also where only sections tell it */
+	NEED_ARENA_USERS = 1 << 13, /* who uses which arena, from variables of each thread */
+};
+
+/* Which regions somebody wants to see. */
+struct selection {
+	unsigned kinds; /* bits 1 << KIND_…; 0: all */
+	bool has_range;
+	uint64_t low, high;	    /* regions that hold any address from low to high, both inside */
+	unsigned perms, perms_mask; /* PERM_* bits that are looked at, and what they must be */
+	const char *name;	    /* a pattern for fnmatch(3), or NULL */
+};
+
+struct request {
+	unsigned needs;		    /* NEED_* */
+	uint64_t figures;	    /* FIGURE_BIT()s */
+	bool must_read_smaps;	    /* also for figures that a page map mostly has */
+	bool all_figures;	    /* also those of smaps that this version does not know, and VmFlags */
+	struct selection selection; /* of NEED_PAGES */
+	const char *const *queries; /* of NEED_PLACES, borrowed */
+	size_t n_queries;
+	int32_t tid; /* of NEED_FRAMES */
+	bool wants_debuginfod;
+	/* The view is about threads; otherwise it is no news that a file has none. */
+	bool wants_threads;
+};
+
+/*
+ * Resident and swapped memory without anything else come from the page map, at less than half the cost of
+ * smaps; everything else from smaps, which then is the map as well.
+ */
+enum reading { READ_MAPS, READ_PAGES, READ_SMAPS };
+
+enum reading request_reading(const struct request *request);

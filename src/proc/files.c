@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#include "proc/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/util.h"
+
+#define FILE_MAX ((size_t)64 << 20) /* of what is read as a whole; real ones are far smaller */
+
+int proc_open_file(int dir_fd, const char *name)
+{
+	int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+
+	if (fd < 0)
+		return -errno;
+	/* A recorded tree can hold anything; what is no file could block, or never end. */
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		return fd;
+	close(fd);
+	return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+}
+
+char *proc_read_file(int dir_fd, const char *name, size_t *ret_len)
+{
+	_cleanup_close_ int fd = proc_open_file(dir_fd, name);
+	_cleanup_free_ char *text = NULL;
+	char *whole;
+	size_t len = 0;
+	size_t cap = 0;
+	ssize_t n;
+
+	if (fd < 0) {
+		errno = -fd;
+		return NULL;
+	}
+	do {
+		if (len > FILE_MAX) {
+			errno = EFBIG;
+			return NULL;
+		}
+		if (cap - len < 2) {
+			cap = cap ? cap * 2 : 4096;
+			text = mem_realloc(text, cap, 1);
+		}
+		n = read(fd, text + len, cap - len - 1);
+		if (n > 0)
+			len += (size_t)n;
+	} while (n > 0 || (n < 0 && errno == EINTR));
+	if (n < 0)
+		return NULL;
+	text[len] = '\0';
+	*ret_len = len;
+	whole = text;
+	text = NULL;
+	return whole;
+}
+
+char *proc_read_comm(const struct proc_stat *stat, int dir_fd, const char *name, size_t *ret_len)
+{
+	char *comm;
+
+	if (stat->state) {
+		*ret_len = stat->comm_len;
+		return mem_copy(stat->comm, stat->comm_len);
+	}
+	comm = proc_read_file(dir_fd, name, ret_len);
+	/* The kernel adds the newline at the end; one before it belongs to the name. */
+	if (comm && *ret_len > 0 && comm[*ret_len - 1] == '\n')
+		comm[--*ret_len] = '\0';
+	return comm;
+}
+
+char *proc_read_link(int dir_fd, const char *name, size_t *ret_len)
+{
+	char target[PATH_MAX];
+	ssize_t n = readlinkat(dir_fd, name, target, sizeof(target));
+
+	if (n < 0)
+		return NULL;
+	*ret_len = (size_t)n;
+	return mem_copy(target, (size_t)n);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Files below a directory of procfs, or of a recorded tree, which may hold anything.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "proc/status.h"
+
+/* Opens a file below a directory for reading. A descriptor or a negative errno. */
+int proc_open_file(int dir_fd, const char *name);
+
+/*
+ * A whole file below a directory, with a NUL after it; the caller frees it. NULL with errno
+ * set when it cannot be read.
+ */
+char *proc_read_file(int dir_fd, const char *name, size_t *ret_len);
+
+/*
+ * The name of a process or thread: from its stat, as it was read (state 0: it could not be), else from the
+ * file comm that `name` is below a directory. As proc_read_file().
+ */
+char *proc_read_comm(const struct proc_stat *stat, int dir_fd, const char *name, size_t *ret_len);
+
+/* Where a symbolic link below a directory points to; as proc_read_file(). */
+char *proc_read_link(int dir_fd, const char *name, size_t *ret_len);

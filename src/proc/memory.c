@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+#include "proc/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "proc/files.h"
+
+/* The descriptor of the process's page map; or a negative errno. */
+static int proc_page_map(struct proc *proc)
+{
+	if (proc->page_map.fd == PROC_NOT_OPENED)
+		page_walk_init(&proc->page_map, proc_open_file(proc->mm_fd, "pagemap"));
+	return proc->page_map.fd;
+}
+
+/* The words of `n` pages in the page map; 0 for those that have none. */
+static void read_page_words(struct proc *proc, uint64_t addr, uint64_t *words, size_t n)
+{
+	ssize_t done = page_words(proc_page_map(proc), addr, words, n);
+
+	for (size_t i = done < 0 ? 0 : (size_t)done; i < n; i++)
+		words[i] = 0;
+}
+
+static uint64_t page_word(struct proc *proc, uint64_t addr)
+{
+	uint64_t word = 0;
+
+	if (proc->is_live)
+		read_page_words(proc, addr, &word, 1);
+	return word;
+}
+
+bool proc_is_file_page(struct proc *proc, uint64_t addr)
+{
+	uint64_t word = page_word(proc, addr);
+
+	return (word & PM_PRESENT) && (word & PM_FILE);
+}
+
+/*
+ * move_pages(2), which is not told of a node to move them to, moves nothing: it says of many pages where they
+ * are, with an error code for those that are nowhere. False where that is not to be had.
+ */
+static bool find_nodes(struct proc *proc, const uint64_t *addrs, size_t n, int *nodes)
+{
+	void *pages[PARTS_MAX];
+
+	if (!proc->is_live || !proc->is_ours)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (addrs[i] > UINTPTR_MAX)
+			return false;
+		pages[i] = (void *)(uintptr_t)addrs[i];
+	}
+	return syscall(SYS_move_pages, proc->pid, n, pages, NULL, nodes, 0) == 0;
+}
+
+void proc_find_present(struct proc *proc, const uint64_t *addrs, size_t n, bool *ret)
+{
+	int nodes[PARTS_MAX];
+	bool has_nodes = find_nodes(proc, addrs, n, nodes);
+
+	for (size_t i = 0; i < n; i++)
+		ret[i] = has_nodes ? nodes[i] >= 0 : (page_word(proc, addrs[i]) & PM_PRESENT) != 0;
+}
+
+static bool is_touched(uint64_t word)
+{
+	return (word & (PM_PRESENT | PM_SWAPPED)) && !(word & PM_GUARD);
+}
+
+#define PAGES_AT_ONCE 16
+
+/* The bytes from `addr` on that lie in pages which have all been touched, or have all not. */
+static size_t alike_bytes(struct proc *proc, uint64_t addr, size_t len, bool *ret_touched)
+{
+	uint64_t page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t first = page_floor(addr, page_size);
+	size_t n = MIN(PAGES_AT_ONCE, (size_t)((page_ceil(addr + len, page_size) - first) / page_size));
+	uint64_t words[PAGES_AT_ONCE];
+	size_t i = 1;
+
+	read_page_words(proc, addr, words, n);
+	*ret_touched = is_touched(words[0]);
+	while (i < n && is_touched(words[i]) == *ret_touched)
+		i++;
+	return MIN(len, (size_t)(first + i * page_size - addr));
+}
+
+ssize_t proc_read_memory(struct proc *proc, uint64_t addr, void *buf, size_t len)
+{
+	int fd = proc->is_live ? proc_open_once(&proc->memory_fd, proc->mm_fd, "mem", O_RDONLY) : -EACCES;
+	bool was_touched = false;
+	size_t done = 0;
+
+	if (fd < 0)
+		return fd;
+	if (addr > INT64_MAX - len)
+		return -EFAULT;
+	while (done < len) {
+		bool touched;
+		size_t part = alike_bytes(proc, addr + done, len - done, &touched);
+		ssize_t n = (ssize_t)part;
+
+		if (touched)
+			n = pread(fd, (char *)buf + done, part, (off_t)(addr + done));
+		else
+			memset((char *)buf + done, 0, part);
+		if (n <= 0)
+			return done > 0 ? (ssize_t)done : n < 0 ? -errno : 0;
+		was_touched |= touched;
+		done += (size_t)n;
+	}
+	return was_touched ? (ssize_t)done : -ENODATA;
+}
+
+size_t proc_read_parts(struct proc *proc, const struct memory_part *parts, size_t n)
+{
+	struct iovec here[PARTS_MAX], there[PARTS_MAX];
+	ssize_t left;
+	size_t i = 0;
+
+	n = MIN(n, PARTS_MAX);
+	for (size_t k = 0; k < n; k++) {
+		/* What a 32-bit build cannot name would be another address. */
+		if (parts[k].addr > UINTPTR_MAX - parts[k].len) {
+			n = k;
+			break;
+		}
+		here[k] = (struct iovec){ parts[k].buf, parts[k].len };
+		there[k] = (struct iovec){ (void *)(uintptr_t)parts[k].addr, parts[k].len };
+	}
+	/* Whether the number still is this process's, proc_verify() says in the end. */
+	left = proc->is_live && proc->is_ours ? process_vm_readv(proc->pid, here, n, there, n, 0) : -1;
+	for (; i < n && left >= (ssize_t)parts[i].len; i++)
+		left -= (ssize_t)parts[i].len;
+	return i;
+}
+
+ssize_t proc_touch_memory(struct proc *proc, int32_t tid, uint64_t addr, void *buf, size_t len)
+{
+	struct iovec here = { buf, len };
+	struct iovec there = { (void *)(uintptr_t)addr, len };
+	ssize_t n;
+
+	if (!proc->is_live || !proc->is_ours)
+		return -EACCES;
+	if (addr > UINTPTR_MAX - len)
+		return -EFAULT;
+	n = process_vm_readv(tid, &here, 1, &there, 1, 0);
+	return n < 0 ? -errno : n;
+}
+
+int proc_walk_pages(struct proc *proc, const struct page_range *ranges, size_t n, bool is_whole_map,
+		    page_walk_fn *take, void *context)
+{
+	int fd = proc_page_map(proc);
+
+	return fd < 0 ? fd : page_walk(&proc->page_map, ranges, n, is_whole_map, take, context);
+}
+
+ssize_t proc_read_page_words(struct proc *proc, uint64_t addr, uint64_t *words, size_t n)
+{
+	int fd = proc_page_map(proc);
+
+	return fd < 0 ? fd : page_words(fd, addr, words, n);
+}
+
+int proc_read_frame_flags(struct proc *proc, uint64_t frame, uint64_t *ret)
+{
+	int fd = proc->is_live ? proc_open_once(&proc->frames_fd, AT_FDCWD, "/proc/kpageflags", O_RDONLY) :
+				 -EACCES;
+
+	if (fd < 0)
+		return fd;
+	return pread(fd, ret, sizeof(*ret), (off_t)(frame * sizeof(*ret))) == sizeof(*ret) ? 0 : -EIO;
+}

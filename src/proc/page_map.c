@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+#include "proc/page_map.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/util.h"
+
+/* The target's mmap_lock is held while pages are looked at; to find so many bytes takes a millisecond. */
+#define FOUND_MAX (UINT64_C(1) << 28)
+
+/*
+ * Where nothing is found there is mostly nothing to walk, and address space comes in terabytes; but page tables
+ * may be left, empty. How long it took tells how large the next piece may be.
+ */
+#define PIECE_MIN (UINT64_C(1) << 28)
+#define PIECE_MAX (UINT64_C(1) << 36)
+#define SHORT 100000 /* nanoseconds */
+#define LONG 1000000
+
+#define PAUSE 25000 /* nanoseconds: what a thread on another processor takes to wake up, and little more */
+
+void page_walk_init(struct page_walk *walk, int fd)
+{
+	*walk = (struct page_walk){ .fd = fd, .guard = PAGE_IS_GUARD, .piece = PIECE_MIN };
+}
+
+/*
+ * Yields the target's mmap_lock: retaken at once, it would never reach a thread that waits for it.
+ */
+static void take_pause(struct page_walk *walk)
+{
+	/* Timers mostly have a slack of twice as much. */
+	prctl(PR_SET_TIMERSLACK, 1);
+	nanosleep(&(struct timespec){ .tv_nsec = PAUSE }, NULL);
+	walk->found = 0;
+}
+
+static uint64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
+/* Hands on what was found, and says how many bytes that is. */
+static uint64_t take_all(const struct page_region *regions, size_t n, page_walk_fn *take, void *context)
+{
+	uint64_t size = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		take(context, &regions[i]);
+		size += regions[i].end - regions[i].start;
+	}
+	return size;
+}
+
+/* *ret_longest: nanoseconds of the call that took longest. */
+static int scan_piece(struct page_walk *walk, uint64_t start, uint64_t end, page_walk_fn *take, void *context,
+		      uint64_t *ret_longest)
+{
+	uint64_t page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+	struct page_region regions[512];
+	struct pm_scan_arg arg = {
+		.size = sizeof(arg),
+		.end = end,
+		.vec = (uintptr_t)regions,
+		.vec_len = ARRAY_SIZE(regions),
+		.category_anyof_mask = PAGE_IS_PRESENT | PAGE_IS_SWAPPED,
+		.return_mask =
+			PAGE_IS_PRESENT | PAGE_IS_SWAPPED | PAGE_IS_PFNZERO | PAGE_IS_HUGE | walk->guard,
+	};
+	bool is_full = true;
+
+	*ret_longest = 0;
+	while (is_full && start < end) {
+		uint64_t begin;
+		bool has_most;
+		int n;
+
+		if (walk->found >= FOUND_MAX)
+			take_pause(walk);
+		arg.start = start;
+		arg.max_pages = (FOUND_MAX - walk->found + page_size - 1) / page_size;
+		begin = now();
+		n = ioctl(walk->fd, PAGEMAP_SCAN, &arg);
+		*ret_longest = MAX(*ret_longest, now() - begin);
+		if (n < 0)
+			return -errno;
+		walk->found += take_all(regions, (size_t)n, take, context);
+		has_most = walk->found >= FOUND_MAX;
+		is_full = (size_t)n == ARRAY_SIZE(regions) || has_most;
+		/* walk_end can be stale, below what was returned; an answer that is not full is the last one. */
+		if (n > 0)
+			start = MAX(has_most ? 0 : arg.walk_end, regions[n - 1].end);
+	}
+	return 0;
+}
+
+static void adapt_piece(struct page_walk *walk, uint64_t size, uint64_t longest)
+{
+	if (longest > LONG)
+		walk->piece = MAX(walk->piece / 4, PIECE_MIN);
+	else if (longest < SHORT && size >= walk->piece / 2)
+		walk->piece = MIN(walk->piece * 4, PIECE_MAX);
+}
+
+/* Scans what is one piece, of which `size` bytes are mapped. */
+static int scan_adapted(struct page_walk *walk, uint64_t start, uint64_t end, uint64_t size,
+			page_walk_fn *take, void *context)
+{
+	uint64_t longest;
+	int r = scan_piece(walk, start, end, take, context, &longest);
+
+	if (r == -EINVAL && walk->guard) {
+		walk->guard = 0;
+		r = scan_piece(walk, start, end, take, context, &longest);
+	}
+	adapt_piece(walk, size, longest);
+	return r;
+}
+
+static int scan(struct page_walk *walk, uint64_t start, uint64_t end, page_walk_fn *take, void *context)
+{
+	int r = 0;
+
+	while (r == 0 && start < end) {
+		uint64_t size = MIN(end - start, walk->piece);
+
+		r = scan_adapted(walk, start, start + size, size, take, context);
+		start += size;
+	}
+	return r;
+}
+
+/* ---- the same, word by word ---- */
+
+ssize_t page_words(int fd, uint64_t addr, uint64_t *words, size_t n)
+{
+	uint64_t page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+	ssize_t len = pread(fd, words, n * sizeof(*words), (off_t)(addr / page_size * sizeof(*words)));
+
+	return len < 0 ? -errno : len / (ssize_t)sizeof(*words);
+}
+
+static uint64_t word_categories(uint64_t word)
+{
+	if (word & PM_GUARD)
+		return PAGE_IS_INCOMPLETE | PAGE_IS_GUARD;
+	if (word & PM_PRESENT)
+		return PAGE_IS_INCOMPLETE | PAGE_IS_PRESENT;
+	return word & PM_SWAPPED ? PAGE_IS_INCOMPLETE | PAGE_IS_SWAPPED : 0;
+}
+
+static int read_words(const struct page_walk *walk, uint64_t start, uint64_t end, page_walk_fn *take,
+		      void *context)
+{
+	uint64_t page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+	struct page_region run = { 0 };
+	uint64_t words[512];
+	ssize_t n = 1;
+
+	for (; n > 0 && start < end; start += (uint64_t)n * page_size) {
+		n = page_words(walk->fd, start, words,
+			       MIN(ARRAY_SIZE(words), (size_t)((end - start) / page_size)));
+		for (ssize_t i = 0; i < n; i++) {
+			uint64_t addr = start + (uint64_t)i * page_size;
+			uint64_t categories = word_categories(words[i]);
+
+			if (run.categories && (run.categories != categories || run.end != addr)) {
+				take(context, &run);
+				run.categories = 0;
+			}
+			if (!run.categories)
+				run = (struct page_region){ addr, addr, categories };
+			run.end = addr + page_size;
+		}
+	}
+	if (run.categories)
+		take(context, &run);
+	return n < 0 ? (int)n : 0;
+}
+
+/* ---- ranges ---- */
+
+#define GAP_PAGES 128 /* to look at so many in vain takes no longer than another call */
+/*
+ * Looked at without a pause: each takes time in which nobody may change the map, a millisecond together.
+ */
+#define RANGES_MAX 4096
+
+/* Ranges that are looked at together, from one index to before another. */
+struct cluster {
+	size_t first, end;
+	uint64_t size; /* of the ranges alone */
+};
+
+static uint64_t range_size(const struct page_range *range)
+{
+	return range->end - range->start;
+}
+
+/*
+ * Those that are close to each other. Where there is nothing between them, as between all that a process has
+ * mapped, to look at what is not there takes no time: then, as much as one scan may walk.
+ */
+static struct cluster next_cluster(const struct page_range *ranges, size_t n, size_t first, bool is_whole_map,
+				   uint64_t size_max)
+{
+	uint64_t gap_max = GAP_PAGES * (uint64_t)sysconf(_SC_PAGESIZE);
+	struct cluster cluster = { first, first + 1, range_size(&ranges[first]) };
+
+	n = MIN(n, first + RANGES_MAX);
+	for (; cluster.end < n; cluster.end++) {
+		const struct page_range *next = &ranges[cluster.end];
+
+		if (is_whole_map ? cluster.size + range_size(next) > size_max || next->end > INT64_MAX :
+				   next->start - next[-1].end > gap_max)
+			break;
+		cluster.size += range_size(next);
+	}
+	return cluster;
+}
+
+static int walk_cluster(struct page_walk *walk, const struct page_range *ranges,
+			const struct cluster *cluster, bool is_whole_map, page_walk_fn *take, void *context)
+{
+	uint64_t page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t start = page_floor(ranges[cluster->first].start, page_size);
+	uint64_t end = page_ceil(ranges[cluster->end - 1].end, page_size);
+	int r;
+
+	/* The vsyscall page, at the very top, is in no page table of the process. */
+	if (end > INT64_MAX)
+		return 0;
+	if (walk->cannot_scan && !is_whole_map)
+		return read_words(walk, start, end, take, context);
+	if (is_whole_map && cluster->size <= walk->piece)
+		r = scan_adapted(walk, start, end, cluster->size, take, context);
+	else
+		r = scan(walk, start, end, take, context);
+	if ((r != -ENOTTY && r != -EINVAL) || is_whole_map)
+		return r;
+	walk->cannot_scan = true;
+	return read_words(walk, start, end, take, context);
+}
+
+int page_walk(struct page_walk *walk, const struct page_range *ranges, size_t n, bool is_whole_map,
+	      page_walk_fn *take, void *context)
+{
+	struct cluster cluster = { 0 };
+	size_t pause = RANGES_MAX; /* no range of this index or above without one */
+	int r = walk->fd < 0 ? walk->fd : 0;
+
+	while (r == 0 && cluster.end < n) {
+		cluster = next_cluster(ranges, n, cluster.end, is_whole_map, walk->piece);
+		if (cluster.end > pause) {
+			take_pause(walk);
+			pause = cluster.first + RANGES_MAX;
+		}
+		r = walk_cluster(walk, ranges, &cluster, is_whole_map, take, context);
+	}
+	return r;
+}

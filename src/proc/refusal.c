@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/capability.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "proc/files.h"
+#include "proc/process.h"
+
+struct credentials {
+	uint64_t uid;
+	uint64_t permitted; /* capabilities */
+};
+
+static bool read_credentials(int dir_fd, const char *name, struct credentials *ret)
+{
+	size_t len;
+	_cleanup_free_ char *status = proc_read_file(dir_fd, name, &len);
+
+	if (!status)
+		return false;
+	ret->uid = parse_status_user(status);
+	return ret->uid != UNKNOWN && parse_status_hex(status, "CapPrm", &ret->permitted);
+}
+
+int proc_explain(struct proc *proc, const char *what, int code, struct error *err)
+{
+	struct credentials mine = { 0 };
+	struct credentials its = { 0 };
+	const char *why;
+	struct stat owner;
+
+	if (code == -ESRCH || code == -ENOENT)
+		return error_set(err, -ESRCH, "the process ended while it was being read");
+	if (code != -EACCES && code != -EPERM)
+		return error_set(err, code, "cannot read %s: %s", what, strerror(-code));
+	if (!read_credentials(AT_FDCWD, "/proc/self/status", &mine) ||
+	    !read_credentials(proc->fd, "status", &its) || fstatat(proc->fd, what, &owner, 0) != 0)
+		return error_set(err, code, "cannot read %s: permission denied", what);
+	if (mine.permitted & (UINT64_C(1) << CAP_SYS_PTRACE))
+		why = "a security module or a user namespace forbids it, even with CAP_SYS_PTRACE";
+	else if (mine.uid == 0)
+		why = "root lacks CAP_SYS_PTRACE here; run memmap outside the container, or grant it";
+	else if (mine.uid != its.uid)
+		return error_set(err, code,
+				 "cannot read %s: permission denied: the process belongs to "
+				 "user %" PRIu64 "; run memmap as that user or as root",
+				 what, its.uid);
+	else if (its.permitted & ~mine.permitted)
+		why = "the process has capabilities that you have not; run memmap as root";
+	else if (owner.st_uid != mine.uid)
+		why = "the process is not dumpable (a set-id program, PR_SET_DUMPABLE, or an "
+		      "executable that you may not read); run memmap as root";
+	else
+		why = "a security module or the ptrace settings forbid it; run memmap as root";
+	return error_set(err, code, "cannot read %s: permission denied: %s", what, why);
+}

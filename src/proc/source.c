@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+#include "proc/source.h"
+
+#include "proc/files.h"
+#include "proc/limits.h"
+#include "proc/mapped_file.h"
+#include "proc/memory.h"
+#include "proc/objects.h"
+#include "proc/read_map.h"
+#include "proc/stop_thread.h"
+#include "proc/sums.h"
+#include "proc/threads.h"
+
+static struct proc *proc_of(struct source *source)
+{
+	return &((struct proc_source *)source)->proc;
+}
+
+static int read_facts(struct source *source, const struct request *request, struct facts *facts,
+		      struct error *err)
+{
+	struct proc *proc = proc_of(source);
+	bool wants_smaps = request_reading(request) == READ_SMAPS;
+	int r;
+
+	read_threads(proc, facts, request->needs & NEED_THREADS);
+	r = read_process(proc, facts, wants_smaps, err);
+	if (r < 0)
+		return r;
+	read_objects(proc, facts, request->needs);
+	if (request->needs & NEED_LIMITS)
+		read_limits(proc, facts);
+	return 0;
+}
+
+static struct kernel_sums read_sums(struct source *source, bool wants_resident)
+{
+	return proc_read_sums(proc_of(source), wants_resident);
+}
+
+static int verify(struct source *source, struct error *err)
+{
+	return proc_verify(proc_of(source), err);
+}
+
+static int explain(struct source *source, const char *what, int code, struct error *err)
+{
+	return proc_explain(proc_of(source), what, code, err);
+}
+
+static void close_process(struct source *source)
+{
+	proc_done(proc_of(source));
+}
+
+static ssize_t read_memory(struct source *source, uint64_t addr, void *buf, size_t len)
+{
+	return proc_read_memory(proc_of(source), addr, buf, len);
+}
+
+static ssize_t touch_memory(struct source *source, int32_t tid, uint64_t addr, void *buf, size_t len)
+{
+	return proc_touch_memory(proc_of(source), tid, addr, buf, len);
+}
+
+static size_t read_parts(struct source *source, const struct memory_part *parts, size_t n)
+{
+	return proc_read_parts(proc_of(source), parts, n);
+}
+
+static void find_present(struct source *source, const uint64_t *addrs, size_t n, bool *ret)
+{
+	proc_find_present(proc_of(source), addrs, n, ret);
+}
+
+static int walk_pages(struct source *source, const struct page_range *ranges, size_t n, bool is_whole_map,
+		      page_walk_fn *take, void *context)
+{
+	return proc_walk_pages(proc_of(source), ranges, n, is_whole_map, take, context);
+}
+
+static ssize_t read_page_words(struct source *source, uint64_t addr, uint64_t *words, size_t n)
+{
+	return proc_read_page_words(proc_of(source), addr, words, n);
+}
+
+static int read_frame_flags(struct source *source, uint64_t frame, uint64_t *ret)
+{
+	return proc_read_frame_flags(proc_of(source), frame, ret);
+}
+
+static int open_mapped(struct source *source, const struct facts *facts, const struct object *object,
+		       struct stat *ret_stat)
+{
+	return open_object(proc_of(source), facts, object, ret_stat);
+}
+
+static int open_program(struct source *source)
+{
+	return proc_open_file(proc_of(source)->mm_fd, "exe");
+}
+
+static int find_path(struct source *source, const char *path)
+{
+	return proc_open_path(proc_of(source), path);
+}
+
+static uint64_t find_control(struct source *source, int32_t tid)
+{
+	return proc_of(source)->is_ours ? proc_find_control(tid) : UNKNOWN;
+}
+
+static int hold_thread(struct source *source, int32_t tid, hold_fn *act, void *context, struct error *err)
+{
+	return proc_hold_thread(proc_of(source), tid, act, context, err);
+}
+
+static int read_registers(struct source *source _unused_, int32_t tid, unsigned machine,
+			  struct registers *ret)
+{
+	return proc_read_registers(tid, machine, ret);
+}
+
+static const struct source_ops proc_ops = {
+	.read_facts = read_facts,
+	.read_sums = read_sums,
+	.verify = verify,
+	.explain = explain,
+	.close = close_process,
+	.read_memory = read_memory,
+	.touch_memory = touch_memory,
+	.read_parts = read_parts,
+	.find_present = find_present,
+	.walk_pages = walk_pages,
+	.read_page_words = read_page_words,
+	.read_frame_flags = read_frame_flags,
+	.open_object = open_mapped,
+	.open_program = open_program,
+	.find_path = find_path,
+	.find_control = find_control,
+	.hold_thread = hold_thread,
+	.read_registers = read_registers,
+};
+
+int proc_source_open(struct proc_source *process, const char *root, int pid, struct error *err)
+{
+	int r = proc_open(&process->proc, root, pid, err);
+
+	process->source = (struct source){
+		.ops = &proc_ops,
+		.pid = process->proc.pid,
+		.is_native = process->proc.is_live && process->proc.is_ours,
+	};
+	return r;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A process, live or recorded, as a source.
+ */
+#pragma once
+
+#include "proc/process.h"
+#include "source/source.h"
+
+struct proc_source {
+	struct source source; /* to be asked */
+	struct proc proc;
+};
+
+/* As proc_open(). Ends with source_close(). */
+int proc_source_open(struct proc_source *process, const char *root, int pid, struct error *err);

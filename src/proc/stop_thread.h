@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Stops one thread of a process for a moment, by ptrace(2): the only thing in memmap that
+ * touches a process. The thread goes on by itself should memmap end meanwhile.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "elf/registers.h"
+#include "proc/process.h"
+#include "source/source.h"
+
+/*
+ * As source_hold_thread(). The thread is stopped by a thread of our own, which is the only one that may
+ * ptrace() it, and has ended on return.
+ */
+int proc_hold_thread(struct proc *proc, int32_t tid, hold_fn *act, void *context, struct error *err);
+
+/* Of a thread that is held, in `act`. As source_read_registers(). */
+int proc_read_registers(int32_t tid, unsigned machine, struct registers *ret);

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#include "proc/sums.h"
+
+#include <stdlib.h>
+
+#include "proc/files.h"
+#include "proc/status.h"
+
+/* Hugetlb pages are resident, but Rss leaves them out. */
+static uint64_t rollup_resident(const char *rollup)
+{
+	uint64_t rss = parse_status_number(rollup, "Rss");
+	uint64_t shared = parse_status_number(rollup, "Shared_Hugetlb");
+	uint64_t private = parse_status_number(rollup, "Private_Hugetlb");
+
+	if (rss == UNKNOWN)
+		return UNKNOWN;
+	return rss + (shared == UNKNOWN ? 0 : shared) + (private == UNKNOWN ? 0 : private);
+}
+
+struct kernel_sums proc_read_sums(struct proc *proc, bool wants_resident)
+{
+	struct kernel_sums sums = { .size = UNKNOWN, .resident = UNKNOWN };
+	size_t len;
+	_cleanup_free_ char *status = proc_read_file(proc->mm_fd, "status", &len);
+	_cleanup_free_ char *rollup = NULL;
+
+	if (status)
+		sums.size = parse_status_number(status, "VmSize");
+	if (wants_resident)
+		rollup = proc_read_file(proc->mm_fd, "smaps_rollup", &len);
+	if (rollup)
+		sums.resident = rollup_resident(rollup);
+	return sums;
+}

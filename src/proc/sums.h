@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernel's own sums over a process.
+ */
+#pragma once
+
+#include "proc/process.h"
+#include "source/source.h"
+
+/* `wants_resident`: from smaps_rollup, for which the kernel walks all page tables. */
+struct kernel_sums proc_read_sums(struct proc *proc, bool wants_resident);

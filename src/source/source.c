@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#include "source/source.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct kernel_sums source_read_sums(struct source *source, bool wants_resident)
+{
+	if (source->ops->read_sums)
+		return source->ops->read_sums(source, wants_resident);
+	return (struct kernel_sums){ .size = UNKNOWN, .resident = UNKNOWN };
+}
+
+int source_verify(struct source *source, struct error *err)
+{
+	return source->ops->verify ? source->ops->verify(source, err) : 0;
+}
+
+int source_explain(struct source *source, const char *what, int code, struct error *err)
+{
+	if (source->ops->explain)
+		return source->ops->explain(source, what, code, err);
+	return error_set(err, code, "cannot read %s: %s", what, strerror(-code));
+}
+
+void source_close(struct source *source)
+{
+	if (source->ops->close)
+		source->ops->close(source);
+}
+
+ssize_t source_read_memory(struct source *source, uint64_t addr, void *buf, size_t len)
+{
+	return source->ops->read_memory ? source->ops->read_memory(source, addr, buf, len) : -ENOTSUP;
+}
+
+ssize_t source_touch_memory(struct source *source, int32_t tid, uint64_t addr, void *buf, size_t len)
+{
+	if (!source->ops->touch_memory)
+		return source_read_memory(source, addr, buf, len);
+	return source->ops->touch_memory(source, tid, addr, buf, len);
+}
+
+size_t source_read_parts(struct source *source, const struct memory_part *parts, size_t n)
+{
+	return source->ops->read_parts ? source->ops->read_parts(source, parts, n) : 0;
+}
+
+void source_find_present(struct source *source, const uint64_t *addrs, size_t n, bool *ret)
+{
+	if (source->ops->find_present)
+		source->ops->find_present(source, addrs, n, ret);
+	else
+		memset(ret, 0, n * sizeof(*ret));
+}
+
+int source_walk_pages(struct source *source, const struct page_range *ranges, size_t n, bool is_whole_map,
+		      page_walk_fn *take, void *context)
+{
+	if (!source->ops->walk_pages)
+		return -ENOTSUP;
+	return source->ops->walk_pages(source, ranges, n, is_whole_map, take, context);
+}
+
+bool source_is_guard(struct source *source, uint64_t addr)
+{
+	uint64_t word;
+
+	return source_read_page_words(source, addr, &word, 1) == 1 && (word & PM_GUARD);
+}
+
+ssize_t source_read_page_words(struct source *source, uint64_t addr, uint64_t *words, size_t n)
+{
+	return source->ops->read_page_words ? source->ops->read_page_words(source, addr, words, n) : -ENOTSUP;
+}
+
+int source_read_frame_flags(struct source *source, uint64_t frame, uint64_t *ret)
+{
+	return source->ops->read_frame_flags ? source->ops->read_frame_flags(source, frame, ret) : -ENOTSUP;
+}
+
+int source_open_object(struct source *source, const struct facts *facts, const struct object *object,
+		       struct stat *ret_stat)
+{
+	return source->ops->open_object ? source->ops->open_object(source, facts, object, ret_stat) :
+					  -ENOTSUP;
+}
+
+int source_open_program(struct source *source)
+{
+	return source->ops->open_program ? source->ops->open_program(source) : -ENOTSUP;
+}
+
+int source_find_path(struct source *source, const char *path)
+{
+	return source->ops->find_path ? source->ops->find_path(source, path) : -ENOTSUP;
+}
+
+uint64_t source_find_control(struct source *source, int32_t tid)
+{
+	return source->ops->find_control ? source->ops->find_control(source, tid) : UNKNOWN;
+}
+
+int source_hold_thread(struct source *source, int32_t tid, hold_fn *act, void *context, struct error *err)
+{
+	if (!source->ops->hold_thread)
+		return error_set(err, -ENOTSUP, "only a running process of this system can be stopped");
+	return source->ops->hold_thread(source, tid, act, context, err);
+}
+
+int source_read_registers(struct source *source, int32_t tid, unsigned machine, struct registers *ret)
+{
+	return source->ops->read_registers ? source->ops->read_registers(source, tid, machine, ret) :
+					     -ENOTSUP;
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where an address space is read from: a process, or an ELF file. Whoever asks for memory, pages, files
+ * or threads asks a source, and does not know which it is.
+ *
+ * What a source cannot give, it leaves out of its operations: source_*() then return -ENOTSUP, or
+ * what stands at each of them. Addresses are the target's own.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "model/facts.h"
+#include "model/request.h"
+
+#define PARTS_MAX 64 /* that are read, or asked for, at once */
+
+/* A piece of memory, and where to put it. */
+struct memory_part {
+	uint64_t addr;
+	void *buf;
+	size_t len;
+};
+
+/* Pages in one state: bits as in include/uapi/linux/fs.h. */
+struct page_region {
+	uint64_t start, end, categories;
+};
+
+#define PAGE_IS_PRESENT (1u << 3)
+#define PAGE_IS_SWAPPED (1u << 4)
+#define PAGE_IS_PFNZERO (1u << 5) /* read but never written: the one page of zeroes */
+#define PAGE_IS_HUGE (1u << 6)
+#define PAGE_IS_GUARD (1u << 8)	      /* MADV_GUARD_INSTALL */
+#define PAGE_IS_INCOMPLETE (1u << 31) /* whether it is huge or the zero page is not known */
+
+/* Called for each run of pages in one state, in order; pages in no state are left out. */
+typedef void page_walk_fn(void *context, const struct page_region *region);
+
+/* Half-open; a page belongs to the range that holds its first byte. */
+struct page_range {
+	uint64_t start, end;
+	uint64_t resident, swapped; /* for count_pages() to fill in, in bytes */
+};
+
+struct registers;
+struct source;
+
+/* What is done while a thread stands still. */
+typedef int hold_fn(void *context, struct error *err);
+
+struct source_ops {
+	/* Facts. `facts` are as facts_init() makes them; what cannot be read is a note. */
+	int (*read_facts)(struct source *source, const struct request *request, struct facts *facts,
+			  struct error *err);
+	struct kernel_sums (*read_sums)(struct source *source, bool wants_resident);
+	int (*verify)(struct source *source, struct error *err);
+	int (*explain)(struct source *source, const char *what, int code, struct error *err);
+	void (*close)(struct source *source);
+
+	/* Memory. */
+	ssize_t (*read_memory)(struct source *source, uint64_t addr, void *buf, size_t len);
+	ssize_t (*touch_memory)(struct source *source, int32_t tid, uint64_t addr, void *buf, size_t len);
+	size_t (*read_parts)(struct source *source, const struct memory_part *parts, size_t n);
+	void (*find_present)(struct source *source, const uint64_t *addrs, size_t n, bool *ret);
+
+	/* Pages. */
+	int (*walk_pages)(struct source *source, const struct page_range *ranges, size_t n, bool is_whole_map,
+			  page_walk_fn *take, void *context);
+	ssize_t (*read_page_words)(struct source *source, uint64_t addr, uint64_t *words, size_t n);
+	int (*read_frame_flags)(struct source *source, uint64_t frame, uint64_t *ret);
+
+	/* Files. */
+	int (*open_object)(struct source *source, const struct facts *facts, const struct object *object,
+			   struct stat *ret_stat);
+	int (*open_program)(struct source *source);
+	int (*find_path)(struct source *source, const char *path);
+
+	/* Threads. */
+	uint64_t (*find_control)(struct source *source, int32_t tid);
+	int (*hold_thread)(struct source *source, int32_t tid, hold_fn *act, void *context,
+			   struct error *err);
+	int (*read_registers)(struct source *source, int32_t tid, unsigned machine, struct registers *ret);
+};
+
+/* The first member of whatever is a source. */
+struct source {
+	const struct source_ops *ops;
+	int pid; /* of a process; 0 of a file */
+	/* A process of this system under the kernel's own /proc, and not a recording or a file: its kernel is ours. */
+	bool is_native;
+};
+
+/*
+ * Reads the facts; only the map itself must be readable. 0; -EACCES or -EPERM, with the reason; -ESTALE: the
+ * process is half way through execve(), or just ending, and may be tried again; or another negative errno.
+ */
+static inline int source_read_facts(struct source *source, const struct request *request, struct facts *facts,
+				    struct error *err)
+{
+	return source->ops->read_facts(source, request, facts, err);
+}
+
+/* The kernel's own sums, unknown where there are none. `wants_resident`: also of resident memory, which is expensive. */
+struct kernel_sums source_read_sums(struct source *source, bool wants_resident);
+
+/*
+ * Whether all that was read is of one program: 0; -ESRCH: the process has ended; -ESTALE: it has
+ * executed another program.
+ */
+int source_verify(struct source *source, struct error *err);
+
+/* Says in words why reading `what` was refused with `code`, and what would help. Returns code. */
+int source_explain(struct source *source, const char *what, int code, struct error *err);
+
+/* Closes what the source has open. */
+void source_close(struct source *source);
+
+/*
+ * Bytes of memory. Pages that a process has never touched are not looked at, since that would make
+ * the kernel give it page tables for them: they read as zeroes. The number read, all or up to where
+ * nothing is mapped; -ENODATA when no page was touched; or a negative errno.
+ */
+ssize_t source_read_memory(struct source *source, uint64_t addr, void *buf, size_t len);
+
+/* The same for a thread that is held, whatever its process has touched; at most up to where nothing is mapped. */
+ssize_t source_touch_memory(struct source *source, int32_t tid, uint64_t addr, void *buf, size_t len);
+
+/*
+ * Reads up to PARTS_MAX pieces that have been touched for certain, in one call. Returns how many of
+ * them, from the first on, were read; source_read_memory() may still have the others.
+ */
+size_t source_read_parts(struct source *source, const struct memory_part *parts, size_t n);
+
+/* Of up to PARTS_MAX addresses, whether the page there is in memory, so that to read it brings none there. */
+void source_find_present(struct source *source, const uint64_t *addrs, size_t n, bool *ret);
+
+/*
+ * Walks ranges that are sorted and disjoint: calls `take` for what is present, swapped, the zero
+ * page, huge or a guard in them and, where they lie close together, between them. `is_whole_map`: the
+ * ranges are all that is mapped, and only a fast and complete way will do. 0, or a negative errno.
+ */
+int source_walk_pages(struct source *source, const struct page_range *ranges, size_t n, bool is_whole_map,
+		      page_walk_fn *take, void *context);
+
+/* Whether the page at an address is a guard without a mapping of its own (MADV_GUARD_INSTALL). */
+bool source_is_guard(struct source *source, uint64_t addr);
+
+/*
+ * Words of /proc/PID/pagemap (Documentation/admin-guide/mm/pagemap.rst) for `n` pages from `addr` on.
+ * Returns how many were read, or a negative errno.
+ */
+ssize_t source_read_page_words(struct source *source, uint64_t addr, uint64_t *words, size_t n);
+
+/* The word of a page frame in /proc/kpageflags. 0, or a negative errno. */
+int source_read_frame_flags(struct source *source, uint64_t frame, uint64_t *ret);
+
+/*
+ * Opens the file of `object` for reading when it is a regular file, and the one that is mapped;
+ * *ret_stat tells of it in any case where it was found. A descriptor; -ENXIO: found, but no regular
+ * file; -ESTALE: found, but what is mapped is an earlier version of it; or another negative errno.
+ */
+int source_open_object(struct source *source, const struct facts *facts, const struct object *object,
+		       struct stat *ret_stat);
+
+/* Opens the program that runs. A descriptor, or a negative errno. */
+int source_open_program(struct source *source);
+
+/*
+ * An O_PATH descriptor of what `path` leads to as the target sees it, symbolic links included; or
+ * a negative errno.
+ */
+int source_find_path(struct source *source, const char *path);
+
+/*
+ * An address inside the control block that the C library keeps of a thread, at this moment; UNKNOWN where
+ * it is not known.
+ */
+uint64_t source_find_control(struct source *source, int32_t tid);
+
+/*
+ * Calls `act` with `context` while thread `tid` stands still, if need be by stopping it: its registers and
+ * its stack are then of one moment. What `act` returned; or, with the reason in words: -ESRCH: there is no such
+ * thread, or it has ended; -EPERM: forbidden, or it is traced; -ETIMEDOUT: it is deep in the kernel
+ * and has not stopped (and will not); or another negative errno.
+ */
+int source_hold_thread(struct source *source, int32_t tid, hold_fn *act, void *context, struct error *err);
+
+/* Of a thread that is held. `machine`: EM_*. 0; -ENOTSUP: a machine that is not known here; or another negative errno. */
+int source_read_registers(struct source *source, int32_t tid, unsigned machine, struct registers *ret);
+
+/* The words of /proc/PID/pagemap, one a page. */
+#define PM_PFN ((UINT64_C(1) << 55) - 1) /* 0 to the unprivileged */
+#define PM_EXCLUSIVE (UINT64_C(1) << 56)
+#define PM_GUARD (UINT64_C(1) << 58)
+#define PM_FILE (UINT64_C(1) << 61) /* of a file or shared */
+#define PM_SWAPPED (UINT64_C(1) << 62)
+#define PM_PRESENT (UINT64_C(1) << 63)
+
+/* The words of /proc/kpageflags, one a page frame; for root (include/uapi/linux/kernel-page-flags.h). */
+#define KPF_DIRTY (UINT64_C(1) << 4)
