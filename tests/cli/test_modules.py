@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """-m: rows by module, in bytes as readelf has them, and what they cost in memory."""
+import re
 import subprocess
 
 import pytest
@@ -45,8 +46,13 @@ def test_sizes_are_those_of_readelf(process):
 def test_build_ids_and_places(process):
     unstrip = need("eu-unstrip")
     text = subprocess.run([unstrip, "-n", "-p", str(process.pid)], check=True, capture_output=True, text=True)
-    wanted = {(int(line.split("+")[0], 16), line.split()[1].split("@")[0]) for line in text.stdout.splitlines()
-              if line.split()[1] != "-"}
+    found = re.findall(r"^(0x\w+)\+(0x\w+) ([0-9a-f]+)@", text.stdout, re.M)
+    # New versions of libffi map a page of their code once more, which eu-unstrip takes for a module: the one that
+    # was loaded is the largest of its build-id.
+    largest = {}
+    for start, size, build_id in found:
+        largest[build_id] = max(largest.get(build_id, (0, 0)), (int(size, 16), int(start, 16)))
+    wanted = {(start, build_id) for build_id, (_, start) in largest.items()}
     rows = modules_of(process, "-o", "START,BUILDID")[:-1]
     got = {(int(row["START"], 16), row["BUILDID"]) for row in rows}
     assert len(wanted) > 10 and wanted <= got
