@@ -34,6 +34,8 @@ def fixture_names(program):
         name = line.split()[-1]
         if line.split()[-2] in ("t", "T", "W") and name.startswith(("_Z", "_R")):
             names[name] = readable.split(" ", 2)[2]
+    # New compilers have names that nm cannot read.
+    names = {name: readable for name, readable in names.items() if readable != name}
     assert len(names) > 30 and all("_Z" not in readable for readable in names.values())
     return dict(random.Random(0).sample(sorted(names.items()), min(SAMPLE, len(names))))
 
