@@ -90,9 +90,9 @@ NOINLINE static void in_nothing(void)
 #endif
 
 /* Tells how its sleep has ended, and for how long it was. */
-NOINLINE static void in_sleep(void)
+NOINLINE static void in_sleep(time_t seconds)
 {
-	struct timespec length = { .tv_sec = 2 }, left = { 0 }, before, after;
+	struct timespec length = { .tv_sec = seconds }, left = { 0 }, before, after;
 	int r;
 
 	TELL();
@@ -144,7 +144,9 @@ static void act(const char *what)
 	else if (strcmp(what, "clock") == 0)
 		in_clock();
 	else if (strcmp(what, "sleep") == 0)
-		in_sleep();
+		in_sleep(2);
+	else if (strcmp(what, "long-sleep") == 0)
+		in_sleep(1000);
 #ifdef __x86_64__
 	else if (strcmp(what, "nothing") == 0)
 		in_nothing();

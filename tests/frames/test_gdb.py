@@ -45,7 +45,7 @@ def test_compilers(variant):
         assert_as_gdb(process.pid, process.pid)
 
 
-@pytest.mark.parametrize("what", ["sleep", "handler", "thread"])
+@pytest.mark.parametrize("what", ["long-sleep", "handler", "thread"])
 def test_activities(what):
     with start(6, what) as process:
         assert_as_gdb(process.pid, tid_of(process))
