@@ -72,7 +72,8 @@ def test_large_process(tmp_path, options):
     assert slope(small, big) <= 1 / (PAGE // record) + row / WRITE + FOR_MEMORY / (BIG - SMALL)
 
 
-SCAN, PAUSE = r"ioctl\(.*, 0x66, 0x10, ", r"(?:clock_)?nanosleep\("
+# By number to strace before 6.7.
+SCAN, PAUSE = r"ioctl\(.*, (?:0x66, 0x10, |PAGEMAP_SCAN)", r"(?:clock_)?nanosleep\("
 
 
 def test_pauses_between_scans(tmp_path):
