@@ -105,8 +105,11 @@ def complete_zsh(line):
 
 
 def complete_fish(line):
-    """fish repeats the option that a value is attached to; the other shells do not."""
+    """fish repeats the option that a value is attached to; the other shells do not. Some versions add words that
+    have the letters anywhere, which are not offered as long as others begin with them."""
     rows = run([need("fish"), "--no-config", "-c", FISH], env=environment(line))
+    word = line.split(" ")[-1].lower()
+    rows = [row for row in rows if row.lower().startswith(word)] or rows
     option = re.search(r"(--\w+=)\S*$", line)
     rows = [row.removeprefix(option.group(1) if option else "").split("\t") for row in rows]
     return {row[0]: row[1] if len(row) > 1 else "" for row in rows}
