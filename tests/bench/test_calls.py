@@ -2,6 +2,7 @@
 """What memmap asks of the kernel: as few system calls as may be, and each file once."""
 import os
 import re
+import shutil
 import subprocess
 from collections import Counter
 from itertools import groupby
@@ -96,7 +97,9 @@ def scanned(directory, *args):
     if b"libproc2.so" not in Path(MEMMAP).read_bytes():
         missing("a memmap that the loader links: with a static one nothing can be preloaded")
     log = directory / "scans"
-    run = memmap(*args, env={**ENVIRONMENT, "LD_PRELOAD": SCANS, "SCANS": str(log)})
+    # The loader takes a blank in the path for the end of it.
+    library = shutil.copy(SCANS, directory / "scans.so")
+    run = memmap(*args, env={**ENVIRONMENT, "LD_PRELOAD": library, "SCANS": str(log)})
     assert (run.returncode, run.stderr) == (0, b"")
     lines = log.read_text().splitlines()
     if set(lines) <= {"refused", "pause"}:
