@@ -7,6 +7,7 @@ import pytest
 
 from conftest import memmap, memmap_json
 from helpers import KINDS, assert_sound, assert_totals, build, ends, start, target_of
+from lint import vocabulary
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +165,10 @@ def test_nothing_left(process):
     assert_totals(target)
 
 
-@pytest.mark.parametrize("view", [["-t"], ["--at", "main"], ["--frames"]], ids=" ".join)
+OTHERS = [["-t"], ["--at", "main"], *([["--frames"]] if vocabulary.has_frames() else [])]
+
+
+@pytest.mark.parametrize("view", OTHERS, ids=" ".join)
 @pytest.mark.parametrize("option", [["-k", "heap"], ["-A", "0,1"], ["--perms", "rw"], ["--name", "*"]], ids=" ".join)
 def test_what_is_not_made_of_regions_cannot_be_narrowed(view, option):
     run = memmap(*view, *option, "1", text=True)

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from conftest import ROOT, memmap, memmap_json, missing, need
+from lint import vocabulary
 from truth import build
 
 try:
@@ -108,6 +109,7 @@ def test_threads(program):
     assert memmap_json("-t", program, status=3)["targets"][0]["threads"] == []
 
 
+@pytest.mark.skipif(not vocabulary.has_frames(), reason="this build has no --frames")
 def test_frames(program):
     done = note_of("--frames", program)
     assert done.stderr == f"memmap: {program}: no frames: a file has no threads until it is run\n"

@@ -39,6 +39,11 @@ def views():
     return [arguments.get(option, option) for option in found]
 
 
+def has_demangle():
+    """Nor --demangle, which takes libiberty."""
+    return b"built without libiberty" not in memmap("--demangle", "--at", "main", "1").stderr
+
+
 def has_frames():
     """Not every build has --frames: it takes libdw."""
     return b"this build has no --frames" not in memmap("--frames", "--list-columns").stderr
