@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from conftest import MEMMAP, ROOT, TESTS, Process, memmap, memmap_json, missing, need, refused
+from conftest import LIMIT, MEMMAP, ROOT, TESTS, Process, memmap, memmap_json, missing, need, refused
 
 PROGRAMS = TESTS / "cli" / "programs"
 FIXTURES = TESTS / "fixtures" / "proc"
@@ -36,7 +36,7 @@ def check_memory(directory, *args):
     """memmap takes little: as a child of a small process, since a large one's memory counts for its own."""
     peak = directory / "peak"
     done = subprocess.run([sys.executable, "-S", "-c", MEASURE, peak, MEMMAP, *args], check=False,
-                          capture_output=True, timeout=60)
+                          capture_output=True, timeout=LIMIT)
     assert done.returncode < 128, done.stderr
     assert int(peak.read_text()) * 1024 < MEMORY_MAX
     return done.returncode
@@ -100,7 +100,7 @@ def public_memmap():
 def memmap_as_nobody(*args, capabilities=()):
     """Run memmap with no rights but these capabilities; the caller must be root."""
     argv = [*setpriv(*capabilities), public_memmap(), *map(str, args)]
-    return subprocess.run(argv, check=False, capture_output=True, timeout=60)
+    return subprocess.run(argv, check=False, capture_output=True, timeout=LIMIT)
 
 
 def target_of(*args, **kwargs):

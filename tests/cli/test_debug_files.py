@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from conftest import MEMMAP, Process, memmap, missing, need
+from conftest import LIMIT, MEMMAP, Process, memmap, missing, need
 from helpers import build, need_root
 from truth.elf import elf_of, symbols_of
 
@@ -97,7 +97,8 @@ def test_in_our_root(tmp_path, program, is_right):
     with Process([program]) as process:
         assert found(memmap(*query(), process.pid)) is None
         argv = [*unshare, MEMMAP, *query(), str(process.pid)]
-        assert found(subprocess.run(argv, check=False, capture_output=True, timeout=60)) == ("main" if is_right else None)
+        run = subprocess.run(argv, check=False, capture_output=True, timeout=LIMIT)
+        assert found(run) == ("main" if is_right else None)
 
 
 def serve(tmp_path, program, file):

@@ -138,7 +138,8 @@ def sections_of(path):
     text = run([need("readelf"), "-SW", path])
     found = re.findall(r"^ +\[ *\d+\] (\.\S+) +\w+ +[0-9a-f]+ [0-9a-f]+ ([0-9a-f]+) \w\w +([A-Za-z]*) +"
                        r"\d+ +\d+ +\d+$", text, re.M)
-    return {name: int(size, 16) for name, size, flags in found if "A" in flags and int(size, 16) and name != ".relro_padding"}
+    return {name: int(size, 16) for name, size, flags in found
+            if "A" in flags and int(size, 16) and name != ".relro_padding"}
 
 
 @pytest.mark.parametrize("machine", MACHINES, ids=variant_id)

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from conftest import Process, need
+from conftest import LIMIT, Process, need
 from frames.calls import HERE, address, start, target_of, tid_of, wait_for_state
 from threads.told import need_memory
 
@@ -20,7 +20,7 @@ def gdb_frames(pid, tid):
     run = subprocess.run(
         [need("gdb"), "-batch", "-nx", "-iex", "set debuginfod enabled off", "-ex", "set backtrace past-main on",
          "-p", str(pid), "-x", HERE / "gdb_frames.py"],
-        check=False, capture_output=True, text=True, timeout=100, env={**os.environ, "TID": str(tid)})
+        check=False, capture_output=True, text=True, timeout=LIMIT, env={**os.environ, "TID": str(tid)})
     line = next((line for line in run.stdout.splitlines() if line.startswith("FRAMES ")), None)
     assert line, run.stdout + run.stderr
     return json.loads(line.removeprefix("FRAMES "))

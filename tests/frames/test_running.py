@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from conftest import MEMMAP, memmap
+from conftest import LIMIT, MEMMAP, memmap
 from frames.calls import frames_of, start, status_of, tid_of, wait_for_state, with_large_stack
 from threads.told import need_memory
 
 
 def assert_ends_by_itself(process):
     process.child.stdin.close()
-    assert process.child.wait(30) == 0
+    assert process.child.wait(LIMIT) == 0
 
 
 @pytest.mark.parametrize("what", ["input", "sleep", "handler", "thread"])
@@ -78,7 +78,7 @@ def test_goes_on_after_patience_has_ended():
             run.stdout.read(1)
             assert_ends_by_itself(process)
             assert run.poll() is None
-            _, errors = run.communicate(timeout=30)
+            _, errors = run.communicate(timeout=LIMIT)
         assert run.returncode == 3 and b"is waiting in the kernel and does not stop" in errors
 
 

@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from conftest import MEMMAP, ROOT, missing, need
+from conftest import LIMIT, MEMMAP, ROOT, missing, need
 
 COMPLETIONS = ROOT / "completions"
 BASH_COMPLETION = Path("/usr/share/bash-completion/bash_completion")
@@ -52,7 +52,7 @@ FISH = 'source "$COMPLETIONS/memmap.fish"; complete -C "$LINE_TO_COMPLETE"'
 
 
 def run(argv, **kwargs):
-    done = subprocess.run(argv, check=False, text=True, capture_output=True, timeout=50, **kwargs)
+    done = subprocess.run(argv, check=False, text=True, capture_output=True, timeout=LIMIT, **kwargs)
     assert done.returncode == 0 and done.stderr == "", done.stderr
     return done.stdout.splitlines()
 
@@ -98,7 +98,7 @@ def complete_zsh(line):
             os.close(slave)
             output = read_terminal(master)
             os.close(master)
-            assert shell.wait(50) == 0, output
+            assert shell.wait(LIMIT) == 0, output
         rows = [row.split("\t") for row in capture.read_text().splitlines()]
     assert "error" not in output, output
     return {text: shown.removeprefix(text) for text, shown in rows}

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from cli.helpers import unique
-from conftest import MEMMAP, Process, need
+from conftest import LIMIT, MEMMAP, Process, need
 from lint import vocabulary
 from lint.documents import man_examples, readme_examples, readme_samples
 from threads.told import need_memory
@@ -64,7 +64,7 @@ def test_example(command, path, tmp_path):
     with open(tmp_path / "output", "w+b") as output, open(tmp_path / "errors", "w+b") as errors:
         with subprocess.Popen([bash, script], stdin=subprocess.DEVNULL, stdout=output, stderr=errors,
                               start_new_session=True, env={**os.environ, "PATH": path}) as shell:
-            status = shell.wait(50)
+            status = shell.wait(LIMIT)
             # What the example left in the background.
             try:
                 os.killpg(shell.pid, signal.SIGKILL)

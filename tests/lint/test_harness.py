@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import SKIPPED, TESTS
+from conftest import LIMIT, SKIPPED, TESTS
 
 PASS, SKIP, FAIL = "def test_pass(): pass\n", "def test_skip(): missing('x')\n", "def test_fail(): assert False\n"
 
@@ -30,7 +30,7 @@ def start(directory, text):
     ("import pytest\n@pytest.fixture\ndef broken(): assert False\ndef test_error(broken): pass\n" + SKIP, 1)])
 def test_status(tmp_path, text, status):
     with start(tmp_path, text) as tests:
-        tests.communicate(timeout=50)
+        tests.communicate(timeout=LIMIT)
     assert tests.returncode == status
 
 
@@ -71,8 +71,8 @@ def test_killed(tmp_path, number):
         children = [int(tests.stdout.readline().strip(".\n")) for _ in range(2)]
         assert all(map(is_there, children))
         tests.send_signal(number)
-        tests.wait(50)
-        for _ in range(1000):
+        tests.wait(LIMIT)
+        for _ in range(LIMIT * 20):
             if not any(map(is_there, children)):
                 return
             time.sleep(0.05)

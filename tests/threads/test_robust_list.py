@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from cli.helpers import is_present
-from conftest import MEMMAP, memmap, missing, need, refused
+from conftest import LIMIT, MEMMAP, memmap, missing, need, refused
 from threads.told import need_memory, start
 
 # What would be the block is in the page as a whole, or begins or ends in the one next to it, which is there.
@@ -29,7 +29,7 @@ def test_nothing_is_touched(options, offset, args):
     with start("robust_list.c", str(offset), *args) as process:
         page = untouched(process)
         assert not is_present(process.pid, page)
-        run = memmap(*options, process.pid, timeout=15)
+        run = memmap(*options, process.pid)
         assert (run.returncode, run.stderr) == (0, b"")
         assert not is_present(process.pid, page)
 
@@ -38,7 +38,7 @@ def without_move_pages(*args):
     """A run to which the kernel refuses it, as it does inside of many containers."""
     refuse = ["-f", "-qq", "-e", "trace=move_pages", "-e", "inject=move_pages:error=EPERM", "-o", os.devnull]
     run = subprocess.run([need("strace"), *refuse, MEMMAP, *map(str, args)], check=False, capture_output=True,
-                         env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}, timeout=60)
+                         env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}, timeout=LIMIT)
     if b"ptrace" in run.stderr:
         missing("the right to trace a program with strace")
     assert (run.returncode, run.stderr) == (0, b"")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cli.helpers import CAP_SYS_PTRACE, NOBODY, assert_sound, ends, public_memmap, raw_rows, setpriv
-from conftest import Process, memmap, memmap_json, missing, need, refused
+from conftest import LIMIT, Process, memmap, memmap_json, missing, need, refused
 from tools import LOADER_32, library_package_of
 
 HERE = Path(__file__).resolve().parent
@@ -217,7 +217,7 @@ def target_without_memory(process):
     refused.touch(mode=0)
     script = REFUSE.format(pid=process.pid, refused=refused)
     done = subprocess.run([need("unshare"), "--mount", "sh", "-c", script, "sh", *setpriv(), public_memmap(),
-                           "--json", str(process.pid)], check=False, capture_output=True, timeout=60)
+                           "--json", str(process.pid)], check=False, capture_output=True, timeout=LIMIT)
     assert done.returncode in (0, 3), done.stderr
     target, = json.loads(done.stdout)["targets"]
     assert all(thread["sp"] is None for thread in target["threads"])
