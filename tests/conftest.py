@@ -14,10 +14,9 @@ import pytest
 
 import leftovers
 import tools
-from process import Process, wait_until  # for all tests; the benchmark, too, which has no pytest
+from process import LIMIT, Process, wait_until  # for all tests; the benchmark, too, which has no pytest
 
 SKIPPED = 77  # the exit status by which meson knows a test that was skipped
-LIMIT = 300  # seconds for what should take none: machines are busy
 TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent
 MEMMAP = os.environ.get("MEMMAP", str(ROOT / "build" / "src" / "memmap"))

@@ -3,15 +3,15 @@
 import subprocess
 import time
 
-PATIENCE = 60  # seconds: nothing that these tests wait for takes that long, unless it never happens
+LIMIT = 300  # seconds for what should take none: machines are busy
 
 
 def wait_until(condition, what):
     """Until a condition holds."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + LIMIT
     while not condition():
         if time.monotonic() > end:
-            raise AssertionError(f"not within {PATIENCE} s: {what}")
+            raise AssertionError(f"not within {LIMIT} s: {what}")
         time.sleep(0.001)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cli.helpers import ends
 from threads.told import build, ranges_of, target_of
-from conftest import MEMMAP, Process, missing
+from conftest import LIMIT, MEMMAP, Process, missing
 
 RUNS = 1000
 RUNS_WITH_PAUSES = 100
@@ -26,7 +26,7 @@ def read_often(directory, runs, prepare=lambda: None):
                               if thread["tid"] != process.pid],
                              [(region["tid"], *ends(region)) for region in regions if region["tid"] != process.pid]))
         process.child.stdin.close()
-        assert process.child.wait(timeout=60) == 0
+        assert process.child.wait(timeout=LIMIT) == 0
     return readings, {tuple(int(word, 0) for word in line.split(" ")) for line in log.read_text().splitlines()}
 
 
