@@ -18,6 +18,9 @@ FIXTURES = TESTS / "fixtures" / "proc"
 NOBODY = 65534
 CAP_SYS_PTRACE, CAP_SYS_ADMIN = 19, 21
 
+# A sanitized build that is traced cannot look for leaks.
+UNDER_STRACE = {**os.environ, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"}
+
 KINDS = ("text", "rodata", "relro", "data", "bss", "heap", "stack", "guard", "anon", "jit", "shm", "file",
          "device", "vdso", "reserved")
 

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from conftest import MEMMAP, Process, memmap, missing, need
-from helpers import build, is_present, public_dir, raw_rows, target_of
-from test_sources import ENVIRONMENT
+from helpers import UNDER_STRACE, build, is_present, public_dir, raw_rows, target_of
 
 COUNT = 70  # more than are read at once
 
@@ -48,7 +47,7 @@ def opened(pid, directory):
     need_query()
     log = directory / "strace"
     run = subprocess.run([need("strace"), "-f", "-qq", "-e", "trace=openat,openat2", "-e", "signal=none", "-o", log,
-                          MEMMAP, str(pid)], check=False, capture_output=True, env=ENVIRONMENT)
+                          MEMMAP, str(pid)], check=False, capture_output=True, env=UNDER_STRACE)
     if b"ptrace" in run.stderr:
         missing("the right to trace a program with strace")
     assert (run.returncode, run.stderr) == (0, b"")

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Which files of the process are opened: the dear ones only by runs that need them, and then once."""
 import contextlib
-import os
 import re
 import subprocess
 from collections import Counter
@@ -9,10 +8,7 @@ from collections import Counter
 import pytest
 
 from conftest import MEMMAP, missing, need
-from helpers import mappings_of, start
-
-# Under strace a sanitized build cannot look for leaks.
-ENVIRONMENT = {**os.environ, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"}
+from helpers import UNDER_STRACE, mappings_of, start
 
 DEAR = {"maps", "smaps", "smaps_rollup", "pagemap"}
 
@@ -51,7 +47,7 @@ def opened(process, directory, *options):
     log = directory / "strace"
     trace = [strace, "-qq", "-e", "trace=open,openat,openat2", "-e", "signal=none", "-o", log]
     run = subprocess.run([*trace, MEMMAP, *options, str(process.pid)], check=False, capture_output=True,
-                         env=ENVIRONMENT)
+                         env=UNDER_STRACE)
     if b"ptrace" in run.stderr:
         missing("the right to trace a program with strace")
     assert (run.returncode, run.stderr) == (0, b"")
@@ -114,7 +110,7 @@ def test_nothing_is_done_to_the_process(process, tmp_path):
     strace = need("strace")
     log = tmp_path / "strace"
     subprocess.run([strace, "-qq", "-f", "-o", log, MEMMAP, "-JX", "--pages", "-A", "0,", str(process.pid)],
-                   check=True, capture_output=True, env=ENVIRONMENT)
+                   check=True, capture_output=True, env=UNDER_STRACE)
     text = log.read_text()
     assert "PAGEMAP_SCAN" in text or "ioctl" in text
     forbidden = "ptrace|kill|tkill|tgkill|pidfd_send_signal|process_vm_writev|process_madvise"

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from cli.helpers import is_present
+from cli.helpers import UNDER_STRACE, is_present
 from conftest import LIMIT, MEMMAP, memmap, missing, need, refused
 from threads.told import need_memory, start
 
@@ -38,7 +38,7 @@ def without_move_pages(*args):
     """A run to which the kernel refuses it, as it does inside of many containers."""
     refuse = ["-f", "-qq", "-e", "trace=move_pages", "-e", "inject=move_pages:error=EPERM", "-o", os.devnull]
     run = subprocess.run([need("strace"), *refuse, MEMMAP, *map(str, args)], check=False, capture_output=True,
-                         env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}, timeout=LIMIT)
+                         env=UNDER_STRACE, timeout=LIMIT)
     if b"ptrace" in run.stderr:
         missing("the right to trace a program with strace")
     assert (run.returncode, run.stderr) == (0, b"")
