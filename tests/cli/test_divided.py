@@ -131,6 +131,17 @@ def test_page_map_that_ends_early(tree):
     assert (bss["rss"], heap["rss"]) == (4 * PAGE, 0)
 
 
+def test_pages_of_a_page_map_that_ends_early(tree):
+    """In the middle of a word: nothing is made up of the rest."""
+    write(tree, {"Rss": 16}, [PRESENT] * 4 + [0] * (BSS + HEAP - 4))
+    path = tree / "4242" / "pagemap"
+    path.write_bytes(path.read_bytes()[:START // PAGE * 8 + 21])
+    runs = target_of("--pages", "-A", f"{START:x},{END - 1:x}", "--procfs", tree, "4242")["pages"]
+    assert [(int(run["start"], 16), run["state"]) for run in runs[:2]] == [
+        (START, "resident"), (START + 2 * PAGE, "untouched")]
+    assert {run["state"] for run in runs[1:]} == {"untouched"}
+
+
 def test_first_page_of_a_region_that_begins_inside(tree):
     """.data and .bss in one page: it is .data's, which holds its first byte."""
     text = "".join(line + f"Rss: {4 if line.startswith('00404000-') else 0} kB\n"

@@ -160,6 +160,14 @@ def test_deleted_file_that_is_called_deleted(tmp_path):
         assert (region["kind"], region["file"]) == ("file", "deleted")
 
 
+def test_newline_that_nobody_can_tell(tmp_path):
+    """Where there is no link that says what the kernel wrote \\012 for, the name stays as maps has it."""
+    (tmp_path / "4242").mkdir()
+    (tmp_path / "4242" / "maps").write_bytes(b"10000000-10001000 r--p 00000000 fe:00 7 /two\\012lines\n")
+    region, = target_of("--procfs", tmp_path, "4242")["regions"]
+    assert region["name"] == "/two\\012lines"
+
+
 def test_twelve_kilobyte_path(tmp_path):
     """A path that no system call accepts, mapped by a process that walked there."""
     here = os.open(tmp_path, os.O_RDONLY)

@@ -34,7 +34,9 @@ def tree_of(directory, maps):
 
 @pytest.mark.parametrize("maps", GARBAGE.values(), ids=GARBAGE.keys())
 def test_garbage(tmp_path, maps):
-    assert_error(memmap("--procfs", tree_of(tmp_path, maps), "4242"), 4242)
+    good = maps.startswith(GOOD)
+    assert_error(memmap("--procfs", tree_of(tmp_path, maps), "4242"), 4242,
+                 f"maps: line {2 if good else 1} is not one of a memory map$")
 
 
 @pytest.mark.parametrize("rest", [b"00500000-005", b"00500000-00501000 r--p 00000000 fe:00 12", b"0"])
@@ -90,6 +92,7 @@ def test_absent_file(tmp_path, absent):
     assert part["regions"] == whole["regions"]
     assert (whole["comm"], part["comm"]) == ("demo", "demo")
     assert (whole["exe"], part["exe"]) == ("/usr/bin/demo", None if absent == "exe" else "/usr/bin/demo")
+    assert (whole["ppid"], part["ppid"]) == (1, None if absent == "stat" else 1)
 
 
 def test_no_file_with_the_command(tmp_path):
@@ -98,6 +101,14 @@ def test_no_file_with_the_command(tmp_path):
     for name in ("stat", "comm"):
         (tree / "4242" / name).unlink()
     assert target_of("--procfs", tree, "4242")["comm"] is None
+
+
+@pytest.mark.parametrize(("text", "comm"), [("demo\n", "demo"), ("demo", "demo"), ("a\n\n", "a\n"), ("", "")])
+def test_end_of_the_command(tmp_path, text, comm):
+    """The kernel ends it with a newline; who made the tree may have left that out."""
+    tree = tree_of(tmp_path, GOOD)
+    (tree / "4242" / "comm").write_text(text)
+    assert target_of("--procfs", tree, "4242")["comm"] == comm
 
 
 def with_smaps(directory, flags, n=2):

@@ -5,7 +5,7 @@ import pwd
 import pytest
 
 from conftest import Process, memmap, memmap_json
-from helpers import NOBODY, as_nobody, assert_error, build, need_root, public_dir, start, unique
+from helpers import FIXTURES, NOBODY, as_nobody, assert_error, build, need_root, public_dir, start, unique
 
 NAME = unique("select")
 
@@ -49,6 +49,15 @@ def test_user(user):
         assert pids("--user", user, NAME) == [process.pid]
         assert pids("-u", user, NAME) == [process.pid]
         assert len(pids(NAME)) == 2
+
+
+def test_name_in_a_recorded_tree(tmp_path):
+    """Which the library that lists processes cannot read."""
+    tree = FIXTURES / "heap-label-on-bss"
+    assert pids("--procfs", tree, "demo") == pids("--procfs", tree, "--user", "root", "demo") == [4242]
+    assert_error(memmap("--procfs", tree, "--user", str(NOBODY), "demo"), "demo", "no process of that name and user$")
+    assert_error(memmap("--procfs", tmp_path / "none", "demo"), "demo",
+                 f"cannot open {tmp_path}/none: No such file or directory$")
 
 
 def test_user_without_such_a_process():
