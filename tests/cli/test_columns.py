@@ -9,7 +9,7 @@ from conftest import memmap
 from helpers import raw_rows, start, target_of
 
 COLUMNS = ["START", "END", "SIZE", "PADDING", "PERMS", "KIND", "NAME", "OFFSET", "DEV", "INODE", "MODULE",
-           "BUILDID", "BASIS", "FILE"]
+           "BUILDID", "TID", "BASIS", "FILE"]
 DEFAULT = ["START", "END", "SIZE", "PERMS", "KIND", "NAME"]
 
 

@@ -139,6 +139,17 @@ def test_name(process, whole, glob):
     narrowed(process, whole, "--name", glob, by=matches)
 
 
+@pytest.mark.parametrize(("locale", "is_shown"), [("C.UTF-8", True), ("C", False)])
+def test_name_that_is_not_ascii(tmp_path, locale, is_shown):
+    """What a letter is, the locale says: "?" stands for one, and in C each byte is one."""
+    path = tmp_path / "caf\u00e9"
+    path.write_bytes(bytes(4096))
+    with start("hold_files.c", path) as process:
+        run = memmap("-r", "-n", "-o", "START", "--name", "caf?", process.pid, env={**os.environ, "LC_ALL": locale},
+                     text=True)
+        assert run.stdout.split() == ([process.lines[0].removeprefix("0x")] if is_shown else [])
+
+
 def test_name_of_a_nameless_region_of_a_module(process, whole):
     """Anonymous .bss has no name, and is found by its module's."""
     target = target_of("--name", "libc.so.6", process.pid)

@@ -72,6 +72,17 @@ def test_columns_of_other_views(process, view):
         assert memmap("-J", *view, "--sort", column, process.pid).returncode in (0, 2), column
 
 
+@pytest.mark.parametrize("column", ["SIZE", "-SIZE", "KIND", "-REGIONS"])
+def test_total_stays_last(process, column):
+    rows = raw_rows(memmap("-s", "-r", "-n", "-b", "-o", "KIND,REGIONS,SIZE", "--sort", column, process.pid).stdout)
+    *kinds, total = [[row[0], int(row[1]), int(row[2])] for row in rows]
+    assert total[0] == "TOTAL" and total[1:] == [sum(row[i] for row in kinds) for i in (1, 2)]
+    # KIND is in the order of the kinds, which is not that of the alphabet.
+    keys = [[row[0] for row in rows[:-1]].index(row[0]) if column == "KIND" else
+            row[{"SIZE": 2, "REGIONS": 1}[column.strip("-")]] for row in kinds]
+    assert keys == sorted(keys, reverse=column.startswith("-"))
+
+
 def test_json_of_pages_is_sorted(process):
     target = target_of("--pages", "-k", "text,data", "--sort", "-SIZE", process.pid)
     sizes = [run["size"] for run in target["pages"]]
