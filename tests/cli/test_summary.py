@@ -193,10 +193,11 @@ def test_rollup_is_not_needed(tmp_path):
     assert memmap("-s", "--procfs", tree_of(tmp_path, 192, 12), "4242").stderr == b""
 
 
-def test_costs_of_a_tree(tmp_path):
-    """All from the tree: nothing of this machine."""
+@pytest.mark.parametrize(("total", "one"), [(800, 4), (1000, 4), (1300, 8), (3300, 16), (4700, 16), (4900, 32)])
+def test_costs_of_a_tree(tmp_path, total, one):
+    """All from the tree: nothing of this machine. The stack of a thread is the power of two that fits best."""
     tree = tree_of(tmp_path, 192, 8)
-    (tree / "meminfo").write_text("MemTotal: 100 kB\nKernelStack:     3300 kB\n")
+    (tree / "meminfo").write_text(f"MemTotal: 100 kB\nKernelStack:     {total} kB\n")
     (tree / "loadavg").write_text("0.00 0.01 0.05 1/200 4242\n")
     (tree / "sys" / "vm").mkdir(parents=True)
     (tree / "sys" / "vm" / "max_map_count").write_text("4\n")
@@ -206,7 +207,7 @@ def test_costs_of_a_tree(tmp_path):
         "Max address space         unlimited            unlimited            bytes     \n")
     numbers = target_of("-s", "--procfs", tree, "4242")["process"]
     assert (numbers["reserved"], numbers["committed"]) == (128 << 10, 64 << 10)
-    assert numbers["kernel_stacks"] == 3 * (16 << 10)
+    assert numbers["kernel_stacks"] == 3 * (one << 10)
     assert numbers["limits"] == {
         "mappings": {"used": 2, "max": 4, "unlimited": False},
         "virtual": {"used": 192 << 10, "max": None, "unlimited": True},

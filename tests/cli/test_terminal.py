@@ -13,6 +13,7 @@ import pytest
 from conftest import MEMMAP, memmap
 from helpers import start
 
+LEAST = 12  # columns of a name, in however narrow a terminal
 COLOUR = re.compile("\x1b\\[[0-9;]*m")
 
 
@@ -68,8 +69,16 @@ def test_no_truncate(pid):
 
 
 def test_very_narrow(pid):
-    """Too narrow for the other columns: they stay whole, and so does at least a bit of each name."""
-    assert "[stack]"[-2:] in on_terminal(pid, columns=10, NO_COLOR="1")
+    """Too narrow for the other columns: they stay whole, and so does the end of each name."""
+    whole = memmap(pid, env={**os.environ, "LC_ALL": "C.UTF-8"}).stdout.decode().split("\n\n")[0].split("\n")
+    shown = on_terminal(pid, columns=10, NO_COLOR="1").split("\n\n")[0].split("\n")
+    at = whole[1].index("NAME")
+    assert shown[0] == whole[0]
+    assert [line[:at] for line in shown[1:]] == [line[:at] for line in whole[1:]]
+    for short, long in zip(shown[1:], whole[1:]):
+        assert short == long or width(short[at:]) in (LEAST - 1, LEAST) and short[at] == "\u2026" \
+            and long.endswith(short[at + 1:]), long
+    assert sum(short != long for short, long in zip(shown, whole)) > 5
 
 
 def test_elsewhere_names_are_whole(pid):
