@@ -13,6 +13,22 @@ static const struct file library = {
 	},
 };
 
+static const struct file code_first = {
+	.path = "/lib/l.so",
+	.segments = {
+		{ 0x0000, 0x0000, 0x1628, 0x1628, R_X },
+		{ 0x2000, 0x2000, 0x01d1, 0x01d1, R__ },
+	},
+};
+
+static const struct file all_code = {
+	.path = "/lib/l.so",
+	.segments = {
+		{ 0x0000, 0x0000, 0x1628, 0x1628, R_X },
+		{ 0x2000, 0x2000, 0x01d1, 0x01d1, R_X },
+	},
+};
+
 static void find(struct space *space, const struct file *file, const char *maps)
 {
 	space_map(space, maps);
@@ -52,6 +68,31 @@ Test(modules, an_image_may_be_linked_where_it_lies)
 	     "401000-402000 r-xp 00001000 fe:00 7 /bin/p\n");
 	cr_assert_eq(space.judgement.n_modules, 1);
 	cr_assert_eq(space.judgement.modules[0].bias, 0);
+	space_done(&space);
+}
+
+/* Code may have been copied to memory of its own, and the file's first page with it. */
+Test(modules, a_later_segment_gives_it_away)
+{
+	struct space space;
+
+	find(&space, &code_first,
+	     "10000-12000 r-xp 00000000 00:00 0\n"
+	     "12000-13000 r--p 00002000 fe:00 7 /lib/l.so\n");
+	cr_assert_eq(space.judgement.n_modules, 1);
+	cr_assert_eq(space.judgement.modules[0].bias, 0x10000);
+	space_done(&space);
+	/* In one mapping with what is left of the code. */
+	find(&space, &code_first,
+	     "10000-11000 r-xp 00000000 00:00 0\n"
+	     "11000-13000 r-xp 00001000 fe:00 7 /lib/l.so\n");
+	cr_assert_eq(space.judgement.n_modules, 0);
+	space_done(&space);
+	find(&space, &all_code,
+	     "10000-11000 r-xp 00000000 00:00 0\n"
+	     "11000-13000 r-xp 00001000 fe:00 7 /lib/l.so\n");
+	cr_assert_eq(space.judgement.n_modules, 1);
+	cr_assert_eq(space.judgement.modules[0].bias, 0x10000);
 	space_done(&space);
 }
 
