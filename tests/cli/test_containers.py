@@ -7,6 +7,7 @@ them apart: memmap's word for it is held against the file's own headers.
 import json
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,23 @@ def test_library_in_mount_namespace(reader):
             assert run.returncode == 0, run.stderr
             target, = json.loads(run.stdout)["targets"]
         assert_is(target, path, inside)
+
+
+def test_other_file_with_the_same_inode(tmp_path):
+    """Over the library's directory another one was mounted, whose file has the same name and inode."""
+    script = """
+    mount -t tmpfs first "$1"; cp "$2" "$1/library.so"
+    shift 2; exec "$@"
+    """
+    again = 'mount -t tmpfs second "$1"; cp "$2" "$1/library.so"'
+    library, original = tmp_path / "library.so", build("library.c", "-shared", "-fPIC")
+    with run_script(script, tmp_path, original, build("load_library.c"), library) as process:
+        inode, = {module["inode"] for module in regions_of(target_of(process.pid), library)}
+        assert {region["file"] for region in regions_of(target_of(process.pid), library)} == {"ok"}
+        inside = [need("nsenter"), f"--target={process.pid}", "--mount"]
+        subprocess.run([*inside, "sh", "-euc", again, "sh", tmp_path, original], check=True)
+        assert os.stat(f"/proc/{process.pid}/root{library}").st_ino == inode
+        assert {region["file"] for region in regions_of(target_of(process.pid), library)} == {"replaced"}
 
 
 def test_path_that_is_only_inside(tmp_path, programs):

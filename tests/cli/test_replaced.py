@@ -4,11 +4,12 @@ import json
 import os
 import shutil
 import stat
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from conftest import Process, memmap
+from conftest import Process, memmap, missing
 from helpers import (as_nobody, assert_covers, build, mappings_of, memmap_as_nobody, need_root, public_dir,
                      raw_rows, regions_of, target_of)
 from truth.elf import elf_of, symbols_of
@@ -117,6 +118,20 @@ def test_overwritten_in_place(process, library, content):
     assert {region["file"] for region in regions} == {"ok"}
 
 
+@pytest.mark.parametrize("content", CONTENTS.values(), ids=CONTENTS.keys())
+def test_overwritten_in_place_on_tmpfs(program, content):
+    """Its device has the major number 0, as that of overlayfs, where a file may be two."""
+    if os.statvfs("/dev/shm").f_flag & os.ST_NOEXEC:
+        missing("a /dev/shm from which code may be mapped")
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as directory:
+        library = Path(shutil.copy(build("library.c", "-shared", "-fPIC"), directory))
+        with Process([program, library]) as process:
+            library.write_bytes(build("kinds.c", "-static").read_bytes() if content is None else content)
+            target, = json.loads(memmap("--json", process.pid).stdout)["targets"]
+            regions = regions_of(target, library)
+            assert {(region["basis"], region["file"]) for region in regions} == {("name", "ok")}
+
+
 def special_file(path, what):
     if what == "fifo":
         os.mkfifo(path)
@@ -178,6 +193,36 @@ def test_symbols_without_rights(is_replaced):
         run = memmap_as_nobody(*query)
         assert (run.returncode, raw_rows(run.stdout)) == (3, [["text", "-"]]), run.stderr
         assert b"what only sections and symbols tell of it is missing" in run.stderr
+
+
+def test_symbols_of_the_program_without_rights():
+    """/proc/PID/exe leads to it for whoever may read the process, also when it is deleted."""
+    need_root()
+    original = build("load_library.c")
+    program = shutil.copy(original, public_dir() / "deleted-program")
+    main, = (symbol for symbol in symbols_of(original) if symbol.name == "main")
+    with as_nobody(program) as process:
+        os.unlink(program)
+        run = memmap_as_nobody("-r", "-n", "-o", "KIND,SYMBOL,SECTION", "--at", "main", process.pid)
+        assert (run.returncode, run.stderr) == (0, b"")
+        assert raw_rows(run.stdout) == [["text", "main", ".text"]]
+        target, = json.loads(memmap_as_nobody("--json", "--at", "main", process.pid).stdout)["targets"]
+        place, = target["at"]
+        assert (int(place["elf_address"], 16), place["region"]["file"]) == (main.value, "deleted")
+
+
+def test_file_that_is_not_elf_without_rights():
+    """Its first page, in memory, says that there are no headers: none are missing."""
+    need_root()
+    path = public_dir() / "text"
+    path.write_bytes(b"not an ELF file\n" * 512)
+    with as_nobody(build("hold_files.c"), "-x", path) as process:
+        path.unlink()
+        run = memmap_as_nobody("--json", process.pid)
+        assert (run.returncode, run.stderr) == (0, b"")
+        target, = json.loads(run.stdout)["targets"]
+        assert target["notes"] == []
+        assert [(region["kind"], region["file"]) for region in regions_of(target, path)] == [("file", "deleted")]
 
 
 def test_one_segment_without_rights():
