@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from cli.helpers import CAP_SYS_PTRACE, NOBODY, assert_sound, ends, public_memmap, raw_rows, setpriv
+from cli.helpers import CAP_SYS_PTRACE, NOBODY, UNDER_STRACE, assert_sound, ends, public_memmap, raw_rows, setpriv
 from conftest import LIMIT, Process, memmap, memmap_json, missing, need, refused
 from tools import LOADER_32, library_package_of
 
@@ -216,8 +216,13 @@ def target_without_memory(process):
     refused = directory() / "refused"
     refused.touch(mode=0)
     script = REFUSE.format(pid=process.pid, refused=refused)
-    done = subprocess.run([need("unshare"), "--mount", "sh", "-c", script, "sh", *setpriv(), public_memmap(),
-                           "--json", str(process.pid)], check=False, capture_output=True, timeout=LIMIT)
+    # It takes no file to read memory by process_vm_readv(2).
+    strace = [need("strace"), "-f", "-qq", "-o", os.devnull, "-e", "trace=process_vm_readv",
+              "-e", "inject=process_vm_readv:error=EPERM"]
+    done = subprocess.run([need("unshare"), "--mount", "sh", "-c", script, "sh", *strace, *setpriv(), public_memmap(),
+                           "--json", str(process.pid)], check=False, capture_output=True, timeout=LIMIT, env=UNDER_STRACE)
+    if b"ptrace" in done.stderr:
+        missing("the right to trace a program with strace")
     assert done.returncode in (0, 3), done.stderr
     target, = json.loads(done.stdout)["targets"]
     assert all(thread["sp"] is None for thread in target["threads"])
