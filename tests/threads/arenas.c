@@ -7,6 +7,8 @@
  * grown    one thread, with more than one heap of its arena holds
  * shrunk   the same, given back but for a little
  * decoy    COUNT threads as in "own", and memory with the shape of an arena's heap
+ * crossed  two threads as in "own", each with the address of the other's arena in a variable of its own
+ * joined   three heaps of arenas, all in use up to their ends: one mapping
  */
 #include "told.h"
 
@@ -21,9 +23,12 @@
 #define BLOCKS_MAX 2400 /* fills two heaps and a part of a third */
 
 static const char *way;
-static pthread_barrier_t all_told;
+static pthread_barrier_t all_told, both_there;
 static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 static void *blocks[BLOCKS_MAX];
+
+static void *arenas[2];
+static __thread void *volatile others_arena;
 
 static void fill(void)
 {
@@ -41,6 +46,43 @@ static void tell_blocks(size_t n)
 	tell_heap(blocks[n - 1], way);
 }
 
+/* A heap begins with the address of its arena. */
+static void cross(void)
+{
+	static size_t n;
+	void *block;
+	size_t i;
+
+	pthread_mutex_lock(&one_at_a_time);
+	i = n++;
+	block = malloc(1000);
+	arenas[i] = *(void **)((uintptr_t)block & ~(ROOM - 1));
+	tell_heap(block, way);
+	pthread_mutex_unlock(&one_at_a_time);
+	pthread_barrier_wait(&both_there);
+	others_arena = arenas[1 - i];
+}
+
+/* As malloc() makes them, one below the other, when each is full to the last byte. */
+static void make_joined(void)
+{
+	char *p = mmap(NULL, 4 * ROOM, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+		       -1, 0);
+	char *start = (char *)(((uintptr_t)p + ROOM - 1) & ~(ROOM - 1));
+
+	require(p != MAP_FAILED, "mmap");
+	munmap(start + 3 * ROOM, (size_t)(p + ROOM - start));
+	if (start > p)
+		munmap(p, (size_t)(start - p));
+	madvise(start, 3 * ROOM, MADV_NOHUGEPAGE);
+	for (char *heap = start; heap < start + 3 * ROOM; heap += ROOM) {
+		const uintptr_t header[] = { (uintptr_t)heap + 0x30, 0, ROOM, ROOM };
+
+		memcpy(heap, header, sizeof(header));
+		tell_heap(heap, way);
+	}
+}
+
 static void *run(void *unused)
 {
 	(void)unused;
@@ -52,6 +94,8 @@ static void *run(void *unused)
 		for (size_t i = BLOCKS_MAX; i-- > 100;)
 			free(blocks[i]);
 		tell_blocks(100);
+	} else if (strcmp(way, "crossed") == 0) {
+		cross();
 	} else {
 		/* Arenas are dealt out in turn, unless threads get into each other's way. */
 		pthread_mutex_lock(&one_at_a_time);
@@ -95,11 +139,14 @@ int main(int argc, char **argv)
 #ifdef __GLIBC__
 	if (strcmp(way, "shared") == 0)
 		mallopt(M_ARENA_MAX, 2);
-	if (strcmp(way, "own") == 0 || strcmp(way, "decoy") == 0)
+	if (strcmp(way, "own") == 0 || strcmp(way, "decoy") == 0 || strcmp(way, "crossed") == 0)
 		mallopt(M_ARENA_MAX, THREADS_MAX + 1);
 #endif
 	if (strcmp(way, "decoy") == 0)
 		make_decoys();
+	if (strcmp(way, "joined") == 0)
+		make_joined();
+	pthread_barrier_init(&both_there, NULL, 2);
 	pthread_barrier_init(&all_told, NULL, (unsigned)count + 1);
 	for (size_t i = 0; i < count; i++)
 		require(pthread_create(&thread, NULL, run, NULL) == 0, "pthread_create");

@@ -76,6 +76,30 @@ def test_shared():
         assert_no_other(target, [begin])
 
 
+def test_crossed():
+    """At two places each of two threads has the address of an arena, but not of the same one: whose is unclear."""
+    with start("arenas.c", "crossed", "2") as process:
+        target = quiet_target_of(process.pid)
+        rooms = rooms_of(process, target)
+        assert len(rooms) == 2
+        for begin in rooms:
+            assert_room(target, begin, None)
+
+
+def test_joined():
+    """Heaps that are full and neighbours: one mapping, in which each is found."""
+    with start("arenas.c", "joined", "0") as process:
+        target = quiet_target_of(process.pid)
+        rooms = [heap.address for heap in told(process, Heap)]
+        assert len(rooms) == 3
+        assert (rooms[0], rooms[-1] + ROOM) in [(begin, end) for begin, end, *_ in mappings_of(process.pid)]
+        for begin in rooms:
+            region, = parts(target, begin, begin + ROOM)
+            assert ends(region) == (begin, begin + ROOM)
+            assert_room(target, begin, None)
+        assert_no_other(target, rooms)
+
+
 @pytest.mark.parametrize("way", ["grown", "shrunk"])
 def test_several_heaps(way):
     """All heaps of an arena are found, full ones and those that have been given back in part."""

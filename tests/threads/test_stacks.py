@@ -285,6 +285,18 @@ def test_guard_that_the_program_made(variant):
             assert thread_of(target, stack.tid)["guard"] == 4096, stack
 
 
+@pytest.mark.parametrize(("claims", "believed"), [
+    (["1:4", "8:4"], ["1:4", "8:4"]), (["1:4", "5:4"], ["1:4", "5:4"]), (["1:4", "3:8"], []), (["1:12", "4:2"], []),
+    (["1:8", "3:8", "20:4"], ["20:4"]), (["1:20", "3:4", "10:4"], [])], ids=" ".join)
+def test_stacks_that_overlap(claims, believed):
+    """No two threads can be on one: what memory says, which may change meanwhile, is believed of neither."""
+    with start("claims.c", *claims) as process:
+        target = quiet_target_of(process.pid)
+        for stack in told(process):
+            expected = (stack.start, stack.end) if stack.what in believed else None
+            assert range_of(target, stack.tid) == expected, stack
+
+
 def test_leader_has_ended():
     with start("stacks.c", *OWN, *BROUGHT, "leader-exits") as process:
         wait_until(lambda: state_of(f"/proc/{process.pid}") == "Z", "the main thread has ended")
@@ -373,6 +385,17 @@ def test_without_memory(variant):
         assert_main_stack(process, target)
         assert_no_other(target, process)
         assert_right_or_unknown(process, target)
+
+
+def test_merged_without_memory():
+    """A stack without a guard, right above one with one: the mapping and its guard are not a single stack."""
+    need_root()
+    with start_as_nobody("stacks.c", "1:pipe:own:0:262144", "1:pipe:own:4096:262144") as process:
+        upper, lower = sorted(living(process), key=lambda stack: -stack.start)
+        assert (lower.start, upper.end) in [(begin, end) for begin, end, *_ in mappings_of(process.pid)]
+        target = target_without_memory(process)
+        assert range_of(target, upper.tid) is range_of(target, lower.tid) is None
+        assert_no_other(target, process)
 
 
 def test_ended_without_memory():
