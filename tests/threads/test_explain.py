@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Process, memmap, memmap_json, need
-from threads.told import HERE, build, directory, need_memory, run, start, told
+from threads.told import HERE, Heap, build, directory, need_memory, run, start, told
 
 MODULE_KINDS = ("text", "rodata", "relro", "data", "bss")
 LONGEST = 250
@@ -33,9 +33,13 @@ def assert_sentence(region, target):
         assert os.path.basename(target["modules"][region["module"]]["path"]) in text, text
     if region["kind"] == "bss" and region["padding"] < region["size"]:
         assert f" {region['size'] - region['padding']} bytes " in text, text
-    if region["kind"] in ("stack", "heap") and region["tid"] is not None:
-        whose = "main thread" if region["tid"] == target["pid"] else f"thread {region['tid']}"
-        assert re.search(rf"\b{whose}\b", text), text
+    if region["kind"] in ("stack", "heap", "reserved"):
+        whose = [] if region["tid"] is None else [
+            "the main thread" if region["tid"] == target["pid"] else f"thread {region['tid']}"]
+        assert re.findall(r"\bthe main thread\b|\bthread -?\d+", text) == whose, text
+    if region["kind"] == "reserved":
+        is_arena = region["basis"] in ("thread", "pattern")
+        assert text.startswith("Room that a malloc arena has left" if is_arena else "Address space set aside"), text
     if region["kind"] == "stack" and region["tid"] is None:
         assert "ended" in text, text
 
@@ -61,14 +65,23 @@ def test_stacks(variant):
 def test_arenas(way):
     with start("arenas.c", way) as process:
         target = explained(process)
-        assert any("arena" in text for text in sentences(target, "heap"))
-        assert any("arena" in text for text in sentences(target, "reserved"))
+        heaps = {text for text in sentences(target, "heap") if not text.startswith("The heap: ")}
+        rooms = {text for text in sentences(target, "reserved") if text.startswith("Room ")}
+        known = "(known from what the C library keeps of its threads and arenas)."
+        tids = {heap.tid for heap in told(process, Heap)}
+        assert heaps == {"Heap of a malloc arena, which keeps threads from waiting for each other; "
+                         f"used by thread {tid} {known}" for tid in tids}
+        assert rooms == {"Room that a malloc arena has left to grow into; it takes no memory yet; "
+                         f"the arena is used by thread {tid} {known}" for tid in tids}
 
 
 def test_node():
     with Process([need("node"), HERE / "program.js"]) as process:
         target = explained(process)
-        assert all("run time" in text for text in sentences(target, "jit"))
+        assert set(sentences(target, "jit")) == {
+            "Code made at run time, such as a JIT compiler's: executable memory from no file "
+            "(told from its access rights alone)."}
+        assert any(text.startswith("Address space set aside") for text in sentences(target, "reserved"))
 
 
 def test_java():
