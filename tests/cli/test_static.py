@@ -3,6 +3,7 @@
 import json
 import os
 import pwd
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,8 +14,8 @@ from cli.helpers import start, unique
 from conftest import ROOT, Process, memmap_json, missing, need
 
 
-def run(*command):
-    return subprocess.run(command, check=False, capture_output=True, text=True)
+def run(*command, **kwargs):
+    return subprocess.run(command, check=False, capture_output=True, text=True, **kwargs)
 
 
 @pytest.fixture(name="static", scope="module")
@@ -24,13 +25,42 @@ def fixture_static(tmp_path_factory):
         if not Path(run(need("cc"), f"-print-file-name={library}").stdout.strip()).is_absolute():
             missing(f"{library} ({package})")
     build = tmp_path_factory.mktemp("static")
+    (build / "any.c").write_text("#include <libelf.h>\nint main(void) { return elf_begin(0, ELF_C_READ, 0) != 0; }")
+    libraries = run(need("pkg-config"), "--static", "--libs", "libelf").stdout.split()
+    if run(need("cc"), "-static", "-o", build / "any", build / "any.c", *libraries).returncode != 0:
+        missing("a libelf.a that can be linked (that of elfutils 0.192 lacks a part of itself)")
     for command in (["setup", "-Dprefer_static=true", "-Dunit_tests=disabled", build, ROOT],
                     ["compile", "-C", build, "src/memmap"]):
         made = run(need("meson"), *command)
         assert made.returncode == 0, made.stdout + made.stderr
+        assert "WARNING" not in made.stdout
         # The linker warns of what would not work in a static program.
         assert "statically linked" not in made.stdout
     return build / "src" / "memmap"
+
+
+@pytest.fixture(name="incomplete")
+def fixture_incomplete(tmp_path):
+    """The environment of a build whose libelf.a lacks a part of itself, as that of elfutils 0.192 does."""
+    archive, shared = (Path(run(need("cc"), f"-print-file-name=libelf.{kind}").stdout.strip()) for kind in ("a", "so"))
+    if not archive.is_absolute():
+        missing("libelf.a")
+    shutil.copy(archive, tmp_path)
+    assert run(need("ar"), "d", tmp_path / archive.name, "elf_begin.o").returncode == 0
+    (tmp_path / shared.name).symlink_to(shared)
+    (tmp_path / "libelf.pc").write_text(f"Name: libelf\nDescription:\nVersion: 1\nLibs: -L{tmp_path} -lelf\n")
+    return {**os.environ, "LIBRARY_PATH": str(tmp_path), "PKG_CONFIG_PATH": str(tmp_path)}
+
+
+@pytest.mark.parametrize(("option", "status", "message"), [
+    ("-Dlibelf=auto", 0, "libelf.a cannot be linked: libelf is used as a shared library"),
+    ("-Dlibelf=static", 1, "ERROR: Problem encountered: libelf.a cannot be linked"),
+])
+def test_incomplete_archive(incomplete, tmp_path, option, status, message):
+    """The build does with the shared library where nobody has asked for the archive."""
+    made = run(need("meson"), "setup", "-Dunit_tests=disabled", option, tmp_path / "build", ROOT, env=incomplete)
+    assert (made.returncode, made.stderr) == (status, "")
+    assert message in made.stdout
 
 
 def read(program, *args):
