@@ -39,7 +39,30 @@ static uint64_t total_weight(const struct group *group, enum share share)
 	return sum;
 }
 
-__extension__ typedef unsigned __int128 wide;
+/*
+ * figure * weight / total, rounded down; weight <= total. The product of what is larger than any process
+ * takes more than 64 bits: it is then divided as on paper, bit by bit.
+ */
+static uint64_t part_of(uint64_t figure, uint64_t weight, uint64_t total)
+{
+	uint64_t product;
+	uint64_t quotient = 0;
+	uint64_t rest = 0;
+
+	if (!__builtin_mul_overflow(figure, weight, &product))
+		return product / total;
+	for (int bit = 63; bit >= 0; bit--) {
+		uint64_t more = figure >> bit & 1 ? weight : 0;
+		bool carries = rest >= total - rest;
+
+		rest += carries ? rest - total : rest;
+		quotient = quotient * 2 + carries;
+		carries = more > 0 && rest >= total - more;
+		rest += carries ? more - total : more;
+		quotient += carries;
+	}
+	return quotient;
+}
 
 /* ---- rows of figures ---- */
 
@@ -91,7 +114,7 @@ static void divide(const struct table *table, size_t slot, const struct group *g
 		uint64_t due;
 
 		weight += weight_of(group, i, share);
-		due = (uint64_t)((wide)figure * weight / total);
+		due = part_of(figure, weight, total);
 		share_row(table, &group->regions[i])[slot] = due - given;
 		given = due;
 	}

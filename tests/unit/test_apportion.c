@@ -112,6 +112,39 @@ Test(apportion, nothing_is_lost)
 	cr_assert_eq(get(1, FIGURE_PSS) + get(2, FIGURE_PSS), UNKNOWN - 1);
 }
 
+/* Products of more than 64 bits; the last column is exact, from a language whose numbers have no limit. */
+Test(apportion, large_figures_are_divided_exactly)
+{
+	static const struct {
+		uint64_t figure, weights[2], first;
+	} cases[] = {
+		{ 0xfffffffffffffffe, { 0x1000, 0x2000 }, 0x5555555555555554 },
+		{ 0xfffffffffffffffe, { 0x1, 0xfffffffffffffffe }, 0x0 },
+		{ 0xfffffffffffffffe, { 0xfffffffffffffffe, 0x1 }, 0xfffffffffffffffd },
+		{ 0xfffffffffffffffe, { 0x7fffffffffffffff, 0x8000000000000000 }, 0x7ffffffffffffffe },
+		{ 0xfffffffffffffffe, { 0x0, 0xffffffffffffffff }, 0x0 },
+		{ 0xfffffffffffffffe, { 0xffffffffffffffff, 0x0 }, 0xfffffffffffffffe },
+		{ 0x200000000, { 0x200000000, 0x200000001 }, 0xffffffff },
+		{ 0x100000000, { 0xffffffff, 0x1 }, 0xffffffff },
+		{ 0x800000000000, { 0x400000001000, 0x3ffffffff000 }, 0x400000001000 },
+		{ 0xb0c11fdecb91ce37, { 0x4164d8399f767c45, 0x5bc8fbbcbde5c099 }, 0x4989c818dc72a2d7 },
+		{ 0x2827688de6a16a3b, { 0x3fc1ea36f17fd374, 0xd464138a6233255 }, 0x213c05872009751e },
+		{ 0x1a1afe878b33e968, { 0x5f2dd97f1cfb10f6, 0x617959ce3f1f65a8 }, 0xce5b1461d11c361 },
+		{ 0x2e9c82b1478c281d, { 0x3fd4235992edcf45, 0x687c966c377b9aa2 }, 0x11ad0e2cd3e27ae6 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct page_count counts[] = { { cases[i].weights[0], 0 }, { cases[i].weights[1], 0 } };
+
+		set(1, FIGURE_PSS, cases[i].figure);
+		divide_figures(&space.facts.usage, counts, &space.judgement);
+		cr_assert_eq(get(1, FIGURE_PSS), cases[i].first, "%zu", i);
+		cr_assert_eq(get(2, FIGURE_PSS), cases[i].figure - cases[i].first, "%zu", i);
+		tear_down();
+		set_up();
+	}
+}
+
 Test(apportion, properties_and_what_is_unknown_are_the_same_for_all)
 {
 	set(1, FIGURE_KERNELPAGESIZE, 4096);
