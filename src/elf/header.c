@@ -17,7 +17,7 @@ static Elf_Data *read_piece(Elf *elf, const GElf_Phdr *phdr, size_t max, Elf_Typ
 {
 	if (phdr->p_filesz == 0 || phdr->p_filesz > max)
 		return NULL;
-	return elf_getdata_rawchunk(elf, (int64_t)phdr->p_offset, phdr->p_filesz, type);
+	return elf_getdata_rawchunk(elf, (int64_t)phdr->p_offset, (size_t)phdr->p_filesz, type);
 }
 
 static void read_interpreter(Elf *elf, const GElf_Phdr *phdr, struct elf_header *header)

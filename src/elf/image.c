@@ -98,7 +98,7 @@ static bool read_build_id(Elf *elf, uint64_t offset, uint64_t len, uint64_t alig
 
 	if (len == 0 || len > NOTE_SIZE_MAX)
 		return true;
-	data = elf_getdata_rawchunk(elf, (int64_t)offset, len, type);
+	data = elf_getdata_rawchunk(elf, (int64_t)offset, (size_t)len, type);
 	if (!data)
 		return false;
 	find_build_id(data, image);

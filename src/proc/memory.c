@@ -101,7 +101,7 @@ ssize_t proc_read_memory(struct proc *proc, uint64_t addr, void *buf, size_t len
 
 	if (fd < 0)
 		return fd;
-	if (addr > INT64_MAX - len)
+	if (addr > (uint64_t)INT64_MAX - len)
 		return -EFAULT;
 	while (done < len) {
 		bool touched;
@@ -151,8 +151,9 @@ ssize_t proc_touch_memory(struct proc *proc, int32_t tid, uint64_t addr, void *b
 
 	if (!proc->is_live || !proc->is_ours)
 		return -EACCES;
+	/* A pointer of a 32-bit build does not reach all of a 64-bit process. */
 	if (addr > UINTPTR_MAX - len)
-		return -EFAULT;
+		return proc_read_memory(proc, addr, buf, len);
 	n = process_vm_readv(tid, &here, 1, &there, 1, 0);
 	return n < 0 ? -errno : n;
 }

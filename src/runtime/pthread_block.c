@@ -25,7 +25,7 @@ bool window_read(struct source *source, const struct facts *facts, uint64_t star
 		 struct window *w)
 {
 	unsigned char bytes[WINDOW_MAX];
-	ssize_t n = source_read_memory(source, start, bytes, MIN(sizeof(bytes), end - start));
+	ssize_t n = source_read_memory(source, start, bytes, (size_t)MIN(sizeof(bytes), end - start));
 
 	window_fill(w, facts, start, bytes, n < 0 ? 0 : (size_t)n);
 	return w->n > 0;

@@ -54,7 +54,7 @@ static unsigned copy_pages(struct source *source, const struct mapping *m, bool 
 
 char *read_vdso_bytes(struct source *source, const struct mapping *m, bool may_touch, size_t *ret_len)
 {
-	size_t len = m->end - m->start;
+	size_t len = (size_t)MIN(m->end - m->start, VDSO_MAX + 1);
 	const char *own = source->is_native ? find_own(len) : NULL;
 	char *bytes;
 	unsigned looks;

@@ -21,7 +21,7 @@ static size_t page;
 
 static size_t number(const char *text)
 {
-	return text ? strtoull(text, NULL, 0) : 0;
+	return text ? (size_t)strtoull(text, NULL, 0) : 0;
 }
 
 /* Small pages: whether the kernel finds huge ones is chance. */

@@ -62,9 +62,9 @@ Test(out, small_pieces_across_the_end_of_the_buffer)
 	out_init(&out, file);
 	for (uint64_t i = 0; i < sizeof(out.buf); i++) {
 		out_dec(&out, i * i * i);
-		out_fill(&out, ' ', i % 30);
+		out_fill(&out, ' ', (size_t)(i % 30));
 		out_hex(&out, i * i);
-		out_write_short(&out, piece, i % (OUT_SHORT + 1));
+		out_write_short(&out, piece, (size_t)(i % (OUT_SHORT + 1)));
 		out_char(&out, '\n');
 		fprintf(reference, "%" PRIu64 "%*s%" PRIx64 "%.*s\n", i * i * i, (int)(i % 30), "", i * i,
 			(int)(i % (OUT_SHORT + 1)), piece);
