@@ -60,7 +60,7 @@ def opened(process, directory, *options):
 @pytest.mark.parametrize(("options", "expected"), [
     ([], {"maps": 1}),
     (["-J"], {"maps": 1, "pagemap": 1}),
-    (["-t"], {"maps": 1, "pagemap": 1}),
+    (["-t"], {"maps": 1}),
     (["-e"], {"maps": 1}),
     (["-r", "-o", "START,SIZE,KIND,PAGES,FILE"], {"maps": 1}),
     (["--sort", "-SIZE"], {"maps": 1}),
