@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "inspect/lookup.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,83 +8,16 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "elf/debug_file.h"
-#include "elf/symbols.h"
+#include "elf/module_symbols.h"
 #include "pages/runs.h"
-#include "runtime/vdso.h"
 
-/* Reads the symbols of an object when they are first asked for. */
+/* What answers a query. */
 struct finder {
 	struct source *source;
 	const struct space *space;
 	struct answers *answers;
-	bool want_debuginfod, lacks_debuginfod;
-	struct symbols **tables; /* by object */
-	bool *is_read;
+	struct module_symbols symbols;
 };
-
-/* ---- symbols ---- */
-
-/* A stripped file has only the names that other modules use; its debug file has all. */
-static struct symbols *read_debug_symbols(struct finder *finder, const struct image *image)
-{
-	struct symbols *table = NULL;
-	_cleanup_close_ int fd = -1;
-
-	if (image->build_id_len == 0)
-		return NULL;
-	fd = debug_file_open(finder->source, image->build_id, image->build_id_len, finder->want_debuginfod);
-	finder->lacks_debuginfod |= fd == -ENOSYS;
-	if (fd < 0 || symbols_read(fd, &table) < 0)
-		return NULL;
-	if (table->is_full)
-		return table;
-	symbols_free(table);
-	return NULL;
-}
-
-static struct symbols *read_file_symbols(struct finder *finder, const struct object *object)
-{
-	struct stat st;
-	_cleanup_close_ int fd = source_open_object(finder->source, &finder->space->facts, object, &st);
-	struct symbols *table = NULL;
-	struct symbols *full;
-
-	if (fd >= 0)
-		symbols_read(fd, &table);
-	if (table && table->is_full)
-		return table;
-	full = read_debug_symbols(finder, object->image);
-	if (!full)
-		return table;
-	symbols_free(table);
-	return full;
-}
-
-static struct symbols *read_vdso_symbols(const struct finder *finder, const struct object *object)
-{
-	struct symbols *table = NULL;
-	size_t len;
-	_cleanup_free_ char *bytes =
-		read_vdso_bytes(finder->source, &finder->space->facts.mappings[object->first], false, &len);
-
-	if (bytes)
-		symbols_parse(bytes, len, &table);
-	return table;
-}
-
-/* NULL where there are none. */
-static const struct symbols *symbols_of(struct finder *finder, const struct module *module)
-{
-	const struct object *object = finder->space->facts.objects[module->object];
-
-	if (!finder->is_read[module->object]) {
-		finder->is_read[module->object] = true;
-		finder->tables[module->object] = object->type == OBJECT_LABEL ?
-							 read_vdso_symbols(finder, object) :
-							 read_file_symbols(finder, object);
-	}
-	return finder->tables[module->object];
-}
 
 /* ---- what a query means ---- */
 
@@ -252,7 +184,7 @@ static uint64_t find_address(struct finder *finder, const struct query *query)
 			continue;
 		if (is_number)
 			return module->bias + number + query->offset;
-		table = symbols_of(finder, module);
+		table = module_symbols_of(&finder->symbols, module);
 		symbol = table ? symbols_named(table, name) : NULL;
 		if (symbol)
 			return module->bias + symbol->value + query->offset;
@@ -264,14 +196,13 @@ static uint64_t find_address(struct finder *finder, const struct query *query)
 
 static void set_symbol(struct finder *finder, struct place *place, const struct module *module)
 {
-	uint64_t addr = place->addr - module->bias;
-	const struct symbols *table = symbols_of(finder, module);
-	const struct symbol *symbol = table ? symbols_at(table, addr) : NULL;
+	uint64_t offset;
+	const struct symbol *symbol = module_symbol_at(&finder->symbols, module, place->addr, &offset);
 
 	if (!symbol)
 		return;
 	place->symbol = mem_copy(symbol->name, strlen(symbol->name));
-	place->symbol_offset = addr - symbol->value;
+	place->symbol_offset = offset;
 	place->symbol_size = symbol->size > 0 ? symbol->size : UNKNOWN;
 }
 
@@ -325,21 +256,12 @@ static void add_place(struct finder *finder, const char *text)
 void read_places(struct source *source, const struct space *space, const struct request *request,
 		 struct answers *answers)
 {
-	_cleanup_free_ struct symbols **tables = mem_alloc(space->facts.n_objects * sizeof(*tables));
-	_cleanup_free_ bool *is_read = mem_alloc(space->facts.n_objects * sizeof(*is_read));
-	struct finder finder = {
-		.source = source,
-		.space = space,
-		.answers = answers,
-		.want_debuginfod = request->wants_debuginfod,
-		.tables = tables,
-		.is_read = is_read,
-	};
+	struct finder finder = { .source = source, .space = space, .answers = answers };
 
+	module_symbols_init(&finder.symbols, source, &space->facts, request->wants_debuginfod);
 	for (size_t i = 0; i < request->n_queries; i++)
 		add_place(&finder, request->queries[i]);
-	if (finder.lacks_debuginfod)
+	if (finder.symbols.lacks_debuginfod)
 		debug_file_note_absent(&answers->notes);
-	for (size_t i = 0; i < space->facts.n_objects; i++)
-		symbols_free(tables[i]);
+	module_symbols_done(&finder.symbols);
 }

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+#include "elf/module_symbols.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "elf/debug_file.h"
+#include "model/judgement.h"
+#include "runtime/vdso.h"
+
+/* A stripped file has only the names that other modules use; its debug file has all. */
+static struct symbols *read_debug_symbols(struct module_symbols *cache, const struct image *image)
+{
+	struct symbols *table = NULL;
+	_cleanup_close_ int fd = -1;
+
+	if (image->build_id_len == 0)
+		return NULL;
+	fd = debug_file_open(cache->source, image->build_id, image->build_id_len, cache->want_debuginfod);
+	cache->lacks_debuginfod |= fd == -ENOSYS;
+	if (fd < 0 || symbols_read(fd, &table) < 0)
+		return NULL;
+	if (table->is_full)
+		return table;
+	symbols_free(table);
+	return NULL;
+}
+
+static struct symbols *read_file_symbols(struct module_symbols *cache, const struct object *object)
+{
+	struct stat st;
+	_cleanup_close_ int fd = source_open_object(cache->source, cache->facts, object, &st);
+	struct symbols *table = NULL;
+	struct symbols *full;
+
+	if (fd >= 0)
+		symbols_read(fd, &table);
+	if (table && table->is_full)
+		return table;
+	full = read_debug_symbols(cache, object->image);
+	if (!full)
+		return table;
+	symbols_free(table);
+	return full;
+}
+
+static struct symbols *read_vdso_symbols(const struct module_symbols *cache, const struct object *object)
+{
+	struct symbols *table = NULL;
+	size_t len;
+	_cleanup_free_ char *bytes =
+		read_vdso_bytes(cache->source, &cache->facts->mappings[object->first], false, &len);
+
+	if (bytes)
+		symbols_parse(bytes, len, &table);
+	return table;
+}
+
+void module_symbols_init(struct module_symbols *cache, struct source *source, const struct facts *facts,
+			 bool want_debuginfod)
+{
+	*cache = (struct module_symbols){
+		.source = source,
+		.facts = facts,
+		.want_debuginfod = want_debuginfod,
+		.tables = mem_alloc(facts->n_objects * sizeof(*cache->tables)),
+		.is_read = mem_alloc(facts->n_objects * sizeof(*cache->is_read)),
+	};
+}
+
+void module_symbols_done(struct module_symbols *cache)
+{
+	for (size_t i = 0; i < cache->facts->n_objects; i++)
+		symbols_free(cache->tables[i]);
+	free(cache->tables);
+	free(cache->is_read);
+}
+
+const struct symbols *module_symbols_of(struct module_symbols *cache, const struct module *module)
+{
+	const struct object *object = cache->facts->objects[module->object];
+
+	if (!cache->is_read[module->object]) {
+		cache->is_read[module->object] = true;
+		cache->tables[module->object] = object->type == OBJECT_LABEL ?
+							read_vdso_symbols(cache, object) :
+							read_file_symbols(cache, object);
+	}
+	return cache->tables[module->object];
+}
+
+const struct symbol *module_symbol_at(struct module_symbols *cache, const struct module *module,
+				      uint64_t addr, uint64_t *ret_offset)
+{
+	const struct symbols *table = module_symbols_of(cache, module);
+	const struct symbol *symbol = table ? symbols_at(table, addr - module->bias) : NULL;
+
+	if (symbol)
+		*ret_offset = addr - module->bias - symbol->value;
+	return symbol;
+}
