@@ -49,8 +49,8 @@ static struct symbols *read_vdso_symbols(const struct module_symbols *cache, con
 {
 	struct symbols *table = NULL;
 	size_t len;
-	_cleanup_free_ char *bytes =
-		read_vdso_bytes(cache->source, &cache->facts->mappings[object->first], false, &len);
+	_cleanup_free_ char *bytes = read_vdso_bytes(cache->source, cache->facts,
+						     &cache->facts->mappings[object->first], false, &len);
 
 	if (bytes)
 		symbols_parse(bytes, len, &table);

@@ -10,8 +10,10 @@
 
 #include "base/mem.h"
 #include "elf/image.h"
+#include "runtime/vdso32.h"
 
 #define VDSO_MAX (1 << 20)
+#define OURS_IS_NARROW (sizeof(void *) == 4)
 
 /* Our own, which is as long as its section headers say, since these come last; NULL: none. */
 static const char *find_own(size_t len)
@@ -25,8 +27,6 @@ static const char *find_own(size_t len)
 	return page_ceil(end, (uint64_t)sysconf(_SC_PAGESIZE)) == len ? (const char *)header : NULL;
 }
 
-enum looks { LOOKS_SAME = 1, LOOKS_OTHER = 2, LOOKS_INCOMPLETE = 4 };
-
 static bool copy_page(struct source *source, uint64_t addr, bool may_touch, char *bytes, size_t size)
 {
 	ssize_t n = may_touch ? source_touch_memory(source, source->pid, addr, bytes, size) :
@@ -35,43 +35,83 @@ static bool copy_page(struct source *source, uint64_t addr, bool may_touch, char
 	return n == (ssize_t)size;
 }
 
-/* Copies what may be read of the pages, and compares that with `own`. */
-static unsigned copy_pages(struct source *source, const struct mapping *m, bool may_touch, const char *own,
-			   char *bytes)
-{
-	size_t page_size = (size_t)sysconf(_SC_PAGESIZE);
-	unsigned looks = 0;
+/* What may be read of a process's vdso; the other pages are zeroes. */
+struct copy {
+	char *bytes;
+	size_t len, page_size;
+	bool *is_there; /* by page */
+	size_t n_there;
+};
 
-	for (size_t at = 0; at < m->end - m->start; at += page_size) {
-		if (!copy_page(source, m->start + at, may_touch, bytes + at, page_size))
-			looks |= LOOKS_INCOMPLETE;
-		else
-			looks |= own && memcmp(bytes + at, own + at, page_size) == 0 ? LOOKS_SAME :
-										       LOOKS_OTHER;
+static struct copy copy_pages(struct source *source, const struct mapping *m, bool may_touch)
+{
+	struct copy copy = { .len = (size_t)(m->end - m->start), .page_size = (size_t)sysconf(_SC_PAGESIZE) };
+	size_t n = copy.len / copy.page_size;
+
+	copy.bytes = mem_alloc(copy.len);
+	copy.is_there = mem_alloc(n * sizeof(*copy.is_there));
+	for (size_t i = 0; i < n; i++) {
+		size_t at = i * copy.page_size;
+
+		copy.is_there[i] =
+			copy_page(source, m->start + at, may_touch, copy.bytes + at, copy.page_size);
+		copy.n_there += copy.is_there[i];
 	}
-	return looks;
+	return copy;
 }
 
-char *read_vdso_bytes(struct source *source, const struct mapping *m, bool may_touch, size_t *ret_len)
+/* Whether a whole image has all the pages that were copied. */
+static bool is_same(const struct copy *copy, const char *whole)
 {
-	size_t len = (size_t)MIN(m->end - m->start, VDSO_MAX + 1);
-	const char *own = source->is_native ? find_own(len) : NULL;
-	char *bytes;
-	unsigned looks;
+	for (size_t i = 0; i < copy->len / copy->page_size; i++)
+		if (copy->is_there[i] && memcmp(copy->bytes + i * copy->page_size,
+						whole + i * copy->page_size, copy->page_size) != 0)
+			return false;
+	return true;
+}
 
-	if (len > VDSO_MAX)
+/*
+ * One kernel has one image for all processes of a kind: what is missing is as in that one. Where
+ * all is missing it takes a process of this kernel's, of that word size.
+ */
+static bool complete(struct copy *copy, const char *whole, bool is_certain)
+{
+	if (!whole || (copy->n_there == 0 && !is_certain) || !is_same(copy, whole))
+		return false;
+	memcpy(copy->bytes, whole, copy->len);
+	return true;
+}
+
+/* That of 32-bit processes, where it is not our own. */
+static bool complete_narrow(struct copy *copy, bool is_certain)
+{
+	size_t len = 0;
+	_cleanup_free_ char *whole = read_vdso32(copy->len, &len);
+
+	return len == copy->len && complete(copy, whole, is_certain);
+}
+
+char *read_vdso_bytes(struct source *source, const struct facts *facts, const struct mapping *m,
+		      bool may_touch, size_t *ret_len)
+{
+	bool is_narrow = facts->word_size == 4;
+	struct copy copy;
+
+	if (m->end - m->start > VDSO_MAX)
 		return NULL;
-	bytes = mem_alloc(len);
-	looks = copy_pages(source, m, may_touch, own, bytes);
-	*ret_len = len;
-	/* One kernel has one image for all processes of a kind: what is missing is as in ours. */
-	if (looks == (LOOKS_SAME | LOOKS_INCOMPLETE))
-		memcpy(bytes, own, len);
-	else if (looks & LOOKS_INCOMPLETE) {
-		free(bytes);
+	copy = copy_pages(source, m, may_touch);
+	if (copy.n_there * copy.page_size < copy.len &&
+	    !complete(&copy, find_own(copy.len), source->is_native && is_narrow == OURS_IS_NARROW) &&
+	    is_narrow)
+		complete_narrow(&copy, source->is_native);
+	free(copy.is_there);
+	*ret_len = copy.len;
+	/* The first page alone has the symbols of a small one. */
+	if (copy.bytes[0] == '\0') {
+		free(copy.bytes);
 		return NULL;
 	}
-	return bytes;
+	return copy.bytes;
 }
 
 void read_vdso(struct source *source, struct facts *facts)
@@ -83,7 +123,7 @@ void read_vdso(struct source *source, struct facts *facts)
 
 		if (object->first == NO_MAPPING || !is_label(object, "[vdso]"))
 			continue;
-		bytes = read_vdso_bytes(source, &facts->mappings[object->first], false, &len);
+		bytes = read_vdso_bytes(source, facts, &facts->mappings[object->first], false, &len);
 		if (bytes && elf_image_parse(bytes, len, true, &object->image) == 0)
 			object->headers = HEADERS_MEMORY;
 	}

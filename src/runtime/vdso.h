@@ -12,8 +12,9 @@
 void read_vdso(struct source *source, struct facts *facts);
 
 /*
- * The image's bytes for other readers of it, or NULL; the caller frees them. With `may_touch` pages
- * are read, too, that the process has not touched, which adds to its resident memory; without it
- * they are as in our own image, if that is the same one.
+ * The image's bytes for other readers of it, or NULL; the caller frees them. Pages that the process
+ * has not touched are as in this kernel's image for such processes, or else zeroes; with `may_touch`
+ * they are read from the process, too, which adds to its resident memory.
  */
-char *read_vdso_bytes(struct source *source, const struct mapping *m, bool may_touch, size_t *ret_len);
+char *read_vdso_bytes(struct source *source, const struct facts *facts, const struct mapping *m,
+		      bool may_touch, size_t *ret_len);

@@ -26,7 +26,7 @@ static Elf *copy_vdso(struct libdw_session *session, const struct mapping *m)
 	size_t len;
 
 	/* A page or two more are little beside a stop; and unlike our own, it may be of another kind. */
-	session->vdso = read_vdso_bytes(session->source, m, true, &len);
+	session->vdso = read_vdso_bytes(session->source, &session->space->facts, m, true, &len);
 	return session->vdso ? session->dw->elf_memory(session->vdso, len) : NULL;
 }
 
