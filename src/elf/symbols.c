@@ -7,185 +7,7 @@
 
 #include "base/mem.h"
 #include "elf/handle.h"
-
-/*
- * More than any linker makes of symbols or of names. libelf checks sections against the size of
- * the file, but a file with holes is as large as it likes to be.
- */
-#define SECTION_SIZE_MAX (UINT64_C(256) << 20)
-
-/* How often over the bytes of all names may be read: names overlap where one is the end of another. */
-#define NAMES_READ_MAX 64
-
-/* A symbol table while it is read. */
-struct source {
-	Elf *elf;
-	unsigned machine;
-	Elf_Data *entries;
-	Elf_Data *indices; /* of sections, where there are too many for an entry; NULL: not so */
-	const char *names;
-	size_t names_len;
-	size_t budget; /* of bytes of names: those of a hostile file overlap until nobody can compare them */
-};
-
-static const char *const marks[EM_NUM] = {
-	[EM_ARM] = "atd",
-	[EM_AARCH64] = "xd",
-	[EM_RISCV] = "xd",
-};
-
-static const struct {
-	bool is_place;
-	enum symbol_type type;
-} types[] = {
-	[STT_NOTYPE] = { true, SYMBOL_UNTYPED },     [STT_OBJECT] = { true, SYMBOL_DATA },
-	[STT_FUNC] = { true, SYMBOL_FUNCTION },	     [STT_COMMON] = { true, SYMBOL_DATA },
-	[STT_GNU_IFUNC] = { true, SYMBOL_FUNCTION },
-};
-
-static const enum symbol_binding bindings[] = {
-	[STB_LOCAL] = SYMBOL_LOCAL,
-	[STB_GLOBAL] = SYMBOL_GLOBAL,
-	[STB_WEAK] = SYMBOL_WEAK,
-	[STB_GNU_UNIQUE] = SYMBOL_GLOBAL,
-};
-
-/* ---- reading ---- */
-
-/* What a section holds; NULL unless it lies in the file as it is. */
-static Elf_Data *section_data(Elf_Scn *scn, const GElf_Shdr *shdr)
-{
-	Elf_Data *data;
-
-	if (shdr->sh_type == SHT_NOBITS || (shdr->sh_flags & SHF_COMPRESSED) ||
-	    shdr->sh_size > SECTION_SIZE_MAX)
-		return NULL;
-	data = elf_getdata(scn, NULL);
-	return data && data->d_buf && data->d_size > 0 ? data : NULL;
-}
-
-static Elf_Data *string_data(Elf *elf, size_t index)
-{
-	Elf_Scn *scn = elf_getscn(elf, index);
-	GElf_Shdr shdr;
-
-	if (!scn || !gelf_getshdr(scn, &shdr) || shdr.sh_type != SHT_STRTAB)
-		return NULL;
-	return section_data(scn, &shdr);
-}
-
-static Elf_Data *index_data(Elf *elf, size_t table)
-{
-	GElf_Shdr shdr;
-
-	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(elf, scn));)
-		if (gelf_getshdr(scn, &shdr) && shdr.sh_type == SHT_SYMTAB_SHNDX && shdr.sh_link == table)
-			return section_data(scn, &shdr);
-	return NULL;
-}
-
-/* Finds the table of a type (SHT_…), and what belongs to it. */
-static bool find_source(Elf *elf, unsigned type, struct source *source)
-{
-	Elf_Data *strings;
-	GElf_Shdr shdr;
-
-	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(elf, scn));) {
-		if (!gelf_getshdr(scn, &shdr) || shdr.sh_type != type)
-			continue;
-		source->entries = section_data(scn, &shdr);
-		strings = string_data(elf, shdr.sh_link);
-		if (!source->entries || !strings)
-			return false;
-		source->indices = index_data(elf, elf_ndxscn(scn));
-		source->names = strings->d_buf;
-		source->names_len = strings->d_size;
-		return true;
-	}
-	return false;
-}
-
-/* The name of a symbol; NULL when it has none. */
-static const char *read_name(struct source *source, const GElf_Sym *sym)
-{
-	const char *name = source->names + sym->st_name;
-	size_t len;
-
-	if (sym->st_name >= source->names_len)
-		return NULL;
-	len = strlen(name);
-	if (len == 0 || len > source->budget)
-		return NULL;
-	source->budget -= len;
-	return name;
-}
-
-static bool is_mark(const struct source *source, const GElf_Sym *sym, const char *name)
-{
-	const char *letters = source->machine < EM_NUM ? marks[source->machine] : NULL;
-
-	/* Behind the letter: nothing, a suffix, or (RISC-V) the instruction set. */
-	return letters && sym->st_info == GELF_ST_INFO(STB_LOCAL, STT_NOTYPE) && name[0] == '$' && name[1] &&
-	       strchr(letters, name[1]) && (!name[2] || name[2] == '.' || name[2] == 'r');
-}
-
-/* The section that a symbol is defined in, when it is one that is loaded. */
-static bool read_section(const struct source *source, const GElf_Sym *sym, uint32_t index, GElf_Shdr *ret)
-{
-	if (sym->st_shndx != SHN_XINDEX && (sym->st_shndx == SHN_UNDEF || sym->st_shndx >= SHN_LORESERVE))
-		return false;
-	if (sym->st_shndx != SHN_XINDEX)
-		index = sym->st_shndx;
-	return gelf_getshdr(elf_getscn(source->elf, index), ret) && (ret->sh_flags & SHF_ALLOC);
-}
-
-static uint64_t saturating_add(uint64_t a, uint64_t b)
-{
-	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
-}
-
-/* Of a symbol with a size its end; of another that of its section, or nothing of it. */
-static uint64_t latest_end(const struct symbol *symbol, const GElf_Shdr *section)
-{
-	uint64_t end = saturating_add(section->sh_addr, section->sh_size);
-
-	if (symbol->size > 0)
-		return saturating_add(symbol->value, symbol->size);
-	return symbol->value >= section->sh_addr && symbol->value < end ? end : symbol->value;
-}
-
-/* One entry of the table; false when it is none of ours. */
-static bool read_symbol(struct source *source, int i, struct symbol *ret)
-{
-	const char *name;
-	GElf_Shdr section;
-	GElf_Sym sym;
-	Elf32_Word index = 0;
-	unsigned type, binding;
-
-	if (!gelf_getsymshndx(source->entries, source->indices, i, &sym, &index))
-		return false;
-	type = GELF_ST_TYPE(sym.st_info);
-	binding = GELF_ST_BIND(sym.st_info);
-	if (type >= ARRAY_SIZE(types) || !types[type].is_place ||
-	    !read_section(source, &sym, index, &section))
-		return false;
-	name = read_name(source, &sym);
-	if (!name || is_mark(source, &sym, name))
-		return false;
-	*ret = (struct symbol){
-		.value = sym.st_value,
-		.size = sym.st_size,
-		.name = name,
-		.binding = binding < ARRAY_SIZE(bindings) ? (uint8_t)bindings[binding] : SYMBOL_LOCAL,
-		.type = (uint8_t)types[type].type,
-	};
-	/* Bit 0 says which instruction set the function is in. */
-	if (source->machine == EM_ARM && types[type].type == SYMBOL_FUNCTION)
-		ret->value &= ~UINT64_C(1);
-	ret->end = latest_end(ret, &section);
-	return true;
-}
+#include "elf/symbol_table.h"
 
 /* ---- order ---- */
 
@@ -271,28 +93,23 @@ static void put_in_order(struct symbols *table)
 
 /* ---- the table ---- */
 
-static void add_symbols(struct symbols *table, struct source *source)
+static void add_symbols(struct symbols *table, struct symbol_table *source)
 {
-	size_t n = source->entries->d_size / gelf_fsize(source->elf, ELF_T_SYM, 1, EV_CURRENT);
-
-	table->items = mem_realloc(NULL, MAX(n, 1), sizeof(*table->items));
-	for (size_t i = 0; i < n; i++)
-		if (read_symbol(source, (int)i, &table->items[table->n]))
+	table->items = mem_realloc(NULL, MAX(source->n, 1), sizeof(*table->items));
+	for (size_t i = 0; i < source->n; i++)
+		if (symbol_table_read(source, i, &table->items[table->n]))
 			table->n++;
 }
 
 /* The symbols of one table of the file (SHT_…), when there are any. */
-static struct symbols *read_table(Elf *elf, const GElf_Ehdr *ehdr, unsigned type)
+static struct symbols *read_table(Elf *elf, unsigned type)
 {
-	struct source source = { .elf = elf, .machine = ehdr->e_machine };
 	struct symbols *table = mem_alloc(sizeof(*table));
+	struct symbol_table source;
 
 	table->is_full = type == SHT_SYMTAB;
-	if (find_source(elf, type, &source)) {
-		/* With a NUL behind the last name, which need not have one. */
-		table->names = mem_copy(source.names, source.names_len);
-		source.names = table->names;
-		source.budget = source.names_len * NAMES_READ_MAX;
+	if (symbol_table_find(&source, elf, type)) {
+		table->names = source.names;
 		add_symbols(table, &source);
 		put_in_order(table);
 	}
@@ -306,10 +123,10 @@ static int read_symbols(Elf *elf, struct symbols **ret)
 	if (!elf || elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &ehdr) ||
 	    (ehdr.e_type != ET_EXEC && ehdr.e_type != ET_DYN))
 		return -ENOEXEC;
-	*ret = read_table(elf, &ehdr, SHT_SYMTAB);
+	*ret = read_table(elf, SHT_SYMTAB);
 	if ((*ret)->n == 0) {
 		symbols_free(*ret);
-		*ret = read_table(elf, &ehdr, SHT_DYNSYM);
+		*ret = read_table(elf, SHT_DYNSYM);
 	}
 	return 0;
 }

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+#include "elf/symbol_table.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+/*
+ * More than any linker makes of symbols or of names. libelf checks sections against the size of
+ * the file, but a file with holes is as large as it likes to be.
+ */
+#define SECTION_SIZE_MAX (UINT64_C(256) << 20)
+
+/* How often over the bytes of all names may be read: names overlap where one is the end of another. */
+#define NAMES_READ_MAX 64
+
+static const char *const marks[EM_NUM] = {
+	[EM_ARM] = "atd",
+	[EM_AARCH64] = "xd",
+	[EM_RISCV] = "xd",
+};
+
+static const struct {
+	bool is_place;
+	enum symbol_type type;
+} types[] = {
+	[STT_NOTYPE] = { true, SYMBOL_UNTYPED },     [STT_OBJECT] = { true, SYMBOL_DATA },
+	[STT_FUNC] = { true, SYMBOL_FUNCTION },	     [STT_COMMON] = { true, SYMBOL_DATA },
+	[STT_GNU_IFUNC] = { true, SYMBOL_FUNCTION },
+};
+
+static const enum symbol_binding bindings[] = {
+	[STB_LOCAL] = SYMBOL_LOCAL,
+	[STB_GLOBAL] = SYMBOL_GLOBAL,
+	[STB_WEAK] = SYMBOL_WEAK,
+	[STB_GNU_UNIQUE] = SYMBOL_GLOBAL,
+};
+
+/* What a section holds; NULL unless it lies in the file as it is. */
+static Elf_Data *section_data(Elf_Scn *scn, const GElf_Shdr *shdr)
+{
+	Elf_Data *data;
+
+	if (shdr->sh_type == SHT_NOBITS || (shdr->sh_flags & SHF_COMPRESSED) ||
+	    shdr->sh_size > SECTION_SIZE_MAX)
+		return NULL;
+	data = elf_getdata(scn, NULL);
+	return data && data->d_buf && data->d_size > 0 ? data : NULL;
+}
+
+static Elf_Data *string_data(Elf *elf, size_t index)
+{
+	Elf_Scn *scn = elf_getscn(elf, index);
+	GElf_Shdr shdr;
+
+	if (!scn || !gelf_getshdr(scn, &shdr) || shdr.sh_type != SHT_STRTAB)
+		return NULL;
+	return section_data(scn, &shdr);
+}
+
+static Elf_Data *index_data(Elf *elf, size_t table)
+{
+	GElf_Shdr shdr;
+
+	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(elf, scn));)
+		if (gelf_getshdr(scn, &shdr) && shdr.sh_type == SHT_SYMTAB_SHNDX && shdr.sh_link == table)
+			return section_data(scn, &shdr);
+	return NULL;
+}
+
+static bool set_table(struct symbol_table *table, Elf_Scn *scn, const GElf_Shdr *shdr)
+{
+	Elf_Data *strings = string_data(table->elf, shdr->sh_link);
+
+	table->entries = section_data(scn, shdr);
+	if (!table->entries || !strings)
+		return false;
+	table->indices = index_data(table->elf, elf_ndxscn(scn));
+	table->n = table->entries->d_size / gelf_fsize(table->elf, ELF_T_SYM, 1, EV_CURRENT);
+	table->names = mem_copy(strings->d_buf, strings->d_size);
+	table->names_len = strings->d_size;
+	table->budget = table->names_len * NAMES_READ_MAX;
+	return true;
+}
+
+bool symbol_table_find(struct symbol_table *table, Elf *elf, unsigned type)
+{
+	GElf_Shdr shdr;
+	GElf_Ehdr ehdr;
+
+	*table = (struct symbol_table){ .elf = elf };
+	if (!gelf_getehdr(elf, &ehdr))
+		return false;
+	table->machine = ehdr.e_machine;
+	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(elf, scn));)
+		if (gelf_getshdr(scn, &shdr) && shdr.sh_type == type)
+			return set_table(table, scn, &shdr);
+	return false;
+}
+
+/* The name of a symbol; NULL when it has none. */
+static const char *read_name(struct symbol_table *table, const GElf_Sym *sym)
+{
+	const char *name = table->names + sym->st_name;
+	size_t len;
+
+	if (sym->st_name >= table->names_len)
+		return NULL;
+	len = strlen(name);
+	if (len == 0 || len > table->budget)
+		return NULL;
+	table->budget -= len;
+	return name;
+}
+
+static bool is_mark(const struct symbol_table *table, const GElf_Sym *sym, const char *name)
+{
+	const char *letters = table->machine < EM_NUM ? marks[table->machine] : NULL;
+
+	/* Behind the letter: nothing, a suffix, or (RISC-V) the instruction set. */
+	return letters && sym->st_info == GELF_ST_INFO(STB_LOCAL, STT_NOTYPE) && name[0] == '$' && name[1] &&
+	       strchr(letters, name[1]) && (!name[2] || name[2] == '.' || name[2] == 'r');
+}
+
+/* The section that a symbol is defined in, when it is one that is loaded. */
+static bool read_section(const struct symbol_table *table, const GElf_Sym *sym, uint32_t index,
+			 GElf_Shdr *ret)
+{
+	if (sym->st_shndx != SHN_XINDEX && (sym->st_shndx == SHN_UNDEF || sym->st_shndx >= SHN_LORESERVE))
+		return false;
+	if (sym->st_shndx != SHN_XINDEX)
+		index = sym->st_shndx;
+	return gelf_getshdr(elf_getscn(table->elf, index), ret) && (ret->sh_flags & SHF_ALLOC);
+}
+
+static uint64_t saturating_add(uint64_t a, uint64_t b)
+{
+	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
+/* Of a symbol with a size its end; of another that of its section, or nothing of it. */
+static uint64_t latest_end(const struct symbol *symbol, const GElf_Shdr *section)
+{
+	uint64_t end = saturating_add(section->sh_addr, section->sh_size);
+
+	if (symbol->size > 0)
+		return saturating_add(symbol->value, symbol->size);
+	return symbol->value >= section->sh_addr && symbol->value < end ? end : symbol->value;
+}
+
+bool symbol_table_read(struct symbol_table *table, size_t i, struct symbol *ret)
+{
+	const char *name;
+	GElf_Shdr section;
+	GElf_Sym sym;
+	Elf32_Word index = 0;
+	unsigned type, binding;
+
+	if (!gelf_getsymshndx(table->entries, table->indices, (int)i, &sym, &index))
+		return false;
+	type = GELF_ST_TYPE(sym.st_info);
+	binding = GELF_ST_BIND(sym.st_info);
+	if (type >= ARRAY_SIZE(types) || !types[type].is_place ||
+	    !read_section(table, &sym, index, &section))
+		return false;
+	name = read_name(table, &sym);
+	if (!name || is_mark(table, &sym, name))
+		return false;
+	*ret = (struct symbol){
+		.value = sym.st_value,
+		.size = sym.st_size,
+		.name = name,
+		.binding = binding < ARRAY_SIZE(bindings) ? (uint8_t)bindings[binding] : SYMBOL_LOCAL,
+		.type = (uint8_t)types[type].type,
+	};
+	/* Bit 0 says which instruction set the function is in. */
+	if (table->machine == EM_ARM && types[type].type == SYMBOL_FUNCTION)
+		ret->value &= ~UINT64_C(1);
+	ret->end = latest_end(ret, &section);
+	return true;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A symbol table as an ELF file has it, entry by entry: which of them are symbols, and what they say.
+ * For symbols.c, which puts them in order.
+ */
+#pragma once
+
+#include <gelf.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "elf/symbols.h"
+
+struct symbol_table {
+	Elf *elf;
+	unsigned machine;
+	Elf_Data *entries;
+	Elf_Data *indices; /* of sections, where there are too many for an entry; NULL: not so */
+	size_t n;
+	char *names; /* a copy, with a NUL behind the last one, which need not have one */
+	size_t names_len;
+	size_t budget; /* of bytes of names: those of a hostile file overlap until nobody can compare them */
+};
+
+/* The table of a type (SHT_…); false: there is none. The names are the caller's to free. */
+bool symbol_table_find(struct symbol_table *table, Elf *elf, unsigned type);
+
+/* The i-th entry; false when it is no symbol. Its `end` is that of its section, if it has no size. */
+bool symbol_table_read(struct symbol_table *table, size_t i, struct symbol *ret);
