@@ -58,14 +58,25 @@ static Elf_Data *string_data(Elf *elf, size_t index)
 	return section_data(scn, &shdr);
 }
 
-static Elf_Data *index_data(Elf *elf, size_t table)
+/* What a section of a type (SHT_…) holds that goes with a symbol table, or with its strings. */
+static Elf_Data *companion_data(Elf *elf, unsigned type, size_t link)
 {
 	GElf_Shdr shdr;
 
 	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(elf, scn));)
-		if (gelf_getshdr(scn, &shdr) && shdr.sh_type == SHT_SYMTAB_SHNDX && shdr.sh_link == table)
+		if (gelf_getshdr(scn, &shdr) && shdr.sh_type == type && shdr.sh_link == link)
 			return section_data(scn, &shdr);
 	return NULL;
+}
+
+static void find_versions(struct symbol_table *table, size_t index, size_t strings)
+{
+	Elf_Data *numbers = companion_data(table->elf, SHT_GNU_versym, index);
+
+	if (numbers)
+		symbol_versions_init(
+			&table->versions, numbers, companion_data(table->elf, SHT_GNU_verdef, strings),
+			companion_data(table->elf, SHT_GNU_verneed, strings), table->names, table->names_len);
 }
 
 static bool set_table(struct symbol_table *table, Elf_Scn *scn, const GElf_Shdr *shdr)
@@ -75,11 +86,15 @@ static bool set_table(struct symbol_table *table, Elf_Scn *scn, const GElf_Shdr 
 	table->entries = section_data(scn, shdr);
 	if (!table->entries || !strings)
 		return false;
-	table->indices = index_data(table->elf, elf_ndxscn(scn));
+	table->indices = companion_data(table->elf, SHT_SYMTAB_SHNDX, elf_ndxscn(scn));
 	table->n = table->entries->d_size / gelf_fsize(table->elf, ELF_T_SYM, 1, EV_CURRENT);
 	table->names = mem_copy(strings->d_buf, strings->d_size);
 	table->names_len = strings->d_size;
 	table->budget = table->names_len * NAMES_READ_MAX;
+	if (shdr->sh_type == SHT_DYNSYM)
+		find_versions(table, elf_ndxscn(scn), shdr->sh_link);
+	else
+		table->has_suffixes = memchr(table->names, '@', table->names_len);
 	return true;
 }
 
@@ -96,6 +111,11 @@ bool symbol_table_find(struct symbol_table *table, Elf *elf, unsigned type)
 		if (gelf_getshdr(scn, &shdr) && shdr.sh_type == type)
 			return set_table(table, scn, &shdr);
 	return false;
+}
+
+void symbol_table_done(struct symbol_table *table)
+{
+	symbol_versions_done(&table->versions);
 }
 
 /* The name of a symbol; NULL when it has none. */
@@ -122,15 +142,26 @@ static bool is_mark(const struct symbol_table *table, const GElf_Sym *sym, const
 	       strchr(letters, name[1]) && (!name[2] || name[2] == '.' || name[2] == 'r');
 }
 
-/* The section that a symbol is defined in, when it is one that is loaded. */
-static bool read_section(const struct symbol_table *table, const GElf_Sym *sym, uint32_t index,
-			 GElf_Shdr *ret)
+/* A section by its number. Most symbols are in the same one as the symbol before them. */
+static const GElf_Shdr *section_at(struct symbol_table *table, uint32_t index)
 {
+	if (index != table->section_index) {
+		table->section_index = index;
+		if (!gelf_getshdr(elf_getscn(table->elf, index), &table->section))
+			table->section = (GElf_Shdr){ 0 };
+	}
+	return &table->section;
+}
+
+/* The section that a symbol is defined in, when it is one that is loaded; else NULL. */
+static const GElf_Shdr *find_section(struct symbol_table *table, const GElf_Sym *sym, uint32_t index)
+{
+	const GElf_Shdr *section;
+
 	if (sym->st_shndx != SHN_XINDEX && (sym->st_shndx == SHN_UNDEF || sym->st_shndx >= SHN_LORESERVE))
-		return false;
-	if (sym->st_shndx != SHN_XINDEX)
-		index = sym->st_shndx;
-	return gelf_getshdr(elf_getscn(table->elf, index), ret) && (ret->sh_flags & SHF_ALLOC);
+		return NULL;
+	section = section_at(table, sym->st_shndx == SHN_XINDEX ? index : sym->st_shndx);
+	return section->sh_flags & SHF_ALLOC ? section : NULL;
 }
 
 static uint64_t saturating_add(uint64_t a, uint64_t b)
@@ -151,7 +182,7 @@ static uint64_t latest_end(const struct symbol *symbol, const GElf_Shdr *section
 bool symbol_table_read(struct symbol_table *table, size_t i, struct symbol *ret)
 {
 	const char *name;
-	GElf_Shdr section;
+	const GElf_Shdr *section;
 	GElf_Sym sym;
 	Elf32_Word index = 0;
 	unsigned type, binding;
@@ -160,8 +191,10 @@ bool symbol_table_read(struct symbol_table *table, size_t i, struct symbol *ret)
 		return false;
 	type = GELF_ST_TYPE(sym.st_info);
 	binding = GELF_ST_BIND(sym.st_info);
-	if (type >= ARRAY_SIZE(types) || !types[type].is_place ||
-	    !read_section(table, &sym, index, &section))
+	if (type >= ARRAY_SIZE(types) || !types[type].is_place)
+		return false;
+	section = find_section(table, &sym, index);
+	if (!section)
 		return false;
 	name = read_name(table, &sym);
 	if (!name || is_mark(table, &sym, name))
@@ -176,6 +209,9 @@ bool symbol_table_read(struct symbol_table *table, size_t i, struct symbol *ret)
 	/* Bit 0 says which instruction set the function is in. */
 	if (table->machine == EM_ARM && types[type].type == SYMBOL_FUNCTION)
 		ret->value &= ~UINT64_C(1);
-	ret->end = latest_end(ret, &section);
-	return true;
+	ret->end = latest_end(ret, section);
+	if (table->versions.numbers)
+		symbol_versions_set(&table->versions, i, ret);
+	/* Few have one, even here. */
+	return !table->has_suffixes || !strchr(name, '@') || symbol_version_split(ret);
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "elf/symbol_versions.h"
 #include "elf/symbols.h"
 
 struct symbol_table {
@@ -19,11 +20,18 @@ struct symbol_table {
 	size_t n;
 	char *names; /* a copy, with a NUL behind the last one, which need not have one */
 	size_t names_len;
+	struct symbol_versions versions;
+	bool has_suffixes;	/* versions are in names */
+	uint32_t section_index; /* of the section that was looked up last; 0: none was */
+	GElf_Shdr section;
 	size_t budget; /* of bytes of names: those of a hostile file overlap until nobody can compare them */
 };
 
-/* The table of a type (SHT_…); false: there is none. The names are the caller's to free. */
+/* The table of a type (SHT_…); false: there is none. Its names are the caller's to free. */
 bool symbol_table_find(struct symbol_table *table, Elf *elf, unsigned type);
+
+/* Frees the rest. */
+void symbol_table_done(struct symbol_table *table);
 
 /* The i-th entry; false when it is no symbol. Its `end` is that of its section, if it has no size. */
 bool symbol_table_read(struct symbol_table *table, size_t i, struct symbol *ret);

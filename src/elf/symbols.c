@@ -11,17 +11,29 @@
 
 /* ---- order ---- */
 
+/* At the beginning; strspn() costs ten times as much for names, which mostly begin with none. */
+static size_t count_underscores(const char *name)
+{
+	size_t n = 0;
+
+	while (name[n] == '_')
+		n++;
+	return n;
+}
+
 /*
  * Larger is better, as in compare_places(). What a C library's users call waitpid is its own
  * __waitpid under a weak name.
  */
 static int compare_names(const struct symbol *a, const struct symbol *b)
 {
-	size_t x = strspn(a->name, "_");
-	size_t y = strspn(b->name, "_");
+	size_t x = count_underscores(a->name);
+	size_t y = count_underscores(b->name);
 
 	if ((a->binding == SYMBOL_LOCAL) != (b->binding == SYMBOL_LOCAL))
 		return a->binding == SYMBOL_LOCAL ? -1 : 1;
+	if (a->is_old != b->is_old)
+		return a->is_old ? -1 : 1;
 	if (x != y)
 		return x < y ? 1 : -1;
 	if (a->binding != b->binding)
@@ -93,12 +105,28 @@ static void put_in_order(struct symbols *table)
 
 /* ---- the table ---- */
 
+/* Ends names where their versions begin. Names that share bytes end together, and so in one version. */
+static void cut_versions(struct symbols *table)
+{
+	for (size_t i = 0; i < table->n; i++) {
+		char *at;
+
+		if (!table->items[i].version)
+			continue;
+		at = table->names + (table->items[i].version - table->names);
+		while (at[-1] == '@')
+			*--at = '\0';
+	}
+}
+
 static void add_symbols(struct symbols *table, struct symbol_table *source)
 {
 	table->items = mem_realloc(NULL, MAX(source->n, 1), sizeof(*table->items));
 	for (size_t i = 0; i < source->n; i++)
 		if (symbol_table_read(source, i, &table->items[table->n]))
 			table->n++;
+	if (source->has_suffixes)
+		cut_versions(table);
 }
 
 /* The symbols of one table of the file (SHT_…), when there are any. */
@@ -111,6 +139,7 @@ static struct symbols *read_table(Elf *elf, unsigned type)
 	if (symbol_table_find(&source, elf, type)) {
 		table->names = source.names;
 		add_symbols(table, &source);
+		symbol_table_done(&source);
 		put_in_order(table);
 	}
 	return table;
@@ -180,14 +209,44 @@ const struct symbol *symbols_at(const struct symbols *table, uint64_t addr)
 	return at != NO_SYMBOL ? &table->items[at] : NULL;
 }
 
-static bool has_name(const struct symbol *symbol, const char *name, size_t len)
+/* A name as it is asked for. */
+struct query {
+	const char *text;
+	size_t len;	     /* of the name in it */
+	const char *version; /* NULL: any */
+	bool wants_default;
+};
+
+static struct query parse_query(const char *text)
 {
-	return strncmp(symbol->name, name, len) == 0 &&
-	       (!symbol->name[len] || strncmp(symbol->name + len, "@@", 2) == 0);
+	const char *at = strrchr(text, '@');
+	struct query query = { .text = text, .len = strlen(text) };
+
+	if (at && at > text) {
+		query.wants_default = at[-1] == '@';
+		query.version = at + 1;
+		query.len = (size_t)(at - text) - query.wants_default;
+	}
+	return query;
+}
+
+static bool is_called(const struct symbol *symbol, const struct query *query)
+{
+	/* Most differ at once: no call for these. */
+	if (symbol->name[0] != query->text[0] || strncmp(symbol->name, query->text, query->len) != 0)
+		return false;
+	if (strcmp(symbol->name + query->len, query->text + query->len) == 0)
+		return true;
+	return !symbol->name[query->len] && query->version && symbol->version &&
+	       strcmp(symbol->version, query->version) == 0 && !(query->wants_default && symbol->is_old);
 }
 
 static bool is_preferred(const struct symbol *a, const struct symbol *b)
 {
+	if ((a->binding == SYMBOL_LOCAL) != (b->binding == SYMBOL_LOCAL))
+		return b->binding == SYMBOL_LOCAL;
+	if (a->is_old != b->is_old)
+		return b->is_old;
 	if (a->binding != b->binding)
 		return a->binding > b->binding;
 	return a->type != SYMBOL_UNTYPED && b->type == SYMBOL_UNTYPED;
@@ -195,13 +254,13 @@ static bool is_preferred(const struct symbol *a, const struct symbol *b)
 
 const struct symbol *symbols_named(const struct symbols *table, const char *name)
 {
+	const struct query query = parse_query(name);
 	const struct symbol *best = NULL;
-	size_t len = strlen(name);
 
 	for (size_t i = 0; i < table->n; i++) {
 		const struct symbol *symbol = &table->items[i];
 
-		if (has_name(symbol, name, len) && (!best || is_preferred(symbol, best)))
+		if (is_called(symbol, &query) && (!best || is_preferred(symbol, best)))
 			best = symbol;
 	}
 	return best;

@@ -29,12 +29,14 @@ enum symbol_type {
 };
 
 struct symbol {
-	uint64_t value;	  /* where it begins */
-	uint64_t size;	  /* as the file says; 0: it does not say */
-	uint64_t end;	  /* of what it covers, [value, end): nothing when equal */
-	const char *name; /* any bytes, never empty; lives as long as the table */
-	uint32_t outer;	  /* the nearest one before it that ends behind it, or NO_SYMBOL */
+	uint64_t value;	     /* where it begins */
+	uint64_t size;	     /* as the file says; 0: it does not say */
+	uint64_t end;	     /* of what it covers, [value, end): nothing when equal */
+	const char *name;    /* without its version; any bytes, never empty; lives as long as the table */
+	const char *version; /* NULL: none */
+	uint32_t outer;	     /* the nearest one before it that ends behind it, or NO_SYMBOL */
 	uint8_t binding, type;
+	bool is_old; /* not what the name alone means: another one has it, or will have it */
 };
 
 #define NO_SYMBOL UINT32_MAX
@@ -61,13 +63,14 @@ void symbols_free(struct symbols *table); /* which may be NULL */
  * What an address belongs to; NULL: nothing. Of symbols within others it is the innermost. One
  * without a size reaches to the next symbol, the end of its section, or the end of the sized one
  * that it is in, and gives way to that. Among several names of one place those with a size come
- * first, then those that are not local, then the fewest leading underscores, then the stronger
- * binding, then the shortest.
+ * first, then those that are not local, then those of a default version, then the fewest leading
+ * underscores, then the stronger binding, then the shortest.
  */
 const struct symbol *symbols_at(const struct symbols *table, uint64_t addr);
 
 /*
- * The symbol of a name, with or without its default version ("name@@VERSION"); NULL: none. Among
- * several it is that of the strongest binding, then one with a type, then the first.
+ * The symbol of a name, with or without a version ("name@VERSION", or with @@ of the default one);
+ * NULL: none. Among several it is one that is not local, then that of the default version, then of
+ * the strongest binding, then one with a type, then the first.
  */
 const struct symbol *symbols_named(const struct symbols *table, const char *name);

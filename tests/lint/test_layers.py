@@ -29,7 +29,7 @@ LIBRARIES = {
     r"libiberty/.*": {"elf/demangle.c"},
     r"(libelf|gelf)\.h": {
         "elf/handle.c", "elf/handle.h", "elf/header.c", "elf/image.c", "elf/symbol_table.c",
-        "elf/symbol_table.h", "elf/symbols.c", "unwind/libdw.h"},
+        "elf/symbol_table.h", "elf/symbol_versions.c", "elf/symbol_versions.h", "elf/symbols.c", "unwind/libdw.h"},
     r"(dwarf|elfutils/libdw.*)\.h": {"unwind/libdw.h"},
     r"sys/ptrace\.h": {"proc/stop_thread.c"},
     r"libproc2/.*": {"proc/list.c", "proc/soname.c"},

@@ -8,7 +8,7 @@
 #include "elf/symbols.h"
 #include "elf_file.h"
 
-enum { TEXT = 1, DATA, DEBUG, SYMBOLS, NAMES };
+enum { TEXT = 1, DATA, DEBUG, SYMBOLS, NAMES, VERSIONS, DEFINITIONS };
 
 #define INFO(binding, type) ELF64_ST_INFO(STB_##binding, STT_##type)
 #define ROWS_MAX 80
@@ -23,6 +23,8 @@ static const Elf64_Shdr sections[] = {
 	{ .sh_type = SHT_PROGBITS, .sh_size = 0x1000 },
 	{ .sh_type = SHT_SYMTAB, .sh_offset = SYMBOLS_AT, .sh_link = NAMES, .sh_addralign = 8 },
 	{ .sh_type = SHT_STRTAB, .sh_offset = NAMES_AT, .sh_addralign = 1 },
+	{ .sh_type = SHT_NULL }, /* .gnu.version, */
+	{ .sh_type = SHT_NULL }, /* and .gnu.version_d, where a test has them */
 };
 
 struct row {
@@ -370,6 +372,191 @@ Test(symbols, by_name)
 	cr_expect_null(symbols_named(table, "long_name_"));
 	cr_expect_null(symbols_named(table, ""));
 	symbols_free(table);
+}
+
+/* ---- versions ---- */
+
+static void expect_version(const struct symbol *symbol, const char *version, bool is_old)
+{
+	cr_assert_not_null(symbol);
+	if (version)
+		cr_expect_str_eq(symbol->version ? symbol->version : "none", version, "of %s", symbol->name);
+	else
+		cr_expect_null(symbol->version, "%s has version %s", symbol->name, symbol->version);
+	cr_expect_eq(symbol->is_old, is_old, "%s", symbol->name);
+}
+
+Test(symbols, a_version_is_no_part_of_the_name)
+{
+	static const struct row rows[] = {
+		{ "stdout@GLIBC_2.2.5", 0x4000, 8, INFO(GLOBAL, OBJECT), DATA },
+		{ "h@@V2", 0x1000, 8, INFO(GLOBAL, FUNC), TEXT },
+		{ "plain", 0x1010, 8, INFO(GLOBAL, FUNC), TEXT },
+		{ "go.struct{x \"a@b\"}", 0x1020, 8, INFO(GLOBAL, FUNC), TEXT },
+		{ "ends@", 0x1030, 8, INFO(GLOBAL, FUNC), TEXT },
+		{ "local@v", 0x1040, 8, INFO(LOCAL, FUNC), TEXT },
+		{ "a@b@V", 0x1050, 8, INFO(WEAK, FUNC), TEXT },
+		{ "@V", 0x1060, 8, INFO(GLOBAL, FUNC), TEXT },
+		{ "@@V", 0x1070, 8, INFO(GLOBAL, FUNC), TEXT },
+	};
+	struct symbols *table = read_rows(rows, ARRAY_SIZE(rows));
+
+	expect_at(table, 0x4000, "stdout");
+	expect_version(symbols_at(table, 0x4000), "GLIBC_2.2.5", true);
+	expect_at(table, 0x1000, "h");
+	expect_version(symbols_at(table, 0x1000), "V2", false);
+	expect_version(symbols_at(table, 0x1010), NULL, false);
+	expect_at(table, 0x1020, "go.struct{x \"a@b\"}");
+	expect_at(table, 0x1030, "ends@");
+	expect_at(table, 0x1040, "local");
+	expect_at(table, 0x1050, "a@b");
+	expect_at(table, 0x1060, NULL);
+	expect_at(table, 0x1070, NULL);
+	expect_named(table, "stdout", 0x4000);
+	expect_named(table, "stdout@GLIBC_2.2.5", 0x4000);
+	expect_named(table, "h@V2", 0x1000);
+	expect_named(table, "ends@", 0x1030);
+	expect_named(table, "a@b", 0x1050);
+	cr_expect_null(symbols_named(table, "stdout@@GLIBC_2.2.5"));
+	cr_expect_null(symbols_named(table, "h@V1"));
+	cr_expect_null(symbols_named(table, "plain@V1"));
+	symbols_free(table);
+}
+
+/* Linkers keep a name once that is the end of another. */
+Test(symbols, versions_in_shared_names)
+{
+	static const struct row rows[] = {
+		{ "longer_f@V1", 0x1000, 8, INFO(GLOBAL, FUNC), TEXT },
+		{ "-", 0x1010, 8, INFO(GLOBAL, FUNC), TEXT },
+		{ "-", 0x1020, 8, INFO(GLOBAL, FUNC), TEXT },
+		{ "-", 0x1030, 8, INFO(GLOBAL, FUNC), TEXT },
+	};
+	struct symbols *table;
+	struct draft draft;
+
+	init_draft(&draft, rows, ARRAY_SIZE(rows));
+	draft.symbols[1].st_name = draft.symbols[0].st_name;
+	draft.symbols[2].st_name = draft.symbols[0].st_name + (Elf64_Word)strlen("longer_");
+	draft.symbols[3].st_name = draft.symbols[0].st_name + (Elf64_Word)strlen("longer_f@");
+	table = read_draft(&draft);
+	expect_at(table, 0x1000, "longer_f");
+	expect_at(table, 0x1010, "longer_f");
+	expect_at(table, 0x1020, "f");
+	expect_at(table, 0x1030, "V1");
+	for (size_t i = 0; i < 3; i++)
+		expect_version(&table->items[i], "V1", true);
+	symbols_free(table);
+}
+
+Test(symbols, the_default_version_is_preferred)
+{
+	static const struct row rows[] = {
+		{ "wait@V1", 0x1000, 8, INFO(GLOBAL, FUNC), TEXT },
+		{ "wait@@V2", 0x1010, 8, INFO(WEAK, FUNC), TEXT },
+		{ "wait", 0x1020, 8, INFO(LOCAL, FUNC), TEXT },
+		{ "memcpy@V1", 0x1030, 8, INFO(GLOBAL, FUNC), TEXT },
+		{ "__memmove@@V1", 0x1030, 8, INFO(GLOBAL, FUNC), TEXT },
+	};
+	struct symbols *table = read_rows(rows, ARRAY_SIZE(rows));
+
+	expect_named(table, "wait", 0x1010);
+	expect_named(table, "wait@V1", 0x1000);
+	expect_named(table, "wait@V2", 0x1010);
+	expect_at(table, 0x1000, "wait");
+	expect_at(table, 0x1030, "__memmove");
+	symbols_free(table);
+}
+
+/* The file itself, and a version of its own: as linkers lay them out, of this machine's byte order. */
+struct definitions {
+	Elf64_Verdef file;
+	Elf64_Verdaux file_name;
+	Elf64_Verdef own;
+	Elf64_Verdaux own_name;
+};
+
+struct versions {
+	uint16_t numbers[8];
+	struct definitions definitions;
+};
+
+static const struct row versioned_rows[] = {
+	{ "wait", 0x1000, 8, INFO(GLOBAL, FUNC), TEXT }, { "wait", 0x1010, 8, INFO(GLOBAL, FUNC), TEXT },
+	{ "base", 0x1020, 8, INFO(GLOBAL, FUNC), TEXT }, { "odd", 0x1030, 8, INFO(GLOBAL, FUNC), TEXT },
+	{ "V2", 0x1040, 8, INFO(GLOBAL, FUNC), TEXT },
+};
+
+static struct versions init_versions(struct draft *draft)
+{
+	init_draft(draft, versioned_rows, ARRAY_SIZE(versioned_rows));
+	draft->sections[SYMBOLS - 1].sh_type = SHT_DYNSYM;
+	draft->sections[VERSIONS - 1] = (Elf64_Shdr){ .sh_type = SHT_GNU_versym,
+						      .sh_offset = NOTE_AT,
+						      .sh_size = 2 * ARRAY_SIZE(versioned_rows),
+						      .sh_link = SYMBOLS,
+						      .sh_entsize = 2,
+						      .sh_addralign = 2 };
+	draft->sections[DEFINITIONS - 1] =
+		(Elf64_Shdr){ .sh_type = SHT_GNU_verdef,
+			      .sh_offset = NOTE_AT + offsetof(struct versions, definitions),
+			      .sh_size = sizeof(struct definitions),
+			      .sh_link = NAMES,
+			      .sh_addralign = 4 };
+	return (struct versions){
+		.numbers = { 0x8002, 3, 1, 0x7000, 0 },
+		.definitions = {
+			.file = { .vd_version = 1, .vd_flags = VER_FLG_BASE, .vd_ndx = 1, .vd_cnt = 1,
+				  .vd_aux = sizeof(Elf64_Verdef), .vd_next = offsetof(struct definitions, own) },
+			.own = { .vd_version = 1, .vd_ndx = 3, .vd_cnt = 1, .vd_aux = sizeof(Elf64_Verdef) },
+			.own_name = { .vda_name = draft->symbols[4].st_name },
+		},
+	};
+}
+
+static struct symbols *read_versions(struct draft *draft, const struct versions *versions)
+{
+	draft->file.note = versions;
+	draft->file.note_len = sizeof(*versions);
+	return read_draft(draft);
+}
+
+Test(symbols, versions_by_number)
+{
+	struct draft draft;
+	struct versions versions = init_versions(&draft);
+	struct symbols *table = read_versions(&draft, &versions);
+
+	expect_named(table, "wait", 0x1010);
+	expect_version(symbols_at(table, 0x1000), NULL, true);
+	expect_version(symbols_at(table, 0x1010), "V2", false);
+	expect_version(symbols_at(table, 0x1020), NULL, false);
+	expect_version(symbols_at(table, 0x1030), NULL, false);
+	expect_named(table, "wait@V2", 0x1010);
+	expect_named(table, "wait@@V2", 0x1010);
+	cr_expect_null(symbols_named(table, "wait@V1"));
+	symbols_free(table);
+}
+
+Test(symbols, versions_that_cannot_be)
+{
+	static const uint32_t steps[] = { 0, 1, 4, 20, 36, 56, UINT32_MAX, UINT32_MAX - 3 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+		struct draft draft;
+		struct versions versions = init_versions(&draft);
+
+		versions.definitions.file.vd_next = steps[i];
+		versions.definitions.own.vd_aux = steps[i];
+		versions.definitions.own.vd_next = steps[i];
+		versions.definitions.own_name.vda_name = UINT32_MAX;
+		symbols_free(read_versions(&draft, &versions));
+		draft.sections[DEFINITIONS - 1].sh_type = SHT_GNU_verneed;
+		symbols_free(read_versions(&draft, &versions));
+		draft.sections[DEFINITIONS - 1].sh_size = UINT64_MAX;
+		draft.sections[VERSIONS - 1].sh_size = 2;
+		symbols_free(read_versions(&draft, &versions));
+	}
 }
 
 /* ---- hostile files ---- */
