@@ -103,7 +103,7 @@ bool symbol_table_find(struct symbol_table *table, Elf *elf, unsigned type)
 	GElf_Shdr shdr;
 	GElf_Ehdr ehdr;
 
-	*table = (struct symbol_table){ .elf = elf };
+	*table = (struct symbol_table){ .elf = elf, .is_full = type == SHT_SYMTAB };
 	if (!gelf_getehdr(elf, &ehdr))
 		return false;
 	table->machine = ehdr.e_machine;
@@ -169,14 +169,21 @@ static uint64_t saturating_add(uint64_t a, uint64_t b)
 	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
 
-/* Of a symbol with a size its end; of another that of its section, or nothing of it. */
-static uint64_t latest_end(const struct symbol *symbol, const GElf_Shdr *section)
+/*
+ * Of a symbol with a size its end; of another that of its section, or nothing of it. Where a table has
+ * only what other modules may use, such code has no more than its first byte: what follows may be a
+ * function that is not in the table.
+ */
+static uint64_t latest_end(const struct symbol_table *table, const struct symbol *symbol,
+			   const GElf_Shdr *section)
 {
 	uint64_t end = saturating_add(section->sh_addr, section->sh_size);
 
 	if (symbol->size > 0)
 		return saturating_add(symbol->value, symbol->size);
-	return symbol->value >= section->sh_addr && symbol->value < end ? end : symbol->value;
+	if (symbol->value < section->sh_addr || symbol->value >= end)
+		return symbol->value;
+	return table->is_full || !(section->sh_flags & SHF_EXECINSTR) ? end : symbol->value + 1;
 }
 
 bool symbol_table_read(struct symbol_table *table, size_t i, struct symbol *ret)
@@ -209,7 +216,7 @@ bool symbol_table_read(struct symbol_table *table, size_t i, struct symbol *ret)
 	/* Bit 0 says which instruction set the function is in. */
 	if (table->machine == EM_ARM && types[type].type == SYMBOL_FUNCTION)
 		ret->value &= ~UINT64_C(1);
-	ret->end = latest_end(ret, section);
+	ret->end = latest_end(table, ret, section);
 	if (table->versions.numbers)
 		symbol_versions_set(&table->versions, i, ret);
 	/* Few have one, even here. */

@@ -15,6 +15,7 @@
 struct symbol_table {
 	Elf *elf;
 	unsigned machine;
+	bool is_full; /* not only of what other modules may use */
 	Elf_Data *entries;
 	Elf_Data *indices; /* of sections, where there are too many for an entry; NULL: not so */
 	size_t n;

@@ -62,7 +62,8 @@ void symbols_free(struct symbols *table); /* which may be NULL */
 /*
  * What an address belongs to; NULL: nothing. Of symbols within others it is the innermost. One
  * without a size reaches to the next symbol, the end of its section, or the end of the sized one
- * that it is in, and gives way to that. Among several names of one place those with a size come
+ * that it is in, and gives way to that; code of a table that is not full has its first byte only,
+ * as others may follow that the table has not. Among several names of one place those with a size come
  * first, then those that are not local, then those of a default version, then the fewest leading
  * underscores, then the stronger binding, then the shortest.
  */

@@ -190,6 +190,28 @@ Test(symbols, dynamic_ones_where_the_others_are_stripped)
 	symbols_free(table);
 }
 
+/* Behind it may be a function that others may not use: the table would not have it. */
+Test(symbols, unsized_dynamic_ones)
+{
+	static const struct row rows[] = {
+		{ "memset", 0x1200, 0, INFO(GLOBAL, FUNC), TEXT },
+		{ "edge", 0x2000, 0, INFO(GLOBAL, FUNC), TEXT },
+		{ "data", 0x4000, 0, INFO(GLOBAL, OBJECT), DATA },
+	};
+	struct symbols *table;
+	struct draft draft;
+
+	init_draft(&draft, rows, ARRAY_SIZE(rows));
+	draft.sections[TEXT - 1].sh_flags |= SHF_EXECINSTR;
+	draft.sections[SYMBOLS - 1].sh_type = SHT_DYNSYM;
+	table = read_draft(&draft);
+	expect_at(table, 0x1200, "memset");
+	expect_at(table, 0x1201, NULL);
+	expect_at(table, 0x2000, NULL);
+	expect_at(table, 0x4010, "data");
+	symbols_free(table);
+}
+
 Test(symbols, marks_and_modes_of_arm)
 {
 	static const struct row rows[] = {
