@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "elf/debug_file.h"
+#include "elf/module_symbols.h"
 #include "unwind/session.h"
 #include "unwind/source_line.h"
 #include "unwind/unwind.h"
@@ -52,12 +54,30 @@ static uint32_t find_object(const struct space *space, uint64_t address)
 	return 0;
 }
 
-static void look_up(struct libdw_session *session, struct spot *spot, struct frames *frames)
+/* The name as --at has it, rather than that of the debugging information. */
+static void set_symbol(struct module_symbols *symbols, uint64_t address, struct site *site)
+{
+	const struct space *space = symbols->as;
+	uint32_t i = judgement_region(&space->judgement, address);
+	const struct symbol *symbol;
+
+	if (i == NO_REGION || space->judgement.regions[i].module == NO_MODULE)
+		return;
+	symbol = module_symbol_at(symbols, &space->judgement.modules[space->judgement.regions[i].module], address, &site->offset);
+	if (!symbol)
+		return;
+	free(site->function);
+	site->function = mem_copy(symbol->name, strlen(symbol->name));
+}
+
+static void look_up(struct libdw_session *session, struct module_symbols *symbols, struct spot *spot,
+		    struct frames *frames)
 {
 	Dwfl_Module *module = session->dw->dwfl_addrmodule(session->dwfl, spot->address);
 
 	spot->first_site = frames->n_sites;
 	find_sites(session->dw, module, spot->address, frames);
+	set_symbol(symbols, spot->address, &frames->sites[frames->n_sites - 1]);
 	spot->n_sites = frames->n_sites - spot->first_site;
 	spot->is_guess = !has_unwind_rows(session->dw, module, spot->address);
 	for (size_t i = 0; i < spot->n_sites; i++) {
@@ -73,8 +93,10 @@ static void look_up(struct libdw_session *session, struct spot *spot, struct fra
 static size_t find_spots(struct libdw_session *session, const struct raw_frames *raw, struct spot *spots,
 			 struct frames *frames)
 {
+	struct module_symbols symbols;
 	size_t n = 0;
 
+	module_symbols_init(&symbols, session->source, -1, session->space, session->want_debuginfod);
 	for (size_t i = 0; i < raw->n; i++)
 		spots[i] = spot_of(&raw->frames[i]);
 	qsort(spots, raw->n, sizeof(*spots), compare_spots);
@@ -82,8 +104,10 @@ static size_t find_spots(struct libdw_session *session, const struct raw_frames 
 		if (n > 0 && compare_spots(&spots[n - 1], &spots[i]) == 0)
 			continue;
 		spots[n] = spots[i];
-		look_up(session, &spots[n++], frames);
+		look_up(session, &symbols, &spots[n++], frames);
 	}
+	session->lacks_debuginfod |= symbols.lacks_debuginfod;
+	module_symbols_done(&symbols);
 	return n;
 }
 

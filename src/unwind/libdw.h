@@ -34,7 +34,6 @@
 	F(dwfl_frame_reg)                \
 	F(dwfl_getthread_frames)         \
 	F(dwfl_module_addrdie)           \
-	F(dwfl_module_addrinfo)          \
 	F(dwfl_module_dwarf_cfi)         \
 	F(dwfl_module_eh_cfi)            \
 	F(dwfl_module_info)              \

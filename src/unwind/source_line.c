@@ -69,21 +69,6 @@ static void set_line(const struct libdw *dw, Dwarf_Die *unit, Dwarf_Addr address
 		set_source(site, directory_of(dw, unit), dw->dwarf_linesrc(entry, NULL, NULL), line);
 }
 
-static void set_symbol(const struct libdw *dw, Dwfl_Module *module, uint64_t address, struct site *site)
-{
-	GElf_Off offset;
-	GElf_Sym symbol;
-	const char *name = dw->dwfl_module_addrinfo(module, address, &offset, &symbol, NULL, NULL, NULL);
-
-	/* Without a size it is no more than the nearest one: there may be others in between. */
-	if (!name || offset >= symbol.st_size)
-		return;
-	free(site->function);
-	/* What follows an @ is the version of a symbol that has several. */
-	site->function = mem_copy(name, strcspn(name, "@"));
-	site->offset = offset;
-}
-
 /* ---- functions without one ---- */
 
 /* The linker's name, as symbols have it, where the language has names of its own. */
@@ -169,8 +154,6 @@ void find_sites(const struct libdw *dw, Dwfl_Module *module, uint64_t address, s
 		set_line(dw, unit, address - bias, site);
 		find_inlined(dw, unit, address - bias, frames);
 	}
-	if (module)
-		set_symbol(dw, module, address, &frames->sites[frames->n_sites - 1]);
 }
 
 bool has_unwind_rows(const struct libdw *dw, Dwfl_Module *module, uint64_t address)

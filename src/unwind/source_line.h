@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a module says of an address of its code: the function, the functions that are inlined
- * there, and the lines of the source.
+ * What debugging information says of an address of a module's code: the function, the functions
+ * that are inlined there, and the lines of the source.
  */
 #pragma once
 
