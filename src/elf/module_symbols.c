@@ -9,40 +9,33 @@
 #include "model/judgement.h"
 #include "runtime/vdso.h"
 
-/* A stripped file has only the names that other modules use; its debug file has all. */
-static struct symbols *read_debug_symbols(struct module_symbols *cache, const struct image *image)
+static int open_debug_file(struct module_symbols *cache, const struct image *image)
 {
-	struct symbols *table = NULL;
-	_cleanup_close_ int fd = -1;
+	int fd;
 
 	if (image->build_id_len == 0)
-		return NULL;
+		return -ENOENT;
 	fd = debug_file_open(cache->source, image->build_id, image->build_id_len, cache->want_debuginfod);
 	cache->lacks_debuginfod |= fd == -ENOSYS;
-	if (fd < 0 || symbols_read(fd, &table) < 0)
-		return NULL;
-	if (table->is_full)
-		return table;
-	symbols_free(table);
-	return NULL;
+	return fd;
 }
 
+/* A stripped file has only the names that other modules use; its debug file has all. */
 static struct symbols *read_file_symbols(struct module_symbols *cache, const struct object *object)
 {
 	struct stat st;
 	_cleanup_close_ int fd = source_open_object(cache->source, cache->facts, object, &st);
+	_cleanup_close_ int debug_fd = -1;
 	struct symbols *table = NULL;
-	struct symbols *full;
 
+	if (fd >= 0 && symbols_read_full(fd, &table) == 0)
+		return table;
+	debug_fd = open_debug_file(cache, object->image);
+	if (debug_fd >= 0 && symbols_read_full(debug_fd, &table) == 0)
+		return table;
 	if (fd >= 0)
 		symbols_read(fd, &table);
-	if (table && table->is_full)
-		return table;
-	full = read_debug_symbols(cache, object->image);
-	if (!full)
-		return table;
-	symbols_free(table);
-	return full;
+	return table;
 }
 
 static struct symbols *read_vdso_symbols(const struct module_symbols *cache, const struct object *object)

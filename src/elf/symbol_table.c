@@ -98,8 +98,17 @@ static bool set_table(struct symbol_table *table, Elf_Scn *scn, const GElf_Shdr 
 	return true;
 }
 
+static Elf_Scn *find_section_of_type(Elf *elf, unsigned type, GElf_Shdr *ret)
+{
+	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(elf, scn));)
+		if (gelf_getshdr(scn, ret) && ret->sh_type == type)
+			return scn;
+	return NULL;
+}
+
 bool symbol_table_find(struct symbol_table *table, Elf *elf, unsigned type)
 {
+	Elf_Scn *scn;
 	GElf_Shdr shdr;
 	GElf_Ehdr ehdr;
 
@@ -107,10 +116,17 @@ bool symbol_table_find(struct symbol_table *table, Elf *elf, unsigned type)
 	if (!gelf_getehdr(elf, &ehdr))
 		return false;
 	table->machine = ehdr.e_machine;
-	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(elf, scn));)
-		if (gelf_getshdr(scn, &shdr) && shdr.sh_type == type)
-			return set_table(table, scn, &shdr);
-	return false;
+	scn = find_section_of_type(elf, type, &shdr);
+	return scn && set_table(table, scn, &shdr);
+}
+
+size_t symbol_table_count(Elf *elf, unsigned type)
+{
+	GElf_Shdr shdr;
+
+	if (!find_section_of_type(elf, type, &shdr))
+		return 0;
+	return shdr.sh_size / gelf_fsize(elf, ELF_T_SYM, 1, EV_CURRENT);
 }
 
 void symbol_table_done(struct symbol_table *table)

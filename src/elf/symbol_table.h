@@ -31,6 +31,9 @@ struct symbol_table {
 /* The table of a type (SHT_…); false: there is none. Its names are the caller's to free. */
 bool symbol_table_find(struct symbol_table *table, Elf *elf, unsigned type);
 
+/* How many entries it has by its header, whether or not they lie in the file. */
+size_t symbol_table_count(Elf *elf, unsigned type);
+
 /* Frees the rest. */
 void symbol_table_done(struct symbol_table *table);
 

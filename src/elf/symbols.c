@@ -105,68 +105,101 @@ static void put_in_order(struct symbols *table)
 
 /* ---- the table ---- */
 
-/* Ends names where their versions begin. Names that share bytes end together, and so in one version. */
-static void cut_versions(struct symbols *table)
+/*
+ * Ends names where their versions begin, of the symbols from the `first` one on. Names that share
+ * bytes end together, and so in one version.
+ */
+static void cut_versions(struct symbols *table, size_t first, char *names)
 {
-	for (size_t i = 0; i < table->n; i++) {
+	for (size_t i = first; i < table->n; i++) {
 		char *at;
 
 		if (!table->items[i].version)
 			continue;
-		at = table->names + (table->items[i].version - table->names);
+		at = names + (table->items[i].version - names);
 		while (at[-1] == '@')
 			*--at = '\0';
 	}
 }
 
+/* Adds the symbols of a table that was found, and is done with it. */
 static void add_symbols(struct symbols *table, struct symbol_table *source)
 {
-	table->items = mem_realloc(NULL, MAX(source->n, 1), sizeof(*table->items));
+	size_t first = table->n;
+
+	table->cap += source->n;
+	table->items = mem_realloc(table->items, MAX(table->cap, 1), sizeof(*table->items));
 	for (size_t i = 0; i < source->n; i++)
 		if (symbol_table_read(source, i, &table->items[table->n]))
 			table->n++;
 	if (source->has_suffixes)
-		cut_versions(table);
+		cut_versions(table, first, source->names);
+	table->names[table->n_names++] = source->names;
+	symbol_table_done(source);
 }
 
-/* The symbols of one table of the file (SHT_…), when there are any. */
-static struct symbols *read_table(Elf *elf, unsigned type)
+/*
+ * strip can be asked to keep some symbols: .symtab has all where it has as many as .dynsym at least,
+ * which it should have in it.
+ */
+static void add_full(struct symbols *table, Elf *elf)
 {
-	struct symbols *table = mem_alloc(sizeof(*table));
+	struct symbol_table source;
+	bool is_full;
+
+	if (!symbol_table_find(&source, elf, SHT_SYMTAB))
+		return;
+	is_full = source.n >= symbol_table_count(elf, SHT_DYNSYM);
+	add_symbols(table, &source);
+	table->is_full = is_full && table->n > 0;
+}
+
+static void add_others(struct symbols *table, Elf *elf)
+{
 	struct symbol_table source;
 
-	table->is_full = type == SHT_SYMTAB;
-	if (symbol_table_find(&source, elf, type)) {
-		table->names = source.names;
+	if (symbol_table_find(&source, elf, SHT_DYNSYM))
 		add_symbols(table, &source);
-		symbol_table_done(&source);
-		put_in_order(table);
-	}
-	return table;
 }
 
-static int read_symbols(Elf *elf, struct symbols **ret)
+static int read_symbols(Elf *elf, bool must_be_full, struct symbols **ret)
 {
+	struct symbols *table;
 	GElf_Ehdr ehdr;
 
 	if (!elf || elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &ehdr) ||
 	    (ehdr.e_type != ET_EXEC && ehdr.e_type != ET_DYN))
 		return -ENOEXEC;
-	*ret = read_table(elf, SHT_SYMTAB);
-	if ((*ret)->n == 0) {
-		symbols_free(*ret);
-		*ret = read_table(elf, SHT_DYNSYM);
+	table = mem_alloc(sizeof(*table));
+	add_full(table, elf);
+	if (!table->is_full && must_be_full) {
+		symbols_free(table);
+		return -ENODATA;
 	}
+	if (!table->is_full)
+		add_others(table, elf);
+	put_in_order(table);
+	*ret = table;
 	return 0;
 }
 
-int symbols_read(int fd, struct symbols **ret)
+static int read_file(int fd, bool must_be_full, struct symbols **ret)
 {
 	_cleanup_elf_ Elf *elf = NULL;
 
 	elf_version(EV_CURRENT);
 	elf = elf_open(fd);
-	return read_symbols(elf, ret);
+	return read_symbols(elf, must_be_full, ret);
+}
+
+int symbols_read(int fd, struct symbols **ret)
+{
+	return read_file(fd, false, ret);
+}
+
+int symbols_read_full(int fd, struct symbols **ret)
+{
+	return read_file(fd, true, ret);
 }
 
 int symbols_parse(const void *bytes, size_t len, struct symbols **ret)
@@ -176,7 +209,7 @@ int symbols_parse(const void *bytes, size_t len, struct symbols **ret)
 	elf_version(EV_CURRENT);
 	/* libelf reads what it is given; that its parameter is not const is history. */
 	elf = elf_memory((char *)bytes, len);
-	return read_symbols(elf, ret);
+	return read_symbols(elf, false, ret);
 }
 
 void symbols_free(struct symbols *table)
@@ -184,7 +217,8 @@ void symbols_free(struct symbols *table)
 	if (!table)
 		return;
 	free(table->items);
-	free(table->names);
+	for (size_t i = 0; i < table->n_names; i++)
+		free(table->names[i]);
 	free(table);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The symbols of an ELF file (elf(5)): what its linker called the places in it. They come from
- * .symtab or, where that was stripped, from .dynsym; no libelf type leaves symbols.c.
+ * .symtab or, where that was stripped, or most of it, from .dynsym.
  *
  * Addresses are as linked, before the bias. Only what has an address is a symbol here: undefined
  * and absolute ones are not, nor thread-local ones, whose value is an offset in each thread's
@@ -40,12 +40,15 @@ struct symbol {
 };
 
 #define NO_SYMBOL UINT32_MAX
+#define SYMBOL_SOURCES 2 /* .symtab, .dynsym */
 
 struct symbols {
 	struct symbol *items; /* sorted by value; among equals the preferred one is the last */
 	size_t n;
-	bool is_full; /* of .symtab: .dynsym has only what other modules may use */
-	char *names;  /* the file's string table, which all names are in */
+	size_t cap;
+	bool is_full;		     /* not only of what other modules may use */
+	char *names[SYMBOL_SOURCES]; /* the file's string tables, which all names are in */
+	size_t n_names;
 };
 
 /*
@@ -53,6 +56,9 @@ struct symbols {
  * -ENOEXEC when it is no ELF executable or shared object. Free with symbols_free().
  */
 int symbols_read(int fd, struct symbols **ret);
+
+/* The same of a file whose .symtab has all symbols; -ENODATA: it has not. */
+int symbols_read_full(int fd, struct symbols **ret);
 
 /* From a whole file in memory, as the kernel maps the vdso. */
 int symbols_parse(const void *bytes, size_t len, struct symbols **ret);

@@ -55,15 +55,16 @@ static uint32_t find_object(const struct space *space, uint64_t address)
 }
 
 /* The name as --at has it, rather than that of the debugging information. */
-static void set_symbol(struct module_symbols *symbols, uint64_t address, struct site *site)
+static void set_symbol(const struct space *space, struct module_symbols *symbols, uint64_t address,
+		       struct site *site)
 {
-	const struct space *space = symbols->as;
 	uint32_t i = judgement_region(&space->judgement, address);
 	const struct symbol *symbol;
 
 	if (i == NO_REGION || space->judgement.regions[i].module == NO_MODULE)
 		return;
-	symbol = module_symbol_at(symbols, &space->judgement.modules[space->judgement.regions[i].module], address, &site->offset);
+	symbol = module_symbol_at(symbols, &space->judgement.modules[space->judgement.regions[i].module],
+				  address, &site->offset);
 	if (!symbol)
 		return;
 	free(site->function);
@@ -77,7 +78,7 @@ static void look_up(struct libdw_session *session, struct module_symbols *symbol
 
 	spot->first_site = frames->n_sites;
 	find_sites(session->dw, module, spot->address, frames);
-	set_symbol(symbols, spot->address, &frames->sites[frames->n_sites - 1]);
+	set_symbol(session->space, symbols, spot->address, &frames->sites[frames->n_sites - 1]);
 	spot->n_sites = frames->n_sites - spot->first_site;
 	spot->is_guess = !has_unwind_rows(session->dw, module, spot->address);
 	for (size_t i = 0; i < spot->n_sites; i++) {
@@ -96,7 +97,7 @@ static size_t find_spots(struct libdw_session *session, const struct raw_frames 
 	struct module_symbols symbols;
 	size_t n = 0;
 
-	module_symbols_init(&symbols, session->source, -1, session->space, session->want_debuginfod);
+	module_symbols_init(&symbols, session->source, &session->space->facts, session->want_debuginfod);
 	for (size_t i = 0; i < raw->n; i++)
 		spots[i] = spot_of(&raw->frames[i]);
 	qsort(spots, raw->n, sizeof(*spots), compare_spots);

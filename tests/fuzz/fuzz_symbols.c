@@ -42,7 +42,8 @@ static void require_lookups(const struct symbols *table)
 		const uint64_t addrs[] = { s->value - 1, s->value, s->end - 1, s->end };
 
 		require(named && strncmp(named->name, s->name, strlen(s->name)) == 0);
-		require(named->binding >= s->binding);
+		require(named->binding != SYMBOL_LOCAL || s->binding == SYMBOL_LOCAL);
+		require(!named->is_old || s->is_old || named->binding != SYMBOL_LOCAL);
 		for (size_t k = 0; k < ARRAY_SIZE(addrs); k++)
 			require(symbols_at(table, addrs[k]) == search(table, addrs[k]));
 	}

@@ -190,6 +190,38 @@ Test(symbols, dynamic_ones_where_the_others_are_stripped)
 	symbols_free(table);
 }
 
+/* As strip --keep-symbol leaves it. */
+Test(symbols, dynamic_ones_where_few_others_are_kept)
+{
+	static const struct row rows[] = {
+		{ "exported", 0x1200, 4, INFO(GLOBAL, FUNC), TEXT },
+		{ "kept", 0x1300, 4, INFO(LOCAL, FUNC), TEXT },
+	};
+	_cleanup_close_ int fd = memfd_create("elf", MFD_CLOEXEC);
+	_Alignas(16) unsigned char bytes[ELF_FILE_SIZE];
+	struct symbols *table = NULL;
+	struct draft draft;
+
+	init_draft(&draft, rows, ARRAY_SIZE(rows));
+	draft.sections[VERSIONS - 1] = draft.sections[SYMBOLS - 1];
+	draft.sections[VERSIONS - 1].sh_offset += sizeof(Elf64_Sym);
+	draft.sections[VERSIONS - 1].sh_size = sizeof(Elf64_Sym);
+	draft.sections[SYMBOLS - 1].sh_type = SHT_DYNSYM;
+	table = read_draft(&draft);
+	cr_expect_not(table->is_full);
+	expect_at(table, 0x1200, "exported");
+	expect_at(table, 0x1300, "kept");
+	symbols_free(table);
+
+	elf_file_write(&draft.file, bytes);
+	cr_assert_eq(write(fd, bytes, sizeof(bytes)), (ssize_t)sizeof(bytes));
+	cr_expect_eq(symbols_read_full(fd, &table), -ENODATA);
+	draft.sections[SYMBOLS - 1].sh_size = sizeof(Elf64_Sym);
+	table = read_draft(&draft);
+	cr_expect(table->is_full);
+	symbols_free(table);
+}
+
 /* Behind it may be a function that others may not use: the table would not have it. */
 Test(symbols, unsized_dynamic_ones)
 {
