@@ -11,6 +11,9 @@
  */
 #define SECTION_SIZE_MAX (UINT64_C(256) << 20)
 
+/* Where nothing says how much there is. */
+#define VERSIONS_SIZE_MAX (64 << 10)
+
 /* How often over the bytes of all names may be read: names overlap where one is the end of another. */
 #define NAMES_READ_MAX 64
 
@@ -35,6 +38,11 @@ static const enum symbol_binding bindings[] = {
 	[STB_WEAK] = SYMBOL_WEAK,
 	[STB_GNU_UNIQUE] = SYMBOL_GLOBAL,
 };
+
+static size_t symbol_size(Elf *elf)
+{
+	return gelf_fsize(elf, ELF_T_SYM, 1, EV_CURRENT);
+}
 
 /* What a section holds; NULL unless it lies in the file as it is. */
 static Elf_Data *section_data(Elf_Scn *scn, const GElf_Shdr *shdr)
@@ -79,6 +87,13 @@ static void find_versions(struct symbol_table *table, size_t index, size_t strin
 			companion_data(table->elf, SHT_GNU_verneed, strings), table->names, table->names_len);
 }
 
+static void set_names(struct symbol_table *table, const Elf_Data *strings)
+{
+	table->names = mem_copy(strings->d_buf, strings->d_size);
+	table->names_len = strings->d_size;
+	table->budget = table->names_len * NAMES_READ_MAX;
+}
+
 static bool set_table(struct symbol_table *table, Elf_Scn *scn, const GElf_Shdr *shdr)
 {
 	Elf_Data *strings = string_data(table->elf, shdr->sh_link);
@@ -87,10 +102,9 @@ static bool set_table(struct symbol_table *table, Elf_Scn *scn, const GElf_Shdr 
 	if (!table->entries || !strings)
 		return false;
 	table->indices = companion_data(table->elf, SHT_SYMTAB_SHNDX, elf_ndxscn(scn));
-	table->n = table->entries->d_size / gelf_fsize(table->elf, ELF_T_SYM, 1, EV_CURRENT);
-	table->names = mem_copy(strings->d_buf, strings->d_size);
-	table->names_len = strings->d_size;
-	table->budget = table->names_len * NAMES_READ_MAX;
+	table->n = table->entries->d_size / symbol_size(table->elf);
+	set_names(table, strings);
+	table->has_sections = true;
 	if (shdr->sh_type == SHT_DYNSYM)
 		find_versions(table, elf_ndxscn(scn), shdr->sh_link);
 	else
@@ -106,18 +120,68 @@ static Elf_Scn *find_section_of_type(Elf *elf, unsigned type, GElf_Shdr *ret)
 	return NULL;
 }
 
+static bool init_table(struct symbol_table *table, Elf *elf)
+{
+	GElf_Ehdr ehdr;
+
+	*table = (struct symbol_table){ .elf = elf };
+	if (!gelf_getehdr(elf, &ehdr))
+		return false;
+	table->machine = ehdr.e_machine;
+	return true;
+}
+
 bool symbol_table_find(struct symbol_table *table, Elf *elf, unsigned type)
 {
 	Elf_Scn *scn;
 	GElf_Shdr shdr;
-	GElf_Ehdr ehdr;
 
-	*table = (struct symbol_table){ .elf = elf, .is_full = type == SHT_SYMTAB };
-	if (!gelf_getehdr(elf, &ehdr))
+	if (!init_table(table, elf))
 		return false;
-	table->machine = ehdr.e_machine;
+	table->is_full = type == SHT_SYMTAB;
 	scn = find_section_of_type(elf, type, &shdr);
 	return scn && set_table(table, scn, &shdr);
+}
+
+/* What an entry of the dynamic section points to; NULL: nothing. */
+static Elf_Data *find_data(const struct dynamic *dynamic, int64_t tag, uint64_t max, Elf_Type type)
+{
+	uint64_t addr;
+
+	return dynamic_value(dynamic, tag, &addr) ? dynamic_data(dynamic, addr, max, type) : NULL;
+}
+
+static bool set_dynamic_table(struct symbol_table *table)
+{
+	const struct dynamic *dynamic = &table->dynamic;
+	uint64_t names_len = 0;
+	size_t n = dynamic_count_symbols(dynamic);
+	Elf_Data *strings;
+
+	dynamic_value(dynamic, DT_STRSZ, &names_len);
+	strings = find_data(dynamic, DT_STRTAB, MIN(names_len, SECTION_SIZE_MAX), ELF_T_BYTE);
+	table->entries =
+		find_data(dynamic, DT_SYMTAB, MIN(n * symbol_size(table->elf), SECTION_SIZE_MAX), ELF_T_SYM);
+	if (!table->entries || !strings)
+		return false;
+	table->n = table->entries->d_size / symbol_size(table->elf);
+	set_names(table, strings);
+	symbol_versions_init(&table->versions, find_data(dynamic, DT_VERSYM, 2 * table->n, ELF_T_HALF),
+			     find_data(dynamic, DT_VERDEF, VERSIONS_SIZE_MAX, ELF_T_VDEF),
+			     find_data(dynamic, DT_VERNEED, VERSIONS_SIZE_MAX, ELF_T_VNEED), table->names,
+			     table->names_len);
+	return true;
+}
+
+bool symbol_table_find_dynamic(struct symbol_table *table, Elf *elf)
+{
+	if (!init_table(table, elf))
+		return false;
+	dynamic_init(&table->dynamic, elf);
+	if (set_dynamic_table(table))
+		return true;
+	dynamic_done(&table->dynamic);
+	return false;
 }
 
 size_t symbol_table_count(Elf *elf, unsigned type)
@@ -126,12 +190,13 @@ size_t symbol_table_count(Elf *elf, unsigned type)
 
 	if (!find_section_of_type(elf, type, &shdr))
 		return 0;
-	return shdr.sh_size / gelf_fsize(elf, ELF_T_SYM, 1, EV_CURRENT);
+	return shdr.sh_size / symbol_size(elf);
 }
 
 void symbol_table_done(struct symbol_table *table)
 {
 	symbol_versions_done(&table->versions);
+	dynamic_done(&table->dynamic);
 }
 
 /* The name of a symbol; NULL when it has none. */
@@ -158,54 +223,73 @@ static bool is_mark(const struct symbol_table *table, const GElf_Sym *sym, const
 	       strchr(letters, name[1]) && (!name[2] || name[2] == '.' || name[2] == 'r');
 }
 
-/* A section by its number. Most symbols are in the same one as the symbol before them. */
-static const GElf_Shdr *section_at(struct symbol_table *table, uint32_t index)
-{
-	if (index != table->section_index) {
-		table->section_index = index;
-		if (!gelf_getshdr(elf_getscn(table->elf, index), &table->section))
-			table->section = (GElf_Shdr){ 0 };
-	}
-	return &table->section;
-}
-
-/* The section that a symbol is defined in, when it is one that is loaded; else NULL. */
-static const GElf_Shdr *find_section(struct symbol_table *table, const GElf_Sym *sym, uint32_t index)
-{
-	const GElf_Shdr *section;
-
-	if (sym->st_shndx != SHN_XINDEX && (sym->st_shndx == SHN_UNDEF || sym->st_shndx >= SHN_LORESERVE))
-		return NULL;
-	section = section_at(table, sym->st_shndx == SHN_XINDEX ? index : sym->st_shndx);
-	return section->sh_flags & SHF_ALLOC ? section : NULL;
-}
-
 static uint64_t saturating_add(uint64_t a, uint64_t b)
 {
 	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
 
+static struct symbol_place place_of_section(Elf *elf, uint32_t index)
+{
+	GElf_Shdr shdr;
+
+	if (!gelf_getshdr(elf_getscn(elf, index), &shdr) || !(shdr.sh_flags & SHF_ALLOC))
+		return (struct symbol_place){ 0 };
+	return (struct symbol_place){
+		.is_loaded = true,
+		.start = shdr.sh_addr,
+		.end = saturating_add(shdr.sh_addr, shdr.sh_size),
+		.is_code = shdr.sh_flags & SHF_EXECINSTR,
+	};
+}
+
+static struct symbol_place place_of_segment(const struct symbol_table *table, uint64_t addr)
+{
+	const struct load *load = dynamic_load(&table->dynamic, addr);
+
+	if (!load)
+		return (struct symbol_place){ 0 };
+	return (struct symbol_place){
+		.is_loaded = true, .start = load->start, .end = load->end, .is_code = load->is_code
+	};
+}
+
+/* What a symbol is defined in, when that is loaded; else NULL. */
+static const struct symbol_place *find_place(struct symbol_table *table, const GElf_Sym *sym, uint32_t index)
+{
+	if (sym->st_shndx != SHN_XINDEX) {
+		if (sym->st_shndx == SHN_UNDEF || sym->st_shndx >= SHN_LORESERVE)
+			return NULL;
+		index = sym->st_shndx;
+	}
+	if (!table->has_sections) {
+		table->place = place_of_segment(table, sym->st_value);
+	} else if (index != table->section_index) {
+		/* Most symbols are in the same one as the symbol before them. */
+		table->section_index = index;
+		table->place = place_of_section(table->elf, index);
+	}
+	return table->place.is_loaded ? &table->place : NULL;
+}
+
 /*
- * Of a symbol with a size its end; of another that of its section, or nothing of it. Where a table has
+ * Of a symbol with a size its end; of another that of its place, or nothing of it. Where a table has
  * only what other modules may use, such code has no more than its first byte: what follows may be a
  * function that is not in the table.
  */
 static uint64_t latest_end(const struct symbol_table *table, const struct symbol *symbol,
-			   const GElf_Shdr *section)
+			   const struct symbol_place *place)
 {
-	uint64_t end = saturating_add(section->sh_addr, section->sh_size);
-
 	if (symbol->size > 0)
 		return saturating_add(symbol->value, symbol->size);
-	if (symbol->value < section->sh_addr || symbol->value >= end)
+	if (symbol->value < place->start || symbol->value >= place->end)
 		return symbol->value;
-	return table->is_full || !(section->sh_flags & SHF_EXECINSTR) ? end : symbol->value + 1;
+	return table->is_full || !place->is_code ? place->end : symbol->value + 1;
 }
 
 bool symbol_table_read(struct symbol_table *table, size_t i, struct symbol *ret)
 {
 	const char *name;
-	const GElf_Shdr *section;
+	const struct symbol_place *place;
 	GElf_Sym sym;
 	Elf32_Word index = 0;
 	unsigned type, binding;
@@ -216,8 +300,8 @@ bool symbol_table_read(struct symbol_table *table, size_t i, struct symbol *ret)
 	binding = GELF_ST_BIND(sym.st_info);
 	if (type >= ARRAY_SIZE(types) || !types[type].is_place)
 		return false;
-	section = find_section(table, &sym, index);
-	if (!section)
+	place = find_place(table, &sym, index);
+	if (!place)
 		return false;
 	name = read_name(table, &sym);
 	if (!name || is_mark(table, &sym, name))
@@ -232,7 +316,7 @@ bool symbol_table_read(struct symbol_table *table, size_t i, struct symbol *ret)
 	/* Bit 0 says which instruction set the function is in. */
 	if (table->machine == EM_ARM && types[type].type == SYMBOL_FUNCTION)
 		ret->value &= ~UINT64_C(1);
-	ret->end = latest_end(table, ret, section);
+	ret->end = latest_end(table, ret, place);
 	if (table->versions.numbers)
 		symbol_versions_set(&table->versions, i, ret);
 	/* Few have one, even here. */

@@ -9,8 +9,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "elf/dynamic.h"
 #include "elf/symbol_versions.h"
 #include "elf/symbols.h"
+
+/* What a symbol is in. */
+struct symbol_place {
+	bool is_loaded, is_code;
+	uint64_t start, end;
+};
 
 struct symbol_table {
 	Elf *elf;
@@ -24,12 +31,17 @@ struct symbol_table {
 	struct symbol_versions versions;
 	bool has_suffixes;	/* versions are in names */
 	uint32_t section_index; /* of the section that was looked up last; 0: none was */
-	GElf_Shdr section;
+	struct symbol_place place;
+	struct dynamic dynamic; /* where there are no sections, segments are what symbols are in */
+	bool has_sections;
 	size_t budget; /* of bytes of names: those of a hostile file overlap until nobody can compare them */
 };
 
 /* The table of a type (SHT_…); false: there is none. Its names are the caller's to free. */
 bool symbol_table_find(struct symbol_table *table, Elf *elf, unsigned type);
+
+/* That of the dynamic symbols of a file without section headers. */
+bool symbol_table_find_dynamic(struct symbol_table *table, Elf *elf);
 
 /* How many entries it has by its header, whether or not they lie in the file. */
 size_t symbol_table_count(Elf *elf, unsigned type);
@@ -37,5 +49,5 @@ size_t symbol_table_count(Elf *elf, unsigned type);
 /* Frees the rest. */
 void symbol_table_done(struct symbol_table *table);
 
-/* The i-th entry; false when it is no symbol. Its `end` is that of its section, if it has no size. */
+/* The i-th entry; false when it is no symbol. Its `end` is that of its section or segment, if it has no size. */
 bool symbol_table_read(struct symbol_table *table, size_t i, struct symbol *ret);

@@ -158,7 +158,7 @@ static void add_others(struct symbols *table, Elf *elf)
 {
 	struct symbol_table source;
 
-	if (symbol_table_find(&source, elf, SHT_DYNSYM))
+	if (symbol_table_find(&source, elf, SHT_DYNSYM) || symbol_table_find_dynamic(&source, elf))
 		add_symbols(table, &source);
 }
 

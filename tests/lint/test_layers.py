@@ -28,8 +28,9 @@ LIBRARIES = {
     r"elfutils/debuginfod\.h": {"elf/debug_file.c"},
     r"libiberty/.*": {"elf/demangle.c"},
     r"(libelf|gelf)\.h": {
-        "elf/handle.c", "elf/handle.h", "elf/header.c", "elf/image.c", "elf/symbol_table.c",
-        "elf/symbol_table.h", "elf/symbol_versions.c", "elf/symbol_versions.h", "elf/symbols.c", "unwind/libdw.h"},
+        "elf/dynamic.c", "elf/dynamic.h", "elf/handle.c", "elf/handle.h", "elf/header.c", "elf/image.c",
+        "elf/symbol_table.c", "elf/symbol_table.h", "elf/symbol_versions.c", "elf/symbol_versions.h",
+        "elf/symbols.c", "unwind/libdw.h"},
     r"(dwarf|elfutils/libdw.*)\.h": {"unwind/libdw.h"},
     r"sys/ptrace\.h": {"proc/stop_thread.c"},
     r"libproc2/.*": {"proc/list.c", "proc/soname.c"},

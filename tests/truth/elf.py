@@ -148,20 +148,32 @@ class Symbol(NamedTuple):
     name: str
 
 
+def load_at(elf, address):
+    """The number of the loaded segment that holds an address of the file, or None."""
+    return next((i for i, load in enumerate(elf.loads) if load.start <= address < load.end), None)
+
+
 @functools.cache
 def symbols_of(path):
-    """The symbols of a file that have an address: of .symtab or, where there is none, of .dynsym."""
-    text = subprocess.run([need("readelf"), "-sW", path], check=True, text=True, env={"LC_ALL": "C"},
-                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    """The symbols of a file that have an address: of .symtab or, where there is none, of .dynsym.
+
+    Where there are no section headers they are those that the loader finds, each in a segment instead.
+    """
+    elf = elf_of(path)
+    text = subprocess.run([need("readelf"), "-sW" if elf.sections else "-sDW", path], check=True, text=True,
+                          env={"LC_ALL": "C"}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
     table = max(text.split("Symbol table ")[1:], key=lambda part: part.startswith("'.symtab'"), default="")
-    sections = {section.index: section for section in elf_of(path).sections}
+    sections = {section.index: section for section in elf.sections}
     symbols = []
     found = SYMBOL.findall(table)
     assert len(found) == len(SYMBOL_LINE.findall(table)), table
     for value, size, kind, index, name in found:
-        if name and index.isdecimal() and kind in PLACES and int(index) in sections:
-            value = int(value, 16)
-            symbols.append(Symbol(value, value + int(size, 0), int(index), name.split("@")[0]))
+        value = int(value, 16)
+        if not name or not index.isdecimal() or kind not in PLACES:
+            continue
+        place = int(index) if elf.sections else load_at(elf, value)
+        if place in sections if elf.sections else place is not None:
+            symbols.append(Symbol(value, value + int(size, 0), place, name.split("@")[0]))
     return symbols
 
 
@@ -176,6 +188,10 @@ def names_at(path, address):
     value = max((symbol.value for symbol in symbols if symbol.value <= address), default=address)
     here = [symbol for symbol in symbols if symbol.value == value]
     section = next((s for s in elf_of(path).sections if s.start <= value < s.end), None)
+    if not elf_of(path).sections and here:
+        load = elf_of(path).loads[here[0].section]
+        # Of code without a size no more is known: not all functions are in this table.
+        section = Section(load.start, value + 1 if "E" in load.flags else load.end, False, "", here[0].section)
     if (section is None or address >= section.end or any(symbol.value < symbol.end for symbol in here)
             or any(symbol.value < value < symbol.end for symbol in symbols)):
         return set()

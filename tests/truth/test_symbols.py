@@ -68,7 +68,7 @@ def mapped(program, addresses):
 def test_own_symbols(program):
     """Byte for byte, from before each to behind it."""
     own = [symbol for symbol in symbols_of(program) if symbol.name in OWN]
-    assert {symbol.name for symbol in own} == (OWN if elf_of(program).sections else set())
+    assert {symbol.name for symbol in own} == OWN
     starts = {symbol.value for symbol in own} | {load.start for load in elf_of(program).loads}
     assert_names(program, mapped(program, [start + i for start in starts for i in range(-1, 70)]))
 

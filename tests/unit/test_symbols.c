@@ -613,6 +613,145 @@ Test(symbols, versions_that_cannot_be)
 	}
 }
 
+/* ---- files without section headers ---- */
+
+#define BASE 0x10000 /* where the file's first byte is in memory */
+
+/* What program headers lead to. */
+struct dynamic_part {
+	Elf64_Dyn entries[9];
+	uint32_t hash[4];
+	uint32_t gnu_hash[13];
+	uint16_t versions[8];
+};
+
+static const struct row dynamic_rows[] = {
+	{ "imported", 0, 0, INFO(GLOBAL, FUNC), SHN_UNDEF },
+	{ "f", BASE + 0x1000, 8, INFO(GLOBAL, FUNC), 9 },
+	{ "f", BASE + 0x1010, 8, INFO(GLOBAL, FUNC), 9 },
+	{ "label", BASE + 0x1020, 0, INFO(GLOBAL, NOTYPE), 9 },
+	{ "data", BASE + 0x24000, 0, INFO(WEAK, OBJECT), 10 },
+	{ "outside", BASE + 0x90000, 8, INFO(WEAK, OBJECT), 10 },
+};
+
+static const Elf64_Phdr dynamic_segments[] = {
+	{ .p_type = PT_LOAD,
+	  .p_offset = 0,
+	  .p_vaddr = BASE,
+	  .p_filesz = ELF_FILE_SIZE,
+	  .p_memsz = 0x2000,
+	  .p_flags = PF_R | PF_X },
+	{ .p_type = PT_LOAD,
+	  .p_offset = 0,
+	  .p_vaddr = BASE + 0x24000,
+	  .p_memsz = 0x100,
+	  .p_flags = PF_R | PF_W },
+	{ .p_type = PT_DYNAMIC,
+	  .p_offset = NOTE_AT,
+	  .p_vaddr = BASE + NOTE_AT,
+	  .p_filesz = sizeof(((struct dynamic_part *)0)->entries),
+	  .p_memsz = sizeof(((struct dynamic_part *)0)->entries) },
+};
+
+enum { D_SYMTAB, D_STRTAB, D_STRSZ, D_HASH, D_GNU_HASH, D_VERSYM };
+
+static struct dynamic_part init_dynamic(struct draft *draft)
+{
+	const uint64_t at = BASE + NOTE_AT;
+
+	init_draft(draft, dynamic_rows, ARRAY_SIZE(dynamic_rows));
+	draft->file.n_sections = 0;
+	draft->file.segments = dynamic_segments;
+	draft->file.n_segments = ARRAY_SIZE(dynamic_segments);
+	return (struct dynamic_part){
+		.entries = {
+			[D_SYMTAB] = { DT_SYMTAB, { BASE + SYMBOLS_AT } },
+			[D_STRTAB] = { DT_STRTAB, { BASE + NAMES_AT } },
+			[D_STRSZ] = { DT_STRSZ, { draft->file.names_len } },
+			[D_HASH] = { DT_HASH, { at + offsetof(struct dynamic_part, hash) } },
+			[D_GNU_HASH] = { DT_GNU_HASH, { at + offsetof(struct dynamic_part, gnu_hash) } },
+			[D_VERSYM] = { DT_VERSYM, { at + offsetof(struct dynamic_part, versions) } },
+		},
+		.hash = { 1, ARRAY_SIZE(dynamic_rows) },
+		/* two buckets, the symbols from number 1 on, one word of filter, a shift; they begin at 1 and 3 */
+		.gnu_hash = { 2, 1, 1, 0, 0, 0, 1, 3, 2, 3, 2, 2, 3 },
+		.versions = { 0, 0x8002, 3, 1, 1, 1 },
+	};
+}
+
+static struct symbols *read_dynamic(struct draft *draft, const struct dynamic_part *part)
+{
+	draft->file.note = part;
+	draft->file.note_len = sizeof(*part);
+	return read_draft(draft);
+}
+
+static void expect_dynamic(const struct symbols *table)
+{
+	cr_expect_eq(table->n, 4);
+	cr_expect_not(table->is_full);
+	expect_at(table, BASE + 0x1000, "f");
+	expect_at(table, BASE + 0x1020, "label");
+	expect_at(table, BASE + 0x1021, NULL);
+	expect_at(table, BASE + 0x240ff, "data");
+	expect_at(table, BASE + 0x24100, NULL);
+	expect_at(table, BASE + 0x90000, NULL);
+	expect_named(table, "f", BASE + 0x1010);
+}
+
+Test(symbols, dynamic_ones_without_section_headers)
+{
+	static const int gone[] = { -1, D_HASH, D_GNU_HASH };
+
+	for (size_t i = 0; i < ARRAY_SIZE(gone); i++) {
+		struct draft draft;
+		struct dynamic_part part = init_dynamic(&draft);
+		struct symbols *table;
+
+		if (gone[i] >= 0)
+			part.entries[gone[i]].d_tag = DT_DEBUG;
+		table = read_dynamic(&draft, &part);
+		expect_dynamic(table);
+		symbols_free(table);
+	}
+}
+
+/* Then the strings, which follow, say where the symbols end. */
+Test(symbols, dynamic_ones_without_any_table)
+{
+	struct draft draft;
+	struct dynamic_part part = init_dynamic(&draft);
+	struct symbols *table;
+
+	part.entries[D_HASH].d_tag = part.entries[D_GNU_HASH].d_tag = DT_DEBUG;
+	part.entries[D_VERSYM].d_un.d_val = 0;
+	draft.symbols[1].st_name = 0;
+	table = read_dynamic(&draft, &part);
+	cr_expect_eq(table->n, 3);
+	expect_at(table, BASE + 0x1010, "f");
+	symbols_free(table);
+}
+
+Test(symbols, dynamic_sections_that_cannot_be)
+{
+	static const uint64_t values[] = { 0, 1, BASE, BASE + ELF_FILE_SIZE - 1, BASE + 0x24000, UINT64_MAX };
+
+	for (size_t i = 0; i < ARRAY_SIZE(values) * 8; i++) {
+		struct draft draft;
+		struct dynamic_part part = init_dynamic(&draft);
+
+		if (i % 8 <= D_VERSYM)
+			part.entries[i % 8].d_un.d_val = values[i / 8];
+		else if (i % 8 == 6)
+			memset(part.hash, (int)values[i / 8], sizeof(part.hash));
+		if (i % 8 >= D_GNU_HASH)
+			part.entries[D_HASH].d_tag = DT_DEBUG;
+		if (i % 8 == 7)
+			memset(part.gnu_hash, (int)values[i / 8], sizeof(part.gnu_hash));
+		symbols_free(read_dynamic(&draft, &part));
+	}
+}
+
 /* ---- hostile files ---- */
 
 static const struct row one_row[] = { { "function", 0x1200, 4, INFO(GLOBAL, FUNC), TEXT } };
