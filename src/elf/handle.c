@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "elf/handle.h"
 
+#include <gelf.h>
 #include <stddef.h>
+#include <string.h>
 #include <unistd.h>
 
 /* Far more than any linker makes. */
 #define SECTIONS_MAX (1 << 18)
+#define NAMES_SIZE_MAX (16 << 20)
 
 static uint64_t read_number(const unsigned char *bytes, size_t size, bool is_big_endian)
 {
@@ -52,4 +55,22 @@ Elf *elf_open(int fd)
 {
 	elf_version(EV_CURRENT);
 	return elf_is_excessive(fd) ? NULL : elf_begin(fd, ELF_C_READ, NULL);
+}
+
+Elf_Scn *elf_find_section(Elf *elf, const char *name)
+{
+	size_t names;
+	GElf_Shdr shdr;
+
+	/* libelf reads the names whole. */
+	if (elf_getshdrstrndx(elf, &names) != 0 || !gelf_getshdr(elf_getscn(elf, names), &shdr) ||
+	    shdr.sh_size > NAMES_SIZE_MAX)
+		return NULL;
+	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(elf, scn));) {
+		const char *its = gelf_getshdr(scn, &shdr) ? elf_strptr(elf, names, shdr.sh_name) : NULL;
+
+		if (its && strcmp(its, name) == 0)
+			return scn;
+	}
+	return NULL;
 }

@@ -21,3 +21,6 @@ bool elf_is_excessive(int fd);
 
 /* A handle of a file, which must stay open as long; NULL when libelf refuses it, or it is excessive. */
 Elf *elf_open(int fd);
+
+/* The section of a name; NULL: none, or the names of all are excessive. */
+Elf_Scn *elf_find_section(Elf *elf, const char *name);

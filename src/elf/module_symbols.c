@@ -70,6 +70,34 @@ void module_symbols_done(struct module_symbols *cache)
 	free(cache->is_read);
 }
 
+static size_t count_lacks(const struct module_symbols *cache, int lack)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < cache->facts->n_objects; i++)
+		n += cache->tables[i] && cache->tables[i]->lack == lack;
+	return n;
+}
+
+static void note_lack(const struct module_symbols *cache, struct notes *notes, int lack, const char *code,
+		      const char *why)
+{
+	size_t n = count_lacks(cache, lack);
+
+	if (n > 0)
+		notes_lack(notes, code, "the compressed symbols of %zu module%s were not read: %s", n,
+			   n == 1 ? "" : "s", why);
+}
+
+void module_symbols_note(const struct module_symbols *cache, struct notes *notes)
+{
+	if (cache->lacks_debuginfod)
+		debug_file_note_absent(notes);
+	note_lack(cache, notes, -ENOSYS, "debugdata-absent", "liblzma is not installed");
+	note_lack(cache, notes, -EFBIG, "debugdata-large", "they take more than 64 MiB");
+	note_lack(cache, notes, -EBADMSG, "debugdata-damaged", "they are damaged");
+}
+
 const struct symbols *module_symbols_of(struct module_symbols *cache, const struct module *module)
 {
 	const struct object *object = cache->facts->objects[module->object];

@@ -26,6 +26,9 @@ void module_symbols_init(struct module_symbols *cache, struct source *source, co
 			 bool want_debuginfod);
 void module_symbols_done(struct module_symbols *cache);
 
+/* Notes what could not be read so far. */
+void module_symbols_note(const struct module_symbols *cache, struct notes *notes);
+
 /* The table, which the cache keeps; NULL where there is none. */
 const struct symbols *module_symbols_of(struct module_symbols *cache, const struct module *module);
 

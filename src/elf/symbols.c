@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "elf/handle.h"
 #include "elf/symbol_table.h"
+#include "elf/xz.h"
 
 /* ---- order ---- */
 
@@ -162,6 +163,24 @@ static void add_others(struct symbols *table, Elf *elf)
 		add_symbols(table, &source);
 }
 
+static void add_compressed(struct symbols *table, Elf *elf)
+{
+	Elf_Data *compressed = symbol_table_compressed(elf);
+	_cleanup_free_ char *bytes = NULL;
+	_cleanup_elf_ Elf *inner = NULL;
+	struct symbol_table source;
+	size_t len;
+
+	if (!compressed)
+		return;
+	table->lack = xz_decode(compressed->d_buf, compressed->d_size, DEBUGDATA_SIZE_MAX, &bytes, &len);
+	if (table->lack < 0)
+		return;
+	inner = elf_memory(bytes, len);
+	if (inner && symbol_table_find(&source, inner, SHT_SYMTAB))
+		add_symbols(table, &source);
+}
+
 static int read_symbols(Elf *elf, bool must_be_full, struct symbols **ret)
 {
 	struct symbols *table;
@@ -176,8 +195,10 @@ static int read_symbols(Elf *elf, bool must_be_full, struct symbols **ret)
 		symbols_free(table);
 		return -ENODATA;
 	}
-	if (!table->is_full)
+	if (!table->is_full) {
 		add_others(table, elf);
+		add_compressed(table, elf);
+	}
 	put_in_order(table);
 	*ret = table;
 	return 0;

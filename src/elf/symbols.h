@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The symbols of an ELF file (elf(5)): what its linker called the places in it. They come from
- * .symtab or, where that was stripped, or most of it, from .dynsym.
+ * .symtab or, where that was stripped, or most of it, from .dynsym, which the loader knows where
+ * there are no section headers, and .gnu_debugdata, a compressed ELF file with the functions of a
+ * .symtab.
  *
  * Addresses are as linked, before the bias. Only what has an address is a symbol here: undefined
  * and absolute ones are not, nor thread-local ones, whose value is an offset in each thread's
@@ -40,7 +42,10 @@ struct symbol {
 };
 
 #define NO_SYMBOL UINT32_MAX
-#define SYMBOL_SOURCES 2 /* .symtab, .dynsym */
+#define SYMBOL_SOURCES 3 /* .symtab, .dynsym, .gnu_debugdata */
+
+/* Ten times what the largest programs have: a few bytes may be made of any number. */
+#define DEBUGDATA_SIZE_MAX ((size_t)64 << 20)
 
 struct symbols {
 	struct symbol *items; /* sorted by value; among equals the preferred one is the last */
@@ -49,6 +54,7 @@ struct symbols {
 	bool is_full;		     /* not only of what other modules may use */
 	char *names[SYMBOL_SOURCES]; /* the file's string tables, which all names are in */
 	size_t n_names;
+	int lack; /* 0, or why .gnu_debugdata is not in it, as of xz_decode() */
 };
 
 /*

@@ -7,7 +7,6 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "elf/debug_file.h"
 #include "elf/module_symbols.h"
 #include "pages/runs.h"
 
@@ -261,7 +260,6 @@ void read_places(struct source *source, const struct space *space, const struct 
 	module_symbols_init(&finder.symbols, source, &space->facts, request->wants_debuginfod);
 	for (size_t i = 0; i < request->n_queries; i++)
 		add_place(&finder, request->queries[i]);
-	if (finder.symbols.lacks_debuginfod)
-		debug_file_note_absent(&answers->notes);
+	module_symbols_note(&finder.symbols, &answers->notes);
 	module_symbols_done(&finder.symbols);
 }

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "elf/debug_file.h"
 #include "elf/module_symbols.h"
 #include "unwind/session.h"
 #include "unwind/source_line.h"
@@ -91,13 +90,11 @@ static void look_up(struct libdw_session *session, struct module_symbols *symbol
 }
 
 /* A recursion has many frames at few addresses: each is looked up once. Returns their number. */
-static size_t find_spots(struct libdw_session *session, const struct raw_frames *raw, struct spot *spots,
-			 struct frames *frames)
+static size_t find_spots(struct libdw_session *session, struct module_symbols *symbols,
+			 const struct raw_frames *raw, struct spot *spots, struct frames *frames)
 {
-	struct module_symbols symbols;
 	size_t n = 0;
 
-	module_symbols_init(&symbols, session->source, &session->space->facts, session->want_debuginfod);
 	for (size_t i = 0; i < raw->n; i++)
 		spots[i] = spot_of(&raw->frames[i]);
 	qsort(spots, raw->n, sizeof(*spots), compare_spots);
@@ -105,10 +102,8 @@ static size_t find_spots(struct libdw_session *session, const struct raw_frames 
 		if (n > 0 && compare_spots(&spots[n - 1], &spots[i]) == 0)
 			continue;
 		spots[n] = spots[i];
-		look_up(session, &symbols, &spots[n++], frames);
+		look_up(session, symbols, &spots[n++], frames);
 	}
-	session->lacks_debuginfod |= symbols.lacks_debuginfod;
-	module_symbols_done(&symbols);
 	return n;
 }
 
@@ -144,12 +139,12 @@ static void add_frames(struct frames *frames, const struct space *space, const s
 	}
 }
 
-static struct frames *make_frames(struct libdw_session *session, const struct raw_frames *raw, int32_t tid,
-				  size_t *ret_guesses)
+static struct frames *make_frames(struct libdw_session *session, struct module_symbols *symbols,
+				  const struct raw_frames *raw, int32_t tid, size_t *ret_guesses)
 {
 	struct frames *frames = mem_alloc(sizeof(*frames));
 	_cleanup_free_ struct spot *spots = mem_realloc(NULL, raw->n, sizeof(*spots));
-	size_t n = find_spots(session, raw, spots, frames);
+	size_t n = find_spots(session, symbols, raw, spots, frames);
 
 	frames->tid = tid;
 	*ret_guesses = 0;
@@ -180,6 +175,7 @@ int read_frames(struct source *source, const struct space *space, int32_t tid, b
 		struct answers *answers, struct error *err)
 {
 	struct libdw_session session;
+	struct module_symbols symbols;
 	struct raw_frames raw;
 	size_t n_guesses;
 	int r;
@@ -191,10 +187,12 @@ int read_frames(struct source *source, const struct space *space, int32_t tid, b
 		return r;
 	r = unwind(&session, tid, &raw, err);
 	if (r == 0) {
-		answers->frames = make_frames(&session, &raw, tid, &n_guesses);
+		module_symbols_init(&symbols, source, &space->facts, want_debuginfod);
+		answers->frames = make_frames(&session, &symbols, &raw, tid, &n_guesses);
 		note_doubts(&answers->notes, answers->frames, &raw, n_guesses);
-		if (session.lacks_debuginfod)
-			debug_file_note_absent(&answers->notes);
+		symbols.lacks_debuginfod |= session.lacks_debuginfod;
+		module_symbols_note(&symbols, &answers->notes);
+		module_symbols_done(&symbols);
 	}
 	libdw_session_end(&session);
 	free(raw.frames);

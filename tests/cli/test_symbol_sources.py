@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from conftest import memmap_json, need
-from helpers import PROGRAMS, public_dir
+from conftest import memmap_json, missing, need
+from helpers import PROGRAMS, check_memory, public_dir
 
 
 def addresses(path, *options):
@@ -61,3 +61,84 @@ def test_all_of_a_large_library():
     for name, place in zip(names, places(path, *names), strict=True):
         assert int(place["elf_address"], 16) == wanted[name]
         assert wanted[place["symbol"]["name"]] == wanted[name]
+
+
+def mini(whole, path, keep, *options):
+    """As Fedora packages files: stripped, with the functions of .symtab in .gnu_debugdata."""
+    debug, inner = path.with_suffix(".debug"), path.with_suffix(".mini")
+    run(need("objcopy"), "--only-keep-debug", whole, debug)
+    run(need("objcopy"), "-S", "--remove-section=.gdb_index", "--remove-section=.comment",
+        *(f"--keep-symbol={name}" for name in keep), debug, inner)
+    run(need("xz"), "-kf", *options, inner)
+    run(need("strip"), "-o", path, whole)
+    run(need("objcopy"), f"--add-section=.gnu_debugdata={inner}.xz", path)
+    return path
+
+
+def run(*argv):
+    subprocess.run(argv, check=True)
+
+
+@pytest.fixture(name="whole", scope="module")
+def fixture_whole():
+    path = public_dir() / "minidebuginfo"
+    run(need("gcc"), "-O1", "-shared", "-fPIC", "-o", path, PROGRAMS / "minidebuginfo.c")
+    return path
+
+
+def compressed_places(path, status=0):
+    options = ("--at", "inner", "--at", "outer")
+    target, = memmap_json(*options, path, status=status)["targets"]
+    codes = [note["code"] for note in target["notes"]]
+    if "debugdata-absent" in codes:
+        missing("liblzma, in this build of memmap")
+    return [place["symbol"] and place["symbol"]["name"] for place in target["at"]], codes
+
+
+def test_minidebuginfo(whole, tmp_path):
+    """Exported names are in .dynsym, the others in the section; and addresses have them, too."""
+    path = mini(whole, tmp_path / "mini", ["inner", "outer"])
+    assert compressed_places(path) == (["inner", "outer"], [])
+    wanted = {name: value for name, value in addresses(whole).items() if name == "outer"}
+    assert {name: int(place["elf_address"], 16) for name, place in zip(wanted, places(path, "outer"))} == wanted
+
+
+@pytest.mark.parametrize("options", [["--format=lzma", "--suffix=.xz"], ["--check=none"], ["-9"]], ids="".join)
+def test_formats(whole, tmp_path, options):
+    path = mini(whole, tmp_path / "mini", ["inner"], *options)
+    names, codes = compressed_places(path, status=3 if "lzma" in options[0] else 0)
+    assert (names, codes) == ([None, "outer"], ["symbol-unknown", "debugdata-damaged"]) if "lzma" in options[0] else (
+        ["inner", "outer"], [])
+
+
+@pytest.mark.parametrize("what", ["cut", "garbage", "inner"])
+def test_damaged(whole, tmp_path, what):
+    path = mini(whole, tmp_path / "mini", ["inner"])
+    section = path.with_suffix(".mini.xz")
+    contents = bytearray(section.read_bytes())
+    if what == "cut":
+        contents = contents[:len(contents) // 2]
+    elif what == "garbage":
+        contents[20:40] = bytes(20)
+    else:
+        path.with_suffix(".text").write_bytes(b"no ELF file")
+        run(need("xz"), "-kf", path.with_suffix(".text"))
+        contents = path.with_suffix(".text.xz").read_bytes()
+    section.write_bytes(contents)
+    run(need("objcopy"), f"--update-section=.gnu_debugdata={section}", path)
+    names, codes = compressed_places(path, status=3)
+    assert names == [None, "outer"]
+    assert codes == ["symbol-unknown"] + ["debugdata-damaged"] * (what != "inner")
+
+
+def test_far_too_large(whole, tmp_path):
+    """A few kilobytes that would be 128 megabytes: they are left alone, and nothing takes that memory."""
+    path = mini(whole, tmp_path / "mini", ["inner"])
+    zeros = tmp_path / "zeros"
+    with zeros.open("wb") as file:
+        file.truncate(1 << 27)
+    run(need("xz"), "-0", zeros)
+    run(need("objcopy"), f"--update-section=.gnu_debugdata={zeros}.xz", path)
+    names, codes = compressed_places(path, status=3)
+    assert names == [None, "outer"] and "debugdata-large" in codes
+    assert check_memory(tmp_path, "--at", "outer", path) == 3

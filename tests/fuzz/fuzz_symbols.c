@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The input is an ELF file. Its symbols are looked up at and around their addresses, and each
- * answer is compared with that of a search through all of them.
+ * The input is an ELF file, with or without section headers, versions and .gnu_debugdata. Its symbols
+ * are looked up at and around their addresses, and each answer is compared with that of a search
+ * through all of them.
  */
 #include <string.h>
 #include <sys/mman.h>
@@ -68,6 +69,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	table = NULL;
 	if (symbols_read(fd, &table) == 0)
 		check(table);
+	table = NULL;
+	if (symbols_read_full(fd, &table) == 0) {
+		require(table->is_full);
+		check(table);
+	}
 	close(fd);
 	return 0;
 }

@@ -26,6 +26,7 @@ GENERATED = {"config.h"}
 # Headers of libraries, and the only files that may know them.
 LIBRARIES = {
     r"elfutils/debuginfod\.h": {"elf/debug_file.c"},
+    r"lzma\.h": {"elf/xz.c"},
     r"libiberty/.*": {"elf/demangle.c"},
     r"(libelf|gelf)\.h": {
         "elf/dynamic.c", "elf/dynamic.h", "elf/handle.c", "elf/handle.h", "elf/header.c", "elf/image.c",
