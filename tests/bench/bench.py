@@ -4,12 +4,15 @@
 
     meson test --benchmark -C build     everything, about eight minutes
     tests/bench/bench.py --quick        a first look at the program in build/, below one minute
+    tests/bench/bench.py --keep FILE... keep the figures of these runs, JSON files of theirs, as those
+                                        that others are held to (kept.json): three runs on a quiet machine
 
-Standard output has a table of ratios with their gates (gates.py) and stretch goals, then one of delays
-in the target; a JSON file has the same and more:
+Standard output has a table of ratios with the kept figures (kept.py), and with their goals (gates.py), then
+one of delays in the target; a JSON file has the same and more:
 
     { "format": 1,
       "machine": { "kernel": "6.1.0", "cpus": 2, "load": 0.3, "memmap": "memmap 0.1.0" },
+      "kept_machine": { "kernel": "6.1.0", "cpus": 2 },
       "ratios": [ {
         "target": "sleep", "mappings": 24, "sink": "null" or "pipe",
         "program": "memmap", "rival": "cat maps", "rounds": 151,
@@ -17,17 +20,20 @@ in the target; a JSON file has the same and more:
         "program_cpu": [0.001, 0.001],                         medians: user, system
         "ratio": 1.17,                                         of the medians
         "quartiles": [1.1, 1.2],                               of the ratios of the rounds
+        "kept": 1.1 or null, "limit": 1.21 or null,
+        "change": "worse", "better", "same" or null,           of the ratio from the kept one
         "gate": 1.15 or null, "stretch": 1.0 or null,
         "result": "missed", "held", "stretch", "shown" (without a gate), or why it was not measured
       } ],
-      "memory": [ { "target", "program", "mappings", "bytes_per_mapping", "gate", "stretch", "result" } ],
+      "memory": [ { "target", "program", "mappings", "bytes_per_mapping", "kept", "limit", "change",
+                    "gate", "stretch", "result" } ],
       "stalls": [ { "target", "reader" (null: none), "runs", "rounds", "median", "p99", "worst",
                     "stalled": 0.1                         of the time, in rounds above a millisecond
       } ] }
 
 Seconds, except in stalls: microseconds of one mmap(), write and munmap() of a page. What cannot be
-measured has null for its figures. The exit status is 1 when a gate was missed; 2 when memmap or a
-rival failed, and the rest was not measured.
+measured has null for its figures. The exit status is 1 when anything is worse than the kept figure by more than
+its tolerance, whatever the goals; 2 when memmap or a rival failed, and the rest was not measured.
 """
 import argparse
 import json
@@ -41,6 +47,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import kept  # noqa: E402
 from commands import DEAR, LEFT_OUT, NOT_PIPED, PIPED_ROUNDS, RATIOS, ROUNDS, Commands  # noqa: E402
 from gates import GATES, MEMORY_GATES, find_gate  # noqa: E402
 from report import print_report  # noqa: E402
@@ -66,6 +73,7 @@ def parse(argv):
     parser.add_argument("--targets", metavar="LIST", help="only these of: " + ",".join(MAKERS))
     parser.add_argument("--json", type=Path, metavar="FILE", help="default: bench.json in --build")
     parser.add_argument("--quick", action="store_true", help="fewer targets, rivals and rounds")
+    parser.add_argument("--keep", type=Path, nargs="+", metavar="FILE", help="measure nothing, but keep these figures")
     parser.add_argument("--no-stalls", action="store_true", help="leave out what the target notices")
     options = parser.parse_args(argv)
     options.memmap = options.memmap or str(options.build / "src" / "memmap")
@@ -87,17 +95,17 @@ def judge(value, gate):
     return "stretch" if gate.stretch is not None and value <= gate.stretch else "held"
 
 
-def judged(row, value, gate):
-    return {**row, "gate": gate.gate if gate else None, "stretch": gate.stretch if gate else None,
-            "result": judge(value, gate)}
+def judged(row, value, gate, figures):
+    return {**row, **kept.compare(row, figures), "gate": gate.gate if gate else None,
+            "stretch": gate.stretch if gate else None, "result": judge(value, gate)}
 
 
 FIGURES = ("rounds", "program_seconds", "rival_seconds", "program_cpu", "ratio", "quartiles")
 
 
-def not_measured(about, sink, gate, why):
+def not_measured(about, sink, gate, why, figures):
     row = {**about, "sink": sink, "program": gate.program, "rival": gate.rival, **dict.fromkeys(FIGURES)}
-    return {**row, "gate": gate.gate, "stretch": gate.stretch, "result": why}
+    return {**row, **kept.compare(row, figures), "gate": gate.gate, "stretch": gate.stretch, "result": why}
 
 
 class Bench:
@@ -107,6 +115,7 @@ class Bench:
         self.options = options
         self.stopwatch = stopwatch
         self.commands = Commands(options.memmap, options.static)
+        self.kept = kept.load()
         self.ratios, self.memory, self.stalls = [], [], []
         self.empty = {}  # peak memory of each program on the smallest process
 
@@ -135,7 +144,7 @@ class Bench:
                 row = {**about, "sink": sink, "program": program, "rival": rival}
                 self.ratios.append(self.ratio_row(row, pairs[program, rival], gate))
             elif gate and not (self.options.quick and rival in DEAR):
-                self.ratios.append(not_measured(about, sink, gate, self.why_not(lines, program, rival)))
+                self.ratios.append(not_measured(about, sink, gate, self.why_not(lines, program, rival), self.kept))
 
     @staticmethod
     def why_not(lines, program, rival):
@@ -143,8 +152,7 @@ class Bench:
             return "no --static" if program == "static memmap" else f"{program} cannot be run"
         return f"{rival} not installed"
 
-    @staticmethod
-    def ratio_row(row, runs, gate):
+    def ratio_row(self, row, runs, gate):
         program, rival = runs
         value, low, high = ratio(program, rival)
         row.update(
@@ -154,7 +162,7 @@ class Bench:
             program_cpu=[statistics.median(run.user for run in program),
                          statistics.median(run.system for run in program)],
             ratio=value, quartiles=[low, high])
-        return judged(row, value, gate)
+        return judged(row, value, gate, self.kept)
 
     # ---- memory ----
 
@@ -165,7 +173,7 @@ class Bench:
             peak = statistics.median(self.stopwatch.run(lines[gate.program]).peak for _ in range(3))
             value = (peak - self.empty[gate.program]) / about["mappings"]
             row = {**about, "program": gate.program, "bytes_per_mapping": round(value, 1)}
-            self.memory.append(judged(row, value, gate))
+            self.memory.append(judged(row, value, gate, self.kept))
 
     def learn_empty(self, maker):
         token = self.token("empty")
@@ -198,7 +206,7 @@ class Bench:
     def add_absent(self, name, why):
         for gate in GATES:
             if name in gate.targets:
-                self.ratios.append(not_measured({"target": name, "mappings": None}, "null", gate, why))
+                self.ratios.append(not_measured({"target": name, "mappings": None}, "null", gate, why, self.kept))
 
     def stalled(self):
         """The targets that are asked what they notice."""
@@ -226,14 +234,30 @@ def machine(memmap):
             "memmap": version}
 
 
+def keep(paths):
+    kept.PATH.write_text(kept.text_of(kept.renewed([kept.load(path) for path in paths])), encoding="utf-8")
+    print(kept.PATH)
+    return 0
+
+
+def status_of(rows):
+    """Goals are missed on one machine and met on another; what got worse is news on any."""
+    return 1 if any(row["change"] == "worse" for row in rows) else 0
+
+
 def main(argv):
     options = parse(argv)
+    if options.keep:
+        return keep(options.keep)
     # So that with statements end their processes, and a limit that was raised is put back.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
     os.environ.update(LC_ALL="C.UTF-8")
     os.environ.pop("MALLOC_PERTURB_", None)  # meson's: memory filled by malloc()
     programs = options.build / "tests" / "bench"
     about = machine(options.memmap)
+    if about["load"] > about["cpus"] / 2:
+        print(f"bench: the load is {about['load']:.1f}: on a busy machine the longer of two runs seems longer than it is",
+              file=sys.stderr)
     failure = None
     try:
         with Stopwatch(programs / "stopwatch") as stopwatch, \
@@ -242,15 +266,15 @@ def main(argv):
             bench.run(maker)
     except CommandFailed as error:
         failure = error  # what was measured until then has taken minutes
-    document = {"format": 1, "machine": about, "ratios": bench.ratios, "memory": bench.memory,
-                "stalls": bench.stalls}
+    document = {"format": 1, "machine": about, "kept_machine": bench.kept["machine"], "ratios": bench.ratios,
+                "memory": bench.memory, "stalls": bench.stalls}
     print_report(document)
     options.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     print(f"\n{options.json}")
     if failure:
         print(f"bench: {failure}", file=sys.stderr)
         return 2
-    return 1 if any(row["result"] == "missed" for row in bench.ratios + bench.memory) else 0
+    return status_of(bench.ratios + bench.memory)
 
 
 if __name__ == "__main__":

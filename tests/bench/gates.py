@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 """What memmap may cost, beside what others take for the same.
 
-Ratios of two medians of one run. A gate must be held; `stretch` is what is aimed at, None where the
-gate is the aim. Targets are those of targets.py; what is measured and stands in no row here is shown
-without a gate.
+Ratios of two medians of one run. These are goals: whether they are met is shown, and depends on the machine;
+what a run must not be worse than are the figures of kept.py. `stretch` is what is aimed at beyond the gate,
+None where the gate is the aim. Targets are those of targets.py; what is measured and stands in no row here is
+shown without a gate.
 """
 from dataclasses import dataclass
 from typing import Optional

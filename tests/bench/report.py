@@ -1,7 +1,13 @@
 # SPDX-License-Identifier: MIT
 """The tables that the benchmark prints."""
 
-MARKS = {"missed": "MISSED", "held": "ok", "stretch": "ok, stretch", "shown": ""}
+GOALS = {"missed": "missed", "held": "met", "stretch": "stretch", "shown": ""}
+CHANGES = {"worse": "WORSE", "better": "better", "same": "ok", None: ""}
+
+
+# The columns beside a value, of which these are words.
+VERDICT = ("KEPT", "LIMIT", "RESULT", "GATE", "STRETCH", "GOAL")
+WORDS = ("RESULT", "GOAL")
 
 
 def number(value, digits=2):
@@ -21,8 +27,10 @@ def print_table(headings, rows, left):
         print(" ".join(cells).rstrip())
 
 
-def verdict(row):
-    return (number(row["gate"]), number(row["stretch"]), MARKS.get(row["result"], row["result"]))
+def verdict(row, digits=2):
+    """Beside a value: what it was, up to where it may go, and the goals."""
+    return (number(row["kept"], digits), number(row["limit"], digits), CHANGES[row["change"]],
+            number(row["gate"], digits), number(row["stretch"], digits), GOALS.get(row["result"], row["result"]))
 
 
 def ratio_row(row):
@@ -34,7 +42,7 @@ def ratio_row(row):
 
 def memory_row(row):
     return (row["target"], row["program"], str(row["mappings"]), number(row["bytes_per_mapping"], 0),
-            *verdict(row))
+            *verdict(row, 0))
 
 
 def stall_row(row):
@@ -45,21 +53,28 @@ def stall_row(row):
 
 def print_report(document):
     """The document that bench.py describes."""
-    print_table(("TARGET", "MEASURE", "ROUNDS", "MS", "RIVAL-MS", "RATIO", "GATE", "STRETCH", "RESULT"),
-                [ratio_row(row) for row in document["ratios"]], ("TARGET", "MEASURE", "RESULT"))
+    print_table(("TARGET", "MEASURE", "ROUNDS", "MS", "RIVAL-MS", "RATIO", *VERDICT),
+                [ratio_row(row) for row in document["ratios"]], ("TARGET", "MEASURE", *WORDS))
     if document["memory"]:
         print("\nPeak memory, above that of a run on the smallest process:")
-        print_table(("TARGET", "PROGRAM", "MAPPINGS", "BYTES/MAPPING", "GATE", "STRETCH", "RESULT"),
-                    [memory_row(row) for row in document["memory"]], ("TARGET", "PROGRAM", "RESULT"))
+        print_table(("TARGET", "PROGRAM", "MAPPINGS", "BYTES/MAPPING", *VERDICT),
+                    [memory_row(row) for row in document["memory"]], ("TARGET", "PROGRAM", *WORDS))
     if document["stalls"]:
         print("\nWhat the target notices of its reader: microseconds of mmap, write and munmap of a page:")
         print_table(("TARGET", "READER", "RUNS", "TIMES", "MEDIAN", "P99", "WORST", "STALLED"),
                     [stall_row(row) for row in document["stalls"]], ("TARGET", "READER"))
-    print(f"\n{summary(document['ratios'] + document['memory'])}")
+    print(f"\n{summary(document['ratios'] + document['memory'], document['kept_machine'])}")
 
 
-def summary(rows):
-    gated = [row for row in rows if row["gate"] is not None]
-    missed = sum(row["result"] == "missed" for row in gated)
-    held = sum(row["result"] in ("held", "stretch") for row in gated)
-    return f"gates: {held} held, {missed} missed, {len(gated) - held - missed} not measured"
+def count(rows, key, *values):
+    return sum(row[key] in values for row in rows)
+
+
+def summary(rows, machine):
+    kept = [row for row in rows if row["kept"] is not None]
+    goals = [row for row in rows if row["gate"] is not None]
+    missed, met = count(goals, "result", "missed"), count(goals, "result", "held", "stretch")
+    return (f"kept figures, of {machine['cpus']} CPUs and Linux {machine['kernel']}: {count(kept, 'change', 'worse')} "
+            f"worse, {count(kept, 'change', 'better')} better, {count(kept, 'change', 'same')} as they were, "
+            f"{count(kept, 'change', None)} not measured (--keep: to keep one's own)\n"
+            f"goals: {met} met, {missed} missed, {len(goals) - met - missed} not measured")
