@@ -8,7 +8,7 @@ from threads.told import build, ranges_of, target_of
 from conftest import LIMIT, MEMMAP, Process, missing
 
 RUNS = 1000
-RUNS_WITH_PAUSES = 100
+RUNS_WITH_PAUSES = 300
 # Readings, of a hundred, that show the stack of another thread than the main one; half of them do.
 SHOWN = 10
 
