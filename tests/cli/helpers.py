@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from conftest import LIMIT, MEMMAP, ROOT, TESTS, Process, memmap, memmap_json, missing, need, refused
+from conftest import LIMIT, MEMMAP, ROOT, TESTS, Process, memmap, memmap_json, missing, need, refused, wait_until
 
 PROGRAMS = TESTS / "cli" / "programs"
 FIXTURES = TESTS / "fixtures" / "proc"
@@ -163,6 +163,18 @@ def mappings_of(pid):
         begin, end = (int(part, 16) for part in fields[0].split(b"-"))
         mappings.append((begin, end, fields[1].decode(), fields[5].lstrip(b" ")))
     return mappings
+
+
+def state_of(directory):
+    """A letter, of a directory of /proc: as ps(1) has it."""
+    return Path(directory, "stat").read_text().rsplit(")", 1)[1].split()[0]
+
+
+def wait_for_rest(process, spinning=()):
+    """What a thread does must not change between two looks at it: all sleep but those that never do."""
+    for task in Path(f"/proc/{process.pid}/task").iterdir():
+        state = "R" if int(task.name) in spinning else "S"
+        wait_until(lambda: state_of(task) == state, f"state {state} of thread {task.name}")
 
 
 def is_present(pid, address):

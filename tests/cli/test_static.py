@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.helpers import start, unique
+from cli.helpers import start, unique, wait_for_rest
 from conftest import ROOT, Process, memmap_json, missing, need
 
 
@@ -84,6 +84,7 @@ def test_it_is_static(static):
 
 def test_it_says_the_same(static):
     with start("two_threads.c") as process:
+        wait_for_rest(process)
         ours, theirs = without_time(read(static, process.pid)), without_time(memmap_json(process.pid))
     assert ours == theirs
     assert ours["targets"][0]["user"] == pwd.getpwuid(os.geteuid()).pw_name

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.helpers import ends, is_present, mappings_of, need_root
+from cli.helpers import ends, is_present, mappings_of, need_root, state_of, wait_for_rest
 from conftest import MEMMAP, Process, memmap, missing, need, wait_until
 from threads.told import (Stack, assert_threads, build, parts, quiet_target_of, range_of, region_with, sound,
                           start, start_as_nobody, target_without_memory, thread_of, told)
@@ -331,18 +331,6 @@ def table(process, *args):
     done = memmap("--threads", *args, process.pid)
     assert done.returncode == 0, done.stderr
     return done.stdout.decode()
-
-
-def state_of(directory):
-    """A letter, of a directory of /proc: as ps(1) has it."""
-    return Path(directory, "stat").read_text().rsplit(")", 1)[1].split()[0]
-
-
-def wait_for_rest(process, spinning=()):
-    """What a thread does must not change between two looks at it: all sleep but those that never do."""
-    for task in Path(f"/proc/{process.pid}/task").iterdir():
-        state = "R" if int(task.name) in spinning else "S"
-        wait_until(lambda: state_of(task) == state, f"state {state} of thread {task.name}")
 
 
 def test_use():
