@@ -8,13 +8,16 @@
 
 #include "base/library.h"
 #include "base/reopen.h"
+#include "base/mem.h"
 #include "base/util.h"
 #include "config.h"
 #include "elf/handle.h"
 #include "elf/image.h"
 
-#define FOLDER "/usr/lib/debug/.build-id/"
+#define DEBUG_ROOT "/usr/lib/debug"
+#define FOLDER DEBUG_ROOT "/.build-id/"
 #define SUFFIX ".debug"
+#define LINK_SIZE_MAX 4096
 #define PATH_SIZE (sizeof(FOLDER) + 2 * BUILD_ID_MAX + sizeof("/" SUFFIX))
 
 /* FOLDER/ab/cdef….debug */
@@ -101,26 +104,63 @@ static int fetch(const unsigned char *build_id _unused_, size_t len _unused_)
 
 #endif
 
-int debug_file_open_path(struct source *source, const char *path, const unsigned char *build_id, size_t len)
-{
-	return len > 0 ? open_verified(source_find_path(source, path), build_id, len) : -ENOENT;
-}
-
-int debug_file_open(struct source *source, const unsigned char *build_id, size_t len, bool want_debuginfod)
+static int open_installed(struct source *source, const struct image *image)
 {
 	char path[PATH_SIZE];
-	int fd = -ENOENT;
+	int fd;
 
-	if (len == 0 || len > BUILD_ID_MAX)
-		return -ENOENT;
-	format_path(path, build_id, len);
-	if (source)
-		fd = open_verified(source_find_path(source, path), build_id, len);
+	format_path(path, image->build_id, image->build_id_len);
+	fd = open_verified(source_find_path(source, path), image->build_id, image->build_id_len);
 	if (fd < 0)
-		fd = open_verified(open(path, O_PATH | O_CLOEXEC), build_id, len);
-	if (fd < 0 && want_debuginfod)
-		fd = fetch(build_id, len);
+		fd = open_verified(open(path, O_PATH | O_CLOEXEC), image->build_id, image->build_id_len);
 	return fd;
+}
+
+/* The places that gdb looks in, too. */
+static int open_link(struct source *source, const struct image *image, const char *path, const char *link)
+{
+	static const struct {
+		const char *above, *below;
+	} places[] = { { "", "" }, { "", ".debug/" }, { DEBUG_ROOT, "" } };
+	const char *slash = path ? strrchr(path, '/') : NULL;
+
+	if (!slash || !link || strchr(link, '/'))
+		return -ENOENT;
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		_cleanup_free_ char *candidate = mem_format(
+			"%s%.*s%s%s", places[i].above, (int)(slash + 1 - path), path, places[i].below, link);
+		int fd = open_verified(source_find_path(source, candidate), image->build_id,
+				       image->build_id_len);
+
+		if (fd >= 0)
+			return fd;
+	}
+	return -ENOENT;
+}
+
+int debug_file_open(struct source *source, const struct image *image, const char *path, const char *link,
+		    bool want_debuginfod)
+{
+	int fd;
+
+	if (image->build_id_len == 0)
+		return -ENOENT;
+	fd = open_installed(source, image);
+	if (fd < 0)
+		fd = open_link(source, image, path, link);
+	if (fd < 0 && want_debuginfod)
+		fd = fetch(image->build_id, image->build_id_len);
+	return fd;
+}
+
+char *debug_file_link(int fd)
+{
+	_cleanup_elf_ Elf *elf = elf_open(fd);
+	size_t len;
+	const char *name = elf_section_bytes(elf, ".gnu_debuglink", LINK_SIZE_MAX, &len);
+
+	/* Behind the name: a checksum, for files without a build-id. */
+	return name && memchr(name, '\0', len) && *name ? mem_copy(name, strlen(name)) : NULL;
 }
 
 void debug_file_note_absent(struct notes *notes)

@@ -12,16 +12,18 @@
 #include "source/source.h"
 
 /*
- * Opens the debug file of a build-id for reading: from below /usr/lib/debug in the process's own
- * root directory (`proc` is NULL: no process), then in ours, and then, if wanted, from the
- * servers of $DEBUGINFOD_URLS, which may take its time. A descriptor; -ENOENT: there is none;
- * -ENOSYS: nor could a server be asked, since none is set or libdebuginfod is missing; or another
- * negative errno of the servers'.
+ * Opens the debug file of an image for reading: from below /usr/lib/debug as the
+ * target sees it, then in our own root directory; then what the file at `path` names as its
+ * `link` (NULL: nothing), beside it, in .debug there, or in that directory below /usr/lib/debug; and
+ * then, if wanted, from the servers of $DEBUGINFOD_URLS, which may take its time. A descriptor;
+ * -ENOENT: there is none; -ENOSYS: nor could a server be asked, since none is set or libdebuginfod is
+ * missing; or another negative errno of the servers'.
  */
-int debug_file_open(struct source *source, const unsigned char *build_id, size_t len, bool want_debuginfod);
+int debug_file_open(struct source *source, const struct image *image, const char *path, const char *link,
+		    bool want_debuginfod);
+
+/* What a file names as its link (.gnu_debuglink); NULL: nothing. The caller frees it. */
+char *debug_file_link(int fd);
 
 /* Notes that -ENOSYS, of one file or more. */
 void debug_file_note_absent(struct notes *notes);
-
-/* Opens the file that a path in the process's root directory leads to, if it has that build-id. */
-int debug_file_open_path(struct source *source, const char *path, const unsigned char *build_id, size_t len);

@@ -220,9 +220,21 @@ static int open_file(struct source *source, const struct facts *facts _unused_,
 	return fcntl(file->fd, F_DUPFD_CLOEXEC, 0);
 }
 
+/* A file sees what we see. */
+static int find_path(struct source *source _unused_, const char *path)
+{
+	int fd = open(path, O_PATH | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
 void elf_file_init(struct elf_file *file, int fd, const char *name)
 {
-	static const struct source_ops ops = { .read_facts = read_facts, .open_object = open_file };
+	static const struct source_ops ops = {
+		.read_facts = read_facts,
+		.open_object = open_file,
+		.find_path = find_path,
+	};
 
 	*file = (struct elf_file){ .source = { .ops = &ops }, .fd = fd, .name = name };
 }

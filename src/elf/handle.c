@@ -74,3 +74,19 @@ Elf_Scn *elf_find_section(Elf *elf, const char *name)
 	}
 	return NULL;
 }
+
+const char *elf_section_bytes(Elf *elf, const char *name, size_t max, size_t *ret_len)
+{
+	Elf_Scn *scn = elf_find_section(elf, name);
+	Elf_Data *data;
+	GElf_Shdr shdr;
+
+	if (!scn || !gelf_getshdr(scn, &shdr) || shdr.sh_type == SHT_NOBITS ||
+	    (shdr.sh_flags & SHF_COMPRESSED) || shdr.sh_size > max)
+		return NULL;
+	data = elf_rawdata(scn, NULL);
+	if (!data || !data->d_buf)
+		return NULL;
+	*ret_len = data->d_size;
+	return data->d_buf;
+}

@@ -24,3 +24,6 @@ Elf *elf_open(int fd);
 
 /* The section of a name; NULL: none, or the names of all are excessive. */
 Elf_Scn *elf_find_section(Elf *elf, const char *name);
+
+/* What it holds, as it lies in the file; NULL where there is none or more than `max` bytes. */
+const char *elf_section_bytes(Elf *elf, const char *name, size_t max, size_t *ret_len);

@@ -9,15 +9,15 @@
 #include "model/judgement.h"
 #include "runtime/vdso.h"
 
-static int open_debug_file(struct module_symbols *cache, const struct image *image)
+/* `fd`: the file that it belongs to, or an error. */
+static int open_debug_file(struct module_symbols *cache, const struct object *object, int fd)
 {
-	int fd;
+	_cleanup_free_ char *link = fd >= 0 ? debug_file_link(fd) : NULL;
+	int debug_fd =
+		debug_file_open(cache->source, object->image, object->name, link, cache->want_debuginfod);
 
-	if (image->build_id_len == 0)
-		return -ENOENT;
-	fd = debug_file_open(cache->source, image->build_id, image->build_id_len, cache->want_debuginfod);
-	cache->lacks_debuginfod |= fd == -ENOSYS;
-	return fd;
+	cache->lacks_debuginfod |= debug_fd == -ENOSYS;
+	return debug_fd;
 }
 
 /* A stripped file has only the names that other modules use; its debug file has all. */
@@ -30,7 +30,7 @@ static struct symbols *read_file_symbols(struct module_symbols *cache, const str
 
 	if (fd >= 0 && symbols_read_full(fd, &table) == 0)
 		return table;
-	debug_fd = open_debug_file(cache, object->image);
+	debug_fd = open_debug_file(cache, object, fd);
 	if (debug_fd >= 0 && symbols_read_full(debug_fd, &table) == 0)
 		return table;
 	if (fd >= 0)

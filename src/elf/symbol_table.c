@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "elf/handle.h"
 
 /*
  * More than any linker makes of symbols or of names. libelf checks sections against the size of
@@ -183,14 +182,6 @@ bool symbol_table_find_dynamic(struct symbol_table *table, Elf *elf)
 		return true;
 	dynamic_done(&table->dynamic);
 	return false;
-}
-
-Elf_Data *symbol_table_compressed(Elf *elf)
-{
-	Elf_Scn *scn = elf_find_section(elf, ".gnu_debugdata");
-	GElf_Shdr shdr;
-
-	return scn && gelf_getshdr(scn, &shdr) ? section_data(scn, &shdr) : NULL;
 }
 
 size_t symbol_table_count(Elf *elf, unsigned type)

@@ -43,9 +43,6 @@ bool symbol_table_find(struct symbol_table *table, Elf *elf, unsigned type);
 /* That of the dynamic symbols of a file without section headers. */
 bool symbol_table_find_dynamic(struct symbol_table *table, Elf *elf);
 
-/* An ELF file with a table of its own, as xz has compressed it; NULL: there is none. */
-Elf_Data *symbol_table_compressed(Elf *elf);
-
 /* How many entries it has by its header, whether or not they lie in the file. */
 size_t symbol_table_count(Elf *elf, unsigned type);
 

@@ -165,15 +165,15 @@ static void add_others(struct symbols *table, Elf *elf)
 
 static void add_compressed(struct symbols *table, Elf *elf)
 {
-	Elf_Data *compressed = symbol_table_compressed(elf);
+	size_t len;
+	const char *compressed = elf_section_bytes(elf, ".gnu_debugdata", DEBUGDATA_SIZE_MAX, &len);
 	_cleanup_free_ char *bytes = NULL;
 	_cleanup_elf_ Elf *inner = NULL;
 	struct symbol_table source;
-	size_t len;
 
 	if (!compressed)
 		return;
-	table->lack = xz_decode(compressed->d_buf, compressed->d_size, DEBUGDATA_SIZE_MAX, &bytes, &len);
+	table->lack = xz_decode(compressed, len, DEBUGDATA_SIZE_MAX, &bytes, &len);
 	if (table->lack < 0)
 		return;
 	inner = elf_memory(bytes, len);

@@ -60,47 +60,20 @@ static int find_elf(Dwfl_Module *handle _unused_, void **data, const char *name,
 	return steal_fd(&fd);
 }
 
-/* The file that `path` names for its debugging information, beside it or in .debug there. */
-static int find_beside(const struct libdw_module *its, const char *path, const char *link)
-{
-	static const char *const directories[] = { "", ".debug/" };
-	const char *slash = strrchr(path, '/');
-	const struct image *image = its->session->space->facts.objects[its->module->object]->image;
-
-	if (!slash || !link || strchr(link, '/'))
-		return -1;
-	for (size_t i = 0; i < ARRAY_SIZE(directories); i++) {
-		size_t size = strlen(path) + strlen(directories[i]) + strlen(link) + 1;
-		_cleanup_free_ char *candidate = mem_alloc(size);
-		int fd;
-
-		snprintf(candidate, size, "%.*s%s%s", (int)(slash + 1 - path), path, directories[i], link);
-		fd = debug_file_open_path(its->session->source, candidate, image->build_id,
-					  image->build_id_len);
-		if (fd >= 0)
-			return fd;
-	}
-	return -1;
-}
-
 static int find_debuginfo(Dwfl_Module *handle _unused_, void **data, const char *name _unused_,
 			  Dwarf_Addr base _unused_, const char *path, const char *link,
 			  GElf_Word crc _unused_, char **ret_path _unused_)
 {
 	const struct libdw_module *its = *data;
 	struct libdw_session *session = its->session;
-	const struct image *image;
-	int fd, beside;
+	int fd;
 
 	if (!its->module)
 		return -1;
-	image = session->space->facts.objects[its->module->object]->image;
-	fd = debug_file_open(session->source, image->build_id, image->build_id_len, session->want_debuginfod);
-	if (fd >= 0)
-		return fd;
-	beside = path ? find_beside(its, path, link) : -1;
-	session->lacks_debuginfod |= fd == -ENOSYS && beside < 0;
-	return beside;
+	fd = debug_file_open(session->source, session->space->facts.objects[its->module->object]->image, path,
+			     link, session->want_debuginfod);
+	session->lacks_debuginfod |= fd == -ENOSYS;
+	return MAX(fd, -1);
 }
 
 /* ---- what it is told ---- */

@@ -232,3 +232,32 @@ def assert_error(run, subject, *words, status=1):
     assert error.endswith("\n") and error.count("\n") == 1, error
     for word in words:
         assert re.search(word, error, re.IGNORECASE), error
+
+
+def run(*argv):
+    subprocess.run(argv, check=True)
+
+
+def without_sections(source, path):
+    """As sstrip leaves a file: nothing but what the loader reads."""
+    data = bytearray(source.read_bytes())
+    order = "little" if data[5] == 1 else "big"
+    offset, count = ((0x28, 8), 0x3c) if data[4] == 2 else ((0x20, 4), 0x30)
+    assert int.from_bytes(data[count:count + 2], order) > 0
+    data[offset[0]:sum(offset)] = bytes(offset[1])
+    data[count:count + 4] = bytes(4)
+    path.write_bytes(data)
+    path.chmod(0o755)
+    return path
+
+
+def with_debugdata(whole, path, keep, *options):
+    """As Fedora packages files: stripped, with the functions of .symtab in .gnu_debugdata."""
+    debug, inner = path.with_suffix(".debug"), path.with_suffix(".mini")
+    run(need("objcopy"), "--only-keep-debug", whole, debug)
+    run(need("objcopy"), "-S", "--remove-section=.gdb_index", "--remove-section=.comment",
+        *(f"--keep-symbol={name}" for name in keep), debug, inner)
+    run(need("xz"), "-kf", *options, inner)
+    run(need("strip"), "-o", path, whole)
+    run(need("objcopy"), f"--add-section=.gnu_debugdata={inner}.xz", path)
+    return path

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conftest import memmap_json, missing, need
-from helpers import PROGRAMS, check_memory, public_dir
+from helpers import PROGRAMS, check_memory, public_dir, run, with_debugdata, without_sections
 
 
 def addresses(path, *options):
@@ -20,19 +20,6 @@ def addresses(path, *options):
 def places(path, *queries):
     options = [word for query in queries for word in ("--at", query)]
     return memmap_json(*options, path)["targets"][0]["at"]
-
-
-def without_sections(source, path):
-    """As sstrip leaves a file: nothing but what the loader reads."""
-    data = bytearray(source.read_bytes())
-    order = "little" if data[5] == 1 else "big"
-    offset, count = ((0x28, 8), 0x3c) if data[4] == 2 else ((0x20, 4), 0x30)
-    assert int.from_bytes(data[count:count + 2], order) > 0
-    data[offset[0]:sum(offset)] = bytes(offset[1])
-    data[count:count + 4] = bytes(4)
-    path.write_bytes(data)
-    path.chmod(0o755)
-    return path
 
 
 @pytest.mark.parametrize("style", ["sysv", "gnu", "both"])
@@ -63,22 +50,6 @@ def test_all_of_a_large_library():
         assert wanted[place["symbol"]["name"]] == wanted[name]
 
 
-def mini(whole, path, keep, *options):
-    """As Fedora packages files: stripped, with the functions of .symtab in .gnu_debugdata."""
-    debug, inner = path.with_suffix(".debug"), path.with_suffix(".mini")
-    run(need("objcopy"), "--only-keep-debug", whole, debug)
-    run(need("objcopy"), "-S", "--remove-section=.gdb_index", "--remove-section=.comment",
-        *(f"--keep-symbol={name}" for name in keep), debug, inner)
-    run(need("xz"), "-kf", *options, inner)
-    run(need("strip"), "-o", path, whole)
-    run(need("objcopy"), f"--add-section=.gnu_debugdata={inner}.xz", path)
-    return path
-
-
-def run(*argv):
-    subprocess.run(argv, check=True)
-
-
 @pytest.fixture(name="whole", scope="module")
 def fixture_whole():
     path = public_dir() / "minidebuginfo"
@@ -97,7 +68,7 @@ def compressed_places(path, status=0):
 
 def test_minidebuginfo(whole, tmp_path):
     """Exported names are in .dynsym, the others in the section; and addresses have them, too."""
-    path = mini(whole, tmp_path / "mini", ["inner", "outer"])
+    path = with_debugdata(whole, tmp_path / "mini", ["inner", "outer"])
     assert compressed_places(path) == (["inner", "outer"], [])
     wanted = {name: value for name, value in addresses(whole).items() if name == "outer"}
     assert {name: int(place["elf_address"], 16) for name, place in zip(wanted, places(path, "outer"))} == wanted
@@ -105,7 +76,7 @@ def test_minidebuginfo(whole, tmp_path):
 
 @pytest.mark.parametrize("options", [["--format=lzma", "--suffix=.xz"], ["--check=none"], ["-9"]], ids="".join)
 def test_formats(whole, tmp_path, options):
-    path = mini(whole, tmp_path / "mini", ["inner"], *options)
+    path = with_debugdata(whole, tmp_path / "mini", ["inner"], *options)
     names, codes = compressed_places(path, status=3 if "lzma" in options[0] else 0)
     assert (names, codes) == ([None, "outer"], ["symbol-unknown", "debugdata-damaged"]) if "lzma" in options[0] else (
         ["inner", "outer"], [])
@@ -113,7 +84,7 @@ def test_formats(whole, tmp_path, options):
 
 @pytest.mark.parametrize("what", ["cut", "garbage", "inner"])
 def test_damaged(whole, tmp_path, what):
-    path = mini(whole, tmp_path / "mini", ["inner"])
+    path = with_debugdata(whole, tmp_path / "mini", ["inner"])
     section = path.with_suffix(".mini.xz")
     contents = bytearray(section.read_bytes())
     if what == "cut":
@@ -133,7 +104,7 @@ def test_damaged(whole, tmp_path, what):
 
 def test_far_too_large(whole, tmp_path):
     """A few kilobytes that would be 128 megabytes: they are left alone, and nothing takes that memory."""
-    path = mini(whole, tmp_path / "mini", ["inner"])
+    path = with_debugdata(whole, tmp_path / "mini", ["inner"])
     zeros = tmp_path / "zeros"
     with zeros.open("wb") as file:
         file.truncate(1 << 27)
@@ -142,3 +113,17 @@ def test_far_too_large(whole, tmp_path):
     names, codes = compressed_places(path, status=3)
     assert names == [None, "outer"] and "debugdata-large" in codes
     assert check_memory(tmp_path, "--at", "outer", path) == 3
+
+
+def test_debug_link(whole, tmp_path):
+    """A file beside it has the names, if it is of this build."""
+    path, debug = tmp_path / "linked", tmp_path / "linked.debug"
+    run(need("objcopy"), "--only-keep-debug", whole, debug)
+    run(need("objcopy"), "--strip-all", f"--add-gnu-debuglink={debug}", whole, path)
+    assert compressed_places(path) == (["inner", "outer"], [])
+    (tmp_path / ".debug").mkdir()
+    debug.rename(tmp_path / ".debug" / debug.name)
+    assert compressed_places(path) == (["inner", "outer"], [])
+    run(need("gcc"), "-O2", "-shared", "-fPIC", "-Wl,--build-id=0x0123", "-o", tmp_path / ".debug" / debug.name,
+        PROGRAMS / "minidebuginfo.c")
+    assert compressed_places(path, status=3) == ([None, "outer"], ["symbol-unknown"])

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from cli.helpers import PROGRAMS, public_dir
+from cli.helpers import PROGRAMS, public_dir, run, with_debugdata, without_sections
 from conftest import Process, memmap_json, need
 from frames.calls import address, build, status_of, wait_until
 from threads.told import need_memory
@@ -67,3 +67,26 @@ def test_own(variant):
     with Process([build("calls.c", *variant), "3"]) as process:
         frames = same_names(process.pid)
         assert ("down" in names(frames)) == ("-s" not in variant)
+
+
+def linked(whole, path):
+    debug = path.with_suffix(".debug")
+    run(need("objcopy"), "--only-keep-debug", whole, debug)
+    run(need("objcopy"), "--strip-all", f"--add-gnu-debuglink={debug}", whole, path)
+    return path
+
+
+SOURCES = {
+    "debugdata": lambda whole, path: with_debugdata(whole, path, ["down", "main", "in_input", "_start"]),
+    "debuglink": linked,
+    "no-sections": without_sections,
+}
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_names_from_elsewhere(source, tmp_path):
+    """None of them is in .symtab; without section headers only what is exported has a name."""
+    whole = build("calls.c", "gcc", "-O1", "-rdynamic")
+    with Process([SOURCES[source](whole, tmp_path / "program"), "3"]) as process:
+        frames = same_names(process.pid)
+        assert {"main"} | ({"down"} if source != "no-sections" else set()) <= set(names(frames))
