@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "elf/demangle.h"
-#include "inspect/lookup.h"
+#include "inspect/query.h"
 #include "unwind/frames.h"
 
 enum arg { ARG_NONE = no_argument, ARG_REQUIRED = required_argument, ARG_OPTIONAL = optional_argument };
@@ -81,7 +81,7 @@ static int unknown(const char *what, const char *name, size_t len, struct error 
 
 static int set_at(struct options *o, const struct option_info *info, const char *arg, struct error *err)
 {
-	if (!place_is_valid(arg))
+	if (!query_is_valid(arg))
 		return unknown("address", arg, strlen(arg), err);
 	mem_grow(o->queries, o->n_queries, o->cap_queries);
 	o->queries[o->n_queries++] = arg;
@@ -153,16 +153,6 @@ static int set_kind(struct options *o, const struct option_info *info _unused_, 
 	return for_each_item(arg, add_kind, o, err);
 }
 
-static bool parse_address(const char *text, size_t len, uint64_t *ret)
-{
-	_cleanup_free_ char *copy = mem_copy(text, len);
-	const char *digits = copy[0] == '0' && (copy[1] == 'x' || copy[1] == 'X') ? copy + 2 : copy;
-
-	/* strtoull would take a second 0x. */
-	return digits[0] && digits[strspn(digits, "0123456789abcdefABCDEF")] == '\0' &&
-	       text_parse_u64(digits, 16, ret);
-}
-
 /* As in pmap -A: one address, or the first and the last, each of which may be left out. */
 static int set_range(struct options *o, const struct option_info *info _unused_, const char *arg,
 		     struct error *err)
@@ -174,12 +164,12 @@ static int set_range(struct options *o, const struct option_info *info _unused_,
 
 	selection->low = 0;
 	if (len > 0 || !high)
-		ok = parse_address(arg, len, &selection->low);
+		ok = query_address(arg, len, &selection->low);
 	selection->high = selection->low;
 	if (high && *high == '\0')
 		selection->high = UINT64_MAX;
 	else if (high)
-		ok = ok && parse_address(high, strlen(high), &selection->high);
+		ok = ok && query_address(high, strlen(high), &selection->high);
 	if (!ok)
 		return unknown("range", arg, strlen(arg), err);
 	if (selection->high < selection->low)

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "elf/module_symbols.h"
+#include "inspect/query.h"
 #include "pages/runs.h"
 
 /* What answers a query. */
@@ -19,89 +20,6 @@ struct finder {
 };
 
 /* ---- what a query means ---- */
-
-enum parsed { IS_NO_NUMBER, IS_NUMBER, IS_TOO_LARGE };
-
-/*
- * Digits with a letter among them or a zero before them, as nm and maps have them, and all after 0x
- * are hexadecimal. A name begins with no digit.
- */
-static enum parsed parse_number(const char *text, size_t len, uint64_t *ret)
-{
-	_cleanup_free_ char *copy = mem_copy(text, len);
-	const char *digits = copy;
-	int base = 10;
-
-	if (copy[0] < '0' || copy[0] > '9')
-		return IS_NO_NUMBER;
-	if (copy[0] == '0' && (copy[1] == 'x' || copy[1] == 'X')) {
-		digits += 2;
-		base = 16;
-	} else if ((copy[0] == '0' && copy[1]) || digits[strspn(digits, "0123456789")] != '\0') {
-		base = 16;
-	}
-	if (digits[0] == '\0' || digits[strspn(digits, "0123456789abcdefABCDEF")] != '\0')
-		return IS_NO_NUMBER;
-	/* The very last address stands for no address; nothing is ever mapped there. */
-	return text_parse_u64(digits, base, ret) && *ret != UNKNOWN ? IS_NUMBER : IS_TOO_LARGE;
-}
-
-/* A query in its parts, which point into it. */
-struct query {
-	const char *module; /* NULL: any */
-	size_t module_len;
-	const char *what; /* address or symbol */
-	size_t what_len;
-	uint64_t offset;
-};
-
-/* The first colon from an index on that is not one of a C++ name's "::". */
-static const char *find_single_colon(const char *text, size_t from)
-{
-	for (const char *p = text + from; *p; p++)
-		if (p[0] == ':' && p[1] != ':' && (p == text || p[-1] != ':'))
-			return p;
-	return NULL;
-}
-
-/* The colon between module and symbol, if there is one; the name of a memfd has another. */
-static const char *find_colon(const char *text)
-{
-	size_t len = strlen("memfd:");
-	const char *colon = strncmp(text, "memfd:", len) == 0 ? find_single_colon(text, len) : NULL;
-
-	return colon ? colon : find_single_colon(text, 0);
-}
-
-static bool parse_query(const char *text, struct query *ret)
-{
-	const char *colon = find_colon(text);
-	const char *plus = strrchr(text, '+');
-
-	*ret = (struct query){ .what = text };
-	if (colon) {
-		ret->module = text;
-		ret->module_len = (size_t)(colon - text);
-		ret->what = colon + 1;
-	}
-	ret->what_len = strlen(ret->what);
-	/* A file's name may have a plus sign in it, and so may a C++ name. */
-	if (plus && plus > ret->what && parse_number(plus + 1, strlen(plus + 1), &ret->offset) == IS_NUMBER)
-		ret->what_len = (size_t)(plus - ret->what);
-	return ret->what_len > 0;
-}
-
-bool place_is_valid(const char *query)
-{
-	struct query parts;
-	uint64_t number;
-
-	if (!parse_query(query, &parts))
-		return false;
-	if (*parts.what < '0' || *parts.what > '9')
-		return true;
-	return parse_number(parts.what, parts.what_len, &number) == IS_NUMBER;
-}
 
 /* Whether a name is the one in a query, be it that of a deleted file. */
 static bool is_name(const char *name, const struct query *query)
@@ -138,7 +56,7 @@ static uint64_t choose_base(struct finder *finder, const char *digits, size_t le
 	if (len + 3 > sizeof(text))
 		return decimal;
 	snprintf(text, sizeof(text), "0x%.*s", (int)len, digits);
-	if (parse_number(text, len + 2, &addr) != IS_NUMBER || addr == decimal ||
+	if (query_number(text, len + 2, &addr) != IS_NUMBER || addr == decimal ||
 	    judgement_region(judgement, addr) == NO_REGION)
 		return decimal;
 	if (judgement_region(judgement, decimal) != NO_REGION)
@@ -158,7 +76,7 @@ static uint64_t find_letters(const struct finder *finder, const struct query *qu
 	bool has_digit = number[2 + strcspn(number + 2, "0123456789")] != '\0';
 	uint64_t addr;
 
-	if (parse_number(number, strlen(number), &addr) != IS_NUMBER ||
+	if (query_number(number, strlen(number), &addr) != IS_NUMBER ||
 	    (!has_digit && judgement_region(&finder->space->judgement, addr + query->offset) == NO_REGION))
 		return UNKNOWN;
 	return addr + query->offset;
@@ -170,7 +88,7 @@ static uint64_t find_address(struct finder *finder, const struct query *query)
 	const struct space *space = finder->space;
 	_cleanup_free_ char *name = mem_copy(query->what, query->what_len);
 	uint64_t number = 0;
-	bool is_number = parse_number(query->what, query->what_len, &number) == IS_NUMBER;
+	bool is_number = query_number(query->what, query->what_len, &number) == IS_NUMBER;
 
 	if (is_number && !query->module)
 		return choose_base(finder, query->what, query->what_len, number) + query->offset;
@@ -241,7 +159,7 @@ static void add_place(struct finder *finder, const char *text)
 	struct place place = { .query = text, .addr = UNKNOWN, .region = NO_REGION };
 	struct query query;
 
-	if (!parse_query(text, &query))
+	if (!query_parse(text, &query))
 		return;
 	place.addr = find_address(finder, &query);
 	if (place.addr == UNKNOWN)

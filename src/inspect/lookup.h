@@ -8,9 +8,6 @@
 #include "model/space.h"
 #include "source/source.h"
 
-/* Whether a query begins as an address does, and is one; see read_places(). */
-bool place_is_valid(const char *query);
-
 /*
  * Adds to the answers a place for each query: "0x7f00" or "7f00a" (hexadecimal), "4096" (hexadecimal where
  * that is mapped, else decimal), "SYMBOL" of the first module that has it, "MODULE:SYMBOL", "MODULE:0x9ab"
