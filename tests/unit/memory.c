@@ -3,9 +3,11 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/util.h"
+#include "base/mem.h"
 
 static struct memory *memory_of(struct source *source)
 {
@@ -40,24 +42,28 @@ static ssize_t read_memory(struct source *source, uint64_t addr, void *buf, size
 	return done > 0 ? (ssize_t)done : -ENODATA;
 }
 
-static size_t read_parts(struct source *source, const struct memory_part *parts, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (read_memory(source, parts[i].addr, parts[i].buf, parts[i].len) != (ssize_t)parts[i].len)
-			return i;
-	return n;
-}
-
 static uint64_t word_of(const struct memory *memory, uint64_t page)
 {
 	for (size_t i = 0; i < memory->n_words; i++)
 		if (memory->words[i].page == page)
 			return memory->words[i].word;
 	for (size_t i = 0; i < memory->n_parts; i++)
-		if (memory->parts[i].start < page + MEMORY_PAGE &&
-		    page < memory->parts[i].start + memory->parts[i].len)
+		if (page_floor(memory->parts[i].start, MEMORY_PAGE) <= page &&
+		    page <= memory->parts[i].start + (memory->parts[i].len - 1))
 			return PM_PRESENT;
 	return 0;
+}
+
+static size_t read_parts(struct source *source, const struct memory_part *parts, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint64_t page = page_floor(parts[i].addr, MEMORY_PAGE);
+
+		cr_assert(word_of(memory_of(source), page) & PM_PRESENT, "a page may be brought into memory");
+		if (read_memory(source, parts[i].addr, parts[i].buf, parts[i].len) != (ssize_t)parts[i].len)
+			return i;
+	}
+	return n;
 }
 
 static void find_present(struct source *source, const uint64_t *addrs, size_t n, bool *ret)
@@ -120,12 +126,43 @@ void memory_init(struct memory *memory)
 	*memory = (struct memory){ .source = { .ops = &ops, .pid = 1 } };
 }
 
+void memory_done(struct memory *memory)
+{
+	for (size_t i = 0; i < memory->n_parts; i++)
+		free(memory->parts[i].owned);
+}
+
 void memory_add(struct memory *memory, uint64_t start, const void *bytes, size_t len)
 {
 	cr_assert_lt(memory->n_parts, MEMORY_PARTS);
 	memory->parts[memory->n_parts].start = start;
 	memory->parts[memory->n_parts].len = len;
 	memory->parts[memory->n_parts++].bytes = bytes;
+}
+
+void memory_add_zeroes(struct memory *memory, uint64_t start, size_t len)
+{
+	unsigned char *bytes = mem_alloc(len);
+
+	memory_add(memory, start, bytes, len);
+	memory->parts[memory->n_parts - 1].owned = bytes;
+}
+
+void memory_put(struct memory *memory, uint64_t addr, size_t word_size, uint64_t value)
+{
+	uint32_t narrow = (uint32_t)value;
+
+	for (size_t i = 0; i < memory->n_parts; i++) {
+		uint64_t offset = addr - memory->parts[i].start;
+
+		if (offset >= memory->parts[i].len || word_size > memory->parts[i].len - offset)
+			continue;
+		cr_assert_not_null(memory->parts[i].owned);
+		memcpy(memory->parts[i].owned + offset,
+		       word_size == 4 ? (const void *)&narrow : (const void *)&value, word_size);
+		return;
+	}
+	cr_assert_fail("no memory at %#" PRIx64, addr);
 }
 
 void memory_map_page(struct memory *memory, uint64_t page, uint64_t word)

@@ -7,7 +7,7 @@
 #include "source/source.h"
 
 #define MEMORY_PAGE 4096
-#define MEMORY_PARTS 16
+#define MEMORY_PARTS 64
 #define MEMORY_WORDS 64
 
 struct memory {
@@ -15,7 +15,8 @@ struct memory {
 	struct {
 		uint64_t start;
 		size_t len;
-		const void *bytes; /* borrowed */
+		const void *bytes; /* borrowed, or `owned` */
+		unsigned char *owned;
 	} parts[MEMORY_PARTS];
 	size_t n_parts;
 	struct {
@@ -33,9 +34,14 @@ struct memory {
 };
 
 void memory_init(struct memory *memory);
+void memory_done(struct memory *memory);
 
 /* Bytes that can be read at an address; their pages are present. */
 void memory_add(struct memory *memory, uint64_t start, const void *bytes, size_t len);
+
+/* Zeroes that can be read at an address, for memory_put() to write to. */
+void memory_add_zeroes(struct memory *memory, uint64_t start, size_t len);
+void memory_put(struct memory *memory, uint64_t addr, size_t word_size, uint64_t value);
 
 /* The word that the page map has for a page. Pages come by ascending address. */
 void memory_map_page(struct memory *memory, uint64_t page, uint64_t word);
