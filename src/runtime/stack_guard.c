@@ -32,7 +32,7 @@ bool stack_has_hidden_guard(struct source *source, const struct facts *facts, co
 		return false;
 	*ret = (struct stack_block){
 		.start = search.start,
-		.end = page_ceil(control, facts->page_size),
+		.end = page_ceil(control + 1, facts->page_size),
 		.guard = search.end - search.start,
 	};
 	return true;

@@ -36,7 +36,7 @@ static bool has_plain_stack(const struct facts *facts, size_t i, uint64_t contro
 {
 	const struct mapping *m = &facts->mappings[i];
 
-	if (!has_guard_below(facts, i) || page_ceil(control, facts->page_size) != m->end ||
+	if (!has_guard_below(facts, i) || page_ceil(control + 1, facts->page_size) != m->end ||
 	    m[-1].end - m[-1].start > GUARD_MAX || holds_other_block(facts, m, control))
 		return false;
 	*ret = (struct stack_block){ .start = m[-1].start, .end = m->end, .guard = m->start - m[-1].start };

@@ -65,6 +65,13 @@ Test(stack_guard, the_last_guard_below_the_block_counts)
 	expect_hidden(0x3f9e0, 0x20000, 0x40000, PAGE);
 }
 
+Test(stack_guard, a_block_at_the_beginning_of_a_page_has_that_page)
+{
+	make(MERGED);
+	add_guards(0x18000, 0x19000);
+	expect_hidden(0x1f000, 0x18000, 0x20000, PAGE);
+}
+
 Test(stack_guard, pages_that_are_used_are_no_guard)
 {
 	make(MERGED);

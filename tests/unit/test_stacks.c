@@ -276,6 +276,13 @@ Test(stacks, denied_memory_leaves_the_guard_below_and_the_end_of_the_mapping)
 	       "20000-28000 +1000 102\n");
 }
 
+Test(stacks, denied_memory_with_a_block_at_the_beginning_of_its_last_page)
+{
+	make_denied(ONE);
+	control_add_thread(facts, &memory, 101, 0x17000);
+	expect("10000-18000 +1000 101\n");
+}
+
 Test(stacks, denied_memory_and_a_block_before_the_last_page_proves_nothing)
 {
 	make_denied(ONE);
