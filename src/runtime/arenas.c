@@ -37,7 +37,7 @@ static bool is_heap(const struct heap_info *info, uint64_t start, uint64_t end, 
 	bool is_first = info->arena - behind == start;
 
 	return info->size > 0 && info->size <= room && info->size % page_size == 0 &&
-	       start + info->protected_size <= end && info->protected_size >= info->size &&
+	       info->protected_size <= end - start && info->protected_size >= info->size &&
 	       info->protected_size <= room && info->protected_size % page_size == 0 && behind >= 16 &&
 	       behind <= 64 && behind % 8 == 0 && is_first == (info->previous == 0) &&
 	       (info->previous & (room - 1)) == 0;

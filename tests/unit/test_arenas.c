@@ -187,6 +187,17 @@ Test(arenas, a_heap_begins_at_a_multiple_of_its_room)
 	cr_assert_eq(memory.n_reads, 0);
 }
 
+Test(arenas, at_the_top_of_all_memory_nothing_wraps)
+{
+	make("fffffffffc000000-fffffffffffff000 rw-p 00000000 00:00 0\n", 8);
+	put_heap(UINT64_MAX - ROOM + 1, UINT64_MAX - ROOM + 1 + 0x30, 0, ROOM, ROOM);
+	expect(true, "");
+	tear_down();
+	make("fffffffffc001000-fffffffffffff000 rw-p 00000000 00:00 0\n", 8);
+	expect(true, "");
+	cr_assert_eq(memory.n_reads, 0);
+}
+
 /* ---- where it is looked ---- */
 
 Test(arenas, only_nameless_memory_to_read_and_write_holds_heaps)
