@@ -72,24 +72,32 @@ static void find_present(struct source *source, const uint64_t *addrs, size_t n,
 		ret[i] = word_of(memory_of(source), page_floor(addrs[i], MEMORY_PAGE)) & PM_PRESENT;
 }
 
+static unsigned categories_of(uint64_t word)
+{
+	return word & PM_GUARD	 ? PAGE_IS_GUARD :
+	       word & PM_PRESENT ? PAGE_IS_PRESENT :
+	       word & PM_SWAPPED ? PAGE_IS_SWAPPED :
+				   0;
+}
+
+/* Each page once, also where it lies in several ranges. */
 static int walk_pages(struct source *source, const struct page_range *ranges, size_t n,
 		      bool is_whole_map _unused_, page_walk_fn *take, void *context)
 {
+	uint64_t at = 0;
+
 	if (memory_of(source)->lacks_pages)
 		return -ENOENT;
-	for (size_t i = 0; i < n; i++)
-		for (uint64_t at = page_floor(ranges[i].start, MEMORY_PAGE); at < ranges[i].end;
-		     at += MEMORY_PAGE) {
-			uint64_t word = word_of(memory_of(source), at);
+	for (size_t i = 0; i < n; i++) {
+		at = MAX(at, page_floor(ranges[i].start, MEMORY_PAGE));
+		for (; at < ranges[i].end; at += MEMORY_PAGE) {
 			struct page_region region = { at, at + MEMORY_PAGE,
-						      word & PM_GUARD	? PAGE_IS_GUARD :
-						      word & PM_PRESENT ? PAGE_IS_PRESENT :
-						      word & PM_SWAPPED ? PAGE_IS_SWAPPED :
-									  0 };
+						      categories_of(word_of(memory_of(source), at)) };
 
 			if (region.categories)
 				take(context, &region);
 		}
+	}
 	return 0;
 }
 
