@@ -43,18 +43,31 @@ struct copy {
 	size_t n_there;
 };
 
+static size_t count_pages(const struct copy *copy)
+{
+	return (copy->len + copy->page_size - 1) / copy->page_size;
+}
+
+/* The bytes of a page; the last one may have less than ours do. */
+static size_t page_bytes(const struct copy *copy, size_t page)
+{
+	return MIN(copy->page_size, copy->len - page * copy->page_size);
+}
+
 static struct copy copy_pages(struct source *source, const struct mapping *m, bool may_touch)
 {
-	struct copy copy = { .len = (size_t)(m->end - m->start), .page_size = (size_t)sysconf(_SC_PAGESIZE) };
-	size_t n = copy.len / copy.page_size;
+	struct copy copy = {
+		.len = (size_t)(m->end - m->start),
+		.page_size = (size_t)sysconf(_SC_PAGESIZE),
+	};
 
 	copy.bytes = mem_alloc(copy.len);
-	copy.is_there = mem_alloc(n * sizeof(*copy.is_there));
-	for (size_t i = 0; i < n; i++) {
+	copy.is_there = mem_alloc(count_pages(&copy) * sizeof(*copy.is_there));
+	for (size_t i = 0; i < count_pages(&copy); i++) {
 		size_t at = i * copy.page_size;
 
 		copy.is_there[i] =
-			copy_page(source, m->start + at, may_touch, copy.bytes + at, copy.page_size);
+			copy_page(source, m->start + at, may_touch, copy.bytes + at, page_bytes(&copy, i));
 		copy.n_there += copy.is_there[i];
 	}
 	return copy;
@@ -63,10 +76,12 @@ static struct copy copy_pages(struct source *source, const struct mapping *m, bo
 /* Whether a whole image has all the pages that were copied. */
 static bool is_same(const struct copy *copy, const char *whole)
 {
-	for (size_t i = 0; i < copy->len / copy->page_size; i++)
-		if (copy->is_there[i] && memcmp(copy->bytes + i * copy->page_size,
-						whole + i * copy->page_size, copy->page_size) != 0)
+	for (size_t i = 0; i < count_pages(copy); i++) {
+		size_t at = i * copy->page_size;
+
+		if (copy->is_there[i] && memcmp(copy->bytes + at, whole + at, page_bytes(copy, i)) != 0)
 			return false;
+	}
 	return true;
 }
 
@@ -83,12 +98,13 @@ static bool complete(struct copy *copy, const char *whole, bool is_certain)
 }
 
 /* That of 32-bit processes, where it is not our own. */
-static bool complete_narrow(struct copy *copy, bool is_certain)
+static void complete_narrow(struct copy *copy)
 {
 	size_t len = 0;
 	_cleanup_free_ char *whole = read_vdso32(copy->len, &len);
 
-	return len == copy->len && complete(copy, whole, is_certain);
+	if (len == copy->len)
+		complete(copy, whole, true);
 }
 
 char *read_vdso_bytes(struct source *source, const struct facts *facts, const struct mapping *m,
@@ -100,10 +116,10 @@ char *read_vdso_bytes(struct source *source, const struct facts *facts, const st
 	if (m->end - m->start > VDSO_MAX)
 		return NULL;
 	copy = copy_pages(source, m, may_touch);
-	if (copy.n_there * copy.page_size < copy.len &&
-	    !complete(&copy, find_own(copy.len), source->is_native && is_narrow == OURS_IS_NARROW) &&
-	    is_narrow)
-		complete_narrow(&copy, source->is_native);
+	/* A recording is of another kernel, and another vdso. */
+	if (source->is_native && copy.n_there < count_pages(&copy) &&
+	    !complete(&copy, find_own(copy.len), is_narrow == OURS_IS_NARROW) && is_narrow)
+		complete_narrow(&copy);
 	free(copy.is_there);
 	*ret_len = copy.len;
 	/* The first page alone has the symbols of a small one. */

@@ -72,23 +72,37 @@ Test(vdso, its_bytes_are_those_in_memory)
 
 	make(MAP);
 	memory_add(&memory, VDSO, image, sizeof(image));
-	bytes = read_vdso_bytes(&memory.source, vdso(), false, &len);
+	bytes = read_vdso_bytes(&memory.source, &space.facts, vdso(), false, &len);
 	cr_assert_not_null(bytes);
 	cr_assert_eq(len, sizeof(image));
 	cr_assert_arr_eq(bytes, image, sizeof(image));
 }
 
-Test(vdso, what_cannot_be_read_as_a_whole_is_not_read)
+Test(vdso, pages_that_cannot_be_read_are_zeroes_behind_a_first_one)
+{
+	static const unsigned char zeroes[4096];
+	_cleanup_free_ char *bytes = NULL;
+	size_t len;
+
+	make(MAP);
+	memory_add(&memory, VDSO, image, 4096);
+	bytes = read_vdso_bytes(&memory.source, &space.facts, vdso(), false, &len);
+	cr_assert_not_null(bytes);
+	cr_assert_arr_eq(bytes, image, 4096);
+	cr_assert_arr_eq(bytes + 4096, zeroes, 4096);
+}
+
+Test(vdso, without_its_first_page_it_is_not_read)
 {
 	size_t len;
 
 	make(MAP);
-	memory_add(&memory, VDSO, image, sizeof(image) - 1);
-	cr_assert_null(read_vdso_bytes(&memory.source, vdso(), false, &len));
+	memory_add(&memory, VDSO + 4096, image + 4096, sizeof(image) - 4096);
+	cr_assert_null(read_vdso_bytes(&memory.source, &space.facts, vdso(), false, &len));
 	read_vdso(&memory.source, &space.facts);
 	cr_assert_eq(space_object(&space, "[vdso]")->headers, HEADERS_NONE);
 	memory.is_denied = true;
-	cr_assert_null(read_vdso_bytes(&memory.source, vdso(), true, &len));
+	cr_assert_null(read_vdso_bytes(&memory.source, &space.facts, vdso(), true, &len));
 }
 
 Test(vdso, what_is_no_elf_image_has_none)
@@ -107,13 +121,27 @@ Test(vdso, one_that_is_larger_than_any_is_not_read)
 
 	make("7ffff7fc1000-7ffff80c2000 r-xp 00000000 00:00 0 [vdso]\n");
 	memory_add_zeroes(&memory, VDSO, 0x101000);
-	cr_assert_null(read_vdso_bytes(&memory.source, vdso(), true, &len));
+	cr_assert_null(read_vdso_bytes(&memory.source, &space.facts, vdso(), true, &len));
 	cr_assert_eq(memory.n_reads, 0);
 	tear_down();
 	make("7ffff7fc1000-7ffff80c1000 r-xp 00000000 00:00 0 [vdso]\n");
 	memory_add_zeroes(&memory, VDSO, 0x100000);
-	free(read_vdso_bytes(&memory.source, vdso(), true, &len));
+	free(read_vdso_bytes(&memory.source, &space.facts, vdso(), true, &len));
 	cr_assert_eq(len, 0x100000);
+}
+
+/* The pages of another machine may be smaller than ours. */
+Test(vdso, one_of_less_than_a_page_is_read_up_to_its_end)
+{
+	_cleanup_free_ char *bytes = NULL;
+	size_t len;
+
+	make("7ffff7fc1000-7ffff7fc1800 r-xp 00000000 00:00 0 [vdso]\n");
+	memory_add(&memory, VDSO, image, sizeof(image));
+	bytes = read_vdso_bytes(&memory.source, &space.facts, vdso(), false, &len);
+	cr_assert_not_null(bytes);
+	cr_assert_eq(len, 0x800);
+	cr_assert_arr_eq(bytes, image, 0x800);
 }
 
 Test(vdso, a_label_that_nothing_is_mapped_at_any_more_is_passed_over)
@@ -158,7 +186,7 @@ static char *read_half(const unsigned char *half, size_t len, bool is_native)
 	make(maps);
 	memory.source.is_native = is_native;
 	memory_add(&memory, VDSO, half, (size_t)sysconf(_SC_PAGESIZE));
-	return read_vdso_bytes(&memory.source, vdso(), false, &n);
+	return read_vdso_bytes(&memory.source, &space.facts, vdso(), false, &n);
 }
 
 Test(vdso, pages_that_are_missing_are_as_in_our_own)
@@ -174,8 +202,20 @@ Test(vdso, pages_that_are_missing_are_as_in_our_own)
 	cr_assert_arr_eq(bytes, own, len);
 }
 
+/* Its first page, and no more. */
+static void expect_half(const char *bytes, const unsigned char *half, size_t len)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	cr_assert_not_null(bytes);
+	cr_assert_arr_eq(bytes, half, page);
+	for (size_t i = page; i < len; i++)
+		cr_assert_eq(bytes[i], 0);
+}
+
 Test(vdso, pages_that_are_missing_are_not_as_in_ours_where_others_differ)
 {
+	_cleanup_free_ char *bytes = NULL;
 	const unsigned char *own;
 	_cleanup_free_ unsigned char *other = malloc((size_t)sysconf(_SC_PAGESIZE));
 	size_t len;
@@ -184,15 +224,18 @@ Test(vdso, pages_that_are_missing_are_not_as_in_ours_where_others_differ)
 		cr_skip_test("this process has no vdso of two pages and 64 bits");
 	memcpy(other, own, (size_t)sysconf(_SC_PAGESIZE));
 	other[sysconf(_SC_PAGESIZE) - 1] ^= 1;
-	cr_assert_null(read_half(other, len, true));
+	bytes = read_half(other, len, true);
+	expect_half(bytes, other, len);
 }
 
 Test(vdso, a_recording_has_nothing_to_do_with_our_own)
 {
+	_cleanup_free_ char *bytes = NULL;
 	const unsigned char *own;
 	size_t len;
 
 	if (!has_own(&own, &len))
 		cr_skip_test("this process has no vdso of two pages and 64 bits");
-	cr_assert_null(read_half(own, len, false));
+	bytes = read_half(own, len, false);
+	expect_half(bytes, own, len);
 }
