@@ -62,6 +62,31 @@ static bool is_like_a_stack(const struct facts *facts, size_t i)
 	return false;
 }
 
+/* The same where guards leave no mapping: such a stack reaches up to the next guard. */
+static bool is_like_a_hidden_stack(const struct facts *facts, const struct hidden_guard *guard)
+{
+	for (size_t k = 0; k < facts->n_blocks; k++) {
+		const struct stack_block *block = &facts->blocks[k];
+
+		if (block->guard == guard->end - guard->start &&
+		    block->end - block->start == guard->top - guard->start)
+			return true;
+	}
+	return false;
+}
+
+static void add_hidden_shapes(const struct facts *facts, struct judgement *judgement)
+{
+	for (size_t i = 0; i < facts->n_hidden_guards; i++) {
+		const struct hidden_guard *guard = &facts->hidden_guards[i];
+		struct mapping range = { .start = guard->start, .end = guard->top };
+
+		if (is_like_a_hidden_stack(facts, guard) && !is_taken(facts, &range))
+			add_stack(judgement, guard->start, guard->end - guard->start, guard->top,
+				  BASIS_PATTERN, NO_TID);
+	}
+}
+
 /*
  * An arena's heap begins at a multiple of its room and, until it is full, is followed by the
  * rest of it without access, to the byte.
@@ -106,6 +131,7 @@ static void add_shapes(const struct facts *facts, struct judgement *judgement)
 		else if (!knows_heaps && is_like_a_heap(facts, i) && !is_taken(facts, m))
 			add_heap(judgement, arena_room(facts), m->start, m->end, BASIS_PATTERN, NO_TID);
 	}
+	add_hidden_shapes(facts, judgement);
 }
 
 /* ---- all of them, in order ---- */

@@ -67,6 +67,7 @@ void facts_done(struct facts *facts)
 		free(facts->threads[i].comm);
 	free(facts->threads);
 	free(facts->blocks);
+	free(facts->hidden_guards);
 	free(facts->heaps);
 	usage_done(&facts->usage);
 	free(facts->elf.interpreter);

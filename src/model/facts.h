@@ -107,6 +107,15 @@ struct stack_block {
 	int32_t tid;	     /* or NO_TID: the thread has exited, and the library keeps its stack */
 };
 
+/*
+ * A guard that leaves no mapping (MADV_GUARD_INSTALL), and where the memory above it ends: at the next such
+ * guard, or with the mapping.
+ */
+struct hidden_guard {
+	uint64_t start, end;
+	uint64_t top;
+};
+
 /* A heap of one of glibc's arenas, as its own header in memory says. */
 struct arena_heap {
 	uint64_t start, end; /* the part that may be written to; the rest of its room follows */
@@ -166,6 +175,8 @@ struct facts {
 	size_t n_threads, cap_threads;
 	struct stack_block *blocks; /* sorted by start, disjoint */
 	size_t n_blocks, cap_blocks;
+	struct hidden_guard *hidden_guards; /* sorted; of the mappings in which stacks were looked for */
+	size_t n_hidden_guards, cap_hidden_guards;
 	struct arena_heap *heaps; /* sorted */
 	size_t n_heaps, cap_heaps;
 	bool has_robust_lists; /* where a thread has no `control`, it has no glibc block of this word size */

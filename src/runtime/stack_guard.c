@@ -1,41 +1,49 @@
 /* SPDX-License-Identifier: MIT */
 #include "runtime/stack_guard.h"
 
-/*
- * Without a guard of its own, or with one that leaves no mapping (glibc 2.42), neighbouring
- * stacks are one mapping. Where memory may not be read, the page map still shows such guards:
- * the last one below the block is where the stack begins.
- */
+#include "base/mem.h"
+#include "base/range.h"
+
 struct guard_search {
-	uint64_t start, end;
+	struct facts *facts;
+	size_t first; /* guard of this mapping */
 };
 
 static void take_guard(void *context, const struct page_region *region)
 {
-	struct guard_search *search = context;
+	const struct guard_search *search = context;
+	struct facts *facts = search->facts;
 
 	if (!(region->categories & PAGE_IS_GUARD))
 		return;
-	if (region->start != search->end)
-		search->start = region->start;
-	search->end = region->end;
+	if (facts->n_hidden_guards > search->first &&
+	    facts->hidden_guards[facts->n_hidden_guards - 1].end == region->start) {
+		facts->hidden_guards[facts->n_hidden_guards - 1].end = region->end;
+		return;
+	}
+	mem_grow(facts->hidden_guards, facts->n_hidden_guards, facts->cap_hidden_guards);
+	facts->hidden_guards[facts->n_hidden_guards++] =
+		(struct hidden_guard){ .start = region->start, .end = region->end };
 }
 
-bool stack_has_hidden_guard(struct source *source, const struct facts *facts, const struct mapping *m,
-			    uint64_t control, struct stack_block *ret)
+void stack_find_hidden_guards(struct source *source, struct facts *facts, const struct mapping *m)
 {
-	struct page_range range = { .start = m->start, .end = page_floor(control, facts->page_size) };
-	struct guard_search search = { 0 };
+	struct guard_search search = { .facts = facts, .first = facts->n_hidden_guards };
+	struct page_range range = { .start = m->start, .end = m->end };
 
-	if (!is_nameless(facts, m) || source_walk_pages(source, &range, 1, false, take_guard, &search) < 0 ||
-	    search.end == 0)
-		return false;
-	*ret = (struct stack_block){
-		.start = search.start,
-		.end = page_ceil(control + 1, facts->page_size),
-		.guard = search.end - search.start,
-	};
-	return true;
+	if (source_walk_pages(source, &range, 1, false, take_guard, &search) < 0)
+		facts->n_hidden_guards = search.first;
+	for (size_t i = search.first; i < facts->n_hidden_guards; i++)
+		facts->hidden_guards[i].top =
+			i + 1 < facts->n_hidden_guards ? facts->hidden_guards[i + 1].start : m->end;
+}
+
+const struct hidden_guard *stack_hidden_guard_below(const struct facts *facts, uint64_t addr)
+{
+	size_t i =
+		range_find(facts->hidden_guards, facts->n_hidden_guards, sizeof(*facts->hidden_guards), addr);
+
+	return i > 0 && addr < facts->hidden_guards[i - 1].top ? &facts->hidden_guards[i - 1] : NULL;
 }
 
 /* Whether what has no access is the room that a malloc arena's heap has left, up to its end. */

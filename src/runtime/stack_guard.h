@@ -12,11 +12,14 @@
 #define GUARD_MAX (1 << 20)
 
 /*
- * Where memory may not be read: the stack from the last guard without a mapping below `control`, an
- * address inside the thread's control block, which `m` holds. False when there is none.
+ * Adds the guards without a mapping of their own that `m` holds to facts->hidden_guards, which the caller sorts.
+ * Between such guards neighbouring stacks are one mapping; the page map shows them also where memory may not
+ * be read.
  */
-bool stack_has_hidden_guard(struct source *source, const struct facts *facts, const struct mapping *m,
-			    uint64_t control, struct stack_block *ret);
+void stack_find_hidden_guards(struct source *source, struct facts *facts, const struct mapping *m);
+
+/* The last of facts->hidden_guards below an address, in its mapping; or NULL. */
+const struct hidden_guard *stack_hidden_guard_below(const struct facts *facts, uint64_t addr);
 
 /* Adds to a stack without a guard the one that the program has put there. */
 void stack_add_guard(struct source *source, const struct facts *facts, struct stack_block *block);

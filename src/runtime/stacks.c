@@ -17,12 +17,13 @@ static void add_block(struct facts *facts, const struct stack_block *block, int3
 
 /* ---- blocks that the kernel knows of ---- */
 
-static bool holds_other_block(const struct facts *facts, const struct mapping *m, uint64_t control)
+/* Whether [start, end) holds the block of another thread than the one at `control`. */
+static bool holds_other_block(const struct facts *facts, uint64_t start, uint64_t end, uint64_t control)
 {
 	for (size_t i = 0; i < facts->n_threads; i++) {
 		uint64_t other = facts->threads[i].control;
 
-		if (other != UNKNOWN && other != control && other >= m->start && other < m->end)
+		if (other != UNKNOWN && other != control && other >= start && other < end)
 			return true;
 	}
 	return false;
@@ -37,7 +38,7 @@ static bool has_plain_stack(const struct facts *facts, size_t i, uint64_t contro
 	const struct mapping *m = &facts->mappings[i];
 
 	if (!has_guard_below(facts, i) || page_ceil(control + 1, facts->page_size) != m->end ||
-	    m[-1].end - m[-1].start > GUARD_MAX || holds_other_block(facts, m, control))
+	    m[-1].end - m[-1].start > GUARD_MAX || holds_other_block(facts, m->start, m->end, control))
 		return false;
 	*ret = (struct stack_block){ .start = m[-1].start, .end = m->end, .guard = m->start - m[-1].start };
 	return true;
@@ -75,17 +76,33 @@ static bool has_known_fields(struct source *source, const struct facts *facts,
 	       control_fits(facts, &facts->mappings[known->mapping], ret);
 }
 
-static void read_known_block(struct source *source, struct facts *facts, const struct known_block *known)
+/* Threads whose memory may not be read, and whose mappings do not say where their stacks are. */
+struct unread {
+	uint32_t *threads; /* indices in facts.threads */
+	size_t n, cap;
+};
+
+static void add_unread(struct unread *unread, const struct facts *facts, const struct thread *thread)
+{
+	mem_grow(unread->threads, unread->n, unread->cap);
+	unread->threads[unread->n++] = (uint32_t)(thread - facts->threads);
+}
+
+static void read_known_block(struct source *source, struct facts *facts, const struct known_block *known,
+			     struct unread *unread)
 {
 	const struct thread *thread = known->thread;
 	struct stack_block block;
 	bool is_readable;
 
-	if (!has_known_fields(source, facts, known, &block, &is_readable) &&
-	    (is_readable || (!has_plain_stack(facts, known->mapping, thread->control, &block) &&
-			     !stack_has_hidden_guard(source, facts, &facts->mappings[known->mapping],
-						     thread->control, &block))))
-		return;
+	if (!has_known_fields(source, facts, known, &block, &is_readable)) {
+		if (is_readable)
+			return;
+		if (!has_plain_stack(facts, known->mapping, thread->control, &block)) {
+			add_unread(unread, facts, thread);
+			return;
+		}
+	}
 	stack_add_guard(source, facts, &block);
 	/*
 	 * While all this was read, it may have ended, and its stack may have become another's: the kernel clears
@@ -159,7 +176,7 @@ static void read_together(struct source *source, const struct facts *facts, stru
 		known[which[i]].is_read = true;
 }
 
-static void read_known_blocks(struct source *source, struct facts *facts)
+static void read_known_blocks(struct source *source, struct facts *facts, struct unread *unread)
 {
 	_cleanup_free_ struct known_block *known = NULL;
 
@@ -172,8 +189,114 @@ static void read_known_blocks(struct source *source, struct facts *facts)
 			n += has_known_block(facts, &facts->threads[next], &known[n]);
 		read_together(source, facts, known, n);
 		for (size_t i = 0; i < n; i++)
-			read_known_block(source, facts, &known[i]);
+			read_known_block(source, facts, &known[i], unread);
 	}
+}
+
+/* ---- guards without a mapping ---- */
+
+/* glibc keeps stacks of ended threads up to 40 MiB: a larger mapping has some only beside those in use. */
+#define KEPT_MAX (UINT64_C(64) << 20)
+
+/* A process can have any number of mappings that may hold stacks; not all can be looked into. */
+#define SEARCHES_MAX 1024
+
+static bool scan_mapping(struct source *source, struct facts *facts, size_t i, bool *is_scanned)
+{
+	const struct mapping *m = &facts->mappings[i];
+
+	if (is_scanned[i] || !is_nameless(facts, m) || (m->perms & (PERM_R | PERM_W)) != (PERM_R | PERM_W))
+		return false;
+	is_scanned[i] = true;
+	stack_find_hidden_guards(source, facts, m);
+	return true;
+}
+
+static int compare_guards(const void *a, const void *b)
+{
+	const struct hidden_guard *x = a;
+	const struct hidden_guard *y = b;
+
+	return (x->start > y->start) - (x->start < y->start);
+}
+
+static void sort_guards(struct facts *facts)
+{
+	mem_sort(facts->hidden_guards, facts->n_hidden_guards, sizeof(*facts->hidden_guards), compare_guards);
+}
+
+/* Of two threads above one guard, the lower one's stack begins there; where the other's does, nothing says. */
+static bool has_stack_above_guard(const struct facts *facts, uint64_t control, struct stack_block *ret,
+				  bool *ret_ends_there)
+{
+	const struct hidden_guard *guard = stack_hidden_guard_below(facts, control);
+
+	if (!guard || holds_other_block(facts, guard->start, control, control))
+		return false;
+	*ret = (struct stack_block){
+		.start = guard->start,
+		.end = page_ceil(control + 1, facts->page_size),
+		.guard = guard->end - guard->start,
+	};
+	*ret_ends_there = ret->end == guard->top;
+	return true;
+}
+
+/*
+ * The block is in the last page of the memory that ends with it. Where other memory follows, it is in the last
+ * page of the stack if it lies there just as that of another thread does.
+ */
+static void read_by_guards(struct source *source, struct facts *facts, const struct unread *unread,
+			   bool *is_scanned)
+{
+	uint64_t place = UNKNOWN; /* of a block in its page */
+
+	for (size_t i = 0; i < unread->n; i++)
+		scan_mapping(source, facts,
+			     facts_find_mapping(facts, facts->threads[unread->threads[i]].control),
+			     is_scanned);
+	sort_guards(facts);
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < unread->n; i++) {
+			const struct thread *thread = &facts->threads[unread->threads[i]];
+			struct stack_block block;
+			bool ends_there;
+
+			if (!has_stack_above_guard(facts, thread->control, &block, &ends_there) ||
+			    ends_there != (pass == 0) ||
+			    (pass > 0 && thread->control % facts->page_size != place) ||
+			    source_find_control(source, thread->tid) != thread->control)
+				continue;
+			place = thread->control % facts->page_size;
+			add_block(facts, &block, thread->tid);
+		}
+}
+
+static bool is_hidden(const struct facts *facts, const struct stack_block *block)
+{
+	size_t i = facts_find_mapping(facts, block->start);
+
+	return block->guard > 0 && i < facts->n_mappings && (facts->mappings[i].perms & (PERM_R | PERM_W));
+}
+
+/* Where one stack's guard leaves no mapping, those of ended threads do not either. */
+static void find_hidden_guards(struct source *source, struct facts *facts, bool *is_scanned)
+{
+	/* Of 32-bit processes the kernel does not say where blocks are. */
+	bool is_needed = facts->word_size == 4 && facts->n_blocks + 1 < facts->n_threads;
+	uint64_t most = is_needed ? UINT64_MAX : KEPT_MAX;
+	size_t searches = 0;
+
+	for (size_t i = 0; i < facts->n_blocks; i++)
+		if (is_hidden(facts, &facts->blocks[i])) {
+			scan_mapping(source, facts, facts_find_mapping(facts, facts->blocks[i].start),
+				     is_scanned);
+			is_needed = true;
+		}
+	for (size_t i = 0; is_needed && i < facts->n_mappings && searches < SEARCHES_MAX; i++)
+		if (facts->mappings[i].end - facts->mappings[i].start <= most)
+			searches += scan_mapping(source, facts, i, is_scanned);
+	sort_guards(facts);
 }
 
 /* ---- blocks that nothing points to: found by what they contain ---- */
@@ -322,33 +445,32 @@ static bool search_living(struct source *source, struct facts *facts, const stru
 	return false;
 }
 
-/* glibc keeps the stacks of threads that have ended, with their blocks in them. */
-static void search_left_behind(struct facts *facts, const struct mapping *m, const struct window *w)
+/* glibc keeps the stacks of threads that have ended, with their blocks in them. `range`: without the guard. */
+static void search_left_behind(struct facts *facts, const struct mapping *m, const struct mapping *range,
+			       const struct window *w)
 {
 	struct stack_block block;
 
 	for (size_t i = next_block(w, 0); i + 4 <= w->n; i = next_block(w, i + 1)) {
 		if (!control_is_glibc(w, i) || !control_find_fields(facts, w, i, &block) ||
-		    !control_fits(facts, m, &block) || page_ceil(block.end, facts->page_size) != m->end ||
-		    block.start + block.guard != m->start)
+		    !control_fits(facts, m, &block) || page_ceil(block.end, facts->page_size) != range->end ||
+		    block.start + block.guard != range->start)
 			continue;
 		add_block(facts, &block, NO_TID);
 		return;
 	}
 }
 
-/* The control block at the top of a mapping that looks like a stack. */
-static void search_mapping(struct source *source, struct facts *facts, const struct mapping *m)
+/* The control block at the top of a range that looks like a stack, in the mapping `m`. */
+static void search_range(struct source *source, struct facts *facts, const struct mapping *m,
+			 const struct mapping *range)
 {
-	uint64_t start = m->end - MIN(m->end - m->start, WINDOW_MAX);
+	uint64_t start = range->end - MIN(range->end - range->start, WINDOW_MAX);
 	struct window w;
 
-	if (window_read(source, facts, start, m->end, &w) && !search_living(source, facts, m, &w))
-		search_left_behind(facts, m, &w);
+	if (window_read(source, facts, start, range->end, &w) && !search_living(source, facts, m, &w))
+		search_left_behind(facts, m, range, &w);
 }
-
-/* A process can have any number of mappings that look like stacks; not all can be looked into. */
-#define SEARCHES_MAX 1024
 
 /* The first `n_sorted` blocks are in order; the others are few, and were found since. */
 static bool has_block(const struct facts *facts, size_t n_sorted, const struct mapping *m)
@@ -378,7 +500,18 @@ static void search_blocks(struct source *source, struct facts *facts)
 	for (size_t i = 0; i < facts->n_mappings && searches < SEARCHES_MAX; i++) {
 		if (!has_guard_below(facts, i) || has_block(facts, n_sorted, &facts->mappings[i]))
 			continue;
-		search_mapping(source, facts, &facts->mappings[i]);
+		search_range(source, facts, &facts->mappings[i], &facts->mappings[i]);
+		searches++;
+	}
+	for (size_t i = 0; i < facts->n_hidden_guards && searches < SEARCHES_MAX; i++) {
+		const struct mapping *m =
+			&facts->mappings[facts_find_mapping(facts, facts->hidden_guards[i].start)];
+		struct mapping range = { .start = facts->hidden_guards[i].end,
+					 .end = facts->hidden_guards[i].top };
+
+		if (range.start == range.end || has_block(facts, n_sorted, &range))
+			continue;
+		search_range(source, facts, m, &range);
 		searches++;
 	}
 }
@@ -406,7 +539,13 @@ static void sort_blocks(struct facts *facts)
 
 void read_stacks(struct source *source, struct facts *facts)
 {
-	read_known_blocks(source, facts);
+	_cleanup_free_ bool *is_scanned = mem_alloc(facts->n_mappings + 1);
+	struct unread unread = { 0 };
+
+	read_known_blocks(source, facts, &unread);
+	read_by_guards(source, facts, &unread, is_scanned);
+	free(unread.threads);
+	find_hidden_guards(source, facts, is_scanned);
 	search_blocks(source, facts);
 	sort_blocks(facts);
 }

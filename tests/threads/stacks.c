@@ -7,6 +7,9 @@
  *           inside (mmap, with as much above it, which nobody touches)
  * SIZE      0 for what the C library takes
  *
+ * With HIDE_GUARDS the C library's own stacks have guards that leave no mapping (MADV_GUARD_INSTALL, Linux 6.13),
+ * as glibc 2.42 makes them.
+ *
  * The argument "leader-exits" ends the main thread, and only that.
  */
 #include "told.h"
@@ -88,6 +91,23 @@ static void *find_place(const struct thread *thread)
 	return p + 4096;
 }
 
+/* Before the next stack comes to lie below it: what was its guard's mapping then becomes one with this stack's. */
+static void hide_guard(const struct thread *thread)
+{
+	pthread_attr_t attr;
+	void *stack;
+	size_t size, guard;
+	char *p;
+
+	require(pthread_getattr_np(thread->id, &attr) == 0, "pthread_getattr_np");
+	pthread_attr_getstack(&attr, &stack, &size);
+	pthread_attr_getguardsize(&attr, &guard);
+	pthread_attr_destroy(&attr);
+	p = (char *)stack - guard;
+	require(guard == 0 || mprotect(p, guard, PROT_READ | PROT_WRITE) == 0, "mprotect");
+	require(guard == 0 || madvise(p, guard, 102) == 0, "MADV_GUARD_INSTALL");
+}
+
 static void start(struct thread *thread)
 {
 	pthread_attr_t attr;
@@ -101,6 +121,12 @@ static void start(struct thread *thread)
 	if (is(thread->activity, "detached"))
 		pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	require(pthread_create(&thread->id, &attr, run, thread) == 0, "pthread_create");
+#ifdef HIDE_GUARDS
+	if (is(thread->place, "own"))
+#else
+	if (false)
+#endif
+		hide_guard(thread);
 }
 
 static void parse(const char *argument)

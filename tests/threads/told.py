@@ -3,6 +3,7 @@
 import atexit
 import functools
 import json
+import mmap
 import os
 import re
 import shutil
@@ -67,6 +68,19 @@ def build(source, compiler="gcc", *flags):
     return directory() / name
 
 
+HIDDEN = ("gcc", "-DHIDE_GUARDS")  # stacks as glibc 2.42 makes them, whichever is installed
+
+
+def need_hidden_guards():
+    """MADV_GUARD_INSTALL, and a page map that shows its guards."""
+    memory = mmap.mmap(-1, PAGE)
+    try:
+        memory.madvise(102)
+    except OSError:
+        missing("MADV_GUARD_INSTALL (Linux 6.13)")
+    memory.close()
+
+
 def environment_of_go(**own):
     return {**os.environ, "GOCACHE": str(directory() / "gocache"), "GOTOOLCHAIN": "local", "GOFLAGS": "",
             "GO111MODULE": "off", **own}
@@ -74,6 +88,8 @@ def environment_of_go(**own):
 
 def start(source, *args, variant=("gcc",), **kwargs):
     """A running program of this directory, to be used in a with statement."""
+    if variant == HIDDEN:
+        need_hidden_guards()
     return Process([build(source, *variant), *args], **kwargs)
 
 
@@ -119,6 +135,13 @@ def quiet_target_of(pid):
             break
     assert rows == kinds
     return target
+
+
+def has_hidden_guard(pid, stack):
+    """Whether the page below a stack is a guard that leaves no mapping: bit 58 of its word in the page map."""
+    with open(f"/proc/{pid}/pagemap", "rb") as pagemap:
+        pagemap.seek((stack.start // PAGE - 1) * 8)
+        return bool(int.from_bytes(pagemap.read(8), "little") & 1 << 58)
 
 
 def sound(target):
