@@ -28,10 +28,10 @@ static struct symbols *read_file_symbols(struct module_symbols *cache, const str
 	_cleanup_close_ int debug_fd = -1;
 	struct symbols *table = NULL;
 
-	if (fd >= 0 && symbols_read_full(fd, &table) == 0)
+	if (fd >= 0 && symbols_read_full(fd, -1, &table) == 0)
 		return table;
 	debug_fd = open_debug_file(cache, object, fd);
-	if (debug_fd >= 0 && symbols_read_full(debug_fd, &table) == 0)
+	if (debug_fd >= 0 && symbols_read_full(debug_fd, fd, &table) == 0)
 		return table;
 	if (fd >= 0)
 		symbols_read(fd, &table);

@@ -131,7 +131,7 @@ static bool init_table(struct symbol_table *table, Elf *elf)
 	return true;
 }
 
-bool symbol_table_find(struct symbol_table *table, Elf *elf, unsigned type)
+bool symbol_table_find(struct symbol_table *table, Elf *elf, Elf *main, unsigned type)
 {
 	Elf_Scn *scn;
 	GElf_Shdr shdr;
@@ -140,7 +140,10 @@ bool symbol_table_find(struct symbol_table *table, Elf *elf, unsigned type)
 		return false;
 	table->is_full = type == SHT_SYMTAB;
 	scn = find_section_of_type(elf, type, &shdr);
-	return scn && set_table(table, scn, &shdr);
+	if (!scn || !set_table(table, scn, &shdr))
+		return false;
+	descriptors_init(&table->descriptors, elf, main);
+	return true;
 }
 
 /* What an entry of the dynamic section points to; NULL: nothing. */
@@ -178,10 +181,12 @@ bool symbol_table_find_dynamic(struct symbol_table *table, Elf *elf)
 	if (!init_table(table, elf))
 		return false;
 	dynamic_init(&table->dynamic, elf);
-	if (set_dynamic_table(table))
-		return true;
-	dynamic_done(&table->dynamic);
-	return false;
+	if (!set_dynamic_table(table)) {
+		dynamic_done(&table->dynamic);
+		return false;
+	}
+	descriptors_init(&table->descriptors, elf, NULL);
+	return true;
 }
 
 size_t symbol_table_count(Elf *elf, unsigned type)
@@ -197,6 +202,7 @@ void symbol_table_done(struct symbol_table *table)
 {
 	symbol_versions_done(&table->versions);
 	dynamic_done(&table->dynamic);
+	descriptors_done(&table->descriptors);
 }
 
 /* The name of a symbol; NULL when it has none. */
@@ -286,6 +292,19 @@ static uint64_t latest_end(const struct symbol_table *table, const struct symbol
 	return table->is_full || !place->is_code ? place->end : symbol->value + 1;
 }
 
+/* A function that is not in code is a descriptor. Only with a size is it known where its code ends. */
+static void follow_descriptor(struct symbol_table *table, const struct symbol_place *place,
+			      struct symbol *symbol)
+{
+	uint64_t code;
+
+	if (place->is_code || symbol->type != SYMBOL_FUNCTION ||
+	    !descriptors_code(&table->descriptors, place->start, place->end, symbol->value, &code))
+		return;
+	symbol->value = code;
+	symbol->end = saturating_add(code, MAX(symbol->size, 1));
+}
+
 bool symbol_table_read(struct symbol_table *table, size_t i, struct symbol *ret)
 {
 	const char *name;
@@ -317,6 +336,8 @@ bool symbol_table_read(struct symbol_table *table, size_t i, struct symbol *ret)
 	if (table->machine == EM_ARM && types[type].type == SYMBOL_FUNCTION)
 		ret->value &= ~UINT64_C(1);
 	ret->end = latest_end(table, ret, place);
+	if (table->descriptors.are_used)
+		follow_descriptor(table, place, ret);
 	if (table->versions.numbers)
 		symbol_versions_set(&table->versions, i, ret);
 	/* Few have one, even here. */

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "elf/descriptors.h"
 #include "elf/dynamic.h"
 #include "elf/symbol_versions.h"
 #include "elf/symbols.h"
@@ -34,11 +35,15 @@ struct symbol_table {
 	struct symbol_place place;
 	struct dynamic dynamic; /* where there are no sections, segments are what symbols are in */
 	bool has_sections;
+	struct descriptors descriptors;
 	size_t budget; /* of bytes of names: those of a hostile file overlap until nobody can compare them */
 };
 
-/* The table of a type (SHT_…); false: there is none. Its names are the caller's to free. */
-bool symbol_table_find(struct symbol_table *table, Elf *elf, unsigned type);
+/*
+ * The table of a type (SHT_…); false: there is none. Its names are the caller's to free. `main`: the
+ * file that is loaded, where `elf` only tells about it.
+ */
+bool symbol_table_find(struct symbol_table *table, Elf *elf, Elf *main, unsigned type);
 
 /* That of the dynamic symbols of a file without section headers. */
 bool symbol_table_find_dynamic(struct symbol_table *table, Elf *elf);

@@ -143,12 +143,12 @@ static void add_symbols(struct symbols *table, struct symbol_table *source)
  * strip can be asked to keep some symbols: .symtab has all where it has as many as .dynsym at least,
  * which it should have in it.
  */
-static void add_full(struct symbols *table, Elf *elf)
+static void add_full(struct symbols *table, Elf *elf, Elf *main)
 {
 	struct symbol_table source;
 	bool is_full;
 
-	if (!symbol_table_find(&source, elf, SHT_SYMTAB))
+	if (!symbol_table_find(&source, elf, main, SHT_SYMTAB))
 		return;
 	is_full = source.n >= symbol_table_count(elf, SHT_DYNSYM);
 	add_symbols(table, &source);
@@ -159,7 +159,7 @@ static void add_others(struct symbols *table, Elf *elf)
 {
 	struct symbol_table source;
 
-	if (symbol_table_find(&source, elf, SHT_DYNSYM) || symbol_table_find_dynamic(&source, elf))
+	if (symbol_table_find(&source, elf, NULL, SHT_DYNSYM) || symbol_table_find_dynamic(&source, elf))
 		add_symbols(table, &source);
 }
 
@@ -177,11 +177,11 @@ static void add_compressed(struct symbols *table, Elf *elf)
 	if (table->lack < 0)
 		return;
 	inner = elf_memory(bytes, len);
-	if (inner && symbol_table_find(&source, inner, SHT_SYMTAB))
+	if (inner && symbol_table_find(&source, inner, elf, SHT_SYMTAB))
 		add_symbols(table, &source);
 }
 
-static int read_symbols(Elf *elf, bool must_be_full, struct symbols **ret)
+static int read_symbols(Elf *elf, Elf *main, bool must_be_full, struct symbols **ret)
 {
 	struct symbols *table;
 	GElf_Ehdr ehdr;
@@ -190,7 +190,7 @@ static int read_symbols(Elf *elf, bool must_be_full, struct symbols **ret)
 	    (ehdr.e_type != ET_EXEC && ehdr.e_type != ET_DYN))
 		return -ENOEXEC;
 	table = mem_alloc(sizeof(*table));
-	add_full(table, elf);
+	add_full(table, elf, main);
 	if (!table->is_full && must_be_full) {
 		symbols_free(table);
 		return -ENODATA;
@@ -204,23 +204,21 @@ static int read_symbols(Elf *elf, bool must_be_full, struct symbols **ret)
 	return 0;
 }
 
-static int read_file(int fd, bool must_be_full, struct symbols **ret)
-{
-	_cleanup_elf_ Elf *elf = NULL;
-
-	elf_version(EV_CURRENT);
-	elf = elf_open(fd);
-	return read_symbols(elf, must_be_full, ret);
-}
-
 int symbols_read(int fd, struct symbols **ret)
 {
-	return read_file(fd, false, ret);
+	_cleanup_elf_ Elf *elf = elf_open(fd);
+
+	return read_symbols(elf, NULL, false, ret);
 }
 
-int symbols_read_full(int fd, struct symbols **ret)
+int symbols_read_full(int fd, int main_fd, struct symbols **ret)
 {
-	return read_file(fd, true, ret);
+	_cleanup_elf_ Elf *elf = elf_open(fd);
+	_cleanup_elf_ Elf *main = NULL;
+
+	if (main_fd >= 0 && elf && descriptors_are_used(elf))
+		main = elf_open(main_fd);
+	return read_symbols(elf, main, true, ret);
 }
 
 int symbols_parse(const void *bytes, size_t len, struct symbols **ret)
@@ -230,7 +228,7 @@ int symbols_parse(const void *bytes, size_t len, struct symbols **ret)
 	elf_version(EV_CURRENT);
 	/* libelf reads what it is given; that its parameter is not const is history. */
 	elf = elf_memory((char *)bytes, len);
-	return read_symbols(elf, false, ret);
+	return read_symbols(elf, NULL, false, ret);
 }
 
 void symbols_free(struct symbols *table)

@@ -5,7 +5,7 @@
  * there are no section headers, and .gnu_debugdata, a compressed ELF file with the functions of a
  * .symtab.
  *
- * Addresses are as linked, before the bias. Only what has an address is a symbol here: undefined
+ * Addresses are as linked, before the bias; of a function, that of its code. Only what has an address is a symbol here: undefined
  * and absolute ones are not, nor thread-local ones, whose value is an offset in each thread's
  * block, nor sections, files, and the marks ($a, $d, $x) that tell disassemblers code from data.
  *
@@ -63,8 +63,11 @@ struct symbols {
  */
 int symbols_read(int fd, struct symbols **ret);
 
-/* The same of a file whose .symtab has all symbols; -ENODATA: it has not. */
-int symbols_read_full(int fd, struct symbols **ret);
+/*
+ * The same of a file whose .symtab has all symbols; -ENODATA: it has not. `main_fd`: the file that
+ * it is a debug file of, or -1.
+ */
+int symbols_read_full(int fd, int main_fd, struct symbols **ret);
 
 /* From a whole file in memory, as the kernel maps the vdso. */
 int symbols_parse(const void *bytes, size_t len, struct symbols **ret);

@@ -127,3 +127,35 @@ def test_debug_link(whole, tmp_path):
     run(need("gcc"), "-O2", "-shared", "-fPIC", "-Wl,--build-id=0x0123", "-o", tmp_path / ".debug" / debug.name,
         PROGRAMS / "minidebuginfo.c")
     assert compressed_places(path, status=3) == ([None, "outer"], ["symbol-unknown"])
+
+
+@pytest.mark.parametrize("what", ["whole", "stripped", "no-sections", "debug-file", "debugdata"])
+def test_function_descriptors(tmp_path, what):
+    """PowerPC64 ELFv1: the symbol of a function has the address of where its address is; against objdump."""
+    arch = "powerpc64le-linux-gnu"
+    clang, linker, objdump, objcopy = need("clang", f"{arch}-ld", f"{arch}-objdump", f"{arch}-objcopy")
+    whole, path = tmp_path / "whole", tmp_path / what
+    run(clang, "--target=powerpc64-linux-gnu", "-ffreestanding", "-fPIC", "-O1", "-c", "-o", tmp_path / "object",
+        PROGRAMS / "descriptors.c")
+    run(linker, "-melf64ppc", "-shared", "--build-id", "-o", whole, tmp_path / "object")
+    code = subprocess.run([objdump, "-d", whole], check=True, capture_output=True, text=True).stdout
+    wanted = {name: int(value, 16) for value, name in re.findall(r"^([0-9a-f]+) <\.(inner|outer)>:$", code, re.M)}
+    assert set(wanted) == {"inner", "outer"}
+    if what == "stripped":
+        run(objcopy, "--strip-all", whole, path)
+    elif what == "no-sections":
+        without_sections(whole, path)
+    elif what == "debug-file":
+        debug = tmp_path / "whole.debug"
+        run(objcopy, "--only-keep-debug", whole, debug)
+        run(objcopy, "--strip-all", f"--add-gnu-debuglink={debug}", whole, path)
+    elif what == "debugdata":
+        run(objcopy, "--only-keep-debug", whole, tmp_path / "debug")
+        run(objcopy, "-S", "--keep-symbol=inner", tmp_path / "debug", tmp_path / "mini")
+        run(need("xz"), tmp_path / "mini")
+        run(objcopy, "--strip-all", f"--add-section=.gnu_debugdata={tmp_path / 'mini.xz'}", whole, path)
+    names = ["outer"] if what in ("stripped", "no-sections") else ["inner", "outer"]
+    for name, place in zip(names, places(path, *names), strict=True):
+        assert (int(place["elf_address"], 16), place["symbol"]["name"]) == (wanted[name], name)
+        within, = places(path, hex(wanted[name] + 4))
+        assert (within["symbol"]["name"], within["symbol"]["offset"]) == (name, 4)

@@ -70,7 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (symbols_read(fd, &table) == 0)
 		check(table);
 	table = NULL;
-	if (symbols_read_full(fd, &table) == 0) {
+	if (symbols_read_full(fd, -1, &table) == 0) {
 		require(table->is_full);
 		check(table);
 	}

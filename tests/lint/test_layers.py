@@ -29,8 +29,8 @@ LIBRARIES = {
     r"lzma\.h": {"elf/xz.c"},
     r"libiberty/.*": {"elf/demangle.c"},
     r"(libelf|gelf)\.h": {
-        "elf/dynamic.c", "elf/dynamic.h", "elf/handle.c", "elf/handle.h", "elf/header.c", "elf/image.c",
-        "elf/symbol_table.c", "elf/symbol_table.h", "elf/symbol_versions.c", "elf/symbol_versions.h",
+        "elf/descriptors.c", "elf/descriptors.h", "elf/dynamic.c", "elf/dynamic.h", "elf/handle.c",
+        "elf/handle.h", "elf/header.c", "elf/image.c", "elf/symbol_table.c", "elf/symbol_table.h", "elf/symbol_versions.c", "elf/symbol_versions.h",
         "elf/symbols.c", "unwind/libdw.h"},
     r"(dwarf|elfutils/libdw.*)\.h": {"unwind/libdw.h"},
     r"sys/ptrace\.h": {"proc/stop_thread.c"},

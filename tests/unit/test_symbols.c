@@ -215,7 +215,7 @@ Test(symbols, dynamic_ones_where_few_others_are_kept)
 
 	elf_file_write(&draft.file, bytes);
 	cr_assert_eq(write(fd, bytes, sizeof(bytes)), (ssize_t)sizeof(bytes));
-	cr_expect_eq(symbols_read_full(fd, &table), -ENODATA);
+	cr_expect_eq(symbols_read_full(fd, -1, &table), -ENODATA);
 	draft.sections[SYMBOLS - 1].sh_size = sizeof(Elf64_Sym);
 	table = read_draft(&draft);
 	cr_expect(table->is_full);
@@ -750,6 +750,66 @@ Test(symbols, dynamic_sections_that_cannot_be)
 			memset(part.gnu_hash, (int)values[i / 8], sizeof(part.gnu_hash));
 		symbols_free(read_dynamic(&draft, &part));
 	}
+}
+
+/* ---- function descriptors ---- */
+
+#define OPD_AT 0x25000
+
+static const Elf64_Phdr opd_segment = {
+	.p_type = PT_LOAD, .p_offset = NOTE_AT, .p_vaddr = OPD_AT, .p_filesz = 48, .p_memsz = 0x1000
+};
+
+static const struct row opd_rows[] = {
+	{ "f", OPD_AT, 0x20, INFO(GLOBAL, FUNC), VERSIONS },
+	{ "unsized", OPD_AT + 24, 0, INFO(LOCAL, FUNC), VERSIONS },
+	{ "inside", OPD_AT + 4, 8, INFO(GLOBAL, FUNC), VERSIONS },
+	{ "behind", OPD_AT + 48, 8, INFO(GLOBAL, FUNC), VERSIONS },
+	{ "table", OPD_AT, 8, INFO(GLOBAL, OBJECT), VERSIONS },
+	{ "code", 0x1100, 8, INFO(GLOBAL, FUNC), TEXT },
+};
+
+/* Two descriptors, of code at 0x1000 and 0x1040. */
+static const unsigned char opd[48] = { [6] = 0x10, [30] = 0x10, [31] = 0x40 };
+
+static struct symbols *read_opd(unsigned machine)
+{
+	struct draft draft;
+
+	init_draft(&draft, opd_rows, ARRAY_SIZE(opd_rows));
+	draft.file.big_endian = true;
+	draft.file.machine = machine;
+	draft.file.segments = &opd_segment;
+	draft.file.n_segments = 1;
+	draft.file.note = opd;
+	draft.file.note_len = sizeof(opd);
+	draft.sections[TEXT - 1].sh_flags |= SHF_EXECINSTR;
+	draft.sections[VERSIONS - 1] = (Elf64_Shdr){ .sh_type = SHT_PROGBITS,
+						     .sh_flags = SHF_ALLOC | SHF_WRITE,
+						     .sh_addr = OPD_AT,
+						     .sh_offset = NOTE_AT,
+						     .sh_size = sizeof(opd) };
+	return read_draft(&draft);
+}
+
+Test(symbols, functions_by_descriptor)
+{
+	struct symbols *table = read_opd(EM_PPC64);
+
+	expect_at(table, 0x1000, "f");
+	expect_at(table, 0x101f, "f");
+	expect_at(table, 0x1020, NULL);
+	expect_at(table, 0x1040, "unsized");
+	expect_at(table, 0x1041, NULL);
+	expect_at(table, 0x1100, "code");
+	expect_at(table, OPD_AT, "table");
+	expect_named(table, "f", 0x1000);
+	expect_named(table, "behind", OPD_AT + 48);
+	symbols_free(table);
+
+	table = read_opd(EM_S390);
+	expect_named(table, "f", OPD_AT);
+	symbols_free(table);
 }
 
 /* ---- hostile files ---- */
