@@ -132,12 +132,12 @@ void json_put_address(struct json *json, const char *key, size_t key_len, uint64
 	put_key(json, key, key_len);
 	if (json->address_len == 0 || json->address != value) {
 		json->address = value;
-		json->address_len = out_format_hex(json->address_text, value);
+		json->address_len = digits_format_hex(json->address_text, value);
 	}
-	out_reserve(out, 3 + OUT_HEX_MAX + 1);
+	out_reserve(out, 3 + DIGITS_HEX_MAX + 1);
 	p = out->buf + out->len;
 	memcpy(p, "\"0x", 3);
-	memcpy(p + 3, json->address_text, OUT_HEX_MAX);
+	memcpy(p + 3, json->address_text, DIGITS_HEX_MAX);
 	p[3 + json->address_len] = '"';
 	out->len += 3 + json->address_len + 1;
 }

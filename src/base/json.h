@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/digits.h"
 #include "base/out.h"
 
 #define JSON_DEPTH_MAX 16
@@ -24,7 +25,7 @@ struct json {
 	/* The last address, and its text: where a range ends the next one mostly begins. */
 	uint64_t address;
 	size_t address_len; /* 0: none yet */
-	char address_text[OUT_HEX_MAX];
+	char address_text[DIGITS_HEX_MAX];
 };
 
 void json_init(struct json *json, struct out *out);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/digits.h"
 #include "base/util.h"
 
 struct out {
@@ -17,9 +18,6 @@ struct out {
 	size_t len;
 	char buf[1 << 15];
 };
-
-#define OUT_HEX_MAX 16 /* most characters of a number in hexadecimal, */
-#define OUT_DEC_MAX 20 /* and in decimal */
 
 void out_init(struct out *out, FILE *file);
 
@@ -32,13 +30,6 @@ void out_drain(struct out *out);
 /* For what does not fit. */
 void out_write_through(struct out *out, const char *s, size_t len);
 void out_fill_through(struct out *out, char c, size_t n);
-
-/*
- * Conversions into a buffer of OUT_HEX_MAX, all of which is written to, or of OUT_DEC_MAX. They
- * return the characters of the number.
- */
-size_t out_format_hex(char *buf, uint64_t value);
-size_t out_format_dec(char *buf, uint64_t value);
 
 /* Bytes in hexadecimal, two digits each. */
 void out_bytes(struct out *out, const void *bytes, size_t len);
@@ -124,12 +115,6 @@ static inline void out_char(struct out *out, char c)
 
 static inline void out_dec(struct out *out, uint64_t value)
 {
-	out_reserve(out, OUT_DEC_MAX);
-	out->len += out_format_dec(out->buf + out->len, value);
-}
-
-static inline void out_hex(struct out *out, uint64_t value)
-{
-	out_reserve(out, OUT_HEX_MAX);
-	out->len += out_format_hex(out->buf + out->len, value);
+	out_reserve(out, DIGITS_DEC_MAX);
+	out->len += digits_format_dec(out->buf + out->len, value);
 }

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "base/digits.h"
 #include "base/mem.h"
-#include "base/out.h"
 
 struct span {
 	uint32_t first, last; /* both inside */
@@ -231,7 +231,7 @@ size_t text_size(char *buf, uint64_t bytes)
 		whole = 1;
 		shift += 10;
 	}
-	p = buf + out_format_dec(buf, whole);
+	p = buf + digits_format_dec(buf, whole);
 	if (tenths > 0) {
 		*p++ = '.';
 		*p++ = (char)('0' + tenths);
@@ -242,8 +242,8 @@ size_t text_size(char *buf, uint64_t bytes)
 
 static size_t format_two_digits(char *buf, uint32_t value)
 {
-	char digits[OUT_HEX_MAX];
-	size_t n = out_format_hex(digits, value);
+	char digits[DIGITS_HEX_MAX];
+	size_t n = digits_format_hex(digits, value);
 
 	*buf = '0';
 	memcpy(buf + (n < 2), digits, n);

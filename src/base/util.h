@@ -24,9 +24,6 @@
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
-/* Times a byte: that byte in all eight places of a number. */
-#define EACH_BYTE UINT64_C(0x0101010101010101)
-
 /* For locals that are released when they go out of scope. */
 #define _cleanup_(f) __attribute__((cleanup(f)))
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digits.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -48,12 +49,12 @@ static void print_bytes(struct printed *p, const struct cell *cell)
 static size_t format_number(char *buf, enum cell_type type, uint64_t number, bool bytes)
 {
 	if (type == CELL_ADDRESS)
-		return out_format_hex(buf, number);
+		return digits_format_hex(buf, number);
 	if (type == CELL_SIZE && !bytes)
 		return text_size(buf, number);
 	if (type == CELL_DEVICE)
 		return text_device(buf, (uint32_t)(number >> 32), (uint32_t)number);
-	return out_format_dec(buf, number);
+	return digits_format_dec(buf, number);
 }
 
 static bool is_text(enum cell_type type)

@@ -1,79 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 #include "proc/maps.h"
 
-#include <endian.h>
 #include <errno.h>
 #include <string.h>
 
-/* 1 + the value of a hexadecimal digit in lower case, as the kernel writes them; 0 for others. */
-static const uint8_t hex_digits[256] = {
-	['0'] = 1, ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
-	['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
-};
+#include "base/digits.h"
 
-#define DIGITS_MAX 16
-#define ONES (UINT64_MAX / 15) /* the digit 1, DIGITS_MAX times */
-
-/*
- * Eight hexadecimal digits at once, the first of them in the lowest byte. Numbers have bits 0x30 in
- * each character, and letters 0x60, where their lower half is nine less than their value.
- */
-static inline bool take_eight(uint64_t chars, uint64_t *ret)
-{
-	uint64_t letters = chars >> 6 & EACH_BYTE;
-	uint64_t digits = (chars & EACH_BYTE * 0x0f) + letters * 9;
-
-	/* No number is above 9; letters are from 10 to 15. */
-	if ((chars & EACH_BYTE * 0xf0) != EACH_BYTE * 0x30 + letters * 0x30 ||
-	    ((digits + (EACH_BYTE - letters) * 6) & EACH_BYTE * 0x10) ||
-	    ((digits + letters * 6) & EACH_BYTE * 0x10) != letters << 4)
-		return false;
-	digits = (digits << 4 | digits >> 8) & 0x00ff00ff00ff00ff;
-	digits = (digits << 8 | digits >> 16) & 0x0000ffff0000ffff;
-	*ret = (digits << 16 | digits >> 32) & UINT32_MAX;
-	return true;
-}
-
-/*
- * Reads the digits from `p` on of a number that begins at `first`; `value` is what came before, each
- * digit as one more than it is.
- */
-static inline const char *take_digits(const char *first, const char *p, uint64_t value, char after,
-				      uint64_t *ret)
-{
-	uint64_t digit;
-	ptrdiff_t n;
-
-	for (; (digit = hex_digits[(unsigned char)*p]) != 0; p++)
-		value = (value << 4) + digit;
-	n = p - first;
-	if (n == 0 || n > DIGITS_MAX || *p != after)
-		return NULL;
-	*ret = value - (ONES >> 4 * (DIGITS_MAX - n));
-	return p + 1;
-}
-
-/*
- * Reads a number and the character that must follow it; the text ends in something that is
- * no digit. Returns what comes after, or NULL.
- */
+/* Reads a number and the character that must follow it. Returns what comes after, or NULL. */
 static inline const char *take_hex(const char *p, char after, uint64_t *ret)
 {
-	return take_digits(p, p, 0, after, ret);
+	p = digits_parse_hex(p, ret);
+	return p && *p == after ? p + 1 : NULL;
 }
 
 /* The same of one that has eight digits at least, mostly. */
 _always_inline_ static inline const char *take_long_hex(const char *p, const char *end, char after,
 							uint64_t *ret)
 {
-	uint64_t chars, value;
-
-	if (end - p < (ptrdiff_t)sizeof(chars))
-		return take_hex(p, after, ret);
-	memcpy(&chars, p, sizeof(chars));
-	if (!take_eight(le64toh(chars), &value))
-		return take_hex(p, after, ret);
-	return take_digits(p, p + sizeof(chars), value + (ONES >> 32), after, ret);
+	p = digits_parse_long_hex(p, end, ret);
+	return p && *p == after ? p + 1 : NULL;
 }
 
 #define ADDRESS_LEN 12 /* characters of most addresses of 64-bit programs */
@@ -113,19 +58,6 @@ static inline const char *take_offset(const char *p, const char *end, struct map
 	return take_long_hex(p, end, ' ', &line->offset);
 }
 
-static inline const char *take_inode(const char *p, uint64_t *ret)
-{
-	const char *first = p;
-	uint64_t value = 0;
-
-	while (*p >= '0' && *p <= '9')
-		value = value * 10 + (uint64_t)(*p++ - '0');
-	if (p == first || p - first > 20)
-		return NULL;
-	*ret = value;
-	return p;
-}
-
 static inline const char *take_perms(const char *p, unsigned *ret)
 {
 	/* The bits by which letters differ from dashes, and 's' from 'p'. */
@@ -152,7 +84,7 @@ static inline const char *take_file(const char *p, const char *end, struct maps_
 		return NULL;
 	ret->major = (uint32_t)major;
 	ret->minor = (uint32_t)minor;
-	return take_inode(p, &ret->inode);
+	return digits_parse_dec(p, &ret->inode);
 }
 
 /* The rest of a line: a name, or nothing. Returns what comes after it. */

@@ -1,36 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 #include "proc/smaps.h"
 
-#include <endian.h>
 #include <errno.h>
 #include <string.h>
+
+#include "base/digits.h"
 
 #define SUFFIX " kB"
 #define SHAPE_LEN (SMAPS_KEY_WIDTH + SMAPS_VALUE_WIDTH + sizeof(SUFFIX)) /* newline included */
 #define VALUE_MAX (UINT64_C(1) << 48) /* kB: more than any address space, and sums of it are no trouble */
 #define FLAGS_KEY "VmFlags:"
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* The number in [line, end), in bytes where its unit is kB; UNKNOWN if it is none, or too large for memory. */
 static uint64_t take_value(const char *line, const char *end, bool *ret_is_count)
 {
-	uint64_t value = 0;
+	uint64_t value;
 	const char *p = line;
-	const char *digits;
 
-	while (p < end && *p == ' ')
+	while (*p == ' ')
 		p++;
-	for (digits = p; p < end && is_digit(*p); p++) {
-		if (value > VALUE_MAX)
-			return UNKNOWN;
-		value = value * 10 + (uint64_t)(*p - '0');
-	}
+	p = digits_parse_dec(p, &value);
 	*ret_is_count = p == end;
-	if (p == digits || value > VALUE_MAX)
+	if (!p || value > VALUE_MAX)
 		return UNKNOWN;
 	if (*ret_is_count)
 		return value;
@@ -116,42 +107,14 @@ static void take_figure(struct smaps_parser *parser, struct facts *facts, const 
 
 /* ---- the plain case: a line where it is expected, in the shape that it always has ---- */
 
-#define NOTHING (EACH_BYTE * ' ' + ((uint64_t)('0' - ' ') << 56)) /* "       0", as most figures are */
-
-/*
- * A number on the right of blanks, eight characters at once, the first in the lowest byte. False
- * when it is something else.
- */
-static inline bool take_padded(uint64_t chars, uint64_t *ret)
-{
-	/* The bit by which digits and blanks differ; the first digit has the lowest. */
-	uint64_t digits = chars & EACH_BYTE * 0x10;
-	uint64_t first = digits & -digits;
-	uint64_t values = chars & EACH_BYTE * 0x0f;
-
-	if (chars == NOTHING) {
-		*ret = 0;
-		return true;
-	}
-	/* From there on all are digits, 0x30 to 0x39, and before it all are blanks, 0x20. */
-	if (!digits || digits != (EACH_BYTE * 0x10 & -first) ||
-	    (chars & EACH_BYTE * 0xe0) != EACH_BYTE * 0x20 || ((values + EACH_BYTE * 6) & EACH_BYTE * 0x10) ||
-	    (values & ((first >> 4) - 1)))
-		return false;
-	values = (values * 10 + (values >> 8)) & 0x00ff00ff00ff00ff;
-	values = (values * 100 + (values >> 16)) & 0x0000ffff0000ffff;
-	*ret = (values * 10000 + (values >> 32)) & UINT32_MAX;
-	return true;
-}
-
 /* The number of a line of the usual shape. False where it is none. */
 static inline bool take_shaped(const char *line, uint64_t *figure)
 {
 	const char *tail = line + SMAPS_KEY_WIDTH + SMAPS_VALUE_WIDTH;
-	uint64_t chars, kilobytes;
+	uint64_t kilobytes;
 
-	memcpy(&chars, line + SMAPS_KEY_WIDTH, sizeof(chars));
-	if (memcmp(tail, SUFFIX "\n", sizeof(SUFFIX)) != 0 || !take_padded(le64toh(chars), &kilobytes))
+	if (memcmp(tail, SUFFIX "\n", sizeof(SUFFIX)) != 0 ||
+	    !digits_parse_padded(line + SMAPS_KEY_WIDTH, &kilobytes))
 		return false;
 	*figure = kilobytes * 1024;
 	return true;

@@ -11,13 +11,14 @@
 
 #include <stddef.h>
 
+#include "base/digits.h"
 #include "base/error.h"
 #include "model/facts.h"
 #include "proc/maps.h"
 
 /* The shape of nearly all lines: a key, blanks, a number on the right of its field, " kB". */
 #define SMAPS_KEY_WIDTH 16
-#define SMAPS_VALUE_WIDTH 8
+#define SMAPS_VALUE_WIDTH DIGITS_PADDED
 
 #define SMAPS_LINES_MAX 40    /* of a record that are learnt; the kernel has 24 */
 #define SMAPS_RECORD_MAX 2048 /* bytes of a record that may be repeated; the kernel writes some 700 */

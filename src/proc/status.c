@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digits.h"
+
 bool parse_stat(const char *text, size_t len, struct proc_stat *ret)
 {
 	struct proc_stat stat = { 0 };
@@ -28,11 +30,6 @@ bool parse_stat(const char *text, size_t len, struct proc_stat *ret)
 	}
 	*ret = stat;
 	return true;
-}
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
 }
 
 /* What follows "KEY:" at the start of a line, or NULL. */

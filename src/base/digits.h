@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Numbers as text, in the shapes that /proc has and that memmap prints. The fast ways take eight digits
+ * at once; the slow ones take one, and give the same.
+ *
+ * Text that is parsed ends in something that is no digit. Where nothing else is documented, a parser
+ * returns what comes after the number, or NULL where there is none or it does not fit into 64 bits.
+ */
+#pragma once
+
+#include <endian.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/util.h"
+
+#define DIGITS_HEX_MAX 16 /* most characters of a number in hexadecimal, */
+#define DIGITS_DEC_MAX 20 /* and in decimal */
+
+/* Times a byte: that byte in all eight places of a number. */
+#define EACH_BYTE UINT64_C(0x0101010101010101)
+
+/*
+ * Conversions into a buffer of DIGITS_HEX_MAX, all of which is written to, or of DIGITS_DEC_MAX. They
+ * return the characters of the number.
+ */
+size_t digits_format_hex(char *buf, uint64_t value);
+size_t digits_format_dec(char *buf, uint64_t value);
+
+static inline bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+#define DIGITS_DEC_LEAST UINT64_C(10000000000000000000) /* of DIGITS_DEC_MAX digits */
+
+/* At most DIGITS_DEC_MAX digits, and where there are as many, no zero before them. */
+static inline const char *digits_parse_dec(const char *p, uint64_t *ret)
+{
+	const char *first = p;
+	uint64_t value = 0;
+
+	for (; is_digit(*p); p++)
+		value = value * 10 + (uint64_t)(*p - '0');
+	if (p == first || p - first > DIGITS_DEC_MAX)
+		return NULL;
+	/* What does not fit has wrapped around to less than the least number of so many digits. */
+	if (unlikely(p - first == DIGITS_DEC_MAX) && (*first != '1' || value < DIGITS_DEC_LEAST))
+		return NULL;
+	*ret = value;
+	return p;
+}
+
+#define DIGITS_BLANK (EACH_BYTE * ' ' + ((uint64_t)('0' - ' ') << 56)) /* "       0" */
+
+#define DIGITS_PADDED 8 /* characters of a number with blanks before it */
+
+/* A decimal number on the right of a field of DIGITS_PADDED, filled up with blanks. False: it is none. */
+static inline bool digits_parse_padded(const char *field, uint64_t *ret)
+{
+	uint64_t chars, digits, first, values;
+
+	_Static_assert(sizeof(chars) == DIGITS_PADDED, "all at once");
+	memcpy(&chars, field, sizeof(chars));
+	/* The first character in the lowest byte. */
+	chars = le64toh(chars);
+	if (chars == DIGITS_BLANK) {
+		*ret = 0;
+		return true;
+	}
+	/* The bit by which digits and blanks differ; the first digit has the lowest. */
+	digits = chars & EACH_BYTE * 0x10;
+	first = digits & -digits;
+	values = chars & EACH_BYTE * 0x0f;
+	/* From there on all are digits, 0x30 to 0x39, and before it all are blanks, 0x20. */
+	if (!digits || digits != (EACH_BYTE * 0x10 & -first) ||
+	    (chars & EACH_BYTE * 0xe0) != EACH_BYTE * 0x20 || ((values + EACH_BYTE * 6) & EACH_BYTE * 0x10) ||
+	    (values & ((first >> 4) - 1)))
+		return false;
+	values = (values * 10 + (values >> 8)) & 0x00ff00ff00ff00ff;
+	values = (values * 100 + (values >> 16)) & 0x0000ffff0000ffff;
+	*ret = (values * 10000 + (values >> 32)) & UINT32_MAX;
+	return true;
+}
+
+/* ---- hexadecimal, with letters in lower case, as the kernel writes them ---- */
+
+/* 1 + the value of a digit; 0 for other characters. */
+extern const uint8_t digits_hex_values[256];
+
+#define DIGITS_ONES (UINT64_MAX / 15) /* the digit 1, DIGITS_HEX_MAX times */
+
+/*
+ * Goes on at `p` with a number that begins at `first`. `value` is what came before, each digit as one more
+ * than it is: so all of them are subtracted at once.
+ */
+static inline const char *digits_continue_hex(const char *first, const char *p, uint64_t value, uint64_t *ret)
+{
+	uint64_t digit;
+	ptrdiff_t n;
+
+	for (; (digit = digits_hex_values[(unsigned char)*p]) != 0; p++)
+		value = (value << 4) + digit;
+	n = p - first;
+	if (n == 0 || n > DIGITS_HEX_MAX)
+		return NULL;
+	*ret = value - (DIGITS_ONES >> 4 * (DIGITS_HEX_MAX - n));
+	return p;
+}
+
+/* At most DIGITS_HEX_MAX digits. */
+static inline const char *digits_parse_hex(const char *p, uint64_t *ret)
+{
+	return digits_continue_hex(p, p, 0, ret);
+}
+
+/*
+ * Eight digits at once, the first in the lowest byte. Numbers have bits 0x30 in each character, and letters
+ * 0x60, where their lower half is nine less than their value.
+ */
+static inline bool digits_eight_hex(uint64_t chars, uint64_t *ret)
+{
+	uint64_t letters = chars >> 6 & EACH_BYTE;
+	uint64_t digits = (chars & EACH_BYTE * 0x0f) + letters * 9;
+
+	/* No number is above 9; letters are from 10 to 15. */
+	if ((chars & EACH_BYTE * 0xf0) != EACH_BYTE * 0x30 + letters * 0x30 ||
+	    ((digits + (EACH_BYTE - letters) * 6) & EACH_BYTE * 0x10) ||
+	    ((digits + letters * 6) & EACH_BYTE * 0x10) != letters << 4)
+		return false;
+	digits = (digits << 4 | digits >> 8) & 0x00ff00ff00ff00ff;
+	digits = (digits << 8 | digits >> 16) & 0x0000ffff0000ffff;
+	*ret = (digits << 16 | digits >> 32) & UINT32_MAX;
+	return true;
+}
+
+/* As digits_parse_hex(), faster where there are eight digits or more. The text ends right before `end`. */
+_always_inline_ static inline const char *digits_parse_long_hex(const char *p, const char *end, uint64_t *ret)
+{
+	uint64_t chars, value;
+
+	if (end - p < (ptrdiff_t)sizeof(chars))
+		return digits_parse_hex(p, ret);
+	memcpy(&chars, p, sizeof(chars));
+	if (!digits_eight_hex(le64toh(chars), &value))
+		return digits_parse_hex(p, ret);
+	return digits_continue_hex(p, p + sizeof(chars), value + (DIGITS_ONES >> 32), ret);
+}
