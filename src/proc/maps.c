@@ -6,6 +6,14 @@
 
 #include "base/digits.h"
 
+struct line {
+	uint64_t start, end, offset, inode;
+	uint32_t major, minor;
+	unsigned perms;
+	const char *name; /* inside the line; NULL when there is none */
+	size_t name_len;
+};
+
 /* Reads a number and the character that must follow it. Returns what comes after, or NULL. */
 static inline const char *take_hex(const char *p, char after, uint64_t *ret)
 {
@@ -21,41 +29,44 @@ _always_inline_ static inline const char *take_long_hex(const char *p, const cha
 	return p && *p == after ? p + 1 : NULL;
 }
 
-#define ADDRESS_LEN 12 /* characters of most addresses of 64-bit programs */
-
 static inline bool is_same_address(const char *a, const char *b)
 {
-	return memcmp(a, b, 8) == 0 && memcmp(a + ADDRESS_LEN - 8, b + ADDRESS_LEN - 8, 8) == 0;
+	return memcmp(a, b, 8) == 0 && memcmp(a + MAPS_ADDRESS_LEN - 8, b + MAPS_ADDRESS_LEN - 8, 8) == 0;
 }
 
 /* Where a mapping begins is mostly where the one before it has ended. */
-static inline const char *take_start(const char *p, const char *end, struct maps_line *line)
+static inline const char *take_start(const struct maps_parser *parser, const char *p, const char *end,
+				     uint64_t *ret)
 {
-	if (line->end_text && is_same_address(p, line->end_text) && p[ADDRESS_LEN] == '-') {
-		line->start = line->end;
-		return p + ADDRESS_LEN + 1;
+	if (parser->has_end_text && is_same_address(p, parser->end_text) && p[MAPS_ADDRESS_LEN] == '-') {
+		*ret = parser->end;
+		return p + MAPS_ADDRESS_LEN + 1;
 	}
-	return take_long_hex(p, end, '-', &line->start);
+	return take_long_hex(p, end, '-', ret);
 }
 
-static inline const char *take_end(const char *p, const char *end, struct maps_line *line)
+static inline const char *take_end(struct maps_parser *parser, const char *p, const char *end, uint64_t *ret)
 {
-	const char *after = take_long_hex(p, end, ' ', &line->end);
+	const char *after = take_long_hex(p, end, ' ', ret);
 
-	line->end_text = after == p + ADDRESS_LEN + 1 ? p : NULL;
+	parser->has_end_text = after == p + MAPS_ADDRESS_LEN + 1;
+	if (parser->has_end_text) {
+		parser->end = *ret;
+		memcpy(parser->end_text, p, MAPS_ADDRESS_LEN);
+	}
 	return after;
 }
 
 #define NO_OFFSET "00000000 "
 
 /* Zero for all memory without a file, and where files begin. */
-static inline const char *take_offset(const char *p, const char *end, struct maps_line *line)
+static inline const char *take_offset(const char *p, const char *end, uint64_t *ret)
 {
 	if (end - p >= (ptrdiff_t)sizeof(NO_OFFSET) - 1 && memcmp(p, NO_OFFSET, sizeof(NO_OFFSET) - 1) == 0) {
-		line->offset = 0;
+		*ret = 0;
 		return p + sizeof(NO_OFFSET) - 1;
 	}
-	return take_long_hex(p, end, ' ', &line->offset);
+	return take_long_hex(p, end, ' ', ret);
 }
 
 static inline const char *take_perms(const char *p, unsigned *ret)
@@ -71,7 +82,7 @@ static inline const char *take_perms(const char *p, unsigned *ret)
 #define NO_FILE "00:00 0 "
 
 /* Device and inode: zeroes for all memory without a file, which is most of it. */
-static inline const char *take_file(const char *p, const char *end, struct maps_line *ret)
+static inline const char *take_file(const char *p, const char *end, struct line *ret)
 {
 	uint64_t major, minor;
 
@@ -88,7 +99,7 @@ static inline const char *take_file(const char *p, const char *end, struct maps_
 }
 
 /* The rest of a line: a name, or nothing. Returns what comes after it. */
-static inline const char *take_name(const char *p, const char *end, struct maps_line *ret)
+static inline const char *take_name(const char *p, const char *end, struct line *ret)
 {
 	const char *newline;
 
@@ -103,29 +114,29 @@ static inline const char *take_name(const char *p, const char *end, struct maps_
 
 #define SHORTEST_LINE (sizeof("0-1 ---p 0 0:0 0\n") - 1)
 
-const char *parse_maps_line(const char *line, const char *end, struct maps_line *ret)
+/* Returns what comes after the line, or NULL when it is not one of a map. */
+static inline const char *take_line(struct maps_parser *parser, const char *p, const char *end,
+				    struct line *ret)
 {
-	const char *p = line;
-
-	if (end - line < (ptrdiff_t)SHORTEST_LINE || !(p = take_start(p, end, ret)) ||
-	    !(p = take_end(p, end, ret)) || ret->start >= ret->end || end - p < 5 ||
-	    !(p = take_perms(p, &ret->perms)) || !(p = take_offset(p, end, ret)) ||
+	if (end - p < (ptrdiff_t)SHORTEST_LINE || !(p = take_start(parser, p, end, &ret->start)) ||
+	    !(p = take_end(parser, p, end, &ret->end)) || ret->start >= ret->end || end - p < 5 ||
+	    !(p = take_perms(p, &ret->perms)) || !(p = take_offset(p, end, &ret->offset)) ||
 	    !(p = take_file(p, end, ret)) || (*p != ' ' && *p != '\n'))
 		return NULL;
 	return take_name(p, end, ret);
 }
 
-static uint32_t object_of(struct facts *facts, const struct maps_line *line, uint32_t last)
+static uint32_t object_of(const struct maps_parser *parser, const struct line *line)
 {
-	const struct object *object = facts->objects[last];
+	const struct object *last = parser->facts->objects[parser->object];
 
 	if (!line->name && (line->inode | line->major | line->minor) == 0)
 		return 0;
-	if (object->inode == line->inode && object->minor == line->minor && object->major == line->major &&
-	    object->name_len == line->name_len && line->name && object->name &&
-	    memcmp(object->name, line->name, line->name_len) == 0)
-		return last;
-	return facts_object(facts, line->major, line->minor, line->inode, line->name, line->name_len);
+	if (last->inode == line->inode && last->minor == line->minor && last->major == line->major &&
+	    last->name_len == line->name_len && line->name && last->name &&
+	    memcmp(last->name, line->name, line->name_len) == 0)
+		return parser->object;
+	return facts_object(parser->facts, line->major, line->minor, line->inode, line->name, line->name_len);
 }
 
 static void settle_overlap(struct facts *facts, uint64_t start)
@@ -140,40 +151,53 @@ static void settle_overlap(struct facts *facts, uint64_t start)
 	}
 }
 
-int parse_maps_add(struct facts *facts, const struct maps_line *line, enum overlap overlap, uint32_t *object)
+static int add_mapping(struct maps_parser *parser, const struct line *line)
 {
+	struct facts *facts = parser->facts;
+
 	if (facts->n_mappings > 0 && line->start < facts->mappings[facts->n_mappings - 1].end) {
-		if (overlap == OVERLAP_REFUSE)
+		if (parser->overlap == OVERLAP_REFUSE)
 			return -ESTALE;
 		settle_overlap(facts, line->start);
 	}
-	*object = object_of(facts, line, *object);
+	parser->object = object_of(parser, line);
 	facts_add_mapping(facts, &(struct mapping){
 					 .start = line->start,
 					 .end = line->end,
 					 .offset = line->offset,
-					 .object = *object,
+					 .object = parser->object,
 					 .perms = (uint8_t)line->perms,
 				 });
 	return 0;
 }
 
-int parse_maps(struct facts *facts, const char *text, size_t len, enum overlap overlap, size_t *ret_used,
-	       struct error *err)
+void maps_parser_init(struct maps_parser *parser, struct facts *facts, enum overlap overlap)
+{
+	*parser = (struct maps_parser){ .facts = facts, .overlap = overlap };
+}
+
+int maps_parser_take(struct maps_parser *parser, const char **p, const char *end)
+{
+	struct line line;
+	const char *after = take_line(parser, *p, end, &line);
+	int r = after ? add_mapping(parser, &line) : -EBADMSG;
+
+	if (r == 0)
+		*p = after;
+	return r;
+}
+
+int maps_parser_feed(struct maps_parser *parser, const char *text, size_t len, size_t *ret_used,
+		     struct error *err)
 {
 	const char *last = memrchr(text, '\n', len);
 	const char *p = text;
-	uint32_t object = 0;
-	struct maps_line line = { 0 };
 	int r = 0;
 
-	while (r == 0 && last && p <= last) {
-		p = parse_maps_line(p, last + 1, &line);
-		if (!p)
-			return error_set(err, -EBADMSG, "maps: line %zu is not one of a memory map",
-					 facts->n_mappings + 1);
-		r = parse_maps_add(facts, &line, overlap, &object);
-	}
+	while (r == 0 && last && p <= last)
+		r = maps_parser_take(parser, &p, last + 1);
 	*ret_used = (size_t)(p - text);
+	if (r == -EBADMSG)
+		error_set(err, r, "maps: line %zu is not one of a memory map", parser->facts->n_mappings + 1);
 	return r;
 }

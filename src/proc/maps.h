@@ -12,21 +12,6 @@
 #include "base/error.h"
 #include "model/facts.h"
 
-struct maps_line {
-	uint64_t start, end, offset, inode;
-	uint32_t major, minor;
-	unsigned perms;
-	const char *name; /* inside the line; NULL when there is none */
-	size_t name_len;
-	const char *end_text; /* of `end`, inside the line; NULL where it has an unusual length */
-};
-
-/*
- * One line of a text, which ends with a newline right before `end`. *ret is the line before it in that
- * text, or zeroed. Returns what comes after the line, or NULL when it is not one of a map.
- */
-const char *parse_maps_line(const char *line, const char *end, struct maps_line *ret);
-
 /*
  * What to do with a mapping that begins below the end of the one before it. The kernel writes
  * a few pages of text at a time and lets the process go on in between, so what was just
@@ -37,15 +22,32 @@ enum overlap {
 	OVERLAP_SETTLE, /* the newer report wins; what is left of the older one stays */
 };
 
-/*
- * Appends the mapping of a line. *object is that of the line before, 0 at first: neighbours
- * mostly name the same. 0 or -ESTALE.
- */
-int parse_maps_add(struct facts *facts, const struct maps_line *line, enum overlap overlap, uint32_t *object);
+#define MAPS_ADDRESS_LEN 12 /* characters of most addresses of 64-bit programs */
 
 /*
- * Appends the mappings of all whole lines in text; *ret_used are the bytes that these took.
- * 0, -ESTALE (see above), or -EBADMSG for a line that is not one.
+ * Appends mappings to facts. A mapping mostly begins where the one before it ended, and belongs to the same
+ * object: so the parser keeps these of the last line.
  */
-int parse_maps(struct facts *facts, const char *text, size_t len, enum overlap overlap, size_t *ret_used,
-	       struct error *err);
+struct maps_parser {
+	struct facts *facts; /* borrowed */
+	enum overlap overlap;
+	uint32_t object;
+	uint64_t end;
+	char end_text[MAPS_ADDRESS_LEN]; /* if has_end_text: it may have another length */
+	bool has_end_text;
+};
+
+void maps_parser_init(struct maps_parser *parser, struct facts *facts, enum overlap overlap);
+
+/*
+ * Appends the mapping of the line at *p and moves *p behind that line. The text ends with a newline right
+ * before `end`. 0, -EBADMSG for a line that is not one, or -ESTALE (see above).
+ */
+int maps_parser_take(struct maps_parser *parser, const char **p, const char *end);
+
+/*
+ * Appends the mappings of all whole lines in a piece of text; *ret_used are the bytes that these took, and
+ * the next piece begins with those that are left. Errors as for maps_parser_take().
+ */
+int maps_parser_feed(struct maps_parser *parser, const char *text, size_t len, size_t *ret_used,
+		     struct error *err);

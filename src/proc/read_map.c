@@ -44,17 +44,21 @@ static ssize_t fill(struct text_buffer *buffer, int fd)
 	return n < 0 ? -errno : n;
 }
 
-static int parse_piece(struct smaps_parser *smaps, struct facts *facts, const struct text_buffer *buffer,
-		       enum overlap overlap, size_t *ret_used, struct error *err)
+/* One of maps or of smaps. */
+struct map_parser {
+	struct maps_parser maps;
+	struct smaps_parser *smaps; /* NULL: of maps */
+};
+
+static int parse_piece(struct map_parser *parser, const struct text_buffer *buffer, size_t *ret_used,
+		       struct error *err)
 {
-	if (smaps)
-		return parse_smaps(smaps, facts, buffer->text, buffer->len, overlap, ret_used, err);
-	return parse_maps(facts, buffer->text, buffer->len, overlap, ret_used, err);
+	if (parser->smaps)
+		return smaps_parser_feed(parser->smaps, buffer->text, buffer->len, ret_used, err);
+	return maps_parser_feed(&parser->maps, buffer->text, buffer->len, ret_used, err);
 }
 
-/* From maps, or, with a parser for it, from smaps. */
-static int read_text_once(int fd, struct facts *facts, struct smaps_parser *smaps, enum overlap overlap,
-			  struct error *err)
+static int read_pieces(int fd, struct facts *facts, struct map_parser *parser, struct error *err)
 {
 	struct text_buffer buffer = { 0 };
 	ssize_t n;
@@ -63,7 +67,7 @@ static int read_text_once(int fd, struct facts *facts, struct smaps_parser *smap
 	while (r == 0 && (n = fill(&buffer, fd)) != 0) {
 		size_t used = 0;
 
-		r = n < 0 ? (int)n : parse_piece(smaps, facts, &buffer, overlap, &used, err);
+		r = n < 0 ? (int)n : parse_piece(parser, &buffer, &used, err);
 		if (r == 0) {
 			buffer.len -= used;
 			memmove(buffer.text, buffer.text + used, buffer.len);
@@ -76,6 +80,20 @@ static int read_text_once(int fd, struct facts *facts, struct smaps_parser *smap
 	return r;
 }
 
+static int read_text_once(int fd, struct facts *facts, bool is_smaps, enum overlap overlap, struct error *err)
+{
+	struct map_parser parser = { 0 };
+	int r;
+
+	if (is_smaps)
+		parser.smaps = smaps_parser_new(facts, overlap);
+	else
+		maps_parser_init(&parser.maps, facts, overlap);
+	r = read_pieces(fd, facts, &parser, err);
+	smaps_parser_free(parser.smaps);
+	return r;
+}
+
 /* 0; -EBADMSG with *err set; or another negative errno, which is the file's. */
 static int read_text(struct proc *proc, struct facts *facts, bool is_smaps, struct error *err)
 {
@@ -83,7 +101,6 @@ static int read_text(struct proc *proc, struct facts *facts, bool is_smaps, stru
 
 	for (int attempt = 0; r == -ESTALE && attempt <= READ_ATTEMPTS; attempt++) {
 		_cleanup_close_ int fd = proc_open_file(proc->mm_fd, is_smaps ? "smaps" : "maps");
-		struct smaps_parser smaps = { 0 };
 		bool is_last = attempt >= READ_ATTEMPTS;
 
 		if (fd < 0)
@@ -93,8 +110,7 @@ static int read_text(struct proc *proc, struct facts *facts, bool is_smaps, stru
 			notes_lack(&facts->notes, "maps-changed",
 				   "the map kept changing while it was read: where "
 				   "it contradicted itself, what was read last is shown");
-		r = read_text_once(fd, facts, is_smaps ? &smaps : NULL,
-				   is_last ? OVERLAP_SETTLE : OVERLAP_REFUSE, err);
+		r = read_text_once(fd, facts, is_smaps, is_last ? OVERLAP_SETTLE : OVERLAP_REFUSE, err);
 	}
 	return r;
 }

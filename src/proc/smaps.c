@@ -2,14 +2,65 @@
 #include "proc/smaps.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/digits.h"
+#include "base/mem.h"
+
+/* The shape of nearly all lines: a key, blanks, a number on the right of its field, " kB". */
+#define KEY_WIDTH 16
+#define VALUE_WIDTH DIGITS_PADDED
 
 #define SUFFIX " kB"
-#define SHAPE_LEN (SMAPS_KEY_WIDTH + SMAPS_VALUE_WIDTH + sizeof(SUFFIX)) /* newline included */
+#define SHAPE_LEN (KEY_WIDTH + VALUE_WIDTH + sizeof(SUFFIX)) /* newline included */
 #define VALUE_MAX (UINT64_C(1) << 48) /* kB: more than any address space, and sums of it are no trouble */
 #define FLAGS_KEY "VmFlags:"
+
+#define LINES_MAX 40	/* of a record that are learnt; the kernel has 24 */
+#define RECORD_MAX 2048 /* bytes of a record that may be repeated; the kernel writes some 700 */
+
+struct smaps_line {
+	char key[64];
+	size_t key_len;	      /* with its colon; 0: not learnt */
+	int slot;	      /* in the usage table; -1: not wanted */
+	char head[KEY_WIDTH]; /* how it begins */
+	size_t len;	      /* without its newline, when it was learnt */
+	bool is_plain;	      /* not wanted, or a figure in the usual shape */
+};
+
+struct smaps_record {
+	char text[RECORD_MAX]; /* all lines but the size and the flags */
+	size_t len;	       /* 0: none */
+	size_t row, at;	       /* whose they are, and what comes after them */
+};
+
+struct smaps_parser {
+	struct maps_parser maps;
+	struct smaps_line lines[LINES_MAX + 1]; /* the last one is never learnt */
+	size_t at;				/* the line of the record that comes next */
+	bool has_mapping;
+	struct smaps_record records[2]; /* that may be repeated: the last ones that differ, */
+	unsigned last;			/* and which of the two was seen last */
+};
+
+struct smaps_parser *smaps_parser_new(struct facts *facts, enum overlap overlap)
+{
+	struct smaps_parser *parser = mem_alloc(sizeof(*parser));
+
+	maps_parser_init(&parser->maps, facts, overlap);
+	return parser;
+}
+
+void smaps_parser_free(struct smaps_parser *parser)
+{
+	free(parser);
+}
+
+static size_t last_row(const struct smaps_parser *parser)
+{
+	return parser->maps.facts->n_mappings - 1;
+}
 
 /* The number in [line, end), in bytes where its unit is kB; UNKNOWN if it is none, or too large for memory. */
 static uint64_t take_value(const char *line, const char *end, bool *ret_is_count)
@@ -63,46 +114,45 @@ static void learn(struct smaps_line *learnt, struct facts *facts, const char *li
 	else if (facts->usage.keeps_all && strncmp(line, "Size:", key_len) != 0 &&
 		 take_value(line + key_len, line + len, &is_count) != UNKNOWN)
 		learnt->slot = usage_unknown_slot(&facts->usage, line, key_len - 1, is_count);
-	if (key_len > SMAPS_KEY_WIDTH || len < SMAPS_KEY_WIDTH)
+	if (key_len > KEY_WIDTH || len < KEY_WIDTH)
 		return;
-	memcpy(learnt->head, line, SMAPS_KEY_WIDTH);
+	memcpy(learnt->head, line, KEY_WIDTH);
 	learnt->len = len;
 	learnt->is_plain = learnt->slot < 0 ? !is_flags(learnt, facts) : len == SHAPE_LEN - 1;
 }
 
 /* The line of the record that is expected next, if it is this one; else one that fits is looked up. */
-static const struct smaps_line *recognise(struct smaps_parser *parser, struct facts *facts, const char *line,
-					  size_t len)
+static const struct smaps_line *recognise(struct smaps_parser *parser, const char *line, size_t len)
 {
 	size_t i = parser->at;
 
-	if (likely(i < SMAPS_LINES_MAX && has_key(&parser->lines[i], line, len)))
+	if (likely(i < LINES_MAX && has_key(&parser->lines[i], line, len)))
 		return &parser->lines[parser->at++];
-	for (i = 0; i < SMAPS_LINES_MAX && parser->lines[i].key_len > 0; i++)
+	for (i = 0; i < LINES_MAX && parser->lines[i].key_len > 0; i++)
 		if (has_key(&parser->lines[i], line, len)) {
 			parser->at = i + 1;
 			return &parser->lines[i];
 		}
 	/* New: learnt where there is room, and otherwise in the last place, again and again. */
-	i = MIN(i, SMAPS_LINES_MAX - 1);
-	learn(&parser->lines[i], facts, line, len);
+	i = MIN(i, LINES_MAX - 1);
+	learn(&parser->lines[i], parser->maps.facts, line, len);
 	parser->at = i + 1;
 	return parser->lines[i].key_len > 0 ? &parser->lines[i] : NULL;
 }
 
-static void take_figure(struct smaps_parser *parser, struct facts *facts, const char *line, size_t len)
+static void take_figure(struct smaps_parser *parser, const char *line, size_t len)
 {
-	const struct smaps_line *learnt = recognise(parser, facts, line, len);
+	const struct smaps_line *learnt = recognise(parser, line, len);
+	struct usage *usage = &parser->maps.facts->usage;
 	bool is_count;
 
 	if (!learnt)
 		return;
 	if (learnt->slot >= 0)
-		usage_row(&facts->usage, facts->n_mappings - 1)[learnt->slot] =
+		usage_row(usage, last_row(parser))[learnt->slot] =
 			take_value(line + learnt->key_len, line + len, &is_count);
-	else if (is_flags(learnt, facts))
-		usage_set_flags(&facts->usage, facts->n_mappings - 1, line + learnt->key_len,
-				len - learnt->key_len);
+	else if (is_flags(learnt, parser->maps.facts))
+		usage_set_flags(usage, last_row(parser), line + learnt->key_len, len - learnt->key_len);
 }
 
 /* ---- the plain case: a line where it is expected, in the shape that it always has ---- */
@@ -110,11 +160,11 @@ static void take_figure(struct smaps_parser *parser, struct facts *facts, const 
 /* The number of a line of the usual shape. False where it is none. */
 static inline bool take_shaped(const char *line, uint64_t *figure)
 {
-	const char *tail = line + SMAPS_KEY_WIDTH + SMAPS_VALUE_WIDTH;
+	const char *tail = line + KEY_WIDTH + VALUE_WIDTH;
 	uint64_t kilobytes;
 
 	if (memcmp(tail, SUFFIX "\n", sizeof(SUFFIX)) != 0 ||
-	    !digits_parse_padded(line + SMAPS_KEY_WIDTH, &kilobytes))
+	    !digits_parse_padded(line + KEY_WIDTH, &kilobytes))
 		return false;
 	*figure = kilobytes * 1024;
 	return true;
@@ -124,17 +174,16 @@ static inline bool take_shaped(const char *line, uint64_t *figure)
 static inline bool is_as_learnt(const struct smaps_line *learnt, const char *line, const char *end)
 {
 	return learnt->is_plain && (size_t)(end - line) > learnt->len && line[learnt->len] == '\n' &&
-	       memcmp(line, learnt->head, SMAPS_KEY_WIDTH) == 0;
+	       memcmp(line, learnt->head, KEY_WIDTH) == 0;
 }
 
 /*
  * Takes up to `n` lines from `p` on for as long as they are those of the first record. Returns where
  * one begins that has to be looked at.
  */
-static const char *take_expected(struct smaps_parser *parser, struct facts *facts, const char *p,
-				 const char *end, size_t n)
+static const char *take_expected(struct smaps_parser *parser, const char *p, const char *end, size_t n)
 {
-	uint64_t *row = usage_row(&facts->usage, facts->n_mappings - 1);
+	uint64_t *row = usage_row(&parser->maps.facts->usage, last_row(parser));
 	const struct smaps_line *learnt = parser->lines + parser->at;
 
 	for (; n > 0 && is_as_learnt(learnt, p, end); learnt++, n--) {
@@ -152,23 +201,19 @@ static bool is_mapping(char c)
 	return is_digit(c) || (c >= 'a' && c <= 'f');
 }
 
-/* As parse_maps_line(). A line that is none, or contradicts others, ends the reading: *ret. */
-static const char *take_mapping(struct smaps_parser *parser, struct facts *facts, const char *line,
-				const char *end, enum overlap overlap, int *ret, struct error *err)
+/* The line of a mapping at *p, which is moved behind it. */
+static int take_mapping(struct smaps_parser *parser, const char **p, const char *end, struct error *err)
 {
-	struct maps_line fields = { 0 };
-	const char *after = parse_maps_line(line, end, &fields);
+	struct facts *facts = parser->maps.facts;
+	int r = maps_parser_take(&parser->maps, p, end);
 
-	if (!after) {
-		*ret = error_set(err, -EBADMSG,
-				 is_mapping(*line) ? "smaps: mapping %zu is not one" :
-						     "smaps: a figure comes before mapping %zu",
-				 facts->n_mappings + 1);
-		return line;
-	}
-	*ret = parse_maps_add(facts, &fields, overlap, &parser->object);
-	if (*ret < 0)
-		return line;
+	if (r == -EBADMSG)
+		error_set(err, r,
+			  is_mapping(**p) ? "smaps: mapping %zu is not one" :
+					    "smaps: a figure comes before mapping %zu",
+			  facts->n_mappings + 1);
+	if (r < 0)
+		return r;
 	/* An overlap that was settled may have removed rows. */
 	if (unlikely(facts->usage.n_rows >= facts->n_mappings)) {
 		facts->usage.n_rows = facts->n_mappings - 1;
@@ -177,17 +222,16 @@ static const char *take_mapping(struct smaps_parser *parser, struct facts *facts
 	usage_set_rows(&facts->usage, facts->n_mappings);
 	parser->at = 0;
 	parser->has_mapping = true;
-	return after;
+	return 0;
 }
 
 /* Figures, until the next mapping begins. `p` comes after the mapping that they are of, or after some of them. */
-static const char *take_figures(struct smaps_parser *parser, struct facts *facts, const char *p,
-				const char *end)
+static const char *take_figures(struct smaps_parser *parser, const char *p, const char *end)
 {
-	while ((p = take_expected(parser, facts, p, end, SIZE_MAX)) < end && !is_mapping(*p)) {
+	while ((p = take_expected(parser, p, end, SIZE_MAX)) < end && !is_mapping(*p)) {
 		const char *newline = memchr(p, '\n', (size_t)(end - p));
 
-		take_figure(parser, facts, p, (size_t)(newline - p));
+		take_figure(parser, p, (size_t)(newline - p));
 		p = newline + 1;
 	}
 	return p;
@@ -196,8 +240,7 @@ static const char *take_figures(struct smaps_parser *parser, struct facts *facts
 /* ---- the plainest case: figures as they were of the mapping before ---- */
 
 /* Without the flags, which come last: they differ between mappings that are alike otherwise. */
-static void remember(struct smaps_parser *parser, const struct facts *facts, const char *text,
-		     const char *end)
+static void remember(struct smaps_parser *parser, const char *text, const char *end)
 {
 	const char *newline = end - text > 1 ? memrchr(text, '\n', (size_t)(end - text) - 1) : NULL;
 	bool has_flags = newline && (size_t)(end - newline) > sizeof(FLAGS_KEY) &&
@@ -210,7 +253,7 @@ static void remember(struct smaps_parser *parser, const struct facts *facts, con
 		return;
 	memcpy(record->text, text, len);
 	record->len = len;
-	record->row = facts->n_mappings - 1;
+	record->row = last_row(parser);
 	record->at = parser->at - has_flags;
 	parser->last = !parser->last;
 }
@@ -233,27 +276,26 @@ static const struct smaps_record *find_repeated(struct smaps_parser *parser, con
 }
 
 /* The figures of a mapping. The first is its size: that differs, and nobody wants it. */
-static const char *take_record(struct smaps_parser *parser, struct facts *facts, const char *p,
-			       const char *end)
+static const char *take_record(struct smaps_parser *parser, const char *p, const char *end)
 {
-	const char *second = take_expected(parser, facts, p, end, 1);
+	const char *second = take_expected(parser, p, end, 1);
 	bool may_repeat = second > p && parser->lines[0].slot < 0;
 	const struct smaps_record *record = may_repeat ? find_repeated(parser, second, end) : NULL;
 
 	if (record) {
-		usage_repeat(&facts->usage, record->row, facts->n_mappings - 1);
+		usage_repeat(&parser->maps.facts->usage, record->row, last_row(parser));
 		parser->at = record->at;
-		return take_figures(parser, facts, second + record->len, end);
+		return take_figures(parser, second + record->len, end);
 	}
-	p = take_figures(parser, facts, second, end);
+	p = take_figures(parser, second, end);
 	/* What ends with the text may go on with the next one. */
 	if (may_repeat && p < end)
-		remember(parser, facts, second, p);
+		remember(parser, second, p);
 	return p;
 }
 
-int parse_smaps(struct smaps_parser *parser, struct facts *facts, const char *text, size_t len,
-		enum overlap overlap, size_t *ret_used, struct error *err)
+int smaps_parser_feed(struct smaps_parser *parser, const char *text, size_t len, size_t *ret_used,
+		      struct error *err)
 {
 	const char *last = memrchr(text, '\n', len);
 	const char *end = last ? last + 1 : text;
@@ -261,11 +303,11 @@ int parse_smaps(struct smaps_parser *parser, struct facts *facts, const char *te
 	int r = 0;
 
 	if (parser->has_mapping)
-		p = take_figures(parser, facts, p, end);
+		p = take_figures(parser, p, end);
 	while (r == 0 && p < end) {
-		p = take_mapping(parser, facts, p, end, overlap, &r, err);
+		r = take_mapping(parser, &p, end, err);
 		if (r == 0)
-			p = take_record(parser, facts, p, end);
+			p = take_record(parser, p, end);
 	}
 	*ret_used = (size_t)(p - text);
 	return r;

@@ -53,8 +53,8 @@ def peak_memory(pid, options, log):
 
 
 @pytest.mark.parametrize(("options", "function", "most"), [
-    ([], "parse_maps", MAPS_PARSER),
-    (["-x"], "parse_smaps", SMAPS_PARSER),
+    ([], "maps_parser_feed", MAPS_PARSER),
+    (["-x"], "smaps_parser_feed", SMAPS_PARSER),
     ([], None, ROW),
     (["-x"], None, ROW_WITH_FIGURES),
 ], ids=["maps", "smaps", "row", "row-with-figures"])

@@ -44,6 +44,7 @@ static void set_files(struct space *space, const uint8_t *elf, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const uint8_t *nul = size ? memchr(data, '\0', size) : NULL;
+	struct maps_parser parser;
 	struct space space;
 	struct error err;
 	size_t used;
@@ -53,8 +54,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	space_init(&space);
 	space.facts.page_size = PAGE;
 	space.facts.process.start_brk = 0x17000;
-	if (parse_maps(&space.facts, (const char *)data, (size_t)(nul - data), OVERLAP_SETTLE, &used, &err) ==
-	    0) {
+	maps_parser_init(&parser, &space.facts, OVERLAP_SETTLE);
+	if (maps_parser_feed(&parser, (const char *)data, (size_t)(nul - data), &used, &err) == 0) {
 		count_in_bytes(&space);
 		set_files(&space, nul + 1, size - 1 - (size_t)(nul - data));
 		find_modules(&space.facts, &space.judgement);

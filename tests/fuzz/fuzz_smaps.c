@@ -2,10 +2,17 @@
 #include "fuzz.h"
 #include "proc/smaps.h"
 
+static void require_consistent(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->usage.n_rows; i++)
+		for (enum figure f = 0; f < N_FIGURES; f++)
+			usage_figure(&facts->usage, usage_row(&facts->usage, i), f);
+}
+
 /* In two pieces, as it comes from the kernel. */
 static void read_as(const char *text, size_t len, enum overlap overlap, uint64_t wanted)
 {
-	struct smaps_parser parser = { 0 };
+	struct smaps_parser *parser;
 	struct facts facts;
 	struct error err;
 	size_t half = 0;
@@ -14,16 +21,16 @@ static void read_as(const char *text, size_t len, enum overlap overlap, uint64_t
 
 	facts_init(&facts);
 	usage_init(&facts.usage, wanted, wanted == 0);
-	r = parse_smaps(&parser, &facts, text, len / 2, overlap, &half, &err);
+	parser = smaps_parser_new(&facts, overlap);
+	r = smaps_parser_feed(parser, text, len / 2, &half, &err);
 	require(half <= len / 2);
 	if (r == 0) {
-		r = parse_smaps(&parser, &facts, text + half, len - half, overlap, &used, &err);
+		r = smaps_parser_feed(parser, text + half, len - half, &used, &err);
 		require(used <= len - half);
 	}
+	smaps_parser_free(parser);
 	require(r < 0 || facts.usage.n_rows == facts.n_mappings);
-	for (size_t i = 0; i < facts.usage.n_rows; i++)
-		for (enum figure f = 0; f < N_FIGURES; f++)
-			usage_figure(&facts.usage, usage_row(&facts.usage, i), f);
+	require_consistent(&facts);
 	facts_done(&facts);
 }
 

@@ -15,12 +15,13 @@
 void space_map(struct space *space, const char *maps)
 {
 	struct error err = { "" };
+	struct maps_parser parser;
 	size_t used;
 
 	space_init(space);
 	space->facts.page_size = 4096;
-	cr_assert_eq(parse_maps(&space->facts, maps, strlen(maps), OVERLAP_REFUSE, &used, &err), 0, "%s",
-		     err.text);
+	maps_parser_init(&parser, &space->facts, OVERLAP_REFUSE);
+	cr_assert_eq(maps_parser_feed(&parser, maps, strlen(maps), &used, &err), 0, "%s", err.text);
 	cr_assert_eq(used, strlen(maps), "the map ends in half a line");
 	for (size_t i = space->facts.n_mappings; i-- > 0;) {
 		struct object *object = space->facts.objects[space->facts.mappings[i].object];
