@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "analysis/anon_use.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/range.h"
 
 static void add(struct judgement *judgement, uint64_t start, uint64_t end, enum kind kind, enum basis basis,
 		int32_t tid)
@@ -136,31 +136,17 @@ static void add_shapes(const struct facts *facts, struct judgement *judgement)
 
 /* ---- all of them, in order ---- */
 
-static int compare_extents(const void *a, const void *b)
-{
-	const struct extent *x = a;
-	const struct extent *y = b;
-
-	return (x->start > y->start) - (x->start < y->start);
-}
-
 /* A stack inside a heap is the more particular: what surrounds it goes on after it. */
 static void make_disjoint(struct judgement *judgement)
 {
-	for (size_t i = 0; i + 1 < judgement->n_extents; i++) {
-		struct extent *outer = &judgement->extents[i];
-		struct extent inner = judgement->extents[i + 1];
-		uint64_t end = outer->end;
+	size_t n = judgement->n_extents;
 
-		if (end <= inner.start)
-			continue;
-		outer->end = inner.start;
-		if (inner.end < end) {
-			add(judgement, inner.end, end, outer->kind, outer->basis, outer->tid);
-			qsort(judgement->extents + i + 1, judgement->n_extents - i - 1,
-			      sizeof(*judgement->extents), compare_extents);
-		}
-	}
+	range_sort(judgement->extents, n, sizeof(*judgement->extents));
+	if (range_are_disjoint(judgement->extents, n, sizeof(*judgement->extents)))
+		return;
+	judgement->cap_extents = 2 * n;
+	judgement->extents = mem_realloc(judgement->extents, 2 * n, sizeof(*judgement->extents));
+	judgement->n_extents = range_split(judgement->extents, n, sizeof(*judgement->extents));
 }
 
 void find_extents(const struct facts *facts, struct judgement *judgement)
@@ -174,6 +160,5 @@ void find_extents(const struct facts *facts, struct judgement *judgement)
 		add_heap(judgement, arena_room(facts), facts->heaps[i].start, facts->heaps[i].end,
 			 BASIS_THREAD, facts->heaps[i].tid);
 	add_shapes(facts, judgement);
-	mem_sort(judgement->extents, judgement->n_extents, sizeof(*judgement->extents), compare_extents);
 	make_disjoint(judgement);
 }

@@ -511,22 +511,6 @@ static void emit_outside(struct classifier *c, const struct mapping *m, uint64_t
 
 /* ---- the walk ---- */
 
-static int compare_spans(const void *a, const void *b)
-{
-	const struct span *x = a;
-	const struct span *y = b;
-
-	return (x->start > y->start) - (x->start < y->start);
-}
-
-/* Where segments claim the same page, the one that begins later was mapped over the other. */
-static void make_disjoint(struct classifier *c)
-{
-	for (size_t i = 1; i < c->n_spans; i++)
-		if (c->spans[i - 1].end > c->spans[i].start)
-			c->spans[i - 1].end = c->spans[i].start;
-}
-
 static void collect_spans(struct classifier *c)
 {
 	const struct facts *facts = c->facts;
@@ -546,8 +530,9 @@ static void collect_spans(struct classifier *c)
 			};
 		}
 	}
-	mem_sort(c->spans, c->n_spans, sizeof(*c->spans), compare_spans);
-	make_disjoint(c);
+	range_sort(c->spans, c->n_spans, sizeof(*c->spans));
+	/* Where segments claim the same page, the one that begins later was mapped over the other. */
+	c->n_spans = range_cut(c->spans, c->n_spans, sizeof(*c->spans), RANGE_LATER_WINS);
 }
 
 /* The main stack and the unnamed mappings that touch it: the kernel keeps all others away. */

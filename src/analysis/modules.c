@@ -2,9 +2,9 @@
 #include "analysis/modules.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/range.h"
 
 uint64_t segment_start(const struct facts *facts, const struct module *module, const struct segment *segment)
 {
@@ -155,14 +155,6 @@ static void find_module_at(const struct facts *facts, struct judgement *judgemen
 	}
 }
 
-static int compare_modules(const void *a, const void *b)
-{
-	const struct module *x = a;
-	const struct module *y = b;
-
-	return (x->start > y->start) - (x->start < y->start);
-}
-
 void find_modules(const struct facts *facts, struct judgement *judgement)
 {
 	_cleanup_free_ uint32_t *last = mem_alloc(facts->n_objects * sizeof(*last));
@@ -173,5 +165,5 @@ void find_modules(const struct facts *facts, struct judgement *judgement)
 		if (facts->objects[m->object]->image && !(m->perms & PERM_SHARED))
 			find_module_at(facts, judgement, m, last);
 	}
-	mem_sort(judgement->modules, judgement->n_modules, sizeof(*judgement->modules), compare_modules);
+	range_sort(judgement->modules, judgement->n_modules, sizeof(*judgement->modules));
 }

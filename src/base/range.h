@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Looking an address up in what covers an address space: items that are sorted and disjoint, each of which
- * begins with the range that it covers, [start, end), two uint64_t.
+ * Ranges of addresses: arrays of items, `size` bytes each, that begin with the range which they cover,
+ * [start, end), two uint64_t.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* The first of `n` items, of `size` bytes each, that ends above an address; `n` when none does. */
+/* The first of `n` items, sorted and disjoint, that ends above an address; `n` when none does. */
 static inline size_t range_find(const void *items, size_t n, size_t size, uint64_t addr)
 {
 	size_t low = 0;
@@ -24,3 +25,35 @@ static inline size_t range_find(const void *items, size_t n, size_t size, uint64
 	}
 	return low;
 }
+
+/*
+ * Sorts items by where they begin, which is all that they need to have in common. Those that begin at one
+ * address stay in their order.
+ */
+void range_sort(void *items, size_t n, size_t size);
+
+/* Whether no two of some sorted items overlap. */
+bool range_are_disjoint(const void *items, size_t n, size_t size);
+
+/* Which one counts where sorted items overlap. */
+enum range_policy {
+	RANGE_LATER_WINS, /* the one that begins later, and the other ends there */
+	RANGE_FIRST_WINS, /* the one that begins first, and the other is left out */
+	RANGE_NONE_WINS,  /* all are left out */
+};
+
+/*
+ * Makes sorted items disjoint. Returns how many there still are; the ones that were left out, or that have
+ * become empty, come behind them.
+ */
+size_t range_cut(void *items, size_t n, size_t size, enum range_policy policy);
+
+/*
+ * Makes sorted items disjoint and loses no address: where two overlap, the one that begins later counts,
+ * or the shorter one, and the other goes on behind it. Returns how many there are, at most 2 * `n`, for
+ * which there must be room.
+ */
+size_t range_split(void *items, size_t n, size_t size);
+
+/* Takes away what sorted, disjoint items have above an address. Returns how many there still are. */
+size_t range_end_at(void *items, size_t n, size_t size, uint64_t addr);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/range.h"
 #include "elf/handle.h"
 
 /* The headers of nearly all files lie in here, and one pread() is all that they cost. */
@@ -27,22 +28,6 @@ static inline void cleanup_image(struct image **image)
 }
 
 #define _cleanup_image_ _cleanup_(cleanup_image)
-
-static int compare_segments(const void *a, const void *b)
-{
-	const struct segment *x = a;
-	const struct segment *y = b;
-
-	return (x->vaddr > y->vaddr) - (x->vaddr < y->vaddr);
-}
-
-static int compare_sections(const void *a, const void *b)
-{
-	const struct section *x = a;
-	const struct section *y = b;
-
-	return (x->start > y->start) - (x->start < y->start);
-}
 
 static bool adds_up(uint64_t start, uint64_t size)
 {
@@ -138,7 +123,7 @@ static int read_segments(Elf *elf, bool want_build_id, struct image *image, bool
 
 static int sort_segments(struct image *image)
 {
-	mem_sort(image->segments, image->n_segments, sizeof(*image->segments), compare_segments);
+	range_sort(image->segments, image->n_segments, sizeof(*image->segments));
 	for (size_t i = 1; i < image->n_segments; i++)
 		if (image->segments[i].vaddr < image->segments[i - 1].vaddr + image->segments[i - 1].memsz)
 			return -EBADMSG;
@@ -188,23 +173,16 @@ static char *section_name(Elf *elf, size_t names, const GElf_Shdr *shdr)
 /* Sections that overlap contradict each other: none of them decides, and the later one is left out. */
 static void sort_sections(struct image *image)
 {
-	bool overlap = false;
-	size_t n = 0;
+	struct section *sections = image->sections;
+	size_t n;
 
-	mem_sort(image->sections, image->n_sections, sizeof(*image->sections), compare_sections);
-	for (size_t i = 0; i < image->n_sections; i++) {
-		struct section *section = &image->sections[i];
-
-		if (n > 0 && section->start < image->sections[n - 1].end) {
-			overlap = true;
-			free(section->name);
-		} else {
-			image->sections[n++] = *section;
-		}
-	}
+	range_sort(sections, image->n_sections, sizeof(*sections));
+	n = range_cut(sections, image->n_sections, sizeof(*sections), RANGE_FIRST_WINS);
+	for (size_t i = 0; n < image->n_sections && i < n; i++)
+		sections[i].decides = false;
+	for (size_t i = n; i < image->n_sections; i++)
+		free(sections[i].name);
 	image->n_sections = n;
-	for (size_t i = 0; overlap && i < n; i++)
-		image->sections[i].decides = false;
 }
 
 /* The section with the names of all, which libelf reads whole; SHN_UNDEF: none that is of use. */

@@ -11,10 +11,10 @@
 #include "base/util.h"
 #include "model/kind.h"
 
-struct module { /* one ELF image in its place */
+struct module {		     /* one ELF image in its place */
+	uint64_t start, end; /* from its first page to its last, holes included */
+	uint64_t bias;	     /* added to the file's addresses, modulo 2^64 */
 	uint32_t object;
-	uint64_t bias;			/* added to the file's addresses, modulo 2^64 */
-	uint64_t start, end;		/* from its first page to its last, holes included */
 	uint64_t sizes[N_MODULE_KINDS]; /* of its regions by kind, without padding */
 	uint64_t padding;
 };

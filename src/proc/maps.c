@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/digits.h"
+#include "base/range.h"
 
 struct line {
 	uint64_t start, end, offset, inode;
@@ -139,18 +140,6 @@ static uint32_t object_of(const struct maps_parser *parser, const struct line *l
 	return facts_object(parser->facts, line->major, line->minor, line->inode, line->name, line->name_len);
 }
 
-static void settle_overlap(struct facts *facts, uint64_t start)
-{
-	while (facts->n_mappings > 0 && facts->mappings[facts->n_mappings - 1].end > start) {
-		struct mapping *older = &facts->mappings[facts->n_mappings - 1];
-
-		if (older->start < start)
-			older->end = start;
-		else
-			facts->n_mappings--;
-	}
-}
-
 static int add_mapping(struct maps_parser *parser, const struct line *line)
 {
 	struct facts *facts = parser->facts;
@@ -158,7 +147,8 @@ static int add_mapping(struct maps_parser *parser, const struct line *line)
 	if (facts->n_mappings > 0 && line->start < facts->mappings[facts->n_mappings - 1].end) {
 		if (parser->overlap == OVERLAP_REFUSE)
 			return -ESTALE;
-		settle_overlap(facts, line->start);
+		facts->n_mappings = range_end_at(facts->mappings, facts->n_mappings, sizeof(*facts->mappings),
+						 line->start);
 	}
 	parser->object = object_of(parser, line);
 	facts_add_mapping(facts, &(struct mapping){

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/range.h"
 #include "runtime/pthread_block.h"
 #include "runtime/stack_guard.h"
 
@@ -212,17 +213,9 @@ static bool scan_mapping(struct source *source, struct facts *facts, size_t i, b
 	return true;
 }
 
-static int compare_guards(const void *a, const void *b)
-{
-	const struct hidden_guard *x = a;
-	const struct hidden_guard *y = b;
-
-	return (x->start > y->start) - (x->start < y->start);
-}
-
 static void sort_guards(struct facts *facts)
 {
-	mem_sort(facts->hidden_guards, facts->n_hidden_guards, sizeof(*facts->hidden_guards), compare_guards);
+	range_sort(facts->hidden_guards, facts->n_hidden_guards, sizeof(*facts->hidden_guards));
 }
 
 /* Of two threads above one guard, the lower one's stack begins there; where the other's does, nothing says. */
@@ -483,20 +476,12 @@ static bool has_block(const struct facts *facts, size_t n_sorted, const struct m
 	return false;
 }
 
-static int compare_blocks(const void *a, const void *b)
-{
-	const struct stack_block *x = a;
-	const struct stack_block *y = b;
-
-	return (x->start > y->start) - (x->start < y->start);
-}
-
 static void search_blocks(struct source *source, struct facts *facts)
 {
 	size_t n_sorted = facts->n_blocks;
 	size_t searches = 0;
 
-	mem_sort(facts->blocks, n_sorted, sizeof(*facts->blocks), compare_blocks);
+	range_sort(facts->blocks, n_sorted, sizeof(*facts->blocks));
 	for (size_t i = 0; i < facts->n_mappings && searches < SEARCHES_MAX; i++) {
 		if (!has_guard_below(facts, i) || has_block(facts, n_sorted, &facts->mappings[i]))
 			continue;
@@ -521,20 +506,8 @@ static void search_blocks(struct source *source, struct facts *facts)
 /* Memory that changes while it is read may say anything: of blocks that overlap none is believed. */
 static void sort_blocks(struct facts *facts)
 {
-	uint64_t end = 0; /* of all before */
-	size_t n = 0;
-
-	mem_sort(facts->blocks, facts->n_blocks, sizeof(*facts->blocks), compare_blocks);
-	for (size_t i = 0; i < facts->n_blocks; i++) {
-		struct stack_block block = facts->blocks[i];
-		bool overlaps = block.start < end ||
-				(i + 1 < facts->n_blocks && block.end > facts->blocks[i + 1].start);
-
-		end = MAX(end, block.end);
-		if (!overlaps)
-			facts->blocks[n++] = block;
-	}
-	facts->n_blocks = n;
+	range_sort(facts->blocks, facts->n_blocks, sizeof(*facts->blocks));
+	facts->n_blocks = range_cut(facts->blocks, facts->n_blocks, sizeof(*facts->blocks), RANGE_NONE_WINS);
 }
 
 void read_stacks(struct source *source, struct facts *facts)

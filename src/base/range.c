@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/range.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+static uint64_t *range_at(void *items, size_t size, size_t i)
+{
+	return (void *)((char *)items + i * size);
+}
+
+static const uint64_t *const_range_at(const void *items, size_t size, size_t i)
+{
+	return (const void *)((const char *)items + i * size);
+}
+
+/* ---- sort ---- */
+
+struct key {
+	uint64_t start;
+	size_t i;
+};
+
+static int compare_keys(const void *a, const void *b)
+{
+	const struct key *x = a;
+	const struct key *y = b;
+
+	if (x->start != y->start)
+		return x->start < y->start ? -1 : 1;
+	return (x->i > y->i) - (x->i < y->i);
+}
+
+static bool is_sorted(const void *items, size_t n, size_t size)
+{
+	for (size_t i = 1; i < n; i++)
+		if (*const_range_at(items, size, i - 1) > *const_range_at(items, size, i))
+			return false;
+	return true;
+}
+
+/* qsort(3) promises no order among equals: the index is a part of the key. */
+void range_sort(void *items, size_t n, size_t size)
+{
+	_cleanup_free_ struct key *keys = NULL;
+	_cleanup_free_ void *copy = NULL;
+
+	if (is_sorted(items, n, size))
+		return;
+	keys = mem_realloc(NULL, n, sizeof(*keys));
+	copy = mem_copy(items, n * size);
+	for (size_t i = 0; i < n; i++)
+		keys[i] = (struct key){ *const_range_at(items, size, i), i };
+	qsort(keys, n, sizeof(*keys), compare_keys);
+	for (size_t i = 0; i < n; i++)
+		memcpy(range_at(items, size, i), const_range_at(copy, size, keys[i].i), size);
+}
+
+/* ---- cut ---- */
+
+bool range_are_disjoint(const void *items, size_t n, size_t size)
+{
+	for (size_t i = 1; i < n; i++)
+		if (const_range_at(items, size, i - 1)[1] > *const_range_at(items, size, i))
+			return false;
+	return true;
+}
+
+static void swap_bytes(char *a, char *b, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		char byte = a[i];
+
+		a[i] = b[i];
+		b[i] = byte;
+	}
+}
+
+/* Whether item `i` stays; it may become shorter. `end`: of all before it that count. */
+static bool stays(void *items, size_t n, size_t size, size_t i, uint64_t end, enum range_policy policy)
+{
+	uint64_t *range = range_at(items, size, i);
+	uint64_t next = i + 1 < n ? *range_at(items, size, i + 1) : UINT64_MAX;
+
+	switch (policy) {
+	case RANGE_LATER_WINS:
+		range[1] = MIN(range[1], next);
+		return range[0] < range[1];
+	case RANGE_FIRST_WINS:
+		return range[0] >= end;
+	case RANGE_NONE_WINS:
+		break;
+	}
+	return range[0] >= end && range[1] <= next;
+}
+
+size_t range_cut(void *items, size_t n, size_t size, enum range_policy policy)
+{
+	uint64_t end = 0;
+	size_t n_left = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t its_end = range_at(items, size, i)[1];
+		bool is_left = stays(items, n, size, i, end, policy);
+
+		if (is_left || policy == RANGE_NONE_WINS)
+			end = MAX(end, its_end);
+		if (!is_left)
+			continue;
+		if (n_left < i)
+			swap_bytes((char *)range_at(items, size, n_left), (char *)range_at(items, size, i),
+				   size);
+		n_left++;
+	}
+	return n_left;
+}
+
+/* ---- split ---- */
+
+/* Items as they were, those of them that have begun and not ended, and what has been made of them. */
+struct splitter {
+	const void *items;
+	size_t size;
+	size_t *open; /* the innermost one last */
+	size_t n_open;
+	uint64_t at; /* up to where all is done */
+	void *pieces;
+	size_t n_pieces;
+};
+
+static const uint64_t *innermost(const struct splitter *s)
+{
+	return const_range_at(s->items, s->size, s->open[s->n_open - 1]);
+}
+
+/* A piece of the innermost one. */
+static void add_piece(struct splitter *s, uint64_t end)
+{
+	uint64_t *piece = range_at(s->pieces, s->size, s->n_pieces);
+
+	if (s->at >= end)
+		return;
+	memcpy(piece, innermost(s), s->size);
+	piece[0] = s->at;
+	piece[1] = end;
+	s->at = end;
+	s->n_pieces++;
+}
+
+static void go_to(struct splitter *s, uint64_t addr)
+{
+	for (; s->n_open > 0 && innermost(s)[1] <= addr; s->n_open--)
+		add_piece(s, innermost(s)[1]);
+	if (s->n_open > 0)
+		add_piece(s, addr);
+	s->at = addr;
+}
+
+/* Inside of all that are open, but for shorter ones that begin with it. */
+static void open_range(struct splitter *s, size_t i)
+{
+	const uint64_t *range = const_range_at(s->items, s->size, i);
+	size_t at = s->n_open++;
+
+	for (; at > 0; at--) {
+		const uint64_t *outer = const_range_at(s->items, s->size, s->open[at - 1]);
+
+		if (outer[0] < range[0] || outer[1] >= range[1])
+			break;
+		s->open[at] = s->open[at - 1];
+	}
+	s->open[at] = i;
+}
+
+size_t range_split(void *items, size_t n, size_t size)
+{
+	_cleanup_free_ void *copy = NULL;
+	_cleanup_free_ size_t *open = NULL;
+	struct splitter s = { .size = size, .pieces = items };
+
+	s.items = copy = mem_copy(items, n * size);
+	s.open = open = mem_realloc(NULL, n, sizeof(*open));
+	for (size_t i = 0; i < n; i++) {
+		go_to(&s, *const_range_at(copy, size, i));
+		open_range(&s, i);
+	}
+	go_to(&s, UINT64_MAX);
+	return s.n_pieces;
+}
+
+size_t range_end_at(void *items, size_t n, size_t size, uint64_t addr)
+{
+	while (n > 0 && range_at(items, size, n - 1)[0] >= addr)
+		n--;
+	if (n > 0)
+		range_at(items, size, n - 1)[1] = MIN(range_at(items, size, n - 1)[1], addr);
+	return n;
+}
