@@ -98,8 +98,7 @@ static bool is_like_a_heap(const struct facts *facts, size_t i)
 
 	return m->start % room == 0 && i + 1 < facts->n_mappings && is_nameless(facts, m) &&
 	       (m->perms & (PERM_R | PERM_W | PERM_X)) == (PERM_R | PERM_W) && m->end == m[1].start &&
-	       is_nameless(facts, m + 1) && !(m[1].perms & (PERM_R | PERM_W | PERM_X)) &&
-	       m[1].end == m->start + room;
+	       is_nameless(facts, m + 1) && !has_access(m[1].perms) && m[1].end == m->start + room;
 }
 
 /* Only glibc makes such heaps. */

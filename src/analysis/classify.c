@@ -466,9 +466,8 @@ static void emit_judged(struct classifier *c, const struct mapping *m, uint64_t 
 static struct verdict judge_extent(const struct extent *extent, const struct mapping *m)
 {
 	bool is_stack = extent->kind == KIND_STACK;
-	bool has_access = m->perms & (PERM_R | PERM_W | PERM_X);
 
-	return (struct verdict){ is_stack && !has_access ? KIND_GUARD : extent->kind, extent->basis,
+	return (struct verdict){ is_stack && !has_access(m->perms) ? KIND_GUARD : extent->kind, extent->basis,
 				 NO_MODULE, extent->tid, 0 };
 }
 
@@ -496,7 +495,7 @@ static void emit_outside(struct classifier *c, const struct mapping *m, uint64_t
 		if (extent->start >= end)
 			break;
 		/* What is reserved has no access; what has some is something else by now. */
-		if (extent->kind == KIND_RESERVED && (m->perms & (PERM_R | PERM_W | PERM_X)))
+		if (extent->kind == KIND_RESERVED && has_access(m->perms))
 			continue;
 		emit_judged(c, m, start, extent->start);
 		start = MAX(start, extent->start);

@@ -80,7 +80,7 @@ struct label label_find(const char *name, size_t len, unsigned perms)
 	const struct meaning *m = find_meaning(name, len);
 	struct label label = { .kind = m->kind, .tid = NO_TID };
 
-	if (!(perms & (PERM_R | PERM_W | PERM_X)))
+	if (!has_access(perms))
 		label.kind = m->without_access;
 	else if (m->kind == KIND_SHM && (perms & PERM_X))
 		label.kind = KIND_JIT;

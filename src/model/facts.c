@@ -174,16 +174,11 @@ size_t facts_main_stack(const struct facts *facts)
 	return facts->n_mappings;
 }
 
-static bool is_without_access(const struct mapping *m)
-{
-	return !(m->perms & (PERM_R | PERM_W | PERM_X));
-}
-
 bool has_guard_below(const struct facts *facts, size_t i)
 {
 	const struct mapping *m = &facts->mappings[i];
 
-	return i > 0 && (m->perms & (PERM_R | PERM_W)) == (PERM_R | PERM_W) && is_without_access(m - 1) &&
+	return i > 0 && (m->perms & (PERM_R | PERM_W)) == (PERM_R | PERM_W) && !has_access(m[-1].perms) &&
 	       m[-1].end == m->start && is_nameless(facts, m) && is_nameless(facts, m - 1);
 }
 
@@ -201,7 +196,7 @@ uint64_t facts_reserved(const struct facts *facts)
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < facts->n_mappings; i++)
-		if (is_without_access(&facts->mappings[i]))
+		if (!has_access(facts->mappings[i].perms))
 			sum += facts->mappings[i].end - facts->mappings[i].start;
 	return sum;
 }

@@ -105,7 +105,7 @@ bool control_find_musl(const struct window *w, size_t first, uint64_t page_size,
 bool control_fits(const struct facts *facts, const struct mapping *m, const struct stack_block *block)
 {
 	bool has_below = m > facts->mappings && m[-1].end == m->start && is_nameless(facts, m - 1) &&
-			 !(m[-1].perms & (PERM_R | PERM_W | PERM_X));
+			 !has_access(m[-1].perms);
 
 	return (m->perms & (PERM_R | PERM_W | PERM_SHARED)) == (PERM_R | PERM_W) &&
 	       block->start < block->end && block->end <= m->end && block->end > m->start &&

@@ -68,13 +68,13 @@ void stack_add_guard(struct source *source, const struct facts *facts, struct st
 
 	if (block->guard > 0)
 		return;
-	if (is_nameless(facts, m) && !(m->perms & (PERM_R | PERM_W | PERM_X)) && m->end < block->end) {
+	if (is_nameless(facts, m) && !has_access(m->perms) && m->end < block->end) {
 		block->guard = m->end - block->start;
 		return;
 	}
 	if (block->start == m->start && m > facts->mappings && m[-1].end == m->start &&
-	    is_nameless(facts, m - 1) && !(m[-1].perms & (PERM_R | PERM_W | PERM_X)) &&
-	    m[-1].end - m[-1].start <= GUARD_MAX && !is_rest_of_heap(facts, m - 1)) {
+	    is_nameless(facts, m - 1) && !has_access(m[-1].perms) && m[-1].end - m[-1].start <= GUARD_MAX &&
+	    !is_rest_of_heap(facts, m - 1)) {
 		block->start = m[-1].start;
 		block->guard = m->start - block->start;
 		return;
