@@ -9,7 +9,7 @@ static uint64_t sum_sizes(const struct facts *facts)
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < facts->n_mappings; i++)
-		if (facts->mappings[i].end <= INT64_MAX)
+		if (!is_above_user_space(facts->mappings[i].end))
 			sum += facts->mappings[i].end - facts->mappings[i].start;
 	return sum;
 }

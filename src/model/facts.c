@@ -201,12 +201,12 @@ uint64_t facts_reserved(const struct facts *facts)
 	return sum;
 }
 
-/* The kernel does not count the vsyscall page, at the very top: it is no process's own. */
+/* What the kernel counts: all but the vsyscall page. */
 static uint64_t count_own(const struct facts *facts)
 {
 	size_t n = facts->n_mappings;
 
-	while (n > 0 && facts->mappings[n - 1].end > INT64_MAX)
+	while (n > 0 && is_above_user_space(facts->mappings[n - 1].end))
 		n--;
 	return n;
 }

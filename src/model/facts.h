@@ -210,6 +210,15 @@ static inline void facts_add_mapping(struct facts *facts, const struct mapping *
 /* Forgets the mappings, for another reading; objects stay. */
 void facts_drop_mappings(struct facts *facts);
 
+/*
+ * Whether an address is in the kernel's half, where a process has only the vsyscall page: that page is not the
+ * process's own, and is in no page table of it. Of a range it is its end that is asked about.
+ */
+static inline bool is_above_user_space(uint64_t addr)
+{
+	return addr > INT64_MAX;
+}
+
 /* Whether an object is what the kernel calls `name`, as "[vdso]". */
 bool is_label(const struct object *object, const char *name) _pure_;
 

@@ -152,8 +152,7 @@ static int read_region(struct reader *reader, const struct judgement *judgement,
 
 	reader->region = region;
 	reader->at = page_ceil(judgement->regions[region].start, reader->page_size);
-	/* The vsyscall page, at the very top, is in no page table of the process. */
-	return reader->at < end && end <= INT64_MAX ? read_runs(reader, end) : 0;
+	return reader->at < end && !is_above_user_space(end) ? read_runs(reader, end) : 0;
 }
 
 int read_page(struct source *source, uint64_t page_size, uint32_t region, uint64_t addr, struct page_run *ret)
@@ -166,7 +165,7 @@ int read_page(struct source *source, uint64_t page_size, uint32_t region, uint64
 		.region = region,
 		.at = page_floor(addr, page_size),
 	};
-	int r = reader.at <= INT64_MAX ? read_runs(&reader, reader.at + page_size) : -ENODATA;
+	int r = !is_above_user_space(reader.at) ? read_runs(&reader, reader.at + page_size) : -ENODATA;
 
 	if (r == 0)
 		*ret = answers.page_runs[answers.n_page_runs - 1];

@@ -219,8 +219,9 @@ static struct cluster next_cluster(const struct page_range *ranges, size_t n, si
 	for (; cluster.end < n; cluster.end++) {
 		const struct page_range *next = &ranges[cluster.end];
 
-		if (is_whole_map ? cluster.size + range_size(next) > size_max || next->end > INT64_MAX :
-				   next->start - next[-1].end > gap_max)
+		if (is_whole_map ?
+			    cluster.size + range_size(next) > size_max || is_above_user_space(next->end) :
+			    next->start - next[-1].end > gap_max)
 			break;
 		cluster.size += range_size(next);
 	}
@@ -235,8 +236,7 @@ static int walk_cluster(struct page_walk *walk, const struct page_range *ranges,
 	uint64_t end = page_ceil(ranges[cluster->end - 1].end, page_size);
 	int r;
 
-	/* The vsyscall page, at the very top, is in no page table of the process. */
-	if (end > INT64_MAX)
+	if (is_above_user_space(end))
 		return 0;
 	if (walk->cannot_scan && !is_whole_map)
 		return read_words(walk, start, end, take, context);
