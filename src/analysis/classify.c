@@ -305,7 +305,7 @@ static void emit_segment(struct classifier *c, const struct mapping *m, const st
 		.image = facts->objects[module->object]->image,
 		.segment = segment,
 		.module = span->module,
-		.is_vdso = facts->objects[module->object]->type == OBJECT_LABEL,
+		.is_vdso = is_vdso(facts->objects[module->object]),
 		.bias = module->bias,
 		.start = MAX(m->start, span->start),
 		.end = MIN(m->end, span->end),

@@ -104,9 +104,8 @@ const struct symbols *module_symbols_of(struct module_symbols *cache, const stru
 
 	if (!cache->is_read[module->object]) {
 		cache->is_read[module->object] = true;
-		cache->tables[module->object] = object->type == OBJECT_LABEL ?
-							read_vdso_symbols(cache, object) :
-							read_file_symbols(cache, object);
+		cache->tables[module->object] =
+			is_vdso(object) ? read_vdso_symbols(cache, object) : read_file_symbols(cache, object);
 	}
 	return cache->tables[module->object];
 }

@@ -222,6 +222,12 @@ static inline bool is_above_user_space(uint64_t addr)
 /* Whether an object is what the kernel calls `name`, as "[vdso]". */
 bool is_label(const struct object *object, const char *name) _pure_;
 
+/* The kernel's own code in the process: the only object that has an ELF image, but no file. */
+static inline bool is_vdso(const struct object *object)
+{
+	return is_label(object, "[vdso]");
+}
+
 /* The index of what the kernel calls [stack], the main thread's; n_mappings when there is none. */
 size_t facts_main_stack(const struct facts *facts) _pure_;
 

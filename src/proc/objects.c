@@ -185,7 +185,7 @@ static void note_without_sections(struct facts *facts, bool are_wanted)
 	for (size_t i = 0; i < facts->n_objects; i++) {
 		const struct object *object = facts->objects[i];
 
-		n += object->headers == HEADERS_MEMORY && object->type != OBJECT_LABEL && object->image &&
+		n += object->headers == HEADERS_MEMORY && !is_vdso(object) && object->image &&
 		     (are_wanted || object->image->has_question);
 	}
 	if (n > 0)

@@ -137,7 +137,7 @@ void read_vdso(struct source *source, struct facts *facts)
 		_cleanup_free_ char *bytes = NULL;
 		size_t len;
 
-		if (object->first == NO_MAPPING || !is_label(object, "[vdso]"))
+		if (object->first == NO_MAPPING || !is_vdso(object))
 			continue;
 		bytes = read_vdso_bytes(source, facts, &facts->mappings[object->first], false, &len);
 		if (bytes && elf_image_parse(bytes, len, true, &object->image) == 0)

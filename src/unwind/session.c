@@ -10,9 +10,6 @@
 #include "elf/handle.h"
 #include "runtime/vdso.h"
 
-/* The kernel's own code in the process: an ELF image, but no file. */
-#define VDSO "[vdso]"
-
 struct libdw_module {
 	struct libdw_session *session;
 	const struct module *module;   /* NULL: the vdso, */
@@ -98,8 +95,8 @@ static void report_modules(struct libdw_session *session)
 		const struct module *module = &space->judgement.modules[i];
 		const struct object *object = space->facts.objects[module->object];
 
-		if (object->type == OBJECT_LABEL)
-			continue; /* the vdso, see below */
+		if (is_vdso(object))
+			continue; /* see below */
 		session->modules[i].module = module;
 		/* From where it begins libdw works out the bias, in this way. */
 		report(session, &session->modules[i], object->name, module->bias + object->image->base,
@@ -113,10 +110,10 @@ static void report_vdso(struct libdw_session *session)
 	struct libdw_module *its = &session->modules[space->judgement.n_modules];
 
 	for (size_t i = 0; i < space->facts.n_mappings && !its->mapping; i++) {
-		if (!is_label(mapping_object(&space->facts, &space->facts.mappings[i]), VDSO))
+		if (!is_vdso(mapping_object(&space->facts, &space->facts.mappings[i])))
 			continue;
 		its->mapping = &space->facts.mappings[i];
-		report(session, its, VDSO, its->mapping->start, its->mapping->end);
+		report(session, its, "[vdso]", its->mapping->start, its->mapping->end);
 	}
 }
 
