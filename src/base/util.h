@@ -48,6 +48,12 @@ static inline void cleanup_fclose(FILE **file)
 #define _cleanup_close_ _cleanup_(cleanup_close)
 #define _cleanup_fclose_ _cleanup_(cleanup_fclose)
 
+/* Of the system that memmap runs on; what was recorded elsewhere has its own in facts.page_size. */
+static inline uint64_t system_page_size(void)
+{
+	return (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
 /* The page boundary at or below an address, and the one at or above it. */
 static inline uint64_t page_floor(uint64_t addr, uint64_t page_size)
 {

@@ -80,7 +80,7 @@ static bool is_touched(uint64_t word)
 /* The bytes from `addr` on that lie in pages which have all been touched, or have all not. */
 static size_t alike_bytes(struct proc *proc, uint64_t addr, size_t len, bool *ret_touched)
 {
-	uint64_t page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t page_size = system_page_size();
 	uint64_t first = page_floor(addr, page_size);
 	size_t n = MIN(PAGES_AT_ONCE, (size_t)((page_ceil(addr + len, page_size) - first) / page_size));
 	uint64_t words[PAGES_AT_ONCE];

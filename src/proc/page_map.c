@@ -64,7 +64,7 @@ static uint64_t take_all(const struct page_region *regions, size_t n, page_walk_
 static int scan_piece(struct page_walk *walk, uint64_t start, uint64_t end, page_walk_fn *take, void *context,
 		      uint64_t *ret_longest)
 {
-	uint64_t page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t page_size = system_page_size();
 	struct page_region regions[512];
 	struct pm_scan_arg arg = {
 		.size = sizeof(arg),
@@ -142,7 +142,7 @@ static int scan(struct page_walk *walk, uint64_t start, uint64_t end, page_walk_
 
 ssize_t page_words(int fd, uint64_t addr, uint64_t *words, size_t n)
 {
-	uint64_t page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t page_size = system_page_size();
 	ssize_t len = pread(fd, words, n * sizeof(*words), (off_t)(addr / page_size * sizeof(*words)));
 
 	return len < 0 ? -errno : len / (ssize_t)sizeof(*words);
@@ -160,7 +160,7 @@ static uint64_t word_categories(uint64_t word)
 static int read_words(const struct page_walk *walk, uint64_t start, uint64_t end, page_walk_fn *take,
 		      void *context)
 {
-	uint64_t page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t page_size = system_page_size();
 	struct page_region run = { 0 };
 	uint64_t words[512];
 	ssize_t n = 1;
@@ -212,7 +212,7 @@ static uint64_t range_size(const struct page_range *range)
 static struct cluster next_cluster(const struct page_range *ranges, size_t n, size_t first, bool is_whole_map,
 				   uint64_t size_max)
 {
-	uint64_t gap_max = GAP_PAGES * (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t gap_max = GAP_PAGES * system_page_size();
 	struct cluster cluster = { first, first + 1, range_size(&ranges[first]) };
 
 	n = MIN(n, first + RANGES_MAX);
@@ -231,7 +231,7 @@ static struct cluster next_cluster(const struct page_range *ranges, size_t n, si
 static int walk_cluster(struct page_walk *walk, const struct page_range *ranges,
 			const struct cluster *cluster, bool is_whole_map, page_walk_fn *take, void *context)
 {
-	uint64_t page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t page_size = system_page_size();
 	uint64_t start = page_floor(ranges[cluster->first].start, page_size);
 	uint64_t end = page_ceil(ranges[cluster->end - 1].end, page_size);
 	int r;

@@ -192,7 +192,7 @@ static void read_auxv(struct proc *proc, struct facts *facts)
 	_cleanup_free_ char *bytes = proc_read_file(proc->mm_fd, "auxv", &len);
 	struct auxv auxv;
 
-	facts->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+	facts->page_size = system_page_size();
 	if (!bytes || !parse_auxv(bytes, len, &auxv))
 		return;
 	facts->page_size = auxv.page_size;

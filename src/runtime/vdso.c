@@ -24,7 +24,7 @@ static const char *find_own(size_t len)
 	if (!header || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0)
 		return NULL;
 	end = header->e_shoff + (uint64_t)header->e_shnum * header->e_shentsize;
-	return page_ceil(end, (uint64_t)sysconf(_SC_PAGESIZE)) == len ? (const char *)header : NULL;
+	return page_ceil(end, system_page_size()) == len ? (const char *)header : NULL;
 }
 
 static bool copy_page(struct source *source, uint64_t addr, bool may_touch, char *bytes, size_t size)
@@ -58,7 +58,7 @@ static struct copy copy_pages(struct source *source, const struct mapping *m, bo
 {
 	struct copy copy = {
 		.len = (size_t)(m->end - m->start),
-		.page_size = (size_t)sysconf(_SC_PAGESIZE),
+		.page_size = (size_t)system_page_size(),
 	};
 
 	copy.bytes = mem_alloc(copy.len);
