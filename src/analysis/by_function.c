@@ -38,7 +38,7 @@ static void add(struct function_use *use, const struct function_use *more)
 
 size_t find_function_uses(const struct frames *frames, struct function_use **ret)
 {
-	struct function_use *uses = mem_realloc(NULL, frames->n, sizeof(*uses));
+	struct function_use *uses = mem_array(frames->n, sizeof(*uses));
 	size_t n = 0, n_merged = 0;
 
 	for (size_t i = 0; i < frames->n; i++) {

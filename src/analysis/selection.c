@@ -32,7 +32,7 @@ static bool matches(const struct space *space, const struct region *region, cons
 uint32_t *select_regions(const struct space *space, const struct selection *selection, size_t *ret_n)
 {
 	const struct judgement *judgement = &space->judgement;
-	uint32_t *regions = mem_realloc(NULL, judgement->n_regions, sizeof(*regions));
+	uint32_t *regions = mem_array(judgement->n_regions, sizeof(*regions));
 	size_t n = 0;
 
 	for (size_t i = 0; i < judgement->n_regions; i++)

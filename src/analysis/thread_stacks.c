@@ -77,7 +77,7 @@ void find_stack_ranges(const struct facts *facts, struct judgement *judgement)
 {
 	if (facts->n_threads == 0)
 		return;
-	judgement->stacks = mem_realloc(NULL, facts->n_threads, sizeof(*judgement->stacks));
+	judgement->stacks = mem_array(facts->n_threads, sizeof(*judgement->stacks));
 	for (size_t i = 0; i < facts->n_threads; i++)
 		judgement->stacks[i] = (struct stack_range){ UNKNOWN, UNKNOWN, UNKNOWN };
 	take_blocks(facts, judgement->stacks);
@@ -115,7 +115,7 @@ static void set_use(const struct space *space, struct thread_stack *stack)
 
 struct thread_stack *find_stacks(const struct space *space)
 {
-	struct thread_stack *stacks = mem_realloc(NULL, space->facts.n_threads, sizeof(*stacks));
+	struct thread_stack *stacks = mem_array(space->facts.n_threads, sizeof(*stacks));
 
 	for (size_t i = 0; i < space->facts.n_threads; i++) {
 		stacks[i] = (struct thread_stack){

@@ -35,6 +35,11 @@ void *mem_alloc(size_t size)
 	return checked(calloc(1, size ? size : 1));
 }
 
+void *mem_array(size_t n, size_t size)
+{
+	return mem_realloc(NULL, n, size);
+}
+
 void *mem_realloc(void *p, size_t n, size_t size)
 {
 	return checked(reallocarray(p, n ? n : 1, size));

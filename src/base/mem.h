@@ -13,7 +13,8 @@
 void mem_init(void);
 
 void *mem_alloc(size_t size);			   /* zeroed */
-void *mem_realloc(void *p, size_t n, size_t size); /* n objects of size bytes */
+void *mem_array(size_t n, size_t size);		   /* n objects of size bytes, with anything in them */
+void *mem_realloc(void *p, size_t n, size_t size); /* likewise, with what was there */
 char *mem_copy(const void *p, size_t len);	   /* len bytes and a NUL after them */
 
 /* As qsort(3); no work where all is in order already, as it mostly is. */

@@ -49,7 +49,7 @@ void range_sort(void *items, size_t n, size_t size)
 
 	if (is_sorted(items, n, size))
 		return;
-	keys = mem_realloc(NULL, n, sizeof(*keys));
+	keys = mem_array(n, sizeof(*keys));
 	copy = mem_copy(items, n * size);
 	for (size_t i = 0; i < n; i++)
 		keys[i] = (struct key){ *const_range_at(items, size, i), i };
@@ -181,7 +181,7 @@ size_t range_split(void *items, size_t n, size_t size)
 	struct splitter s = { .size = size, .pieces = items };
 
 	s.items = copy = mem_copy(items, n * size);
-	s.open = open = mem_realloc(NULL, n, sizeof(*open));
+	s.open = open = mem_array(n, sizeof(*open));
 	for (size_t i = 0; i < n; i++) {
 		go_to(&s, *const_range_at(copy, size, i));
 		open_range(&s, i);

@@ -166,6 +166,7 @@ static void note_lacks(struct facts *facts, const struct request *request)
 	for (size_t i = 0; i < ARRAY_SIZE(lacks); i++)
 		if (needs & lacks[i].needs)
 			notes_lack(&facts->notes, lacks[i].code, "%s", lacks[i].text);
+	usage_done(&facts->usage);
 	facts->usage.is_lacking = needs & (NEED_FIGURE | NEED_FLAGS);
 }
 

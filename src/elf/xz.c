@@ -54,7 +54,7 @@ static int decode(const struct liblzma *lib, lzma_stream *stream, size_t max, ch
 {
 	size_t size = MIN(FIRST_SIZE, max);
 	size_t len = 0;
-	char *out = mem_realloc(NULL, size, 1);
+	char *out = mem_array(size, 1);
 	lzma_ret r;
 
 	do {

@@ -69,7 +69,7 @@ static int select_by_name(const char *name, const char *procfs, uint64_t uid, st
 
 	if (r < 0)
 		return r;
-	targets = mem_realloc(NULL, n, sizeof(*targets));
+	targets = mem_array(n, sizeof(*targets));
 	for (size_t i = 0; i < n; i++)
 		if (pids[i] != getpid() && is_called(root_fd, pids[i], name))
 			targets[found++] = (struct target){ .pid = pids[i], .is_found = true, .fd = -1 };

@@ -58,9 +58,9 @@ void measure_divided(struct source *source, const struct facts *facts, struct ju
 		return;
 	for (size_t i = 0; i < judgement->n_regions; i++)
 		n_divided += is_divided(judgement, i);
-	ranges = mem_realloc(NULL, n_divided, sizeof(*ranges));
-	counts = mem_realloc(NULL, n_divided, sizeof(*counts));
-	which = mem_realloc(NULL, n_divided, sizeof(*which));
+	ranges = mem_array(n_divided, sizeof(*ranges));
+	counts = mem_array(n_divided, sizeof(*counts));
+	which = mem_array(n_divided, sizeof(*which));
 	n_divided = 0;
 	for (size_t i = 0; i < judgement->n_regions; i++) {
 		const struct region *region = &judgement->regions[i];
@@ -91,7 +91,7 @@ int measure_resident(struct source *source, const struct facts *facts, struct ju
 	r = count_pages(source, facts->page_size, ranges, n, true);
 	if (r < 0)
 		return r;
-	counts = mem_realloc(NULL, n, sizeof(*counts));
+	counts = mem_array(n, sizeof(*counts));
 	for (size_t i = 0; i < n; i++)
 		counts[i] = (struct page_count){ ranges[i].resident, ranges[i].swapped };
 	set_counted_figures(&facts->usage, counts, judgement);

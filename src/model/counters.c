@@ -15,7 +15,7 @@ static void add_slot(struct usage *usage, const struct usage_slot *slot)
 
 	/* A slot that comes late widens the rows there are. */
 	if (usage->n_rows > 0) {
-		values = mem_realloc(NULL, usage->cap_rows * stride, sizeof(*values));
+		values = mem_array(usage->cap_rows * stride, sizeof(*values));
 		for (size_t i = 0; i < usage->n_rows; i++) {
 			memcpy(values + i * stride, usage_row(usage, i), usage->n_slots * sizeof(*values));
 			values[i * stride + usage->n_slots] = UNKNOWN;

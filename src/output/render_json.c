@@ -320,7 +320,7 @@ void render_json_region(struct json *json, const char *key, const struct space *
 
 static void put_regions(struct json *json, const struct view *view, bool explained)
 {
-	_cleanup_free_ struct kept_texts *texts = mem_realloc(NULL, 1, sizeof(*texts));
+	_cleanup_free_ struct kept_texts *texts = mem_array(1, sizeof(*texts));
 
 	forget_texts(texts);
 	json_open_array(json, "regions", false);

@@ -15,7 +15,7 @@ void read_stack_use(struct source *source, const struct space *space, struct ans
 {
 	const struct facts *facts = &space->facts;
 
-	answers->lowest = mem_realloc(NULL, facts->n_threads, sizeof(*answers->lowest));
+	answers->lowest = mem_array(facts->n_threads, sizeof(*answers->lowest));
 	for (size_t i = 0; i < facts->n_threads; i++) {
 		const struct stack_range *stack = &space->judgement.stacks[i];
 		struct page_range range = {

@@ -206,7 +206,7 @@ static bool is_of_interest(const struct object *object)
 
 static void read_all_headers(struct proc *proc, struct facts *facts)
 {
-	_cleanup_free_ uint32_t *which = mem_realloc(NULL, facts->n_objects, sizeof(*which));
+	_cleanup_free_ uint32_t *which = mem_array(facts->n_objects, sizeof(*which));
 	size_t n = 0;
 
 	for (size_t i = 0; i < facts->n_objects; i++)

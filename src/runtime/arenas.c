@@ -168,7 +168,7 @@ static size_t find_place(struct facts *facts, const struct variables *all, size_
 static void find_users(struct source *source, struct facts *facts)
 {
 	_cleanup_free_ struct variables *all =
-		mem_realloc(NULL, MIN(facts->n_threads, THREADS_MAX) + 1, sizeof(*all));
+		mem_array(MIN(facts->n_threads, THREADS_MAX) + 1, sizeof(*all));
 	size_t n = read_variables(source, facts, all);
 	size_t place = find_place(facts, all, n);
 

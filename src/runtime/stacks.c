@@ -182,7 +182,7 @@ static void read_known_blocks(struct source *source, struct facts *facts, struct
 	_cleanup_free_ struct known_block *known = NULL;
 
 	if (facts->n_threads > 0)
-		known = mem_realloc(NULL, BLOCKS_AT_ONCE, sizeof(*known));
+		known = mem_array(BLOCKS_AT_ONCE, sizeof(*known));
 	for (size_t next = 0; next < facts->n_threads;) {
 		size_t n = 0;
 

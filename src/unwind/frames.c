@@ -143,7 +143,7 @@ static struct frames *make_frames(struct libdw_session *session, struct module_s
 				  const struct raw_frames *raw, int32_t tid, size_t *ret_guesses)
 {
 	struct frames *frames = mem_alloc(sizeof(*frames));
-	_cleanup_free_ struct spot *spots = mem_realloc(NULL, raw->n, sizeof(*spots));
+	_cleanup_free_ struct spot *spots = mem_array(raw->n, sizeof(*spots));
 	size_t n = find_spots(session, symbols, raw, spots, frames);
 
 	frames->tid = tid;

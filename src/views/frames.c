@@ -52,9 +52,8 @@ static void collect(struct view *view)
 {
 	const struct frames *frames = view->space->answers.frames;
 	size_t n = frames ? frames->n : 0;
-	struct row *rows = mem_realloc(NULL, n, sizeof(*rows));
-	_cleanup_free_ const char **names =
-		mem_realloc(NULL, frames ? 2 * frames->n_sites : 0, sizeof(*names));
+	struct row *rows = mem_array(n, sizeof(*rows));
+	_cleanup_free_ const char **names = mem_array(frames ? 2 * frames->n_sites : 0, sizeof(*names));
 	uint64_t sum = frames ? frames_size(frames) : 0;
 
 	for (size_t i = 0; frames && i < frames->n_sites; i++) {
@@ -215,7 +214,7 @@ static void put_footer(struct out *out, const struct view *view, const struct la
 	if (!view->space->answers.frames)
 		return;
 	n = find_function_uses(view->space->answers.frames, &uses);
-	use_rows = mem_realloc(NULL, n, sizeof(*use_rows));
+	use_rows = mem_array(n, sizeof(*use_rows));
 	for (size_t i = 0; i < n; i++)
 		use_rows[i] = (struct use_row){ &uses[i], readable(view, uses[i].site->function) };
 	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)

@@ -152,7 +152,7 @@ static void collect(struct view *view)
 	struct row *rows = make_rows(space);
 	struct row *sum = &rows[space->judgement.n_modules];
 	_cleanup_free_ bool *is_shown = mem_alloc(space->judgement.n_modules + 1);
-	uint32_t *order = mem_realloc(NULL, space->judgement.n_modules + 1, sizeof(*order));
+	uint32_t *order = mem_array(space->judgement.n_modules + 1, sizeof(*order));
 	size_t n = 0;
 
 	for (size_t i = 0; i < view->n_regions; i++)

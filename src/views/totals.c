@@ -80,8 +80,7 @@ static size_t choose_columns(const struct column **columns, const struct column 
 static void print(struct out *out, const struct view *rows, const struct column *first,
 		  const struct layout *layout)
 {
-	_cleanup_free_ const struct column **columns =
-		mem_realloc(NULL, layout->n_columns + 3, sizeof(*columns));
+	_cleanup_free_ const struct column **columns = mem_array(layout->n_columns + 3, sizeof(*columns));
 	struct table table = {
 		.view = rows,
 		.columns = columns,
@@ -93,7 +92,7 @@ static void print(struct out *out, const struct view *rows, const struct column 
 
 void collect_totals(struct view *view)
 {
-	struct total *rows = mem_realloc(NULL, N_KINDS + 1, sizeof(*rows));
+	struct total *rows = mem_array(N_KINDS + 1, sizeof(*rows));
 	size_t n = 0;
 
 	for (enum kind k = 0; k < N_KINDS; k++)

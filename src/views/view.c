@@ -18,7 +18,7 @@ uint64_t *view_module_usage(const struct space *space)
 {
 	const struct usage *usage = &space->facts.usage;
 	size_t n = space->judgement.n_modules * usage->n_slots;
-	uint64_t *sums = mem_realloc(NULL, n, sizeof(*sums));
+	uint64_t *sums = mem_array(n, sizeof(*sums));
 
 	for (size_t i = 0; i < n; i++)
 		sums[i] = UNKNOWN;
@@ -36,7 +36,7 @@ static void init_totals(struct view *view)
 {
 	size_t n = view->space->facts.usage.n_slots;
 
-	view->total_usage = mem_realloc(NULL, (N_KINDS + 1) * n, sizeof(*view->total_usage));
+	view->total_usage = mem_array((N_KINDS + 1) * n, sizeof(*view->total_usage));
 	for (size_t i = 0; i < (N_KINDS + 1) * n; i++)
 		view->total_usage[i] = UNKNOWN;
 	for (enum kind k = 0; k <= N_KINDS; k++)
@@ -58,7 +58,7 @@ static struct total *find_named(struct view *view, const struct object *object, 
 		return &view->named[place[object->index] - 1];
 	mem_grow(view->named, view->n_named, view->cap_named);
 	fresh = &view->named[view->n_named++];
-	*fresh = (struct total){ .object = object, .usage = mem_realloc(NULL, n, sizeof(*fresh->usage)) };
+	*fresh = (struct total){ .object = object, .usage = mem_array(n, sizeof(*fresh->usage)) };
 	for (size_t i = 0; i < n; i++)
 		fresh->usage[i] = UNKNOWN;
 	place[object->index] = (uint32_t)view->n_named;
@@ -163,7 +163,7 @@ static void sort(struct view *view, const struct view_spec *spec)
 	struct sorting sorting = { view, spec };
 
 	if (!view->rows) {
-		view->rows = mem_realloc(NULL, view->n_rows, sizeof(*view->rows));
+		view->rows = mem_array(view->n_rows, sizeof(*view->rows));
 		for (size_t i = 0; i < view->n_rows; i++)
 			view->rows[i] = (uint32_t)i;
 	}

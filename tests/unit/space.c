@@ -51,8 +51,8 @@ void space_add_file(struct space *space, const struct file *file)
 		image->n_segments++;
 	while (file->sections[image->n_sections].perms)
 		image->n_sections++;
-	image->segments = mem_realloc(NULL, image->n_segments, sizeof(*image->segments));
-	image->sections = mem_realloc(NULL, image->n_sections, sizeof(*image->sections));
+	image->segments = mem_array(image->n_segments, sizeof(*image->segments));
+	image->sections = mem_array(image->n_sections, sizeof(*image->sections));
 	memcpy(image->segments, file->segments, image->n_segments * sizeof(*image->segments));
 	memcpy(image->sections, file->sections, image->n_sections * sizeof(*image->sections));
 	for (size_t i = 0; i < image->n_sections; i++)
