@@ -36,7 +36,7 @@ static bool has_build_id(int fd, const unsigned char *build_id, size_t len)
 	_cleanup_elf_ Elf *elf = elf_open(fd);
 	unsigned char its[BUILD_ID_MAX];
 
-	return elf && elf_image_build_id(fd, its) == len && memcmp(its, build_id, len) == 0;
+	return elf && elf_image_build_id(fd, its) == (ssize_t)len && memcmp(its, build_id, len) == 0;
 }
 
 /* For reading, if it is the file of that build-id; `path_fd` is an O_PATH descriptor or an error. */

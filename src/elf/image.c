@@ -357,14 +357,15 @@ void elf_image_seek_build_id(int fd, struct image *image)
 			read_build_id(elf, shdr.sh_offset, shdr.sh_size, shdr.sh_addralign, image);
 }
 
-size_t elf_image_build_id(int fd, unsigned char ret[BUILD_ID_MAX])
+ssize_t elf_image_build_id(int fd, unsigned char ret[BUILD_ID_MAX])
 {
 	_cleanup_image_ struct image *image = NULL;
+	int r = elf_image_read(fd, false, &image);
 
-	if (elf_image_read(fd, false, &image) < 0)
-		return 0;
+	if (r < 0)
+		return r;
 	if (image->build_id_len == 0)
 		elf_image_seek_build_id(fd, image);
 	memcpy(ret, image->build_id, image->build_id_len);
-	return image->build_id_len;
+	return (ssize_t)image->build_id_len;
 }

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "model/facts.h"
 
@@ -37,5 +38,5 @@ int elf_image_parse_start(const void *bytes, size_t len, struct image **ret);
  */
 void elf_image_seek_build_id(int fd, struct image *image);
 
-/* The build-id of a file, for comparing; its length, or 0 when it has none. */
-size_t elf_image_build_id(int fd, unsigned char ret[BUILD_ID_MAX]);
+/* The build-id of a file, for comparing: its length, 0 where it has none, or a negative errno. */
+ssize_t elf_image_build_id(int fd, unsigned char ret[BUILD_ID_MAX]);

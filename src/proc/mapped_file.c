@@ -88,7 +88,7 @@ static bool has_same_contents(struct proc *proc, const struct mapping *mapping, 
 
 	/* A build-id may lie behind a first page that two builds have in common. */
 	if (len > 0)
-		return elf_image_build_id(fd, its) == len && memcmp(its, mapped, len) == 0;
+		return elf_image_build_id(fd, its) == (ssize_t)len && memcmp(its, mapped, len) == 0;
 	return has_same_first_page(proc, mapping, fd);
 }
 

@@ -93,7 +93,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	image = NULL;
 	if (elf_image_read(fd, true, &image) == 0) {
 		require_image(image);
-		require(image->build_id_len == 0 || elf_image_build_id(fd, id) == image->build_id_len);
+		require(image->build_id_len == 0 ||
+			elf_image_build_id(fd, id) == (ssize_t)image->build_id_len);
 		check_loaded(image);
 	}
 	close(fd);

@@ -205,6 +205,20 @@ Test(elf_image, build_id_of_a_debug_file)
 	cr_assert_eq(memcmp(id, note.id, sizeof(note.id)), 0);
 }
 
+Test(elf_image, no_build_id_and_no_file_for_one)
+{
+	const Elf64_Phdr one[] = { LOAD(PF_R | PF_X, 0, 0, 0x1000, 0x1000) };
+	const struct elf_file file = { .type = ET_DYN, .segments = one, .n_segments = ARRAY_SIZE(one) };
+	_cleanup_close_ int fd = memfd_create("file", MFD_CLOEXEC);
+	unsigned char bytes[ELF_FILE_SIZE], id[BUILD_ID_MAX];
+
+	cr_assert_eq(elf_image_build_id(-1, id), -EBADF);
+	cr_assert_eq(elf_image_build_id(fd, id), -ENOEXEC);
+	elf_file_write(&file, bytes);
+	cr_assert_eq(write(fd, bytes, sizeof(bytes)), (ssize_t)sizeof(bytes));
+	cr_assert_eq(elf_image_build_id(fd, id), 0);
+}
+
 /* Headers and code in one segment: here alone sections matter. */
 Test(elf_image, sections_where_segments_leave_a_question)
 {
