@@ -18,19 +18,19 @@
  * From a file, read by pread(): the position of `fd` does not matter and is not kept. Sections
  * are read where the segments leave a question; `want_sections`: all of them, with names.
  */
-int elf_image_read(int fd, bool want_sections, struct image **ret);
+int elf_image_read(int fd, bool want_sections, struct image **ret) _must_check_;
 
 /*
  * From a copy of what a file has in memory: its first page, where section headers are seldom
  * to be had, or all of it.
  */
-int elf_image_parse(const void *bytes, size_t len, bool want_sections, struct image **ret);
+int elf_image_parse(const void *bytes, size_t len, bool want_sections, struct image **ret) _must_check_;
 
 /*
  * From the first bytes of a file, without its build-id; -ENODATA when these are not enough to say
  * what is where.
  */
-int elf_image_parse_start(const void *bytes, size_t len, struct image **ret);
+int elf_image_parse_start(const void *bytes, size_t len, struct image **ret) _must_check_;
 
 /*
  * Looks for a build-id in the sections of a file whose segments do not tell one: Go's linker, and
@@ -39,4 +39,4 @@ int elf_image_parse_start(const void *bytes, size_t len, struct image **ret);
 void elf_image_seek_build_id(int fd, struct image *image);
 
 /* The build-id of a file, for comparing: its length, 0 where it has none, or a negative errno. */
-ssize_t elf_image_build_id(int fd, unsigned char ret[BUILD_ID_MAX]);
+ssize_t elf_image_build_id(int fd, unsigned char ret[BUILD_ID_MAX]) _must_check_;

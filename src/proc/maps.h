@@ -43,11 +43,11 @@ void maps_parser_init(struct maps_parser *parser, struct facts *facts, enum over
  * Appends the mapping of the line at *p and moves *p behind that line. The text ends with a newline right
  * before `end`. 0, -EBADMSG for a line that is not one, or -ESTALE (see above).
  */
-int maps_parser_take(struct maps_parser *parser, const char **p, const char *end);
+int maps_parser_take(struct maps_parser *parser, const char **p, const char *end) _must_check_;
 
 /*
  * Appends the mappings of all whole lines in a piece of text; *ret_used are the bytes that these took, and
  * the next piece begins with those that are left. Errors as for maps_parser_take().
  */
 int maps_parser_feed(struct maps_parser *parser, const char *text, size_t len, size_t *ret_used,
-		     struct error *err);
+		     struct error *err) _must_check_;

@@ -26,4 +26,4 @@ void smaps_parser_free(struct smaps_parser *parser);
  * begins with those that are left. Errors as for maps_parser_feed().
  */
 int smaps_parser_feed(struct smaps_parser *parser, const char *text, size_t len, size_t *ret_used,
-		      struct error *err);
+		      struct error *err) _must_check_;
