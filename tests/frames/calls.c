@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * calls DEPTH [WHAT]: a recursion whose frames differ in size, each of which tells where it is:
+ * calls DEPTH [WHAT [SECONDS]]: a recursion whose frames differ in size, each of which tells where it is:
  *
  *   frame FUNCTION CFA RETURN   the end of its frame, and where it returns to, as the compiler has them
  *   thread TID                  whose frames they are
  *
- * Then READY, and at the bottom it waits for its input to close, or does WHAT meanwhile.
+ * Then READY, and at the bottom it waits for its input to close, or does WHAT meanwhile: "sleep" for so
+ * many seconds, else two.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -88,6 +89,8 @@ NOINLINE static void in_nothing(void)
 	without_stack();
 }
 #endif
+
+static int seconds = 2;
 
 /* Tells how its sleep has ended, and for how long it was. */
 NOINLINE static void in_sleep(time_t seconds)
@@ -203,6 +206,7 @@ int main(int argc, char **argv)
 	const char *what = argc > 2 ? argv[2] : "input";
 	pthread_t id;
 
+	seconds = argc > 3 ? atoi(argv[3]) : seconds;
 	is_quiet = depth > QUIET_DEPTH;
 	/* "thread": in another one, while the first waits for it; "orphan": after the first has ended. */
 	if (strcmp(what, "thread") != 0 && strcmp(what, "orphan") != 0) {

@@ -47,7 +47,7 @@ def test_compilers(variant):
 
 @pytest.mark.parametrize("what", ["long-sleep", "handler", "thread"])
 def test_activities(what):
-    with start(6, what) as process:
+    with start(6, what, 1000) as process:
         assert_as_gdb(process.pid, tid_of(process))
 
 
