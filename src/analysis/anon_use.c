@@ -150,14 +150,15 @@ static void make_disjoint(struct judgement *judgement)
 
 void find_extents(const struct facts *facts, struct judgement *judgement)
 {
+	/* Of one range the stack counts, which comes later. */
+	for (size_t i = 0; i < facts->n_heaps; i++)
+		add_heap(judgement, arena_room(facts), facts->heaps[i].start, facts->heaps[i].end,
+			 BASIS_THREAD, facts->heaps[i].tid);
 	for (size_t i = 0; i < facts->n_blocks; i++) {
 		const struct stack_block *block = &facts->blocks[i];
 
 		add_stack(judgement, block->start, block->guard, block->end, BASIS_THREAD, block->tid);
 	}
-	for (size_t i = 0; i < facts->n_heaps; i++)
-		add_heap(judgement, arena_room(facts), facts->heaps[i].start, facts->heaps[i].end,
-			 BASIS_THREAD, facts->heaps[i].tid);
 	add_shapes(facts, judgement);
 	make_disjoint(judgement);
 }

@@ -113,6 +113,53 @@ Test(anon_use, a_stack_inside_of_a_heap_is_cut_out_of_it)
 	       "7f0000021000-7f0004000000 reserved thread -1\n");
 }
 
+Test(anon_use, a_stack_with_a_guard_inside_of_a_heap_is_cut_out_of_it)
+{
+	make(HEAP, 8);
+	add_heap(0x7f0000000000, 0x7f0000021000, NO_TID);
+	add_block(0x7f0000001000, 0x7f0000009000, 0x1000, 101);
+	expect("7f0000000000-7f0000001000 heap thread -1\n"
+	       "7f0000001000-7f0000002000 guard thread 101\n"
+	       "7f0000002000-7f0000009000 stack thread 101\n"
+	       "7f0000009000-7f0000021000 heap thread -1\n"
+	       "7f0000021000-7f0004000000 reserved thread -1\n");
+}
+
+/* The program has unmapped the rest of a heap, and others took its place. */
+Test(anon_use, a_stack_that_reaches_out_of_the_rest_of_a_heap_is_whole)
+{
+	make("7f0000000000-7f0000021000 rw-p 00000000 00:00 0\n"
+	     "7f0003fff000-7f0004000000 ---p 00000000 00:00 0\n"
+	     "7f0004000000-7f0004008000 rw-p 00000000 00:00 0\n",
+	     8);
+	add_heap(0x7f0000000000, 0x7f0000021000, NO_TID);
+	add_block(0x7f0003ffe000, 0x7f0004008000, 0x1000, 101);
+	expect("7f0000000000-7f0000021000 heap thread -1\n"
+	       "7f0000021000-7f0003ffe000 reserved thread -1\n"
+	       "7f0003ffe000-7f0003fff000 guard thread 101\n"
+	       "7f0003fff000-7f0004008000 stack thread 101\n");
+}
+
+Test(anon_use, where_a_stack_and_a_heap_begin_together_the_stack_counts)
+{
+	make(HEAP, 8);
+	add_heap(0x7f0000000000, 0x7f0000021000, NO_TID);
+	add_block(0x7f0000000000, 0x7f0000008000, 0, 101);
+	expect("7f0000000000-7f0000008000 stack thread 101\n"
+	       "7f0000008000-7f0000021000 heap thread -1\n"
+	       "7f0000021000-7f0004000000 reserved thread -1\n");
+}
+
+Test(anon_use, where_a_stack_and_a_heap_are_the_same_the_stack_counts)
+{
+	make(HEAP, 8);
+	add_heap(0x7f0000000000, 0x7f0000021000, NO_TID);
+	add_block(0x7f0000000000, 0x7f0000021000, 0, 101);
+	add_block(0x7f0000021000, 0x7f0004000000, 0, 102);
+	expect("7f0000000000-7f0000021000 stack thread 101\n"
+	       "7f0000021000-7f0004000000 stack thread 102\n");
+}
+
 Test(anon_use, the_room_of_a_heap_does_not_wrap_at_the_top_of_all_memory)
 {
 	make("fffffffffc000000-fffffffffffff000 rw-p 00000000 00:00 0\n", 8);
