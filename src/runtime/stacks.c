@@ -9,37 +9,106 @@
 #include "runtime/pthread_block.h"
 #include "runtime/stack_guard.h"
 
-static void add_block(struct facts *facts, const struct stack_block *block, int32_t tid)
+/* There may be tens of thousands of threads: nothing is looked for among all of them for each of them. */
+struct finder {
+	struct source *source;
+	struct facts *facts;
+	uint64_t *controls; /* that the kernel knows, sorted */
+	size_t n_controls;
+	bool *has_block;  /* by thread */
+	bool *is_scanned; /* by mapping, for guards without one */
+	/* Threads whose memory may not be read, and whose mappings do not say where their stacks are. */
+	uint32_t *unread; /* indices in facts.threads */
+	size_t n_unread, cap_unread;
+};
+
+/* The index of a thread, or n_threads. */
+static size_t find_thread(const struct facts *facts, uint32_t number)
 {
+	size_t low = 0;
+	size_t high = facts->n_threads;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if ((uint32_t)facts->threads[middle].tid < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < facts->n_threads && (uint32_t)facts->threads[low].tid == number ? low : facts->n_threads;
+}
+
+static void add_block(struct finder *f, const struct stack_block *block, int32_t tid)
+{
+	struct facts *facts = f->facts;
+	size_t thread = find_thread(facts, (uint32_t)tid);
+
 	mem_grow(facts->blocks, facts->n_blocks, facts->cap_blocks);
 	facts->blocks[facts->n_blocks] = *block;
 	facts->blocks[facts->n_blocks++].tid = tid;
+	if (thread < facts->n_threads)
+		f->has_block[thread] = true;
 }
 
 /* ---- blocks that the kernel knows of ---- */
 
-/* Whether [start, end) holds the block of another thread than the one at `control`. */
-static bool holds_other_block(const struct facts *facts, uint64_t start, uint64_t end, uint64_t control)
+static int compare_controls(const void *a, const void *b)
 {
-	for (size_t i = 0; i < facts->n_threads; i++) {
-		uint64_t other = facts->threads[i].control;
+	const uint64_t *x = a;
+	const uint64_t *y = b;
 
-		if (other != UNKNOWN && other != control && other >= start && other < end)
-			return true;
+	return (*x > *y) - (*x < *y);
+}
+
+static void sort_controls(struct finder *f)
+{
+	const struct facts *facts = f->facts;
+
+	f->controls = mem_array(facts->n_threads, sizeof(*f->controls));
+	for (size_t i = 0; i < facts->n_threads; i++)
+		if (facts->threads[i].control != UNKNOWN)
+			f->controls[f->n_controls++] = facts->threads[i].control;
+	mem_sort(f->controls, f->n_controls, sizeof(*f->controls), compare_controls);
+}
+
+/* The first of the sorted addresses that is not below `addr`. */
+static size_t next_control(const struct finder *f, uint64_t addr)
+{
+	size_t low = 0;
+	size_t high = f->n_controls;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (f->controls[middle] < addr)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return false;
+	return low;
+}
+
+/* Whether [start, end) holds the block of another thread than the one at `control`. */
+static bool holds_other_block(const struct finder *f, uint64_t start, uint64_t end, uint64_t control)
+{
+	size_t first = next_control(f, start);
+	size_t last = next_control(f, end);
+
+	return first < last && (f->controls[first] != control || f->controls[last - 1] != control);
 }
 
 /*
  * The plain case, where memory may not be read: a mapping with its guard below and the block in
  * its last page, where glibc puts it, and no other stack in it that may have merged.
  */
-static bool has_plain_stack(const struct facts *facts, size_t i, uint64_t control, struct stack_block *ret)
+static bool has_plain_stack(const struct finder *f, size_t i, uint64_t control, struct stack_block *ret)
 {
+	const struct facts *facts = f->facts;
 	const struct mapping *m = &facts->mappings[i];
 
 	if (!has_guard_below(facts, i) || page_ceil(control + 1, facts->page_size) != m->end ||
-	    m[-1].end - m[-1].start > GUARD_MAX || holds_other_block(facts, m->start, m->end, control))
+	    m[-1].end - m[-1].start > GUARD_MAX || holds_other_block(f, m->start, m->end, control))
 		return false;
 	*ret = (struct stack_block){ .start = m[-1].start, .end = m->end, .guard = m->start - m[-1].start };
 	return true;
@@ -77,21 +146,16 @@ static bool has_known_fields(struct source *source, const struct facts *facts,
 	       control_fits(facts, &facts->mappings[known->mapping], ret);
 }
 
-/* Threads whose memory may not be read, and whose mappings do not say where their stacks are. */
-struct unread {
-	uint32_t *threads; /* indices in facts.threads */
-	size_t n, cap;
-};
-
-static void add_unread(struct unread *unread, const struct facts *facts, const struct thread *thread)
+static void add_unread(struct finder *f, const struct thread *thread)
 {
-	mem_grow(unread->threads, unread->n, unread->cap);
-	unread->threads[unread->n++] = (uint32_t)(thread - facts->threads);
+	mem_grow(f->unread, f->n_unread, f->cap_unread);
+	f->unread[f->n_unread++] = (uint32_t)(thread - f->facts->threads);
 }
 
-static void read_known_block(struct source *source, struct facts *facts, const struct known_block *known,
-			     struct unread *unread)
+static void read_known_block(struct finder *f, const struct known_block *known)
 {
+	struct source *source = f->source;
+	const struct facts *facts = f->facts;
 	const struct thread *thread = known->thread;
 	struct stack_block block;
 	bool is_readable;
@@ -99,8 +163,8 @@ static void read_known_block(struct source *source, struct facts *facts, const s
 	if (!has_known_fields(source, facts, known, &block, &is_readable)) {
 		if (is_readable)
 			return;
-		if (!has_plain_stack(facts, known->mapping, thread->control, &block)) {
-			add_unread(unread, facts, thread);
+		if (!has_plain_stack(f, known->mapping, thread->control, &block)) {
+			add_unread(f, thread);
 			return;
 		}
 	}
@@ -110,7 +174,7 @@ static void read_known_block(struct source *source, struct facts *facts, const s
 	 * the number in the block when the thread ends. In a PID namespace of its own, numbers are others.
 	 */
 	if (known->number == thread->tid || source_find_control(source, thread->tid) == thread->control)
-		add_block(facts, &block, thread->tid);
+		add_block(f, &block, thread->tid);
 }
 
 static bool has_known_block(const struct facts *facts, const struct thread *thread, struct known_block *ret)
@@ -177,8 +241,9 @@ static void read_together(struct source *source, const struct facts *facts, stru
 		known[which[i]].is_read = true;
 }
 
-static void read_known_blocks(struct source *source, struct facts *facts, struct unread *unread)
+static void read_known_blocks(struct finder *f)
 {
+	const struct facts *facts = f->facts;
 	_cleanup_free_ struct known_block *known = NULL;
 
 	if (facts->n_threads > 0)
@@ -188,9 +253,9 @@ static void read_known_blocks(struct source *source, struct facts *facts, struct
 
 		for (; next < facts->n_threads && n < BLOCKS_AT_ONCE; next++)
 			n += has_known_block(facts, &facts->threads[next], &known[n]);
-		read_together(source, facts, known, n);
+		read_together(f->source, facts, known, n);
 		for (size_t i = 0; i < n; i++)
-			read_known_block(source, facts, &known[i], unread);
+			read_known_block(f, &known[i]);
 	}
 }
 
@@ -202,14 +267,15 @@ static void read_known_blocks(struct source *source, struct facts *facts, struct
 /* A process can have any number of mappings that may hold stacks; not all can be looked into. */
 #define SEARCHES_MAX 1024
 
-static bool scan_mapping(struct source *source, struct facts *facts, size_t i, bool *is_scanned)
+static bool scan_mapping(struct finder *f, size_t i)
 {
+	struct facts *facts = f->facts;
 	const struct mapping *m = &facts->mappings[i];
 
-	if (is_scanned[i] || !is_nameless(facts, m) || (m->perms & (PERM_R | PERM_W)) != (PERM_R | PERM_W))
+	if (f->is_scanned[i] || !is_nameless(facts, m) || (m->perms & (PERM_R | PERM_W)) != (PERM_R | PERM_W))
 		return false;
-	is_scanned[i] = true;
-	stack_find_hidden_guards(source, facts, m);
+	f->is_scanned[i] = true;
+	stack_find_hidden_guards(f->source, facts, m);
 	return true;
 }
 
@@ -219,16 +285,16 @@ static void sort_guards(struct facts *facts)
 }
 
 /* Of two threads above one guard, the lower one's stack begins there; where the other's does, nothing says. */
-static bool has_stack_above_guard(const struct facts *facts, uint64_t control, struct stack_block *ret,
+static bool has_stack_above_guard(const struct finder *f, uint64_t control, struct stack_block *ret,
 				  bool *ret_ends_there)
 {
-	const struct hidden_guard *guard = stack_hidden_guard_below(facts, control);
+	const struct hidden_guard *guard = stack_hidden_guard_below(f->facts, control);
 
-	if (!guard || holds_other_block(facts, guard->start, control, control))
+	if (!guard || holds_other_block(f, guard->start, control, control))
 		return false;
 	*ret = (struct stack_block){
 		.start = guard->start,
-		.end = page_ceil(control + 1, facts->page_size),
+		.end = page_ceil(control + 1, f->facts->page_size),
 		.guard = guard->end - guard->start,
 	};
 	*ret_ends_there = ret->end == guard->top;
@@ -237,32 +303,37 @@ static bool has_stack_above_guard(const struct facts *facts, uint64_t control, s
 
 /*
  * The block is in the last page of the memory that ends with it. Where other memory follows, it is in the last
- * page of the stack if it lies there just as that of another thread does.
+ * page of the stack if it lies there just as that of another thread does: `place`, an offset in a page.
  */
-static void read_by_guards(struct source *source, struct facts *facts, const struct unread *unread,
-			   bool *is_scanned)
+static void add_above_guards(struct finder *f, bool ends_there, uint64_t *place)
 {
-	uint64_t place = UNKNOWN; /* of a block in its page */
+	const struct facts *facts = f->facts;
 
-	for (size_t i = 0; i < unread->n; i++)
-		scan_mapping(source, facts,
-			     facts_find_mapping(facts, facts->threads[unread->threads[i]].control),
-			     is_scanned);
+	for (size_t i = 0; i < f->n_unread; i++) {
+		const struct thread *thread = &facts->threads[f->unread[i]];
+		uint64_t offset = thread->control % facts->page_size;
+		struct stack_block block;
+		bool ends;
+
+		if (!has_stack_above_guard(f, thread->control, &block, &ends) || ends != ends_there ||
+		    (!ends_there && offset != *place) ||
+		    source_find_control(f->source, thread->tid) != thread->control)
+			continue;
+		*place = offset;
+		add_block(f, &block, thread->tid);
+	}
+}
+
+static void read_by_guards(struct finder *f)
+{
+	struct facts *facts = f->facts;
+	uint64_t place = UNKNOWN;
+
+	for (size_t i = 0; i < f->n_unread; i++)
+		scan_mapping(f, facts_find_mapping(facts, facts->threads[f->unread[i]].control));
 	sort_guards(facts);
-	for (int pass = 0; pass < 2; pass++)
-		for (size_t i = 0; i < unread->n; i++) {
-			const struct thread *thread = &facts->threads[unread->threads[i]];
-			struct stack_block block;
-			bool ends_there;
-
-			if (!has_stack_above_guard(facts, thread->control, &block, &ends_there) ||
-			    ends_there != (pass == 0) ||
-			    (pass > 0 && thread->control % facts->page_size != place) ||
-			    source_find_control(source, thread->tid) != thread->control)
-				continue;
-			place = thread->control % facts->page_size;
-			add_block(facts, &block, thread->tid);
-		}
+	add_above_guards(f, true, &place);
+	add_above_guards(f, false, &place);
 }
 
 static bool is_hidden(const struct facts *facts, const struct stack_block *block)
@@ -273,8 +344,9 @@ static bool is_hidden(const struct facts *facts, const struct stack_block *block
 }
 
 /* Where one stack's guard leaves no mapping, those of ended threads do not either. */
-static void find_hidden_guards(struct source *source, struct facts *facts, bool *is_scanned)
+static void find_hidden_guards(struct finder *f)
 {
+	struct facts *facts = f->facts;
 	/* Of 32-bit processes the kernel does not say where blocks are. */
 	bool is_needed = facts->word_size == 4 && facts->n_blocks + 1 < facts->n_threads;
 	uint64_t most = is_needed ? UINT64_MAX : KEPT_MAX;
@@ -282,13 +354,12 @@ static void find_hidden_guards(struct source *source, struct facts *facts, bool 
 
 	for (size_t i = 0; i < facts->n_blocks; i++)
 		if (is_hidden(facts, &facts->blocks[i])) {
-			scan_mapping(source, facts, facts_find_mapping(facts, facts->blocks[i].start),
-				     is_scanned);
+			scan_mapping(f, facts_find_mapping(facts, facts->blocks[i].start));
 			is_needed = true;
 		}
 	for (size_t i = 0; is_needed && i < facts->n_mappings && searches < SEARCHES_MAX; i++)
 		if (facts->mappings[i].end - facts->mappings[i].start <= most)
-			searches += scan_mapping(source, facts, i, is_scanned);
+			searches += scan_mapping(f, i);
 	sort_guards(facts);
 }
 
@@ -303,34 +374,17 @@ static void find_hidden_guards(struct source *source, struct facts *facts, bool 
 #define MUSL_NUMBER_FIRST 4
 #define MUSL_NUMBER_LAST 7
 
-static bool is_thread_found(const struct facts *facts, int32_t tid)
+static bool is_thread(const struct finder *f, uint32_t number)
 {
-	for (size_t i = 0; i < facts->n_blocks; i++)
-		if (facts->blocks[i].tid == tid)
-			return true;
-	return false;
+	return find_thread(f->facts, number) < f->facts->n_threads;
 }
 
-static bool is_thread(const struct facts *facts, uint32_t number)
+static bool is_missing_thread(const struct finder *f, uint32_t number)
 {
-	size_t low = 0;
-	size_t high = facts->n_threads;
+	size_t thread = find_thread(f->facts, number);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if ((uint32_t)facts->threads[middle].tid < number)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < facts->n_threads && (uint32_t)facts->threads[low].tid == number;
-}
-
-static bool is_missing_thread(const struct facts *facts, uint32_t number)
-{
-	return is_thread(facts, number) && (int32_t)number != facts->process.pid &&
-	       !is_thread_found(facts, (int32_t)number);
+	return thread < f->facts->n_threads && (int32_t)number != f->facts->process.pid &&
+	       !f->has_block[thread];
 }
 
 /* A control block begins with its own address: the next word from `i` on that is one, or w->n. */
@@ -354,26 +408,26 @@ static uint32_t number_at(const struct window *w, size_t i)
 	return number;
 }
 
-static int32_t thread_of_glibc(const struct facts *facts, const struct window *w, size_t i)
+static int32_t thread_of_glibc(const struct finder *f, const struct window *w, size_t i)
 {
 	for (size_t k = i + 1; k < w->n && k < i + NUMBER_MAX / w->word_size; k++)
-		if (is_missing_thread(facts, number_at(w, k)))
+		if (is_missing_thread(f, number_at(w, k)))
 			return (int32_t)number_at(w, k);
 	return NO_TID;
 }
 
-static int32_t thread_of_musl(const struct facts *facts, const struct window *w, size_t i)
+static int32_t thread_of_musl(const struct finder *f, const struct window *w, size_t i)
 {
 	for (size_t k = i + MUSL_NUMBER_FIRST; k < w->n && k <= i + MUSL_NUMBER_LAST; k++)
-		if (is_thread(facts, number_at(w, k)))
-			return is_missing_thread(facts, number_at(w, k)) ? (int32_t)number_at(w, k) : NO_TID;
+		if (is_thread(f, number_at(w, k)))
+			return is_missing_thread(f, number_at(w, k)) ? (int32_t)number_at(w, k) : NO_TID;
 	return NO_TID;
 }
 
 /* The thread of the control block at word `i`, unless its block is known already, or NO_TID. */
-static int32_t thread_of_block(const struct facts *facts, const struct window *w, size_t i)
+static int32_t thread_of_block(const struct finder *f, const struct window *w, size_t i)
 {
-	return control_is_glibc(w, i) ? thread_of_glibc(facts, w, i) : thread_of_musl(facts, w, i);
+	return control_is_glibc(w, i) ? thread_of_glibc(f, w, i) : thread_of_musl(f, w, i);
 }
 
 /* musl's block may lie apart from the stack. */
@@ -388,8 +442,9 @@ static bool fits_somewhere(const struct facts *facts, const struct stack_block *
  * musl links the blocks of all threads in a ring: from one, all others are found, wherever
  * they are. The link follows the block's own address and, on some machines, one more word.
  */
-static void follow_ring(struct source *source, struct facts *facts, uint64_t from)
+static void follow_ring(struct finder *f, uint64_t from)
 {
+	const struct facts *facts = f->facts;
 	struct window w;
 
 	for (size_t link = 2; link <= 3; link++) {
@@ -399,14 +454,14 @@ static void follow_ring(struct source *source, struct facts *facts, uint64_t fro
 			struct stack_block block;
 			int32_t tid;
 
-			if (!window_read(source, facts, at, at + MUSL_BLOCK, &w) || w.n < 8 ||
+			if (!window_read(f->source, facts, at, at + MUSL_BLOCK, &w) || w.n < 8 ||
 			    w.words[0] != at)
 				break;
-			tid = thread_of_block(facts, &w, 0);
+			tid = thread_of_block(f, &w, 0);
 			if (tid != NO_TID && control_find_musl(&w, 0, facts->page_size, &block) &&
 			    fits_somewhere(facts, &block)) {
-				stack_add_guard(source, facts, &block);
-				add_block(facts, &block, tid);
+				stack_add_guard(f->source, facts, &block);
+				add_block(f, &block, tid);
 			}
 			if (w.words[link] == at || w.words[link] == from)
 				break;
@@ -415,13 +470,13 @@ static void follow_ring(struct source *source, struct facts *facts, uint64_t fro
 	}
 }
 
-static bool search_living(struct source *source, struct facts *facts, const struct mapping *m,
-			  const struct window *w)
+static bool search_living(struct finder *f, const struct mapping *m, const struct window *w)
 {
+	const struct facts *facts = f->facts;
 	struct stack_block block;
 
 	for (size_t i = next_block(w, 0); i + 4 <= w->n; i = next_block(w, i + 1)) {
-		int32_t tid = thread_of_block(facts, w, i);
+		int32_t tid = thread_of_block(f, w, i);
 
 		if (tid == NO_TID || !control_find_fields(facts, w, i, &block) ||
 		    !control_fits(facts, m, &block))
@@ -429,19 +484,20 @@ static bool search_living(struct source *source, struct facts *facts, const stru
 		/* The kernel knows the blocks of glibc's living threads: this one is just ending. */
 		if (control_is_glibc(w, i) && w->word_size == 8 && facts->has_robust_lists)
 			continue;
-		stack_add_guard(source, facts, &block);
-		add_block(facts, &block, tid);
+		stack_add_guard(f->source, facts, &block);
+		add_block(f, &block, tid);
 		if (!control_is_glibc(w, i))
-			follow_ring(source, facts, w->start + i * w->word_size);
+			follow_ring(f, w->start + i * w->word_size);
 		return true;
 	}
 	return false;
 }
 
 /* glibc keeps the stacks of threads that have ended, with their blocks in them. `range`: without the guard. */
-static void search_left_behind(struct facts *facts, const struct mapping *m, const struct mapping *range,
+static void search_left_behind(struct finder *f, const struct mapping *m, const struct mapping *range,
 			       const struct window *w)
 {
+	const struct facts *facts = f->facts;
 	struct stack_block block;
 
 	for (size_t i = next_block(w, 0); i + 4 <= w->n; i = next_block(w, i + 1)) {
@@ -449,20 +505,19 @@ static void search_left_behind(struct facts *facts, const struct mapping *m, con
 		    !control_fits(facts, m, &block) || page_ceil(block.end, facts->page_size) != range->end ||
 		    block.start + block.guard != range->start)
 			continue;
-		add_block(facts, &block, NO_TID);
+		add_block(f, &block, NO_TID);
 		return;
 	}
 }
 
 /* The control block at the top of a range that looks like a stack, in the mapping `m`. */
-static void search_range(struct source *source, struct facts *facts, const struct mapping *m,
-			 const struct mapping *range)
+static void search_range(struct finder *f, const struct mapping *m, const struct mapping *range)
 {
 	uint64_t start = range->end - MIN(range->end - range->start, WINDOW_MAX);
 	struct window w;
 
-	if (window_read(source, facts, start, range->end, &w) && !search_living(source, facts, m, &w))
-		search_left_behind(facts, m, range, &w);
+	if (window_read(f->source, f->facts, start, range->end, &w) && !search_living(f, m, &w))
+		search_left_behind(f, m, range, &w);
 }
 
 /* The first `n_sorted` blocks are in order; the others are few, and were found since. */
@@ -476,27 +531,47 @@ static bool has_block(const struct facts *facts, size_t n_sorted, const struct m
 	return false;
 }
 
-static void search_blocks(struct source *source, struct facts *facts)
+#define UNSORTED_MAX 64 /* blocks that are looked through one by one; a ring has any number of them */
+
+static void keep_sorted(struct facts *facts, size_t *n_sorted)
 {
-	size_t n_sorted = facts->n_blocks;
+	if (*n_sorted > 0 && facts->n_blocks - *n_sorted <= UNSORTED_MAX)
+		return;
+	range_sort(facts->blocks, facts->n_blocks, sizeof(*facts->blocks));
+	*n_sorted = facts->n_blocks;
+}
+
+static void search_mapping_blocks(struct finder *f, size_t *n_sorted, size_t *searches)
+{
+	const struct facts *facts = f->facts;
+
+	for (size_t i = 0; i < facts->n_mappings && *searches < SEARCHES_MAX; i++) {
+		const struct mapping *m = &facts->mappings[i];
+
+		keep_sorted(f->facts, n_sorted);
+		if (!has_guard_below(facts, i) || has_block(facts, *n_sorted, m))
+			continue;
+		search_range(f, m, m);
+		++*searches;
+	}
+}
+
+/* In mappings that look like stacks, and between guards without a mapping. */
+static void search_blocks(struct finder *f)
+{
+	const struct facts *facts = f->facts;
+	size_t n_sorted = 0;
 	size_t searches = 0;
 
-	range_sort(facts->blocks, n_sorted, sizeof(*facts->blocks));
-	for (size_t i = 0; i < facts->n_mappings && searches < SEARCHES_MAX; i++) {
-		if (!has_guard_below(facts, i) || has_block(facts, n_sorted, &facts->mappings[i]))
-			continue;
-		search_range(source, facts, &facts->mappings[i], &facts->mappings[i]);
-		searches++;
-	}
+	search_mapping_blocks(f, &n_sorted, &searches);
 	for (size_t i = 0; i < facts->n_hidden_guards && searches < SEARCHES_MAX; i++) {
-		const struct mapping *m =
-			&facts->mappings[facts_find_mapping(facts, facts->hidden_guards[i].start)];
-		struct mapping range = { .start = facts->hidden_guards[i].end,
-					 .end = facts->hidden_guards[i].top };
+		const struct hidden_guard *guard = &facts->hidden_guards[i];
+		struct mapping range = { .start = guard->end, .end = guard->top };
 
+		keep_sorted(f->facts, &n_sorted);
 		if (range.start == range.end || has_block(facts, n_sorted, &range))
 			continue;
-		search_range(source, facts, m, &range);
+		search_range(f, &facts->mappings[facts_find_mapping(facts, guard->start)], &range);
 		searches++;
 	}
 }
@@ -512,13 +587,18 @@ static void sort_blocks(struct facts *facts)
 
 void read_stacks(struct source *source, struct facts *facts)
 {
-	_cleanup_free_ bool *is_scanned = mem_alloc(facts->n_mappings + 1);
-	struct unread unread = { 0 };
+	struct finder f = { .source = source, .facts = facts };
 
-	read_known_blocks(source, facts, &unread);
-	read_by_guards(source, facts, &unread, is_scanned);
-	free(unread.threads);
-	find_hidden_guards(source, facts, is_scanned);
-	search_blocks(source, facts);
+	f.has_block = mem_alloc(facts->n_threads * sizeof(*f.has_block));
+	f.is_scanned = mem_alloc(facts->n_mappings * sizeof(*f.is_scanned));
+	sort_controls(&f);
+	read_known_blocks(&f);
+	read_by_guards(&f);
+	find_hidden_guards(&f);
+	search_blocks(&f);
 	sort_blocks(facts);
+	free(f.controls);
+	free(f.has_block);
+	free(f.is_scanned);
+	free(f.unread);
 }
