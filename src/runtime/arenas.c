@@ -100,17 +100,52 @@ struct variables {
 	uint64_t words[N_PLACES];
 };
 
-static struct arena_heap *find_arena(struct facts *facts, uint64_t address)
+/* Heaps by their arena, and by address where they have the same one. */
+struct arena_index {
+	struct arena_heap **heaps;
+	size_t n;
+	uint64_t room;
+};
+
+static int compare_arenas(const void *a, const void *b)
 {
-	uint64_t behind = address & (arena_room(facts) - 1);
+	const struct arena_heap *x = *(struct arena_heap *const *)a;
+	const struct arena_heap *y = *(struct arena_heap *const *)b;
+
+	if (x->arena != y->arena)
+		return x->arena > y->arena ? 1 : -1;
+	return (x->start > y->start) - (x->start < y->start);
+}
+
+static void index_arenas(struct facts *facts, struct arena_index *index)
+{
+	index->heaps = mem_realloc(NULL, facts->n_heaps, sizeof(struct arena_heap *));
+	index->n = facts->n_heaps;
+	index->room = arena_room(facts);
+	for (size_t i = 0; i < index->n; i++)
+		index->heaps[i] = &facts->heaps[i];
+	mem_sort(index->heaps, index->n, sizeof(struct arena_heap *), compare_arenas);
+}
+
+/* The lowest heap of the arena at an address, or NULL. */
+static struct arena_heap *find_arena(const struct arena_index *index, uint64_t address)
+{
+	uint64_t behind = address & (index->room - 1);
+	size_t low = 0;
+	size_t high = index->n;
 
 	/* Most words are no arena's address: it is right behind a heap's header. */
 	if (behind < 16 || behind > 64)
 		return NULL;
-	for (size_t i = 0; i < facts->n_heaps; i++)
-		if (facts->heaps[i].arena == address)
-			return &facts->heaps[i];
-	return NULL;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (index->heaps[middle]->arena < address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < index->n && index->heaps[low]->arena == address ? index->heaps[low] : NULL;
 }
 
 static size_t read_variables(struct source *source, const struct facts *facts, struct variables *all)
@@ -130,10 +165,11 @@ static size_t read_variables(struct source *source, const struct facts *facts, s
 	return n;
 }
 
-static bool is_same_place(struct facts *facts, const struct variables *all, size_t n, size_t a, size_t b)
+static bool is_same_place(const struct arena_index *index, const struct variables *all, size_t n, size_t a,
+			  size_t b)
 {
 	for (size_t i = 0; i < n; i++)
-		if (find_arena(facts, all[i].words[a]) != find_arena(facts, all[i].words[b]))
+		if (find_arena(index, all[i].words[a]) != find_arena(index, all[i].words[b]))
 			return false;
 	return true;
 }
@@ -142,7 +178,7 @@ static bool is_same_place(struct facts *facts, const struct variables *all, size
  * The place where most threads have an arena, N_PLACES when several have as many. A copy that
  * all threads' stacks happen to hold at one place says the same and does no harm.
  */
-static size_t find_place(struct facts *facts, const struct variables *all, size_t n)
+static size_t find_place(const struct arena_index *index, const struct variables *all, size_t n)
 {
 	bool is_unclear = false;
 	size_t best = 0;
@@ -152,8 +188,8 @@ static size_t find_place(struct facts *facts, const struct variables *all, size_
 		size_t hits = 0;
 
 		for (size_t i = 0; i < n; i++)
-			hits += find_arena(facts, all[i].words[place]) != NULL;
-		if (hits > 0 && hits == most && !is_same_place(facts, all, n, place, best))
+			hits += find_arena(index, all[i].words[place]) != NULL;
+		if (hits > 0 && hits == most && !is_same_place(index, all, n, place, best))
 			is_unclear = true;
 		if (hits > most) {
 			most = hits;
@@ -170,17 +206,21 @@ static void find_users(struct source *source, struct facts *facts)
 	_cleanup_free_ struct variables *all =
 		mem_array(MIN(facts->n_threads, THREADS_MAX) + 1, sizeof(*all));
 	size_t n = read_variables(source, facts, all);
-	size_t place = find_place(facts, all, n);
+	struct arena_index index;
+	size_t place;
 
+	index_arenas(facts, &index);
+	place = find_place(&index, all, n);
 	for (size_t i = 0; i < n && place < N_PLACES; i++) {
-		struct arena_heap *first = find_arena(facts, all[i].words[place]);
+		struct arena_heap *first = find_arena(&index, all[i].words[place]);
 
 		if (first)
 			first->tid = first->n_users++ == 0 ? all[i].thread->tid : NO_TID;
 	}
 	/* Further heaps of an arena are used by whoever uses its first. */
 	for (size_t i = 0; i < facts->n_heaps; i++)
-		facts->heaps[i].tid = find_arena(facts, facts->heaps[i].arena)->tid;
+		facts->heaps[i].tid = find_arena(&index, facts->heaps[i].arena)->tid;
+	free(index.heaps);
 }
 
 void read_heaps(struct source *source, struct facts *facts, bool want_users)
