@@ -34,32 +34,56 @@ static void add_heap(struct judgement *judgement, uint64_t room, uint64_t start,
 
 static bool is_taken(const struct facts *facts, const struct mapping *m)
 {
-	if (stack_blocks_overlap(facts->blocks, facts->n_blocks, m))
-		return true;
-	for (size_t i = 0; i < facts->n_heaps; i++)
-		if (facts->heaps[i].start < m->end && facts->heaps[i].end > m->start)
-			return true;
-	return false;
+	size_t i = range_find(facts->heaps, facts->n_heaps, sizeof(*facts->heaps), m->start);
+
+	return stack_blocks_overlap(facts->blocks, facts->n_blocks, m) ||
+	       (i < facts->n_heaps && facts->heaps[i].start < m->end);
+}
+
+struct stack_shape {
+	uint64_t guard, size; /* the guard included */
+};
+
+static int compare_shapes(const void *a, const void *b)
+{
+	const struct stack_shape *x = a;
+	const struct stack_shape *y = b;
+
+	if (x->guard != y->guard)
+		return x->guard > y->guard ? 1 : -1;
+	return (x->size > y->size) - (x->size < y->size);
+}
+
+/* The shapes of stacks that have a guard, sorted. The caller frees them. */
+static struct stack_shape *collect_shapes(const struct facts *facts, size_t *ret_n)
+{
+	struct stack_shape *shapes = mem_realloc(NULL, facts->n_blocks, sizeof(*shapes));
+	size_t n = 0;
+
+	for (size_t i = 0; i < facts->n_blocks; i++) {
+		const struct stack_block *block = &facts->blocks[i];
+
+		if (block->guard > 0)
+			shapes[n++] = (struct stack_shape){ block->guard, block->end - block->start };
+	}
+	mem_sort(shapes, n, sizeof(*shapes), compare_shapes);
+	*ret_n = n;
+	return shapes;
 }
 
 /*
  * A stack that a thread left behind is as large as those of the living, guard and all: threads
  * of one program mostly have stacks of one size.
  */
-static bool is_like_a_stack(const struct facts *facts, size_t i)
+static bool is_like_a_stack(const struct facts *facts, size_t i, const struct stack_shape *shapes, size_t n)
 {
 	const struct mapping *m = &facts->mappings[i];
+	struct stack_shape shape;
 
 	if (!has_guard_below(facts, i))
 		return false;
-	for (size_t k = 0; k < facts->n_blocks; k++) {
-		const struct stack_block *block = &facts->blocks[k];
-
-		if (block->guard > 0 && block->guard == m->start - m[-1].start &&
-		    block->end - block->start == m->end - m[-1].start)
-			return true;
-	}
-	return false;
+	shape = (struct stack_shape){ m->start - m[-1].start, m->end - m[-1].start };
+	return bsearch(&shape, shapes, n, sizeof(shape), compare_shapes) != NULL;
 }
 
 /* The same where guards leave no mapping: such a stack reaches up to the next guard. */
@@ -117,14 +141,17 @@ static bool has_glibc(const struct facts *facts, const struct judgement *judgeme
 static void add_shapes(const struct facts *facts, struct judgement *judgement)
 {
 	bool knows_heaps = facts->can_read_memory || !has_glibc(facts, judgement);
+	_cleanup_free_ struct stack_shape *shapes = NULL;
+	size_t n_shapes;
 
 	/* Without a stack that is known there is none to be like. */
 	if (facts->n_blocks == 0 && knows_heaps)
 		return;
+	shapes = collect_shapes(facts, &n_shapes);
 	for (size_t i = 0; i < facts->n_mappings; i++) {
 		const struct mapping *m = &facts->mappings[i];
 
-		if (is_like_a_stack(facts, i) && !is_taken(facts, m))
+		if (is_like_a_stack(facts, i, shapes, n_shapes) && !is_taken(facts, m))
 			add_stack(judgement, m[-1].start, m->start - m[-1].start, m->end, BASIS_PATTERN,
 				  NO_TID);
 		else if (!knows_heaps && is_like_a_heap(facts, i) && !is_taken(facts, m))
