@@ -20,6 +20,7 @@ struct finder {
 	/* Threads whose memory may not be read, and whose mappings do not say where their stacks are. */
 	uint32_t *unread; /* indices in facts.threads */
 	size_t n_unread, cap_unread;
+	size_t n_rings; /* that were followed */
 };
 
 /* The index of a thread, or n_threads. */
@@ -438,6 +439,9 @@ static bool fits_somewhere(const struct facts *facts, const struct stack_block *
 	return i < facts->n_mappings && control_fits(facts, &facts->mappings[i], block);
 }
 
+/* One has all threads in it. Of more, which take as long again each, memory is made to deceive. */
+#define RINGS_MAX 8
+
 /*
  * musl links the blocks of all threads in a ring: from one, all others are found, wherever
  * they are. The link follows the block's own address and, on some machines, one more word.
@@ -447,6 +451,8 @@ static void follow_ring(struct finder *f, uint64_t from)
 	const struct facts *facts = f->facts;
 	struct window w;
 
+	if (f->n_rings++ >= RINGS_MAX)
+		return;
 	for (size_t link = 2; link <= 3; link++) {
 		uint64_t at = from;
 

@@ -537,6 +537,34 @@ Test(stacks, a_ring_that_goes_in_circles_without_its_beginning_ends)
 	cr_expect_lt(memory.n_reads, 20);
 }
 
+/* Each of its threads leads into one circle that no thread is in. */
+Test(stacks, a_process_made_of_circles_is_not_followed_for_ever)
+{
+	enum { N = 40 };
+	static char maps[N * 80];
+	size_t len = 0;
+
+	for (unsigned i = 1; i <= N; i++)
+		len += (size_t)snprintf(maps + len, sizeof(maps) - len,
+					"%x0000-%x1000 ---p 00000000 00:00 0\n"
+					"%x1000-%x8000 rw-p 00000000 00:00 0\n",
+					i, i, i, i);
+	make(maps, 8);
+	for (uint64_t i = 1; i <= N; i++) {
+		uint64_t start = i << 16;
+
+		put_musl(&musl_x86_64, start + 0x7f00, PROCESS + (int32_t)i, start);
+		control_link(&memory, &musl_x86_64, start + 0x7f00, 0x17e00, 0x17e00);
+	}
+	memory_put(&memory, 0x17e00, 8, 0x17e00);
+	memory_put(&memory, 0x17d00, 8, 0x17d00);
+	control_link(&memory, &musl_x86_64, 0x17e00, 0x17d00, 0x17d00);
+	control_link(&memory, &musl_x86_64, 0x17d00, 0x17e00, 0x17e00);
+	read_stacks(&memory.source, facts);
+	cr_expect_eq(facts->n_blocks, N);
+	cr_expect_lt(memory.n_reads, 20 * N);
+}
+
 Test(stacks, a_link_to_what_is_no_block_ends_a_ring)
 {
 	make_ring(&musl_x86_64);
