@@ -50,6 +50,15 @@ def refused(what):
     missing(what)
 
 
+IS_64_BIT = sys.maxsize > 1 << 32
+
+
+def need_64_bit(why):
+    """Skip what makes no sense where programs have 32 bits."""
+    if not IS_64_BIT:
+        pytest.skip(f"needs a 64-bit system: {why}")
+
+
 def need(*names):
     """The full paths of commands; the test is skipped by name when one is not installed."""
     paths = [tools.find(name) for name in names]

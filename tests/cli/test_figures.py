@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from conftest import memmap, memmap_json, missing, need
+from conftest import memmap, memmap_json, missing, need, need_64_bit
 from figures import Stopped, check, is_public, parse_smaps, python, smaps, status, status_number
 from helpers import need_root, raw_rows, target_of
 
@@ -105,6 +105,8 @@ PROGRAMS = {
 @pytest.fixture(name="process", scope="module", params=PROGRAMS)
 def fixture_process(request, tmp_path_factory):
     """One after the other: each runs only as long as its tests do."""
+    if request.param in ("sparse", "3-gib", "3-gib-huge"):
+        need_64_bit("gigabytes of memory")
     with PROGRAMS[request.param](tmp_path_factory.mktemp("process")) as process:
         process.name = request.param
         yield process

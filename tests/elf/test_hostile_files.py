@@ -7,7 +7,7 @@ import struct
 import pytest
 
 from cli.helpers import assert_sound, assert_totals, check_memory
-from conftest import memmap, memmap_json, need
+from conftest import memmap, memmap_json, need, need_64_bit
 from elf.expect import check_files
 from truth.build import run
 
@@ -78,6 +78,7 @@ def test_cut_off(whole, tmp_path):
 @pytest.mark.parametrize("value", [0x00, 0x01, 0x7f, 0x80, 0xff])
 def test_spoilt_headers(whole, tmp_path, value):
     """Each byte of the ELF header and of all program headers in turn."""
+    need_64_bit("the headers that are spoilt have 64 bits")
     end = 64 + 56 * struct.unpack_from("<H", whole, 56)[0]
     variants = ((f"{at:05}", whole[:at] + bytes([value]) + whole[at + 1:]) for at in range(4, end))
     assert check_all(tmp_path, variants, "-S", "-e")
@@ -86,6 +87,7 @@ def test_spoilt_headers(whole, tmp_path, value):
 @pytest.mark.parametrize("value", [0x00, 0x7f, 0xff])
 def test_spoilt_sections(whole, tmp_path, value):
     """Section headers refine what is shown; whatever they say, the rest stays."""
+    need_64_bit("the headers that are spoilt have 64 bits")
     start, count = struct.unpack_from("<Q", whole, 40)[0], struct.unpack_from("<H", whole, 60)[0]
     variants = [(f"{at:05}", whole[:at] + bytes([value]) + whole[at + 1:])
                 for at in range(start, min(start + 64 * count, len(whole)))]
@@ -246,6 +248,7 @@ def test_sections_by_the_million(tmp_path):
 
 def test_names_by_the_gigabyte(whole, tmp_path):
     """A section of names is read whole: not one like this. Its sections have no names then."""
+    need_64_bit("the headers that are spoilt have 64 bits")
     start, names = struct.unpack_from("<Q", whole, 40)[0], struct.unpack_from("<H", whole, 62)[0]
     contents = bytearray(whole)
     struct.pack_into("<Q", contents, start + 64 * names + 32, 3 << 30)

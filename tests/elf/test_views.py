@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from conftest import ROOT, memmap, memmap_json, missing, need
+from conftest import ROOT, memmap, memmap_json, missing, need, need_64_bit
 from lint import vocabulary
 from truth import build
 
@@ -35,6 +35,7 @@ def note_of(*args):
 
 
 def test_heading(program):
+    need_64_bit("these are the words for x86-64")
     heading = shown(program).splitlines()[0]
     target, = memmap_json(program)["targets"]
     build_id = target["modules"][0]["build_id"]

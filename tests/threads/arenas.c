@@ -18,7 +18,7 @@
 #endif
 
 #define THREADS_MAX 64
-#define ROOM (64UL << 20)
+#define ROOM ((sizeof(void *) == 8 ? 64UL : 1UL) << 20)
 #define BLOCK 60000
 #define BLOCKS_MAX 2400 /* fills two heaps and a part of a third */
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from cli.helpers import ends, mappings_of, need_root
-from conftest import missing
+from conftest import IS_64_BIT, missing
 from threads.told import (Heap, is_arena, parts, quiet_target_of, region_with, start, start_as_nobody,
                           target_without_memory, told)
 
-ROOM = 64 << 20
+ROOM = (64 if IS_64_BIT else 1) << 20
 PRELOADED = {"libjemalloc.so.2": "libjemalloc2", "libtcmalloc_minimal.so.4": "libtcmalloc-minimal4",
              "libmimalloc.so.2": "libmimalloc2.0"}
 

@@ -201,7 +201,8 @@ def names_at(path, address):
 def remove_sections(path):
     """What strip does not dare: take the section headers away. The program runs without them."""
     data = bytearray(path.read_bytes())
-    assert data[4] == 2, "not a 64-bit file"
-    data[0x28:0x30] = bytes(8)
-    data[0x3c:0x40] = bytes(4)
+    is_wide = data[4] == 2
+    # e_shoff; e_shnum and e_shstrndx.
+    for start, end in ((0x28, 0x30), (0x3c, 0x40)) if is_wide else ((0x20, 0x24), (0x30, 0x34)):
+        data[start:end] = bytes(end - start)
     path.write_bytes(data)
