@@ -81,6 +81,17 @@ def need_root():
         refused("root with CAP_SYS_PTRACE and CAP_SYS_ADMIN")
 
 
+def need_whole_root():
+    """Root in a root directory that is its mount namespace's: to others the kernel names what is mapped in another
+    mount namespace by paths that begin above their root."""
+    need_root()
+    stat = [need("stat"), "-L", "-c", "%d:%i", "/"]
+    roots = [subprocess.run(argv, check=False, capture_output=True).stdout
+             for argv in (stat, [need("nsenter"), "--mount=/proc/self/ns/mnt", *stat])]
+    if roots[0] != roots[1]:
+        missing("a root directory that is no chroot")
+
+
 def as_nobody(*argv):
     """A running program that belongs to the user nobody; the caller must be root."""
     return Process(argv, user=NOBODY, group=NOBODY, extra_groups=[])

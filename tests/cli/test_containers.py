@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from conftest import Process, need
-from helpers import (assert_covers, build, ends, mappings_of, memmap_as_nobody, need_root, public_dir,
-                     regions_of, setpriv, target_of)
+from helpers import (assert_covers, build, ends, mappings_of, memmap_as_nobody, need_root, need_whole_root,
+                     public_dir, regions_of, setpriv, target_of)
 from truth.elf import elf_of
 
 
@@ -50,6 +50,7 @@ def programs():
 
 def run_script(script, *args):
     """A shell script, in a mount namespace of its own, that ends in the exec of the program of interest."""
+    need_whole_root()
     return Process([need("unshare"), "--mount", "sh", "-euc", script, "sh", *args])
 
 
@@ -149,6 +150,7 @@ def test_chroot_with_the_same_path_in_it(tmp_path, programs):
 
 def test_pid_namespace(programs):
     """A PID 1 of its own, with its own proc: read by the outer number, or through that proc."""
+    need_whole_root()
     inside, _ = programs
     argv = [need("unshare"), "--mount", "--pid", "--fork", "--mount-proc", inside]
     with Process(argv) as process:

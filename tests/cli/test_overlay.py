@@ -14,14 +14,14 @@ from pathlib import Path
 import pytest
 
 from conftest import MEMMAP, Process, missing, need
-from helpers import assert_covers, build, mappings_of, need_root, public_dir, regions_of
+from helpers import assert_covers, build, mappings_of, need_whole_root, public_dir, regions_of
 
 KINDS = ("text", "rodata", "relro", "data", "bss")
 
 
 @pytest.fixture(autouse=True)
 def as_root():
-    need_root()
+    need_whole_root()
 
 
 class Overlay:
