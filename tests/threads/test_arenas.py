@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.helpers import ends, mappings_of, need_root
+from cli.helpers import ends, mappings_of, need_root, need_whole_root
 from conftest import IS_64_BIT, missing
 from threads.told import (Heap, is_arena, parts, quiet_target_of, region_with, start, start_as_nobody,
                           target_without_memory, told)
@@ -172,7 +172,7 @@ def test_one_thread():
 @pytest.mark.parametrize("way", ["own", "grown"])
 def test_without_memory(way):
     """By shape alone: every heap that is not full, and it is said so. No thread is guessed."""
-    need_root()
+    need_whole_root()
     with start_as_nobody("arenas.c", way, *(["12"] if way == "own" else [])) as process:
         target = target_without_memory(process)
         rooms = rooms_of(process, target)

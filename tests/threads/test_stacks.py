@@ -221,8 +221,9 @@ def target_inside(process):
     """What memmap prints of it in the same namespace."""
     ours = Path(f"/proc/{process.pid}/ns")
     main = next(stack for stack in told(process) if stack.what == "main")
-    run = subprocess.run([need("nsenter"), f"--pid={ours / 'pid_for_children'}", f"--mount={ours / 'mnt'}", MEMMAP,
-                          "--json", str(main.tid)], check=False, capture_output=True, timeout=60)
+    run = subprocess.run([need("nsenter"), f"--pid={ours / 'pid_for_children'}", f"--mount={ours / 'mnt'}",
+                          f"--root={ours.parent / 'root'}", MEMMAP, "--json",
+                          str(main.tid)], check=False, capture_output=True, timeout=60)
     assert run.returncode == 0, run.stderr
     return sound(json.loads(run.stdout)["targets"][0])
 
