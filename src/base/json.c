@@ -2,7 +2,9 @@
 #include "base/json.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "base/util.h"
 
@@ -227,4 +229,83 @@ void json_text(struct json *json, const char *key, const char *text, size_t len)
 		return;
 	snprintf(hex_key, sizeof(hex_key), "%s_hex", key);
 	json_hex(json, hex_key, text, len);
+}
+
+/* ---- memos ---- */
+
+#define MEMO_BITS 8
+#define MEMO_TEXTS (32 << 10)
+#define MEMO_TEXT_MAX 1024 /* of a text that is worth its room */
+
+struct memo {
+	uint64_t key;
+	uint32_t start;
+	uint32_t len; /* 0: nothing yet */
+};
+
+/* Each text has one slot, which its key tells: the last that took it is there. */
+struct json_memo {
+	struct memo slots[1 << MEMO_BITS];
+	struct memo *open; /* that is being written, or NULL */
+	uint64_t key;
+	uint64_t from; /* the position where it began */
+	size_t used;
+	char texts[MEMO_TEXTS];
+};
+
+void json_open_memos(struct json *json)
+{
+	struct json_memo *memo = mem_array(1, sizeof(*memo));
+
+	memset(memo->slots, 0, sizeof(memo->slots));
+	memo->open = NULL;
+	memo->used = 0;
+	json->memo = memo;
+}
+
+void json_close_memos(struct json *json)
+{
+	free(json->memo);
+	json->memo = NULL;
+}
+
+bool json_begin_memo(struct json *json, uint64_t key)
+{
+	struct json_memo *memo = json->memo;
+	struct memo *slot;
+
+	/* Only in the middle of a line all texts begin alike. */
+	if (!memo || !json->is_in_line)
+		return false;
+	slot = &memo->slots[key * UINT64_C(0x9e3779b97f4a7c15) >> (64 - MEMO_BITS)];
+	if (slot->len > 0 && slot->key == key) {
+		out_write(json->out, memo->texts + slot->start, slot->len);
+		return true;
+	}
+	memo->open = slot;
+	memo->key = key;
+	memo->from = out_position(json->out);
+	return false;
+}
+
+void json_end_memo(struct json *json)
+{
+	struct json_memo *memo = json->memo;
+	const char *text;
+	size_t len;
+
+	if (!memo || !memo->open)
+		return;
+	text = out_since(json->out, memo->from);
+	len = (size_t)(out_position(json->out) - memo->from);
+	if (text && len <= MEMO_TEXT_MAX) {
+		if (len > MEMO_TEXTS - memo->used) {
+			memset(memo->slots, 0, sizeof(memo->slots));
+			memo->used = 0;
+		}
+		*memo->open = (struct memo){ memo->key, (uint32_t)memo->used, (uint32_t)len };
+		memcpy(memo->texts + memo->used, text, len);
+		memo->used += len;
+	}
+	memo->open = NULL;
 }

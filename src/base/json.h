@@ -16,6 +16,8 @@
 
 #define JSON_DEPTH_MAX 16
 
+struct json_memo;
+
 struct json {
 	struct out *out;
 	unsigned depth;
@@ -26,6 +28,7 @@ struct json {
 	uint64_t address;
 	size_t address_len; /* 0: none yet */
 	char address_text[DIGITS_HEX_MAX];
+	struct json_memo *memo; /* between json_open_memos() and json_close_memos(), else NULL */
 };
 
 void json_init(struct json *json, struct out *out);
@@ -83,3 +86,15 @@ void json_hex(struct json *json, const char *key, const void *bytes, size_t len)
  * second member KEY_hex has the exact bytes; but not in an array, where there are no members.
  */
 void json_text(struct json *json, const char *key, const char *text, size_t len);
+
+/*
+ * Members that come again and again. What lies between json_begin_memo(key) and json_end_memo() is
+ * written once, and copied where the same key comes again: json_begin_memo() then returns true, and
+ * the caller writes nothing and does not call json_end_memo(). All that the text depends on must be
+ * in the key. Memos do not nest; between json_open_memos() and json_close_memos() they are kept, as
+ * far as there is room, and elsewhere nothing is.
+ */
+void json_open_memos(struct json *json);
+void json_close_memos(struct json *json);
+bool json_begin_memo(struct json *json, uint64_t key);
+void json_end_memo(struct json *json);

@@ -8,12 +8,14 @@ void out_init(struct out *out, FILE *file)
 	out->file = file;
 	out->error = 0;
 	out->len = 0;
+	out->n_drained = 0;
 }
 
 void out_drain(struct out *out)
 {
 	if (out->len > 0 && !out->error && fwrite(out->buf, 1, out->len, out->file) != out->len)
 		out->error = errno ? -errno : -EIO;
+	out->n_drained += out->len;
 	out->len = 0;
 }
 

@@ -16,6 +16,7 @@ struct out {
 	FILE *file; /* borrowed */
 	int error;  /* the first failure, a negative errno; nothing is written after it */
 	size_t len;
+	uint64_t n_drained; /* characters that went before those in the buffer */
 	char buf[1 << 15];
 };
 
@@ -26,6 +27,18 @@ int out_flush(struct out *out);
 
 /* Hands over what there is; room is made. */
 void out_drain(struct out *out);
+
+/* How many characters have been written so far. */
+static inline uint64_t out_position(const struct out *out)
+{
+	return out->n_drained + out->len;
+}
+
+/* What was written since that position; NULL when a part of it has left the buffer. */
+static inline const char *out_since(const struct out *out, uint64_t position)
+{
+	return position >= out->n_drained ? out->buf + (position - out->n_drained) : NULL;
+}
 
 /* For what does not fit. */
 void out_write_through(struct out *out, const char *s, size_t len);

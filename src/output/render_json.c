@@ -172,76 +172,22 @@ void render_json_page(struct json *json, const char *key, const struct page_run 
 
 /* ---- regions, most of which have much in common with others ---- */
 
-#define KEPT_BITS 8
-#define KEPT_SIZE (32 << 10)
-
-struct kept {
-	uint64_t key; /* all that the text depends on */
-	size_t start;
-	size_t len; /* 0: nothing yet */
-};
-
-/* Texts of members that come again. Each has one place, which its key tells: the last that took it is there. */
-struct kept_texts {
-	struct kept kept[1 << KEPT_BITS];
-	size_t used;
-	char texts[KEPT_SIZE];
-};
-
-static void forget_texts(struct kept_texts *texts)
-{
-	memset(texts->kept, 0, sizeof(texts->kept));
-	texts->used = 0;
-}
-
-static struct kept *place_of(struct kept_texts *texts, uint64_t key)
-{
-	return &texts->kept[key * UINT64_C(0x9e3779b97f4a7c15) >> (64 - KEPT_BITS)];
-}
-
-static bool put_again(struct json *json, struct kept_texts *texts, uint64_t key)
-{
-	const struct kept *kept = place_of(texts, key);
-
-	if (kept->len == 0 || kept->key != key)
-		return false;
-	out_write(json->out, texts->texts + kept->start, kept->len);
-	return true;
-}
-
-#define KEPT_NAME_MAX 128
-
-/* What was written since the buffer held `from` bytes; nothing, where it was handed over in between. */
-static void keep(const struct json *json, struct kept_texts *texts, uint64_t key, size_t from)
-{
-	/* Then it holds fewer, since texts with names of KEPT_NAME_MAX are far shorter than half of it. */
-	size_t len = json->out->len < from ? 0 : json->out->len - from;
-
-	if (len > KEPT_SIZE - texts->used)
-		forget_texts(texts);
-	*place_of(texts, key) = (struct kept){ key, texts->used, len };
-	memcpy(texts->texts + texts->used, json->out->buf + from, len);
-	texts->used += len;
-}
-
-static void put_access_and_kind(struct json *json, const struct space *space, const struct region *region,
-				struct kept_texts *texts)
+static void put_access_and_kind(struct json *json, const struct space *space, const struct region *region)
 {
 	unsigned perms = space->facts.mappings[region->mapping].perms;
 	/* With a bit that no number of a file has. */
 	uint64_t key =
 		UINT64_C(1) << 63 | (uint64_t)perms << 16 | (uint64_t)region->kind << 8 | region->basis;
-	bool is_common = texts && region->padding == 0;
-	size_t from = json->out->len;
+	bool is_common = region->padding == 0;
 
-	if (is_common && put_again(json, texts, key))
+	if (is_common && json_begin_memo(json, key))
 		return;
 	json_number(json, "padding", region->padding);
 	json_word(json, "perms", perms_text(perms));
 	json_word(json, "kind", kinds[region->kind].name);
 	json_word(json, "basis", basis_names[region->basis]);
 	if (is_common)
-		keep(json, texts, key, from);
+		json_end_memo(json);
 }
 
 static void put_file(struct json *json, const struct object *object, uint64_t offset)
@@ -263,8 +209,7 @@ static void put_file(struct json *json, const struct object *object, uint64_t of
 }
 
 /* Its name, and where in which file it begins; and the module, section or thread that it belongs to. */
-static void put_file_and_owner(struct json *json, const struct space *space, const struct region *region,
-			       struct kept_texts *texts)
+static void put_file_and_owner(struct json *json, const struct space *space, const struct region *region)
 {
 	const struct mapping *m = &space->facts.mappings[region->mapping];
 	const struct object *object = mapping_object(&space->facts, m);
@@ -272,11 +217,9 @@ static void put_file_and_owner(struct json *json, const struct space *space, con
 	const char *name = section ? section->name : NULL;
 	uint64_t offset = has_file(object) ? m->offset + (region->start - m->start) : 0;
 	uint64_t key = (uint64_t)m->object << 32 | (uint32_t)region->module;
-	bool is_common = texts && !section && region->tid == NO_TID && offset == 0 &&
-			 object->name_len <= KEPT_NAME_MAX;
-	size_t from = json->out->len;
+	bool is_common = !section && region->tid == NO_TID && offset == 0;
 
-	if (is_common && put_again(json, texts, key))
+	if (is_common && json_begin_memo(json, key))
 		return;
 	json_text(json, "name", object->name, object->name_len);
 	put_file(json, object, offset);
@@ -284,12 +227,11 @@ static void put_file_and_owner(struct json *json, const struct space *space, con
 	json_text(json, "section", name, name ? strlen(name) : 0);
 	json_number(json, "tid", region->tid == NO_TID ? UNKNOWN : (uint64_t)region->tid);
 	if (is_common)
-		keep(json, texts, key, from);
+		json_end_memo(json);
 }
 
-/* `texts`: those of the regions of this address space that came before it, or NULL. */
 static void put_region(struct json *json, const char *key, const struct space *space,
-		       const struct region *region, bool explained, struct kept_texts *texts)
+		       const struct region *region, bool explained)
 {
 	const char *flags = usage_flags(&space->facts.usage, region->mapping);
 
@@ -297,8 +239,8 @@ static void put_region(struct json *json, const char *key, const struct space *s
 	json_address(json, "start", region->start);
 	json_address(json, "end", region->end);
 	json_number(json, "size", region->end - region->start);
-	put_access_and_kind(json, space, region, texts);
-	put_file_and_owner(json, space, region, texts);
+	put_access_and_kind(json, space, region);
+	put_file_and_owner(json, space, region);
 	if (space->facts.usage.n_slots > 0)
 		put_usage(json, space, region);
 	else if (space->facts.usage.is_lacking)
@@ -315,19 +257,18 @@ static void put_region(struct json *json, const char *key, const struct space *s
 void render_json_region(struct json *json, const char *key, const struct space *space,
 			const struct region *region)
 {
-	put_region(json, key, space, region, false, NULL);
+	put_region(json, key, space, region, false);
 }
 
 static void put_regions(struct json *json, const struct view *view, bool explained)
 {
-	_cleanup_free_ struct kept_texts *texts = mem_array(1, sizeof(*texts));
-
-	forget_texts(texts);
+	json_open_memos(json);
 	json_open_array(json, "regions", false);
 	for (size_t i = 0; i < view->n_regions; i++)
 		put_region(json, NULL, view->space, &view->space->judgement.regions[view->regions[i]],
-			   explained, texts);
+			   explained);
 	json_close_array(json);
+	json_close_memos(json);
 }
 
 static void put_sums(struct json *json, const struct usage *usage, const uint64_t *values)

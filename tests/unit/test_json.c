@@ -112,3 +112,106 @@ Test(json, text_that_is_not_utf8_has_its_bytes_beside_it)
 {
 	expect_text("a\xff\xc3", "{\"a\": \"a\xef\xbf\xbd\xef\xbf\xbd\", \"a_hex\": \"61ffc3\"}\n");
 }
+
+/* ---- memos ---- */
+
+/* Names that are short, long, hostile, and too long to be kept. */
+static void put_name(size_t i)
+{
+	static char huge[5000];
+	const char *names[] = { "/usr/lib/a.so", "", "\"\\\x1b", "a\xff", huge };
+
+	memset(huge, 'x', sizeof(huge) - 1);
+	json_text(&json, "name", names[i], strlen(names[i]));
+}
+
+/*
+ * A document of many lines, whose text is returned. Far more than the buffer holds, and than memos
+ * have room for: texts are copied, forgotten and written anew, also where the buffer was handed
+ * over in the midst of one. `flushes`: this happens in many of them.
+ */
+static char *write_lines(bool has_memos, bool flushes)
+{
+	begin();
+	json_open_array(&json, NULL, false);
+	if (has_memos)
+		json_open_memos(&json);
+	for (uint64_t i = 0; i < 20000; i++) {
+		uint64_t key = i * i % 701;
+
+		json_open_object(&json, NULL, true);
+		json_number(&json, "i", i);
+		if (!json_begin_memo(&json, key)) {
+			json_number(&json, "key", key);
+			if (flushes && i % 7 == 0)
+				out_drain(&out);
+			put_name(key % 5);
+			json_end_memo(&json);
+		}
+		json_address(&json, "end", i << 12);
+		json_close_object(&json);
+	}
+	json_close_memos(&json);
+	json_close_array(&json);
+	cr_assert_eq(out_flush(&out), 0);
+	fclose(file);
+	return text;
+}
+
+Test(json, memos_do_not_show)
+{
+	_cleanup_free_ char *plain = write_lines(false, false);
+	_cleanup_free_ char *copied = write_lines(true, false);
+	_cleanup_free_ char *flushed = write_lines(true, true);
+
+	/* Not cr_expect_str_eq(), which would print megabytes. */
+	cr_expect(strcmp(plain, copied) == 0);
+	cr_expect(strcmp(plain, flushed) == 0);
+}
+
+Test(json, a_memo_is_copied_where_its_key_comes_again, .init = open_line)
+{
+	json_open_memos(&json);
+	json_number(&json, "a", 1);
+	cr_expect_not(json_begin_memo(&json, 7));
+	json_number(&json, "b", 2);
+	json_end_memo(&json);
+	cr_expect(json_begin_memo(&json, 7));
+	json_close_memos(&json);
+	cr_expect_not(json_begin_memo(&json, 7));
+	json_end_memo(&json);
+	expect_line("{\"a\": 1, \"b\": 2, \"b\": 2}\n");
+}
+
+Test(json, a_text_that_left_the_buffer_in_part_is_no_memo, .init = open_line)
+{
+	json_open_memos(&json);
+	json_number(&json, "a", 1);
+	cr_expect_not(json_begin_memo(&json, 7));
+	out_drain(&out);
+	json_number(&json, "b", 2);
+	json_end_memo(&json);
+	cr_expect(json_begin_memo(&json, 7), "all of it was behind what was handed over");
+	cr_expect_not(json_begin_memo(&json, 8));
+	json_number(&json, "c", 3);
+	out_drain(&out);
+	json_number(&json, "d", 4);
+	json_end_memo(&json);
+	cr_expect_not(json_begin_memo(&json, 8));
+	json_end_memo(&json);
+	json_close_memos(&json);
+	expect_line("{\"a\": 1, \"b\": 2, \"b\": 2, \"c\": 3, \"d\": 4}\n");
+}
+
+Test(json, what_begins_a_line_is_no_memo, .init = open_line)
+{
+	json_open_memos(&json);
+	cr_expect_not(json_begin_memo(&json, 7), "no comma comes before it");
+	json_number(&json, "a", 1);
+	json_end_memo(&json);
+	cr_expect_not(json_begin_memo(&json, 7));
+	json_number(&json, "b", 2);
+	json_end_memo(&json);
+	json_close_memos(&json);
+	expect_line("{\"a\": 1, \"b\": 2}\n");
+}
