@@ -113,7 +113,7 @@ static void show(struct run *run, const struct space *space)
 	const struct layout layout = { options->columns, options->n_columns, &run->style };
 	struct view view;
 
-	view_build(&view, space, &options->spec);
+	view_build(&view, &space, 1, &options->spec);
 	if (options->json) {
 		render_json_target(&run->json, &view, options->view, options->explained);
 	} else {

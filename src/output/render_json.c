@@ -260,13 +260,20 @@ void render_json_region(struct json *json, const char *key, const struct space *
 	put_region(json, key, space, region, false);
 }
 
-static void put_regions(struct json *json, const struct view *view, bool explained)
+/* In the order of the rows, where these are the regions. */
+static void put_regions(struct json *json, const struct view *view, const struct view_info *info,
+			bool explained)
 {
+	const struct space *space = view_space(view);
+	const uint32_t *order = info->collect ? NULL : view->rows.order;
+
 	json_open_memos(json);
 	json_open_array(json, "regions", false);
-	for (size_t i = 0; i < view->n_regions; i++)
-		put_region(json, NULL, view->space, &view->space->judgement.regions[view->regions[i]],
-			   explained);
+	for (size_t i = 0; i < view->n_regions; i++) {
+		uint32_t region = order ? order[i] : view->regions[i];
+
+		put_region(json, NULL, space, &space->judgement.regions[region], explained);
+	}
 	json_close_array(json);
 	json_close_memos(json);
 }
@@ -344,7 +351,7 @@ static void put_totals(struct json *json, const struct view *view)
 			json_number(json, "regions", view->totals[k].regions);
 			json_number(json, "size", view->totals[k].size);
 			json_number(json, "padding", view->totals[k].padding);
-			put_sums(json, &view->space->facts.usage, view->totals[k].usage);
+			put_sums(json, &view_space(view)->facts.usage, view->totals[k].usage);
 			json_close_object(json);
 		}
 	json_close_object(json);
@@ -361,7 +368,7 @@ static void put_named(struct json *json, const struct view *view)
 		json_text(json, "name", named->object->name, named->object->name_len);
 		json_number(json, "regions", named->regions);
 		json_number(json, "size", named->size);
-		put_sums(json, &view->space->facts.usage, named->usage);
+		put_sums(json, &view_space(view)->facts.usage, named->usage);
 		json_close_object(json);
 	}
 	json_close_array(json);
@@ -391,16 +398,16 @@ void render_json_target(struct json *json, const struct view *view, const struct
 			bool explained)
 {
 	json_open_object(json, NULL, false);
-	put_identity(json, view->space);
-	put_elf(json, view->space);
-	put_process(json, view->space);
-	put_regions(json, view, explained);
+	put_identity(json, view_space(view));
+	put_elf(json, view_space(view));
+	put_process(json, view_space(view));
+	put_regions(json, view, info, explained);
 	if (info->put_json)
 		info->put_json(json, view);
-	put_modules(json, view->space);
-	put_threads(json, view->space);
+	put_modules(json, view_space(view));
+	put_threads(json, view_space(view));
 	put_totals(json, view);
 	put_named(json, view);
-	put_all_notes(json, view->space);
+	put_all_notes(json, view_space(view));
 	json_close_object(json);
 }

@@ -79,19 +79,20 @@ void render_table(struct out *out, const struct view *view, const struct view_in
 		  const struct layout *layout, bool explained)
 {
 	const struct table_style *style = layout->style;
+	const struct space *space = view_space(view);
 	bool for_people = !style->raw && !style->no_headings;
 	struct table table = {
-		.view = view,
+		.rows = &view->rows,
 		.columns = layout->columns,
 		.n_columns = layout->n_columns,
 		.is_record = info->is_record,
 		.remark = explained ? info->remark : NULL,
 	};
 
-	if (for_people && view->space->facts.origin == ORIGIN_ELF)
-		put_elf(out, view->space, style);
+	if (for_people && space->facts.origin == ORIGIN_ELF)
+		put_elf(out, space, style);
 	else if (for_people)
-		put_process(out, view->space, style);
+		put_process(out, space, style);
 	table_print(out, &table, style);
 	if (for_people && info->put_footer)
 		info->put_footer(out, view, layout);

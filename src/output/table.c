@@ -100,19 +100,20 @@ static size_t cell_width(enum cell_type type, const struct cell *cell, const str
 
 static size_t count_rows(const struct table *table)
 {
-	return table->view ? table->view->n_rows : table->n_rows;
+	return table->rows ? table->rows->n : table->n_rows;
 }
 
-static inline const void *get_row(const struct table *table, size_t i)
+static inline struct row get_row(const struct table *table, size_t i)
 {
-	return table->view ? view_row(table->view, i) : table->cells + i * table->n_columns;
+	return table->rows ? rows_get(table->rows, i) :
+			     (struct row){ .data = table->cells + i * table->n_columns };
 }
 
-static inline struct cell get_cell(const struct table *table, const void *row, size_t column)
+static inline struct cell get_cell(const struct table *table, const struct row *row, size_t column)
 {
 	const struct column *c = table->columns[column];
 
-	return table->view ? c->get(c, table->view->space, row) : ((const struct cell *)row)[column];
+	return table->rows ? c->get(c, row) : ((const struct cell *)row->data)[column];
 }
 
 /* A column of this table. */
@@ -175,12 +176,13 @@ static void measure_cell(struct field *field, const struct cell *cell, const str
 static void measure_column(const struct table *table, size_t k, struct field *field,
 			   const struct table_style *style)
 {
-	bool is_in_order = table->view && !table->view->rows;
+	bool is_in_order = table->rows && !table->rows->order;
 	size_t n_rows = count_rows(table);
 	size_t i = is_in_order && field->column->last_is_widest && n_rows > 0 ? n_rows - 1 : 0;
 
 	for (; i < n_rows; i++) {
-		struct cell cell = get_cell(table, get_row(table, i), k);
+		struct row row = get_row(table, i);
+		struct cell cell = get_cell(table, &row, k);
 
 		measure_cell(field, &cell, style);
 	}
@@ -341,9 +343,10 @@ static void put_headings(struct out *out, const struct table *table, const struc
 }
 
 /* Below the row and set in; for scripts, one more cell of it. */
-static void put_remark(struct out *out, const struct table *table, size_t i, const struct table_style *style)
+static void put_remark(struct out *out, char *(*sentence)(const struct row *), const struct row *row,
+		       const struct table_style *style)
 {
-	_cleanup_free_ char *remark = table->remark(table->view, i);
+	_cleanup_free_ char *remark = sentence(row);
 	_cleanup_free_ char *cell = style->raw ? text_escape(remark, strlen(remark), TEXT_RAW) : NULL;
 
 	out_str(out, style->raw ? " " : "\n    ");
@@ -353,16 +356,16 @@ static void put_remark(struct out *out, const struct table *table, size_t i, con
 static void put_row(struct out *out, const struct table *table, size_t i, struct field *fields,
 		    const struct table_style *style)
 {
-	const void *row = get_row(table, i);
+	struct row row = get_row(table, i);
 	size_t blanks = 0;
 
 	for (size_t k = 0; k < table->n_columns; k++) {
-		struct cell cell = get_cell(table, row, k);
+		struct cell cell = get_cell(table, &row, k);
 
 		put_cell(out, &fields[k], &cell, style, &blanks);
 	}
 	if (table->remark)
-		put_remark(out, table, i, style);
+		put_remark(out, table->remark, &row, style);
 	out_char(out, '\n');
 }
 
@@ -382,11 +385,11 @@ static bool is_known(const struct field *field, const struct cell *cell)
 static void put_record(struct out *out, const struct table *table, size_t i, struct field *fields,
 		       size_t width, const struct table_style *style)
 {
-	const void *row = get_row(table, i);
-	_cleanup_free_ char *remark = table->remark ? table->remark(table->view, i) : NULL;
+	struct row row = get_row(table, i);
+	_cleanup_free_ char *remark = table->remark ? table->remark(&row) : NULL;
 
 	for (size_t k = 0; k < table->n_columns; k++) {
-		struct cell cell = get_cell(table, row, k);
+		struct cell cell = get_cell(table, &row, k);
 		size_t blanks = 0;
 
 		if (!is_known(&fields[k], &cell))

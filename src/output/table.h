@@ -22,14 +22,14 @@ struct table_style {
 struct table {
 	const struct column *const *columns;
 	size_t n_columns;
-	/* Rows, of which the columns' getters take the cells; or, when this is NULL, */
-	const struct view *view;
+	/* Rows, of which the columns take the cells; or, when this is NULL, */
+	const struct rows *rows;
 	/* the cells themselves, row by row. */
 	const struct cell *cells;
 	size_t n_rows;	/* of cells */
 	bool is_record; /* for people, a cell a line, without those that are unknown */
-	/* A line to go below the i-th row, which the caller of it frees; may be NULL. */
-	char *(*remark)(const struct view *view, size_t i);
+	/* A line to go below a row, which the caller of it frees; may be NULL. */
+	char *(*remark)(const struct row *row);
 };
 
 void table_print(struct out *out, const struct table *table, const struct table_style *style);

@@ -11,7 +11,7 @@
 
 #define EXACT_MAX (UINT64_C(1) << 24)
 
-struct row {
+struct at_row {
 	const struct place *place;
 	const struct region *region; /* NULL: nothing is mapped there */
 	char *symbol;		     /* with the offset in it; NULL: none */
@@ -19,7 +19,7 @@ struct row {
 	char *below, *above; /* of an address that is in no region: the nearest ones */
 };
 
-static const struct row *row_of(const void *row)
+static const struct at_row *row_of(const void *row)
 {
 	return row;
 }
@@ -36,7 +36,7 @@ static const struct module *module_of(const struct space *space, const struct re
 	return region && region->module != NO_MODULE ? &space->judgement.modules[region->module] : NULL;
 }
 
-static const struct section *section_at(const struct space *space, const struct row *row)
+static const struct section *section_at(const struct space *space, const struct at_row *row)
 {
 	const struct module *module = module_of(space, row->region);
 	const struct image *image = module ? space->facts.objects[module->object]->image : NULL;
@@ -52,7 +52,7 @@ static const struct section *section_at(const struct space *space, const struct 
 }
 
 /* In the file that is mapped there. */
-static uint64_t file_offset(const struct space *space, const struct row *row)
+static uint64_t file_offset(const struct space *space, const struct at_row *row)
 {
 	const struct mapping *m = row->region ? mapping_of(space, row->region) : NULL;
 
@@ -64,7 +64,7 @@ static uint64_t file_offset(const struct space *space, const struct row *row)
 }
 
 /* As the module's file has it, in its headers and symbols. */
-static uint64_t elf_address(const struct space *space, const struct row *row)
+static uint64_t elf_address(const struct space *space, const struct at_row *row)
 {
 	const struct module *module = module_of(space, row->region);
 
@@ -73,80 +73,70 @@ static uint64_t elf_address(const struct space *space, const struct row *row)
 
 /* ---- columns ---- */
 
-static struct cell get_query(const struct column *column _unused_, const struct space *space _unused_,
-			     const void *row)
+static struct cell get_query(const struct column *column _unused_, const struct row *row)
 {
-	return cell_text(row_of(row)->place->query);
+	return cell_text(row_of(row->data)->place->query);
 }
 
-static struct cell get_address(const struct column *column _unused_, const struct space *space _unused_,
-			       const void *row)
+static struct cell get_address(const struct column *column _unused_, const struct row *row)
 {
-	return cell_number(row_of(row)->place->addr);
+	return cell_number(row_of(row->data)->place->addr);
 }
 
 /* The columns of regions that hold for each of their addresses. */
-static struct cell get_of_region(const struct column *column, const struct space *space, const void *row)
+static struct cell get_of_region(const struct column *column, const struct row *row)
 {
 	const struct column *same = column_find(view_regions.columns, column->name, strlen(column->name));
 
-	if (row_of(row)->region)
-		return same->get(same, space, row_of(row)->region);
+	if (row_of(row->data)->region)
+		return same->get(same, &(struct row){ row_of(row->data)->region, row->space, row->view });
 	if (column->type == CELL_ADDRESS || column->type == CELL_SIZE || column->type == CELL_NUMBER)
 		return cell_number(UNKNOWN);
 	return (struct cell){ 0 };
 }
 
-static struct cell get_section(const struct column *column _unused_, const struct space *space,
-			       const void *row)
+static struct cell get_section(const struct column *column _unused_, const struct row *row)
 {
-	const struct section *section = section_at(space, row);
+	const struct section *section = section_at(row->space, row->data);
 
 	return cell_text(section ? section->name : NULL);
 }
 
-static struct cell get_symbol(const struct column *column _unused_, const struct space *space _unused_,
-			      const void *row)
+static struct cell get_symbol(const struct column *column _unused_, const struct row *row)
 {
-	return cell_text(row_of(row)->symbol);
+	return cell_text(row_of(row->data)->symbol);
 }
 
-static struct cell get_symbol_size(const struct column *column _unused_, const struct space *space _unused_,
-				   const void *row)
+static struct cell get_symbol_size(const struct column *column _unused_, const struct row *row)
 {
-	const struct place *place = row_of(row)->place;
+	const struct place *place = row_of(row->data)->place;
 
 	return cell_number(place->symbol ? place->symbol_size : UNKNOWN);
 }
 
-static struct cell get_offset(const struct column *column _unused_, const struct space *space,
-			      const void *row)
+static struct cell get_offset(const struct column *column _unused_, const struct row *row)
 {
-	return cell_number(file_offset(space, row));
+	return cell_number(file_offset(row->space, row->data));
 }
 
-static struct cell get_elf_address(const struct column *column _unused_, const struct space *space,
-				   const void *row)
+static struct cell get_elf_address(const struct column *column _unused_, const struct row *row)
 {
-	return cell_number(elf_address(space, row));
+	return cell_number(elf_address(row->space, row->data));
 }
 
-static struct cell get_page(const struct column *column _unused_, const struct space *space _unused_,
-			    const void *row)
+static struct cell get_page(const struct column *column _unused_, const struct row *row)
 {
-	return cell_text(row_of(row)->page);
+	return cell_text(row_of(row->data)->page);
 }
 
-static struct cell get_below(const struct column *column _unused_, const struct space *space _unused_,
-			     const void *row)
+static struct cell get_below(const struct column *column _unused_, const struct row *row)
 {
-	return cell_text(row_of(row)->below);
+	return cell_text(row_of(row->data)->below);
 }
 
-static struct cell get_above(const struct column *column _unused_, const struct space *space _unused_,
-			     const void *row)
+static struct cell get_above(const struct column *column _unused_, const struct row *row)
 {
-	return cell_text(row_of(row)->above);
+	return cell_text(row_of(row->data)->above);
 }
 
 static const struct column at_columns[] = {
@@ -197,7 +187,7 @@ static const char *when(uint8_t answer, const char *yes, const char *no)
 	return answer == ANSWER_UNKNOWN ? "" : answer == ANSWER_YES ? yes : no;
 }
 
-static char *describe_page(const struct row *row)
+static char *describe_page(const struct at_row *row)
 {
 	const struct page_run *page = &row->place->page;
 
@@ -235,7 +225,7 @@ static char *describe_distance(uint64_t bytes, const char *where, char *region)
 }
 
 /* The byte after the end is no bytes above it, but right there. */
-static void find_neighbours(const struct space *space, struct row *row)
+static void find_neighbours(const struct space *space, struct at_row *row)
 {
 	uint64_t addr = row->place->addr;
 	size_t next = judgement_next_region(&space->judgement, addr);
@@ -254,32 +244,32 @@ static void find_neighbours(const struct space *space, struct row *row)
 	}
 }
 
-static void collect(struct view *view)
+static void collect(const struct view *view, struct rows *rows)
 {
-	const struct space *space = view->space;
-	struct row *rows = mem_alloc(space->answers.n_places * sizeof(*rows));
+	const struct space *space = view_space(view);
+	struct at_row *records = mem_alloc(space->answers.n_places * sizeof(*records));
 
 	for (size_t i = 0; i < space->answers.n_places; i++) {
 		const struct place *place = &space->answers.places[i];
-		struct row *row = &rows[i];
+		struct at_row *row = &records[i];
 
 		row->place = place;
 		row->region = place->region == NO_REGION ? NULL : &space->judgement.regions[place->region];
-		row->symbol = view_keep(view, describe_symbol(view, place));
-		row->page = view_keep(view, describe_page(row));
+		row->symbol = rows_keep(rows, describe_symbol(view, place));
+		row->page = rows_keep(rows, describe_page(row));
 		if (!row->region && place->addr != UNKNOWN)
 			find_neighbours(space, row);
-		view_keep(view, row->below);
-		view_keep(view, row->above);
+		rows_keep(rows, row->below);
+		rows_keep(rows, row->above);
 	}
-	view_set_rows(view, rows, sizeof(*rows), space->answers.n_places, rows);
+	rows_set(rows, records, sizeof(*records), space->answers.n_places, records);
 }
 
-static char *remark(const struct view *view, size_t i)
+static char *remark(const struct row *row)
 {
-	const struct row *row = view_row(view, i);
+	const struct region *region = row_of(row->data)->region;
 
-	return row->region ? explain(view->space, row->region) : NULL;
+	return region ? explain(row->space, region) : NULL;
 }
 
 /* ---- JSON ---- */
@@ -313,7 +303,7 @@ static void put_neighbour(struct json *json, const char *key, const struct space
 	json_close_object(json);
 }
 
-static void put_neighbours(struct json *json, const struct space *space, const struct row *row)
+static void put_neighbours(struct json *json, const struct space *space, const struct at_row *row)
 {
 	uint64_t addr = row->place->addr;
 	bool is_gap = !row->region && addr != UNKNOWN;
@@ -328,7 +318,7 @@ static void put_neighbours(struct json *json, const struct space *space, const s
 			      0);
 }
 
-static void put_row(struct json *json, const struct space *space, const struct row *row)
+static void put_row(struct json *json, const struct space *space, const struct at_row *row)
 {
 	const struct place *place = row->place;
 	const struct section *section = section_at(space, row);
@@ -355,8 +345,8 @@ static void put_row(struct json *json, const struct space *space, const struct r
 static void put_json(struct json *json, const struct view *view)
 {
 	json_open_array(json, "at", false);
-	for (size_t i = 0; i < view->n_rows; i++)
-		put_row(json, view->space, view_row(view, i));
+	for (size_t i = 0; i < view->rows.n; i++)
+		put_row(json, view_space(view), rows_get(&view->rows, i).data);
 	json_close_array(json);
 }
 

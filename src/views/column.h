@@ -36,6 +36,15 @@ struct cell {
 	bool is_word;	    /* a text of ours in a column of numbers */
 };
 
+struct view;
+
+/* A row, as getters see it. */
+struct row {
+	const void *data;	   /* what the rows of the view are */
+	const struct space *space; /* that it belongs to */
+	const struct view *view;   /* where it is shown, beside other spaces it may be */
+};
+
 struct column {
 	const char *name;
 	enum cell_type type;
@@ -45,8 +54,7 @@ struct column {
 	unsigned needs;
 	enum figure figure; /* with NEED_FIGURE */
 	const char *help;   /* one line, as --list-columns and the man page say it */
-	/* `row` is what the rows of the view are. */
-	struct cell (*get)(const struct column *column, const struct space *space, const void *row);
+	struct cell (*get)(const struct column *column, const struct row *row);
 };
 
 #define FIGURE_COLUMN(title, of, getter, text)                                                             \

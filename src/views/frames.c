@@ -14,7 +14,7 @@
 
 /* ---- rows ---- */
 
-struct row {
+struct frame_row {
 	const struct frame *frame;
 	const struct site *site;
 	const char *function, *source; /* with the offset and the line; NULL: not known */
@@ -48,22 +48,22 @@ static uint64_t percentage(uint64_t size, uint64_t sum)
 	return size == UNKNOWN || sum == 0 ? UNKNOWN : size * 100 / sum;
 }
 
-static void collect(struct view *view)
+static void collect(const struct view *view, struct rows *rows)
 {
-	const struct frames *frames = view->space->answers.frames;
+	const struct frames *frames = view_space(view)->answers.frames;
 	size_t n = frames ? frames->n : 0;
-	struct row *rows = mem_array(n, sizeof(*rows));
+	struct frame_row *lines = mem_array(n, sizeof(*lines));
 	_cleanup_free_ const char **names = mem_array(frames ? 2 * frames->n_sites : 0, sizeof(*names));
 	uint64_t sum = frames ? frames_size(frames) : 0;
 
 	for (size_t i = 0; frames && i < frames->n_sites; i++) {
-		names[2 * i] = view_keep(view, describe_function(view, &frames->sites[i]));
-		names[2 * i + 1] = view_keep(view, describe_source(&frames->sites[i]));
+		names[2 * i] = rows_keep(rows, describe_function(view, &frames->sites[i]));
+		names[2 * i + 1] = rows_keep(rows, describe_source(&frames->sites[i]));
 	}
 	for (size_t i = 0; i < n; i++) {
 		const struct frame *frame = &frames->frames[i];
 
-		rows[i] = (struct row){
+		lines[i] = (struct frame_row){
 			.frame = frame,
 			.site = &frames->sites[frame->site],
 			.function = names[2 * frame->site],
@@ -72,73 +72,63 @@ static void collect(struct view *view)
 			.percent = percentage(frame_size(frame), sum),
 		};
 	}
-	view_set_rows(view, rows, sizeof(*rows), n, rows);
+	rows_set(rows, lines, sizeof(*lines), n, lines);
 }
 
 /* ---- columns ---- */
 
-static struct cell get_number(const struct column *column _unused_, const struct space *space _unused_,
-			      const void *row)
+static struct cell get_number(const struct column *column _unused_, const struct row *row)
 {
-	return cell_number(((const struct row *)row)->number);
+	return cell_number(((const struct frame_row *)row->data)->number);
 }
 
-static struct cell get_start(const struct column *column _unused_, const struct space *space _unused_,
-			     const void *row)
+static struct cell get_start(const struct column *column _unused_, const struct row *row)
 {
-	return cell_number(((const struct row *)row)->frame->start);
+	return cell_number(((const struct frame_row *)row->data)->frame->start);
 }
 
-static struct cell get_end(const struct column *column _unused_, const struct space *space _unused_,
-			   const void *row)
+static struct cell get_end(const struct column *column _unused_, const struct row *row)
 {
-	return cell_number(((const struct row *)row)->frame->end);
+	return cell_number(((const struct frame_row *)row->data)->frame->end);
 }
 
-static struct cell get_size(const struct column *column _unused_, const struct space *space _unused_,
-			    const void *row)
+static struct cell get_size(const struct column *column _unused_, const struct row *row)
 {
-	return cell_number(frame_size(((const struct row *)row)->frame));
+	return cell_number(frame_size(((const struct frame_row *)row->data)->frame));
 }
 
-static struct cell get_percent(const struct column *column _unused_, const struct space *space _unused_,
-			       const void *row)
+static struct cell get_percent(const struct column *column _unused_, const struct row *row)
 {
-	return cell_number(((const struct row *)row)->percent);
+	return cell_number(((const struct frame_row *)row->data)->percent);
 }
 
 /* A name's cell, since that is blank where there is nothing to say. */
-static struct cell get_mark(const struct column *column _unused_, const struct space *space _unused_,
-			    const void *row)
+static struct cell get_mark(const struct column *column _unused_, const struct row *row)
 {
-	const struct row *its = row;
+	const struct frame_row *its = row->data;
 	bool is_large = its->percent != UNKNOWN && its->percent >= LARGE_PERCENT;
 
 	return cell_text(is_large ? "large" : its->frame->is_inlined ? "inlined" : NULL);
 }
 
-static struct cell get_pc(const struct column *column _unused_, const struct space *space _unused_,
-			  const void *row)
+static struct cell get_pc(const struct column *column _unused_, const struct row *row)
 {
-	return cell_number(((const struct row *)row)->frame->pc);
+	return cell_number(((const struct frame_row *)row->data)->frame->pc);
 }
 
-static struct cell get_function(const struct column *column _unused_, const struct space *space _unused_,
-				const void *row)
+static struct cell get_function(const struct column *column _unused_, const struct row *row)
 {
-	return cell_text(((const struct row *)row)->function);
+	return cell_text(((const struct frame_row *)row->data)->function);
 }
 
-static struct cell get_source(const struct column *column _unused_, const struct space *space _unused_,
-			      const void *row)
+static struct cell get_source(const struct column *column _unused_, const struct row *row)
 {
-	return cell_text(((const struct row *)row)->source);
+	return cell_text(((const struct frame_row *)row->data)->source);
 }
 
-static struct cell get_module(const struct column *column _unused_, const struct space *space,
-			      const void *row)
+static struct cell get_module(const struct column *column _unused_, const struct row *row)
 {
-	return cell_name(space->facts.objects[((const struct row *)row)->site->object]);
+	return cell_name(row->space->facts.objects[((const struct frame_row *)row->data)->site->object]);
 }
 
 static const struct column frame_columns[] = {
@@ -164,35 +154,30 @@ struct use_row {
 	char *function;
 };
 
-static struct cell get_use_function(const struct column *column _unused_, const struct space *space _unused_,
-				    const void *row)
+static struct cell get_use_function(const struct column *column _unused_, const struct row *row)
 {
-	return cell_text(((const struct use_row *)row)->function);
+	return cell_text(((const struct use_row *)row->data)->function);
 }
 
-static struct cell get_use_frames(const struct column *column _unused_, const struct space *space _unused_,
-				  const void *row)
+static struct cell get_use_frames(const struct column *column _unused_, const struct row *row)
 {
-	return cell_number(((const struct use_row *)row)->use->frames);
+	return cell_number(((const struct use_row *)row->data)->use->frames);
 }
 
-static struct cell get_use_size(const struct column *column _unused_, const struct space *space _unused_,
-				const void *row)
+static struct cell get_use_size(const struct column *column _unused_, const struct row *row)
 {
-	return cell_number(((const struct use_row *)row)->use->size);
+	return cell_number(((const struct use_row *)row->data)->use->size);
 }
 
-static struct cell get_use_percent(const struct column *column _unused_, const struct space *space,
-				   const void *row)
+static struct cell get_use_percent(const struct column *column _unused_, const struct row *row)
 {
-	return cell_number(
-		percentage(((const struct use_row *)row)->use->size, frames_size(space->answers.frames)));
+	return cell_number(percentage(((const struct use_row *)row->data)->use->size,
+				      frames_size(row->space->answers.frames)));
 }
 
-static struct cell get_use_module(const struct column *column _unused_, const struct space *space,
-				  const void *row)
+static struct cell get_use_module(const struct column *column _unused_, const struct row *row)
 {
-	return cell_name(space->facts.objects[((const struct use_row *)row)->use->site->object]);
+	return cell_name(row->space->facts.objects[((const struct use_row *)row->data)->use->site->object]);
 }
 
 static const struct column function_columns[] = {
@@ -208,21 +193,21 @@ static void put_footer(struct out *out, const struct view *view, const struct la
 	const struct column *columns[ARRAY_SIZE(function_columns)];
 	_cleanup_free_ struct function_use *uses = NULL;
 	_cleanup_free_ struct use_row *use_rows = NULL;
-	struct view rows = *view;
+	struct rows rows = { .view = view };
 	size_t n;
 
-	if (!view->space->answers.frames)
+	if (!view_space(view)->answers.frames)
 		return;
-	n = find_function_uses(view->space->answers.frames, &uses);
+	n = find_function_uses(view_space(view)->answers.frames, &uses);
 	use_rows = mem_array(n, sizeof(*use_rows));
 	for (size_t i = 0; i < n; i++)
 		use_rows[i] = (struct use_row){ &uses[i], readable(view, uses[i].site->function) };
 	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
 		columns[i] = &function_columns[i];
-	view_set_rows(&rows, use_rows, sizeof(*use_rows), n, NULL);
+	rows_set(&rows, use_rows, sizeof(*use_rows), n, NULL);
 	out_char(out, '\n');
 	table_print(out,
-		    &(struct table){ .view = &rows, .columns = columns, .n_columns = ARRAY_SIZE(columns) },
+		    &(struct table){ .rows = &rows, .columns = columns, .n_columns = ARRAY_SIZE(columns) },
 		    layout->style);
 	for (size_t i = 0; i < n; i++)
 		free(use_rows[i].function);
@@ -252,19 +237,19 @@ static void put_site(struct json *json, const struct space *space, const struct 
 static void put_frames(struct json *json, const struct view *view)
 {
 	json_open_array(json, "frames", false);
-	for (size_t i = 0; i < view->n_rows; i++) {
-		const struct row *row = view_row(view, i);
+	for (size_t i = 0; i < view->rows.n; i++) {
+		const struct frame_row *row = rows_get(&view->rows, i).data;
 		const struct frame *frame = row->frame;
 
 		json_open_object(json, NULL, true);
-		json_number(json, "thread", (uint64_t)view->space->answers.frames->tid);
+		json_number(json, "thread", (uint64_t)view_space(view)->answers.frames->tid);
 		json_number(json, "number", row->number);
 		render_json_address(json, "start", frame->start);
 		render_json_address(json, "end", frame->end);
 		json_number(json, "size", frame_size(frame));
 		json_address(json, "pc", frame->pc);
 		json_bool(json, "inlined", frame->is_inlined);
-		put_site(json, view->space, row->site);
+		put_site(json, view_space(view), row->site);
 		json_close_object(json);
 	}
 	json_close_array(json);
@@ -292,9 +277,9 @@ static void put_functions(struct json *json, const struct space *space)
 
 static void put_json(struct json *json, const struct view *view)
 {
-	if (view->space->answers.frames) {
+	if (view_space(view)->answers.frames) {
 		put_frames(json, view);
-		put_functions(json, view->space);
+		put_functions(json, view_space(view));
 	} else {
 		json_null(json, "frames");
 		json_null(json, "functions");

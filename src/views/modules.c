@@ -6,13 +6,13 @@
 #include "base/mem.h"
 #include "views/views.h"
 
-struct row {
+struct module_row {
 	const struct module *module; /* NULL: the sum of all rows */
 	uint64_t sizes[N_MODULE_KINDS], padding;
 	uint64_t *usage; /* by slot of space->facts.usage */
 };
 
-static const struct row *row_of(const void *row)
+static const struct module_row *row_of(const void *row)
 {
 	return row;
 }
@@ -25,71 +25,64 @@ static const struct object *object_of(const struct space *space, const void *row
 }
 
 /* The columns of sizes bear the names of kinds. */
-static struct cell get_kind_size(const struct column *column, const struct space *space _unused_,
-				 const void *row)
+static struct cell get_kind_size(const struct column *column, const struct row *row)
 {
-	return cell_number(row_of(row)->sizes[kind_find(column->name, strlen(column->name))]);
+	return cell_number(row_of(row->data)->sizes[kind_find(column->name, strlen(column->name))]);
 }
 
-static struct cell get_padding(const struct column *column _unused_, const struct space *space _unused_,
-			       const void *row)
+static struct cell get_padding(const struct column *column _unused_, const struct row *row)
 {
-	return cell_number(row_of(row)->padding);
+	return cell_number(row_of(row->data)->padding);
 }
 
-static struct cell get_figure(const struct column *column, const struct space *space, const void *row)
+static struct cell get_figure(const struct column *column, const struct row *row)
 {
-	return cell_number(usage_figure(&space->facts.usage, row_of(row)->usage, column->figure));
+	return cell_number(usage_figure(&row->space->facts.usage, row_of(row->data)->usage, column->figure));
 }
 
-static struct cell get_start(const struct column *column _unused_, const struct space *space _unused_,
-			     const void *row)
+static struct cell get_start(const struct column *column _unused_, const struct row *row)
 {
-	const struct module *module = row_of(row)->module;
+	const struct module *module = row_of(row->data)->module;
 
 	return cell_number(module ? module->start : UNKNOWN);
 }
 
-static struct cell get_end(const struct column *column _unused_, const struct space *space _unused_,
-			   const void *row)
+static struct cell get_end(const struct column *column _unused_, const struct row *row)
 {
-	const struct module *module = row_of(row)->module;
+	const struct module *module = row_of(row->data)->module;
 
 	return cell_number(module ? module->end : UNKNOWN);
 }
 
-static struct cell get_bias(const struct column *column _unused_, const struct space *space _unused_,
-			    const void *row)
+static struct cell get_bias(const struct column *column _unused_, const struct row *row)
 {
-	const struct module *module = row_of(row)->module;
+	const struct module *module = row_of(row->data)->module;
 
 	return cell_number(module ? module->bias : UNKNOWN);
 }
 
-static struct cell get_buildid(const struct column *column _unused_, const struct space *space,
-			       const void *row)
+static struct cell get_buildid(const struct column *column _unused_, const struct row *row)
 {
-	const struct object *object = object_of(space, row);
+	const struct object *object = object_of(row->space, row->data);
 
 	return object ? cell_build_id(object->image) : (struct cell){ 0 };
 }
 
-static struct cell get_file(const struct column *column _unused_, const struct space *space, const void *row)
+static struct cell get_file(const struct column *column _unused_, const struct row *row)
 {
-	const struct object *object = object_of(space, row);
+	const struct object *object = object_of(row->space, row->data);
 
 	return cell_word(object ? file_state_names[object->state] : NULL);
 }
 
-static struct cell get_module(const struct column *column _unused_, const struct space *space,
-			      const void *row)
+static struct cell get_module(const struct column *column _unused_, const struct row *row)
 {
-	return cell_base_name(object_of(space, row));
+	return cell_base_name(object_of(row->space, row->data));
 }
 
-static struct cell get_name(const struct column *column _unused_, const struct space *space, const void *row)
+static struct cell get_name(const struct column *column _unused_, const struct row *row)
 {
-	return row_of(row)->module ? cell_name(object_of(space, row)) : cell_word("TOTAL");
+	return row_of(row->data)->module ? cell_name(object_of(row->space, row->data)) : cell_word("TOTAL");
 }
 
 static const struct column module_columns[] = {
@@ -113,12 +106,12 @@ static const struct column module_columns[] = {
 };
 
 /* Rows of all modules, also where only some of their regions are shown; and a last one for the sum. */
-static struct row *make_rows(const struct space *space)
+static struct module_row *make_rows(const struct space *space)
 {
 	size_t n_rows = space->judgement.n_modules + 1;
 	size_t n_values = n_rows * space->facts.usage.n_slots;
 	/* One piece of memory, so that the view can free it: the values follow the rows. */
-	struct row *rows = mem_alloc(n_rows * sizeof(*rows) + n_values * sizeof(uint64_t));
+	struct module_row *rows = mem_alloc(n_rows * sizeof(*rows) + n_values * sizeof(uint64_t));
 	uint64_t *values = (uint64_t *)(rows + n_rows);
 	_cleanup_free_ uint64_t *usage = view_module_usage(space);
 	size_t n_known = n_values - space->facts.usage.n_slots;
@@ -137,7 +130,7 @@ static struct row *make_rows(const struct space *space)
 	return rows;
 }
 
-static void add_row(struct row *sum, const struct row *row, size_t n_slots)
+static void add_row(struct module_row *sum, const struct module_row *row, size_t n_slots)
 {
 	for (size_t k = 0; k < N_MODULE_KINDS; k++)
 		sum->sizes[k] += row->sizes[k];
@@ -146,11 +139,11 @@ static void add_row(struct row *sum, const struct row *row, size_t n_slots)
 }
 
 /* Modules that a region is shown of. */
-static void collect(struct view *view)
+static void collect(const struct view *view, struct rows *rows)
 {
-	const struct space *space = view->space;
-	struct row *rows = make_rows(space);
-	struct row *sum = &rows[space->judgement.n_modules];
+	const struct space *space = view_space(view);
+	struct module_row *modules = make_rows(space);
+	struct module_row *sum = &modules[space->judgement.n_modules];
 	_cleanup_free_ bool *is_shown = mem_alloc(space->judgement.n_modules + 1);
 	uint32_t *order = mem_array(space->judgement.n_modules + 1, sizeof(*order));
 	size_t n = 0;
@@ -160,13 +153,13 @@ static void collect(struct view *view)
 			is_shown[space->judgement.regions[view->regions[i]].module] = true;
 	for (size_t i = 0; i < space->judgement.n_modules; i++)
 		if (is_shown[i]) {
-			add_row(sum, &rows[i], space->facts.usage.n_slots);
+			add_row(sum, &modules[i], space->facts.usage.n_slots);
 			order[n++] = (uint32_t)i;
 		}
 	order[n++] = (uint32_t)space->judgement.n_modules;
-	view_set_rows(view, rows, sizeof(*rows), n, rows);
-	view->rows = order;
-	view->n_sums = 1;
+	rows_set(rows, modules, sizeof(*modules), n, modules);
+	rows->order = order;
+	rows->n_sums = 1;
 }
 
 const struct view_info view_modules = {

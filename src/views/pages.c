@@ -2,37 +2,33 @@
 /* A row for pages that lie together and are alike. */
 #include "output/render_json.h"
 
-static struct cell get_start(const struct column *column _unused_, const struct space *space _unused_,
-			     const void *row)
+static struct cell get_start(const struct column *column _unused_, const struct row *row)
 {
-	return cell_number(((const struct page_run *)row)->start);
+	return cell_number(((const struct page_run *)row->data)->start);
 }
 
-static struct cell get_end(const struct column *column _unused_, const struct space *space _unused_,
-			   const void *row)
+static struct cell get_end(const struct column *column _unused_, const struct row *row)
 {
-	return cell_number(((const struct page_run *)row)->end);
+	return cell_number(((const struct page_run *)row->data)->end);
 }
 
-static struct cell get_size(const struct column *column _unused_, const struct space *space _unused_,
-			    const void *row)
+static struct cell get_size(const struct column *column _unused_, const struct row *row)
 {
-	const struct page_run *run = row;
+	const struct page_run *run = row->data;
 
 	return cell_number(run->end - run->start);
 }
 
-static struct cell get_pages(const struct column *column _unused_, const struct space *space, const void *row)
+static struct cell get_pages(const struct column *column _unused_, const struct row *row)
 {
-	const struct page_run *run = row;
+	const struct page_run *run = row->data;
 
-	return cell_number((run->end - run->start) / space->facts.page_size);
+	return cell_number((run->end - run->start) / row->space->facts.page_size);
 }
 
-static struct cell get_state(const struct column *column _unused_, const struct space *space _unused_,
-			     const void *row)
+static struct cell get_state(const struct column *column _unused_, const struct row *row)
 {
-	return cell_word(page_state_names[((const struct page_run *)row)->state]);
+	return cell_word(page_state_names[((const struct page_run *)row->data)->state]);
 }
 
 static struct cell answer(enum answer answer, const char *yes, const char *no)
@@ -40,22 +36,19 @@ static struct cell answer(enum answer answer, const char *yes, const char *no)
 	return cell_word(answer == ANSWER_UNKNOWN ? NULL : answer == ANSWER_YES ? yes : no);
 }
 
-static struct cell get_huge(const struct column *column _unused_, const struct space *space _unused_,
-			    const void *row)
+static struct cell get_huge(const struct column *column _unused_, const struct row *row)
 {
-	return answer(((const struct page_run *)row)->is_huge, "huge", "small");
+	return answer(((const struct page_run *)row->data)->is_huge, "huge", "small");
 }
 
-static struct cell get_shared(const struct column *column _unused_, const struct space *space _unused_,
-			      const void *row)
+static struct cell get_shared(const struct column *column _unused_, const struct row *row)
 {
-	return answer(((const struct page_run *)row)->is_shared, "shared", "private");
+	return answer(((const struct page_run *)row->data)->is_shared, "shared", "private");
 }
 
-static struct cell get_dirty(const struct column *column _unused_, const struct space *space _unused_,
-			     const void *row)
+static struct cell get_dirty(const struct column *column _unused_, const struct row *row)
 {
-	return answer(((const struct page_run *)row)->is_dirty, "dirty", "clean");
+	return answer(((const struct page_run *)row->data)->is_dirty, "dirty", "clean");
 }
 
 static const struct region *region_of(const struct space *space, const void *row)
@@ -63,14 +56,14 @@ static const struct region *region_of(const struct space *space, const void *row
 	return &space->judgement.regions[((const struct page_run *)row)->region];
 }
 
-static struct cell get_kind(const struct column *column _unused_, const struct space *space, const void *row)
+static struct cell get_kind(const struct column *column _unused_, const struct row *row)
 {
-	return cell_kind(region_of(space, row)->kind);
+	return cell_kind(region_of(row->space, row->data)->kind);
 }
 
-static struct cell get_name(const struct column *column _unused_, const struct space *space, const void *row)
+static struct cell get_name(const struct column *column _unused_, const struct row *row)
 {
-	return cell_name(region_name(space, region_of(space, row)));
+	return cell_name(region_name(row->space, region_of(row->space, row->data)));
 }
 
 static const struct column page_columns[] = {
@@ -88,23 +81,22 @@ static const struct column page_columns[] = {
 	{ 0 },
 };
 
-static void collect(struct view *view)
+static void collect(const struct view *view, struct rows *rows)
 {
-	view_set_rows(view, view->space->answers.page_runs, sizeof(*view->space->answers.page_runs),
-		      view->space->answers.n_page_runs, NULL);
+	const struct answers *answers = &view_space(view)->answers;
+
+	rows_set(rows, answers->page_runs, sizeof(*answers->page_runs), answers->n_page_runs, NULL);
 }
 
 static void put_json(struct json *json, const struct view *view)
 {
-	const struct space *space = view->space;
-
-	if (space->answers.lacks_pages) {
+	if (view_space(view)->answers.lacks_pages) {
 		json_null(json, "pages");
 		return;
 	}
 	json_open_array(json, "pages", false);
-	for (size_t i = 0; i < view->n_rows; i++)
-		render_json_page(json, NULL, view_row(view, i));
+	for (size_t i = 0; i < view->rows.n; i++)
+		render_json_page(json, NULL, rows_get(&view->rows, i).data);
 	json_close_array(json);
 }
 

@@ -15,116 +15,105 @@ static const struct object *object_of(const struct space *space, const struct re
 	return mapping_object(&space->facts, mapping_of(space, region));
 }
 
-static struct cell get_start(const struct column *column _unused_, const struct space *space _unused_,
-			     const void *row)
+static struct cell get_start(const struct column *column _unused_, const struct row *row)
 {
-	return cell_number(((const struct region *)row)->start);
+	return cell_number(((const struct region *)row->data)->start);
 }
 
-static struct cell get_end(const struct column *column _unused_, const struct space *space _unused_,
-			   const void *row)
+static struct cell get_end(const struct column *column _unused_, const struct row *row)
 {
-	return cell_number(((const struct region *)row)->end);
+	return cell_number(((const struct region *)row->data)->end);
 }
 
-static struct cell get_size(const struct column *column _unused_, const struct space *space _unused_,
-			    const void *row)
+static struct cell get_size(const struct column *column _unused_, const struct row *row)
 {
-	const struct region *region = row;
+	const struct region *region = row->data;
 
 	return cell_number(region->end - region->start);
 }
 
-static struct cell get_padding(const struct column *column _unused_, const struct space *space _unused_,
-			       const void *row)
+static struct cell get_padding(const struct column *column _unused_, const struct row *row)
 {
-	return cell_number(((const struct region *)row)->padding);
+	return cell_number(((const struct region *)row->data)->padding);
 }
 
-static struct cell get_perms(const struct column *column _unused_, const struct space *space, const void *row)
+static struct cell get_perms(const struct column *column _unused_, const struct row *row)
 {
-	return cell_perms(mapping_of(space, row)->perms);
+	return cell_perms(mapping_of(row->space, row->data)->perms);
 }
 
-static struct cell get_kind(const struct column *column _unused_, const struct space *space _unused_,
-			    const void *row)
+static struct cell get_kind(const struct column *column _unused_, const struct row *row)
 {
-	return cell_kind(((const struct region *)row)->kind);
+	return cell_kind(((const struct region *)row->data)->kind);
 }
 
-static struct cell get_basis(const struct column *column _unused_, const struct space *space _unused_,
-			     const void *row)
+static struct cell get_basis(const struct column *column _unused_, const struct row *row)
 {
-	return cell_word(basis_names[((const struct region *)row)->basis]);
+	return cell_word(basis_names[((const struct region *)row->data)->basis]);
 }
 
-static struct cell get_name(const struct column *column _unused_, const struct space *space, const void *row)
+static struct cell get_name(const struct column *column _unused_, const struct row *row)
 {
-	return cell_name(region_name(space, row));
+	return cell_name(region_name(row->space, row->data));
 }
 
 /* The offset of the region's first byte; maps gives that of the mapping's. */
-static struct cell get_offset(const struct column *column _unused_, const struct space *space,
-			      const void *row)
+static struct cell get_offset(const struct column *column _unused_, const struct row *row)
 {
-	const struct region *region = row;
-	const struct mapping *m = mapping_of(space, region);
+	const struct region *region = row->data;
+	const struct mapping *m = mapping_of(row->space, region);
 
-	return cell_number(has_file(mapping_object(&space->facts, m)) ?
+	return cell_number(has_file(mapping_object(&row->space->facts, m)) ?
 				   m->offset + (region->start - m->start) :
 				   UNKNOWN);
 }
 
-static struct cell get_dev(const struct column *column _unused_, const struct space *space, const void *row)
+static struct cell get_dev(const struct column *column _unused_, const struct row *row)
 {
-	const struct object *object = object_of(space, row);
+	const struct object *object = object_of(row->space, row->data);
 
 	return cell_number(has_file(object) ? (uint64_t)object->major << 32 | object->minor : UNKNOWN);
 }
 
-static struct cell get_inode(const struct column *column _unused_, const struct space *space, const void *row)
+static struct cell get_inode(const struct column *column _unused_, const struct row *row)
 {
-	const struct object *object = object_of(space, row);
+	const struct object *object = object_of(row->space, row->data);
 
 	return cell_number(has_file(object) ? object->inode : UNKNOWN);
 }
 
-static struct cell get_tid(const struct column *column _unused_, const struct space *space _unused_,
-			   const void *row)
+static struct cell get_tid(const struct column *column _unused_, const struct row *row)
 {
-	int32_t tid = ((const struct region *)row)->tid;
+	int32_t tid = ((const struct region *)row->data)->tid;
 
 	return cell_number(tid == NO_TID ? UNKNOWN : (uint64_t)tid);
 }
 
 /* A module's short name: the last component of its path. */
-static struct cell get_module(const struct column *column _unused_, const struct space *space,
-			      const void *row)
+static struct cell get_module(const struct column *column _unused_, const struct row *row)
 {
-	return cell_base_name(region_module_object(space, row));
+	return cell_base_name(region_module_object(row->space, row->data));
 }
 
-static struct cell get_buildid(const struct column *column _unused_, const struct space *space,
-			       const void *row)
+static struct cell get_buildid(const struct column *column _unused_, const struct row *row)
 {
-	const struct object *object = region_module_object(space, row);
+	const struct object *object = region_module_object(row->space, row->data);
 
 	return object ? cell_build_id(object->image) : (struct cell){ 0 };
 }
 
-static struct cell get_section(const struct column *column _unused_, const struct space *space,
-			       const void *row)
+static struct cell get_section(const struct column *column _unused_, const struct row *row)
 {
-	const struct section *section = region_section(space, row);
+	const struct section *section = region_section(row->space, row->data);
 
 	if (!section || !section->name)
 		return (struct cell){ 0 };
 	return (struct cell){ .text = section->name, .len = strlen(section->name) };
 }
 
-static struct cell get_file(const struct column *column _unused_, const struct space *space, const void *row)
+static struct cell get_file(const struct column *column _unused_, const struct row *row)
 {
-	return cell_word(file_state_names[object_of(space, row)->state]);
+	return cell_word(file_state_names[object_of(row->space, row->data)->state]);
 }
 
 /* How many pages begin below an address. */
@@ -134,22 +123,23 @@ static uint64_t pages_below(uint64_t addr, uint64_t page_size)
 }
 
 /* Pages belong to the region that holds their first byte. */
-static struct cell get_pages(const struct column *column _unused_, const struct space *space, const void *row)
+static struct cell get_pages(const struct column *column _unused_, const struct row *row)
 {
-	const struct region *region = row;
-	uint64_t page = space->facts.page_size;
+	const struct region *region = row->data;
+	uint64_t page = row->space->facts.page_size;
 
 	return cell_number(pages_below(region->end, page) - pages_below(region->start, page));
 }
 
-static struct cell get_figure(const struct column *column, const struct space *space, const void *row)
+static struct cell get_figure(const struct column *column, const struct row *row)
 {
-	return cell_number(region_figure(space, row, column->figure));
+	return cell_number(region_figure(row->space, row->data, column->figure));
 }
 
-static struct cell get_flags(const struct column *column _unused_, const struct space *space, const void *row)
+static struct cell get_flags(const struct column *column _unused_, const struct row *row)
 {
-	const char *words = usage_flags(&space->facts.usage, ((const struct region *)row)->mapping);
+	const char *words =
+		usage_flags(&row->space->facts.usage, ((const struct region *)row->data)->mapping);
 
 	/* They come from a file that may be anybody's recording. */
 	return (struct cell){ .text = words, .len = words ? strlen(words) : 0 };
@@ -194,9 +184,9 @@ static const struct column region_columns[] = {
 	{ 0 },
 };
 
-static char *remark(const struct view *view, size_t i)
+static char *remark(const struct row *row)
 {
-	return explain(view->space, view_row(view, i));
+	return explain(row->space, row->data);
 }
 
 static void put_footer(struct out *out, const struct view *view, const struct layout *layout)

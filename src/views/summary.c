@@ -77,12 +77,12 @@ static void put_footer(struct out *out, const struct view *view, const struct la
 		out_char(out, '\n');
 		render_named_totals(out, view, layout);
 	}
-	if (view->space->facts.origin != ORIGIN_PROCESS)
+	if (view_space(view)->facts.origin != ORIGIN_PROCESS)
 		return;
 	out_char(out, '\n');
-	put_costs(out, view->space, layout->style);
+	put_costs(out, view_space(view), layout->style);
 	out_char(out, '\n');
-	put_limits(out, view->space, layout->style);
+	put_limits(out, view_space(view), layout->style);
 }
 
 const struct view_info view_summary = {

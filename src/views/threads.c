@@ -8,74 +8,63 @@ static const struct thread_stack *stack_of(const void *row)
 	return row;
 }
 
-static struct cell get_tid(const struct column *column _unused_, const struct space *space _unused_,
-			   const void *row)
+static struct cell get_tid(const struct column *column _unused_, const struct row *row)
 {
-	return cell_number((uint64_t)stack_of(row)->thread->tid);
+	return cell_number((uint64_t)stack_of(row->data)->thread->tid);
 }
 
-static struct cell get_name(const struct column *column _unused_, const struct space *space _unused_,
-			    const void *row)
+static struct cell get_name(const struct column *column _unused_, const struct row *row)
 {
-	const struct thread *thread = stack_of(row)->thread;
+	const struct thread *thread = stack_of(row->data)->thread;
 
 	return (struct cell){ .text = thread->comm, .len = thread->comm_len };
 }
 
-static struct cell get_state(const struct column *column _unused_, const struct space *space _unused_,
-			     const void *row)
+static struct cell get_state(const struct column *column _unused_, const struct row *row)
 {
-	return cell_word(thread_state_name(stack_of(row)->thread->state));
+	return cell_word(thread_state_name(stack_of(row->data)->thread->state));
 }
 
-static struct cell get_start(const struct column *column _unused_, const struct space *space _unused_,
-			     const void *row)
+static struct cell get_start(const struct column *column _unused_, const struct row *row)
 {
-	return cell_number(stack_of(row)->start);
+	return cell_number(stack_of(row->data)->start);
 }
 
-static struct cell get_end(const struct column *column _unused_, const struct space *space _unused_,
-			   const void *row)
+static struct cell get_end(const struct column *column _unused_, const struct row *row)
 {
-	return cell_number(stack_of(row)->end);
+	return cell_number(stack_of(row->data)->end);
 }
 
-static struct cell get_size(const struct column *column _unused_, const struct space *space _unused_,
-			    const void *row)
+static struct cell get_size(const struct column *column _unused_, const struct row *row)
 {
-	const struct thread_stack *stack = row;
+	const struct thread_stack *stack = row->data;
 
 	return cell_number(stack->start == UNKNOWN ? UNKNOWN : stack->end - stack->start);
 }
 
-static struct cell get_sp(const struct column *column _unused_, const struct space *space _unused_,
-			  const void *row)
+static struct cell get_sp(const struct column *column _unused_, const struct row *row)
 {
-	return cell_number(stack_of(row)->thread->sp);
+	return cell_number(stack_of(row->data)->thread->sp);
 }
 
-static struct cell get_used(const struct column *column _unused_, const struct space *space _unused_,
-			    const void *row)
+static struct cell get_used(const struct column *column _unused_, const struct row *row)
 {
-	return cell_number(stack_of(row)->used);
+	return cell_number(stack_of(row->data)->used);
 }
 
-static struct cell get_by(const struct column *column _unused_, const struct space *space _unused_,
-			  const void *row)
+static struct cell get_by(const struct column *column _unused_, const struct row *row)
 {
-	return cell_word(stack_used_by(row));
+	return cell_word(stack_used_by(row->data));
 }
 
-static struct cell get_free(const struct column *column _unused_, const struct space *space _unused_,
-			    const void *row)
+static struct cell get_free(const struct column *column _unused_, const struct row *row)
 {
-	return cell_number(stack_of(row)->free);
+	return cell_number(stack_of(row->data)->free);
 }
 
-static struct cell get_guard(const struct column *column _unused_, const struct space *space _unused_,
-			     const void *row)
+static struct cell get_guard(const struct column *column _unused_, const struct row *row)
 {
-	return cell_number(stack_of(row)->guard);
+	return cell_number(stack_of(row->data)->guard);
 }
 
 static const struct column thread_columns[] = {
@@ -95,11 +84,11 @@ static const struct column thread_columns[] = {
 	{ 0 },
 };
 
-static void collect(struct view *view)
+static void collect(const struct view *view, struct rows *rows)
 {
-	struct thread_stack *stacks = find_stacks(view->space);
+	struct thread_stack *stacks = find_stacks(view_space(view));
 
-	view_set_rows(view, stacks, sizeof(*stacks), view->space->facts.n_threads, stacks);
+	rows_set(rows, stacks, sizeof(*stacks), view_space(view)->facts.n_threads, stacks);
 }
 
 const struct view_info view_threads = {

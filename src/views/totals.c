@@ -6,42 +6,37 @@
 
 #include "base/mem.h"
 
-static struct cell get_kind(const struct column *column _unused_, const struct space *space _unused_,
-			    const void *row)
+static struct cell get_kind(const struct column *column _unused_, const struct row *row)
 {
-	enum kind kind = ((const struct total *)row)->kind;
+	enum kind kind = ((const struct total *)row->data)->kind;
 
 	return kind == N_KINDS ? cell_word("TOTAL") : cell_kind(kind);
 }
 
-static struct cell get_name(const struct column *column _unused_, const struct space *space _unused_,
-			    const void *row)
+static struct cell get_name(const struct column *column _unused_, const struct row *row)
 {
-	return cell_name(((const struct total *)row)->object);
+	return cell_name(((const struct total *)row->data)->object);
 }
 
-static struct cell get_regions(const struct column *column _unused_, const struct space *space _unused_,
-			       const void *row)
+static struct cell get_regions(const struct column *column _unused_, const struct row *row)
 {
-	return cell_number(((const struct total *)row)->regions);
+	return cell_number(((const struct total *)row->data)->regions);
 }
 
-static struct cell get_size(const struct column *column _unused_, const struct space *space _unused_,
-			    const void *row)
+static struct cell get_size(const struct column *column _unused_, const struct row *row)
 {
-	return cell_number(((const struct total *)row)->size);
+	return cell_number(((const struct total *)row->data)->size);
 }
 
-static struct cell get_padding(const struct column *column _unused_, const struct space *space _unused_,
-			       const void *row)
+static struct cell get_padding(const struct column *column _unused_, const struct row *row)
 {
-	return cell_number(((const struct total *)row)->padding);
+	return cell_number(((const struct total *)row->data)->padding);
 }
 
-static struct cell get_figure(const struct column *column, const struct space *space, const void *row)
+static struct cell get_figure(const struct column *column, const struct row *row)
 {
-	return cell_number(
-		usage_figure(&space->facts.usage, ((const struct total *)row)->usage, column->figure));
+	return cell_number(usage_figure(&row->space->facts.usage, ((const struct total *)row->data)->usage,
+					column->figure));
 }
 
 const struct column total_columns[] = {
@@ -77,12 +72,12 @@ static size_t choose_columns(const struct column **columns, const struct column 
 	return n;
 }
 
-static void print(struct out *out, const struct view *rows, const struct column *first,
+static void print(struct out *out, const struct rows *rows, const struct column *first,
 		  const struct layout *layout)
 {
 	_cleanup_free_ const struct column **columns = mem_array(layout->n_columns + 3, sizeof(*columns));
 	struct table table = {
-		.view = rows,
+		.rows = rows,
 		.columns = columns,
 		.n_columns = choose_columns(columns, first, layout),
 	};
@@ -90,32 +85,31 @@ static void print(struct out *out, const struct view *rows, const struct column 
 	table_print(out, &table, layout->style);
 }
 
-void collect_totals(struct view *view)
+void collect_totals(const struct view *view, struct rows *rows)
 {
-	struct total *rows = mem_array(N_KINDS + 1, sizeof(*rows));
+	struct total *totals = mem_array(N_KINDS + 1, sizeof(*totals));
 	size_t n = 0;
 
 	for (enum kind k = 0; k < N_KINDS; k++)
 		if (view->totals[k].regions > 0)
-			rows[n++] = view->totals[k];
-	rows[n++] = view->totals[N_KINDS];
-	view_set_rows(view, rows, sizeof(*rows), n, rows);
-	view->n_sums = 1;
+			totals[n++] = view->totals[k];
+	totals[n++] = view->totals[N_KINDS];
+	rows_set(rows, totals, sizeof(*totals), n, totals);
+	rows->n_sums = 1;
 }
 
 void render_totals(struct out *out, const struct view *view, const struct layout *layout)
 {
-	struct view rows = *view;
+	_cleanup_(rows_done) struct rows rows = { .view = view };
 
-	collect_totals(&rows);
+	collect_totals(view, &rows);
 	print(out, &rows, &total_columns[0], layout);
-	free(rows.owned);
 }
 
 void render_named_totals(struct out *out, const struct view *view, const struct layout *layout)
 {
-	struct view rows = *view;
+	struct rows rows = { .view = view };
 
-	view_set_rows(&rows, view->named, sizeof(*view->named), view->n_named, NULL);
+	rows_set(&rows, view->named, sizeof(*view->named), view->n_named, NULL);
 	print(out, &rows, &name_column, layout);
 }

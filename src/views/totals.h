@@ -19,4 +19,4 @@ void render_totals(struct out *out, const struct view *view, const struct layout
 void render_named_totals(struct out *out, const struct view *view, const struct layout *layout);
 
 /* For collect() in a view: the rows that render_totals() prints. */
-void collect_totals(struct view *view);
+void collect_totals(const struct view *view, struct rows *rows);

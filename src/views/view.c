@@ -34,7 +34,7 @@ uint64_t *view_module_usage(const struct space *space)
 
 static void init_totals(struct view *view)
 {
-	size_t n = view->space->facts.usage.n_slots;
+	size_t n = view_space(view)->facts.usage.n_slots;
 
 	view->total_usage = mem_array((N_KINDS + 1) * n, sizeof(*view->total_usage));
 	for (size_t i = 0; i < (N_KINDS + 1) * n; i++)
@@ -51,7 +51,7 @@ static bool is_named(const struct object *object)
 /* Objects are made once for each name: `place` says, by object, 1 + where its total is. */
 static struct total *find_named(struct view *view, const struct object *object, uint32_t *place)
 {
-	size_t n = view->space->facts.usage.n_slots;
+	size_t n = view_space(view)->facts.usage.n_slots;
 	struct total *fresh;
 
 	if (place[object->index])
@@ -67,9 +67,9 @@ static struct total *find_named(struct view *view, const struct object *object, 
 
 static void add_named(struct view *view, const struct region *region, uint32_t *place)
 {
-	const struct facts *facts = &view->space->facts;
+	const struct facts *facts = &view_space(view)->facts;
 	const struct object *object = mapping_object(facts, &facts->mappings[region->mapping]);
-	const uint64_t *row = region_figures(view->space, region);
+	const uint64_t *row = region_figures(view_space(view), region);
 	struct total *named;
 
 	if (!is_named(object))
@@ -83,14 +83,14 @@ static void add_named(struct view *view, const struct region *region, uint32_t *
 
 static void add_up(struct view *view)
 {
-	const struct usage *usage = &view->space->facts.usage;
+	const struct usage *usage = &view_space(view)->facts.usage;
 	struct total *sum = &view->totals[N_KINDS];
-	_cleanup_free_ uint32_t *place = mem_alloc(view->space->facts.n_objects * sizeof(*place));
+	_cleanup_free_ uint32_t *place = mem_alloc(view_space(view)->facts.n_objects * sizeof(*place));
 
 	init_totals(view);
 	for (size_t i = 0; i < view->n_regions; i++) {
-		const struct region *region = &view->space->judgement.regions[view->regions[i]];
-		const uint64_t *row = region_figures(view->space, region);
+		const struct region *region = &view_space(view)->judgement.regions[view->regions[i]];
+		const uint64_t *row = region_figures(view_space(view), region);
 		struct total *total = &view->totals[region->kind];
 
 		total->regions++;
@@ -110,77 +110,94 @@ static void add_up(struct view *view)
 
 /* ---- rows ---- */
 
-void view_set_rows(struct view *view, const void *array, size_t row_size, size_t n, void *owned)
+void rows_set(struct rows *rows, const void *array, size_t row_size, size_t n, void *owned)
 {
-	view->array = array;
-	view->row_size = row_size;
-	view->rows = NULL;
-	view->n_rows = n;
-	view->owned = owned;
+	rows->array = array;
+	rows->row_size = row_size;
+	rows->n = n;
+	rows->owned = owned;
 }
 
-char *view_keep(struct view *view, char *text)
+char *rows_keep(struct rows *rows, char *text)
 {
 	if (text) {
-		mem_grow(view->texts, view->n_texts, view->cap_texts);
-		view->texts[view->n_texts++] = text;
+		mem_grow(rows->texts, rows->n_texts, rows->cap_texts);
+		rows->texts[rows->n_texts++] = text;
 	}
 	return text;
 }
 
-/* The rows are the regions that are shown, sorted as they are. */
-static void collect_regions(struct view *view, bool is_sorted)
+void rows_done(struct rows *rows)
 {
-	view_set_rows(view, view->space->judgement.regions, sizeof(struct region), view->n_regions, NULL);
-	if (is_sorted || view->n_regions < view->space->judgement.n_regions)
-		view->rows = view->regions;
+	for (size_t i = 0; i < rows->n_texts; i++)
+		free(rows->texts[i]);
+	free(rows->texts);
+	free(rows->order);
+	free(rows->spaces);
+	free(rows->owned);
+	*rows = (struct rows){ 0 };
+}
+
+/* The rows are the regions that are shown. */
+static void collect_regions(const struct view *view, struct rows *rows)
+{
+	const struct judgement *judgement = &view_space(view)->judgement;
+
+	rows_set(rows, judgement->regions, sizeof(*judgement->regions), view->n_regions, NULL);
+	if (view->n_regions == judgement->n_regions)
+		return;
+	rows->order = mem_array(view->n_regions, sizeof(*rows->order));
+	if (view->n_regions > 0)
+		memcpy(rows->order, view->regions, view->n_regions * sizeof(*rows->order));
 }
 
 struct sorting {
-	const struct view *view;
-	const struct view_spec *spec;
+	const struct rows *rows;
+	const struct column *column;
+	bool is_descending;
 };
 
 static int compare_rows(const void *a, const void *b, void *context)
 {
 	const struct sorting *sorting = context;
-	const struct view *view = sorting->view;
-	const struct column *column = sorting->spec->sort;
 	uint32_t x = *(const uint32_t *)a;
 	uint32_t y = *(const uint32_t *)b;
-	const char *array = view->array;
-	struct cell p = column->get(column, view->space, array + x * view->row_size);
-	struct cell q = column->get(column, view->space, array + y * view->row_size);
-	int order = cell_compare(column->type, &p, &q);
+	struct row row_x = rows_element(sorting->rows, x);
+	struct row row_y = rows_element(sorting->rows, y);
+	struct cell p = sorting->column->get(sorting->column, &row_x);
+	struct cell q = sorting->column->get(sorting->column, &row_y);
+	int order = cell_compare(sorting->column->type, &p, &q);
 
 	if (order != 0)
-		return sorting->spec->is_descending ? -order : order;
+		return sorting->is_descending ? -order : order;
 	return (x > y) - (x < y); /* equals stay in the order of addresses */
 }
 
-static void sort(struct view *view, const struct view_spec *spec)
+static void sort(struct rows *rows, const struct view_spec *spec)
 {
-	struct sorting sorting = { view, spec };
+	struct sorting sorting = { rows, spec->sort, spec->is_descending };
 
-	if (!view->rows) {
-		view->rows = mem_array(view->n_rows, sizeof(*view->rows));
-		for (size_t i = 0; i < view->n_rows; i++)
-			view->rows[i] = (uint32_t)i;
+	if (!rows->order) {
+		rows->order = mem_array(rows->n, sizeof(*rows->order));
+		for (size_t i = 0; i < rows->n; i++)
+			rows->order[i] = (uint32_t)i;
 	}
-	qsort_r(view->rows, view->n_rows - view->n_sums, sizeof(*view->rows), compare_rows, &sorting);
+	qsort_r(rows->order, rows->n - rows->n_sums, sizeof(*rows->order), compare_rows, &sorting);
 }
 
-void view_build(struct view *view, const struct space *space, const struct view_spec *spec)
+void view_build(struct view *view, const struct space *const *spaces, size_t n_spaces,
+		const struct view_spec *spec)
 {
-	*view = (struct view){ .space = space, .demangles = spec->demangles };
-	view->regions = select_regions(space, &spec->selection, &view->n_regions);
+	*view = (struct view){ .spaces = spaces, .n_spaces = n_spaces, .demangles = spec->demangles };
+	view->regions = select_regions(spaces[0], &spec->selection, &view->n_regions);
 	add_up(view);
+	view->rows.view = view;
 	if (spec->collect)
-		spec->collect(view);
+		spec->collect(view, &view->rows);
 	else
-		collect_regions(view, spec->sort != NULL);
-	if (spec->sort && view->n_rows > 0)
-		sort(view, spec);
+		collect_regions(view, &view->rows);
+	if (spec->sort && view->rows.n > 0)
+		sort(&view->rows, spec);
 }
 
 void view_done(struct view *view)
@@ -188,13 +205,8 @@ void view_done(struct view *view)
 	for (size_t i = 0; i < view->n_named; i++)
 		free(view->named[i].usage);
 	free(view->named);
-	if (view->rows != view->regions)
-		free(view->rows);
 	free(view->regions);
-	free(view->owned);
-	for (size_t i = 0; i < view->n_texts; i++)
-		free(view->texts[i]);
-	free(view->texts);
 	free(view->total_usage);
+	rows_done(&view->rows);
 	*view = (struct view){ 0 };
 }

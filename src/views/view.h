@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What of an address space is shown, and in which order; and the totals of just that.
+ * What of address spaces is shown, and in which order; and the totals of just that. Most views
+ * are of one address space; a view of more than one brings its own rows.
  */
 #pragma once
 
@@ -13,13 +14,15 @@
 #include "views/column.h"
 
 struct view;
+struct rows;
 
 struct view_spec {
 	struct selection selection;
-	void (*collect)(struct view *view); /* sets the rows; NULL: a row a region */
-	bool demangles;			    /* names of C++ and Rust are shown readable */
-	const struct column *sort;	    /* NULL: as collected; by address, where rows have one */
+	bool demangles;		   /* names of C++ and Rust are shown readable */
+	const struct column *sort; /* NULL: as collected; by address, where rows have one */
 	bool is_descending;
+	/* Sets the rows, beginning with none of this view; NULL: a row a region. */
+	void (*collect)(const struct view *view, struct rows *rows);
 };
 
 /* What a number of regions come to: those of a kind, or of one name. */
@@ -30,41 +33,75 @@ struct total {
 	uint64_t *usage; /* sums, by slot of space->facts.usage; UNKNOWN where nothing was known */
 };
 
+/*
+ * Rows: elements of an array, in the order in which they are shown. They own all that they point
+ * to, save for an array that the model has.
+ */
+struct rows {
+	const struct view *view;
+	const void *array;
+	size_t row_size;
+	uint32_t *order; /* elements; NULL: all of them, as they are */
+	size_t n;
+	size_t n_sums;	  /* rows at the end that sum up the others, and stay there */
+	uint32_t *spaces; /* of each element, which of the view's spaces; NULL: the first */
+	void *owned;	  /* the array, where it was made for them, */
+	char **texts;	  /* and texts that were made for it */
+	size_t n_texts, cap_texts;
+};
+
 struct view {
-	const struct space *space;
-	uint32_t *regions; /* those that are shown, by index */
+	const struct space *const *spaces; /* borrowed */
+	size_t n_spaces;
+
+	/* Of the first: */
+	uint32_t *regions; /* those that are shown, by index, in the order of addresses */
 	size_t n_regions;
 	struct total totals[N_KINDS + 1]; /* of these, by kind; the last one is the sum */
 	struct total *named;		  /* by name, in the order of their first regions */
 	size_t n_named, cap_named;
 	uint64_t *total_usage; /* what totals[].usage point into */
 
-	/* The rows: elements of an array, in the order in which they are shown. */
-	const void *array;
-	size_t row_size;
-	uint32_t *rows; /* NULL: all of them, in order */
-	size_t n_rows;
-	size_t n_sums; /* rows at the end that sum up the others, and stay there */
-	void *owned;   /* the array, where it was made for the view, */
-	char **texts;  /* and texts that were made for it */
-	size_t n_texts, cap_texts;
 	bool demangles;
+	struct rows rows;
 };
 
-static inline const void *view_row(const struct view *view, size_t i)
+/* The address space of a view of one. */
+static inline const struct space *view_space(const struct view *view)
 {
-	return (const char *)view->array + (view->rows ? view->rows[i] : i) * view->row_size;
+	return view->spaces[0];
 }
 
-/* `as` must outlive the view. The caller frees what the view holds with view_done(). */
-void view_build(struct view *view, const struct space *space, const struct view_spec *spec);
+/* An element of the array, shown or not, and the i-th row. */
+static inline struct row rows_element(const struct rows *rows, size_t element)
+{
+	return (struct row){
+		.data = (const char *)rows->array + element * rows->row_size,
+		.space = rows->view->spaces[rows->spaces ? rows->spaces[element] : 0],
+		.view = rows->view,
+	};
+}
+
+static inline struct row rows_get(const struct rows *rows, size_t i)
+{
+	return rows_element(rows, rows->order ? rows->order[i] : i);
+}
+
+/*
+ * The spaces, one or more, must outlive the view, which must stay where it is. The caller frees
+ * what it holds with view_done().
+ */
+void view_build(struct view *view, const struct space *const *spaces, size_t n_spaces,
+		const struct view_spec *spec);
 void view_done(struct view *view);
 
-/* For collect(): all `n` elements of an array are the rows. `owned`: the view frees it. */
-void view_set_rows(struct view *view, const void *array, size_t row_size, size_t n, void *owned);
+/* For collect(): all `n` elements of an array are the rows. `owned`: it is freed with them. */
+void rows_set(struct rows *rows, const void *array, size_t row_size, size_t n, void *owned);
 
-/* The view frees the text, which may be NULL, with itself. */
-char *view_keep(struct view *view, char *text);
+/* The text, which may be NULL, is freed with the rows. */
+char *rows_keep(struct rows *rows, char *text);
+
+void rows_done(struct rows *rows);
 
 /*
  * The figures of each module, all its regions together: space->judgement.n_modules rows of space->facts.usage.n_slots. The

@@ -30,9 +30,9 @@ struct view_info {
 	bool is_record;	  /* for people, a cell a line */
 	bool has_symbols; /* whose names may be demangled, and looked for on servers */
 
-	void (*collect)(struct view *view); /* as in struct view_spec */
-	/* A sentence on the i-th row, which the caller frees; NULL: there is none to say. */
-	char *(*remark)(const struct view *view, size_t i);
+	void (*collect)(const struct view *view, struct rows *rows); /* as in struct view_spec */
+	/* A sentence on a row, which the caller frees; NULL: there is none to say. */
+	char *(*remark)(const struct row *row);
 	/* What follows the rows in a table for people; may be NULL. */
 	void (*put_footer)(struct out *out, const struct view *view, const struct layout *layout);
 	/* Its own member of the target in JSON, beside the regions; may be NULL. */

@@ -43,7 +43,8 @@ static struct cell get(const char *name, size_t region)
 	const struct column *column = column_find(view_regions.columns, name, strlen(name));
 
 	cr_assert_not_null(column, "%s", name);
-	return column->get(column, &space, &space.judgement.regions[region]);
+	return column->get(column,
+			   &(struct row){ .data = &space.judgement.regions[region], .space = &space });
 }
 
 static void expect_text(const char *column, size_t region, const char *text)
@@ -97,7 +98,9 @@ Test(column, the_first_page_of_all_is_one)
 
 	space_map(&low, "0-2000 rw-p 00000000 00:00 0\n");
 	space_classify(&low);
-	cr_expect_eq(pages->get(pages, &low, &low.judgement.regions[0]).number, 2);
+	cr_expect_eq(
+		pages->get(pages, &(struct row){ .data = &low.judgement.regions[0], .space = &low }).number,
+		2);
 	space_done(&low);
 }
 

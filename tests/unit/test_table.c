@@ -11,8 +11,9 @@ static void expect(const char *columns, const struct table_style *style, const c
 	static struct out out;
 	const struct column *chosen[8];
 	struct space space;
+	const struct space *spaces[] = { &space };
 	struct view view;
-	struct table table = { .columns = chosen, .view = &view };
+	struct table table = { .columns = chosen, .rows = &view.rows };
 	_cleanup_free_ char *text = NULL;
 	size_t len;
 	FILE *file = open_memstream(&text, &len);
@@ -20,7 +21,7 @@ static void expect(const char *columns, const struct table_style *style, const c
 	space_map(&space, "1000-2000 rw-p 00000000 00:00 0\n"
 			  "7f0000000000-7f0000180000 r--p 00000000 fe:00 7 /usr/lib/a name\n");
 	space_classify(&space);
-	view_build(&view, &space, &(struct view_spec){ 0 });
+	view_build(&view, spaces, 1, &(struct view_spec){ 0 });
 	while (*columns) {
 		size_t n = strcspn(columns, ",");
 
