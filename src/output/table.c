@@ -59,7 +59,7 @@ static size_t format_number(char *buf, enum cell_type type, uint64_t number, boo
 
 static bool is_text(enum cell_type type)
 {
-	return type == CELL_WORD || type == CELL_NAME || type == CELL_BYTES;
+	return type == CELL_WORD || type == CELL_NAME || type == CELL_ANSWER || type == CELL_BYTES;
 }
 
 /* What is unknown is "-"; in a table for people a missing name is just blank. */
@@ -113,7 +113,7 @@ static inline struct cell get_cell(const struct table *table, const struct row *
 {
 	const struct column *c = table->columns[column];
 
-	return table->rows ? c->get(c, row) : ((const struct cell *)row->data)[column];
+	return table->rows ? column_cell(c, row) : ((const struct cell *)row->data)[column];
 }
 
 /* A column of this table. */
@@ -178,12 +178,18 @@ static void measure_column(const struct table *table, size_t k, struct field *fi
 {
 	bool is_in_order = table->rows && !table->rows->order;
 	size_t n_rows = count_rows(table);
-	size_t i = is_in_order && field->column->last_is_widest && n_rows > 0 ? n_rows - 1 : 0;
+	size_t first = is_in_order && field->column->last_is_widest && n_rows > 0 ? n_rows - 1 : 0;
+	struct row row;
 
-	for (; i < n_rows; i++) {
-		struct row row = get_row(table, i);
-		struct cell cell = get_cell(table, &row, k);
+	for (size_t i = first; i < n_rows; i++) {
+		struct cell cell;
 
+		/* Looking each row up would take longer than its cell. */
+		if (i > first && is_in_order && !table->rows->spaces)
+			row.data = (const char *)row.data + table->rows->row_size;
+		else
+			row = get_row(table, i);
+		cell = get_cell(table, &row, k);
 		measure_cell(field, &cell, style);
 	}
 }

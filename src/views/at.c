@@ -73,23 +73,13 @@ static uint64_t elf_address(const struct space *space, const struct at_row *row)
 
 /* ---- columns ---- */
 
-static struct cell get_query(const struct column *column _unused_, const struct row *row)
-{
-	return cell_text(row_of(row->data)->place->query);
-}
-
-static struct cell get_address(const struct column *column _unused_, const struct row *row)
-{
-	return cell_number(row_of(row->data)->place->addr);
-}
-
 /* The columns of regions that hold for each of their addresses. */
 static struct cell get_of_region(const struct column *column, const struct row *row)
 {
 	const struct column *same = column_find(view_regions.columns, column->name, strlen(column->name));
 
 	if (row_of(row->data)->region)
-		return same->get(same, &(struct row){ row_of(row->data)->region, row->space, row->view });
+		return column_cell(same, &(struct row){ row_of(row->data)->region, row->space, row->view });
 	if (column->type == CELL_ADDRESS || column->type == CELL_SIZE || column->type == CELL_NUMBER)
 		return cell_number(UNKNOWN);
 	return (struct cell){ 0 };
@@ -100,11 +90,6 @@ static struct cell get_section(const struct column *column _unused_, const struc
 	const struct section *section = section_at(row->space, row->data);
 
 	return cell_text(section ? section->name : NULL);
-}
-
-static struct cell get_symbol(const struct column *column _unused_, const struct row *row)
-{
-	return cell_text(row_of(row->data)->symbol);
 }
 
 static struct cell get_symbol_size(const struct column *column _unused_, const struct row *row)
@@ -124,26 +109,14 @@ static struct cell get_elf_address(const struct column *column _unused_, const s
 	return cell_number(elf_address(row->space, row->data));
 }
 
-static struct cell get_page(const struct column *column _unused_, const struct row *row)
-{
-	return cell_text(row_of(row->data)->page);
-}
-
-static struct cell get_below(const struct column *column _unused_, const struct row *row)
-{
-	return cell_text(row_of(row->data)->below);
-}
-
-static struct cell get_above(const struct column *column _unused_, const struct row *row)
-{
-	return cell_text(row_of(row->data)->above);
-}
-
 static const struct column at_columns[] = {
-	{ "QUERY", CELL_NAME, .get = get_query, .help = "what was asked" },
-	{ "ADDRESS", CELL_ADDRESS, .get = get_address, .help = "the address that is meant" },
-	{ "START", CELL_ADDRESS, .get = get_of_region, .help = "first address of the region that holds it" },
-	{ "END", CELL_ADDRESS, .get = get_of_region, .help = "address after the last one of the region" },
+	{ "QUERY", CELL_NAME, .field = FIELD_BEHIND(struct at_row, place, query), .help = "what was asked" },
+	{ "ADDRESS", CELL_ADDRESS, .field = FIELD_BEHIND(struct at_row, place, addr),
+	  .help = "the address that is meant" },
+	{ "START", CELL_ADDRESS, .field = FIELD_BEHIND(struct at_row, region, start),
+	  .help = "first address of the region that holds it" },
+	{ "END", CELL_ADDRESS, .field = FIELD_BEHIND(struct at_row, region, end),
+	  .help = "address after the last one of the region" },
 	{ "SIZE", CELL_SIZE, .get = get_of_region, .help = "bytes of the region" },
 	{ "PERMS", CELL_WORD, .get = get_of_region, .help = "access to it" },
 	{ "KIND", CELL_WORD, .get = get_of_region, .help = "what the region is: see the kinds" },
@@ -156,15 +129,16 @@ static const struct column at_columns[] = {
 	{ "FILE", CELL_WORD, .needs = NEED_FILE_STATE, .get = get_of_region,
 	  .help = "what has become of the file" },
 	{ "SECTION", CELL_NAME, .get = get_section, .help = "ELF section" },
-	{ "SYMBOL", CELL_NAME, .get = get_symbol, .help = "symbol that covers it, and the offset in that" },
+	{ "SYMBOL", CELL_NAME, .field = FIELD(struct at_row, symbol),
+	  .help = "symbol that covers it, and the offset in that" },
 	{ "SYMBOLSIZE", CELL_SIZE, .get = get_symbol_size, .help = "bytes of the symbol" },
 	{ "ELFADDRESS", CELL_ADDRESS, .get = get_elf_address,
 	  .help = "the address in the module's file, as nm and objdump have it" },
 	{ "OFFSET", CELL_ADDRESS, .get = get_offset, .help = "offset in the mapped file" },
-	{ "PAGE", CELL_WORD, .get = get_page, .help = "state of the page that holds it" },
-	{ "BELOW", CELL_NAME, .get = get_below,
+	{ "PAGE", CELL_WORD, .field = FIELD(struct at_row, page), .help = "state of the page that holds it" },
+	{ "BELOW", CELL_NAME, .field = FIELD(struct at_row, below),
 	  .help = "where nothing is mapped: what ends below, and where" },
-	{ "ABOVE", CELL_NAME, .get = get_above, .help = "likewise what begins above" },
+	{ "ABOVE", CELL_NAME, .field = FIELD(struct at_row, above), .help = "likewise what begins above" },
 	{ 0 },
 };
 

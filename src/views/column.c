@@ -40,6 +40,51 @@ struct cell cell_name(const struct object *object)
 	};
 }
 
+/* Where the field is, or NULL. */
+static const void *find_field(const struct column_field *field, const void *data)
+{
+	if (field->is_behind)
+		memcpy(&data, (const char *)data + field->pointer, sizeof(data));
+	return data ? (const char *)data + field->offset : NULL;
+}
+
+/* UNKNOWN where there is none. */
+static uint64_t field_number(const struct column_field *field, const void *p)
+{
+	int32_t number;
+
+	if (!p)
+		return UNKNOWN;
+	switch (field->type) {
+	case FIELD_U64:
+		return *(const uint64_t *)p;
+	case FIELD_U32:
+		return *(const uint32_t *)p;
+	case FIELD_U8:
+		return *(const uint8_t *)p;
+	case FIELD_BOOL:
+		return *(const bool *)p;
+	case FIELD_INT:
+		number = *(const int32_t *)p;
+		return number < 0 ? UNKNOWN : (uint64_t)number;
+	default:
+		return UNKNOWN;
+	}
+}
+
+struct cell column_field_cell(const struct column *column, const struct row *row)
+{
+	const void *p = find_field(&column->field, row->data);
+	uint64_t number;
+
+	if (column->field.type == FIELD_TEXT)
+		return cell_text(p ? *(const char *const *)p : NULL);
+	number = field_number(&column->field, p);
+	if (column->words)
+		return cell_word(number == UNKNOWN ? NULL : column->words[number]);
+	return cell_number(number);
+}
+
 const struct column *column_find(const struct column *columns, const char *name, size_t len)
 {
 	for (const struct column *column = columns; column->name; column++)
@@ -69,7 +114,7 @@ struct cell cell_build_id(const struct image *image)
 
 static bool has_number(enum cell_type type)
 {
-	return type != CELL_WORD && type != CELL_NAME && type != CELL_BYTES;
+	return type != CELL_WORD && type != CELL_NAME && type != CELL_ANSWER && type != CELL_BYTES;
 }
 
 int cell_compare(enum cell_type type, const struct cell *a, const struct cell *b)

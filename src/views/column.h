@@ -2,7 +2,8 @@
 /*
  * Columns: a name, what its cells are, where they come from, and what it costs to have them.
  * Each view has a table of its own columns; tables, sorting, --list-columns and the reading
- * of facts all go by it. To add a column, write its getter and its row there.
+ * of facts all go by it. To add a column, write its row there, and a getter where its cells are
+ * not a field of the view's rows.
  */
 #pragma once
 
@@ -20,6 +21,7 @@ enum cell_type {
 	CELL_DEVICE, /* number: major << 32 | minor */
 	CELL_WORD,   /* text of ours */
 	CELL_NAME,   /* text of others: any bytes */
+	CELL_ANSWER, /* yes, no or unknown (enum answer, bool), in words of the column */
 	CELL_BYTES,  /* binary, shown in hexadecimal */
 };
 
@@ -35,6 +37,45 @@ struct cell {
 	bool is_count;	    /* a number that is no size, in a column of sizes */
 	bool is_word;	    /* a text of ours in a column of numbers */
 };
+
+/* Where a cell is in the data of a row, and as what C type. */
+enum field_type {
+	FIELD_NONE,
+	FIELD_U64,
+	FIELD_U32,
+	FIELD_U8,
+	FIELD_BOOL,
+	FIELD_INT, /* unknown where it is negative */
+	FIELD_TEXT,
+};
+
+struct column_field {
+	enum field_type type;
+	bool is_behind;	  /* in what a pointer in the row points to, where this is not NULL */
+	uint16_t pointer; /* the offset of that pointer */
+	uint16_t offset;
+};
+
+#define FIELD_TYPE(value) \
+	_Generic((value),            \
+		uint64_t: FIELD_U64, \
+		uint32_t: FIELD_U32, \
+		uint8_t: FIELD_U8,   \
+		bool: FIELD_BOOL,    \
+		int32_t: FIELD_INT,  \
+		char *: FIELD_TEXT,  \
+		const char *: FIELD_TEXT)
+
+/* A member of the row; and a member of what a pointer in it points to. */
+#define FIELD(row, member)                                                              \
+	{                                                                               \
+		.type = FIELD_TYPE(((row *)0)->member), .offset = offsetof(row, member) \
+	}
+#define FIELD_BEHIND(row, link, member)                                                                   \
+	{                                                                                                 \
+		.type = FIELD_TYPE(((row *)0)->link->member), .is_behind = true,                          \
+		.pointer = offsetof(row, link), .offset = offsetof(__typeof__(*((row *)0)->link), member) \
+	}
 
 struct view;
 
@@ -53,9 +94,28 @@ struct column {
 	bool last_is_widest; /* of all rows in order, none has a wider cell than the last */
 	unsigned needs;
 	enum figure figure; /* with NEED_FIGURE */
-	const char *help;   /* one line, as --list-columns and the man page say it */
+	/* What its cells are: a field of the row, or what a function makes of it. */
+	struct column_field field;
+	const char *const *words; /* of a field of CELL_WORD or CELL_ANSWER: by its value, NULL: unknown */
+	const char *help;	  /* one line, as --list-columns and the man page say it */
 	struct cell (*get)(const struct column *column, const struct row *row);
 };
+
+static inline struct cell cell_number(uint64_t number)
+{
+	return (struct cell){ .number = number };
+}
+
+/* The cell of a column whose cells are fields. */
+struct cell column_field_cell(const struct column *column, const struct row *row);
+
+/* Most fields are numbers in the row itself, and there may be a million of them. */
+static inline struct cell column_cell(const struct column *column, const struct row *row)
+{
+	if (column->field.type == FIELD_U64 && !column->field.is_behind)
+		return cell_number(*(const uint64_t *)((const char *)row->data + column->field.offset));
+	return column->get ? column->get(column, row) : column_field_cell(column, row);
+}
 
 #define FIGURE_COLUMN(title, of, getter, text)                                                             \
 	{                                                                                                  \
@@ -101,12 +161,7 @@ struct column {
 /* The column of that name in any case (not NUL-terminated) in a table that ends with { 0 }, or NULL. */
 const struct column *column_find(const struct column *columns, const char *name, size_t len);
 
-/* Cells of a number, of a text of ours (NULL: unknown), of a kind's name in its colour, and of perms_text(). */
-static inline struct cell cell_number(uint64_t number)
-{
-	return (struct cell){ .number = number };
-}
-
+/* Cells of a text of ours (NULL: unknown), of a kind's name in its colour, and of perms_text(). */
 struct cell cell_word(const char *text);
 struct cell cell_kind(enum kind kind);
 struct cell cell_perms(unsigned perms);

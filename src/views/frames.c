@@ -77,29 +77,9 @@ static void collect(const struct view *view, struct rows *rows)
 
 /* ---- columns ---- */
 
-static struct cell get_number(const struct column *column _unused_, const struct row *row)
-{
-	return cell_number(((const struct frame_row *)row->data)->number);
-}
-
-static struct cell get_start(const struct column *column _unused_, const struct row *row)
-{
-	return cell_number(((const struct frame_row *)row->data)->frame->start);
-}
-
-static struct cell get_end(const struct column *column _unused_, const struct row *row)
-{
-	return cell_number(((const struct frame_row *)row->data)->frame->end);
-}
-
 static struct cell get_size(const struct column *column _unused_, const struct row *row)
 {
 	return cell_number(frame_size(((const struct frame_row *)row->data)->frame));
-}
-
-static struct cell get_percent(const struct column *column _unused_, const struct row *row)
-{
-	return cell_number(((const struct frame_row *)row->data)->percent);
 }
 
 /* A name's cell, since that is blank where there is nothing to say. */
@@ -111,38 +91,27 @@ static struct cell get_mark(const struct column *column _unused_, const struct r
 	return cell_text(is_large ? "large" : its->frame->is_inlined ? "inlined" : NULL);
 }
 
-static struct cell get_pc(const struct column *column _unused_, const struct row *row)
-{
-	return cell_number(((const struct frame_row *)row->data)->frame->pc);
-}
-
-static struct cell get_function(const struct column *column _unused_, const struct row *row)
-{
-	return cell_text(((const struct frame_row *)row->data)->function);
-}
-
-static struct cell get_source(const struct column *column _unused_, const struct row *row)
-{
-	return cell_text(((const struct frame_row *)row->data)->source);
-}
-
 static struct cell get_module(const struct column *column _unused_, const struct row *row)
 {
 	return cell_name(row->space->facts.objects[((const struct frame_row *)row->data)->site->object]);
 }
 
 static const struct column frame_columns[] = {
-	{ "NUMBER", CELL_NUMBER, .get = get_number, .help = "0 is the innermost" },
-	{ "START", CELL_ADDRESS, .get = get_start, .help = "its stack pointer" },
-	{ "END", CELL_ADDRESS, .get = get_end, .help = "its caller's stack pointer" },
+	{ "NUMBER", CELL_NUMBER, .field = FIELD(struct frame_row, number), .help = "0 is the innermost" },
+	{ "START", CELL_ADDRESS, .field = FIELD_BEHIND(struct frame_row, frame, start),
+	  .help = "its stack pointer" },
+	{ "END", CELL_ADDRESS, .field = FIELD_BEHIND(struct frame_row, frame, end),
+	  .help = "its caller's stack pointer" },
 	{ "SIZE", CELL_SIZE, .get = get_size, .help = "bytes from one to the other" },
-	{ "PERCENT", CELL_NUMBER, .get = get_percent, .help = "of the stack in use" },
+	{ "PERCENT", CELL_NUMBER, .field = FIELD(struct frame_row, percent), .help = "of the stack in use" },
 	{ "MARK", CELL_NAME, .get = get_mark,
 	  .help = "large: a tenth of the stack or more; inlined: no frame of its own" },
-	{ "PC", CELL_ADDRESS, .get = get_pc, .help = "where it is, or where it is returned to" },
-	{ "FUNCTION", CELL_NAME, .shrinks = true, .keeps_start = true, .get = get_function,
-	  .help = "symbol, and offset in that" },
-	{ "SOURCE", CELL_NAME, .shrinks = true, .get = get_source, .help = "source file and line" },
+	{ "PC", CELL_ADDRESS, .field = FIELD_BEHIND(struct frame_row, frame, pc),
+	  .help = "where it is, or where it is returned to" },
+	{ "FUNCTION", CELL_NAME, .shrinks = true, .keeps_start = true,
+	  .field = FIELD(struct frame_row, function), .help = "symbol, and offset in that" },
+	{ "SOURCE", CELL_NAME, .shrinks = true, .field = FIELD(struct frame_row, source),
+	  .help = "source file and line" },
 	{ "MODULE", CELL_NAME, .shrinks = true, .get = get_module, .help = "what the code was loaded from" },
 	{ 0 },
 };
@@ -153,21 +122,6 @@ struct use_row {
 	const struct function_use *use;
 	char *function;
 };
-
-static struct cell get_use_function(const struct column *column _unused_, const struct row *row)
-{
-	return cell_text(((const struct use_row *)row->data)->function);
-}
-
-static struct cell get_use_frames(const struct column *column _unused_, const struct row *row)
-{
-	return cell_number(((const struct use_row *)row->data)->use->frames);
-}
-
-static struct cell get_use_size(const struct column *column _unused_, const struct row *row)
-{
-	return cell_number(((const struct use_row *)row->data)->use->size);
-}
 
 static struct cell get_use_percent(const struct column *column _unused_, const struct row *row)
 {
@@ -181,9 +135,10 @@ static struct cell get_use_module(const struct column *column _unused_, const st
 }
 
 static const struct column function_columns[] = {
-	{ "FUNCTION", CELL_NAME, .shrinks = true, .keeps_start = true, .get = get_use_function },
-	{ "FRAMES", CELL_NUMBER, .get = get_use_frames },
-	{ "SIZE", CELL_SIZE, .get = get_use_size },
+	{ "FUNCTION", CELL_NAME, .shrinks = true, .keeps_start = true,
+	  .field = FIELD(struct use_row, function) },
+	{ "FRAMES", CELL_NUMBER, .field = FIELD_BEHIND(struct use_row, use, frames) },
+	{ "SIZE", CELL_SIZE, .field = FIELD_BEHIND(struct use_row, use, size) },
 	{ "PERCENT", CELL_NUMBER, .get = get_use_percent },
 	{ "MODULE", CELL_NAME, .shrinks = true, .get = get_use_module },
 };

@@ -24,41 +24,9 @@ static const struct object *object_of(const struct space *space, const void *row
 	return module ? space->facts.objects[module->object] : NULL;
 }
 
-/* The columns of sizes bear the names of kinds. */
-static struct cell get_kind_size(const struct column *column, const struct row *row)
-{
-	return cell_number(row_of(row->data)->sizes[kind_find(column->name, strlen(column->name))]);
-}
-
-static struct cell get_padding(const struct column *column _unused_, const struct row *row)
-{
-	return cell_number(row_of(row->data)->padding);
-}
-
 static struct cell get_figure(const struct column *column, const struct row *row)
 {
 	return cell_number(usage_figure(&row->space->facts.usage, row_of(row->data)->usage, column->figure));
-}
-
-static struct cell get_start(const struct column *column _unused_, const struct row *row)
-{
-	const struct module *module = row_of(row->data)->module;
-
-	return cell_number(module ? module->start : UNKNOWN);
-}
-
-static struct cell get_end(const struct column *column _unused_, const struct row *row)
-{
-	const struct module *module = row_of(row->data)->module;
-
-	return cell_number(module ? module->end : UNKNOWN);
-}
-
-static struct cell get_bias(const struct column *column _unused_, const struct row *row)
-{
-	const struct module *module = row_of(row->data)->module;
-
-	return cell_number(module ? module->bias : UNKNOWN);
 }
 
 static struct cell get_buildid(const struct column *column _unused_, const struct row *row)
@@ -86,17 +54,25 @@ static struct cell get_name(const struct column *column _unused_, const struct r
 }
 
 static const struct column module_columns[] = {
-	{ "TEXT", CELL_SIZE, .get = get_kind_size, .help = "bytes of machine code" },
-	{ "RODATA", CELL_SIZE, .get = get_kind_size, .help = "bytes of constants, headers and tables" },
-	{ "RELRO", CELL_SIZE, .get = get_kind_size, .help = "bytes of data made read-only once relocated" },
-	{ "DATA", CELL_SIZE, .get = get_kind_size, .help = "bytes of initialised data" },
-	{ "BSS", CELL_SIZE, .get = get_kind_size, .help = "bytes of data that start as zeroes" },
-	{ "PADDING", CELL_SIZE, .get = get_padding,
+	{ "TEXT", CELL_SIZE, .field = FIELD(struct module_row, sizes[KIND_TEXT]),
+	  .help = "bytes of machine code" },
+	{ "RODATA", CELL_SIZE, .field = FIELD(struct module_row, sizes[KIND_RODATA]),
+	  .help = "bytes of constants, headers and tables" },
+	{ "RELRO", CELL_SIZE, .field = FIELD(struct module_row, sizes[KIND_RELRO]),
+	  .help = "bytes of data made read-only once relocated" },
+	{ "DATA", CELL_SIZE, .field = FIELD(struct module_row, sizes[KIND_DATA]),
+	  .help = "bytes of initialised data" },
+	{ "BSS", CELL_SIZE, .field = FIELD(struct module_row, sizes[KIND_BSS]),
+	  .help = "bytes of data that start as zeroes" },
+	{ "PADDING", CELL_SIZE, .field = FIELD(struct module_row, padding),
 	  .help = "bytes mapped beside those above, since pages are mapped whole" },
 	FIGURE_COLUMNS(get_figure),
-	{ "START", CELL_ADDRESS, .get = get_start, .help = "first address" },
-	{ "END", CELL_ADDRESS, .get = get_end, .help = "address after the last one; there may be holes" },
-	{ "BIAS", CELL_ADDRESS, .get = get_bias, .help = "what is added to the addresses in the file" },
+	{ "START", CELL_ADDRESS, .field = FIELD_BEHIND(struct module_row, module, start),
+	  .help = "first address" },
+	{ "END", CELL_ADDRESS, .field = FIELD_BEHIND(struct module_row, module, end),
+	  .help = "address after the last one; there may be holes" },
+	{ "BIAS", CELL_ADDRESS, .field = FIELD_BEHIND(struct module_row, module, bias),
+	  .help = "what is added to the addresses in the file" },
 	{ "BUILDID", CELL_BYTES, .get = get_buildid, .help = "build-id" },
 	{ "FILE", CELL_WORD, .needs = NEED_FILE_STATE, .get = get_file,
 	  .help = "what has become of the file" },

@@ -2,16 +2,6 @@
 /* A row for pages that lie together and are alike. */
 #include "output/render_json.h"
 
-static struct cell get_start(const struct column *column _unused_, const struct row *row)
-{
-	return cell_number(((const struct page_run *)row->data)->start);
-}
-
-static struct cell get_end(const struct column *column _unused_, const struct row *row)
-{
-	return cell_number(((const struct page_run *)row->data)->end);
-}
-
 static struct cell get_size(const struct column *column _unused_, const struct row *row)
 {
 	const struct page_run *run = row->data;
@@ -24,31 +14,6 @@ static struct cell get_pages(const struct column *column _unused_, const struct 
 	const struct page_run *run = row->data;
 
 	return cell_number((run->end - run->start) / row->space->facts.page_size);
-}
-
-static struct cell get_state(const struct column *column _unused_, const struct row *row)
-{
-	return cell_word(page_state_names[((const struct page_run *)row->data)->state]);
-}
-
-static struct cell answer(enum answer answer, const char *yes, const char *no)
-{
-	return cell_word(answer == ANSWER_UNKNOWN ? NULL : answer == ANSWER_YES ? yes : no);
-}
-
-static struct cell get_huge(const struct column *column _unused_, const struct row *row)
-{
-	return answer(((const struct page_run *)row->data)->is_huge, "huge", "small");
-}
-
-static struct cell get_shared(const struct column *column _unused_, const struct row *row)
-{
-	return answer(((const struct page_run *)row->data)->is_shared, "shared", "private");
-}
-
-static struct cell get_dirty(const struct column *column _unused_, const struct row *row)
-{
-	return answer(((const struct page_run *)row->data)->is_dirty, "dirty", "clean");
 }
 
 static const struct region *region_of(const struct space *space, const void *row)
@@ -66,16 +31,24 @@ static struct cell get_name(const struct column *column _unused_, const struct r
 	return cell_name(region_name(row->space, region_of(row->space, row->data)));
 }
 
+/* By enum answer; what is unknown has no word. */
+static const char *const sizes[] = { "small", "huge", NULL };
+static const char *const users[] = { "private", "shared", NULL };
+static const char *const writes[] = { "clean", "dirty", NULL };
+
 static const struct column page_columns[] = {
-	{ "START", CELL_ADDRESS, .get = get_start, .help = "first address" },
-	{ "END", CELL_ADDRESS, .get = get_end, .help = "address after the last one" },
+	{ "START", CELL_ADDRESS, .field = FIELD(struct page_run, start), .help = "first address" },
+	{ "END", CELL_ADDRESS, .field = FIELD(struct page_run, end), .help = "address after the last one" },
 	{ "SIZE", CELL_SIZE, .get = get_size, .help = "bytes from START to END" },
 	{ "PAGES", CELL_NUMBER, .get = get_pages, .help = "the same in pages" },
-	{ "STATE", CELL_WORD, .get = get_state,
+	{ "STATE", CELL_WORD, .field = FIELD(struct page_run, state), .words = page_state_names,
 	  .help = "untouched, resident, zero (read, never written), swapped, or guard" },
-	{ "PAGE", CELL_WORD, .get = get_huge, .help = "small, or huge" },
-	{ "USERS", CELL_WORD, .get = get_shared, .help = "private, or shared with other processes" },
-	{ "WRITTEN", CELL_WORD, .get = get_dirty, .help = "clean, or dirty" },
+	{ "PAGE", CELL_ANSWER, .field = FIELD(struct page_run, is_huge), .words = sizes,
+	  .help = "small, or huge" },
+	{ "USERS", CELL_ANSWER, .field = FIELD(struct page_run, is_shared), .words = users,
+	  .help = "private, or shared with other processes" },
+	{ "WRITTEN", CELL_ANSWER, .field = FIELD(struct page_run, is_dirty), .words = writes,
+	  .help = "clean, or dirty" },
 	{ "KIND", CELL_WORD, .get = get_kind, .help = "of the region that they belong to" },
 	{ "NAME", CELL_NAME, .shrinks = true, .get = get_name, .help = "of that region" },
 	{ 0 },

@@ -15,26 +15,11 @@ static const struct object *object_of(const struct space *space, const struct re
 	return mapping_object(&space->facts, mapping_of(space, region));
 }
 
-static struct cell get_start(const struct column *column _unused_, const struct row *row)
-{
-	return cell_number(((const struct region *)row->data)->start);
-}
-
-static struct cell get_end(const struct column *column _unused_, const struct row *row)
-{
-	return cell_number(((const struct region *)row->data)->end);
-}
-
 static struct cell get_size(const struct column *column _unused_, const struct row *row)
 {
 	const struct region *region = row->data;
 
 	return cell_number(region->end - region->start);
-}
-
-static struct cell get_padding(const struct column *column _unused_, const struct row *row)
-{
-	return cell_number(((const struct region *)row->data)->padding);
 }
 
 static struct cell get_perms(const struct column *column _unused_, const struct row *row)
@@ -45,11 +30,6 @@ static struct cell get_perms(const struct column *column _unused_, const struct 
 static struct cell get_kind(const struct column *column _unused_, const struct row *row)
 {
 	return cell_kind(((const struct region *)row->data)->kind);
-}
-
-static struct cell get_basis(const struct column *column _unused_, const struct row *row)
-{
-	return cell_word(basis_names[((const struct region *)row->data)->basis]);
 }
 
 static struct cell get_name(const struct column *column _unused_, const struct row *row)
@@ -80,13 +60,6 @@ static struct cell get_inode(const struct column *column _unused_, const struct 
 	const struct object *object = object_of(row->space, row->data);
 
 	return cell_number(has_file(object) ? object->inode : UNKNOWN);
-}
-
-static struct cell get_tid(const struct column *column _unused_, const struct row *row)
-{
-	int32_t tid = ((const struct region *)row->data)->tid;
-
-	return cell_number(tid == NO_TID ? UNKNOWN : (uint64_t)tid);
 }
 
 /* A module's short name: the last component of its path. */
@@ -146,10 +119,12 @@ static struct cell get_flags(const struct column *column _unused_, const struct 
 }
 
 static const struct column region_columns[] = {
-	{ "START", CELL_ADDRESS, .last_is_widest = true, .get = get_start, .help = "first address" },
-	{ "END", CELL_ADDRESS, .last_is_widest = true, .get = get_end, .help = "address after the last one" },
+	{ "START", CELL_ADDRESS, .last_is_widest = true, .field = FIELD(struct region, start),
+	  .help = "first address" },
+	{ "END", CELL_ADDRESS, .last_is_widest = true, .field = FIELD(struct region, end),
+	  .help = "address after the last one" },
 	{ "SIZE", CELL_SIZE, .get = get_size, .help = "bytes from START to END" },
-	{ "PADDING", CELL_SIZE, .get = get_padding,
+	{ "PADDING", CELL_SIZE, .field = FIELD(struct region, padding),
 	  .help = "bytes of SIZE outside the segment: pages are mapped whole" },
 	{ "PERMS", CELL_WORD, .last_is_widest = true, .get = get_perms,
 	  .help = "access: r read, w write, x execute; s shared or p private" },
@@ -165,9 +140,9 @@ static const struct column region_columns[] = {
 	  .help = "build-id of the module" },
 	{ "SECTION", CELL_NAME, .needs = NEED_VDSO | NEED_SECTIONS, .get = get_section,
 	  .help = "ELF section that all of it lies in" },
-	{ "TID", CELL_NUMBER, .needs = NEED_ARENA_USERS, .get = get_tid,
+	{ "TID", CELL_NUMBER, .needs = NEED_ARENA_USERS, .field = FIELD(struct region, tid),
 	  .help = "thread whose stack or arena it is" },
-	{ "BASIS", CELL_WORD, .get = get_basis,
+	{ "BASIS", CELL_WORD, .field = FIELD(struct region, basis), .words = basis_names,
 	  .help = "how KIND is known: segment, section, name, and so on" },
 	{ "FILE", CELL_WORD, .needs = NEED_FILE_STATE, .get = get_file,
 	  .help = "state of the file: ok, deleted, replaced, memfd, unreadable" },

@@ -8,11 +8,6 @@ static const struct thread_stack *stack_of(const void *row)
 	return row;
 }
 
-static struct cell get_tid(const struct column *column _unused_, const struct row *row)
-{
-	return cell_number((uint64_t)stack_of(row->data)->thread->tid);
-}
-
 static struct cell get_name(const struct column *column _unused_, const struct row *row)
 {
 	const struct thread *thread = stack_of(row->data)->thread;
@@ -25,16 +20,6 @@ static struct cell get_state(const struct column *column _unused_, const struct 
 	return cell_word(thread_state_name(stack_of(row->data)->thread->state));
 }
 
-static struct cell get_start(const struct column *column _unused_, const struct row *row)
-{
-	return cell_number(stack_of(row->data)->start);
-}
-
-static struct cell get_end(const struct column *column _unused_, const struct row *row)
-{
-	return cell_number(stack_of(row->data)->end);
-}
-
 static struct cell get_size(const struct column *column _unused_, const struct row *row)
 {
 	const struct thread_stack *stack = row->data;
@@ -42,45 +27,28 @@ static struct cell get_size(const struct column *column _unused_, const struct r
 	return cell_number(stack->start == UNKNOWN ? UNKNOWN : stack->end - stack->start);
 }
 
-static struct cell get_sp(const struct column *column _unused_, const struct row *row)
-{
-	return cell_number(stack_of(row->data)->thread->sp);
-}
-
-static struct cell get_used(const struct column *column _unused_, const struct row *row)
-{
-	return cell_number(stack_of(row->data)->used);
-}
-
 static struct cell get_by(const struct column *column _unused_, const struct row *row)
 {
 	return cell_word(stack_used_by(row->data));
 }
 
-static struct cell get_free(const struct column *column _unused_, const struct row *row)
-{
-	return cell_number(stack_of(row->data)->free);
-}
-
-static struct cell get_guard(const struct column *column _unused_, const struct row *row)
-{
-	return cell_number(stack_of(row->data)->guard);
-}
-
 static const struct column thread_columns[] = {
-	{ "TID", CELL_NUMBER, .get = get_tid, .help = "thread" },
+	{ "TID", CELL_NUMBER, .field = FIELD_BEHIND(struct thread_stack, thread, tid), .help = "thread" },
 	{ "NAME", CELL_NAME, .get = get_name, .help = "its name" },
 	{ "STATE", CELL_WORD, .get = get_state, .help = "what it does at this moment" },
-	{ "STACK-START", CELL_ADDRESS, .get = get_start,
+	{ "STACK-START", CELL_ADDRESS, .field = FIELD(struct thread_stack, start),
 	  .help = "first address of its stack, above the guard" },
-	{ "STACK-END", CELL_ADDRESS, .get = get_end, .help = "address after the last one" },
+	{ "STACK-END", CELL_ADDRESS, .field = FIELD(struct thread_stack, end),
+	  .help = "address after the last one" },
 	{ "SIZE", CELL_SIZE, .get = get_size, .help = "bytes from one to the other" },
-	{ "SP", CELL_ADDRESS, .get = get_sp, .help = "stack pointer; a running thread's cannot be read" },
-	{ "USED", CELL_SIZE, .get = get_used, .help = "bytes of the stack in use" },
+	{ "SP", CELL_ADDRESS, .field = FIELD_BEHIND(struct thread_stack, thread, sp),
+	  .help = "stack pointer; a running thread's cannot be read" },
+	{ "USED", CELL_SIZE, .field = FIELD(struct thread_stack, used), .help = "bytes of the stack in use" },
 	{ "BY", CELL_WORD, .get = get_by,
 	  .help = "how USED is known: sp, above the stack pointer; pages, ever touched" },
-	{ "FREE", CELL_SIZE, .get = get_free, .help = "bytes that are left" },
-	{ "GUARD", CELL_SIZE, .get = get_guard, .help = "bytes below the stack that protect it" },
+	{ "FREE", CELL_SIZE, .field = FIELD(struct thread_stack, free), .help = "bytes that are left" },
+	{ "GUARD", CELL_SIZE, .field = FIELD(struct thread_stack, guard),
+	  .help = "bytes below the stack that protect it" },
 	{ 0 },
 };
 

@@ -18,21 +18,6 @@ static struct cell get_name(const struct column *column _unused_, const struct r
 	return cell_name(((const struct total *)row->data)->object);
 }
 
-static struct cell get_regions(const struct column *column _unused_, const struct row *row)
-{
-	return cell_number(((const struct total *)row->data)->regions);
-}
-
-static struct cell get_size(const struct column *column _unused_, const struct row *row)
-{
-	return cell_number(((const struct total *)row->data)->size);
-}
-
-static struct cell get_padding(const struct column *column _unused_, const struct row *row)
-{
-	return cell_number(((const struct total *)row->data)->padding);
-}
-
 static struct cell get_figure(const struct column *column, const struct row *row)
 {
 	return cell_number(usage_figure(&row->space->facts.usage, ((const struct total *)row->data)->usage,
@@ -41,9 +26,9 @@ static struct cell get_figure(const struct column *column, const struct row *row
 
 const struct column total_columns[] = {
 	{ "KIND", CELL_WORD, .get = get_kind, .help = "what it is: see the kinds" },
-	{ "REGIONS", CELL_NUMBER, .get = get_regions, .help = "how many there are" },
-	{ "SIZE", CELL_SIZE, .get = get_size, .help = "bytes of them all" },
-	{ "PADDING", CELL_SIZE, .get = get_padding,
+	{ "REGIONS", CELL_NUMBER, .field = FIELD(struct total, regions), .help = "how many there are" },
+	{ "SIZE", CELL_SIZE, .field = FIELD(struct total, size), .help = "bytes of them all" },
+	{ "PADDING", CELL_SIZE, .field = FIELD(struct total, padding),
 	  .help = "bytes of SIZE outside of segments: pages are mapped whole" },
 	FIGURE_COLUMNS(get_figure),
 	{ 0 },

@@ -164,8 +164,8 @@ static int compare_rows(const void *a, const void *b, void *context)
 	uint32_t y = *(const uint32_t *)b;
 	struct row row_x = rows_element(sorting->rows, x);
 	struct row row_y = rows_element(sorting->rows, y);
-	struct cell p = sorting->column->get(sorting->column, &row_x);
-	struct cell q = sorting->column->get(sorting->column, &row_y);
+	struct cell p = column_cell(sorting->column, &row_x);
+	struct cell q = column_cell(sorting->column, &row_y);
 	int order = cell_compare(sorting->column->type, &p, &q);
 
 	if (order != 0)

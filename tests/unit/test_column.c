@@ -43,7 +43,7 @@ static struct cell get(const char *name, size_t region)
 	const struct column *column = column_find(view_regions.columns, name, strlen(name));
 
 	cr_assert_not_null(column, "%s", name);
-	return column->get(column,
+	return column_cell(column,
 			   &(struct row){ .data = &space.judgement.regions[region], .space = &space });
 }
 
@@ -99,7 +99,7 @@ Test(column, the_first_page_of_all_is_one)
 	space_map(&low, "0-2000 rw-p 00000000 00:00 0\n");
 	space_classify(&low);
 	cr_expect_eq(
-		pages->get(pages, &(struct row){ .data = &low.judgement.regions[0], .space = &low }).number,
+		column_cell(pages, &(struct row){ .data = &low.judgement.regions[0], .space = &low }).number,
 		2);
 	space_done(&low);
 }
@@ -150,4 +150,66 @@ Test(column, access_as_in_maps)
 	cr_expect_str_eq(perms_text(PERM_X), "--xp");
 	cr_expect_str_eq(perms_text(PERM_R | PERM_W), "rw-p");
 	cr_expect_str_eq(perms_text(PERM_R | PERM_W | PERM_X | PERM_SHARED), "rwxs");
+}
+
+/* ---- fields ---- */
+
+struct inner {
+	int32_t tid;
+	const char *name;
+};
+
+struct outer {
+	uint64_t large;
+	uint32_t middle;
+	uint8_t small;
+	bool is_true;
+	int32_t number;
+	char *text;
+	const struct inner *inner;
+};
+
+static struct cell field(const struct column *column, const struct outer *outer)
+{
+	return column_cell(column, &(struct row){ .data = outer });
+}
+
+#define NUMBER(...) (&(const struct column){ "N", CELL_NUMBER, .field = __VA_ARGS__ })
+
+Test(field, every_type)
+{
+	char text[] = "out";
+	const struct inner inner = { 7, "in" };
+	struct outer outer = { UINT64_MAX - 1, UINT32_MAX, 255, true, 5, text, &inner };
+
+	cr_expect_eq(field(NUMBER(FIELD(struct outer, large)), &outer).number, UINT64_MAX - 1);
+	cr_expect_eq(field(NUMBER(FIELD(struct outer, middle)), &outer).number, UINT32_MAX);
+	cr_expect_eq(field(NUMBER(FIELD(struct outer, small)), &outer).number, 255);
+	cr_expect_eq(field(NUMBER(FIELD(struct outer, is_true)), &outer).number, 1);
+	cr_expect_eq(field(NUMBER(FIELD(struct outer, number)), &outer).number, 5);
+	cr_expect_str_eq(field(NUMBER(FIELD(struct outer, text)), &outer).text, "out");
+	cr_expect_eq(field(NUMBER(FIELD_BEHIND(struct outer, inner, tid)), &outer).number, 7);
+	cr_expect_str_eq(field(NUMBER(FIELD_BEHIND(struct outer, inner, name)), &outer).text, "in");
+}
+
+Test(field, what_is_unknown)
+{
+	struct outer outer = { .large = UNKNOWN, .number = -1 };
+
+	cr_expect_eq(field(NUMBER(FIELD(struct outer, large)), &outer).number, UNKNOWN);
+	cr_expect_eq(field(NUMBER(FIELD(struct outer, number)), &outer).number, UNKNOWN);
+	cr_expect_null(field(NUMBER(FIELD(struct outer, text)), &outer).text);
+	cr_expect_eq(field(NUMBER(FIELD_BEHIND(struct outer, inner, tid)), &outer).number, UNKNOWN);
+	cr_expect_null(field(NUMBER(FIELD_BEHIND(struct outer, inner, name)), &outer).text);
+}
+
+Test(field, words)
+{
+	static const char *const words[] = { "no", "yes", NULL };
+	const struct column column = { "W", CELL_ANSWER, .field = FIELD(struct outer, small),
+				       .words = words };
+
+	cr_expect_str_eq(field(&column, &(struct outer){ .small = 0 }).text, "no");
+	cr_expect_str_eq(field(&column, &(struct outer){ .small = 1 }).text, "yes");
+	cr_expect_null(field(&column, &(struct outer){ .small = 2 }).text);
 }

@@ -149,7 +149,7 @@ Test(view, each_row_knows_its_space)
 	cr_assert_eq(view.rows.n, ARRAY_SIZE(expected));
 	for (size_t i = 0; i < view.rows.n; i++) {
 		struct row row = rows_get(&view.rows, i);
-		struct cell cell = name->get(name, &row);
+		struct cell cell = column_cell(name, &row);
 
 		cr_expect_eq(row.space, i == 2 ? &other : &space);
 		cr_expect_eq(cell.len, strlen(expected[i]));
