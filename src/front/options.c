@@ -399,9 +399,26 @@ static int add_missing_column(struct options *o, const char *name, size_t len, s
 	return r;
 }
 
+/* The view whose lists of columns count. */
+static const struct view_info *listed_view(const struct options *o)
+{
+	return o->json ? &view_regions : o->view;
+}
+
+/* Of such a list, where a word may stand for all figures. */
+static int add_usual_column(struct options *o, const char *name, size_t len, struct error *err)
+{
+	if (strncmp(name, ALL_FIGURES, len) != 0)
+		return add_column_named(o, name, len, err);
+	for (const struct column *column = listed_view(o)->columns; column->name; column++)
+		if (column->needs & NEED_FIGURE)
+			add_column(o, column);
+	return 0;
+}
+
 static const char *usual_columns(const struct options *o)
 {
-	const struct view_info *view = o->json ? &view_regions : o->view;
+	const struct view_info *view = listed_view(o);
 	const char *const lists[] = {
 		[WIDTH_USUAL] = view->usual,
 		[WIDTH_EXTENDED] = view->extended,
@@ -421,7 +438,7 @@ static int settle_columns(struct options *o, struct error *err)
 		for (const struct column *column = o->view->columns; column->name; column++)
 			add_column(o, column);
 	else if (!o->has_own_columns)
-		r = for_each_item(usual_columns(o), add_column_named, o, err);
+		r = for_each_item(usual_columns(o), add_usual_column, o, err);
 	for (size_t i = 0; r == 0 && i < o->n_lists; i++) {
 		const char *list = o->lists[i];
 

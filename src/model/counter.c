@@ -3,51 +3,19 @@
 
 #include <string.h>
 
-#define RESIDENT .share = SHARE_RESIDENT
-#define SWAPPED .share = SHARE_SWAPPED
+#define FIGURE_INFO(id, place, title, name_, share_, unit, key_, parts_, help) \
+	[FIGURE_##id] = {                                                      \
+		.key = key_,                                                   \
+		.name = name_,                                                 \
+		.share = SHARE_##share_,                                       \
+		.is_count = UNIT_##unit == UNIT_NUMBER,                        \
+		.parts = parts_,                                               \
+	}
 
 const struct figure_info figures[N_FIGURES] = {
-	[FIGURE_KERNELPAGESIZE] = { "KernelPageSize", "kernelpagesize" },
-	[FIGURE_MMUPAGESIZE] = { "MMUPageSize", "mmupagesize" },
-	[FIGURE_KERNEL_RSS] = { "Rss", NULL, RESIDENT },
-	[FIGURE_PSS] = { "Pss", "pss", RESIDENT },
-	[FIGURE_PSS_DIRTY] = { "Pss_Dirty", "pss_dirty", RESIDENT },
-	[FIGURE_SHARED_CLEAN] = { "Shared_Clean", "shared_clean", RESIDENT },
-	[FIGURE_SHARED_DIRTY] = { "Shared_Dirty", "shared_dirty", RESIDENT },
-	[FIGURE_PRIVATE_CLEAN] = { "Private_Clean", "private_clean", RESIDENT },
-	[FIGURE_PRIVATE_DIRTY] = { "Private_Dirty", "private_dirty", RESIDENT },
-	[FIGURE_REFERENCED] = { "Referenced", "referenced", RESIDENT },
-	[FIGURE_ANONYMOUS] = { "Anonymous", "anonymous", RESIDENT },
-	[FIGURE_KSM] = { "KSM", "ksm", RESIDENT },
-	[FIGURE_LAZYFREE] = { "LazyFree", "lazyfree", RESIDENT },
-	[FIGURE_ANONHUGEPAGES] = { "AnonHugePages", "anonhugepages", RESIDENT },
-	[FIGURE_SHMEMPMDMAPPED] = { "ShmemPmdMapped", "shmempmdmapped", RESIDENT },
-	[FIGURE_FILEPMDMAPPED] = { "FilePmdMapped", "filepmdmapped", RESIDENT },
-	[FIGURE_SHARED_HUGETLB] = { "Shared_Hugetlb", "shared_hugetlb", RESIDENT },
-	[FIGURE_PRIVATE_HUGETLB] = { "Private_Hugetlb", "private_hugetlb", RESIDENT },
-	[FIGURE_SWAP] = { "Swap", "swap", SWAPPED },
-	[FIGURE_SWAPPSS] = { "SwapPss", "swappss", SWAPPED },
-	[FIGURE_LOCKED] = { "Locked", "locked", RESIDENT },
-	[FIGURE_THPELIGIBLE] = { "THPeligible", "thpeligible", .is_count = true },
-	[FIGURE_PROTECTIONKEY] = { "ProtectionKey", "protectionkey", .is_count = true },
-
-	[FIGURE_RSS] = { NULL, "rss", RESIDENT,
-			 .parts = FIGURE_BIT(FIGURE_KERNEL_RSS) | FIGURE_BIT(FIGURE_SHARED_HUGETLB) |
-				  FIGURE_BIT(FIGURE_PRIVATE_HUGETLB) },
-	[FIGURE_USS] = { NULL, "uss", RESIDENT,
-			 .parts = FIGURE_BIT(FIGURE_PRIVATE_CLEAN) | FIGURE_BIT(FIGURE_PRIVATE_DIRTY) |
-				  FIGURE_BIT(FIGURE_PRIVATE_HUGETLB) },
-	[FIGURE_DIRTY] = { NULL, "dirty", RESIDENT,
-			   .parts = FIGURE_BIT(FIGURE_SHARED_DIRTY) | FIGURE_BIT(FIGURE_PRIVATE_DIRTY) },
-	[FIGURE_SHARED] = { NULL, "shared", RESIDENT,
-			    .parts = FIGURE_BIT(FIGURE_SHARED_CLEAN) | FIGURE_BIT(FIGURE_SHARED_DIRTY) |
-				     FIGURE_BIT(FIGURE_SHARED_HUGETLB) },
-	[FIGURE_HUGE] = { NULL, "huge", RESIDENT,
-			  .parts = FIGURE_BIT(FIGURE_ANONHUGEPAGES) | FIGURE_BIT(FIGURE_SHMEMPMDMAPPED) |
-				   FIGURE_BIT(FIGURE_FILEPMDMAPPED) },
-	[FIGURE_HUGETLB] = { NULL, "hugetlb", RESIDENT,
-			     .parts =
-				     FIGURE_BIT(FIGURE_SHARED_HUGETLB) | FIGURE_BIT(FIGURE_PRIVATE_HUGETLB) },
+	SUM_FIGURES(FIGURE_INFO),
+	PROPERTY_FIGURES(FIGURE_INFO),
+	[FIGURE_KERNEL_RSS] = { .key = "Rss", .share = SHARE_RESIDENT },
 };
 
 uint64_t figure_sources(uint64_t wanted)

@@ -9,41 +9,93 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum figure {
-	/* the kernel's */
-	FIGURE_KERNELPAGESIZE,
-	FIGURE_MMUPAGESIZE,
-	FIGURE_KERNEL_RSS, /* leaves out hugetlb pages: shown as part of FIGURE_RSS alone */
-	FIGURE_PSS,
-	FIGURE_PSS_DIRTY,
-	FIGURE_SHARED_CLEAN,
-	FIGURE_SHARED_DIRTY,
-	FIGURE_PRIVATE_CLEAN,
-	FIGURE_PRIVATE_DIRTY,
-	FIGURE_REFERENCED,
-	FIGURE_ANONYMOUS,
-	FIGURE_KSM,
-	FIGURE_LAZYFREE,
-	FIGURE_ANONHUGEPAGES,
-	FIGURE_SHMEMPMDMAPPED,
-	FIGURE_FILEPMDMAPPED,
-	FIGURE_SHARED_HUGETLB,
-	FIGURE_PRIVATE_HUGETLB,
-	FIGURE_SWAP,
-	FIGURE_SWAPPSS,
-	FIGURE_LOCKED,
-	FIGURE_THPELIGIBLE,
-	FIGURE_PROTECTIONKEY,
-	N_KERNEL_FIGURES,
+/*
+ * Every figure once, in the order of its columns. X(ID, place, title, name, share, unit, key, parts, help):
+ *
+ *   place  of the kernel's figures, as in smaps; of those derived, behind them. JSON has this order
+ *   title  of its column
+ *   name   in JSON
+ *   share  how a mapping's figure is divided among its regions: SHARE_...
+ *   unit   SIZE, or NUMBER of a bare one
+ *   key    in smaps; NULL: a sum of others, its parts
+ *   help   one line
+ *
+ * Those that add up over mappings, and those that are properties of one.
+ */
+#define SUM_FIGURES(X)                                                                                      \
+	X(RSS, 23, "RSS", "rss", RESIDENT, SIZE, NULL,                                                      \
+	  PART(KERNEL_RSS) | PART(SHARED_HUGETLB) | PART(PRIVATE_HUGETLB),                                  \
+	  "resident in memory, hugetlb pages included"),                                                    \
+		X(PSS, 3, "PSS", "pss", RESIDENT, SIZE, "Pss", 0,                                           \
+		  "resident, each page divided by the number of its users"),                                \
+		X(PSS_DIRTY, 4, "PSS_DIRTY", "pss_dirty", RESIDENT, SIZE, "Pss_Dirty", 0,                   \
+		  "the part of PSS that has been written to"),                                              \
+		X(USS, 24, "USS", "uss", RESIDENT, SIZE, NULL,                                              \
+		  PART(PRIVATE_CLEAN) | PART(PRIVATE_DIRTY) | PART(PRIVATE_HUGETLB),                        \
+		  "resident, used by this process alone"),                                                  \
+		X(DIRTY, 25, "DIRTY", "dirty", RESIDENT, SIZE, NULL,                                        \
+		  PART(SHARED_DIRTY) | PART(PRIVATE_DIRTY),                                                 \
+		  "resident, written to since it was read or made"),                                        \
+		X(SHARED, 26, "SHARED", "shared", RESIDENT, SIZE, NULL,                                     \
+		  PART(SHARED_CLEAN) | PART(SHARED_DIRTY) | PART(SHARED_HUGETLB),                           \
+		  "resident, used by other processes too"),                                                 \
+		X(SHARED_CLEAN, 5, "SHARED_CLEAN", "shared_clean", RESIDENT, SIZE, "Shared_Clean", 0,       \
+		  "of SHARED, not written to"),                                                             \
+		X(SHARED_DIRTY, 6, "SHARED_DIRTY", "shared_dirty", RESIDENT, SIZE, "Shared_Dirty", 0,       \
+		  "of SHARED, written to"),                                                                 \
+		X(PRIVATE_CLEAN, 7, "PRIVATE_CLEAN", "private_clean", RESIDENT, SIZE, "Private_Clean", 0,   \
+		  "of USS, not written to"),                                                                \
+		X(PRIVATE_DIRTY, 8, "PRIVATE_DIRTY", "private_dirty", RESIDENT, SIZE, "Private_Dirty", 0,   \
+		  "of USS, written to"),                                                                    \
+		X(REFERENCED, 9, "REFERENCED", "referenced", RESIDENT, SIZE, "Referenced", 0,               \
+		  "resident, marked as used of late"),                                                      \
+		X(ANONYMOUS, 10, "ANON", "anonymous", RESIDENT, SIZE, "Anonymous", 0,                       \
+		  "resident, belonging to no file"),                                                        \
+		X(LAZYFREE, 12, "LAZYFREE", "lazyfree", RESIDENT, SIZE, "LazyFree", 0,                      \
+		  "given back with MADV_FREE, not yet taken"),                                              \
+		X(HUGE, 27, "HUGE", "huge", RESIDENT, SIZE, NULL,                                           \
+		  PART(ANONHUGEPAGES) | PART(SHMEMPMDMAPPED) | PART(FILEPMDMAPPED),                         \
+		  "resident in transparent huge pages"),                                                    \
+		X(ANONHUGEPAGES, 13, "ANONHUGEPAGES", "anonhugepages", RESIDENT, SIZE, "AnonHugePages", 0,  \
+		  "of HUGE, anonymous memory"),                                                             \
+		X(SHMEMPMDMAPPED, 14, "SHMEMPMDMAPPED", "shmempmdmapped", RESIDENT, SIZE, "ShmemPmdMapped", \
+		  0, "of HUGE, shared memory"),                                                             \
+		X(FILEPMDMAPPED, 15, "FILEPMDMAPPED", "filepmdmapped", RESIDENT, SIZE, "FilePmdMapped", 0,  \
+		  "of HUGE, files"),                                                                        \
+		X(HUGETLB, 28, "HUGETLB", "hugetlb", RESIDENT, SIZE, NULL,                                  \
+		  PART(SHARED_HUGETLB) | PART(PRIVATE_HUGETLB),                                             \
+		  "resident in hugetlb pages; part of RSS here"),                                           \
+		X(SHARED_HUGETLB, 16, "SHARED_HUGETLB", "shared_hugetlb", RESIDENT, SIZE, "Shared_Hugetlb", \
+		  0, "of HUGETLB, used by other processes too"),                                            \
+		X(PRIVATE_HUGETLB, 17, "PRIVATE_HUGETLB", "private_hugetlb", RESIDENT, SIZE,                \
+		  "Private_Hugetlb", 0, "of HUGETLB, used by this process alone"),                          \
+		X(SWAP, 18, "SWAP", "swap", SWAPPED, SIZE, "Swap", 0, "swapped out"),                       \
+		X(SWAPPSS, 19, "SWAPPSS", "swappss", SWAPPED, SIZE, "SwapPss", 0,                           \
+		  "swapped out, each page divided by the number of its users"),                             \
+		X(LOCKED, 20, "LOCKED", "locked", RESIDENT, SIZE, "Locked", 0, "locked into memory"),       \
+		X(KSM, 11, "KSM", "ksm", RESIDENT, SIZE, "KSM", 0, "merged with equal pages by KSM")
 
-	/* derived: sums, see figures[].parts */
-	FIGURE_RSS = N_KERNEL_FIGURES,
-	FIGURE_USS,
-	FIGURE_DIRTY,
-	FIGURE_SHARED,
-	FIGURE_HUGE,
-	FIGURE_HUGETLB,
-	N_FIGURES,
+#define PROPERTY_FIGURES(X)                                                                                  \
+	X(THPELIGIBLE, 21, "THPELIGIBLE", "thpeligible", PROPERTY, NUMBER, "THPeligible", 0,                 \
+	  "1 where transparent huge pages are allowed"),                                                     \
+		X(PROTECTIONKEY, 22, "PROTECTIONKEY", "protectionkey", PROPERTY, NUMBER, "ProtectionKey", 0, \
+		  "memory protection key"),                                                                  \
+		X(KERNELPAGESIZE, 0, "KERNELPAGESIZE", "kernelpagesize", PROPERTY, SIZE, "KernelPageSize",   \
+		  0, "page size of the mapping"),                                                            \
+		X(MMUPAGESIZE, 1, "MMUPAGESIZE", "mmupagesize", PROPERTY, SIZE, "MMUPageSize", 0,            \
+		  "page size of the processor for it")
+
+#define FIGURE_BIT(figure) (UINT64_C(1) << (figure))
+#define PART(id) FIGURE_BIT(FIGURE_##id)
+
+#define FIGURE_ENUMERATOR(id, place, ...) FIGURE_##id = place
+
+enum figure {
+	SUM_FIGURES(FIGURE_ENUMERATOR),
+	PROPERTY_FIGURES(FIGURE_ENUMERATOR),
+	FIGURE_KERNEL_RSS = 2, /* leaves out hugetlb pages: shown as part of FIGURE_RSS alone */
+	N_KERNEL_FIGURES = 23,
+	N_FIGURES = 29,
 };
 
 /* How a mapping's figure is divided among its regions. */
@@ -53,7 +105,7 @@ enum share {
 	SHARE_SWAPPED,	/* by swapped pages */
 };
 
-#define FIGURE_BIT(figure) (UINT64_C(1) << (figure))
+enum unit { UNIT_SIZE, UNIT_NUMBER };
 
 struct figure_info {
 	const char *key;  /* in smaps; NULL: derived */

@@ -117,46 +117,18 @@ static inline struct cell column_cell(const struct column *column, const struct 
 	return column->get ? column->get(column, row) : column_field_cell(column, row);
 }
 
-#define FIGURE_COLUMN(title, of, getter, text)                                                             \
-	{                                                                                                  \
-		title, CELL_SIZE, .needs = NEED_FIGURE, .figure = FIGURE_##of, .get = getter, .help = text \
+/*
+ * A row of a figure, for SUM_FIGURES() and PROPERTY_FIGURES() in the table of any view whose rows
+ * have figures; get_figure() of the view has its cell.
+ */
+#define FIGURE_COLUMN(id, place, title, name, share, unit, key, parts, text)                        \
+	{                                                                                           \
+		title, CELL_##unit, .needs = NEED_FIGURE, .figure = FIGURE_##id, .get = get_figure, \
+				    .help = text                                                    \
 	}
 
-/* Columns of figures that add up, for the table of any view whose rows have figures. */
-#define FIGURE_COLUMNS(getter)                                                                               \
-	FIGURE_COLUMN("RSS", RSS, getter, "resident in memory, hugetlb pages included"),                     \
-		FIGURE_COLUMN("PSS", PSS, getter, "resident, each page divided by the number of its users"), \
-		FIGURE_COLUMN("PSS_DIRTY", PSS_DIRTY, getter, "the part of PSS that has been written to"),   \
-		FIGURE_COLUMN("USS", USS, getter, "resident, used by this process alone"),                   \
-		FIGURE_COLUMN("DIRTY", DIRTY, getter, "resident, written to since it was read or made"),     \
-		FIGURE_COLUMN("SHARED", SHARED, getter, "resident, used by other processes too"),            \
-		FIGURE_COLUMN("SHARED_CLEAN", SHARED_CLEAN, getter, "of SHARED, not written to"),            \
-		FIGURE_COLUMN("SHARED_DIRTY", SHARED_DIRTY, getter, "of SHARED, written to"),                \
-		FIGURE_COLUMN("PRIVATE_CLEAN", PRIVATE_CLEAN, getter, "of USS, not written to"),             \
-		FIGURE_COLUMN("PRIVATE_DIRTY", PRIVATE_DIRTY, getter, "of USS, written to"),                 \
-		FIGURE_COLUMN("REFERENCED", REFERENCED, getter, "resident, marked as used of late"),         \
-		FIGURE_COLUMN("ANON", ANONYMOUS, getter, "resident, belonging to no file"),                  \
-		FIGURE_COLUMN("LAZYFREE", LAZYFREE, getter, "given back with MADV_FREE, not yet taken"),     \
-		FIGURE_COLUMN("HUGE", HUGE, getter, "resident in transparent huge pages"),                   \
-		FIGURE_COLUMN("ANONHUGEPAGES", ANONHUGEPAGES, getter, "of HUGE, anonymous memory"),          \
-		FIGURE_COLUMN("SHMEMPMDMAPPED", SHMEMPMDMAPPED, getter, "of HUGE, shared memory"),           \
-		FIGURE_COLUMN("FILEPMDMAPPED", FILEPMDMAPPED, getter, "of HUGE, files"),                     \
-		FIGURE_COLUMN("HUGETLB", HUGETLB, getter, "resident in hugetlb pages; part of RSS here"),    \
-		FIGURE_COLUMN("SHARED_HUGETLB", SHARED_HUGETLB, getter,                                      \
-			      "of HUGETLB, used by other processes too"),                                    \
-		FIGURE_COLUMN("PRIVATE_HUGETLB", PRIVATE_HUGETLB, getter,                                    \
-			      "of HUGETLB, used by this process alone"),                                     \
-		FIGURE_COLUMN("SWAP", SWAP, getter, "swapped out"),                                          \
-		FIGURE_COLUMN("SWAPPSS", SWAPPSS, getter,                                                    \
-			      "swapped out, each page divided by the number of its users"),                  \
-		FIGURE_COLUMN("LOCKED", LOCKED, getter, "locked into memory"),                               \
-		FIGURE_COLUMN("KSM", KSM, getter, "merged with equal pages by KSM")
-
-/* Their names, as an output list. */
-#define ALL_FIGURES                                                                   \
-	"RSS,PSS,PSS_DIRTY,USS,DIRTY,SHARED,SHARED_CLEAN,SHARED_DIRTY,PRIVATE_CLEAN," \
-	"PRIVATE_DIRTY,REFERENCED,ANON,LAZYFREE,HUGE,ANONHUGEPAGES,SHMEMPMDMAPPED,"   \
-	"FILEPMDMAPPED,HUGETLB,SHARED_HUGETLB,PRIVATE_HUGETLB,SWAP,SWAPPSS,LOCKED,KSM"
+/* In a view's list of columns: all its figures, in the order of the table. */
+#define ALL_FIGURES "*"
 
 /* The column of that name in any case (not NUL-terminated) in a table that ends with { 0 }, or NULL. */
 const struct column *column_find(const struct column *columns, const char *name, size_t len);

@@ -66,7 +66,7 @@ static const struct column module_columns[] = {
 	  .help = "bytes of data that start as zeroes" },
 	{ "PADDING", CELL_SIZE, .field = FIELD(struct module_row, padding),
 	  .help = "bytes mapped beside those above, since pages are mapped whole" },
-	FIGURE_COLUMNS(get_figure),
+	SUM_FIGURES(FIGURE_COLUMN),
 	{ "START", CELL_ADDRESS, .field = FIELD_BEHIND(struct module_row, module, start),
 	  .help = "first address" },
 	{ "END", CELL_ADDRESS, .field = FIELD_BEHIND(struct module_row, module, end),

@@ -30,7 +30,7 @@ const struct column total_columns[] = {
 	{ "SIZE", CELL_SIZE, .field = FIELD(struct total, size), .help = "bytes of them all" },
 	{ "PADDING", CELL_SIZE, .field = FIELD(struct total, padding),
 	  .help = "bytes of SIZE outside of segments: pages are mapped whole" },
-	FIGURE_COLUMNS(get_figure),
+	SUM_FIGURES(FIGURE_COLUMN),
 	{ 0 },
 };
 
