@@ -484,7 +484,7 @@ static int check(const struct options *o, struct error *err)
 		return error_set(err, -EINVAL, "--kind, --range, --perms and --name do not go with %s",
 				 o->view->option);
 	/* What is in JSON with any view has its own order, which other members refer to. */
-	if (o->json && o->sort && o->view->collect && !o->view->put_json)
+	if (o->json && o->sort && o->view->collect && !o->view->array)
 		return error_set(err, -EINVAL, "--sort does not go with --json and %s", o->view->option);
 	/* All pages of a process are too many to read, for the process and for the reader. */
 	if (o->view->is_dear && !o->spec.selection.has_range && !o->spec.selection.kinds)

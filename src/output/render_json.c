@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "output/render_json.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "analysis/explain.h"
-#include "analysis/thread_stacks.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "config.h"
 #include "elf/machine.h"
+#include "views/totals.h"
 
 #define FORMAT 1 /* of the document; memmap.schema.json says when it changes */
 
@@ -106,272 +107,323 @@ static void put_process(struct json *json, const struct space *space)
 	json_close_object(json);
 }
 
-static void put_usage(struct json *json, const struct space *space, const struct region *region)
-{
-	const struct usage *usage = &space->facts.usage;
-	const uint64_t *row = region_figures(space, region);
+/* ---- rows as objects ---- */
 
-	json_open_object(json, "usage", true);
-	for (enum figure f = 0; f < N_FIGURES; f++)
-		if (figures[f].name && usage_has(usage, f))
-			json_number(json, figures[f].name, row ? usage_figure(usage, row, f) : UNKNOWN);
-	for (size_t i = 0; i < usage->n_slots; i++)
-		if (usage->slots[i].name)
-			json_number(json, usage->slots[i].name, row ? row[i] : UNKNOWN);
-	json_bool(json, "apportioned", is_apportioned(space, region));
+#define MEMBERS_MAX 32
+
+enum form { FORM_NUMBER, FORM_ADDRESS, FORM_CELL, FORM_PART, FORM_OTHER };
+
+/* A column that has a key, and what is the same for all its cells. */
+struct member {
+	const struct column *column;
+	size_t key_len;
+	enum form form;
+};
+
+/* Those of a record, in order. */
+struct members {
+	struct member items[MEMBERS_MAX];
+	size_t n;
+};
+
+static bool has_member(const struct members *members, const struct column *column)
+{
+	for (size_t i = 0; i < members->n; i++)
+		if (members->items[i].column == column)
+			return true;
+	return false;
+}
+
+static enum form find_form(const struct column *column)
+{
+	if (column->put)
+		return FORM_OTHER;
+	if (column->part)
+		return FORM_PART;
+	if (column->type == CELL_ADDRESS)
+		return FORM_ADDRESS;
+	return column->type == CELL_SIZE || column->type == CELL_NUMBER || column->type == CELL_OFFSET ?
+		       FORM_NUMBER :
+		       FORM_CELL;
+}
+
+static void add_member(struct members *members, const struct column *column)
+{
+	assert(members->n < MEMBERS_MAX);
+	members->items[members->n++] = (struct member){ column, strlen(column->key), find_form(column) };
+}
+
+static bool is_last(const struct column *column)
+{
+	return !column->name && !column->key;
+}
+
+static const struct column *find_key(const struct column *column, const char *key, size_t len)
+{
+	while (!is_last(column) &&
+	       !(column->key && strncmp(column->key, key, len) == 0 && column->key[len] == '\0'))
+		column++;
+	return column;
+}
+
+static void list_members(struct members *members, const struct record *record)
+{
+	members->n = 0;
+	for (const char *key = record->keys; *key;) {
+		size_t len = strcspn(key, ",");
+
+		add_member(members, find_key(record->columns, key, len));
+		key += len + (key[len] == ',');
+	}
+	for (const struct column *column = record->columns; !is_last(column); column++)
+		if (column->key && !has_member(members, column))
+			add_member(members, column);
+}
+
+static void put_cell(struct json *json, const struct column *column, const struct cell *cell)
+{
+	const char *key = column->key;
+	char device[32];
+
+	if (column->type == CELL_NAME) {
+		json_text(json, key, cell->text, cell->len);
+	} else if (column->type == CELL_WORD) {
+		json_word(json, key, cell->text);
+	} else if (column->type == CELL_BYTES && cell->text) {
+		json_hex(json, key, cell->text, cell->len);
+	} else if (column->type == CELL_ANSWER && cell->answer != ANSWER_UNKNOWN) {
+		json_bool(json, key, cell->answer == ANSWER_YES);
+	} else if (column->type == CELL_DEVICE && cell->number != UNKNOWN) {
+		device[text_device(device, (uint32_t)(cell->number >> 32), (uint32_t)cell->number)] = '\0';
+		json_word(json, key, device);
+	} else {
+		json_null(json, key);
+	}
+}
+
+static void put_object(struct json *json, const char *key, const struct record *record,
+		       const struct row *row);
+
+static void put_part(struct json *json, const struct column *column, const struct row *row)
+{
+	struct row part = { .data = column->part(row), .space = row->space, .view = row->view };
+
+	if (part.data)
+		put_object(json, column->key, column->record, &part);
+	else
+		json_null(json, column->key);
+}
+
+static void put_number(struct json *json, const struct member *member, const struct row *row)
+{
+	const struct column *column = member->column;
+	uint64_t number = column_cell(column, row).number;
+
+	if (member->form == FORM_NUMBER)
+		json_put_number(json, column->key, member->key_len, number);
+	else if (number != UNKNOWN || column->takes_every)
+		json_put_address(json, column->key, member->key_len, number);
+	else
+		json_put_null(json, column->key, member->key_len);
+}
+
+static void put_member(struct json *json, const struct member *member, const struct row *row)
+{
+	const struct column *column = member->column;
+	struct cell cell;
+
+	switch (member->form) {
+	case FORM_NUMBER:
+	case FORM_ADDRESS:
+		put_number(json, member, row);
+		break;
+	case FORM_CELL:
+		cell = column_cell(column, row);
+		put_cell(json, column, &cell);
+		break;
+	case FORM_PART:
+		put_part(json, column, row);
+		break;
+	case FORM_OTHER:
+		column->put(json, column, row);
+		break;
+	}
+}
+
+static void put_members(struct json *json, const struct members *members, size_t from, size_t to,
+			const struct row *row)
+{
+	for (size_t i = from; i < to; i++)
+		put_member(json, &members->items[i], row);
+}
+
+static void put_object(struct json *json, const char *key, const struct record *record, const struct row *row)
+{
+	struct members members;
+
+	list_members(&members, record);
+	json_open_object(json, key, true);
+	put_members(json, &members, 0, members.n, row);
 	json_close_object(json);
 }
 
-static void put_flags(struct json *json, const char *words)
+void render_json_rows(struct json *json, const char *key, const struct record *record,
+		      const struct rows *rows)
 {
-	json_open_array(json, "flags", true);
-	for (const char *word = words; *word;) {
-		size_t len = strcspn(word, ",");
+	struct members members;
 
-		json_text(json, NULL, word, len);
-		word += len + (word[len] == ',');
+	if (rows->is_unknown) {
+		json_null(json, key);
+		return;
+	}
+	list_members(&members, record);
+	json_open_array(json, key, false);
+	for (size_t i = 0; i < rows->n; i++) {
+		struct row row = rows_get(rows, i);
+
+		json_open_object(json, NULL, true);
+		put_members(json, &members, 0, members.n, &row);
+		json_close_object(json);
 	}
 	json_close_array(json);
 }
 
-static void put_explanation(struct json *json, const struct space *space, const struct region *region)
-{
-	_cleanup_free_ char *text = explain(space, region);
-
-	json_text(json, "explanation", text, strlen(text));
-}
-
-void render_json_address(struct json *json, const char *key, uint64_t address)
-{
-	if (address == UNKNOWN)
-		json_null(json, key);
-	else
-		json_address(json, key, address);
-}
-
-static void put_answer(struct json *json, const char *key, enum answer answer)
-{
-	if (answer == ANSWER_UNKNOWN)
-		json_null(json, key);
-	else
-		json_bool(json, key, answer == ANSWER_YES);
-}
-
-void render_json_page(struct json *json, const char *key, const struct page_run *run)
-{
-	json_open_object(json, key, true);
-	json_address(json, "start", run->start);
-	json_address(json, "end", run->end);
-	json_number(json, "size", run->end - run->start);
-	json_word(json, "state", page_state_names[run->state]);
-	put_answer(json, "huge", run->is_huge);
-	put_answer(json, "shared", run->is_shared);
-	put_answer(json, "dirty", run->is_dirty);
-	json_close_object(json);
-}
-
 /* ---- regions, most of which have much in common with others ---- */
 
-static void put_access_and_kind(struct json *json, const struct space *space, const struct region *region)
+/* Members that many regions have alike: from a key on, up to that of the next such group. */
+struct group {
+	const char *key;
+	/* False: these of this region are its own; else all that they depend on. */
+	bool (*find_memo)(const struct row *row, uint64_t *ret);
+};
+
+/* Access, kind and basis, and no padding. */
+static bool find_access_memo(const struct row *row, uint64_t *ret)
 {
-	unsigned perms = space->facts.mappings[region->mapping].perms;
+	const struct region *region = row->data;
+	unsigned perms = row->space->facts.mappings[region->mapping].perms;
+
 	/* With a bit that no number of a file has. */
-	uint64_t key =
-		UINT64_C(1) << 63 | (uint64_t)perms << 16 | (uint64_t)region->kind << 8 | region->basis;
-	bool is_common = region->padding == 0;
+	*ret = UINT64_C(1) << 63 | (uint64_t)perms << 16 | (uint64_t)region->kind << 8 | region->basis;
+	return region->padding == 0;
+}
+
+/* The file, from its beginning, and the module. */
+static bool find_owner_memo(const struct row *row, uint64_t *ret)
+{
+	const struct region *region = row->data;
+	const struct mapping *m = &row->space->facts.mappings[region->mapping];
+
+	*ret = (uint64_t)m->object << 32 | (uint32_t)region->module;
+	return region->section == 0 && region->tid == NO_TID &&
+	       (!has_file(mapping_object(&row->space->facts, m)) ||
+		m->offset + (region->start - m->start) == 0);
+}
+
+static const struct group groups[] = {
+	{ "start", NULL },
+	{ "padding", find_access_memo },
+	{ "name", find_owner_memo },
+	{ "mapping", NULL },
+};
+
+#define N_GROUPS ARRAY_SIZE(groups)
+
+/* Where each group begins in the members, and where the last one ends. */
+static void find_groups(const struct members *members, size_t *starts)
+{
+	for (size_t g = 0; g < N_GROUPS; g++)
+		for (starts[g] = 0; strcmp(members->items[starts[g]].column->key, groups[g].key) != 0;)
+			starts[g]++;
+	starts[N_GROUPS] = members->n;
+}
+
+static void put_group(struct json *json, const struct group *group, const struct members *members,
+		      const size_t *start, const struct row *row)
+{
+	uint64_t key;
+	bool is_common = group->find_memo && group->find_memo(row, &key);
 
 	if (is_common && json_begin_memo(json, key))
 		return;
-	json_number(json, "padding", region->padding);
-	json_word(json, "perms", perms_text(perms));
-	json_word(json, "kind", kinds[region->kind].name);
-	json_word(json, "basis", basis_names[region->basis]);
+	put_members(json, members, start[0], start[1], row);
 	if (is_common)
 		json_end_memo(json);
 }
 
-static void put_file(struct json *json, const struct object *object, uint64_t offset)
+static void put_region(struct json *json, const struct members *members, const size_t *starts,
+		       const struct row *row, bool explained)
 {
-	char dev[32];
+	json_open_object(json, NULL, true);
+	for (size_t g = 0; g < N_GROUPS; g++)
+		put_group(json, &groups[g], members, &starts[g], row);
+	if (explained) {
+		_cleanup_free_ char *text = explain(row->space, row->data);
 
-	if (!has_file(object)) {
-		json_null(json, "offset");
-		json_null(json, "dev");
-		json_null(json, "inode");
-		json_null(json, "file");
-		return;
+		json_text(json, "explanation", text, strlen(text));
 	}
-	dev[text_device(dev, object->major, object->minor)] = '\0';
-	json_number(json, "offset", offset);
-	json_word(json, "dev", dev);
-	json_number(json, "inode", object->inode);
-	json_word(json, "file", file_state_names[object->state]);
-}
-
-/* Its name, and where in which file it begins; and the module, section or thread that it belongs to. */
-static void put_file_and_owner(struct json *json, const struct space *space, const struct region *region)
-{
-	const struct mapping *m = &space->facts.mappings[region->mapping];
-	const struct object *object = mapping_object(&space->facts, m);
-	const struct section *section = region_section(space, region);
-	const char *name = section ? section->name : NULL;
-	uint64_t offset = has_file(object) ? m->offset + (region->start - m->start) : 0;
-	uint64_t key = (uint64_t)m->object << 32 | (uint32_t)region->module;
-	bool is_common = !section && region->tid == NO_TID && offset == 0;
-
-	if (is_common && json_begin_memo(json, key))
-		return;
-	json_text(json, "name", object->name, object->name_len);
-	put_file(json, object, offset);
-	json_number(json, "module", region->module == NO_MODULE ? UNKNOWN : (uint64_t)region->module);
-	json_text(json, "section", name, name ? strlen(name) : 0);
-	json_number(json, "tid", region->tid == NO_TID ? UNKNOWN : (uint64_t)region->tid);
-	if (is_common)
-		json_end_memo(json);
-}
-
-static void put_region(struct json *json, const char *key, const struct space *space,
-		       const struct region *region, bool explained)
-{
-	const char *flags = usage_flags(&space->facts.usage, region->mapping);
-
-	json_open_object(json, key, true);
-	json_address(json, "start", region->start);
-	json_address(json, "end", region->end);
-	json_number(json, "size", region->end - region->start);
-	put_access_and_kind(json, space, region);
-	put_file_and_owner(json, space, region);
-	if (space->facts.usage.n_slots > 0)
-		put_usage(json, space, region);
-	else if (space->facts.usage.is_lacking)
-		json_null(json, "usage");
-	if (flags)
-		put_flags(json, flags);
-	else if (space->facts.usage.keeps_all || space->facts.usage.is_lacking)
-		json_null(json, "flags");
-	if (explained)
-		put_explanation(json, space, region);
 	json_close_object(json);
 }
 
-void render_json_region(struct json *json, const char *key, const struct space *space,
-			const struct region *region)
-{
-	put_region(json, key, space, region, false);
-}
-
-/* In the order of the rows, where these are the regions. */
+/* Those that are shown; in the order of the rows, where these are the regions. */
 static void put_regions(struct json *json, const struct view *view, const struct view_info *info,
 			bool explained)
 {
 	const struct space *space = view_space(view);
-	const uint32_t *order = info->collect ? NULL : view->rows.order;
+	const uint32_t *order = info->collect || !view->rows.order ? view->regions : view->rows.order;
+	size_t starts[N_GROUPS + 1];
+	struct members members;
 
+	list_members(&members, &region_record);
+	find_groups(&members, starts);
 	json_open_memos(json);
 	json_open_array(json, "regions", false);
 	for (size_t i = 0; i < view->n_regions; i++) {
-		uint32_t region = order ? order[i] : view->regions[i];
+		struct row row = { .data = &space->judgement.regions[order[i]],
+				   .space = space,
+				   .view = view };
 
-		put_region(json, NULL, space, &space->judgement.regions[region], explained);
+		put_region(json, &members, starts, &row, explained);
 	}
 	json_close_array(json);
 	json_close_memos(json);
 }
 
-static void put_sums(struct json *json, const struct usage *usage, const uint64_t *values)
+/* ---- the rest of what there is with any view ---- */
+
+static void put_rows_of(struct json *json, const char *key, const struct view_info *info,
+			const struct view *view)
 {
-	for (enum figure f = 0; f < N_FIGURES; f++)
-		if (figures[f].name && figures[f].share != SHARE_PROPERTY && usage_has(usage, f))
-			json_number(json, figures[f].name, usage_figure(usage, values, f));
+	_cleanup_(rows_done) struct rows rows = { .view = view };
+
+	if (info->collect_all)
+		info->collect_all(view, &rows);
+	else
+		info->collect(view, &rows);
+	render_json_rows(json, key, info->record, &rows);
 }
 
-static void put_modules(struct json *json, const struct space *space)
-{
-	_cleanup_free_ uint64_t *usage = view_module_usage(space);
-
-	json_open_array(json, "modules", false);
-	for (size_t i = 0; i < space->judgement.n_modules; i++) {
-		const struct module *module = &space->judgement.modules[i];
-		const struct object *object = space->facts.objects[module->object];
-		const struct image *image = object->image;
-
-		json_open_object(json, NULL, true);
-		json_text(json, "path", object->name, object->name_len);
-		if (image->build_id_len > 0)
-			json_hex(json, "build_id", image->build_id, image->build_id_len);
-		else
-			json_null(json, "build_id");
-		json_address(json, "bias", module->bias);
-		json_address(json, "start", module->start);
-		json_address(json, "end", module->end);
-		for (enum kind k = 0; k < N_MODULE_KINDS; k++)
-			json_number(json, kinds[k].name, module->sizes[k]);
-		json_number(json, "padding", module->padding);
-		json_word(json, "file", file_state_names[object->state]);
-		if (space->facts.usage.n_slots > 0) {
-			json_open_object(json, "usage", true);
-			put_sums(json, &space->facts.usage, usage + i * space->facts.usage.n_slots);
-			json_close_object(json);
-		}
-		json_close_object(json);
-	}
-	json_close_array(json);
-}
-
-static void put_threads(struct json *json, const struct space *space)
-{
-	_cleanup_free_ struct thread_stack *stacks = find_stacks(space);
-
-	json_open_array(json, "threads", false);
-	for (size_t i = 0; i < space->facts.n_threads; i++) {
-		const struct thread_stack *stack = &stacks[i];
-		const struct thread *thread = stack->thread;
-
-		json_open_object(json, NULL, true);
-		json_number(json, "tid", (uint64_t)thread->tid);
-		json_text(json, "comm", thread->comm, thread->comm_len);
-		json_word(json, "state", thread_state_name(thread->state));
-		render_json_address(json, "sp", thread->sp);
-		render_json_address(json, "stack_start", stack->start);
-		render_json_address(json, "stack_end", stack->end);
-		json_number(json, "used", stack->used);
-		json_word(json, "used_by", stack_used_by(stack));
-		json_number(json, "guard", stack->guard);
-		json_close_object(json);
-	}
-	json_close_array(json);
-}
-
+/* An object with a key for each kind that there is. */
 static void put_totals(struct json *json, const struct view *view)
 {
+	_cleanup_(rows_done) struct rows rows = { .view = view };
+
+	collect_totals(view, &rows);
 	json_open_object(json, "totals", false);
-	for (enum kind k = 0; k < N_KINDS; k++)
-		if (view->totals[k].regions > 0) {
-			json_open_object(json, kinds[k].name, true);
-			json_number(json, "regions", view->totals[k].regions);
-			json_number(json, "size", view->totals[k].size);
-			json_number(json, "padding", view->totals[k].padding);
-			put_sums(json, &view_space(view)->facts.usage, view->totals[k].usage);
-			json_close_object(json);
-		}
+	for (size_t i = 0; i < rows.n - rows.n_sums; i++) {
+		struct row row = rows_get(&rows, i);
+
+		put_object(json, kinds[((const struct total *)row.data)->kind].name, &total_record, &row);
+	}
 	json_close_object(json);
 }
 
-/* Memory that its owner has named, by name. */
 static void put_named(struct json *json, const struct view *view)
 {
-	json_open_array(json, "named", false);
-	for (size_t i = 0; i < view->n_named; i++) {
-		const struct total *named = &view->named[i];
+	_cleanup_(rows_done) struct rows rows = { .view = view };
 
-		json_open_object(json, NULL, true);
-		json_text(json, "name", named->object->name, named->object->name_len);
-		json_number(json, "regions", named->regions);
-		json_number(json, "size", named->size);
-		put_sums(json, &view_space(view)->facts.usage, named->usage);
-		json_close_object(json);
-	}
-	json_close_array(json);
+	collect_named(view, &rows);
+	render_json_rows(json, "named", &named_record, &rows);
 }
 
 static void put_notes(struct json *json, const struct notes *notes)
@@ -402,10 +454,12 @@ void render_json_target(struct json *json, const struct view *view, const struct
 	put_elf(json, view_space(view));
 	put_process(json, view_space(view));
 	put_regions(json, view, info, explained);
+	if (info->array)
+		render_json_rows(json, info->array, info->record, &view->rows);
 	if (info->put_json)
 		info->put_json(json, view);
-	put_modules(json, view_space(view));
-	put_threads(json, view_space(view));
+	put_rows_of(json, "modules", &view_modules, view);
+	put_rows_of(json, "threads", &view_threads, view);
 	put_totals(json, view);
 	put_named(json, view);
 	put_all_notes(json, view_space(view));

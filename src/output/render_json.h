@@ -13,8 +13,6 @@ void render_json_target(struct json *json, const struct view *view, const struct
 			bool explained);
 void render_json_end(struct json *json);
 
-/* Parts of it, for views that have members of their own. An address may be UNKNOWN: null. */
-void render_json_address(struct json *json, const char *key, uint64_t address);
-void render_json_region(struct json *json, const char *key, const struct space *space,
-			const struct region *region);
-void render_json_page(struct json *json, const char *key, const struct page_run *run);
+/* For views that have more than one array: rows as objects; null where they are unknown. */
+void render_json_rows(struct json *json, const char *key, const struct record *record,
+		      const struct rows *rows);

@@ -48,7 +48,7 @@ static void print_bytes(struct printed *p, const struct cell *cell)
 /* At most OUT_SHORT characters. */
 static size_t format_number(char *buf, enum cell_type type, uint64_t number, bool bytes)
 {
-	if (type == CELL_ADDRESS)
+	if (type == CELL_ADDRESS || type == CELL_OFFSET)
 		return digits_format_hex(buf, number);
 	if (type == CELL_SIZE && !bytes)
 		return text_size(buf, number);
@@ -146,7 +146,7 @@ static struct field *init_fields(const struct table *table, const struct table_s
 			.is_text = is_text(type),
 			.is_plain = is_text(type) && !style->raw && !style->colour &&
 				    !(column->shrinks && style->width > 0),
-			.grows = type == CELL_ADDRESS || type == CELL_NUMBER ||
+			.grows = type == CELL_ADDRESS || type == CELL_OFFSET || type == CELL_NUMBER ||
 				 (type == CELL_SIZE && style->bytes),
 			.largest = UNKNOWN,
 			.last = UNKNOWN,

@@ -7,16 +7,26 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "elf/demangle.h"
-#include "output/render_json.h"
+#include "views/views.h"
 
 #define EXACT_MAX (UINT64_C(1) << 24)
+
+/* Of an address that is in no region: a region beside it, or none. */
+struct neighbour {
+	const struct region *region; /* or NULL */
+	uint64_t distance;	     /* in bytes, from its end or to its start */
+};
+
+enum { BELOW, ABOVE };
 
 struct at_row {
 	const struct place *place;
 	const struct region *region; /* NULL: nothing is mapped there */
 	char *symbol;		     /* with the offset in it; NULL: none */
 	char *page;
-	char *below, *above; /* of an address that is in no region: the nearest ones */
+	char *demangled;	  /* the symbol, without an offset; NULL: it is as the programmer wrote it */
+	struct neighbour next[2]; /* the nearest regions below and above, */
+	char *below, *above;	  /* and the same in words */
 };
 
 static const struct at_row *row_of(const void *row)
@@ -109,9 +119,68 @@ static struct cell get_elf_address(const struct column *column _unused_, const s
 	return cell_number(elf_address(row->space, row->data));
 }
 
+/* ---- what is an object in JSON ---- */
+
+static const void *find_region(const struct row *row)
+{
+	return row_of(row->data)->region;
+}
+
+static const void *find_page(const struct row *row)
+{
+	const struct place *place = row_of(row->data)->place;
+
+	return place->has_page ? &place->page : NULL;
+}
+
+static const void *find_symbol(const struct row *row)
+{
+	return row_of(row->data)->place->symbol ? row->data : NULL;
+}
+
+static const struct column symbol_columns[] = {
+	{ NULL, CELL_NAME, .key = "name", .field = FIELD_BEHIND(struct at_row, place, symbol) },
+	{ NULL, CELL_NAME, .key = "demangled", .field = FIELD(struct at_row, demangled) },
+	{ NULL, CELL_OFFSET, .key = "offset", .field = FIELD_BEHIND(struct at_row, place, symbol_offset) },
+	{ NULL, CELL_SIZE, .key = "size", .field = FIELD_BEHIND(struct at_row, place, symbol_size) },
+	{ 0 },
+};
+
+static const struct record symbol_record = { symbol_columns, "name,demangled,offset,size" };
+
+static const void *find_below(const struct row *row)
+{
+	const struct neighbour *below = &row_of(row->data)->next[BELOW];
+
+	return below->region ? below : NULL;
+}
+
+static const void *find_above(const struct row *row)
+{
+	const struct neighbour *above = &row_of(row->data)->next[ABOVE];
+
+	return above->region ? above : NULL;
+}
+
+static const void *find_neighbour_region(const struct row *row)
+{
+	return ((const struct neighbour *)row->data)->region;
+}
+
+static const struct column neighbour_columns[] = {
+	{ NULL, CELL_SIZE, .key = "distance", .field = FIELD(struct neighbour, distance) },
+	{ .key = "region", .record = &region_record, .part = find_neighbour_region },
+	{ 0 },
+};
+
+static const struct record neighbour_record = { neighbour_columns, "distance,region" };
+
+/* ---- the table ---- */
+
 static const struct column at_columns[] = {
-	{ "QUERY", CELL_NAME, .field = FIELD_BEHIND(struct at_row, place, query), .help = "what was asked" },
-	{ "ADDRESS", CELL_ADDRESS, .field = FIELD_BEHIND(struct at_row, place, addr),
+	{ "QUERY", CELL_NAME, .key = "query", .field = FIELD_BEHIND(struct at_row, place, query),
+	  .help = "what was asked" },
+	{ "ADDRESS", CELL_ADDRESS, .key = "address", .field = FIELD_BEHIND(struct at_row, place, addr),
 	  .help = "the address that is meant" },
 	{ "START", CELL_ADDRESS, .field = FIELD_BEHIND(struct at_row, region, start),
 	  .help = "first address of the region that holds it" },
@@ -128,26 +197,36 @@ static const struct column at_columns[] = {
 	{ "BUILDID", CELL_BYTES, .get = get_of_region, .help = "build-id of the module" },
 	{ "FILE", CELL_WORD, .needs = NEED_FILE_STATE, .get = get_of_region,
 	  .help = "what has become of the file" },
-	{ "SECTION", CELL_NAME, .get = get_section, .help = "ELF section" },
+	{ "SECTION", CELL_NAME, .key = "section", .get = get_section, .help = "ELF section" },
 	{ "SYMBOL", CELL_NAME, .field = FIELD(struct at_row, symbol),
 	  .help = "symbol that covers it, and the offset in that" },
 	{ "SYMBOLSIZE", CELL_SIZE, .get = get_symbol_size, .help = "bytes of the symbol" },
-	{ "ELFADDRESS", CELL_ADDRESS, .get = get_elf_address,
+	{ "ELFADDRESS", CELL_ADDRESS, .key = "elf_address", .get = get_elf_address,
 	  .help = "the address in the module's file, as nm and objdump have it" },
-	{ "OFFSET", CELL_ADDRESS, .get = get_offset, .help = "offset in the mapped file" },
+	{ "OFFSET", CELL_OFFSET, .key = "file_offset", .get = get_offset,
+	  .help = "offset in the mapped file" },
 	{ "PAGE", CELL_WORD, .field = FIELD(struct at_row, page), .help = "state of the page that holds it" },
 	{ "BELOW", CELL_NAME, .field = FIELD(struct at_row, below),
 	  .help = "where nothing is mapped: what ends below, and where" },
 	{ "ABOVE", CELL_NAME, .field = FIELD(struct at_row, above), .help = "likewise what begins above" },
+	{ .key = "region", .record = &region_record, .part = find_region },
+	{ .key = "symbol", .record = &symbol_record, .part = find_symbol },
+	{ .key = "page", .record = &page_record, .part = find_page },
+	{ .key = "below", .record = &neighbour_record, .part = find_below },
+	{ .key = "above", .record = &neighbour_record, .part = find_above },
 	{ 0 },
+};
+
+static const struct record at_record = {
+	at_columns,
+	"query,address,region,section,symbol,elf_address,file_offset,page,below,above",
 };
 
 /* ---- rows ---- */
 
-static char *describe_symbol(const struct view *view, const struct place *place)
+static char *describe_symbol(const struct view *view, const struct place *place, const char *demangled)
 {
-	_cleanup_free_ char *readable = view->demangles && place->symbol ? demangle(place->symbol) : NULL;
-	const char *name = readable ? readable : place->symbol;
+	const char *name = view->demangles && demangled ? demangled : place->symbol;
 
 	if (!name)
 		return NULL;
@@ -207,12 +286,14 @@ static void find_neighbours(const struct space *space, struct at_row *row)
 	if (next > 0) {
 		const struct region *region = &space->judgement.regions[next - 1];
 
+		row->next[BELOW] = (struct neighbour){ region, addr - region->end };
 		row->below = describe_distance(addr - region->end, "above the end of",
 					       describe_region(space, region));
 	}
 	if (next < space->judgement.n_regions) {
 		const struct region *region = &space->judgement.regions[next];
 
+		row->next[ABOVE] = (struct neighbour){ region, region->start - addr };
 		row->above = describe_distance(region->start - addr, "below the start of",
 					       describe_region(space, region));
 	}
@@ -229,7 +310,8 @@ static void collect(const struct view *view, struct rows *rows)
 
 		row->place = place;
 		row->region = place->region == NO_REGION ? NULL : &space->judgement.regions[place->region];
-		row->symbol = rows_keep(rows, describe_symbol(view, place));
+		row->demangled = rows_keep(rows, place->symbol ? demangle(place->symbol) : NULL);
+		row->symbol = rows_keep(rows, describe_symbol(view, place, row->demangled));
 		row->page = rows_keep(rows, describe_page(row));
 		if (!row->region && place->addr != UNKNOWN)
 			find_neighbours(space, row);
@@ -246,84 +328,6 @@ static char *remark(const struct row *row)
 	return region ? explain(row->space, region) : NULL;
 }
 
-/* ---- JSON ---- */
-
-static void put_symbol(struct json *json, const struct place *place)
-{
-	_cleanup_free_ char *readable = place->symbol ? demangle(place->symbol) : NULL;
-
-	if (!place->symbol) {
-		json_null(json, "symbol");
-		return;
-	}
-	json_open_object(json, "symbol", true);
-	json_text(json, "name", place->symbol, strlen(place->symbol));
-	json_text(json, "demangled", readable, readable ? strlen(readable) : 0);
-	json_number(json, "offset", place->symbol_offset);
-	json_number(json, "size", place->symbol_size);
-	json_close_object(json);
-}
-
-static void put_neighbour(struct json *json, const char *key, const struct space *space, size_t i,
-			  uint64_t distance)
-{
-	if (i >= space->judgement.n_regions) {
-		json_null(json, key);
-		return;
-	}
-	json_open_object(json, key, true);
-	json_number(json, "distance", distance);
-	render_json_region(json, "region", space, &space->judgement.regions[i]);
-	json_close_object(json);
-}
-
-static void put_neighbours(struct json *json, const struct space *space, const struct at_row *row)
-{
-	uint64_t addr = row->place->addr;
-	bool is_gap = !row->region && addr != UNKNOWN;
-	size_t next = is_gap ? judgement_next_region(&space->judgement, addr) : 0;
-
-	/* Below the first region there is none: its index wraps. */
-	put_neighbour(json, "below", space, is_gap ? next - 1 : SIZE_MAX,
-		      is_gap && next > 0 ? addr - space->judgement.regions[next - 1].end : 0);
-	put_neighbour(json, "above", space, is_gap ? next : SIZE_MAX,
-		      is_gap && next < space->judgement.n_regions ?
-			      space->judgement.regions[next].start - addr :
-			      0);
-}
-
-static void put_row(struct json *json, const struct space *space, const struct at_row *row)
-{
-	const struct place *place = row->place;
-	const struct section *section = section_at(space, row);
-
-	json_open_object(json, NULL, true);
-	json_text(json, "query", place->query, strlen(place->query));
-	render_json_address(json, "address", place->addr);
-	if (row->region)
-		render_json_region(json, "region", space, row->region);
-	else
-		json_null(json, "region");
-	json_text(json, "section", section ? section->name : NULL, section ? strlen(section->name) : 0);
-	put_symbol(json, place);
-	render_json_address(json, "elf_address", elf_address(space, row));
-	json_number(json, "file_offset", file_offset(space, row));
-	if (place->has_page)
-		render_json_page(json, "page", &place->page);
-	else
-		json_null(json, "page");
-	put_neighbours(json, space, row);
-	json_close_object(json);
-}
-
-static void put_json(struct json *json, const struct view *view)
-{
-	json_open_array(json, "at", false);
-	for (size_t i = 0; i < view->rows.n; i++)
-		put_row(json, view_space(view), rows_get(&view->rows, i).data);
-	json_close_array(json);
-}
-
 const struct view_info view_at = {
 	.option = "--at",
 	.columns = at_columns,
@@ -336,5 +340,6 @@ const struct view_info view_at = {
 	.is_apart = true,
 	.collect = collect,
 	.remark = remark,
-	.put_json = put_json,
+	.record = &at_record,
+	.array = "at",
 };

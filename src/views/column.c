@@ -75,14 +75,17 @@ static uint64_t field_number(const struct column_field *field, const void *p)
 struct cell column_field_cell(const struct column *column, const struct row *row)
 {
 	const void *p = find_field(&column->field, row->data);
+	struct cell cell;
 	uint64_t number;
 
 	if (column->field.type == FIELD_TEXT)
 		return cell_text(p ? *(const char *const *)p : NULL);
 	number = field_number(&column->field, p);
-	if (column->words)
-		return cell_word(number == UNKNOWN ? NULL : column->words[number]);
-	return cell_number(number);
+	if (!column->words && column->type != CELL_ANSWER)
+		return cell_number(number);
+	cell = cell_word(number == UNKNOWN || !column->words ? NULL : column->words[number]);
+	cell.answer = (uint8_t)number;
+	return cell;
 }
 
 const struct column *column_find(const struct column *columns, const char *name, size_t len)

@@ -16,6 +16,7 @@
 
 enum cell_type {
 	CELL_ADDRESS, /* number, in hexadecimal */
+	CELL_OFFSET,  /* likewise, but for scripts a number of bytes */
 	CELL_SIZE,    /* number of bytes */
 	CELL_NUMBER,
 	CELL_DEVICE, /* number: major << 32 | minor */
@@ -36,6 +37,7 @@ struct cell {
 	bool is_plain;	    /* text_is_plain() is known to hold */
 	bool is_count;	    /* a number that is no size, in a column of sizes */
 	bool is_word;	    /* a text of ours in a column of numbers */
+	uint8_t answer;	    /* of CELL_ANSWER, beside its word: enum answer */
 };
 
 /* Where a cell is in the data of a row, and as what C type. */
@@ -86,8 +88,15 @@ struct row {
 	const struct view *view;   /* where it is shown, beside other spaces it may be */
 };
 
+struct json;
+struct record;
+
+/*
+ * A column of tables, a key of JSON, or both. Those that tables do not have come last in a view's
+ * table of columns, which ends with { 0 }.
+ */
 struct column {
-	const char *name;
+	const char *name; /* NULL: in JSON alone */
 	enum cell_type type;
 	bool shrinks;	     /* gives way where the terminal is too narrow, the last one first, */
 	bool keeps_start;    /* at its end, and not, as suits paths, at its start */
@@ -99,6 +108,20 @@ struct column {
 	const char *const *words; /* of a field of CELL_WORD or CELL_ANSWER: by its value, NULL: unknown */
 	const char *help;	  /* one line, as --list-columns and the man page say it */
 	struct cell (*get)(const struct column *column, const struct row *row);
+
+	const char *key;  /* in JSON; NULL: in tables alone */
+	bool takes_every; /* of an address: UINT64_MAX is one as well, and it is never null */
+	/* The value in JSON where a cell does not do: an object, of what `part` finds in the row (NULL: null); */
+	const struct record *record;
+	const void *(*part)(const struct row *row);
+	/* or whatever this writes, also other keys, or nothing. */
+	void (*put)(struct json *json, const struct column *column, const struct row *row);
+};
+
+/* What an object of JSON has of a row: first the keys of this list, in its order, then all others. */
+struct record {
+	const struct column *columns;
+	const char *keys;
 };
 
 static inline struct cell cell_number(uint64_t number)
@@ -127,7 +150,7 @@ static inline struct cell column_cell(const struct column *column, const struct 
 				    .help = text                                                    \
 	}
 
-/* In a view's list of columns: all its figures, in the order of the table. */
+/* In a view's list of columns: all its figures, in the order of the table; in one of keys, in that of JSON. */
 #define ALL_FIGURES "*"
 
 /* The column of that name in any case (not NUL-terminated) in a table that ends with { 0 }, or NULL. */

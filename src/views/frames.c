@@ -18,23 +18,27 @@ struct frame_row {
 	const struct frame *frame;
 	const struct site *site;
 	const char *function, *source; /* with the offset and the line; NULL: not known */
+	const char *demangled;	       /* the function; NULL: it is as the programmer wrote it */
 	uint64_t number, percent;
 };
 
-/* A name for people to read. */
-static char *readable(const struct view *view, const char *name)
+static char *demangled(const char *name)
 {
-	char *text = view->demangles && name ? demangle(name) : NULL;
-
-	return text || !name ? text : mem_copy(name, strlen(name));
+	return name ? demangle(name) : NULL;
 }
 
-static char *describe_function(const struct view *view, const struct site *site)
+/* A name for people to read, of the two that there may be. */
+static const char *readable(const struct view *view, const char *name, const char *demangled)
 {
-	_cleanup_free_ char *name = readable(view, site->function);
+	return view->demangles && demangled ? demangled : name;
+}
 
-	if (!name || site->offset == UNKNOWN)
-		return steal_text(&name);
+static char *describe_function(const struct site *site, const char *name)
+{
+	if (!name)
+		return NULL;
+	if (site->offset == UNKNOWN)
+		return mem_copy(name, strlen(name));
 	return mem_format("%s+0x%" PRIx64, name, site->offset);
 }
 
@@ -48,31 +52,39 @@ static uint64_t percentage(uint64_t size, uint64_t sum)
 	return size == UNKNOWN || sum == 0 ? UNKNOWN : size * 100 / sum;
 }
 
+/* Of a site, which frames share: all of its row that is not the frame's. */
+static struct frame_row describe_site(const struct view *view, const struct site *site, struct rows *rows)
+{
+	const char *readable_name;
+	struct frame_row row = { .site = site };
+
+	row.demangled = rows_keep(rows, demangled(site->function));
+	readable_name = readable(view, site->function, row.demangled);
+	row.function = rows_keep(rows, describe_function(site, readable_name));
+	row.source = rows_keep(rows, describe_source(site));
+	return row;
+}
+
 static void collect(const struct view *view, struct rows *rows)
 {
 	const struct frames *frames = view_space(view)->answers.frames;
 	size_t n = frames ? frames->n : 0;
 	struct frame_row *lines = mem_array(n, sizeof(*lines));
-	_cleanup_free_ const char **names = mem_array(frames ? 2 * frames->n_sites : 0, sizeof(*names));
+	_cleanup_free_ struct frame_row *sites = mem_array(frames ? frames->n_sites : 0, sizeof(*sites));
 	uint64_t sum = frames ? frames_size(frames) : 0;
 
-	for (size_t i = 0; frames && i < frames->n_sites; i++) {
-		names[2 * i] = rows_keep(rows, describe_function(view, &frames->sites[i]));
-		names[2 * i + 1] = rows_keep(rows, describe_source(&frames->sites[i]));
-	}
+	for (size_t i = 0; frames && i < frames->n_sites; i++)
+		sites[i] = describe_site(view, &frames->sites[i], rows);
 	for (size_t i = 0; i < n; i++) {
 		const struct frame *frame = &frames->frames[i];
 
-		lines[i] = (struct frame_row){
-			.frame = frame,
-			.site = &frames->sites[frame->site],
-			.function = names[2 * frame->site],
-			.source = names[2 * frame->site + 1],
-			.number = i,
-			.percent = percentage(frame_size(frame), sum),
-		};
+		lines[i] = sites[frame->site];
+		lines[i].frame = frame;
+		lines[i].number = i;
+		lines[i].percent = percentage(frame_size(frame), sum);
 	}
 	rows_set(rows, lines, sizeof(*lines), n, lines);
+	rows->is_unknown = !frames;
 }
 
 /* ---- columns ---- */
@@ -96,31 +108,51 @@ static struct cell get_module(const struct column *column _unused_, const struct
 	return cell_name(row->space->facts.objects[((const struct frame_row *)row->data)->site->object]);
 }
 
+static struct cell get_thread(const struct column *column _unused_, const struct row *row)
+{
+	return cell_number((uint64_t)row->space->answers.frames->tid);
+}
+
 static const struct column frame_columns[] = {
-	{ "NUMBER", CELL_NUMBER, .field = FIELD(struct frame_row, number), .help = "0 is the innermost" },
-	{ "START", CELL_ADDRESS, .field = FIELD_BEHIND(struct frame_row, frame, start),
+	{ "NUMBER", CELL_NUMBER, .key = "number", .field = FIELD(struct frame_row, number),
+	  .help = "0 is the innermost" },
+	{ "START", CELL_ADDRESS, .key = "start", .field = FIELD_BEHIND(struct frame_row, frame, start),
 	  .help = "its stack pointer" },
-	{ "END", CELL_ADDRESS, .field = FIELD_BEHIND(struct frame_row, frame, end),
+	{ "END", CELL_ADDRESS, .key = "end", .field = FIELD_BEHIND(struct frame_row, frame, end),
 	  .help = "its caller's stack pointer" },
-	{ "SIZE", CELL_SIZE, .get = get_size, .help = "bytes from one to the other" },
+	{ "SIZE", CELL_SIZE, .key = "size", .get = get_size, .help = "bytes from one to the other" },
 	{ "PERCENT", CELL_NUMBER, .field = FIELD(struct frame_row, percent), .help = "of the stack in use" },
 	{ "MARK", CELL_NAME, .get = get_mark,
 	  .help = "large: a tenth of the stack or more; inlined: no frame of its own" },
-	{ "PC", CELL_ADDRESS, .field = FIELD_BEHIND(struct frame_row, frame, pc),
+	{ "PC", CELL_ADDRESS, .takes_every = true, .key = "pc",
+	  .field = FIELD_BEHIND(struct frame_row, frame, pc),
 	  .help = "where it is, or where it is returned to" },
 	{ "FUNCTION", CELL_NAME, .shrinks = true, .keeps_start = true,
 	  .field = FIELD(struct frame_row, function), .help = "symbol, and offset in that" },
 	{ "SOURCE", CELL_NAME, .shrinks = true, .field = FIELD(struct frame_row, source),
 	  .help = "source file and line" },
-	{ "MODULE", CELL_NAME, .shrinks = true, .get = get_module, .help = "what the code was loaded from" },
+	{ "MODULE", CELL_NAME, .shrinks = true, .key = "module", .get = get_module,
+	  .help = "what the code was loaded from" },
+	{ NULL, CELL_NUMBER, .key = "thread", .get = get_thread },
+	{ NULL, CELL_ANSWER, .key = "inlined", .field = FIELD_BEHIND(struct frame_row, frame, is_inlined) },
+	{ NULL, CELL_NAME, .key = "function", .field = FIELD_BEHIND(struct frame_row, site, function) },
+	{ NULL, CELL_NAME, .key = "demangled", .field = FIELD(struct frame_row, demangled) },
+	{ NULL, CELL_OFFSET, .key = "offset", .field = FIELD_BEHIND(struct frame_row, site, offset) },
+	{ NULL, CELL_NAME, .key = "source", .field = FIELD_BEHIND(struct frame_row, site, source) },
+	{ NULL, CELL_NUMBER, .key = "line", .field = FIELD_BEHIND(struct frame_row, site, line) },
 	{ 0 },
+};
+
+static const struct record frame_record = {
+	frame_columns,
+	"thread,number,start,end,size,pc,inlined,function,demangled,offset,module,source,line",
 };
 
 /* ---- by function ---- */
 
 struct use_row {
 	const struct function_use *use;
-	char *function;
+	const char *name, *readable, *demangled; /* of the function */
 };
 
 static struct cell get_use_percent(const struct column *column _unused_, const struct row *row)
@@ -136,109 +168,63 @@ static struct cell get_use_module(const struct column *column _unused_, const st
 
 static const struct column function_columns[] = {
 	{ "FUNCTION", CELL_NAME, .shrinks = true, .keeps_start = true,
-	  .field = FIELD(struct use_row, function) },
-	{ "FRAMES", CELL_NUMBER, .field = FIELD_BEHIND(struct use_row, use, frames) },
-	{ "SIZE", CELL_SIZE, .field = FIELD_BEHIND(struct use_row, use, size) },
+	  .field = FIELD(struct use_row, readable) },
+	{ "FRAMES", CELL_NUMBER, .key = "frames", .field = FIELD_BEHIND(struct use_row, use, frames) },
+	{ "SIZE", CELL_SIZE, .key = "size", .field = FIELD_BEHIND(struct use_row, use, size) },
 	{ "PERCENT", CELL_NUMBER, .get = get_use_percent },
-	{ "MODULE", CELL_NAME, .shrinks = true, .get = get_use_module },
+	{ "MODULE", CELL_NAME, .shrinks = true, .key = "module", .get = get_use_module },
+	{ NULL, CELL_NAME, .key = "function", .field = FIELD(struct use_row, name) },
+	{ NULL, CELL_NAME, .key = "demangled", .field = FIELD(struct use_row, demangled) },
+	{ 0 },
 };
+
+#define N_SHOWN 5 /* of these, in a table */
+
+static const struct record function_record = {
+	function_columns,
+	"function,demangled,module,frames,size",
+};
+
+/* `*ret` is what they are made of, which the caller frees. */
+static void collect_uses(const struct view *view, struct rows *rows, struct function_use **ret)
+{
+	const struct frames *frames = view_space(view)->answers.frames;
+	size_t n = frames ? find_function_uses(frames, ret) : 0;
+	struct use_row *lines = mem_array(n, sizeof(*lines));
+
+	for (size_t i = 0; i < n; i++) {
+		const char *name = (*ret)[i].site->function;
+		const char *plain = rows_keep(rows, demangled(name));
+
+		lines[i] = (struct use_row){ &(*ret)[i], name, readable(view, name, plain), plain };
+	}
+	rows_set(rows, lines, sizeof(*lines), n, lines);
+	rows->is_unknown = !frames;
+}
 
 static void put_footer(struct out *out, const struct view *view, const struct layout *layout)
 {
-	const struct column *columns[ARRAY_SIZE(function_columns)];
+	const struct column *columns[N_SHOWN];
 	_cleanup_free_ struct function_use *uses = NULL;
-	_cleanup_free_ struct use_row *use_rows = NULL;
-	struct rows rows = { .view = view };
-	size_t n;
+	_cleanup_(rows_done) struct rows rows = { .view = view };
 
-	if (!view_space(view)->answers.frames)
+	collect_uses(view, &rows, &uses);
+	if (rows.is_unknown)
 		return;
-	n = find_function_uses(view_space(view)->answers.frames, &uses);
-	use_rows = mem_array(n, sizeof(*use_rows));
-	for (size_t i = 0; i < n; i++)
-		use_rows[i] = (struct use_row){ &uses[i], readable(view, uses[i].site->function) };
-	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
+	for (size_t i = 0; i < N_SHOWN; i++)
 		columns[i] = &function_columns[i];
-	rows_set(&rows, use_rows, sizeof(*use_rows), n, NULL);
 	out_char(out, '\n');
-	table_print(out,
-		    &(struct table){ .rows = &rows, .columns = columns, .n_columns = ARRAY_SIZE(columns) },
+	table_print(out, &(struct table){ .rows = &rows, .columns = columns, .n_columns = N_SHOWN },
 		    layout->style);
-	for (size_t i = 0; i < n; i++)
-		free(use_rows[i].function);
-}
-
-/* ---- JSON ---- */
-
-static void put_function(struct json *json, const char *name)
-{
-	_cleanup_free_ char *demangled = name ? demangle(name) : NULL;
-
-	json_text(json, "function", name, name ? strlen(name) : 0);
-	json_text(json, "demangled", demangled, demangled ? strlen(demangled) : 0);
-}
-
-static void put_site(struct json *json, const struct space *space, const struct site *site)
-{
-	const struct object *object = space->facts.objects[site->object];
-
-	put_function(json, site->function);
-	json_number(json, "offset", site->offset);
-	json_text(json, "module", object->name, object->name_len);
-	json_text(json, "source", site->source, site->source ? strlen(site->source) : 0);
-	json_number(json, "line", site->line);
-}
-
-static void put_frames(struct json *json, const struct view *view)
-{
-	json_open_array(json, "frames", false);
-	for (size_t i = 0; i < view->rows.n; i++) {
-		const struct frame_row *row = rows_get(&view->rows, i).data;
-		const struct frame *frame = row->frame;
-
-		json_open_object(json, NULL, true);
-		json_number(json, "thread", (uint64_t)view_space(view)->answers.frames->tid);
-		json_number(json, "number", row->number);
-		render_json_address(json, "start", frame->start);
-		render_json_address(json, "end", frame->end);
-		json_number(json, "size", frame_size(frame));
-		json_address(json, "pc", frame->pc);
-		json_bool(json, "inlined", frame->is_inlined);
-		put_site(json, view_space(view), row->site);
-		json_close_object(json);
-	}
-	json_close_array(json);
-}
-
-static void put_functions(struct json *json, const struct space *space)
-{
-	_cleanup_free_ struct function_use *uses = NULL;
-	size_t n = find_function_uses(space->answers.frames, &uses);
-
-	json_open_array(json, "functions", false);
-	for (size_t i = 0; i < n; i++) {
-		const struct site *site = uses[i].site;
-		const struct object *object = space->facts.objects[site->object];
-
-		json_open_object(json, NULL, true);
-		put_function(json, site->function);
-		json_text(json, "module", object->name, object->name_len);
-		json_number(json, "frames", uses[i].frames);
-		json_number(json, "size", uses[i].size);
-		json_close_object(json);
-	}
-	json_close_array(json);
 }
 
 static void put_json(struct json *json, const struct view *view)
 {
-	if (view_space(view)->answers.frames) {
-		put_frames(json, view);
-		put_functions(json, view_space(view));
-	} else {
-		json_null(json, "frames");
-		json_null(json, "functions");
-	}
+	_cleanup_free_ struct function_use *uses = NULL;
+	_cleanup_(rows_done) struct rows rows = { .view = view };
+
+	collect_uses(view, &rows, &uses);
+	render_json_rows(json, "functions", &function_record, &rows);
 }
 
 const struct view_info view_frames = {
@@ -250,5 +236,7 @@ const struct view_info view_frames = {
 	.is_apart = true,
 	.collect = collect,
 	.put_footer = put_footer,
+	.record = &frame_record,
+	.array = "frames",
 	.put_json = put_json,
 };

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "views/views.h"
+#include "views/totals.h"
 
 struct module_row {
 	const struct module *module; /* NULL: the sum of all rows */
@@ -53,32 +53,51 @@ static struct cell get_name(const struct column *column _unused_, const struct r
 	return row_of(row->data)->module ? cell_name(object_of(row->space, row->data)) : cell_word("TOTAL");
 }
 
+static void put_usage(struct json *json, const struct column *column, const struct row *row)
+{
+	const struct usage *usage = &row->space->facts.usage;
+
+	if (usage->n_slots == 0)
+		return;
+	json_open_object(json, column->key, true);
+	put_figure_sums(json, usage, row_of(row->data)->usage);
+	json_close_object(json);
+}
+
 static const struct column module_columns[] = {
-	{ "TEXT", CELL_SIZE, .field = FIELD(struct module_row, sizes[KIND_TEXT]),
+	{ "TEXT", CELL_SIZE, .key = "text", .field = FIELD(struct module_row, sizes[KIND_TEXT]),
 	  .help = "bytes of machine code" },
-	{ "RODATA", CELL_SIZE, .field = FIELD(struct module_row, sizes[KIND_RODATA]),
+	{ "RODATA", CELL_SIZE, .key = "rodata", .field = FIELD(struct module_row, sizes[KIND_RODATA]),
 	  .help = "bytes of constants, headers and tables" },
-	{ "RELRO", CELL_SIZE, .field = FIELD(struct module_row, sizes[KIND_RELRO]),
+	{ "RELRO", CELL_SIZE, .key = "relro", .field = FIELD(struct module_row, sizes[KIND_RELRO]),
 	  .help = "bytes of data made read-only once relocated" },
-	{ "DATA", CELL_SIZE, .field = FIELD(struct module_row, sizes[KIND_DATA]),
+	{ "DATA", CELL_SIZE, .key = "data", .field = FIELD(struct module_row, sizes[KIND_DATA]),
 	  .help = "bytes of initialised data" },
-	{ "BSS", CELL_SIZE, .field = FIELD(struct module_row, sizes[KIND_BSS]),
+	{ "BSS", CELL_SIZE, .key = "bss", .field = FIELD(struct module_row, sizes[KIND_BSS]),
 	  .help = "bytes of data that start as zeroes" },
-	{ "PADDING", CELL_SIZE, .field = FIELD(struct module_row, padding),
+	{ "PADDING", CELL_SIZE, .key = "padding", .field = FIELD(struct module_row, padding),
 	  .help = "bytes mapped beside those above, since pages are mapped whole" },
 	SUM_FIGURES(FIGURE_COLUMN),
-	{ "START", CELL_ADDRESS, .field = FIELD_BEHIND(struct module_row, module, start),
-	  .help = "first address" },
-	{ "END", CELL_ADDRESS, .field = FIELD_BEHIND(struct module_row, module, end),
+	{ "START", CELL_ADDRESS, .takes_every = true, .key = "start",
+	  .field = FIELD_BEHIND(struct module_row, module, start), .help = "first address" },
+	{ "END", CELL_ADDRESS, .takes_every = true, .key = "end",
+	  .field = FIELD_BEHIND(struct module_row, module, end),
 	  .help = "address after the last one; there may be holes" },
-	{ "BIAS", CELL_ADDRESS, .field = FIELD_BEHIND(struct module_row, module, bias),
+	{ "BIAS", CELL_ADDRESS, .takes_every = true, .key = "bias",
+	  .field = FIELD_BEHIND(struct module_row, module, bias),
 	  .help = "what is added to the addresses in the file" },
-	{ "BUILDID", CELL_BYTES, .get = get_buildid, .help = "build-id" },
-	{ "FILE", CELL_WORD, .needs = NEED_FILE_STATE, .get = get_file,
+	{ "BUILDID", CELL_BYTES, .key = "build_id", .get = get_buildid, .help = "build-id" },
+	{ "FILE", CELL_WORD, .key = "file", .needs = NEED_FILE_STATE, .get = get_file,
 	  .help = "what has become of the file" },
 	{ "MODULE", CELL_NAME, .get = get_module, .help = "last component of NAME" },
-	{ "NAME", CELL_NAME, .shrinks = true, .get = get_name, .help = "the file" },
+	{ "NAME", CELL_NAME, .key = "path", .shrinks = true, .get = get_name, .help = "the file" },
+	{ .key = "usage", .put = put_usage },
 	{ 0 },
+};
+
+static const struct record module_record = {
+	module_columns,
+	"path,build_id,bias,start,end,text,rodata,relro,data,bss,padding,file,usage",
 };
 
 /* Rows of all modules, also where only some of their regions are shown; and a last one for the sum. */
@@ -114,6 +133,13 @@ static void add_row(struct module_row *sum, const struct module_row *row, size_t
 	view_add_usage(sum->usage, row->usage, n_slots);
 }
 
+static void collect_all(const struct view *view, struct rows *rows)
+{
+	struct module_row *modules = make_rows(view_space(view));
+
+	rows_set(rows, modules, sizeof(*modules), view_space(view)->judgement.n_modules, modules);
+}
+
 /* Modules that a region is shown of. */
 static void collect(const struct view *view, struct rows *rows)
 {
@@ -146,4 +172,6 @@ const struct view_info view_modules = {
 	.extended = "TEXT,RODATA,RELRO,DATA,BSS,PADDING,RSS,PSS,USS,SWAP,BUILDID,FILE,NAME",
 	.every = "TEXT,RODATA,RELRO,DATA,BSS,PADDING," ALL_FIGURES ",BIAS,BUILDID,FILE,NAME",
 	.collect = collect,
+	.collect_all = collect_all,
+	.record = &module_record,
 };

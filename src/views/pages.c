@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A row for pages that lie together and are alike. */
-#include "output/render_json.h"
+#include "views/views.h"
 
 static struct cell get_size(const struct column *column _unused_, const struct row *row)
 {
@@ -37,40 +37,34 @@ static const char *const users[] = { "private", "shared", NULL };
 static const char *const writes[] = { "clean", "dirty", NULL };
 
 static const struct column page_columns[] = {
-	{ "START", CELL_ADDRESS, .field = FIELD(struct page_run, start), .help = "first address" },
-	{ "END", CELL_ADDRESS, .field = FIELD(struct page_run, end), .help = "address after the last one" },
-	{ "SIZE", CELL_SIZE, .get = get_size, .help = "bytes from START to END" },
+	{ "START", CELL_ADDRESS, .takes_every = true, .key = "start", .field = FIELD(struct page_run, start),
+	  .help = "first address" },
+	{ "END", CELL_ADDRESS, .takes_every = true, .key = "end", .field = FIELD(struct page_run, end),
+	  .help = "address after the last one" },
+	{ "SIZE", CELL_SIZE, .key = "size", .get = get_size, .help = "bytes from START to END" },
 	{ "PAGES", CELL_NUMBER, .get = get_pages, .help = "the same in pages" },
-	{ "STATE", CELL_WORD, .field = FIELD(struct page_run, state), .words = page_state_names,
+	{ "STATE", CELL_WORD, .key = "state", .field = FIELD(struct page_run, state),
+	  .words = page_state_names,
 	  .help = "untouched, resident, zero (read, never written), swapped, or guard" },
-	{ "PAGE", CELL_ANSWER, .field = FIELD(struct page_run, is_huge), .words = sizes,
+	{ "PAGE", CELL_ANSWER, .key = "huge", .field = FIELD(struct page_run, is_huge), .words = sizes,
 	  .help = "small, or huge" },
-	{ "USERS", CELL_ANSWER, .field = FIELD(struct page_run, is_shared), .words = users,
+	{ "USERS", CELL_ANSWER, .key = "shared", .field = FIELD(struct page_run, is_shared), .words = users,
 	  .help = "private, or shared with other processes" },
-	{ "WRITTEN", CELL_ANSWER, .field = FIELD(struct page_run, is_dirty), .words = writes,
+	{ "WRITTEN", CELL_ANSWER, .key = "dirty", .field = FIELD(struct page_run, is_dirty), .words = writes,
 	  .help = "clean, or dirty" },
 	{ "KIND", CELL_WORD, .get = get_kind, .help = "of the region that they belong to" },
 	{ "NAME", CELL_NAME, .shrinks = true, .get = get_name, .help = "of that region" },
 	{ 0 },
 };
 
+const struct record page_record = { page_columns, "start,end,size,state,huge,shared,dirty" };
+
 static void collect(const struct view *view, struct rows *rows)
 {
 	const struct answers *answers = &view_space(view)->answers;
 
 	rows_set(rows, answers->page_runs, sizeof(*answers->page_runs), answers->n_page_runs, NULL);
-}
-
-static void put_json(struct json *json, const struct view *view)
-{
-	if (view_space(view)->answers.lacks_pages) {
-		json_null(json, "pages");
-		return;
-	}
-	json_open_array(json, "pages", false);
-	for (size_t i = 0; i < view->rows.n; i++)
-		render_json_page(json, NULL, rows_get(&view->rows, i).data);
-	json_close_array(json);
+	rows->is_unknown = answers->lacks_pages;
 }
 
 const struct view_info view_pages = {
@@ -80,5 +74,6 @@ const struct view_info view_pages = {
 	.needs = NEED_PAGES,
 	.is_dear = true,
 	.collect = collect,
-	.put_json = put_json,
+	.record = &page_record,
+	.array = "pages",
 };

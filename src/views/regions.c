@@ -118,40 +118,106 @@ static struct cell get_flags(const struct column *column _unused_, const struct 
 	return (struct cell){ .text = words, .len = words ? strlen(words) : 0 };
 }
 
+/* ---- in JSON alone ---- */
+
+/* As maps has it: what a nameless mapping belongs to stands beside it. */
+static struct cell get_mapping_name(const struct column *column _unused_, const struct row *row)
+{
+	return cell_name(object_of(row->space, row->data));
+}
+
+static void put_figures(struct json *json, const struct usage *usage, const uint64_t *values)
+{
+	for (enum figure f = 0; f < N_FIGURES; f++)
+		if (figures[f].name && usage_has(usage, f))
+			json_number(json, figures[f].name, values ? usage_figure(usage, values, f) : UNKNOWN);
+	for (size_t i = 0; i < usage->n_slots; i++)
+		if (usage->slots[i].name)
+			json_number(json, usage->slots[i].name, values ? values[i] : UNKNOWN);
+}
+
+static void put_usage(struct json *json, const struct column *column, const struct row *row)
+{
+	const struct usage *usage = &row->space->facts.usage;
+
+	if (usage->n_slots > 0) {
+		json_open_object(json, column->key, true);
+		put_figures(json, usage, region_figures(row->space, row->data));
+		json_bool(json, "apportioned", is_apportioned(row->space, row->data));
+		json_close_object(json);
+	} else if (usage->is_lacking) {
+		json_null(json, column->key);
+	}
+}
+
+static void put_words(struct json *json, const char *key, const char *words)
+{
+	json_open_array(json, key, true);
+	for (const char *word = words; *word;) {
+		size_t len = strcspn(word, ",");
+
+		json_text(json, NULL, word, len);
+		word += len + (word[len] == ',');
+	}
+	json_close_array(json);
+}
+
+static void put_flags(struct json *json, const struct column *column, const struct row *row)
+{
+	const struct usage *usage = &row->space->facts.usage;
+	const char *words = usage_flags(usage, ((const struct region *)row->data)->mapping);
+
+	if (words)
+		put_words(json, column->key, words);
+	else if (usage->keeps_all || usage->is_lacking)
+		json_null(json, column->key);
+}
+
+/* ---- columns ---- */
+
 static const struct column region_columns[] = {
-	{ "START", CELL_ADDRESS, .last_is_widest = true, .field = FIELD(struct region, start),
-	  .help = "first address" },
-	{ "END", CELL_ADDRESS, .last_is_widest = true, .field = FIELD(struct region, end),
-	  .help = "address after the last one" },
-	{ "SIZE", CELL_SIZE, .get = get_size, .help = "bytes from START to END" },
-	{ "PADDING", CELL_SIZE, .field = FIELD(struct region, padding),
+	{ "START", CELL_ADDRESS, .takes_every = true, .key = "start", .last_is_widest = true,
+	  .field = FIELD(struct region, start), .help = "first address" },
+	{ "END", CELL_ADDRESS, .takes_every = true, .key = "end", .last_is_widest = true,
+	  .field = FIELD(struct region, end), .help = "address after the last one" },
+	{ "SIZE", CELL_SIZE, .key = "size", .get = get_size, .help = "bytes from START to END" },
+	{ "PADDING", CELL_SIZE, .key = "padding", .field = FIELD(struct region, padding),
 	  .help = "bytes of SIZE outside the segment: pages are mapped whole" },
-	{ "PERMS", CELL_WORD, .last_is_widest = true, .get = get_perms,
+	{ "PERMS", CELL_WORD, .key = "perms", .last_is_widest = true, .get = get_perms,
 	  .help = "access: r read, w write, x execute; s shared or p private" },
-	{ "KIND", CELL_WORD, .get = get_kind, .help = "what it is: see the kinds" },
+	{ "KIND", CELL_WORD, .key = "kind", .get = get_kind, .help = "what it is: see the kinds" },
 	{ "NAME", CELL_NAME, .shrinks = true, .get = get_name,
 	  .help = "file or label of the mapping, or the file of its module" },
-	{ "OFFSET", CELL_ADDRESS, .get = get_offset, .help = "of START in the file" },
-	{ "DEV", CELL_DEVICE, .get = get_dev, .help = "device of the file, major:minor" },
-	{ "INODE", CELL_NUMBER, .get = get_inode, .help = "inode of the file" },
+	{ "OFFSET", CELL_OFFSET, .key = "offset", .get = get_offset, .help = "of START in the file" },
+	{ "DEV", CELL_DEVICE, .key = "dev", .get = get_dev, .help = "device of the file, major:minor" },
+	{ "INODE", CELL_NUMBER, .key = "inode", .get = get_inode, .help = "inode of the file" },
 	{ "MODULE", CELL_NAME, .needs = NEED_VDSO, .get = get_module,
 	  .help = "ELF module that it belongs to" },
 	{ "BUILDID", CELL_BYTES, .needs = NEED_VDSO | NEED_BUILD_ID, .get = get_buildid,
 	  .help = "build-id of the module" },
-	{ "SECTION", CELL_NAME, .needs = NEED_VDSO | NEED_SECTIONS, .get = get_section,
+	{ "SECTION", CELL_NAME, .key = "section", .needs = NEED_VDSO | NEED_SECTIONS, .get = get_section,
 	  .help = "ELF section that all of it lies in" },
-	{ "TID", CELL_NUMBER, .needs = NEED_ARENA_USERS, .field = FIELD(struct region, tid),
+	{ "TID", CELL_NUMBER, .key = "tid", .needs = NEED_ARENA_USERS, .field = FIELD(struct region, tid),
 	  .help = "thread whose stack or arena it is" },
-	{ "BASIS", CELL_WORD, .field = FIELD(struct region, basis), .words = basis_names,
+	{ "BASIS", CELL_WORD, .key = "basis", .field = FIELD(struct region, basis), .words = basis_names,
 	  .help = "how KIND is known: segment, section, name, and so on" },
-	{ "FILE", CELL_WORD, .needs = NEED_FILE_STATE, .get = get_file,
+	{ "FILE", CELL_WORD, .key = "file", .needs = NEED_FILE_STATE, .get = get_file,
 	  .help = "state of the file: ok, deleted, replaced, memfd, unreadable" },
 	{ "PAGES", CELL_NUMBER, .get = get_pages, .help = "pages that begin between START and END" },
 	SUM_FIGURES(FIGURE_COLUMN),
 	PROPERTY_FIGURES(FIGURE_COLUMN),
-	{ "FLAGS", CELL_NAME, .needs = NEED_FLAGS, .get = get_flags,
+	{ "FLAGS", CELL_NAME, .key = "flags", .needs = NEED_FLAGS, .get = get_flags, .put = put_flags,
 	  .help = "VmFlags of the mapping, in words" },
+	{ NULL, CELL_NAME, .key = "name", .get = get_mapping_name },
+	{ NULL, CELL_NUMBER, .key = "module", .field = FIELD(struct region, module) },
+	{ NULL, CELL_NUMBER, .key = "mapping", .field = FIELD(struct region, mapping) },
+	{ .key = "usage", .put = put_usage },
 	{ 0 },
+};
+
+const struct record region_record = {
+	region_columns,
+	"start,end,size,padding,perms,kind,basis,name,offset,dev,inode,file,module,section,tid,mapping,usage,flags",
 };
 
 static char *remark(const struct row *row)
@@ -173,6 +239,7 @@ const struct view_info view_regions = {
 	.every = "START,END,SIZE," ALL_FIGURES ",PERMS,KIND,FLAGS,NAME",
 	.remark = remark,
 	.put_footer = put_footer,
+	.record = &region_record,
 };
 
 const struct view_info view_sections = {
@@ -184,4 +251,5 @@ const struct view_info view_sections = {
 	.needs = NEED_VDSO | NEED_SECTIONS | NEED_CUTS,
 	.remark = remark,
 	.put_footer = put_footer,
+	.record = &region_record,
 };

@@ -33,23 +33,30 @@ static struct cell get_by(const struct column *column _unused_, const struct row
 }
 
 static const struct column thread_columns[] = {
-	{ "TID", CELL_NUMBER, .field = FIELD_BEHIND(struct thread_stack, thread, tid), .help = "thread" },
-	{ "NAME", CELL_NAME, .get = get_name, .help = "its name" },
-	{ "STATE", CELL_WORD, .get = get_state, .help = "what it does at this moment" },
-	{ "STACK-START", CELL_ADDRESS, .field = FIELD(struct thread_stack, start),
+	{ "TID", CELL_NUMBER, .key = "tid", .field = FIELD_BEHIND(struct thread_stack, thread, tid),
+	  .help = "thread" },
+	{ "NAME", CELL_NAME, .key = "comm", .get = get_name, .help = "its name" },
+	{ "STATE", CELL_WORD, .key = "state", .get = get_state, .help = "what it does at this moment" },
+	{ "STACK-START", CELL_ADDRESS, .key = "stack_start", .field = FIELD(struct thread_stack, start),
 	  .help = "first address of its stack, above the guard" },
-	{ "STACK-END", CELL_ADDRESS, .field = FIELD(struct thread_stack, end),
+	{ "STACK-END", CELL_ADDRESS, .key = "stack_end", .field = FIELD(struct thread_stack, end),
 	  .help = "address after the last one" },
 	{ "SIZE", CELL_SIZE, .get = get_size, .help = "bytes from one to the other" },
-	{ "SP", CELL_ADDRESS, .field = FIELD_BEHIND(struct thread_stack, thread, sp),
+	{ "SP", CELL_ADDRESS, .key = "sp", .field = FIELD_BEHIND(struct thread_stack, thread, sp),
 	  .help = "stack pointer; a running thread's cannot be read" },
-	{ "USED", CELL_SIZE, .field = FIELD(struct thread_stack, used), .help = "bytes of the stack in use" },
-	{ "BY", CELL_WORD, .get = get_by,
+	{ "USED", CELL_SIZE, .key = "used", .field = FIELD(struct thread_stack, used),
+	  .help = "bytes of the stack in use" },
+	{ "BY", CELL_WORD, .key = "used_by", .get = get_by,
 	  .help = "how USED is known: sp, above the stack pointer; pages, ever touched" },
 	{ "FREE", CELL_SIZE, .field = FIELD(struct thread_stack, free), .help = "bytes that are left" },
-	{ "GUARD", CELL_SIZE, .field = FIELD(struct thread_stack, guard),
+	{ "GUARD", CELL_SIZE, .key = "guard", .field = FIELD(struct thread_stack, guard),
 	  .help = "bytes below the stack that protect it" },
 	{ 0 },
+};
+
+static const struct record thread_record = {
+	thread_columns,
+	"tid,comm,state,sp,stack_start,stack_end,used,used_by,guard",
 };
 
 static void collect(const struct view *view, struct rows *rows)
@@ -66,4 +73,5 @@ const struct view_info view_threads = {
 	.needs = NEED_THREADS | NEED_ARENA_USERS | NEED_LIMITS,
 	.is_apart = true,
 	.collect = collect,
+	.record = &thread_record,
 };

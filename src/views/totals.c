@@ -6,6 +6,13 @@
 
 #include "base/mem.h"
 
+void put_figure_sums(struct json *json, const struct usage *usage, const uint64_t *values)
+{
+	for (enum figure f = 0; f < N_FIGURES; f++)
+		if (figures[f].name && figures[f].share != SHARE_PROPERTY && usage_has(usage, f))
+			json_number(json, figures[f].name, usage_figure(usage, values, f));
+}
+
 static struct cell get_kind(const struct column *column _unused_, const struct row *row)
 {
 	enum kind kind = ((const struct total *)row->data)->kind;
@@ -24,28 +31,46 @@ static struct cell get_figure(const struct column *column, const struct row *row
 					column->figure));
 }
 
+static void put_figures(struct json *json, const struct column *column _unused_, const struct row *row)
+{
+	put_figure_sums(json, &row->space->facts.usage, ((const struct total *)row->data)->usage);
+}
+
 const struct column total_columns[] = {
 	{ "KIND", CELL_WORD, .get = get_kind, .help = "what it is: see the kinds" },
-	{ "REGIONS", CELL_NUMBER, .field = FIELD(struct total, regions), .help = "how many there are" },
-	{ "SIZE", CELL_SIZE, .field = FIELD(struct total, size), .help = "bytes of them all" },
-	{ "PADDING", CELL_SIZE, .field = FIELD(struct total, padding),
+	{ "REGIONS", CELL_NUMBER, .key = "regions", .field = FIELD(struct total, regions),
+	  .help = "how many there are" },
+	{ "SIZE", CELL_SIZE, .key = "size", .field = FIELD(struct total, size), .help = "bytes of them all" },
+	{ "PADDING", CELL_SIZE, .key = "padding", .field = FIELD(struct total, padding),
 	  .help = "bytes of SIZE outside of segments: pages are mapped whole" },
 	SUM_FIGURES(FIGURE_COLUMN),
+	{ .key = ALL_FIGURES, .put = put_figures },
 	{ 0 },
 };
 
-static const struct column name_column = { "NAME", CELL_NAME, .get = get_name };
+const struct record total_record = { total_columns, "regions,size,padding," ALL_FIGURES };
 
-/* The figures of the layout, behind `first` and what every total has. */
+/* The same of a name. */
+static const struct column named_columns[] = {
+	{ "NAME", CELL_NAME, .key = "name", .get = get_name },
+	{ "REGIONS", CELL_NUMBER, .key = "regions", .field = FIELD(struct total, regions) },
+	{ "SIZE", CELL_SIZE, .key = "size", .field = FIELD(struct total, size) },
+	{ .key = ALL_FIGURES, .put = put_figures },
+	{ 0 },
+};
+
+const struct record named_record = { named_columns, "name,regions,size," ALL_FIGURES };
+
+#define N_FIRST 3 /* columns that every total has: what it is of, how many, how large */
+
+/* These, and the figures of the layout. */
 static size_t choose_columns(const struct column **columns, const struct column *first,
 			     const struct layout *layout)
 {
-	static const char *const usual[] = { "REGIONS", "SIZE" };
 	size_t n = 0;
 
-	columns[n++] = first;
-	for (size_t i = 0; i < ARRAY_SIZE(usual); i++)
-		columns[n++] = column_find(total_columns, usual[i], strlen(usual[i]));
+	while (n < N_FIRST)
+		columns[n++] = first++;
 	for (size_t i = 0; i < layout->n_columns; i++) {
 		const char *name = layout->columns[i]->name;
 		const struct column *column = column_find(total_columns, name, strlen(name));
@@ -60,7 +85,8 @@ static size_t choose_columns(const struct column **columns, const struct column 
 static void print(struct out *out, const struct rows *rows, const struct column *first,
 		  const struct layout *layout)
 {
-	_cleanup_free_ const struct column **columns = mem_array(layout->n_columns + 3, sizeof(*columns));
+	_cleanup_free_ const struct column **columns =
+		mem_array(layout->n_columns + N_FIRST, sizeof(*columns));
 	struct table table = {
 		.rows = rows,
 		.columns = columns,
@@ -83,18 +109,23 @@ void collect_totals(const struct view *view, struct rows *rows)
 	rows->n_sums = 1;
 }
 
+void collect_named(const struct view *view, struct rows *rows)
+{
+	rows_set(rows, view->named, sizeof(*view->named), view->n_named, NULL);
+}
+
 void render_totals(struct out *out, const struct view *view, const struct layout *layout)
 {
 	_cleanup_(rows_done) struct rows rows = { .view = view };
 
 	collect_totals(view, &rows);
-	print(out, &rows, &total_columns[0], layout);
+	print(out, &rows, total_columns, layout);
 }
 
 void render_named_totals(struct out *out, const struct view *view, const struct layout *layout)
 {
 	struct rows rows = { .view = view };
 
-	rows_set(&rows, view->named, sizeof(*view->named), view->n_named, NULL);
-	print(out, &rows, &name_column, layout);
+	collect_named(view, &rows);
+	print(out, &rows, named_columns, layout);
 }

@@ -9,6 +9,9 @@
 /* For rows of type struct total; the last column is { 0 }. */
 extern const struct column total_columns[];
 
+/* What JSON has of them, by kind and by name. */
+extern const struct record total_record, named_record;
+
 /*
  * A row for each kind that there is, and the sum of all: regions, size, and those columns of
  * the layout that are figures.
@@ -20,3 +23,9 @@ void render_named_totals(struct out *out, const struct view *view, const struct 
 
 /* For collect() in a view: the rows that render_totals() prints. */
 void collect_totals(const struct view *view, struct rows *rows);
+
+/* Likewise those of render_named_totals(). */
+void collect_named(const struct view *view, struct rows *rows);
+
+/* Those figures that add up, as keys of JSON: n_slots values, by slot. */
+void put_figure_sums(struct json *json, const struct usage *usage, const uint64_t *values);

@@ -43,6 +43,7 @@ struct rows {
 	size_t row_size;
 	uint32_t *order; /* elements; NULL: all of them, as they are */
 	size_t n;
+	bool is_unknown;  /* they were asked for, and could not be read */
 	size_t n_sums;	  /* rows at the end that sum up the others, and stay there */
 	uint32_t *spaces; /* of each element, which of the view's spaces; NULL: the first */
 	void *owned;	  /* the array, where it was made for them, */

@@ -35,8 +35,14 @@ struct view_info {
 	char *(*remark)(const struct row *row);
 	/* What follows the rows in a table for people; may be NULL. */
 	void (*put_footer)(struct out *out, const struct view *view, const struct layout *layout);
-	/* Its own member of the target in JSON, beside the regions; may be NULL. */
+
+	const struct record *record; /* what an object of JSON has of a row */
+	/* In JSON: its own array of rows beside those that there are with any view, or NULL; */
+	const char *array;
+	/* what else it has there, or NULL; and what collects rows that are there with any view, where
+	 * narrowing does not apply to them; NULL: as for a table. */
 	void (*put_json)(struct json *json, const struct view *view);
+	void (*collect_all)(const struct view *view, struct rows *rows);
 };
 
 extern const struct view_info view_at;
@@ -47,3 +53,6 @@ extern const struct view_info view_modules;
 extern const struct view_info view_sections; /* in views/regions.c */
 extern const struct view_info view_threads;
 extern const struct view_info view_pages;
+
+/* What JSON has of rows that are parts of others: struct region, struct page_run. */
+extern const struct record region_record, page_record;

@@ -58,6 +58,19 @@ def test_agrees_with_the_kernel(process):
     assert facts["mappings"] == len(mappings_of(process.pid))
 
 
+@pytest.mark.parametrize("options", [[], ["-S"], ["-k", "bss,stack"], ["--sort", "-SIZE"]], ids=" ".join)
+def test_regions_know_their_mapping(process, options):
+    mappings = mappings_of(process.pid)
+    regions = target_of(process.pid, *options)["regions"]
+    assert {region["mapping"] for region in regions} <= set(range(len(mappings)))
+    for region in regions:
+        begin, end, *_ = mappings[region["mapping"]]
+        assert begin <= int(region["start"], 16) and int(region["end"], 16) <= end
+    if not options:
+        assert [region["mapping"] for region in regions] == sorted(region["mapping"] for region in regions)
+        assert {region["mapping"] for region in regions} == set(range(len(mappings)))
+
+
 def test_head(process):
     document = memmap_json(process.pid)
     assert document["format"] == 1
