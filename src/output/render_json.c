@@ -214,10 +214,22 @@ static void put_part(struct json *json, const struct column *column, const struc
 		json_null(json, column->key);
 }
 
-static void put_number(struct json *json, const struct member *member, const struct row *row)
+/* A region's number and sizes are numbers that stand in it, and there may be a million of them. */
+static inline uint64_t find_number(const struct column *column, const struct row *row)
+{
+	const char *p = (const char *)row->data + column->field.offset;
+
+	if (!column->field.is_behind && column->field.type == FIELD_U64)
+		return *(const uint64_t *)p;
+	if (!column->field.is_behind && column->field.type == FIELD_U32)
+		return *(const uint32_t *)p;
+	return column_cell(column, row).number;
+}
+
+static inline void put_number(struct json *json, const struct member *member, const struct row *row)
 {
 	const struct column *column = member->column;
-	uint64_t number = column_cell(column, row).number;
+	uint64_t number = find_number(column, row);
 
 	if (member->form == FORM_NUMBER)
 		json_put_number(json, column->key, member->key_len, number);
@@ -227,7 +239,8 @@ static void put_number(struct json *json, const struct member *member, const str
 		json_put_null(json, column->key, member->key_len);
 }
 
-static void put_member(struct json *json, const struct member *member, const struct row *row)
+_always_inline_ static inline void put_member(struct json *json, const struct member *member,
+					      const struct row *row)
 {
 	const struct column *column = member->column;
 	struct cell cell;
@@ -290,13 +303,6 @@ void render_json_rows(struct json *json, const char *key, const struct record *r
 
 /* ---- regions, most of which have much in common with others ---- */
 
-/* Members that many regions have alike: from a key on, up to that of the next such group. */
-struct group {
-	const char *key;
-	/* False: these of this region are its own; else all that they depend on. */
-	bool (*find_memo)(const struct row *row, uint64_t *ret);
-};
-
 /* Access, kind and basis, and no padding. */
 static bool find_access_memo(const struct row *row, uint64_t *ret)
 {
@@ -320,48 +326,73 @@ static bool find_owner_memo(const struct row *row, uint64_t *ret)
 		m->offset + (region->start - m->start) == 0);
 }
 
-static const struct group groups[] = {
-	{ "start", NULL },
-	{ "padding", find_access_memo },
-	{ "name", find_owner_memo },
-	{ "mapping", NULL },
+/* The members of a region, and where in them those begin that many regions have alike. */
+struct region_members {
+	struct members members;
+	size_t access, owner, rest;
 };
 
-#define N_GROUPS ARRAY_SIZE(groups)
-
-/* Where each group begins in the members, and where the last one ends. */
-static void find_groups(const struct members *members, size_t *starts)
+static size_t find_member(const struct members *members, const char *key)
 {
-	for (size_t g = 0; g < N_GROUPS; g++)
-		for (starts[g] = 0; strcmp(members->items[starts[g]].column->key, groups[g].key) != 0;)
-			starts[g]++;
-	starts[N_GROUPS] = members->n;
+	size_t i = 0;
+
+	while (strcmp(members->items[i].column->key, key) != 0)
+		i++;
+	return i;
 }
 
-static void put_group(struct json *json, const struct group *group, const struct members *members,
-		      const size_t *start, const struct row *row)
+/* Those that write nothing where no figures were asked for: calling them for each region takes time. */
+static void drop_figures(struct members *members)
 {
+	size_t n = 0;
+
+	for (size_t i = 0; i < members->n; i++)
+		if (!(members->items[i].column->needs & (NEED_FIGURE | NEED_FLAGS)))
+			members->items[n++] = members->items[i];
+	members->n = n;
+}
+
+static void list_region_members(struct region_members *list, const struct usage *usage)
+{
+	list_members(&list->members, &region_record);
+	if (usage->n_slots == 0 && !usage->keeps_all && !usage->is_lacking)
+		drop_figures(&list->members);
+	list->access = find_member(&list->members, "padding");
+	list->owner = find_member(&list->members, "name");
+	list->rest = find_member(&list->members, "mapping");
+}
+
+static void put_explanation(struct json *json, const struct row *row)
+{
+	_cleanup_free_ char *text = explain(row->space, row->data);
+
+	json_text(json, "explanation", text, strlen(text));
+}
+
+static void put_region(struct json *json, const struct region_members *list, const struct row *row,
+		       bool explained)
+{
+	const struct members *members = &list->members;
 	uint64_t key;
-	bool is_common = group->find_memo && group->find_memo(row, &key);
+	bool is_common;
 
-	if (is_common && json_begin_memo(json, key))
-		return;
-	put_members(json, members, start[0], start[1], row);
-	if (is_common)
-		json_end_memo(json);
-}
-
-static void put_region(struct json *json, const struct members *members, const size_t *starts,
-		       const struct row *row, bool explained)
-{
 	json_open_object(json, NULL, true);
-	for (size_t g = 0; g < N_GROUPS; g++)
-		put_group(json, &groups[g], members, &starts[g], row);
-	if (explained) {
-		_cleanup_free_ char *text = explain(row->space, row->data);
-
-		json_text(json, "explanation", text, strlen(text));
+	put_members(json, members, 0, list->access, row);
+	is_common = find_access_memo(row, &key);
+	if (!is_common || !json_begin_memo(json, key)) {
+		put_members(json, members, list->access, list->owner, row);
+		if (is_common)
+			json_end_memo(json);
 	}
+	is_common = find_owner_memo(row, &key);
+	if (!is_common || !json_begin_memo(json, key)) {
+		put_members(json, members, list->owner, list->rest, row);
+		if (is_common)
+			json_end_memo(json);
+	}
+	put_members(json, members, list->rest, members->n, row);
+	if (explained)
+		put_explanation(json, row);
 	json_close_object(json);
 }
 
@@ -371,11 +402,9 @@ static void put_regions(struct json *json, const struct view *view, const struct
 {
 	const struct space *space = view_space(view);
 	const uint32_t *order = info->collect || !view->rows.order ? view->regions : view->rows.order;
-	size_t starts[N_GROUPS + 1];
-	struct members members;
+	struct region_members members;
 
-	list_members(&members, &region_record);
-	find_groups(&members, starts);
+	list_region_members(&members, &space->facts.usage);
 	json_open_memos(json);
 	json_open_array(json, "regions", false);
 	for (size_t i = 0; i < view->n_regions; i++) {
@@ -383,7 +412,7 @@ static void put_regions(struct json *json, const struct view *view, const struct
 				   .space = space,
 				   .view = view };
 
-		put_region(json, &members, starts, &row, explained);
+		put_region(json, &members, &row, explained);
 	}
 	json_close_array(json);
 	json_close_memos(json);

@@ -211,7 +211,7 @@ static const struct column region_columns[] = {
 	{ NULL, CELL_NAME, .key = "name", .get = get_mapping_name },
 	{ NULL, CELL_NUMBER, .key = "module", .field = FIELD(struct region, module) },
 	{ NULL, CELL_NUMBER, .key = "mapping", .field = FIELD(struct region, mapping) },
-	{ .key = "usage", .put = put_usage },
+	{ .key = "usage", .needs = NEED_FIGURE, .put = put_usage },
 	{ 0 },
 };
 
