@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
 """RSS, PSS, swap and the other figures: the kernel's own, of every mapping, in every column."""
 import contextlib
+import os
 import re
+import resource
 
 import pytest
 
-from conftest import memmap, memmap_json, missing, need, need_64_bit
+from conftest import memmap, memmap_json, missing, need, need_64_bit, refused
 from figures import Stopped, check, is_public, parse_smaps, python, smaps, status, status_number
 from helpers import need_root, raw_rows, target_of
 
@@ -47,6 +49,15 @@ def large(advice):
     if int(re.search(r"^MemAvailable:\s+(\d+)", open("/proc/meminfo").read(), re.M)[1]) < 4 * GIB // 1024:
         missing("4 GiB of free memory")
     return python(f"m = mmap.mmap(-1, 3 << 30, ANON)\nm.madvise({advice})\nm.madvise(23)")
+
+
+def locked():
+    """All of it, or as much as an ordinary user may lock, mostly 8 MiB."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_MEMLOCK)
+    if os.geteuid() != 0 and 0 <= limit < 1 << 20:
+        refused("the right to lock 1 MiB (root, or ulimit -l 1024)")
+    return python("m = mmap.mmap(-1, 1 << 20)\n"
+                  "libc.mlockall(1) and libc.mlock(ctypes.c_void_p(address(m)), 1 << 20)")
 
 
 @contextlib.contextmanager
@@ -91,7 +102,7 @@ PROGRAMS = {
         "id = libc.shmget(0, 1 << 20, 0o1600)\ns = libc.shmat(id, None, 0)\nlibc.shmctl(id, 0, None)\n"
         "m[:1 << 19] = bytes(1 << 19)\nctypes.memset(s, 1, 1 << 19)\n"
         + FORK.format(child="m[1 << 18:] = bytes((1 << 20) - (1 << 18)); ctypes.memset(s, 2, 1 << 18)")),
-    "locked": lambda _: python("m = mmap.mmap(-1, 1 << 20)\nlibc.mlockall(1)"),
+    "locked": lambda _: locked(),
     "many": lambda _: python("libc.mmap.restype = ctypes.c_void_p\n"
                              "size = ctypes.c_size_t(60000 * 4096)\n"
                              "p = libc.mmap(None, size, 3, 0x22, -1, ctypes.c_size_t(0))\n"
