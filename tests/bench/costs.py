@@ -10,9 +10,11 @@ TARGET = os.environ.get("BENCH_TARGET", "")  # target.c, built; meson sets it
 # Below powers of two, between which arrays grow: the slope then has one doubling in it, as it should.
 SMALL, BIG = 4000, 8000
 
-# Without meson's wish that malloc() fill memory, and with no files of a locale.
+# Without meson's wish that malloc() fill memory, and its path for libraries, which the loader searches for those of
+# memmap; and with no files of a locale.
 ENVIRONMENT = {**os.environ, "LC_ALL": "C"}
 ENVIRONMENT.pop("MALLOC_PERTURB_", None)
+ENVIRONMENT.pop("LD_LIBRARY_PATH", None)
 
 
 @contextlib.contextmanager
