@@ -5,8 +5,8 @@ import subprocess
 import pytest
 
 from cli.helpers import PROGRAMS, public_dir, run, with_debugdata, without_sections
-from conftest import Process, memmap_json, need
-from frames.calls import address, build, status_of, wait_until
+from conftest import Process, memmap_json, need, wait_until
+from frames.calls import address, build, status_of
 from threads.told import need_memory
 
 PYTHON = "import sys; print('READY', flush=True); sorted([1, 2], key=lambda _: sys.stdin.read())"
@@ -15,7 +15,7 @@ PYTHON = "import sys; print('READY', flush=True); sorted([1, 2], key=lambda _: s
 def same_names(pid):
     """The frames that are no inlined calls; each has the name that --at has for where it is."""
     need_memory()
-    wait_until(lambda: status_of(pid, "State") == "S")
+    wait_until(lambda: status_of(pid, "State") == "S", f"state S of {pid}")
     target, = memmap_json("--frames", pid)["targets"]
     frames = [frame for frame in target["frames"] if not frame["inlined"]]
     # All but the innermost are where a call returns to, which may be behind the end of a function.

@@ -107,7 +107,7 @@ Test(view, regions_stay_in_the_order_of_addresses_when_rows_are_sorted)
 
 	view_build(&view, spaces, 1,
 		   &(struct view_spec){ .sort = column_find(view_regions.columns, "SIZE", 4),
-					.kinds = 1u << KIND_HEAP | 1u << KIND_FILE });
+					.selection = { .kinds = 1u << KIND_HEAP | 1u << KIND_FILE } });
 	cr_assert_eq(view.n_regions, 3);
 	for (size_t i = 0; i < view.n_regions; i++)
 		cr_expect_eq(view.regions[i], i + 2);
