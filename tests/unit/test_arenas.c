@@ -277,6 +277,17 @@ Test(arenas, where_there_are_too_many_boundaries_it_is_not_known_what_is_no_heap
 	cr_assert(facts->can_read_memory);
 }
 
+Test(arenas, boundaries_that_were_looked_at_count_in_all_mappings_together)
+{
+	make("7f0000000000-7f0000021000 rw-p 00000000 00:00 0\n"
+	     "7f0004000000-7f4004000000 rw-p 00000000 00:00 0\n",
+	     8);
+	put_heap(HEAP + 4095 * ROOM, HEAP + 4095 * ROOM + 0x30, 0, 0x1000, 0x1000);
+	put_heap(HEAP + 4096 * ROOM, HEAP + 4096 * ROOM + 0x30, 0, 0x1000, 0x1000);
+	expect(false, "7f3ffc000000-7f3ffc001000 7f3ffc000030 -1\n");
+	cr_assert_not(facts->can_read_memory);
+}
+
 /* ---- who uses which arena ---- */
 
 #define FIRST (HEAP + 0x30)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "runtime/pthread_block.h"
 #include "space.h"
@@ -53,9 +55,70 @@ Test(control_block, fields_that_do_not_fit_together)
 	cr_assert_not(is_found(0x17f00, 0x10000, 0x8000, 0x8000, 0, &block), "nothing but guard");
 	cr_assert_not(is_found(0x17f00, 0x18000, 0x8000, PAGE, PAGE, &block), "above the block");
 	cr_assert_not(is_found(0x17f00, 0x10000, 0x7000, PAGE, PAGE, &block), "below the block");
+	cr_assert_not(is_found(0x17f00, 0x10000, 0x7f00, 0, 0, &block), "up to the block");
 	cr_assert_not(is_found(0x17f00, 0x10000, 0x28000, PAGE, PAGE, &block), "too far above the block");
 	cr_assert_not(is_found(0x17f00, 0x10000, UINT64_MAX, PAGE, PAGE, &block),
 		      "around the end of all memory");
+}
+
+static bool is_musl_found(uint64_t base, uint64_t size, uint64_t top, uint64_t stack_size,
+			  struct stack_block *ret)
+{
+	struct window *w = mem_alloc(sizeof(*w));
+	const uint64_t fields[] = { base, size, top, stack_size };
+	bool is_found;
+
+	w->start = w->words[0] = 0x17f00;
+	w->word_size = 8;
+	w->n = 32;
+	memcpy(w->words + 9, fields, sizeof(fields));
+	is_found = control_find_musl(w, 0, PAGE, ret);
+	free(w);
+	return is_found;
+}
+
+Test(control_block, fields_of_musl)
+{
+	struct stack_block block;
+
+	cr_assert(is_musl_found(0x10000, 0x8000, 0x17000, 0x6000, &block));
+	cr_assert_eq(block.start, 0x10000);
+	cr_assert_eq(block.end, 0x18000);
+	cr_assert_eq(block.guard, PAGE);
+	cr_assert(is_musl_found(0x10000, 0x8000, 0x17f00, 0x7f00, &block), "no guard, up to the block");
+	cr_assert_eq(block.guard, 0);
+}
+
+Test(control_block, fields_of_musl_that_do_not_fit_together)
+{
+	struct stack_block block;
+
+	cr_assert_not(is_musl_found(0x10000, 0x8000, 0x17000, 0, &block), "no stack");
+	cr_assert_not(is_musl_found(0x10000, 0x8000, 0x17000, 0x17000, &block), "a stack from 0 on");
+	cr_assert_not(is_musl_found(0x10000, 0x8000, 0x17000, 0x18000, &block), "a stack from below 0 on");
+	cr_assert_not(is_musl_found(0, 0x8000, 0x17000, 0x18000, &block), "the same without a mapping");
+	cr_assert_not(is_musl_found(0x10000, 0x7f00, 0x17000, 0x6000, &block), "a mapping up to the block");
+	cr_assert_not(is_musl_found(0, 0x6f00, 0x17000, 0x6000, &block), "the same without a mapping");
+	cr_assert_not(is_musl_found(0x10000, 0x18000, 0x17000, 0x6000, &block), "too far above the block");
+	cr_assert_not(is_musl_found(0x10000, 0x8000, 0x18000, 0x7000, &block), "a stack above the block");
+	cr_assert_not(is_musl_found(0x10000, 0x8000, 0x17000, 0x8000, &block), "a stack below its mapping");
+}
+
+Test(control_block, words_are_as_wide_as_those_of_the_process)
+{
+	static const unsigned char bytes[] = { 1, 0, 0, 0, 2, 0, 0, 0x80, 3, 0, 0, 0, 4 };
+	struct window *w = mem_alloc(sizeof(*w));
+	struct facts facts = { .word_size = 4 };
+
+	window_fill(w, &facts, 0x1000, bytes, sizeof(bytes));
+	cr_assert_eq(w->n, 3);
+	cr_assert_eq(w->words[0], 1);
+	cr_assert_eq(w->words[1], 0x80000002);
+	facts.word_size = 0;
+	window_fill(w, &facts, 0x1000, bytes, sizeof(bytes));
+	cr_assert_eq(w->n, 1, "of an unknown width");
+	cr_assert_eq(w->words[0], UINT64_C(0x8000000200000001));
+	free(w);
 }
 
 static bool fits(const char *maps, size_t mapping, uint64_t start, uint64_t end, uint64_t guard)

@@ -76,6 +76,15 @@ Test(pages, a_page_belongs_to_the_range_that_holds_its_first_byte)
 	expect_counts(ranges, ARRAY_SIZE(ranges), expected);
 }
 
+Test(pages, a_page_whose_first_byte_is_in_no_range_is_not_counted)
+{
+	struct page_range ranges[] = { { 0x10800, 0x12000, 0, 0 }, { 0x12800, 0x12900, 0, 0 } };
+	const struct page_range expected[] = { { 0, 0, PAGE, 0 }, { 0, 0, 0, 0 } };
+
+	set_pages(0x10000, "ppp");
+	expect_counts(ranges, 2, expected);
+}
+
 /* A walk may show what lies between ranges, in one piece with what lies in them. */
 static int walk_in_one_piece(struct source *source _unused_, const struct page_range *ranges, size_t n,
 			     bool is_whole_map _unused_, page_walk_fn *take, void *context)

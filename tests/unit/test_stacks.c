@@ -142,6 +142,15 @@ Test(stacks, a_thread_that_has_ended_meanwhile_has_no_stack)
 	       "20000-28000 +1000 102\n");
 }
 
+/* The number was read after the rest: the kernel need not be asked again, and could only know less by now. */
+Test(stacks, a_thread_that_has_its_number_had_its_stack)
+{
+	make(ONE, 8);
+	put_known(&glibc_x86_64, 0x17700, 101, 0x10000, 0x8000, PAGE);
+	memory.threads[0].control = UNKNOWN;
+	expect("10000-18000 +1000 101\n");
+}
+
 Test(stacks, a_number_that_another_namespace_gave_is_checked_with_the_kernel)
 {
 	make(ONE, 8);
