@@ -147,14 +147,21 @@ ssize_t proc_touch_memory(struct proc *proc, int32_t tid, uint64_t addr, void *b
 {
 	struct iovec here = { buf, len };
 	struct iovec there = { (void *)(uintptr_t)addr, len };
-	ssize_t n;
+	ssize_t n = -1;
+	int fd;
 
 	if (!proc->is_live || !proc->is_ours)
 		return -EACCES;
 	/* A pointer of a 32-bit build does not reach all of a 64-bit process. */
-	if (addr > UINTPTR_MAX - len)
-		return proc_read_memory(proc, addr, buf, len);
-	n = process_vm_readv(tid, &here, 1, &there, 1, 0);
+	if (addr <= UINTPTR_MAX - len)
+		n = process_vm_readv(tid, &here, 1, &there, 1, 0);
+	if (n >= 0)
+		return n;
+	/* Nor has a thread any memory once it has ended, as the main thread may. */
+	fd = proc_open_once(&proc->memory_fd, proc->mm_fd, "mem", O_RDONLY);
+	if (fd < 0)
+		return fd;
+	n = pread(fd, buf, len, (off_t)addr);
 	return n < 0 ? -errno : n;
 }
 

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from cli.helpers import public_dir
-from conftest import Process, memmap, memmap_json, missing, need, wait_until
+from conftest import Process, memmap, memmap_json, missing, need, need_64_bit, wait_until
 from frames.calls import (address, assert_sound, assert_told, build, frames_of, start, target_of, tid_of,
                           with_large_stack)
 
@@ -50,6 +50,14 @@ def test_activities(what):
         assert frames[-1]["function"] in ("_start", "clone", "clone3", "__clone3", "__clone")
 
 
+def test_orphan_in_kernel_code():
+    """A 32-bit program calls the kernel by way of the vdso, which is read of a process whose main thread has ended."""
+    with start(5, "orphan", variant=("i686-linux-gnu-gcc", "-O1", "-g")) as process:
+        frames = frames_of(process)
+        assert (frames[0]["module"], frames[0]["function"]) == ("[vdso]", "__kernel_vsyscall")
+        assert_told(process, frames)
+
+
 def test_another_stack():
     """A signal handled on a stack of its own: the frame at the seam has no size that could be told."""
     with start(5, "handler-elsewhere") as process:
@@ -62,6 +70,7 @@ def test_another_stack():
 
 def test_kernel_code():
     """Code of the kernel's in the process (vdso), which has no file: caught in the act, sooner or later."""
+    need_64_bit("of 32 bits the vdso says only of system calls how to unwind them")
     with start(3, "clock") as process:
         for _ in range(200):
             frames = frames_of(process)

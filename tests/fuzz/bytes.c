@@ -195,6 +195,7 @@ bool bytes_init(struct bytes *bytes, const uint8_t *data, size_t size)
 	};
 	const uint8_t *nul = size ? memchr(data, '\0', size) : NULL;
 	struct facts *facts = &bytes->space.facts;
+	struct maps_parser parser;
 	struct error err;
 	size_t used;
 
@@ -210,7 +211,8 @@ bool bytes_init(struct bytes *bytes, const uint8_t *data, size_t size)
 	facts->process.pid = BYTES_PROCESS;
 	facts->process.swapped = bytes->head.flags & BYTES_SWAPPED ? BYTES_PAGE : 0;
 	facts->has_robust_lists = !(bytes->head.flags & BYTES_NO_LISTS);
-	if (parse_maps(facts, (const char *)data, (size_t)(nul - data), OVERLAP_SETTLE, &used, &err) < 0) {
+	maps_parser_init(&parser, facts, OVERLAP_SETTLE);
+	if (maps_parser_feed(&parser, (const char *)data, (size_t)(nul - data), &used, &err) < 0) {
 		space_done(&bytes->space);
 		return false;
 	}
