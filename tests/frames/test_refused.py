@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cli.helpers import FIXTURES, assert_valid, check_memory, need_root
-from conftest import MEMMAP, Process, memmap, memmap_json, need, need_64_bit, wait_until
+from conftest import IS_64_BIT, MEMMAP, Process, memmap, memmap_json, need, need_64_bit, wait_until
 from frames.calls import build, start, status_of, tid_of, wait_for_state
 from threads.told import need_memory
 
@@ -90,7 +90,7 @@ def test_library_is_missing():
     need_root()
     library = next(Path(line.split()[-1]) for line in subprocess.run(
         [need("ldconfig"), "-p"], check=True, capture_output=True, text=True).stdout.splitlines()
-        if "libdw.so.1 " in line and "x86-64" in line)
+        if "libdw.so.1 " in line and ("x86-64" in line) == IS_64_BIT)
     with start(1) as process:
         run = subprocess.run(
             [need("unshare"), "--mount", "sh", "-c", 'mount --bind /dev/null "$1"; shift; exec "$@"', "sh",
