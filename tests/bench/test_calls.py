@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import MEMMAP, Process, memmap, missing, need
+from conftest import IS_64_BIT, MEMMAP, Process, memmap, missing, need
 from costs import BIG, ENVIRONMENT, SMALL, TARGET, sizes, slope
 
 SCANS = os.environ.get("BENCH_SCANS", "")  # scans.c, built; meson sets it
@@ -18,6 +18,8 @@ CALLS_ON_SMALL_PROCESS = 160  # of which forty are the loader's
 PAGE = 4096
 WRITE = 1 << 14  # the least that is written at once, but for the last time
 FOR_MEMORY = 10  # calls for more of it: few, since arrays double
+
+pytestmark = pytest.mark.skipif(not IS_64_BIT, reason="needs a 64-bit system: others make other calls")
 
 
 @pytest.fixture(name="small", scope="module")
