@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds sums over all mappings against what the kernel says of the process as a whole.
+ * Compares sums over all mappings with the kernel's own for the process as a whole.
  */
 #pragma once
 

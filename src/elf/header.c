@@ -12,7 +12,7 @@
 /* What is longer was made to keep its readers busy. */
 #define DYNAMIC_SIZE_MAX (64 << 10)
 
-/* A piece of the file that a program header points at; NULL when it is not to be had. */
+/* A piece of the file that a program header points at; NULL when it is not available. */
 static Elf_Data *read_piece(Elf *elf, const GElf_Phdr *phdr, size_t max, Elf_Type type)
 {
 	if (phdr->p_filesz == 0 || phdr->p_filesz > max)

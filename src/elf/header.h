@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What an ELF file says of itself as a whole: what it is, for which machine, and who loads it.
+ * The header of an ELF file: what it is, for which machine, and who loads it.
  */
 #pragma once
 

@@ -22,7 +22,7 @@ int elf_image_read(int fd, bool want_sections, struct image **ret) _must_check_;
 
 /*
  * From a copy of what a file has in memory: its first page, where section headers are seldom
- * to be had, or all of it.
+ * present, or all of it.
  */
 int elf_image_parse(const void *bytes, size_t len, bool want_sections, struct image **ret) _must_check_;
 

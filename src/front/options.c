@@ -268,7 +268,7 @@ static const struct option_info option_table[] = {
 	  .help = "also every figure the kernel gives" },
 	{ 'C', "demangle", FLAG(spec.demangles), .help = "make C++ and Rust names readable" },
 	{ 0, "debuginfod", FLAG(wants_debuginfod), .help = "ask servers for debug files" },
-	{ 'e', "explain", FLAG(explained), .help = "say of each row in a sentence what it is" },
+	{ 'e', "explain", FLAG(explained), .help = "explain each row in a sentence" },
 	{ 'k', "kind", ARG_REQUIRED, "LIST", .set = set_kind, .help = "only these kinds of memory" },
 	{ 'A', "range", ARG_REQUIRED, "LOW[,HIGH]", .set = set_range,
 	  .help = "only what holds an address in this range" },
@@ -471,7 +471,7 @@ static bool is_narrowed(const struct selection *selection)
 static int check(const struct options *o, struct error *err)
 {
 	if (!*o->targets)
-		return error_set(err, -EINVAL, "which one? give a PID, a name or a file");
+		return error_set(err, -EINVAL, "no target given: expected a PID, a process name or a path");
 	if (o->explained && !o->view->remark && !o->json)
 		return error_set(err, -EINVAL, "--explain does not go with %s", o->view->option);
 	if ((o->spec.demangles || o->wants_debuginfod) && !o->view->has_symbols)
@@ -487,8 +487,8 @@ static int check(const struct options *o, struct error *err)
 	if (o->json && o->sort && o->view->collect && !o->view->array)
 		return error_set(err, -EINVAL, "--sort does not go with --json and %s", o->view->option);
 	/* All pages of a process are too many to read, for the process and for the reader. */
-	if (o->view->is_dear && !o->spec.selection.has_range && !o->spec.selection.kinds)
-		return error_set(err, -EINVAL, "%s of what? add --range or --kind", o->view->option);
+	if (o->view->is_expensive && !o->spec.selection.has_range && !o->spec.selection.kinds)
+		return error_set(err, -EINVAL, "%s needs --range or --kind", o->view->option);
 	return 0;
 }
 

@@ -48,7 +48,7 @@
 		X(PRIVATE_DIRTY, 8, "PRIVATE_DIRTY", "private_dirty", RESIDENT, SIZE, "Private_Dirty", 0,   \
 		  "of USS, written to"),                                                                    \
 		X(REFERENCED, 9, "REFERENCED", "referenced", RESIDENT, SIZE, "Referenced", 0,               \
-		  "resident, marked as used of late"),                                                      \
+		  "resident, marked as recently used"),                                                     \
 		X(ANONYMOUS, 10, "ANON", "anonymous", RESIDENT, SIZE, "Anonymous", 0,                       \
 		  "resident, belonging to no file"),                                                        \
 		X(LAZYFREE, 12, "LAZYFREE", "lazyfree", RESIDENT, SIZE, "LazyFree", 0,                      \

@@ -70,7 +70,7 @@ static struct usage_sum plan_sum(const struct usage *usage, enum figure figure)
 	uint64_t needed = needed_parts(figure);
 	struct usage_sum sum = { 0 };
 
-	sum.is_had = add_parts(usage, needed, &sum);
+	sum.is_available = add_parts(usage, needed, &sum);
 	sum.needed = sum.n;
 	add_parts(usage, parts_of(figure) & ~needed, &sum);
 	return sum;

@@ -20,9 +20,9 @@ struct usage_slot {
 
 /* How a figure is had from the slots of a row. */
 struct usage_sum {
-	bool is_had;	/* everything that it needs has a slot */
-	uint8_t n;	/* slots to be added up, */
-	uint8_t needed; /* of which the first are known, or the figure is not */
+	bool is_available; /* everything that it needs has a slot */
+	uint8_t n;	   /* slots to be added up, */
+	uint8_t needed;	   /* of which the first are known, or the figure is not */
 	uint8_t slots[3];
 };
 
@@ -57,7 +57,7 @@ void usage_done(struct usage *usage);
 /* Whether a figure can be had from the slots there are. */
 static inline bool usage_has(const struct usage *usage, enum figure figure)
 {
-	return usage->sums[figure].is_had;
+	return usage->sums[figure].is_available;
 }
 
 /* The slot of a kernel figure, or -1. */
@@ -93,7 +93,7 @@ static inline uint64_t usage_figure(const struct usage *usage, const uint64_t *v
 		else if (i < sum->needed)
 			return UNKNOWN;
 	}
-	return sum->is_had ? total : UNKNOWN;
+	return sum->is_available ? total : UNKNOWN;
 }
 
 /* Remembers the VmFlags line of mapping `mapping`, the last one so far. */

@@ -45,7 +45,7 @@ enum object_type {
 enum headers {
 	HEADERS_NONE, /* not looked for: nothing asks for them */
 	HEADERS_FILE,
-	HEADERS_MEMORY, /* the file is not to be had; its first page in memory is, without sections */
+	HEADERS_MEMORY, /* the file is not available; its first page is in memory, without sections */
 	HEADERS_NOT_ELF,
 	HEADERS_UNREADABLE,
 };
@@ -96,11 +96,11 @@ struct thread {
 	char state; /* 'R', 'S', …; 0: not known */
 	char *comm; /* any bytes; NULL: not known */
 	size_t comm_len;
-	uint64_t control; /* an address inside its control block; UNKNOWN: not to be had */
+	uint64_t control; /* an address inside its control block; UNKNOWN: not available */
 	uint64_t sp;	  /* stack pointer; UNKNOWN while it runs, or where it may not be read */
 };
 
-/* What the memory of a thread's control block says of its stack. */
+/* A thread's stack, from the memory of its control block. */
 struct stack_block {
 	uint64_t start, end; /* the guard included */
 	uint64_t guard;	     /* its size, at the low end */
@@ -145,7 +145,7 @@ struct limit {
 	bool is_unlimited;
 };
 
-/* What the kernel says of the process as a whole. Figures in bytes; UNKNOWN where it does not say. */
+/* The process as a whole, from the kernel. Figures in bytes; UNKNOWN where it gives none. */
 struct process {
 	int pid, ppid;	  /* -1: not known */
 	char *comm, *exe; /* any bytes; NULL: not known */

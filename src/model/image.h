@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What an ELF file says of itself; addresses as linked, before the bias.
+ * The headers of an ELF file; addresses as linked, before the bias.
  */
 #pragma once
 

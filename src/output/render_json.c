@@ -54,7 +54,7 @@ static void put_identity(struct json *json, const struct space *space)
 	json_number(json, "page_size", space->facts.page_size);
 }
 
-/* Of a file what it says of itself as a whole; of a process null. */
+/* The header of a file; null for a process. */
 static void put_elf(struct json *json, const struct space *space)
 {
 	const struct elf_header *elf = &space->facts.elf;

@@ -44,8 +44,8 @@ bool proc_is_file_page(struct proc *proc, uint64_t addr)
 }
 
 /*
- * move_pages(2), which is not told of a node to move them to, moves nothing: it says of many pages where they
- * are, with an error code for those that are nowhere. False where that is not to be had.
+ * Without target nodes move_pages(2) moves nothing: it reports where many pages are, with an error code for
+ * those that are nowhere. False where the kernel refuses.
  */
 static bool find_nodes(struct proc *proc, const uint64_t *addrs, size_t n, int *nodes)
 {

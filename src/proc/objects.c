@@ -173,11 +173,11 @@ static void note_unreadable(struct facts *facts)
 	if (n > 0)
 		notes_lack(&facts->notes, "elf-unreadable",
 			   "the ELF headers of %zu mapped file%s could not be read: their regions "
-			   "are told by access rights alone",
+			   "are classified by access rights only",
 			   n, n == 1 ? "" : "s");
 }
 
-/* What is read from memory, since the file is not to be had, is without sections and symbols. */
+/* What is read from memory, since the file is not available, is without sections and symbols. */
 static void note_without_sections(struct facts *facts, bool are_wanted)
 {
 	size_t n = 0;

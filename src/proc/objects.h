@@ -12,6 +12,6 @@
 
 /*
  * `needs`: of NEED_FILE_STATE, NEED_SECTIONS, NEED_BUILD_ID and NEED_VDSO, what is wanted as well. Leaves
- * a note for what is not to be had.
+ * a note for what is not available.
  */
 void read_objects(struct proc *proc, struct facts *facts, unsigned needs);

@@ -50,7 +50,7 @@ int proc_explain(struct proc *proc, const char *what, int code, struct error *er
 				 "user %" PRIu64 "; run memmap as that user or as root",
 				 what, its.uid);
 	else if (its.permitted & ~mine.permitted)
-		why = "the process has capabilities that you have not; run memmap as root";
+		why = "the process has capabilities that you lack; run memmap as root";
 	else if (owner.st_uid != mine.uid)
 		why = "the process is not dumpable (a set-id program, PR_SET_DUMPABLE, or an "
 		      "executable that you may not read); run memmap as root";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The heaps of glibc's malloc arenas, by the header that each of them begins with (struct
- * _heap_info in glibc's malloc/arena.c). Needs leave to read the memory.
+ * _heap_info in glibc's malloc/arena.c). Needs permission to read the memory.
  */
 #pragma once
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The control block that a C library keeps of each thread, and what it says of the thread's stack: of
+ * The control block that a C library keeps for each thread, and where it places the thread's stack: of
  * glibc's struct pthread (nptl/descr.h) and of musl's (src/internal/pthread_impl.h). Their layouts differ
  * between versions and machines, so fields are known by how they fit together.
  */

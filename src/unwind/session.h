@@ -25,7 +25,7 @@ struct libdw_session {
 };
 
 /*
- * Tells of all modules. The session must stay in place. 0; -ENOTSUP: libdw is not to be had; or
+ * Reports all modules to libdw. The session must stay in place. 0; -ENOTSUP: libdw is not available; or
  * another negative errno.
  */
 int libdw_session_begin(struct libdw_session *session, struct source *source, const struct space *space,

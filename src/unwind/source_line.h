@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What debugging information says of an address of a module's code: the function, the functions
+ * The debugging information for an address of a module's code: the function, the functions
  * that are inlined there, and the lines of the source.
  */
 #pragma once

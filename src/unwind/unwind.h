@@ -11,7 +11,7 @@
 #include "unwind/session.h"
 
 struct raw_frame {
-	uint64_t pc, sp; /* sp: UNKNOWN where it is not to be had */
+	uint64_t pc, sp; /* sp: UNKNOWN where it is not available */
 	bool is_return;	 /* pc is where a call returns to: the call is before it */
 };
 

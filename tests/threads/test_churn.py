@@ -9,8 +9,9 @@ from conftest import LIMIT, MEMMAP, Process, missing
 
 RUNS = 1000
 RUNS_WITH_PAUSES = 300
-# Readings, of a hundred, that show the stack of another thread than the main one; half of them do.
-SHOWN = 10
+# Readings, of a hundred, that show the stack of another thread than the main one: half of them do, but
+# with sanitizers on a busy machine, where memmap takes longer than a thread lives, one in fifteen.
+SHOWN = 2
 
 
 def read_often(directory, runs, prepare=lambda: None):

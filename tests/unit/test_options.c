@@ -145,7 +145,7 @@ Test(options, pages_of_a_whole_process_are_too_many)
 
 	cr_assert_eq(options.view, &view_pages);
 	options_done(&options);
-	expect_refused(ARGS("--pages", "1"), "--pages of what? add --range or --kind");
+	expect_refused(ARGS("--pages", "1"), "--pages needs --range or --kind");
 }
 
 static void expect_perms(const char *pattern, unsigned perms, unsigned mask)
@@ -203,7 +203,7 @@ Test(options, usage)
 	expect_refused(ARGS("-Jz", "1"), "unknown option '-z'");
 	expect_refused(ARGS("-k"), "option '-k' needs an argument");
 	expect_refused(ARGS("--json=1", "1"), "option '--json' takes no argument");
-	expect_refused(ARGS("-b"), "which one? give a PID, a name or a file");
+	expect_refused(ARGS("-b"), "no target given: expected a PID, a process name or a path");
 	expect_refused(ARGS("--\x1b[31m", "1"), "unknown option '--\x1b[31m'");
 }
 
