@@ -74,8 +74,8 @@ static struct region without_module(uint32_t mapping, enum kind kind, enum basis
 	return (struct region){ .start = 0x20000,
 				.end = 0x21000,
 				.mapping = mapping,
-				.kind = kind,
-				.basis = basis,
+				.kind = (uint8_t)kind,
+				.basis = (uint8_t)basis,
 				.module = NO_MODULE,
 				.tid = tid };
 }
