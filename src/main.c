@@ -17,11 +17,11 @@
 #include "config.h"
 #include "elf/elf_file.h"
 #include "front/options.h"
-#include "front/select.h"
+#include "front/targets.h"
 #include "inspect/inspect.h"
 #include "output/render_json.h"
 #include "output/render_table.h"
-#include "proc/list.h"
+#include "proc/process_list.h"
 #include "proc/source.h"
 
 /* How often a process that executes another program meanwhile is read anew, a millisecond later

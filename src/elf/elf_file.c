@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "base/mem.h"
-#include "elf/header.h"
+#include "elf/file_header.h"
 #include "elf/image.h"
 #include "elf/machine.h"
 

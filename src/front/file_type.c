@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 
 #include "base/reopen.h"
-#include "proc/files.h"
 #include "proc/process.h"
+#include "proc/read_file.h"
 
 /* Enough for e_ident and e_type, which are at the same place in files of either class. */
 #define BEGINNING 64

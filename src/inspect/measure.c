@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "analysis/divide.h"
+#include "analysis/share_figures.h"
 #include "base/mem.h"
 #include "pages/count.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "proc/files.h"
+#include "proc/read_file.h"
 
 static void read_resource_limits(struct proc *proc, struct process *process)
 {

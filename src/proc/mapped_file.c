@@ -14,11 +14,11 @@
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 
-#include "base/reopen.h"
 #include "base/mem.h"
+#include "base/reopen.h"
 #include "elf/image.h"
-#include "proc/files.h"
 #include "proc/memory.h"
+#include "proc/read_file.h"
 
 /* PROCMAP_QUERY, since Linux 6.11 (include/uapi/linux/fs.h): newer than the headers we build with. */
 struct procmap_query {

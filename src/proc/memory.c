@@ -8,7 +8,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "proc/files.h"
+#include "proc/read_file.h"
 
 /* The descriptor of the process's page map; or a negative errno. */
 static int proc_page_map(struct proc *proc)

@@ -8,11 +8,11 @@
 
 #include "base/mem.h"
 #include "elf/image.h"
-#include "proc/files.h"
-#include "proc/headers.h"
 #include "proc/mapped_file.h"
 #include "proc/memory.h"
-#include "proc/mounts.h"
+#include "proc/module_headers.h"
+#include "proc/parse_mounts.h"
+#include "proc/read_file.h"
 
 static bool has_prefix(const struct object *object, const char *prefix)
 {

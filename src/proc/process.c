@@ -15,7 +15,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "proc/files.h"
+#include "proc/read_file.h"
 
 #define PF_KTHREAD UINT64_C(0x00200000) /* include/linux/sched.h */
 

@@ -12,7 +12,7 @@
 
 #include "base/error.h"
 #include "proc/page_map.h"
-#include "proc/status.h"
+#include "proc/parse_status.h"
 
 #define PROC_NOT_OPENED INT_MIN /* any other negative number is why it could not be opened */
 

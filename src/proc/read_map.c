@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "proc/auxv.h"
-#include "proc/files.h"
-#include "proc/maps.h"
-#include "proc/smaps.h"
+#include "proc/parse_auxv.h"
+#include "proc/parse_maps.h"
+#include "proc/parse_smaps.h"
+#include "proc/read_file.h"
 #include "proc/user.h"
 
 /* How often a map that changed under the reading is read anew, before one is made to fit. */

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "proc/files.h"
 #include "proc/process.h"
+#include "proc/read_file.h"
 
 struct credentials {
 	uint64_t uid;

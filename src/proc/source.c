@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "proc/source.h"
 
-#include "proc/files.h"
 #include "proc/limits.h"
 #include "proc/mapped_file.h"
 #include "proc/memory.h"
 #include "proc/objects.h"
+#include "proc/read_file.h"
 #include "proc/read_map.h"
 #include "proc/stop_thread.h"
 #include "proc/sums.h"

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "proc/files.h"
+#include "proc/read_file.h"
 
 /* A thread that runs stops at once, one that waits for a disk when that has answered. */
 #define PAUSE_MIN 20000	     /* ns */

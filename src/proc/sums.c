@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "proc/files.h"
-#include "proc/status.h"
+#include "proc/parse_status.h"
+#include "proc/read_file.h"
 
 /* Hugetlb pages are resident, but Rss leaves them out. */
 static uint64_t rollup_resident(const char *rollup)

@@ -10,8 +10,8 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "proc/files.h"
-#include "proc/status.h"
+#include "proc/parse_status.h"
+#include "proc/read_file.h"
 
 uint64_t proc_find_control(int32_t tid)
 {

@@ -12,7 +12,7 @@
 #include "cover.h"
 #include "fuzz.h"
 #include "pages/stack_use.h"
-#include "proc/maps.h"
+#include "proc/parse_maps.h"
 
 static struct bytes *bytes_of(struct source *source)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fuzz.h"
-#include "proc/auxv.h"
+#include "proc/parse_auxv.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

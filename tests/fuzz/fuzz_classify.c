@@ -10,7 +10,7 @@
 #include "cover.h"
 #include "elf/image.h"
 #include "fuzz.h"
-#include "proc/maps.h"
+#include "proc/parse_maps.h"
 
 #define PAGE 4096
 #define FILES_MAX 16 /* each holds its own image */

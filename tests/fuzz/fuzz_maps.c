@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 #include "fuzz.h"
-#include "proc/maps.h"
+#include "proc/parse_maps.h"
 
 static void require_order(const struct facts *facts)
 {

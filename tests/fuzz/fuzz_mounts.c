@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "base/util.h"
 #include "fuzz.h"
-#include "proc/mounts.h"
+#include "proc/parse_mounts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fuzz.h"
-#include "proc/smaps.h"
+#include "proc/parse_smaps.h"
 
 static void require_consistent(const struct facts *facts)
 {

@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "fuzz.h"
 #include "model/facts.h"
-#include "proc/status.h"
+#include "proc/parse_status.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -10,7 +10,7 @@
 #include "analysis/modules.h"
 #include "base/mem.h"
 #include "cover.h"
-#include "proc/maps.h"
+#include "proc/parse_maps.h"
 
 void space_map(struct space *space, const char *maps)
 {

@@ -4,7 +4,7 @@
 #include <endian.h>
 
 #include "base/util.h"
-#include "proc/auxv.h"
+#include "proc/parse_auxv.h"
 
 Test(parse_auxv, native_words)
 {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/util.h"
-#include "proc/maps.h"
+#include "proc/parse_maps.h"
 
 static struct facts facts;
 

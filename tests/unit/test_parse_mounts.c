@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
 
-#include "proc/mounts.h"
+#include "proc/parse_mounts.h"
 
 static const char mounts[] = "22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw\n"
 			     "23 22 0:5 / /dev rw,nosuid shared:2 - devtmpfs udev rw\n"

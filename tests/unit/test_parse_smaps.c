@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "model/counters.h"
-#include "proc/smaps.h"
+#include "proc/parse_smaps.h"
 
 static struct facts facts;
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "model/facts.h"
-#include "proc/status.h"
+#include "proc/parse_status.h"
 
 static const char stat_text[] =
 	"42 (sleep) S 7 42 7 34816 42 4194304 103 0 0 0 0 0 0 0 20 0 3 0 987654 2600960 192 "

@@ -60,7 +60,7 @@ static const struct {
 	{ "[anon: glibc: pthread stack: ]", RW, KIND_STACK, NO_TID },
 };
 
-Test(label, names)
+Test(names, names)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		struct label label = label_find(names[i].name, strlen(names[i].name), names[i].perms);
@@ -71,7 +71,7 @@ Test(label, names)
 	}
 }
 
-Test(label, only_one_stack_is_the_main_one)
+Test(names, only_one_stack_is_the_main_one)
 {
 	cr_assert(label_find("[stack]", strlen("[stack]"), RW).is_main);
 	cr_assert_not(

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "proc/status.h"
+#include "proc/parse_status.h"
 
 /* Opens a file below a directory for reading. A descriptor or a negative errno. */
 int proc_open_file(int dir_fd, const char *name);

@@ -31,7 +31,7 @@ static bool is_found(uint64_t control, uint64_t start, uint64_t size, uint64_t g
 	return control_find_glibc(w, 3, w->n, control, PAGE, ret);
 }
 
-Test(control_block, fields_of_glibc)
+Test(pthread_block, fields_of_glibc)
 {
 	struct stack_block block;
 
@@ -44,7 +44,7 @@ Test(control_block, fields_of_glibc)
 	cr_assert_eq(block.start, 0x10010);
 }
 
-Test(control_block, fields_that_do_not_fit_together)
+Test(pthread_block, fields_that_do_not_fit_together)
 {
 	struct stack_block block;
 
@@ -77,7 +77,7 @@ static bool is_musl_found(uint64_t base, uint64_t size, uint64_t top, uint64_t s
 	return is_found;
 }
 
-Test(control_block, fields_of_musl)
+Test(pthread_block, fields_of_musl)
 {
 	struct stack_block block;
 
@@ -89,7 +89,7 @@ Test(control_block, fields_of_musl)
 	cr_assert_eq(block.guard, 0);
 }
 
-Test(control_block, fields_of_musl_that_do_not_fit_together)
+Test(pthread_block, fields_of_musl_that_do_not_fit_together)
 {
 	struct stack_block block;
 
@@ -104,7 +104,7 @@ Test(control_block, fields_of_musl_that_do_not_fit_together)
 	cr_assert_not(is_musl_found(0x10000, 0x8000, 0x17000, 0x8000, &block), "a stack below its mapping");
 }
 
-Test(control_block, words_are_as_wide_as_those_of_the_process)
+Test(pthread_block, words_are_as_wide_as_those_of_the_process)
 {
 	static const unsigned char bytes[] = { 1, 0, 0, 0, 2, 0, 0, 0x80, 3, 0, 0, 0, 4 };
 	struct window *w = mem_alloc(sizeof(*w));
@@ -133,7 +133,7 @@ static bool fits(const char *maps, size_t mapping, uint64_t start, uint64_t end,
 	return is_fitting;
 }
 
-Test(control_block, a_stack_and_its_guard_are_neighbours)
+Test(pthread_block, a_stack_and_its_guard_are_neighbours)
 {
 	const char *maps = "10000-11000 ---p 00000000 00:00 0\n"
 			   "11000-18000 rw-p 00000000 00:00 0\n";
@@ -145,7 +145,7 @@ Test(control_block, a_stack_and_its_guard_are_neighbours)
 	cr_assert_not(fits(maps, 0, 0x10000, 0x11000, 0), "no access");
 }
 
-Test(control_block, a_guard_farther_below_is_another_ones)
+Test(pthread_block, a_guard_farther_below_is_another_ones)
 {
 	const char *maps = "10000-11000 ---p 00000000 00:00 0\n"
 			   "11000-12000 ---p 00000000 fe:00 7 /file\n"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "analysis/divide.h"
+#include "analysis/share_figures.h"
 
 #include "base/mem.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "proc/status.h"
+#include "proc/parse_status.h"
 
 #include <stdlib.h>
 #include <string.h>

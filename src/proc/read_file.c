@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "proc/files.h"
+#include "proc/read_file.h"
 
 #include <errno.h>
 #include <fcntl.h>

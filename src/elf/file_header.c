@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "elf/header.h"
+#include "elf/file_header.h"
 
 #include <errno.h>
 #include <gelf.h>

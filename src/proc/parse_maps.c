@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "proc/maps.h"
+#include "proc/parse_maps.h"
 
 #include <errno.h>
 #include <string.h>

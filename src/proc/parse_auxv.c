@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "proc/auxv.h"
+#include "proc/parse_auxv.h"
 
 #include <elf.h>
 #include <string.h>

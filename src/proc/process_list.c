@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "proc/list.h"
+#include "proc/process_list.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,9 +13,9 @@
 #include "base/text.h"
 #include "base/util.h"
 #include "config.h"
-#include "proc/files.h"
+#include "proc/parse_status.h"
 #include "proc/process.h"
-#include "proc/status.h"
+#include "proc/read_file.h"
 
 struct list {
 	int *pids;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "proc/headers.h"
+#include "proc/module_headers.h"
 
 #include "elf/image.h"
-#include "proc/files.h"
 #include "proc/mapped_file.h"
 #include "proc/memory.h"
+#include "proc/read_file.h"
 
 /* Room for the ELF header and sixteen program headers: nearly all files have fewer. */
 #define HEADERS_SIZE 1024

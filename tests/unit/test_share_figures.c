@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
 
-#include "analysis/divide.h"
+#include "analysis/share_figures.h"
 #include "space.h"
 
 static const struct file program = {
@@ -37,7 +37,7 @@ static void tear_down(void)
 	space_done(&space);
 }
 
-TestSuite(apportion, .init = set_up, .fini = tear_down);
+TestSuite(share_figures, .init = set_up, .fini = tear_down);
 
 static void set(size_t mapping, enum figure figure, uint64_t value)
 {
@@ -49,7 +49,7 @@ static uint64_t get(size_t region, enum figure figure)
 	return region_figure(&space, &space.judgement.regions[region], figure);
 }
 
-Test(apportion, only_what_is_divided_is_apportioned)
+Test(share_figures, only_what_is_divided_is_apportioned)
 {
 	cr_assert_not(is_divided(&space.judgement, 0));
 	cr_assert(is_divided(&space.judgement, 1));
@@ -64,7 +64,7 @@ Test(apportion, only_what_is_divided_is_apportioned)
 	cr_assert(is_apportioned(&space, &space.judgement.regions[1]));
 }
 
-Test(apportion, by_what_was_counted)
+Test(share_figures, by_what_was_counted)
 {
 	const struct page_count counts[] = { { 4096, 8192 }, { 12288, 0 } };
 
@@ -77,7 +77,7 @@ Test(apportion, by_what_was_counted)
 	cr_assert_eq(get(2, FIGURE_SWAP), 0);
 }
 
-Test(apportion, by_size_where_nothing_was_counted)
+Test(share_figures, by_size_where_nothing_was_counted)
 {
 	set(1, FIGURE_PSS, 8192);
 	divide_figures(&space.facts.usage, NULL, &space.judgement);
@@ -86,7 +86,7 @@ Test(apportion, by_size_where_nothing_was_counted)
 }
 
 /* The process has changed between the two readings. */
-Test(apportion, by_size_where_no_page_goes_with_the_figure)
+Test(share_figures, by_size_where_no_page_goes_with_the_figure)
 {
 	const struct page_count counts[] = { { 0, 0 }, { 0, 0 } };
 
@@ -96,7 +96,7 @@ Test(apportion, by_size_where_no_page_goes_with_the_figure)
 	cr_assert_eq(get(2, FIGURE_PSS), 0x1400);
 }
 
-Test(apportion, nothing_is_lost)
+Test(share_figures, nothing_is_lost)
 {
 	const struct page_count counts[] = { { 4096, 0 }, { 8192, 0 } };
 
@@ -113,7 +113,7 @@ Test(apportion, nothing_is_lost)
 }
 
 /* Products of more than 64 bits; the last column is exact, from a language whose numbers have no limit. */
-Test(apportion, large_figures_are_divided_exactly)
+Test(share_figures, large_figures_are_divided_exactly)
 {
 	static const struct {
 		uint64_t figure, weights[2], first;
@@ -145,7 +145,7 @@ Test(apportion, large_figures_are_divided_exactly)
 	}
 }
 
-Test(apportion, properties_and_what_is_unknown_are_the_same_for_all)
+Test(share_figures, properties_and_what_is_unknown_are_the_same_for_all)
 {
 	set(1, FIGURE_KERNELPAGESIZE, 4096);
 	divide_figures(&space.facts.usage, NULL, &space.judgement);

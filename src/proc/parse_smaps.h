@@ -13,7 +13,7 @@
 
 #include "base/error.h"
 #include "model/facts.h"
-#include "proc/maps.h"
+#include "proc/parse_maps.h"
 
 struct smaps_parser;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "front/select.h"
+#include "front/targets.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,10 +10,10 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "front/file_type.h"
-#include "proc/list.h"
 #include "proc/mapped_file.h"
-#include "proc/files.h"
 #include "proc/process.h"
+#include "proc/process_list.h"
+#include "proc/read_file.h"
 #include "proc/user.h"
 
 int select_user(const char *user, uint64_t *ret, struct error *err)

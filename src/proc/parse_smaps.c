@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "proc/smaps.h"
+#include "proc/parse_smaps.h"
 
 #include <errno.h>
 #include <stdlib.h>

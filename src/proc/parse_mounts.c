@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "proc/mounts.h"
+#include "proc/parse_mounts.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

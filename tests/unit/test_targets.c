@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "base/util.h"
-#include "front/select.h"
-#include "proc/list.h"
+#include "front/targets.h"
+#include "proc/process_list.h"
 
 static int select_one(const char *operand, int *ret_pid)
 {
@@ -23,7 +23,7 @@ static int select_one(const char *operand, int *ret_pid)
 	return 0;
 }
 
-Test(select, a_number_is_a_process)
+Test(targets, a_number_is_a_process)
 {
 	int pid = 0;
 
@@ -35,7 +35,7 @@ Test(select, a_number_is_a_process)
 	cr_assert_eq(pid, 2147483647);
 }
 
-Test(select, numbers_that_no_process_has)
+Test(targets, numbers_that_no_process_has)
 {
 	int pid;
 
@@ -44,7 +44,7 @@ Test(select, numbers_that_no_process_has)
 	cr_assert_eq(select_one("99999999999999999999999", &pid), -ESRCH);
 }
 
-Test(select, a_slash_is_a_file)
+Test(targets, a_slash_is_a_file)
 {
 	int pid = 0;
 
@@ -55,7 +55,7 @@ Test(select, a_slash_is_a_file)
 	cr_assert_eq(select_one("-", &pid), -ENOTSUP);
 }
 
-Test(select, users)
+Test(targets, users)
 {
 	struct error err;
 	uint64_t uid;
