@@ -22,30 +22,13 @@ const char *thread_state_name(char state)
 
 /* ---- where they are ---- */
 
-/* The index of a thread; n_threads for NO_TID and for what is no thread of the process. */
-static size_t find_thread(const struct facts *facts, int32_t tid)
-{
-	size_t low = 0;
-	size_t high = facts->n_threads;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (facts->threads[middle].tid < tid)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < facts->n_threads && facts->threads[low].tid == tid ? low : facts->n_threads;
-}
-
 /* What the C library keeps of its stacks. */
 static void take_blocks(const struct facts *facts, struct stack_range *stacks)
 {
 	/* Where a thread has several, the first one counts. */
 	for (size_t i = facts->n_blocks; i-- > 0;) {
 		const struct stack_block *block = &facts->blocks[i];
-		size_t thread = find_thread(facts, block->tid);
+		size_t thread = facts_find_thread(facts, block->tid);
 
 		if (thread < facts->n_threads)
 			stacks[thread] = (struct stack_range){
@@ -62,7 +45,7 @@ static void take_regions(const struct facts *facts, struct judgement *judgement)
 	for (size_t i = 0; i < judgement->n_regions; i++) {
 		const struct region *region = &judgement->regions[i];
 		size_t thread =
-			region->kind == KIND_STACK ? find_thread(facts, region->tid) : facts->n_threads;
+			region->kind == KIND_STACK ? facts_find_thread(facts, region->tid) : facts->n_threads;
 		struct stack_range *stack = &judgement->stacks[thread];
 
 		if (thread == facts->n_threads || stack->guard != UNKNOWN)

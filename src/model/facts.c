@@ -159,6 +159,22 @@ size_t facts_find_mapping(const struct facts *facts, uint64_t addr)
 	return range_find(facts->mappings, facts->n_mappings, sizeof(*facts->mappings), addr);
 }
 
+size_t facts_find_thread(const struct facts *facts, int32_t tid)
+{
+	size_t low = 0;
+	size_t high = facts->n_threads;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (facts->threads[middle].tid < tid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < facts->n_threads && facts->threads[low].tid == tid ? low : facts->n_threads;
+}
+
 bool is_label(const struct object *object, const char *name)
 {
 	return object->type == OBJECT_LABEL && object->name_len == strlen(name) &&

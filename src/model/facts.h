@@ -249,6 +249,9 @@ static inline uint64_t arena_room(const struct facts *facts)
 /* The index of the first mapping that ends above addr; n_mappings when there is none. */
 size_t facts_find_mapping(const struct facts *facts, uint64_t addr) _pure_;
 
+/* The index of a thread; n_threads for NO_TID and for what is no thread of the process. */
+size_t facts_find_thread(const struct facts *facts, int32_t tid) _pure_;
+
 /* All that is mapped, and the part of it that can be neither read nor written nor executed. */
 uint64_t facts_size(const struct facts *facts) _pure_;
 uint64_t facts_reserved(const struct facts *facts) _pure_;

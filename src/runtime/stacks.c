@@ -23,27 +23,10 @@ struct finder {
 	size_t n_rings; /* that were followed */
 };
 
-/* The index of a thread, or n_threads. */
-static size_t find_thread(const struct facts *facts, uint32_t number)
-{
-	size_t low = 0;
-	size_t high = facts->n_threads;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if ((uint32_t)facts->threads[middle].tid < number)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < facts->n_threads && (uint32_t)facts->threads[low].tid == number ? low : facts->n_threads;
-}
-
 static void add_block(struct finder *f, const struct stack_block *block, int32_t tid)
 {
 	struct facts *facts = f->facts;
-	size_t thread = find_thread(facts, (uint32_t)tid);
+	size_t thread = facts_find_thread(facts, tid);
 
 	mem_grow(facts->blocks, facts->n_blocks, facts->cap_blocks);
 	facts->blocks[facts->n_blocks] = *block;
@@ -377,12 +360,12 @@ static void find_hidden_guards(struct finder *f)
 
 static bool is_thread(const struct finder *f, uint32_t number)
 {
-	return find_thread(f->facts, number) < f->facts->n_threads;
+	return facts_find_thread(f->facts, (int32_t)number) < f->facts->n_threads;
 }
 
 static bool is_missing_thread(const struct finder *f, uint32_t number)
 {
-	size_t thread = find_thread(f->facts, number);
+	size_t thread = facts_find_thread(f->facts, (int32_t)number);
 
 	return thread < f->facts->n_threads && (int32_t)number != f->facts->process.pid &&
 	       !f->has_block[thread];
