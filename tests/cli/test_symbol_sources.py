@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Where the names are that a file does not have in .symtab; against nm, on the same file before it was stripped."""
+import json
 import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from conftest import memmap_json, missing, need
+from conftest import memmap, memmap_json, missing, need
 from helpers import PROGRAMS, check_memory, public_dir, run, with_debugdata, without_sections
 
 
@@ -58,11 +59,12 @@ def fixture_whole():
 
 
 def compressed_places(path, status=0):
-    options = ("--at", "inner", "--at", "outer")
-    target, = memmap_json(*options, path, status=status)["targets"]
+    shown = memmap("--json", "--at", "inner", "--at", "outer", path)
+    target, = json.loads(shown.stdout)["targets"]
     codes = [note["code"] for note in target["notes"]]
     if "debugdata-absent" in codes:
         missing("liblzma, in this build of memmap")
+    assert shown.returncode == status, shown.stderr
     return [place["symbol"] and place["symbol"]["name"] for place in target["at"]], codes
 
 
@@ -154,6 +156,7 @@ def test_function_descriptors(tmp_path, what):
         run(objcopy, "-S", "--keep-symbol=inner", tmp_path / "debug", tmp_path / "mini")
         run(need("xz"), tmp_path / "mini")
         run(objcopy, "--strip-all", f"--add-section=.gnu_debugdata={tmp_path / 'mini.xz'}", whole, path)
+        assert compressed_places(path) == (["inner", "outer"], [])
     names = ["outer"] if what in ("stripped", "no-sections") else ["inner", "outer"]
     for name, place in zip(names, places(path, *names), strict=True):
         assert (int(place["elf_address"], 16), place["symbol"]["name"]) == (wanted[name], name)
