@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* A number that could not be had. It prints as "-" and is null in JSON, never 0. */
+/* A number that could not be read. It prints as "-" and is null in JSON, never 0. */
 #define UNKNOWN UINT64_MAX
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))

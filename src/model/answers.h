@@ -13,7 +13,7 @@
 #include "model/notes.h"
 
 enum page_state {
-	PAGES_UNTOUCHED, /* no memory behind them yet, or not any more */
+	PAGES_UNTOUCHED, /* no memory behind them, or no longer */
 	PAGES_RESIDENT,
 	PAGES_ZERO, /* read but never written: the one page of zeroes that all share */
 	PAGES_SWAPPED,

@@ -39,7 +39,7 @@ struct usage {
 	struct usage_sum sums[N_FIGURES];
 	uint64_t *values; /* rows of n_slots */
 	size_t n_rows, cap_rows;
-	bool is_lacking;	/* figures were asked for, and could not be had */
+	bool is_lacking;	/* figures were asked for, and could not be read */
 	bool keeps_all;		/* unknown keys get a slot as well */
 	struct vm_flags *flags; /* each combination once, with keeps_all */
 	size_t n_flags, cap_flags;
@@ -54,7 +54,7 @@ struct usage {
 void usage_init(struct usage *usage, uint64_t wanted, bool keeps_all);
 void usage_done(struct usage *usage);
 
-/* Whether a figure can be had from the slots there are. */
+/* Whether the slots suffice for a figure. */
 static inline bool usage_has(const struct usage *usage, enum figure figure)
 {
 	return usage->sums[figure].is_available;

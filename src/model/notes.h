@@ -12,7 +12,7 @@
 struct note {
 	const char *code;
 	char *text;
-	bool is_lack; /* something that was asked for could not be had */
+	bool is_lack; /* something that was asked for could not be read */
 };
 
 struct notes {

@@ -13,7 +13,7 @@
 #define READ_HEADERS_LEAST 8
 
 /*
- * Fills in the images of such of the `n` objects `which` (indices of facts->objects) as can be had so,
- * without build-ids; the others are left as they are. Nothing is had where memory may not be read.
+ * Fills in the images, without build-ids, of those of the `n` objects `which` (indices of facts->objects)
+ * whose headers are in memory; leaves the others as they are. Needs permission to read the memory.
  */
 void read_headers(struct proc *proc, struct facts *facts, const uint32_t *which, size_t n);

@@ -115,7 +115,7 @@ static int read_text(struct proc *proc, struct facts *facts, bool is_smaps, stru
 	return r;
 }
 
-/* The figures could not be had: the map alone is still worth showing. */
+/* The figures could not be read: the map alone is still worth showing. */
 static void forgo_figures(struct proc *proc, struct facts *facts, int code)
 {
 	struct error why;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Reads a live process, or a recorded /proc tree, into the facts of an address space:
- * process, mappings and objects. What is not readable stays unknown; only the map itself must
- * be had.
+ * process, mappings and objects. What is not readable stays unknown; only the map itself must be
+ * readable.
  */
 #pragma once
 

@@ -8,7 +8,7 @@
 #include "model/facts.h"
 #include "source/source.h"
 
-/* Gives the object of that name its image, sections included, where it can be had. */
+/* Gives the object of that name its image, sections included, where it is available. */
 void read_vdso(struct source *source, struct facts *facts);
 
 /*
