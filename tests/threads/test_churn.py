@@ -9,8 +9,8 @@ from conftest import LIMIT, MEMMAP, Process, missing
 
 RUNS = 1000
 RUNS_WITH_PAUSES = 300
-# Readings, of a hundred, that show the stack of another thread than the main one: half of them do, but
-# with sanitizers on a busy machine, where memmap takes longer than a thread lives, one in fifteen.
+# Readings, of a hundred, that show the stack of another thread than the main one. Threads live for little longer
+# than a reading takes: six to ten were seen on a quiet machine, five with sanitizers, thirty on a busy one.
 SHOWN = 2
 
 
