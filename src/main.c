@@ -22,7 +22,7 @@
 #include "output/render_json.h"
 #include "output/render_table.h"
 #include "proc/process_list.h"
-#include "proc/source.h"
+#include "proc/process_source.h"
 
 /* How often a process that executes another program meanwhile is read anew, a millisecond later
  * at first and then after longer pauses. */
@@ -133,7 +133,7 @@ static void tell_notes(struct run *run, const char *operand, const struct target
 		out_flush(&run->out);
 	for (size_t i = 0; i < notes->n; i++) {
 		tell(operand, target->is_found ? target->pid : 0, notes->items[i].text);
-		run->is_partial |= notes->items[i].is_lack;
+		run->is_partial |= notes->items[i].is_warning;
 	}
 }
 

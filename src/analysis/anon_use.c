@@ -11,8 +11,8 @@ static void add(struct judgement *judgement, uint64_t start, uint64_t end, enum 
 {
 	if (start >= end)
 		return;
-	mem_grow(judgement->extents, judgement->n_extents, judgement->cap_extents);
-	judgement->extents[judgement->n_extents++] = (struct extent){ start, end, kind, basis, tid };
+	mem_grow(judgement->anon_uses, judgement->n_anon_uses, judgement->cap_anon_uses);
+	judgement->anon_uses[judgement->n_anon_uses++] = (struct anon_use){ start, end, kind, basis, tid };
 }
 
 static void add_stack(struct judgement *judgement, uint64_t start, uint64_t guard, uint64_t end,
@@ -165,17 +165,17 @@ static void add_shapes(const struct facts *facts, struct judgement *judgement)
 /* A stack inside a heap is the more particular: what surrounds it goes on after it. */
 static void make_disjoint(struct judgement *judgement)
 {
-	size_t n = judgement->n_extents;
+	size_t n = judgement->n_anon_uses;
 
-	range_sort(judgement->extents, n, sizeof(*judgement->extents));
-	if (range_are_disjoint(judgement->extents, n, sizeof(*judgement->extents)))
+	range_sort(judgement->anon_uses, n, sizeof(*judgement->anon_uses));
+	if (range_are_disjoint(judgement->anon_uses, n, sizeof(*judgement->anon_uses)))
 		return;
-	judgement->cap_extents = 2 * n;
-	judgement->extents = mem_realloc(judgement->extents, 2 * n, sizeof(*judgement->extents));
-	judgement->n_extents = range_split(judgement->extents, n, sizeof(*judgement->extents));
+	judgement->cap_anon_uses = 2 * n;
+	judgement->anon_uses = mem_realloc(judgement->anon_uses, 2 * n, sizeof(*judgement->anon_uses));
+	judgement->n_anon_uses = range_split(judgement->anon_uses, n, sizeof(*judgement->anon_uses));
 }
 
-void find_extents(const struct facts *facts, struct judgement *judgement)
+void find_anon_uses(const struct facts *facts, struct judgement *judgement)
 {
 	/* Of one range the stack counts, which comes later. */
 	for (size_t i = 0; i < facts->n_heaps; i++)

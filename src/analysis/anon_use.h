@@ -9,5 +9,5 @@
 #include "model/facts.h"
 #include "model/judgement.h"
 
-/* Fills the extents; find_modules() has been called. */
-void find_extents(const struct facts *facts, struct judgement *judgement);
+/* Fills the anon_uses; find_modules() has been called. */
+void find_anon_uses(const struct facts *facts, struct judgement *judgement);

@@ -8,8 +8,8 @@
 
 static int compare_functions(const void *a, const void *b)
 {
-	const struct site *x = ((const struct function_use *)a)->site;
-	const struct site *y = ((const struct function_use *)b)->site;
+	const struct location *x = ((const struct function_use *)a)->location;
+	const struct location *y = ((const struct function_use *)b)->location;
 
 	if (x->object != y->object)
 		return x->object < y->object ? -1 : 1;
@@ -46,7 +46,7 @@ size_t find_function_uses(const struct frames *frames, struct function_use **ret
 
 		if (!frame->is_inlined)
 			uses[n++] = (struct function_use){
-				.site = &frames->sites[frame->site],
+				.location = &frames->locations[frame->location],
 				.frames = 1,
 				.size = frame_size(frame),
 			};

@@ -7,7 +7,7 @@
 #include "model/frames.h"
 
 struct function_use {
-	const struct site *site; /* one of the function's; where no name is known, of its module's */
+	const struct location *location; /* one of the function's; where no name is known, of its module's */
 	uint64_t frames;
 	uint64_t size; /* the sum of what is known of them; UNKNOWN: nothing */
 };

@@ -31,7 +31,7 @@ struct classifier {
 	struct span *spans; /* sorted, disjoint */
 	size_t n_spans, cap_spans;
 	size_t next_span;		 /* the first one that ends above what has been judged */
-	size_t next_extent;		 /* likewise, of as->extents */
+	size_t next_anon_use;		 /* likewise, of as->anon_uses */
 	uint64_t stack_start, stack_end; /* the main stack, with the parts that lost their label */
 
 	/* The mapping at hand, and whether its last region may still grow. */
@@ -81,7 +81,7 @@ static void flush_padding(struct classifier *c)
 }
 
 /* Padding where regions end with sections: no section covers it. */
-static void push_apart(struct classifier *c, uint64_t start, uint64_t end, const struct verdict *neighbour)
+static void push_separate(struct classifier *c, uint64_t start, uint64_t end, const struct verdict *neighbour)
 {
 	struct verdict j = *neighbour;
 
@@ -104,7 +104,7 @@ static void emit(struct classifier *c, uint64_t start, uint64_t end, const struc
 		return;
 	if (c->padding_start < c->padding_end && c->padding.module == j->module) {
 		if (c->cuts) {
-			push_apart(c, c->padding_start, c->padding_end, j);
+			push_separate(c, c->padding_start, c->padding_end, j);
 		} else {
 			padding = c->padding_end - c->padding_start;
 			start = c->padding_start;
@@ -133,8 +133,8 @@ static void emit_padding(struct classifier *c, uint64_t start, uint64_t end, con
 	if (c->padding_start < c->padding_end) {
 		c->padding_end = end;
 	} else if (open && open->module == j->module && c->cuts) {
-		push_apart(c, start, end,
-			   &(struct verdict){ open->kind, open->basis, j->module, open->tid, 0 });
+		push_separate(c, start, end,
+			      &(struct verdict){ open->kind, open->basis, j->module, open->tid, 0 });
 	} else if (open && open->module == j->module) {
 		open->end = end;
 		open->padding += end - start;
@@ -399,7 +399,7 @@ static enum kind anon_kind(unsigned perms)
 static struct verdict judge_named(const struct classifier *c, const struct mapping *m)
 {
 	const struct object *object = mapping_object(c->facts, m);
-	struct label label = label_find(object->name, object->name_len, m->perms);
+	struct label label = find_name_meaning(object->name, object->name_len, m->perms);
 	int32_t tid = label.tid;
 
 	if (label.kind == KIND_ANON)
@@ -427,7 +427,7 @@ static struct verdict judge(const struct classifier *c, const struct mapping *m)
 		return judge_anon(c, m);
 	case OBJECT_ZERO:
 		return (struct verdict){ anon_kind(m->perms), BASIS_NAME, NO_MODULE, NO_TID, 0 };
-	case OBJECT_LABEL:
+	case OBJECT_PSEUDO:
 	case OBJECT_KERNEL:
 		return judge_named(c, m);
 	case OBJECT_SHM:
@@ -463,20 +463,21 @@ static void emit_judged(struct classifier *c, const struct mapping *m, uint64_t 
 }
 
 /* A part without access of what is otherwise a stack protects it. */
-static struct verdict judge_extent(const struct extent *extent, const struct mapping *m)
+static struct verdict judge_anon_use(const struct anon_use *anon_use, const struct mapping *m)
 {
-	bool is_stack = extent->kind == KIND_STACK;
+	bool is_stack = anon_use->kind == KIND_STACK;
 
-	return (struct verdict){ is_stack && !has_access(m->perms) ? KIND_GUARD : extent->kind, extent->basis,
-				 NO_MODULE, extent->tid, 0 };
+	return (struct verdict){ is_stack && !has_access(m->perms) ? KIND_GUARD : anon_use->kind,
+				 anon_use->basis, NO_MODULE, anon_use->tid, 0 };
 }
 
 /* Memory that a stack or an arena may be a part of: nameless, or the heap that brk() made. */
-static bool may_hold_extents(const struct facts *facts, const struct mapping *m)
+static bool may_hold_anon_uses(const struct facts *facts, const struct mapping *m)
 {
 	const struct object *object = mapping_object(facts, m);
 
-	return is_nameless(facts, m) || (object->type == OBJECT_LABEL && strcmp(object->name, "[heap]") == 0);
+	return is_nameless(facts, m) ||
+	       (object->type == OBJECT_PSEUDO && strcmp(object->name, "[heap]") == 0);
 }
 
 /* Anonymous memory whose use is known in part. */
@@ -486,23 +487,25 @@ static void emit_outside(struct classifier *c, const struct mapping *m, uint64_t
 
 	if (start >= end || (c->n_spans > 0 && emit_hole(c, m, start, end)))
 		return;
-	while (c->next_extent < judgement->n_extents && judgement->extents[c->next_extent].end <= start)
-		c->next_extent++;
-	for (size_t i = c->next_extent; i < judgement->n_extents && may_hold_extents(c->facts, m); i++) {
-		const struct extent *extent = &judgement->extents[i];
-		struct verdict j = judge_extent(extent, m);
+	while (c->next_anon_use < judgement->n_anon_uses &&
+	       judgement->anon_uses[c->next_anon_use].end <= start)
+		c->next_anon_use++;
+	for (size_t i = c->next_anon_use; i < judgement->n_anon_uses && may_hold_anon_uses(c->facts, m);
+	     i++) {
+		const struct anon_use *anon_use = &judgement->anon_uses[i];
+		struct verdict j = judge_anon_use(anon_use, m);
 
-		if (extent->start >= end)
+		if (anon_use->start >= end)
 			break;
 		/* What is reserved has no access; what has some is something else by now. */
-		if (extent->kind == KIND_RESERVED && has_access(m->perms))
+		if (anon_use->kind == KIND_RESERVED && has_access(m->perms))
 			continue;
-		emit_judged(c, m, start, extent->start);
-		start = MAX(start, extent->start);
+		emit_judged(c, m, start, anon_use->start);
+		start = MAX(start, anon_use->start);
 		/* Neighbours are two stacks or heaps, also where nobody has asked whose they are. */
 		c->has_open = false;
-		emit(c, start, MIN(end, extent->end), &j);
-		start = MIN(end, extent->end);
+		emit(c, start, MIN(end, anon_use->end), &j);
+		start = MIN(end, anon_use->end);
 		c->has_open = false;
 	}
 	emit_judged(c, m, start, end);
@@ -563,13 +566,14 @@ static bool is_plain(struct classifier *c, const struct mapping *m)
 
 	while (c->next_span < c->n_spans && c->spans[c->next_span].end <= m->start)
 		c->next_span++;
-	while (c->next_extent < judgement->n_extents && judgement->extents[c->next_extent].end <= m->start)
-		c->next_extent++;
+	while (c->next_anon_use < judgement->n_anon_uses &&
+	       judgement->anon_uses[c->next_anon_use].end <= m->start)
+		c->next_anon_use++;
 	return is_nameless(c->facts, m) &&
 	       (c->next_span == c->n_spans ||
 		(c->spans[c->next_span].start >= m->end && surrounding_module(c, m->start) == NO_MODULE)) &&
-	       (c->next_extent == judgement->n_extents ||
-		judgement->extents[c->next_extent].start >= m->end) &&
+	       (c->next_anon_use == judgement->n_anon_uses ||
+		judgement->anon_uses[c->next_anon_use].start >= m->end) &&
 	       (m->start < c->stack_start || m->end > c->stack_end);
 }
 

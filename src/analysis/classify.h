@@ -14,7 +14,7 @@
 #include "model/judgement.h"
 
 /*
- * Fills the regions and the sizes of modules; find_modules() and find_extents() have been called.
+ * Fills the regions and the sizes of modules; find_modules() and find_anon_uses() have been called.
  * Regions are sorted, never overlap, and cover every mapping exactly. `cuts`: they also end
  * where sections do.
  */

@@ -19,7 +19,7 @@ static uint64_t sum_resident(const struct space *space)
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < space->judgement.n_regions; i++) {
-		uint64_t rss = region_figure(space, &space->judgement.regions[i], FIGURE_RSS);
+		uint64_t rss = region_counter(space, &space->judgement.regions[i], COUNTER_RSS);
 
 		if (rss == UNKNOWN)
 			return UNKNOWN;
@@ -32,10 +32,10 @@ static void compare(struct notes *notes, const char *what, uint64_t sum, const c
 {
 	if (sum == UNKNOWN || whole == UNKNOWN || sum == whole)
 		return;
-	notes_remark(notes, "totals-differ",
-		     "the process changed while it was read: %s is %" PRIu64 " bytes by mapping, but %" PRIu64
-		     " by %s",
-		     what, sum, whole, whose);
+	notes_add(notes, "totals-differ",
+		  "the process changed while it was read: %s is %" PRIu64 " bytes by mapping, but %" PRIu64
+		  " by %s",
+		  what, sum, whole, whose);
 }
 
 void compare_sums(const struct space *space, const struct kernel_sums *kernel, struct notes *notes)

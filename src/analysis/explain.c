@@ -62,7 +62,7 @@ static void say_shared(struct sentence *s, const struct space *space, unsigned p
 }
 
 /* Where a module's zero-initialised data lies: behind the file's contents, or in memory of its own. */
-static void say_bss_place(struct sentence *s, const struct space *space, const struct region *region)
+static void say_bss_position(struct sentence *s, const struct space *space, const struct region *region)
 {
 	const struct mapping *m = &space->facts.mappings[region->mapping];
 	uint64_t size = region->end - region->start - region->padding;
@@ -89,7 +89,7 @@ static void explain_module(struct sentence *s, const struct space *space, const 
 	if (region->kind == KIND_RELRO)
 		fputs(" that the loader fills in and then makes read-only", s->file);
 	if (region->kind == KIND_BSS && region->module != NO_MODULE)
-		say_bss_place(s, space, region);
+		say_bss_position(s, space, region);
 	else if (mapping_object(&space->facts, m)->type != OBJECT_NONE)
 		say_shared(s, space, region->kind == KIND_RELRO ? PERM_W : m->perms);
 	if (region->module == NO_MODULE && region->basis == BASIS_SEGMENT)
@@ -201,7 +201,7 @@ static void explain_anon(struct sentence *s, const struct space *space, const st
 		      s->file);
 	else
 		fputs("private memory that comes from no file, and may only be read by now", s->file);
-	if (object->type == OBJECT_LABEL)
+	if (object->type == OBJECT_PSEUDO)
 		fputs("; the program has named it", s->file);
 }
 

@@ -48,7 +48,7 @@ static bool has_fitting_perms(const struct mapping *m, const struct segment *seg
  * Code may have been copied to anonymous memory instead.
  */
 static bool has_segment(const struct facts *facts, const struct module *module, const struct segment *segment,
-			bool by_place)
+			bool by_address)
 {
 	uint64_t start = segment_start(facts, module, segment);
 	uint64_t end = page_ceil(module->bias + segment->vaddr + segment->filesz, facts->page_size);
@@ -67,7 +67,7 @@ static bool has_segment(const struct facts *facts, const struct module *module, 
 		if (m->object == module->object) {
 			if ((m->perms & PERM_SHARED) || m->offset + (start - m->start) != offset)
 				return false;
-			found |= by_place || has_fitting_perms(m, segment);
+			found |= by_address || has_fitting_perms(m, segment);
 		} else if (is_anonymous(facts, m)) {
 			found |= (segment->perms & PERM_X) && (m->perms & PERM_X);
 		}
@@ -79,10 +79,10 @@ static bool is_loaded(const struct facts *facts, const struct module *module)
 {
 	const struct image *image = facts->objects[module->object]->image;
 
-	bool by_place = is_displaced(image, facts->page_size);
+	bool by_address = is_displaced(image, facts->page_size);
 
 	for (size_t i = 0; i < image->n_segments; i++)
-		if (!has_segment(facts, module, &image->segments[i], by_place))
+		if (!has_segment(facts, module, &image->segments[i], by_address))
 			return false;
 	return true;
 }

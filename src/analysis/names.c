@@ -75,7 +75,7 @@ static int32_t thread_in(const char *name, size_t len)
 	return tid > 0 ? tid : NO_TID;
 }
 
-struct label label_find(const char *name, size_t len, unsigned perms)
+struct label find_name_meaning(const char *name, size_t len, unsigned perms)
 {
 	const struct meaning *m = find_meaning(name, len);
 	struct label label = { .kind = m->kind, .tid = NO_TID };

@@ -17,5 +17,5 @@ struct label {
 	int32_t tid;	/* the thread that the name tells, or NO_TID */
 };
 
-/* For the name of an object of type OBJECT_LABEL or OBJECT_KERNEL. */
-struct label label_find(const char *name, size_t len, unsigned perms);
+/* For the name of an object of type OBJECT_PSEUDO or OBJECT_KERNEL. */
+struct label find_name_meaning(const char *name, size_t len, unsigned perms);

@@ -34,7 +34,7 @@ static inline bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-#define DIGITS_DEC_LEAST UINT64_C(10000000000000000000) /* of DIGITS_DEC_MAX digits */
+#define DIGITS_DEC_SMALLEST UINT64_C(10000000000000000000) /* of DIGITS_DEC_MAX digits */
 
 /* At most DIGITS_DEC_MAX digits, and where there are as many, no zero before them. */
 static inline const char *digits_parse_dec(const char *p, uint64_t *ret)
@@ -47,7 +47,7 @@ static inline const char *digits_parse_dec(const char *p, uint64_t *ret)
 	if (p == first || p - first > DIGITS_DEC_MAX)
 		return NULL;
 	/* What does not fit has wrapped around to less than the least number of so many digits. */
-	if (unlikely(p - first == DIGITS_DEC_MAX) && (*first != '1' || value < DIGITS_DEC_LEAST))
+	if (unlikely(p - first == DIGITS_DEC_MAX) && (*first != '1' || value < DIGITS_DEC_SMALLEST))
 		return NULL;
 	*ret = value;
 	return p;

@@ -12,7 +12,7 @@
 #include "base/util.h"
 #include "config.h"
 #include "elf/handle.h"
-#include "elf/image.h"
+#include "elf/read_image.h"
 
 #define DEBUG_ROOT "/usr/lib/debug"
 #define FOLDER DEBUG_ROOT "/.build-id/"
@@ -121,14 +121,15 @@ static int open_link(struct source *source, const struct image *image, const cha
 {
 	static const struct {
 		const char *above, *below;
-	} places[] = { { "", "" }, { "", ".debug/" }, { DEBUG_ROOT, "" } };
+	} directories[] = { { "", "" }, { "", ".debug/" }, { DEBUG_ROOT, "" } };
 	const char *slash = path ? strrchr(path, '/') : NULL;
 
 	if (!slash || !link || strchr(link, '/'))
 		return -ENOENT;
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		_cleanup_free_ char *candidate = mem_format(
-			"%s%.*s%s%s", places[i].above, (int)(slash + 1 - path), path, places[i].below, link);
+	for (size_t i = 0; i < ARRAY_SIZE(directories); i++) {
+		_cleanup_free_ char *candidate =
+			mem_format("%s%.*s%s%s", directories[i].above, (int)(slash + 1 - path), path,
+				   directories[i].below, link);
 		int fd = open_verified(source_find_path(source, candidate), image->build_id,
 				       image->build_id_len);
 
@@ -165,7 +166,7 @@ char *debug_file_link(int fd)
 
 void debug_file_note_absent(struct notes *notes)
 {
-	notes_lack(notes, "debuginfod-absent",
+	notes_warn(notes, "debuginfod-absent",
 		   "no server was asked for debug files: DEBUGINFOD_URLS names none, or "
 		   "libdebuginfod is not installed");
 }

@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 #include "elf/file_header.h"
-#include "elf/image.h"
+#include "elf/read_image.h"
 #include "elf/machine.h"
 
 #define NAMELESS 0 /* the object of anonymous memory */
@@ -125,10 +125,10 @@ static void add_mappings(struct facts *facts)
 			image->segments[i].filesz > 0 && !is_aligned(&image->segments[i], facts->page_size);
 	}
 	if (n_copied > 0)
-		notes_remark(&facts->notes, "elf-unaligned",
-			     "%zu segment%s not at the same place in a page of the file as in one of the "
-			     "memory: they can only be copied there, not mapped",
-			     n_copied, n_copied == 1 ? " is" : "s are");
+		notes_add(&facts->notes, "elf-unaligned",
+			  "%zu segment%s not at the same place in a page of the file as in one of the "
+			  "memory: they can only be copied there, not mapped",
+			  n_copied, n_copied == 1 ? " is" : "s are");
 }
 
 /* ---- the file ---- */
@@ -148,26 +148,26 @@ static void add_object(struct facts *facts, const char *name, const struct stat 
 }
 
 /* What only a process has, and somebody has asked for. */
-static void note_lacks(struct facts *facts, const struct request *request)
+static void warn_of_missing(struct facts *facts, const struct request *request)
 {
 	unsigned needs = request->needs & ~(request->wants_threads ? 0 : (unsigned)NEED_THREADS);
 
 	static const struct {
 		unsigned needs;
 		const char *code, *text;
-	} lacks[] = {
-		{ NEED_FIGURE | NEED_FLAGS, "elf-figures",
+	} missing[] = {
+		{ NEED_COUNTER | NEED_FLAGS, "elf-figures",
 		  "no figures: a file is not in memory until it is run" },
 		{ NEED_THREADS, "elf-threads", "no threads: a file has none until it is run" },
 		{ NEED_FRAMES, "elf-frames", "no frames: a file has no threads until it is run" },
 		{ NEED_PAGES, "elf-pages", "no pages: a file is not in memory until it is run" },
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(lacks); i++)
-		if (needs & lacks[i].needs)
-			notes_lack(&facts->notes, lacks[i].code, "%s", lacks[i].text);
+	for (size_t i = 0; i < ARRAY_SIZE(missing); i++)
+		if (needs & missing[i].needs)
+			notes_warn(&facts->notes, missing[i].code, "%s", missing[i].text);
 	usage_done(&facts->usage);
-	facts->usage.is_lacking = needs & (NEED_FIGURE | NEED_FLAGS);
+	facts->usage.is_missing = needs & (NEED_COUNTER | NEED_FLAGS);
 }
 
 static int read_image(int fd, unsigned needs, struct stat *ret_stat, struct image **ret, struct error *err)
@@ -177,7 +177,7 @@ static int read_image(int fd, unsigned needs, struct stat *ret_stat, struct imag
 	if (r < 0)
 		return explain_failure(r, err);
 	if ((*ret)->build_id_len == 0)
-		elf_image_seek_build_id(fd, *ret);
+		elf_image_find_build_id(fd, *ret);
 	return 0;
 }
 
@@ -206,7 +206,7 @@ static int read_facts(struct source *source, const struct request *request, stru
 	facts->process.exe = mem_copy(file->name, strlen(file->name));
 	facts->process.exe_len = strlen(file->name);
 	facts->process.virtual = facts_size(facts);
-	note_lacks(facts, request);
+	warn_of_missing(facts, request);
 	return 0;
 }
 

@@ -59,7 +59,7 @@ static enum elf_type type_of(const GElf_Ehdr *ehdr, const struct elf_header *hea
 }
 
 /* A separate debug file has the headers of what it is of, and sections of code without contents. */
-static bool lacks_code(Elf *elf)
+static bool has_no_code(Elf *elf)
 {
 	GElf_Shdr shdr;
 
@@ -82,7 +82,7 @@ int elf_header_read(int fd, struct elf_header *ret)
 	*ret = (struct elf_header){
 		.word_size = ehdr.e_ident[EI_CLASS] == ELFCLASS32 ? 4 : 8,
 		.is_big_endian = ehdr.e_ident[EI_DATA] == ELFDATA2MSB,
-		.is_debug_file = lacks_code(elf),
+		.is_debug_file = has_no_code(elf),
 		.machine = ehdr.e_machine,
 	};
 	for (size_t i = 0; i < n && gelf_getphdr(elf, (int)i, &phdr); i++)

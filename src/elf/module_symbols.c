@@ -16,7 +16,7 @@ static int open_debug_file(struct module_symbols *cache, const struct object *ob
 	int debug_fd =
 		debug_file_open(cache->source, object->image, object->name, link, cache->want_debuginfod);
 
-	cache->lacks_debuginfod |= debug_fd == -ENOSYS;
+	cache->debuginfod_missing |= debug_fd == -ENOSYS;
 	return debug_fd;
 }
 
@@ -70,32 +70,32 @@ void module_symbols_done(struct module_symbols *cache)
 	free(cache->is_read);
 }
 
-static size_t count_lacks(const struct module_symbols *cache, int lack)
+static size_t count_failed(const struct module_symbols *cache, int error)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < cache->facts->n_objects; i++)
-		n += cache->tables[i] && cache->tables[i]->lack == lack;
+		n += cache->tables[i] && cache->tables[i]->debugdata_error == error;
 	return n;
 }
 
-static void note_lack(const struct module_symbols *cache, struct notes *notes, int lack, const char *code,
-		      const char *why)
+static void warn_of_failed(const struct module_symbols *cache, struct notes *notes, int error,
+			   const char *code, const char *why)
 {
-	size_t n = count_lacks(cache, lack);
+	size_t n = count_failed(cache, error);
 
 	if (n > 0)
-		notes_lack(notes, code, "the compressed symbols of %zu module%s were not read: %s", n,
+		notes_warn(notes, code, "the compressed symbols of %zu module%s were not read: %s", n,
 			   n == 1 ? "" : "s", why);
 }
 
 void module_symbols_note(const struct module_symbols *cache, struct notes *notes)
 {
-	if (cache->lacks_debuginfod)
+	if (cache->debuginfod_missing)
 		debug_file_note_absent(notes);
-	note_lack(cache, notes, -ENOSYS, "debugdata-absent", "liblzma is not installed");
-	note_lack(cache, notes, -EFBIG, "debugdata-large", "they take more than 64 MiB");
-	note_lack(cache, notes, -EBADMSG, "debugdata-damaged", "they are damaged");
+	warn_of_failed(cache, notes, -ENOSYS, "debugdata-absent", "liblzma is not installed");
+	warn_of_failed(cache, notes, -EFBIG, "debugdata-large", "they take more than 64 MiB");
+	warn_of_failed(cache, notes, -EBADMSG, "debugdata-damaged", "they are damaged");
 }
 
 const struct symbols *module_symbols_of(struct module_symbols *cache, const struct module *module)

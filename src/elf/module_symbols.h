@@ -16,7 +16,7 @@
 struct module_symbols {
 	struct source *source;
 	const struct facts *facts;
-	bool want_debuginfod, lacks_debuginfod;
+	bool want_debuginfod, debuginfod_missing;
 	struct symbols **tables; /* by object */
 	bool *is_read;
 };

@@ -14,9 +14,9 @@
 static const struct layout {
 	uint16_t machine;
 	uint8_t word_size;
-	uint8_t n, sp;		       /* numbers that are used, and the stack pointer's */
-	uint8_t pc;		       /* its place */
-	uint8_t places[REGISTERS_MAX]; /* by number */
+	uint8_t n, sp;		      /* numbers that are used, and the stack pointer's */
+	uint8_t pc;		      /* its place */
+	uint8_t slots[REGISTERS_MAX]; /* by number */
 } layouts[] = {
 	/* rax rdx rcx rbx rsi rdi rbp rsp r8 … r15, return address */
 	{ EM_X86_64, 8, 17, 7, 16, { 10, 12, 11, 5, 13, 14, 4, 19, 9, 8, 7, 6, 3, 2, 1, 0, 16 } },
@@ -37,16 +37,16 @@ static const struct layout *find_layout(unsigned machine)
 	return NULL;
 }
 
-static uint64_t word_at(const unsigned char *words, size_t place, size_t word_size)
+static uint64_t word_at(const unsigned char *words, size_t slot, size_t word_size)
 {
 	uint32_t half;
 	uint64_t word;
 
 	if (word_size == sizeof(half)) {
-		memcpy(&half, words + place * sizeof(half), sizeof(half));
+		memcpy(&half, words + slot * sizeof(half), sizeof(half));
 		return half;
 	}
-	memcpy(&word, words + place * sizeof(word), sizeof(word));
+	memcpy(&word, words + slot * sizeof(word), sizeof(word));
 	return word;
 }
 
@@ -65,6 +65,6 @@ int registers_from_status(const unsigned char *words, size_t len, unsigned machi
 		.word_size = layout->word_size,
 	};
 	for (size_t i = 0; i < layout->n; i++)
-		ret->values[i] = word_at(words, layout->places[i], layout->word_size);
+		ret->values[i] = word_at(words, layout->slots[i], layout->word_size);
 	return 0;
 }

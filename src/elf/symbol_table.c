@@ -24,7 +24,7 @@ static const char *const marks[EM_NUM] = {
 };
 
 static const struct {
-	bool is_place;
+	bool has_address;
 	enum symbol_type type;
 } types[] = {
 	[STT_NOTYPE] = { true, SYMBOL_UNTYPED },     [STT_OBJECT] = { true, SYMBOL_DATA },
@@ -234,13 +234,13 @@ static uint64_t saturating_add(uint64_t a, uint64_t b)
 	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
 
-static struct symbol_place place_of_section(Elf *elf, uint32_t index)
+static struct symbol_bounds bounds_of_section(Elf *elf, uint32_t index)
 {
 	GElf_Shdr shdr;
 
 	if (!gelf_getshdr(elf_getscn(elf, index), &shdr) || !(shdr.sh_flags & SHF_ALLOC))
-		return (struct symbol_place){ 0 };
-	return (struct symbol_place){
+		return (struct symbol_bounds){ 0 };
+	return (struct symbol_bounds){
 		.is_loaded = true,
 		.start = shdr.sh_addr,
 		.end = saturating_add(shdr.sh_addr, shdr.sh_size),
@@ -248,19 +248,20 @@ static struct symbol_place place_of_section(Elf *elf, uint32_t index)
 	};
 }
 
-static struct symbol_place place_of_segment(const struct symbol_table *table, uint64_t addr)
+static struct symbol_bounds bounds_of_segment(const struct symbol_table *table, uint64_t addr)
 {
 	const struct load *load = dynamic_load(&table->dynamic, addr);
 
 	if (!load)
-		return (struct symbol_place){ 0 };
-	return (struct symbol_place){
+		return (struct symbol_bounds){ 0 };
+	return (struct symbol_bounds){
 		.is_loaded = true, .start = load->start, .end = load->end, .is_code = load->is_code
 	};
 }
 
 /* What a symbol is defined in, when that is loaded; else NULL. */
-static const struct symbol_place *find_place(struct symbol_table *table, const GElf_Sym *sym, uint32_t index)
+static const struct symbol_bounds *find_bounds(struct symbol_table *table, const GElf_Sym *sym,
+					       uint32_t index)
 {
 	if (sym->st_shndx != SHN_XINDEX) {
 		if (sym->st_shndx == SHN_UNDEF || sym->st_shndx >= SHN_LORESERVE)
@@ -268,13 +269,13 @@ static const struct symbol_place *find_place(struct symbol_table *table, const G
 		index = sym->st_shndx;
 	}
 	if (!table->has_sections) {
-		table->place = place_of_segment(table, sym->st_value);
+		table->bounds = bounds_of_segment(table, sym->st_value);
 	} else if (index != table->section_index) {
 		/* Most symbols are in the same one as the symbol before them. */
 		table->section_index = index;
-		table->place = place_of_section(table->elf, index);
+		table->bounds = bounds_of_section(table->elf, index);
 	}
-	return table->place.is_loaded ? &table->place : NULL;
+	return table->bounds.is_loaded ? &table->bounds : NULL;
 }
 
 /*
@@ -283,23 +284,23 @@ static const struct symbol_place *find_place(struct symbol_table *table, const G
  * function that is not in the table.
  */
 static uint64_t latest_end(const struct symbol_table *table, const struct symbol *symbol,
-			   const struct symbol_place *place)
+			   const struct symbol_bounds *bounds)
 {
 	if (symbol->size > 0)
 		return saturating_add(symbol->value, symbol->size);
-	if (symbol->value < place->start || symbol->value >= place->end)
+	if (symbol->value < bounds->start || symbol->value >= bounds->end)
 		return symbol->value;
-	return table->is_full || !place->is_code ? place->end : symbol->value + 1;
+	return table->is_full || !bounds->is_code ? bounds->end : symbol->value + 1;
 }
 
 /* A function that is not in code is a descriptor. Only with a size is it known where its code ends. */
-static void follow_descriptor(struct symbol_table *table, const struct symbol_place *place,
+static void follow_descriptor(struct symbol_table *table, const struct symbol_bounds *bounds,
 			      struct symbol *symbol)
 {
 	uint64_t code;
 
-	if (place->is_code || symbol->type != SYMBOL_FUNCTION ||
-	    !descriptors_code(&table->descriptors, place->start, place->end, symbol->value, &code))
+	if (bounds->is_code || symbol->type != SYMBOL_FUNCTION ||
+	    !descriptors_code(&table->descriptors, bounds->start, bounds->end, symbol->value, &code))
 		return;
 	symbol->value = code;
 	symbol->end = saturating_add(code, MAX(symbol->size, 1));
@@ -308,7 +309,7 @@ static void follow_descriptor(struct symbol_table *table, const struct symbol_pl
 bool symbol_table_read(struct symbol_table *table, size_t i, struct symbol *ret)
 {
 	const char *name;
-	const struct symbol_place *place;
+	const struct symbol_bounds *bounds;
 	GElf_Sym sym;
 	Elf32_Word index = 0;
 	unsigned type, binding;
@@ -317,10 +318,10 @@ bool symbol_table_read(struct symbol_table *table, size_t i, struct symbol *ret)
 		return false;
 	type = GELF_ST_TYPE(sym.st_info);
 	binding = GELF_ST_BIND(sym.st_info);
-	if (type >= ARRAY_SIZE(types) || !types[type].is_place)
+	if (type >= ARRAY_SIZE(types) || !types[type].has_address)
 		return false;
-	place = find_place(table, &sym, index);
-	if (!place)
+	bounds = find_bounds(table, &sym, index);
+	if (!bounds)
 		return false;
 	name = read_name(table, &sym);
 	if (!name || is_mark(table, &sym, name))
@@ -335,9 +336,9 @@ bool symbol_table_read(struct symbol_table *table, size_t i, struct symbol *ret)
 	/* Bit 0 says which instruction set the function is in. */
 	if (table->machine == EM_ARM && types[type].type == SYMBOL_FUNCTION)
 		ret->value &= ~UINT64_C(1);
-	ret->end = latest_end(table, ret, place);
+	ret->end = latest_end(table, ret, bounds);
 	if (table->descriptors.are_used)
-		follow_descriptor(table, place, ret);
+		follow_descriptor(table, bounds, ret);
 	if (table->versions.numbers)
 		symbol_versions_set(&table->versions, i, ret);
 	/* Few have one, even here. */

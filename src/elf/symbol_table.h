@@ -15,7 +15,7 @@
 #include "elf/symbols.h"
 
 /* What a symbol is in. */
-struct symbol_place {
+struct symbol_bounds {
 	bool is_loaded, is_code;
 	uint64_t start, end;
 };
@@ -32,7 +32,7 @@ struct symbol_table {
 	struct symbol_versions versions;
 	bool has_suffixes;	/* versions are in names */
 	uint32_t section_index; /* of the section that was looked up last; 0: none was */
-	struct symbol_place place;
+	struct symbol_bounds bounds;
 	struct dynamic dynamic; /* where there are no sections, segments are what symbols are in */
 	bool has_sections;
 	struct descriptors descriptors;

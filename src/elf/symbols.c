@@ -23,7 +23,7 @@ static size_t count_underscores(const char *name)
 }
 
 /*
- * Larger is better, as in compare_places(). What a C library's users call waitpid is its own
+ * Larger is better, as in compare_addresses(). What a C library's users call waitpid is its own
  * __waitpid under a weak name.
  */
 static int compare_names(const struct symbol *a, const struct symbol *b)
@@ -46,7 +46,7 @@ static int compare_names(const struct symbol *a, const struct symbol *b)
 	return strcmp(b->name, a->name);
 }
 
-static int compare_places(const void *a, const void *b)
+static int compare_addresses(const void *a, const void *b)
 {
 	const struct symbol *x = a;
 	const struct symbol *y = b;
@@ -99,7 +99,7 @@ static void find_outer(struct symbols *table)
 static void put_in_order(struct symbols *table)
 {
 	if (table->n > 0)
-		qsort(table->items, table->n, sizeof(*table->items), compare_places);
+		qsort(table->items, table->n, sizeof(*table->items), compare_addresses);
 	end_unsized(table);
 	find_outer(table);
 }
@@ -173,8 +173,8 @@ static void add_compressed(struct symbols *table, Elf *elf)
 
 	if (!compressed)
 		return;
-	table->lack = xz_decode(compressed, len, DEBUGDATA_SIZE_MAX, &bytes, &len);
-	if (table->lack < 0)
+	table->debugdata_error = xz_decode(compressed, len, DEBUGDATA_SIZE_MAX, &bytes, &len);
+	if (table->debugdata_error < 0)
 		return;
 	inner = elf_memory(bytes, len);
 	if (inner && symbol_table_find(&source, inner, elf, SHT_SYMTAB))

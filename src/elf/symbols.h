@@ -54,7 +54,7 @@ struct symbols {
 	bool is_full;		     /* not only of what other modules may use */
 	char *names[SYMBOL_SOURCES]; /* the file's string tables, which all names are in */
 	size_t n_names;
-	int lack; /* 0, or why .gnu_debugdata is not in it, as of xz_decode() */
+	int debugdata_error; /* 0, or why .gnu_debugdata is not in it, as of xz_decode() */
 };
 
 /*

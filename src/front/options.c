@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "elf/demangle.h"
 #include "inspect/query.h"
-#include "unwind/frames.h"
+#include "unwind/read_frames.h"
 
 enum arg { ARG_NONE = no_argument, ARG_REQUIRED = required_argument, ARG_OPTIONAL = optional_argument };
 
@@ -181,20 +181,20 @@ static int set_range(struct options *o, const struct option_info *info _unused_,
 static const struct {
 	char letter;
 	unsigned bit;
-	size_t place;
+	size_t position;
 } perm_letters[] = { { 'r', PERM_R, 0 }, { 'w', PERM_W, 1 }, { 'x', PERM_X, 2 }, { 's', PERM_SHARED, 3 } };
 
 /* One character of a pattern with places: the letter, the lack of it, or anything. */
-static bool set_place(struct selection *selection, size_t place, char c)
+static bool set_position(struct selection *selection, size_t position, char c)
 {
-	unsigned bit = perm_letters[place].bit;
+	unsigned bit = perm_letters[position].bit;
 
 	if (c == '?')
 		return true;
 	selection->perms_mask |= bit;
-	if (c == perm_letters[place].letter)
+	if (c == perm_letters[position].letter)
 		selection->perms |= bit;
-	else if (c != (place == 3 ? 'p' : '-'))
+	else if (c != (position == 3 ? 'p' : '-'))
 		return false;
 	return true;
 }
@@ -204,18 +204,19 @@ static int set_perms(struct options *o, const struct option_info *info _unused_,
 		     struct error *err)
 {
 	size_t len = strlen(arg);
-	bool has_places = len == 4 || strpbrk(arg, "-?");
-	bool ok = len > 0 && len <= 4 && (!has_places || len >= 3);
+	bool has_lookups = len == 4 || strpbrk(arg, "-?");
+	bool ok = len > 0 && len <= 4 && (!has_lookups || len >= 3);
 
 	o->spec.selection.perms = o->spec.selection.perms_mask = 0;
 	for (size_t i = 0; ok && i < len; i++) {
-		size_t place = i;
+		size_t position = i;
 
-		if (!has_places)
-			for (place = 0; place < 4; place++)
-				if (arg[i] == perm_letters[place].letter || (place == 3 && arg[i] == 'p'))
+		if (!has_lookups)
+			for (position = 0; position < 4; position++)
+				if (arg[i] == perm_letters[position].letter ||
+				    (position == 3 && arg[i] == 'p'))
 					break;
-		ok = place < 4 && set_place(&o->spec.selection, place, arg[i]);
+		ok = position < 4 && set_position(&o->spec.selection, position, arg[i]);
 	}
 	return ok ? 0 : unknown("access pattern", arg, len, err);
 }
@@ -264,7 +265,7 @@ static const struct option_info option_table[] = {
 	{ 0, "pages", VIEW(pages), .help = "the state of the pages, with --range or --kind" },
 	{ 'x', "extended", .set = set_width, .width = WIDTH_EXTENDED, .help = "also RSS, PSS, DIRTY and SWAP",
 	  .group = "What is shown" },
-	{ 'X', "extra-extended", .set = set_width, .width = WIDTH_EVERY_FIGURE,
+	{ 'X', "extra-extended", .set = set_width, .width = WIDTH_EVERY_COUNTER,
 	  .help = "also every figure the kernel gives" },
 	{ 'C', "demangle", FLAG(spec.demangles), .help = "make C++ and Rust names readable" },
 	{ 0, "debuginfod", FLAG(wants_debuginfod), .help = "ask servers for debug files" },
@@ -405,13 +406,13 @@ static const struct view_info *listed_view(const struct options *o)
 	return o->json ? &view_regions : o->view;
 }
 
-/* Of such a list, where a word may stand for all figures. */
+/* Of such a list, where a word may stand for all counters. */
 static int add_usual_column(struct options *o, const char *name, size_t len, struct error *err)
 {
-	if (strncmp(name, ALL_FIGURES, len) != 0)
+	if (strncmp(name, ALL_COUNTERS, len) != 0)
 		return add_column_named(o, name, len, err);
 	for (const struct column *column = listed_view(o)->columns; column->name; column++)
-		if (column->needs & NEED_FIGURE)
+		if (column->needs & NEED_COUNTER)
 			add_column(o, column);
 	return 0;
 }
@@ -422,7 +423,7 @@ static const char *usual_columns(const struct options *o)
 	const char *const lists[] = {
 		[WIDTH_USUAL] = view->usual,
 		[WIDTH_EXTENDED] = view->extended,
-		[WIDTH_EVERY_FIGURE] = view->every,
+		[WIDTH_EVERY_COUNTER] = view->every,
 	};
 
 	return lists[o->width];
@@ -472,7 +473,7 @@ static int check(const struct options *o, struct error *err)
 {
 	if (!*o->targets)
 		return error_set(err, -EINVAL, "no target given: expected a PID, a process name or a path");
-	if (o->explained && !o->view->remark && !o->json)
+	if (o->explained && !o->view->explanation && !o->json)
 		return error_set(err, -EINVAL, "--explain does not go with %s", o->view->option);
 	if ((o->spec.demangles || o->wants_debuginfod) && !o->view->has_symbols)
 		return error_set(
@@ -480,7 +481,7 @@ static int check(const struct options *o, struct error *err)
 			"--demangle and --debuginfod go with a view that shows symbols: --at, --frames");
 	if (o->spec.demangles && !can_demangle())
 		return error_set(err, -EINVAL, "no --demangle: this memmap was built without libiberty");
-	if (o->view->is_apart && !o->json && is_narrowed(&o->spec.selection))
+	if (o->view->not_regions && !o->json && is_narrowed(&o->spec.selection))
 		return error_set(err, -EINVAL, "--kind, --range, --perms and --name do not go with %s",
 				 o->view->option);
 	/* What is in JSON with any view has its own order, which other members refer to. */
@@ -542,17 +543,17 @@ static unsigned needs_of(const struct options *o)
 	return needs;
 }
 
-static uint64_t column_figure(const struct column *column)
+static uint64_t column_counter(const struct column *column)
 {
-	return column && column->needs & NEED_FIGURE ? FIGURE_BIT(column->figure) : 0;
+	return column && column->needs & NEED_COUNTER ? COUNTER_BIT(column->counter) : 0;
 }
 
-static uint64_t figures_of(const struct options *o)
+static uint64_t counters_of(const struct options *o)
 {
-	uint64_t wanted = column_figure(o->spec.sort);
+	uint64_t wanted = column_counter(o->spec.sort);
 
 	for (size_t i = 0; i < o->n_columns; i++)
-		wanted |= column_figure(o->columns[i]);
+		wanted |= column_counter(o->columns[i]);
 	return wanted;
 }
 
@@ -562,8 +563,8 @@ struct request options_request(const struct options *o)
 
 	return (struct request){
 		.needs = needs,
-		.figures = figures_of(o),
-		.all_figures = o->json || needs & NEED_FLAGS,
+		.counters = counters_of(o),
+		.all_counters = o->json || needs & NEED_FLAGS,
 		.wants_threads = o->view->needs & NEED_THREADS,
 		.selection = o->spec.selection,
 		.queries = o->queries,

@@ -17,7 +17,7 @@ enum colour_mode { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 enum action { ACTION_SHOW, ACTION_HELP, ACTION_VERSION, ACTION_LIST_COLUMNS };
 
 /* Which of its lists of columns a view shows. */
-enum width { WIDTH_USUAL, WIDTH_EXTENDED, WIDTH_EVERY_FIGURE };
+enum width { WIDTH_USUAL, WIDTH_EXTENDED, WIDTH_EVERY_COUNTER };
 
 struct options {
 	enum action action;

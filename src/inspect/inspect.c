@@ -17,21 +17,21 @@
 #include "runtime/arenas.h"
 #include "runtime/stacks.h"
 #include "runtime/vdso.h"
-#include "unwind/frames.h"
+#include "unwind/read_frames.h"
 
 /* ---- facts ---- */
 
 /* What a page map gives: smaps keeps hugetlb pages apart, here they are counted like all others. */
-#define COUNTED_FIGURES (FIGURE_BIT(FIGURE_KERNEL_RSS) | FIGURE_BIT(FIGURE_SWAP))
+#define COUNTED_COUNTERS (COUNTER_BIT(COUNTER_KERNEL_RSS) | COUNTER_BIT(COUNTER_SWAP))
 
 static void make_room(const struct request *request, struct usage *usage)
 {
 	enum reading reading = request_reading(request);
 
 	if (reading == READ_SMAPS)
-		usage_init(usage, request->figures, request->all_figures);
+		usage_init(usage, request->counters, request->all_counters);
 	else if (reading == READ_PAGES)
-		usage_init(usage, COUNTED_FIGURES, false);
+		usage_init(usage, COUNTED_COUNTERS, false);
 }
 
 static int read_facts(struct source *source, const struct request *request, struct facts *facts,
@@ -58,12 +58,12 @@ static void judge(const struct facts *facts, const struct request *request, stru
 		add_module(facts, judgement, ELF_FILE_OBJECT, 0);
 	else
 		find_modules(facts, judgement);
-	find_extents(facts, judgement);
+	find_anon_uses(facts, judgement);
 	classify(facts, request->needs & NEED_CUTS, judgement);
 	find_stack_ranges(facts, judgement);
 }
 
-/* Gives regions their figures. A negative errno where only smaps has them. */
+/* Gives regions their counters. A negative errno where only smaps has them. */
 static int measure(struct source *source, const struct request *request, const struct facts *facts,
 		   struct judgement *judgement)
 {
@@ -88,8 +88,8 @@ static void answer_pages(struct source *source, const struct request *request, c
 
 	regions = select_regions(space, &request->selection, &n);
 	if (read_page_runs(source, space, regions, n, answers, &err) < 0) {
-		notes_lack(&answers->notes, "pagemap-denied", "no pages: %s", err.text);
-		answers->lacks_pages = true;
+		notes_warn(&answers->notes, "pagemap-denied", "no pages: %s", err.text);
+		answers->pages_missing = true;
 	}
 }
 
@@ -99,8 +99,8 @@ static void answer_frames(struct source *source, const struct request *request, 
 	struct error err;
 
 	if (read_frames(source, space, request->tid, request->wants_debuginfod, answers, &err) < 0) {
-		notes_lack(&answers->notes, "frames-denied", "no frames: %s", err.text);
-		answers->lacks_frames = true;
+		notes_warn(&answers->notes, "frames-denied", "no frames: %s", err.text);
+		answers->frames_missing = true;
 	}
 }
 
@@ -115,12 +115,12 @@ static void answer(struct source *source, const struct request *request, const s
 		read_stack_use(source, space, answers);
 	if (needs & NEED_PAGES && is_process)
 		answer_pages(source, request, space, answers);
-	if (needs & NEED_PLACES)
-		read_places(source, space, request, answers);
+	if (needs & NEED_LOOKUPS)
+		read_lookups(source, space, request, answers);
 	if (needs & NEED_FRAMES && is_process)
 		answer_frames(source, request, space, answers);
-	answers->lacks_pages |= needs & NEED_PAGES && !is_process;
-	answers->lacks_frames |= needs & NEED_FRAMES && !is_process;
+	answers->pages_missing |= needs & NEED_PAGES && !is_process;
+	answers->frames_missing |= needs & NEED_FRAMES && !is_process;
 }
 
 static void check_sums(struct source *source, const struct request *request, const struct space *space,
@@ -163,7 +163,7 @@ int inspect(struct source *source, const struct request *request, struct space *
 		r = run(source, &attempt, space, &needs_smaps, err);
 		if (r < 0 || needs_smaps)
 			space_done(space);
-		/* No page map to scan: smaps has the figures, too. */
+		/* No page map to scan: smaps has the counters, too. */
 		attempt.must_read_smaps = true;
 	} while (r == 0 && needs_smaps);
 	return r;

@@ -61,8 +61,8 @@ static uint64_t choose_base(struct finder *finder, const char *digits, size_t le
 		return decimal;
 	if (judgement_region(judgement, decimal) != NO_REGION)
 		snprintf(other, sizeof(other), ", or %#" PRIx64 " for the decimal number", decimal);
-	notes_remark(&finder->answers->notes, "at-base",
-		     "%.*s is taken for hexadecimal: write %s to be sure%s", (int)len, digits, text, other);
+	notes_add(&finder->answers->notes, "at-base", "%.*s is taken for hexadecimal: write %s to be sure%s",
+		  (int)len, digits, text, other);
 	return addr;
 }
 
@@ -111,31 +111,31 @@ static uint64_t find_address(struct finder *finder, const struct query *query)
 
 /* ---- what is there ---- */
 
-static void set_symbol(struct finder *finder, struct place *place, const struct module *module)
+static void set_symbol(struct finder *finder, struct lookup *lookup, const struct module *module)
 {
 	uint64_t offset;
-	const struct symbol *symbol = module_symbol_at(&finder->symbols, module, place->addr, &offset);
+	const struct symbol *symbol = module_symbol_at(&finder->symbols, module, lookup->addr, &offset);
 
 	if (!symbol)
 		return;
-	place->symbol = mem_copy(symbol->name, strlen(symbol->name));
-	place->symbol_offset = offset;
-	place->symbol_size = symbol->size > 0 ? symbol->size : UNKNOWN;
+	lookup->symbol = mem_copy(symbol->name, strlen(symbol->name));
+	lookup->symbol_offset = offset;
+	lookup->symbol_size = symbol->size > 0 ? symbol->size : UNKNOWN;
 }
 
-static void look(struct finder *finder, struct place *place)
+static void look(struct finder *finder, struct lookup *lookup)
 {
 	const struct space *space = finder->space;
 	const struct region *region;
 
-	place->region = judgement_region(&space->judgement, place->addr);
-	if (place->region == NO_REGION)
+	lookup->region = judgement_region(&space->judgement, lookup->addr);
+	if (lookup->region == NO_REGION)
 		return;
-	region = &space->judgement.regions[place->region];
-	place->has_page = read_page(finder->source, space->facts.page_size, place->region, place->addr,
-				    &place->page) == 0;
+	region = &space->judgement.regions[lookup->region];
+	lookup->has_page = read_page(finder->source, space->facts.page_size, lookup->region, lookup->addr,
+				     &lookup->page) == 0;
 	if (region->module != NO_MODULE)
-		set_symbol(finder, place, &space->judgement.modules[region->module]);
+		set_symbol(finder, lookup, &space->judgement.modules[region->module]);
 }
 
 static void note_unknown(const struct finder *finder, const char *text, const struct query *query)
@@ -147,37 +147,37 @@ static void note_unknown(const struct finder *finder, const char *text, const st
 	for (size_t i = 0; i < space->judgement.n_modules; i++)
 		has_module |= is_called(space, &space->judgement.modules[i], query);
 	if (!has_module && query->module)
-		notes_lack(notes, "module-unknown", "no module is called '%.*s': --modules lists them",
+		notes_warn(notes, "module-unknown", "no module is called '%.*s': --modules lists them",
 			   (int)query->module_len, query->module);
 	else
-		notes_lack(notes, "symbol-unknown", "no module has a symbol '%s' with an address", text);
+		notes_warn(notes, "symbol-unknown", "no module has a symbol '%s' with an address", text);
 }
 
-static void add_place(struct finder *finder, const char *text)
+static void add_lookup(struct finder *finder, const char *text)
 {
 	struct answers *answers = finder->answers;
-	struct place place = { .query = text, .addr = UNKNOWN, .region = NO_REGION };
+	struct lookup lookup = { .query = text, .addr = UNKNOWN, .region = NO_REGION };
 	struct query query;
 
 	if (!query_parse(text, &query))
 		return;
-	place.addr = find_address(finder, &query);
-	if (place.addr == UNKNOWN)
+	lookup.addr = find_address(finder, &query);
+	if (lookup.addr == UNKNOWN)
 		note_unknown(finder, text, &query);
 	else
-		look(finder, &place);
-	mem_grow(answers->places, answers->n_places, answers->cap_places);
-	answers->places[answers->n_places++] = place;
+		look(finder, &lookup);
+	mem_grow(answers->lookups, answers->n_lookups, answers->cap_lookups);
+	answers->lookups[answers->n_lookups++] = lookup;
 }
 
-void read_places(struct source *source, const struct space *space, const struct request *request,
-		 struct answers *answers)
+void read_lookups(struct source *source, const struct space *space, const struct request *request,
+		  struct answers *answers)
 {
 	struct finder finder = { .source = source, .space = space, .answers = answers };
 
 	module_symbols_init(&finder.symbols, source, &space->facts, request->wants_debuginfod);
 	for (size_t i = 0; i < request->n_queries; i++)
-		add_place(&finder, request->queries[i]);
+		add_lookup(&finder, request->queries[i]);
 	module_symbols_note(&finder.symbols, &answers->notes);
 	module_symbols_done(&finder.symbols);
 }

@@ -14,5 +14,5 @@
  * (an address of the module's file); each with "+OFFSET" after it, if need be. Leaves a note for what is
  * not found.
  */
-void read_places(struct source *source, const struct space *space, const struct request *request,
-		 struct answers *answers);
+void read_lookups(struct source *source, const struct space *space, const struct request *request,
+		  struct answers *answers);

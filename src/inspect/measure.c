@@ -3,14 +3,14 @@
 
 #include <stdlib.h>
 
-#include "analysis/share_figures.h"
+#include "analysis/divide_counters.h"
 #include "base/mem.h"
 #include "pages/count.h"
 
-/* A figure of a mapping, as smaps gave it; `otherwise` where it was not asked for or not given. */
-static uint64_t said(const struct usage *usage, size_t mapping, enum figure figure, uint64_t otherwise)
+/* A counter of a mapping, as smaps gave it; `otherwise` where it was not asked for or not given. */
+static uint64_t said(const struct usage *usage, size_t mapping, enum counter counter, uint64_t otherwise)
 {
-	int slot = usage_slot(usage, figure);
+	int slot = usage_slot(usage, counter);
 	uint64_t value = slot < 0 ? UNKNOWN : usage_row(usage, mapping)[slot];
 
 	return value == UNKNOWN ? otherwise : value;
@@ -21,12 +21,12 @@ static bool is_known(const struct facts *facts, const struct region *region, str
 {
 	const struct mapping *m = &facts->mappings[region->mapping];
 	uint64_t page_size = facts->page_size;
-	uint64_t resident = said(&facts->usage, region->mapping, FIGURE_KERNEL_RSS, UNKNOWN);
+	uint64_t resident = said(&facts->usage, region->mapping, COUNTER_KERNEL_RSS, UNKNOWN);
 
 	*ret = (struct page_count){ 0 };
-	if (said(&facts->usage, region->mapping, FIGURE_SWAP, UNKNOWN) != 0 ||
-	    said(&facts->usage, region->mapping, FIGURE_SHARED_HUGETLB, 0) != 0 ||
-	    said(&facts->usage, region->mapping, FIGURE_PRIVATE_HUGETLB, 0) != 0 ||
+	if (said(&facts->usage, region->mapping, COUNTER_SWAP, UNKNOWN) != 0 ||
+	    said(&facts->usage, region->mapping, COUNTER_SHARED_HUGETLB, 0) != 0 ||
+	    said(&facts->usage, region->mapping, COUNTER_PRIVATE_HUGETLB, 0) != 0 ||
 	    (resident != 0 && resident != m->end - m->start))
 		return false;
 	if (resident > 0)
@@ -74,7 +74,7 @@ void measure_divided(struct source *source, const struct facts *facts, struct ju
 		n_divided++;
 	}
 	r = count_shares(source, facts->page_size, ranges, which, n, counts);
-	divide_figures(&facts->usage, r < 0 ? NULL : counts, judgement);
+	divide_counters(&facts->usage, r < 0 ? NULL : counts, judgement);
 }
 
 int measure_resident(struct source *source, const struct facts *facts, struct judgement *judgement)
@@ -94,6 +94,6 @@ int measure_resident(struct source *source, const struct facts *facts, struct ju
 	counts = mem_array(n, sizeof(*counts));
 	for (size_t i = 0; i < n; i++)
 		counts[i] = (struct page_count){ ranges[i].resident, ranges[i].swapped };
-	set_counted_figures(&facts->usage, counts, judgement);
+	set_counted_counters(&facts->usage, counts, judgement);
 	return 0;
 }

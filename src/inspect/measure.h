@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The figures of regions, once these are known: what smaps said of whole mappings is divided
+ * The counters of regions, once these are known: what smaps said of whole mappings is divided
  * by counting pages, and resident and swapped memory alone is counted without smaps.
  */
 #pragma once
@@ -9,11 +9,11 @@
 #include "model/judgement.h"
 #include "source/source.h"
 
-/* Divides what read_process() has read. Nothing to do where it has read no figures. */
+/* Divides what read_process() has read. Nothing to do where it has read no counters. */
 void measure_divided(struct source *source, const struct facts *facts, struct judgement *judgement);
 
 /*
- * Counts FIGURE_RSS and FIGURE_SWAP, for which facts->usage has slots, of every region. 0, or a
+ * Counts COUNTER_RSS and COUNTER_SWAP, for which facts->usage has slots, of every region. 0, or a
  * negative errno where the page map cannot be scanned: smaps has them too.
  */
 int measure_resident(struct source *source, const struct facts *facts, struct judgement *judgement);

@@ -12,9 +12,9 @@ void answers_done(struct answers *answers)
 {
 	free(answers->lowest);
 	free(answers->page_runs);
-	for (size_t i = 0; i < answers->n_places; i++)
-		free(answers->places[i].symbol);
-	free(answers->places);
+	for (size_t i = 0; i < answers->n_lookups; i++)
+		free(answers->lookups[i].symbol);
+	free(answers->lookups);
 	frames_free(answers->frames);
 	notes_done(&answers->notes);
 	*answers = (struct answers){ 0 };

@@ -34,7 +34,7 @@ struct page_run { /* pages of one region, one after the other, that are alike */
 	uint8_t is_dirty;
 };
 
-struct place {		   /* an address that was asked about */
+struct lookup {		   /* an address that was asked about */
 	const char *query; /* in whatever words; borrowed */
 	uint64_t addr;	   /* UNKNOWN: there is no such symbol */
 	uint32_t region;   /* or NO_REGION */
@@ -47,12 +47,12 @@ struct place {		   /* an address that was asked about */
 struct answers {
 	uint64_t *
 		lowest; /* by thread: lowest page of its stack ever touched; UNKNOWN: not looked at. NULL: likewise */
-	bool lacks_pages;	    /* they were asked for, and could not be read */
+	bool pages_missing;	    /* they were asked for, and could not be read */
 	struct page_run *page_runs; /* sorted */
 	size_t n_page_runs, cap_page_runs;
-	struct place *places; /* in the order of the questions */
-	size_t n_places, cap_places;
-	bool lacks_frames;     /* they were asked for, and could not be read */
+	struct lookup *lookups; /* in the order of the questions */
+	size_t n_lookups, cap_lookups;
+	bool frames_missing;   /* they were asked for, and could not be read */
 	struct frames *frames; /* of one thread; NULL: not asked for, or not available */
 	struct notes notes;
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The figures that the kernel gives for each mapping in /proc/PID/smaps, and those that are
+ * The counters that the kernel gives for each mapping in /proc/PID/smaps, and those that are
  * sums of them (proc(5), show_smap() in the kernel's fs/proc/task_mmu.c).
  */
 #pragma once
@@ -10,19 +10,19 @@
 #include <stdint.h>
 
 /*
- * Every figure once, in the order of its columns. X(ID, place, title, name, share, unit, key, parts, help):
+ * Every counter once, in the order of its columns. X(ID, index, title, name, share, unit, key, parts, help):
  *
- *   place  of the kernel's figures, as in smaps; of those derived, behind them. JSON has this order
+ *   index  of the kernel's counters, as in smaps; of those derived, behind them. JSON has this order
  *   title  of its column
  *   name   in JSON
- *   share  how a mapping's figure is divided among its regions: SHARE_...
+ *   share  how a mapping's counter is divided among its regions: SHARE_...
  *   unit   SIZE, or NUMBER of a bare one
  *   key    in smaps; NULL: a sum of others, its parts
  *   help   one line
  *
  * Those that add up over mappings, and those that are properties of one.
  */
-#define SUM_FIGURES(X)                                                                                      \
+#define SUM_COUNTERS(X)                                                                                     \
 	X(RSS, 23, "RSS", "rss", RESIDENT, SIZE, NULL,                                                      \
 	  PART(KERNEL_RSS) | PART(SHARED_HUGETLB) | PART(PRIVATE_HUGETLB),                                  \
 	  "resident in memory, hugetlb pages included"),                                                    \
@@ -75,7 +75,7 @@
 		X(LOCKED, 20, "LOCKED", "locked", RESIDENT, SIZE, "Locked", 0, "locked into memory"),       \
 		X(KSM, 11, "KSM", "ksm", RESIDENT, SIZE, "KSM", 0, "merged with equal pages by KSM")
 
-#define PROPERTY_FIGURES(X)                                                                                  \
+#define PROPERTY_COUNTERS(X)                                                                                 \
 	X(THPELIGIBLE, 21, "THPELIGIBLE", "thpeligible", PROPERTY, NUMBER, "THPeligible", 0,                 \
 	  "1 where transparent huge pages are allowed"),                                                     \
 		X(PROTECTIONKEY, 22, "PROTECTIONKEY", "protectionkey", PROPERTY, NUMBER, "ProtectionKey", 0, \
@@ -85,20 +85,20 @@
 		X(MMUPAGESIZE, 1, "MMUPAGESIZE", "mmupagesize", PROPERTY, SIZE, "MMUPageSize", 0,            \
 		  "page size of the processor for it")
 
-#define FIGURE_BIT(figure) (UINT64_C(1) << (figure))
-#define PART(id) FIGURE_BIT(FIGURE_##id)
+#define COUNTER_BIT(counter) (UINT64_C(1) << (counter))
+#define PART(id) COUNTER_BIT(COUNTER_##id)
 
-#define FIGURE_ENUMERATOR(id, place, ...) FIGURE_##id = place
+#define COUNTER_ENUMERATOR(id, index, ...) COUNTER_##id = index
 
-enum figure {
-	SUM_FIGURES(FIGURE_ENUMERATOR),
-	PROPERTY_FIGURES(FIGURE_ENUMERATOR),
-	FIGURE_KERNEL_RSS = 2, /* leaves out hugetlb pages: shown as part of FIGURE_RSS alone */
-	N_KERNEL_FIGURES = 23,
-	N_FIGURES = 29,
+enum counter {
+	SUM_COUNTERS(COUNTER_ENUMERATOR),
+	PROPERTY_COUNTERS(COUNTER_ENUMERATOR),
+	COUNTER_KERNEL_RSS = 2, /* leaves out hugetlb pages: shown as part of COUNTER_RSS alone */
+	N_KERNEL_COUNTERS = 23,
+	N_COUNTERS = 29,
 };
 
-/* How a mapping's figure is divided among its regions. */
+/* How a mapping's counter is divided among its regions. */
 enum share {
 	SHARE_PROPERTY, /* not at all: each region has the mapping's */
 	SHARE_RESIDENT, /* by resident pages */
@@ -107,18 +107,18 @@ enum share {
 
 enum unit { UNIT_SIZE, UNIT_NUMBER };
 
-struct figure_info {
+struct counter_info {
 	const char *key;  /* in smaps; NULL: derived */
 	const char *name; /* in JSON; NULL: not shown by itself */
 	enum share share;
 	bool is_count;	/* a bare number, not a size */
-	uint64_t parts; /* of derived ones: FIGURE_BIT()s */
+	uint64_t parts; /* of derived ones: COUNTER_BIT()s */
 };
 
-extern const struct figure_info figures[N_FIGURES];
+extern const struct counter_info counters[N_COUNTERS];
 
-/* The kernel's figures that are needed to have all of `wanted` (FIGURE_BIT()s). */
-uint64_t figure_sources(uint64_t wanted);
+/* The kernel's counters that are needed to have all of `wanted` (COUNTER_BIT()s). */
+uint64_t counter_sources(uint64_t wanted);
 
-/* The figure of that smaps key (not NUL-terminated), or N_KERNEL_FIGURES. */
-enum figure figure_find(const char *key, size_t len);
+/* The counter of that smaps key (not NUL-terminated), or N_KERNEL_COUNTERS. */
+enum counter counter_find(const char *key, size_t len);

@@ -105,7 +105,7 @@ static enum object_type type_of(const struct object *object)
 	if (!object->name)
 		return has_file(object) ? OBJECT_FILE : OBJECT_NONE;
 	if (object->name[0] == '[' && !has_file(object))
-		return OBJECT_LABEL;
+		return OBJECT_PSEUDO;
 	/* A file's path begins with a slash. These do not, so no file can fake them. */
 	if (object->name[0] != '/')
 		return OBJECT_KERNEL;
@@ -175,9 +175,9 @@ size_t facts_find_thread(const struct facts *facts, int32_t tid)
 	return low < facts->n_threads && facts->threads[low].tid == tid ? low : facts->n_threads;
 }
 
-bool is_label(const struct object *object, const char *name)
+bool is_pseudo_path(const struct object *object, const char *name)
 {
-	return object->type == OBJECT_LABEL && object->name_len == strlen(name) &&
+	return object->type == OBJECT_PSEUDO && object->name_len == strlen(name) &&
 	       memcmp(object->name, name, object->name_len) == 0;
 }
 
@@ -185,7 +185,7 @@ size_t facts_main_stack(const struct facts *facts)
 {
 	/* Hardly anything is above it. */
 	for (size_t i = facts->n_mappings; i-- > 0;)
-		if (is_label(mapping_object(facts, &facts->mappings[i]), "[stack]"))
+		if (is_pseudo_path(mapping_object(facts, &facts->mappings[i]), "[stack]"))
 			return i;
 	return facts->n_mappings;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Facts: one address space as it was read. Readers fill them: process, threads, mappings,
- * objects with their ELF images, stack blocks, arena heaps, figures, notes. Whatever comes
+ * objects with their ELF images, stack blocks, arena heaps, counters, notes. Whatever comes
  * after takes them const.
  *
  * Addresses and sizes are in bytes and 64 bits wide whatever the host; ranges are half-open,
@@ -15,7 +15,7 @@
 
 #include "base/mem.h"
 #include "base/util.h"
-#include "model/counters.h"
+#include "model/usage.h"
 #include "model/image.h"
 #include "model/notes.h"
 #include "model/perms.h"
@@ -33,7 +33,7 @@ extern const char *const origin_names[N_ORIGINS];
 
 enum object_type {
 	OBJECT_NONE,   /* no file and no name: anonymous memory */
-	OBJECT_LABEL,  /* "[heap]" and its like: the kernel's word, no file behind it */
+	OBJECT_PSEUDO, /* "[heap]" and its like: the kernel's word, no file behind it */
 	OBJECT_KERNEL, /* a file that only the kernel makes: memfd, SysV, "anon_inode:…", "socket:…" */
 	OBJECT_SHM,    /* a file on the file system that is mounted on /dev/shm */
 	OBJECT_DEVICE, /* a character or block device */
@@ -145,7 +145,7 @@ struct limit {
 	bool is_unlimited;
 };
 
-/* The process as a whole, from the kernel. Figures in bytes; UNKNOWN where it gives none. */
+/* The process as a whole, from the kernel. Counters in bytes; UNKNOWN where it gives none. */
 struct process {
 	int pid, ppid;	  /* -1: not known */
 	char *comm, *exe; /* any bytes; NULL: not known */
@@ -181,7 +181,7 @@ struct facts {
 	size_t n_heaps, cap_heaps;
 	bool has_robust_lists; /* where a thread has no `control`, it has no glibc block of this word size */
 	bool can_read_memory;  /* so that what is not among the heaps is none */
-	struct usage usage;    /* rows by mapping; no slots when no figures were asked for */
+	struct usage usage;    /* rows by mapping; no slots when no counters were asked for */
 	struct notes notes;
 };
 
@@ -220,12 +220,12 @@ static inline bool is_above_user_space(uint64_t addr)
 }
 
 /* Whether an object is what the kernel calls `name`, as "[vdso]". */
-bool is_label(const struct object *object, const char *name) _pure_;
+bool is_pseudo_path(const struct object *object, const char *name) _pure_;
 
 /* The kernel's own code in the process: the only object that has an ELF image, but no file. */
 static inline bool is_vdso(const struct object *object)
 {
-	return is_label(object, "[vdso]");
+	return is_pseudo_path(object, "[vdso]");
 }
 
 /* The index of what the kernel calls [stack], the main thread's; n_mappings when there is none. */
@@ -279,7 +279,7 @@ static inline bool is_anonymous(const struct facts *facts, const struct mapping 
 	enum object_type type = facts->objects[m->object]->type;
 
 	return !(m->perms & PERM_SHARED) &&
-	       (type == OBJECT_NONE || type == OBJECT_LABEL || type == OBJECT_KERNEL || type == OBJECT_ZERO);
+	       (type == OBJECT_NONE || type == OBJECT_PSEUDO || type == OBJECT_KERNEL || type == OBJECT_ZERO);
 }
 
 /* The same, and not called anything. */

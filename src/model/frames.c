@@ -9,11 +9,11 @@ void frames_free(struct frames *frames)
 {
 	if (!frames)
 		return;
-	for (size_t i = 0; i < frames->n_sites; i++) {
-		free(frames->sites[i].function);
-		free(frames->sites[i].source);
+	for (size_t i = 0; i < frames->n_locations; i++) {
+		free(frames->locations[i].function);
+		free(frames->locations[i].source);
 	}
-	free(frames->sites);
+	free(frames->locations);
 	free(frames->frames);
 	free(frames);
 }

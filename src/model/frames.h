@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /* A place in the code. Frames at one address share it. */
-struct site {
+struct location {
 	char *function;	 /* as the symbol has it, any bytes; NULL: not known */
 	uint64_t offset; /* of the frame's pc in the function; UNKNOWN with it, and where it is inlined */
 	char *source;	 /* path of the source file, any bytes; NULL: not known */
@@ -20,7 +20,7 @@ struct site {
 struct frame {
 	uint64_t start, end; /* from its stack pointer to its caller's; end UNKNOWN: no caller was found */
 	uint64_t pc;	     /* where it is: for all but the innermost, where it is returned to */
-	uint32_t site;
+	uint32_t location;
 	bool is_inlined; /* a call that left no frame of its own: start and end are UNKNOWN */
 };
 
@@ -28,8 +28,8 @@ struct frames {
 	int32_t tid;
 	struct frame *frames; /* innermost first */
 	size_t n, cap;
-	struct site *sites;
-	size_t n_sites, cap_sites;
+	struct location *locations;
+	size_t n_locations, cap_locations;
 };
 
 /* Does nothing for NULL. */

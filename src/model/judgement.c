@@ -8,7 +8,7 @@
 void judgement_done(struct judgement *judgement)
 {
 	free(judgement->modules);
-	free(judgement->extents);
+	free(judgement->anon_uses);
 	free(judgement->regions);
 	free(judgement->shares.values);
 	free(judgement->stacks);

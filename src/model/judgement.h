@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Judgement: what the facts mean. find_modules(), find_extents(), classify() and the sharing out
- * of figures derive it from the facts, in this order, and from nothing else.
+ * Judgement: what the facts mean. find_modules(), find_anon_uses(), classify() and the sharing out
+ * of counters derive it from the facts, in this order, and from nothing else.
  */
 #pragma once
 
@@ -23,7 +23,7 @@ struct module {		     /* one ELF image in its place */
  * A range of anonymous memory whose use is known: a thread's stack, its guard, an arena's heap.
  * It may be a part of a mapping.
  */
-struct extent {
+struct anon_use {
 	uint64_t start, end;
 	enum kind kind;
 	enum basis basis;
@@ -36,7 +36,7 @@ struct region { /* a range inside one mapping that has one meaning */
 	uint64_t start, end;
 	uint64_t padding; /* bytes of it that lie outside the segment: mapped only since pages are */
 	uint32_t mapping;
-	uint32_t usage;	  /* its row of figures: facts.usage has the first ones, shares those behind */
+	uint32_t usage;	  /* its row of counters: facts.usage has the first ones, shares those behind */
 	int32_t module;	  /* or NO_MODULE */
 	int32_t tid;	  /* whose stack it is, or NO_TID */
 	uint32_t section; /* the one section that it lies in: 1 + an index; 0: none, several, not read */
@@ -45,7 +45,7 @@ struct region { /* a range inside one mapping that has one meaning */
 };
 
 /*
- * Figures of regions that differ from their mappings' figures: rows with the slots of facts.usage,
+ * Counters of regions that differ from their mappings' counters: rows with the slots of facts.usage,
  * numbered on from its last row.
  */
 struct shares {
@@ -65,8 +65,8 @@ struct stack_range {
 struct judgement {
 	struct module *modules; /* sorted by start */
 	size_t n_modules, cap_modules;
-	struct extent *extents; /* sorted, disjoint */
-	size_t n_extents, cap_extents;
+	struct anon_use *anon_uses; /* sorted, disjoint */
+	size_t n_anon_uses, cap_anon_uses;
 	struct region *regions; /* sorted, disjoint, covering every mapping exactly */
 	size_t n_regions, cap_regions;
 	struct shares shares;

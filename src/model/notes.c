@@ -16,17 +16,17 @@ void notes_done(struct notes *notes)
 }
 
 static void _printf_(4, 0)
-	add_note(struct notes *notes, const char *code, bool is_lack, const char *fmt, va_list ap)
+	add_note(struct notes *notes, const char *code, bool is_warning, const char *fmt, va_list ap)
 {
 	char *text;
 
 	if (vasprintf(&text, fmt, ap) < 0)
 		mem_exhausted();
 	mem_grow(notes->items, notes->n, notes->cap);
-	notes->items[notes->n++] = (struct note){ .code = code, .text = text, .is_lack = is_lack };
+	notes->items[notes->n++] = (struct note){ .code = code, .text = text, .is_warning = is_warning };
 }
 
-void notes_lack(struct notes *notes, const char *code, const char *fmt, ...)
+void notes_warn(struct notes *notes, const char *code, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -35,7 +35,7 @@ void notes_lack(struct notes *notes, const char *code, const char *fmt, ...)
 	va_end(ap);
 }
 
-void notes_remark(struct notes *notes, const char *code, const char *fmt, ...)
+void notes_add(struct notes *notes, const char *code, const char *fmt, ...)
 {
 	va_list ap;
 

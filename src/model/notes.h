@@ -12,7 +12,7 @@
 struct note {
 	const char *code;
 	char *text;
-	bool is_lack; /* something that was asked for could not be read */
+	bool is_warning; /* something that was asked for could not be read */
 };
 
 struct notes {
@@ -26,5 +26,5 @@ void notes_done(struct notes *notes);
  * Notes what could not be read; or, as a remark, what is good to know. `code` is a constant for
  * scripts, the rest one line for people.
  */
-void notes_lack(struct notes *notes, const char *code, const char *fmt, ...) _printf_(3, 4);
-void notes_remark(struct notes *notes, const char *code, const char *fmt, ...) _printf_(3, 4);
+void notes_warn(struct notes *notes, const char *code, const char *fmt, ...) _printf_(3, 4);
+void notes_add(struct notes *notes, const char *code, const char *fmt, ...) _printf_(3, 4);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/request.h"
 
-#define RESIDENT_FIGURES (FIGURE_BIT(FIGURE_RSS) | FIGURE_BIT(FIGURE_SWAP))
+#define RESIDENT_COUNTERS (COUNTER_BIT(COUNTER_RSS) | COUNTER_BIT(COUNTER_SWAP))
 
 enum reading request_reading(const struct request *request)
 {
-	if (request->figures & ~RESIDENT_FIGURES || request->needs & NEED_FLAGS)
+	if (request->counters & ~RESIDENT_COUNTERS || request->needs & NEED_FLAGS)
 		return READ_SMAPS;
-	if (request->figures)
+	if (request->counters)
 		return request->must_read_smaps ? READ_SMAPS : READ_PAGES;
 	return READ_MAPS;
 }

@@ -12,7 +12,7 @@
 #include "model/counter.h"
 
 enum need {
-	NEED_FIGURE = 1 << 0,	    /* column.figure, of each mapping */
+	NEED_COUNTER = 1 << 0,	    /* column.counter, of each mapping */
 	NEED_FLAGS = 1 << 1,	    /* VmFlags */
 	NEED_FILE_STATE = 1 << 2,   /* what has become of each file */
 	NEED_THREADS = 1 << 3,	    /* of each thread: name, state, use of its stack */
@@ -22,7 +22,7 @@ enum need {
 	NEED_VDSO = 1 << 7,	    /* the ELF image that the kernel maps into the process */
 	NEED_SECTIONS = 1 << 8,	    /* names and places of all sections */
 	NEED_CUTS = 1 << 9,	    /* regions that end where sections do */
-	NEED_PLACES = 1 << 10,	    /* what is at addresses that were asked about */
+	NEED_LOOKUPS = 1 << 10,	    /* what is at addresses that were asked about */
 	NEED_FRAMES = 1 << 11,	    /* the calls that a thread is in the middle of */
 	NEED_BUILD_ID = 1 << 12,    /* also where only sections tell it */
 	NEED_ARENA_USERS = 1 << 13, /* who uses which arena, from variables of each thread */
@@ -39,11 +39,11 @@ struct selection {
 
 struct request {
 	unsigned needs;		    /* NEED_* */
-	uint64_t figures;	    /* FIGURE_BIT()s */
-	bool must_read_smaps;	    /* also for figures that a page map mostly has */
-	bool all_figures;	    /* also those of smaps that this version does not know, and VmFlags */
+	uint64_t counters;	    /* COUNTER_BIT()s */
+	bool must_read_smaps;	    /* also for counters that a page map mostly has */
+	bool all_counters;	    /* also those of smaps that this version does not know, and VmFlags */
 	struct selection selection; /* of NEED_PAGES */
-	const char *const *queries; /* of NEED_PLACES, borrowed */
+	const char *const *queries; /* of NEED_LOOKUPS, borrowed */
 	size_t n_queries;
 	int32_t tid; /* of NEED_FRAMES */
 	bool wants_debuginfod;

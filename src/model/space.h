@@ -17,8 +17,8 @@ struct space {
 void space_init(struct space *space);
 void space_done(struct space *space);
 
-/* The figures of a region, one for each slot of facts.usage; NULL where none were read. */
-static inline const uint64_t *region_figures(const struct space *space, const struct region *region)
+/* The counters of a region, one for each slot of facts.usage; NULL where none were read. */
+static inline const uint64_t *region_counters(const struct space *space, const struct region *region)
 {
 	const struct usage *usage = &space->facts.usage;
 	const struct shares *shares = &space->judgement.shares;
@@ -31,12 +31,12 @@ static inline const uint64_t *region_figures(const struct space *space, const st
 }
 
 /* One of them; UNKNOWN where it was not read. */
-static inline uint64_t region_figure(const struct space *space, const struct region *region,
-				     enum figure figure)
+static inline uint64_t region_counter(const struct space *space, const struct region *region,
+				      enum counter counter)
 {
-	const uint64_t *row = region_figures(space, region);
+	const uint64_t *row = region_counters(space, region);
 
-	return row ? usage_figure(&space->facts.usage, row, figure) : UNKNOWN;
+	return row ? usage_counter(&space->facts.usage, row, counter) : UNKNOWN;
 }
 
 /* Whether they are a share of the mapping's, by its pages or size. */

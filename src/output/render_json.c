@@ -341,13 +341,13 @@ static size_t find_member(const struct members *members, const char *key)
 	return i;
 }
 
-/* Those that write nothing where no figures were asked for: calling them for each region takes time. */
-static void drop_figures(struct members *members)
+/* Those that write nothing where no counters were asked for: calling them for each region takes time. */
+static void drop_counters(struct members *members)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < members->n; i++)
-		if (!(members->items[i].column->needs & (NEED_FIGURE | NEED_FLAGS)))
+		if (!(members->items[i].column->needs & (NEED_COUNTER | NEED_FLAGS)))
 			members->items[n++] = members->items[i];
 	members->n = n;
 }
@@ -355,8 +355,8 @@ static void drop_figures(struct members *members)
 static void list_region_members(struct region_members *list, const struct usage *usage)
 {
 	list_members(&list->members, &region_record);
-	if (usage->n_slots == 0 && !usage->keeps_all && !usage->is_lacking)
-		drop_figures(&list->members);
+	if (usage->n_slots == 0 && !usage->keeps_all && !usage->is_missing)
+		drop_counters(&list->members);
 	list->access = find_member(&list->members, "padding");
 	list->owner = find_member(&list->members, "name");
 	list->rest = find_member(&list->members, "mapping");

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "elf/machine.h"
 
-static void put_figure(struct out *out, uint64_t bytes, const char *what, const struct table_style *style)
+static void put_counter(struct out *out, uint64_t bytes, const char *what, const struct table_style *style)
 {
 	out_str(out, ", ");
 	table_put_size(out, bytes, style);
@@ -26,7 +26,7 @@ static void put_mappings(struct out *out, const struct space *space, const struc
 {
 	out_dec(out, space->facts.n_mappings);
 	out_str(out, space->facts.n_mappings == 1 ? " mapping" : " mappings");
-	put_figure(out, space->facts.process.virtual, "virtual", style);
+	put_counter(out, space->facts.process.virtual, "virtual", style);
 }
 
 /* One line: who it is and how large. */
@@ -41,8 +41,8 @@ static void put_process(struct out *out, const struct space *space, const struct
 	put_escaped(out, process->user, process->user ? strlen(process->user) : 0);
 	out_str(out, "), ");
 	put_mappings(out, space, style);
-	put_figure(out, process->resident, "resident", style);
-	put_figure(out, process->swapped, "swapped", style);
+	put_counter(out, process->resident, "resident", style);
+	put_counter(out, process->swapped, "swapped", style);
 	out_char(out, '\n');
 }
 
@@ -86,7 +86,7 @@ void render_table(struct out *out, const struct view *view, const struct view_in
 		.columns = layout->columns,
 		.n_columns = layout->n_columns,
 		.is_record = info->is_record,
-		.remark = explained ? info->remark : NULL,
+		.explanation = explained ? info->explanation : NULL,
 	};
 
 	if (for_people && space->facts.origin == ORIGIN_ELF)

@@ -8,8 +8,8 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-#define REMARK "EXPLANATION" /* its heading */
-#define SHRUNK_MIN 12	     /* no column is made narrower than this */
+#define EXPLANATION "EXPLANATION" /* its heading */
+#define SHRUNK_MIN 12		  /* no column is made narrower than this */
 
 /* One cell, ready to be written. */
 struct printed {
@@ -343,20 +343,21 @@ static void put_headings(struct out *out, const struct table *table, const struc
 		else
 			put_right(out, name, len, len, fields[i].width, &blanks);
 	}
-	if (table->remark && style->raw)
-		out_str(out, " " REMARK);
+	if (table->explanation && style->raw)
+		out_str(out, " " EXPLANATION);
 	out_char(out, '\n');
 }
 
 /* Below the row and set in; for scripts, one more cell of it. */
-static void put_remark(struct out *out, char *(*sentence)(const struct row *), const struct row *row,
-		       const struct table_style *style)
+static void put_sentence(struct out *out, char *(*sentence)(const struct row *), const struct row *row,
+			 const struct table_style *style)
 {
-	_cleanup_free_ char *remark = sentence(row);
-	_cleanup_free_ char *cell = style->raw ? text_escape(remark, strlen(remark), TEXT_RAW) : NULL;
+	_cleanup_free_ char *explanation = sentence(row);
+	_cleanup_free_ char *cell =
+		style->raw ? text_escape(explanation, strlen(explanation), TEXT_RAW) : NULL;
 
 	out_str(out, style->raw ? " " : "\n    ");
-	out_str(out, cell ? cell : remark);
+	out_str(out, cell ? cell : explanation);
 }
 
 static void put_row(struct out *out, const struct table *table, size_t i, struct field *fields,
@@ -370,8 +371,8 @@ static void put_row(struct out *out, const struct table *table, size_t i, struct
 
 		put_cell(out, &fields[k], &cell, style, &blanks);
 	}
-	if (table->remark)
-		put_remark(out, table->remark, &row, style);
+	if (table->explanation)
+		put_sentence(out, table->explanation, &row, style);
 	out_char(out, '\n');
 }
 
@@ -392,7 +393,7 @@ static void put_record(struct out *out, const struct table *table, size_t i, str
 		       size_t width, const struct table_style *style)
 {
 	struct row row = get_row(table, i);
-	_cleanup_free_ char *remark = table->remark ? table->remark(&row) : NULL;
+	_cleanup_free_ char *explanation = table->explanation ? table->explanation(&row) : NULL;
 
 	for (size_t k = 0; k < table->n_columns; k++) {
 		struct cell cell = get_cell(table, &row, k);
@@ -404,9 +405,9 @@ static void put_record(struct out *out, const struct table *table, size_t i, str
 		put_cell(out, &fields[k], &cell, style, &blanks);
 		out_char(out, '\n');
 	}
-	if (remark) {
-		put_label(out, REMARK, width);
-		out_str(out, remark);
+	if (explanation) {
+		put_label(out, EXPLANATION, width);
+		out_str(out, explanation);
 		out_char(out, '\n');
 	}
 }
@@ -415,7 +416,7 @@ static void put_records(struct out *out, const struct table *table, struct field
 			const struct table_style *style)
 {
 	size_t n_rows = count_rows(table);
-	size_t width = table->remark ? strlen(REMARK) : 0;
+	size_t width = table->explanation ? strlen(EXPLANATION) : 0;
 
 	for (size_t k = 0; k < table->n_columns; k++)
 		width = MAX(width, strlen(fields[k].column->name));

@@ -29,7 +29,7 @@ struct table {
 	size_t n_rows;	/* of cells */
 	bool is_record; /* for people, a cell a line, without those that are unknown */
 	/* A line to go below a row, which the caller of it frees; may be NULL. */
-	char *(*remark)(const struct row *row);
+	char *(*explanation)(const struct row *row);
 };
 
 void table_print(struct out *out, const struct table *table, const struct table_style *style);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "pages/count.h"
 
-struct counter {
+struct tally {
 	uint64_t page_size;
 	struct page_range *ranges;
 	size_t n, at; /* ranges[at] is the first that ends above what has been counted */
 };
 
 /* Adds [start, end), which is in one state, to the ranges it lies in. */
-static void count(struct counter *c, uint64_t start, uint64_t end, bool is_swapped)
+static void count(struct tally *c, uint64_t start, uint64_t end, bool is_swapped)
 {
 	uint64_t page = c->page_size;
 
@@ -41,7 +41,7 @@ static void count_region(void *context, const struct page_region *region)
 int count_pages(struct source *source, uint64_t page_size, struct page_range *ranges, size_t n,
 		bool is_whole_map)
 {
-	struct counter c = { .page_size = page_size, .ranges = ranges, .n = n };
+	struct tally c = { .page_size = page_size, .ranges = ranges, .n = n };
 
 	for (size_t i = 0; i < n; i++)
 		ranges[i].resident = ranges[i].swapped = 0;

@@ -16,7 +16,7 @@
 
 #include "base/mem.h"
 #include "base/reopen.h"
-#include "elf/image.h"
+#include "elf/read_image.h"
 #include "proc/memory.h"
 #include "proc/read_file.h"
 

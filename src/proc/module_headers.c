@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "proc/module_headers.h"
 
-#include "elf/image.h"
+#include "elf/read_image.h"
 #include "proc/mapped_file.h"
 #include "proc/memory.h"
 #include "proc/read_file.h"

@@ -10,7 +10,7 @@
 #include "proc/process.h"
 
 /* For fewer files it does not pay to look at the page map. */
-#define READ_HEADERS_LEAST 8
+#define READ_HEADERS_MIN 8
 
 /*
  * Fills in the images, without build-ids, of those of the `n` objects `which` (indices of facts->objects)

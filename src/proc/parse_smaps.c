@@ -26,7 +26,7 @@ struct smaps_line {
 	int slot;	      /* in the usage table; -1: not wanted */
 	char head[KEY_WIDTH]; /* how it begins */
 	size_t len;	      /* without its newline, when it was learnt */
-	bool is_plain;	      /* not wanted, or a figure in the usual shape */
+	bool is_plain;	      /* not wanted, or a counter in the usual shape */
 };
 
 struct smaps_record {
@@ -98,7 +98,7 @@ static void learn(struct smaps_line *learnt, struct facts *facts, const char *li
 {
 	const char *colon = memchr(line, ':', len);
 	size_t key_len = colon ? (size_t)(colon + 1 - line) : 0;
-	enum figure figure;
+	enum counter counter;
 	bool is_count;
 
 	learnt->key_len = 0;
@@ -108,9 +108,9 @@ static void learn(struct smaps_line *learnt, struct facts *facts, const char *li
 	memcpy(learnt->key, line, key_len);
 	learnt->key_len = key_len;
 	learnt->slot = -1;
-	figure = figure_find(line, key_len - 1);
-	if (figure < N_KERNEL_FIGURES)
-		learnt->slot = usage_slot(&facts->usage, figure);
+	counter = counter_find(line, key_len - 1);
+	if (counter < N_KERNEL_COUNTERS)
+		learnt->slot = usage_slot(&facts->usage, counter);
 	else if (facts->usage.keeps_all && strncmp(line, "Size:", key_len) != 0 &&
 		 take_value(line + key_len, line + len, &is_count) != UNKNOWN)
 		learnt->slot = usage_unknown_slot(&facts->usage, line, key_len - 1, is_count);
@@ -140,7 +140,7 @@ static const struct smaps_line *recognise(struct smaps_parser *parser, const cha
 	return parser->lines[i].key_len > 0 ? &parser->lines[i] : NULL;
 }
 
-static void take_figure(struct smaps_parser *parser, const char *line, size_t len)
+static void take_counter(struct smaps_parser *parser, const char *line, size_t len)
 {
 	const struct smaps_line *learnt = recognise(parser, line, len);
 	struct usage *usage = &parser->maps.facts->usage;
@@ -158,7 +158,7 @@ static void take_figure(struct smaps_parser *parser, const char *line, size_t le
 /* ---- the plain case: a line where it is expected, in the shape that it always has ---- */
 
 /* The number of a line of the usual shape. False where it is none. */
-static inline bool take_shaped(const char *line, uint64_t *figure)
+static inline bool take_shaped(const char *line, uint64_t *counter)
 {
 	const char *tail = line + KEY_WIDTH + VALUE_WIDTH;
 	uint64_t kilobytes;
@@ -166,7 +166,7 @@ static inline bool take_shaped(const char *line, uint64_t *figure)
 	if (memcmp(tail, SUFFIX "\n", sizeof(SUFFIX)) != 0 ||
 	    !digits_parse_padded(line + KEY_WIDTH, &kilobytes))
 		return false;
-	*figure = kilobytes * 1024;
+	*counter = kilobytes * 1024;
 	return true;
 }
 
@@ -195,7 +195,7 @@ static const char *take_expected(struct smaps_parser *parser, const char *p, con
 	return p;
 }
 
-/* A mapping's line begins with a hexadecimal digit in lower case, a figure's with a capital. */
+/* A mapping's line begins with a hexadecimal digit in lower case, a counter's with a capital. */
 static bool is_mapping(char c)
 {
 	return is_digit(c) || (c >= 'a' && c <= 'f');
@@ -225,19 +225,19 @@ static int take_mapping(struct smaps_parser *parser, const char **p, const char 
 	return 0;
 }
 
-/* Figures, until the next mapping begins. `p` comes after the mapping that they are of, or after some of them. */
-static const char *take_figures(struct smaps_parser *parser, const char *p, const char *end)
+/* Counters, until the next mapping begins. `p` comes after the mapping that they are of, or after some of them. */
+static const char *take_counters(struct smaps_parser *parser, const char *p, const char *end)
 {
 	while ((p = take_expected(parser, p, end, SIZE_MAX)) < end && !is_mapping(*p)) {
 		const char *newline = memchr(p, '\n', (size_t)(end - p));
 
-		take_figure(parser, p, (size_t)(newline - p));
+		take_counter(parser, p, (size_t)(newline - p));
 		p = newline + 1;
 	}
 	return p;
 }
 
-/* ---- the plainest case: figures as they were of the mapping before ---- */
+/* ---- the plainest case: counters as they were of the mapping before ---- */
 
 /* Without the flags, which come last: they differ between mappings that are alike otherwise. */
 static void remember(struct smaps_parser *parser, const char *text, const char *end)
@@ -275,7 +275,7 @@ static const struct smaps_record *find_repeated(struct smaps_parser *parser, con
 	return &parser->records[parser->last];
 }
 
-/* The figures of a mapping. The first is its size: that differs, and nobody wants it. */
+/* The counters of a mapping. The first is its size: that differs, and nobody wants it. */
 static const char *take_record(struct smaps_parser *parser, const char *p, const char *end)
 {
 	const char *second = take_expected(parser, p, end, 1);
@@ -285,9 +285,9 @@ static const char *take_record(struct smaps_parser *parser, const char *p, const
 	if (record) {
 		usage_repeat(&parser->maps.facts->usage, record->row, last_row(parser));
 		parser->at = record->at;
-		return take_figures(parser, second + record->len, end);
+		return take_counters(parser, second + record->len, end);
 	}
-	p = take_figures(parser, second, end);
+	p = take_counters(parser, second, end);
 	/* What ends with the text may go on with the next one. */
 	if (may_repeat && p < end)
 		remember(parser, second, p);
@@ -303,7 +303,7 @@ int smaps_parser_feed(struct smaps_parser *parser, const char *text, size_t len,
 	int r = 0;
 
 	if (parser->has_mapping)
-		p = take_figures(parser, p, end);
+		p = take_counters(parser, p, end);
 	while (r == 0 && p < end) {
 		r = take_mapping(parser, &p, end, err);
 		if (r == 0)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The text of /proc/PID/smaps (proc(5)): each line of maps, followed by a line per figure.
+ * The text of /proc/PID/smaps (proc(5)): each line of maps, followed by a line per counter.
  * Pure: text in, mappings and their usage out.
  *
  * The kernel writes the same keys for every mapping, so the first record teaches what the
- * others look like; a line that is different is read the slow way. Figures often repeat:
+ * others look like; a line that is different is read the slow way. Counters often repeat:
  * those that were read last, and those that differed before them, are not read again.
  */
 #pragma once
@@ -17,7 +17,7 @@
 
 struct smaps_parser;
 
-/* Appends mappings to facts, and their figures to facts->usage, which usage_init() has made. Both are borrowed. */
+/* Appends mappings to facts, and their counters to facts->usage, which usage_init() has made. Both are borrowed. */
 struct smaps_parser *smaps_parser_new(struct facts *facts, enum overlap overlap);
 void smaps_parser_free(struct smaps_parser *parser);
 

@@ -74,7 +74,7 @@ static int read_pieces(int fd, struct facts *facts, struct map_parser *parser, s
 		}
 	}
 	if (r == 0 && buffer.len > 0)
-		notes_lack(&facts->notes, "maps-truncated",
+		notes_warn(&facts->notes, "maps-truncated",
 			   "the map ends in the middle of a line: there may be more of it");
 	free(buffer.text);
 	return r;
@@ -107,7 +107,7 @@ static int read_text(struct proc *proc, struct facts *facts, bool is_smaps, stru
 			return fd;
 		facts_drop_mappings(facts);
 		if (is_last)
-			notes_lack(&facts->notes, "maps-changed",
+			notes_warn(&facts->notes, "maps-changed",
 				   "the map kept changing while it was read: where "
 				   "it contradicted itself, what was read last is shown");
 		r = read_text_once(fd, facts, is_smaps, is_last ? OVERLAP_SETTLE : OVERLAP_REFUSE, err);
@@ -115,21 +115,21 @@ static int read_text(struct proc *proc, struct facts *facts, bool is_smaps, stru
 	return r;
 }
 
-/* The figures could not be read: the map alone is still worth showing. */
-static void forgo_figures(struct proc *proc, struct facts *facts, int code)
+/* The counters could not be read: the map alone is still worth showing. */
+static void forgo_counters(struct proc *proc, struct facts *facts, int code)
 {
 	struct error why;
 
 	usage_done(&facts->usage);
-	facts->usage.is_lacking = true;
+	facts->usage.is_missing = true;
 	if (code == -ENOENT) {
-		notes_lack(&facts->notes, "smaps-absent",
+		notes_warn(&facts->notes, "smaps-absent",
 			   "no figures: this kernel has no smaps "
 			   "(CONFIG_PROC_PAGE_MONITOR)");
 		return;
 	}
 	proc_explain(proc, "smaps", code, &why);
-	notes_lack(&facts->notes, "smaps-denied", "no figures: %s", why.text);
+	notes_warn(&facts->notes, "smaps-denied", "no figures: %s", why.text);
 }
 
 static int read_map(struct proc *proc, struct facts *facts, bool wants_smaps, struct error *err)
@@ -140,7 +140,7 @@ static int read_map(struct proc *proc, struct facts *facts, bool wants_smaps, st
 		r = read_text(proc, facts, true, err);
 		if (r == 0 || r == -EBADMSG || r == -ESRCH)
 			return r == -ESRCH ? proc_explain(proc, "smaps", r, err) : r;
-		forgo_figures(proc, facts, r);
+		forgo_counters(proc, facts, r);
 	}
 	r = read_text(proc, facts, false, err);
 	return r == 0 || r == -EBADMSG ? r : proc_explain(proc, "maps", r, err);

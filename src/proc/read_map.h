@@ -11,8 +11,8 @@
 #include "proc/process.h"
 
 /*
- * Into facts that facts_init() has made. `wants_smaps`: smaps is read, and it alone, with the figures
- * that facts->usage has slots for: mappings and figures are then of one moment. Where smaps is not available, the map comes without figures and with a note.
+ * Into facts that facts_init() has made. `wants_smaps`: smaps is read, and it alone, with the counters
+ * that facts->usage has slots for: mappings and counters are then of one moment. Where smaps is not available, the map comes without counters and with a note.
  * 0; -EACCES or -EPERM, with the reason; -ESTALE: the process is half way through execve(), or
  * just ending, and may be tried again; or another negative errno.
  */

@@ -16,9 +16,9 @@
 #include "proc/read_file.h"
 
 /* A thread that runs stops at once, one that waits for a disk when that has answered. */
-#define PAUSE_MIN 20000	     /* ns */
-#define PAUSE_MAX 16000000   /* ns; pauses double */
-#define PATIENCE 1000000000L /* ns in all */
+#define PAUSE_MIN 20000		 /* ns */
+#define PAUSE_MAX 16000000	 /* ns; pauses double */
+#define STOP_TIMEOUT 1000000000L /* ns in all */
 
 struct stopped_thread {
 	int32_t tid;
@@ -41,7 +41,7 @@ static int wait_for_stop(int32_t tid, siginfo_t *info)
 {
 	struct timespec pause = { .tv_nsec = PAUSE_MIN };
 
-	for (long waited = 0; waited < PATIENCE; waited += pause.tv_nsec) {
+	for (long waited = 0; waited < STOP_TIMEOUT; waited += pause.tv_nsec) {
 		info->si_pid = 0;
 		if (waitid(P_PID, (id_t)tid, info, WSTOPPED | WEXITED | WNOHANG | WNOWAIT | __WALL) != 0)
 			return -ESRCH;
@@ -124,7 +124,7 @@ static int stop_thread(struct proc *proc, int32_t tid, struct stopped_thread *re
 	return error_set(err, -ESRCH, "thread %d has ended", tid);
 }
 
-struct errand {
+struct stop_request {
 	struct proc *proc;
 	int32_t tid;
 	int (*act)(void *context, struct error *err);
@@ -133,14 +133,14 @@ struct errand {
 	int result;
 };
 
-static void *run_errand(void *data)
+static void *run_stop_request(void *data)
 {
-	struct errand *errand = data;
+	struct stop_request *stop_request = data;
 	struct stopped_thread thread;
 
-	errand->result = stop_thread(errand->proc, errand->tid, &thread, errand->err);
-	if (errand->result == 0) {
-		errand->result = errand->act(errand->context, errand->err);
+	stop_request->result = stop_thread(stop_request->proc, stop_request->tid, &thread, stop_request->err);
+	if (stop_request->result == 0) {
+		stop_request->result = stop_request->act(stop_request->context, stop_request->err);
 		resume_thread(&thread);
 	}
 	return NULL;
@@ -153,18 +153,20 @@ static void *run_errand(void *data)
  */
 int proc_hold_thread(struct proc *proc, int32_t tid, hold_fn *act, void *context, struct error *err)
 {
-	struct errand errand = { .proc = proc, .tid = tid, .act = act, .context = context, .err = err };
+	struct stop_request stop_request = {
+		.proc = proc, .tid = tid, .act = act, .context = context, .err = err
+	};
 	pthread_t tracer;
 	int r;
 
 	if (!proc->is_live || !proc->is_ours)
 		return error_set(err, -ENOTSUP, "only a running process of this system can be stopped");
-	r = pthread_create(&tracer, NULL, run_errand, &errand);
+	r = pthread_create(&tracer, NULL, run_stop_request, &stop_request);
 
 	if (r != 0)
 		return error_set(err, -r, "cannot start a thread to stop another: %s", strerror(r));
 	pthread_join(tracer, NULL);
-	return errand.result;
+	return stop_request.result;
 }
 
 int proc_read_registers(int32_t tid, unsigned machine, struct registers *ret)

@@ -92,12 +92,12 @@ static void read_mapping(struct source *source, struct facts *facts, const struc
  * Which distance, the threads themselves tell: it is the one where most of them have an arena.
  */
 #define VARIABLES 4096 /* how far from its control block a thread's variables are looked at */
-#define N_PLACES (2 * VARIABLES / 8)
+#define N_WORDS (2 * VARIABLES / 8)
 #define THREADS_MAX 1024 /* no more than so many are looked at */
 
 struct variables {
 	const struct thread *thread;
-	uint64_t words[N_PLACES];
+	uint64_t words[N_WORDS];
 };
 
 /* Heaps by their arena, and by address where they have the same one. */
@@ -165,8 +165,8 @@ static size_t read_variables(struct source *source, const struct facts *facts, s
 	return n;
 }
 
-static bool is_same_place(const struct arena_index *index, const struct variables *all, size_t n, size_t a,
-			  size_t b)
+static bool is_same_word(const struct arena_index *index, const struct variables *all, size_t n, size_t a,
+			 size_t b)
 {
 	for (size_t i = 0; i < n; i++)
 		if (find_arena(index, all[i].words[a]) != find_arena(index, all[i].words[b]))
@@ -175,30 +175,30 @@ static bool is_same_place(const struct arena_index *index, const struct variable
 }
 
 /*
- * The place where most threads have an arena, N_PLACES when several have as many. A copy that
+ * The place where most threads have an arena, N_WORDS when several have as many. A copy that
  * all threads' stacks happen to hold at one place says the same and does no harm.
  */
-static size_t find_place(const struct arena_index *index, const struct variables *all, size_t n)
+static size_t find_arena_word(const struct arena_index *index, const struct variables *all, size_t n)
 {
 	bool is_unclear = false;
 	size_t best = 0;
 	size_t most = 0;
 
-	for (size_t place = 0; place < N_PLACES; place++) {
+	for (size_t word = 0; word < N_WORDS; word++) {
 		size_t hits = 0;
 
 		for (size_t i = 0; i < n; i++)
-			hits += find_arena(index, all[i].words[place]) != NULL;
-		if (hits > 0 && hits == most && !is_same_place(index, all, n, place, best))
+			hits += find_arena(index, all[i].words[word]) != NULL;
+		if (hits > 0 && hits == most && !is_same_word(index, all, n, word, best))
 			is_unclear = true;
 		if (hits > most) {
 			most = hits;
-			best = place;
+			best = word;
 			is_unclear = false;
 		}
 	}
 	/* What a few threads have left on their stacks proves nothing. */
-	return 2 * most >= n && most > 0 && !is_unclear ? best : N_PLACES;
+	return 2 * most >= n && most > 0 && !is_unclear ? best : N_WORDS;
 }
 
 static void find_users(struct source *source, struct facts *facts)
@@ -207,12 +207,12 @@ static void find_users(struct source *source, struct facts *facts)
 		mem_array(MIN(facts->n_threads, THREADS_MAX) + 1, sizeof(*all));
 	size_t n = read_variables(source, facts, all);
 	struct arena_index index;
-	size_t place;
+	size_t word;
 
 	index_arenas(facts, &index);
-	place = find_place(&index, all, n);
-	for (size_t i = 0; i < n && place < N_PLACES; i++) {
-		struct arena_heap *first = find_arena(&index, all[i].words[place]);
+	word = find_arena_word(&index, all, n);
+	for (size_t i = 0; i < n && word < N_WORDS; i++) {
+		struct arena_heap *first = find_arena(&index, all[i].words[word]);
 
 		if (first)
 			first->tid = first->n_users++ == 0 ? all[i].thread->tid : NO_TID;

@@ -289,7 +289,7 @@ static bool has_stack_above_guard(const struct finder *f, uint64_t control, stru
  * The block is in the last page of the memory that ends with it. Where other memory follows, it is in the last
  * page of the stack if it lies there just as that of another thread does: `place`, an offset in a page.
  */
-static void add_above_guards(struct finder *f, bool ends_there, uint64_t *place)
+static void add_above_guards(struct finder *f, bool ends_there, uint64_t *page_offset)
 {
 	const struct facts *facts = f->facts;
 
@@ -300,10 +300,10 @@ static void add_above_guards(struct finder *f, bool ends_there, uint64_t *place)
 		bool ends;
 
 		if (!has_stack_above_guard(f, thread->control, &block, &ends) || ends != ends_there ||
-		    (!ends_there && offset != *place) ||
+		    (!ends_there && offset != *page_offset) ||
 		    source_find_control(f->source, thread->tid) != thread->control)
 			continue;
-		*place = offset;
+		*page_offset = offset;
 		add_block(f, &block, thread->tid);
 	}
 }
@@ -311,13 +311,13 @@ static void add_above_guards(struct finder *f, bool ends_there, uint64_t *place)
 static void read_by_guards(struct finder *f)
 {
 	struct facts *facts = f->facts;
-	uint64_t place = UNKNOWN;
+	uint64_t page_offset = UNKNOWN;
 
 	for (size_t i = 0; i < f->n_unread; i++)
 		scan_mapping(f, facts_find_mapping(facts, facts->threads[f->unread[i]].control));
 	sort_guards(facts);
-	add_above_guards(f, true, &place);
-	add_above_guards(f, false, &place);
+	add_above_guards(f, true, &page_offset);
+	add_above_guards(f, false, &page_offset);
 }
 
 static bool is_hidden(const struct facts *facts, const struct stack_block *block)

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "elf/image.h"
+#include "elf/read_image.h"
 #include "runtime/vdso32.h"
 
 #define VDSO_MAX (1 << 20)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stands for unwind/frames.c in a build without libdw.
+ * Stands for unwind/read_frames.c in a build without libdw.
  */
 #include <errno.h>
 
-#include "unwind/frames.h"
+#include "unwind/read_frames.h"
 
 const bool can_read_frames = false;
 

@@ -69,7 +69,7 @@ static int find_debuginfo(Dwfl_Module *handle _unused_, void **data, const char 
 		return -1;
 	fd = debug_file_open(session->source, session->space->facts.objects[its->module->object]->image, path,
 			     link, session->want_debuginfod);
-	session->lacks_debuginfod |= fd == -ENOSYS;
+	session->debuginfod_missing |= fd == -ENOSYS;
 	return MAX(fd, -1);
 }
 

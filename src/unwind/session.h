@@ -16,7 +16,7 @@ struct libdw_session {
 	struct source *source;
 	const struct space *space;
 	bool want_debuginfod;
-	bool lacks_debuginfod; /* but no server could be asked */
+	bool debuginfod_missing; /* but no server could be asked */
 	struct libdw_module *modules;
 	char *vdso; /* a copy of it, once it was needed */
 	int exe_fd;

@@ -12,27 +12,27 @@ static char *copy(const char *text)
 	return text ? mem_copy(text, strlen(text)) : NULL;
 }
 
-static struct site *add_site(struct frames *frames)
+static struct location *add_location(struct frames *frames)
 {
-	mem_grow(frames->sites, frames->n_sites, frames->cap_sites);
-	frames->sites[frames->n_sites] = (struct site){ .offset = UNKNOWN, .line = UNKNOWN };
-	return &frames->sites[frames->n_sites++];
+	mem_grow(frames->locations, frames->n_locations, frames->cap_locations);
+	frames->locations[frames->n_locations] = (struct location){ .offset = UNKNOWN, .line = UNKNOWN };
+	return &frames->locations[frames->n_locations++];
 }
 
-static void set_source(struct site *site, const char *directory, const char *file, int line)
+static void set_source(struct location *location, const char *directory, const char *file, int line)
 {
 	size_t len;
 
 	if (!file || line <= 0)
 		return;
-	site->line = (uint64_t)line;
+	location->line = (uint64_t)line;
 	if (file[0] == '/' || !directory) {
-		site->source = copy(file);
+		location->source = copy(file);
 		return;
 	}
 	len = strlen(directory) + 1 + strlen(file) + 1;
-	site->source = mem_alloc(len);
-	snprintf(site->source, len, "%s/%s", directory, file);
+	location->source = mem_alloc(len);
+	snprintf(location->source, len, "%s/%s", directory, file);
 }
 
 /* ---- a function with a frame ---- */
@@ -60,13 +60,13 @@ static const char *directory_of(const struct libdw *dw, Dwarf_Die *unit)
 	return dw->dwarf_formstring(dw->dwarf_attr_integrate(unit, DW_AT_comp_dir, &attribute));
 }
 
-static void set_line(const struct libdw *dw, Dwarf_Die *unit, Dwarf_Addr address, struct site *site)
+static void set_line(const struct libdw *dw, Dwarf_Die *unit, Dwarf_Addr address, struct location *location)
 {
 	Dwarf_Line *entry = dw->dwarf_getsrc_die(unit, address);
 	int line;
 
 	if (entry && dw->dwarf_lineno(entry, &line) == 0)
-		set_source(site, directory_of(dw, unit), dw->dwarf_linesrc(entry, NULL, NULL), line);
+		set_source(location, directory_of(dw, unit), dw->dwarf_linesrc(entry, NULL, NULL), line);
 }
 
 /* ---- functions without one ---- */
@@ -98,7 +98,7 @@ static int number_of(const struct libdw *dw, Dwarf_Die *die, unsigned name)
 }
 
 /* Where the function that `die` is inlined into calls it. */
-static void set_call(const struct libdw *dw, Dwarf_Die *unit, Dwarf_Die *die, struct site *site)
+static void set_call(const struct libdw *dw, Dwarf_Die *unit, Dwarf_Die *die, struct location *location)
 {
 	size_t file = (size_t)number_of(dw, die, DW_AT_call_file);
 	Dwarf_Files *files;
@@ -106,7 +106,7 @@ static void set_call(const struct libdw *dw, Dwarf_Die *unit, Dwarf_Die *die, st
 
 	if (dw->dwarf_getsrcfiles(unit, &files, &n) != 0 || file >= n)
 		return;
-	set_source(site, directory_of(dw, unit), dw->dwarf_filesrc(files, file, NULL, NULL),
+	set_source(location, directory_of(dw, unit), dw->dwarf_filesrc(files, file, NULL, NULL),
 		   number_of(dw, die, DW_AT_call_line));
 }
 
@@ -122,10 +122,10 @@ static void add_inlined(const struct libdw *dw, Dwarf_Die *unit, Dwarf_Die *scop
 
 		if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_subprogram)
 			continue;
-		frames->sites[frames->n_sites - 1].function = name_of(dw, &scopes[i]);
+		frames->locations[frames->n_locations - 1].function = name_of(dw, &scopes[i]);
 		if (tag == DW_TAG_subprogram)
 			return;
-		set_call(dw, unit, &scopes[i], add_site(frames));
+		set_call(dw, unit, &scopes[i], add_location(frames));
 	}
 }
 
@@ -144,14 +144,14 @@ static void find_inlined(const struct libdw *dw, Dwarf_Die *unit, Dwarf_Addr add
 	free(scopes);
 }
 
-void find_sites(const struct libdw *dw, Dwfl_Module *module, uint64_t address, struct frames *frames)
+void find_locations(const struct libdw *dw, Dwfl_Module *module, uint64_t address, struct frames *frames)
 {
-	struct site *site = add_site(frames);
+	struct location *location = add_location(frames);
 	Dwarf_Addr bias;
 	Dwarf_Die *unit = module ? find_unit(dw, module, address, &bias) : NULL;
 
 	if (unit) {
-		set_line(dw, unit, address - bias, site);
+		set_line(dw, unit, address - bias, location);
 		find_inlined(dw, unit, address - bias, frames);
 	}
 }

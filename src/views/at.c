@@ -20,7 +20,7 @@ struct neighbour {
 enum { BELOW, ABOVE };
 
 struct at_row {
-	const struct place *place;
+	const struct lookup *lookup;
 	const struct region *region; /* NULL: nothing is mapped there */
 	char *symbol;		     /* with the offset in it; NULL: none */
 	char *page;
@@ -53,7 +53,7 @@ static const struct section *section_at(const struct space *space, const struct 
 
 	for (size_t i = 0; image && i < image->n_sections; i++) {
 		const struct section *section = &image->sections[i];
-		uint64_t addr = row->place->addr - module->bias;
+		uint64_t addr = row->lookup->addr - module->bias;
 
 		if (addr >= section->start && addr < section->end)
 			return section;
@@ -69,7 +69,7 @@ static uint64_t file_offset(const struct space *space, const struct at_row *row)
 	/* What the file has there is overwritten with zeroes. */
 	if (m && row->region->kind == KIND_BSS)
 		return UNKNOWN;
-	return m && has_file(mapping_object(&space->facts, m)) ? m->offset + (row->place->addr - m->start) :
+	return m && has_file(mapping_object(&space->facts, m)) ? m->offset + (row->lookup->addr - m->start) :
 								 UNKNOWN;
 }
 
@@ -78,7 +78,7 @@ static uint64_t elf_address(const struct space *space, const struct at_row *row)
 {
 	const struct module *module = module_of(space, row->region);
 
-	return module ? row->place->addr - module->bias : UNKNOWN;
+	return module ? row->lookup->addr - module->bias : UNKNOWN;
 }
 
 /* ---- columns ---- */
@@ -104,9 +104,9 @@ static struct cell get_section(const struct column *column _unused_, const struc
 
 static struct cell get_symbol_size(const struct column *column _unused_, const struct row *row)
 {
-	const struct place *place = row_of(row->data)->place;
+	const struct lookup *lookup = row_of(row->data)->lookup;
 
-	return cell_number(place->symbol ? place->symbol_size : UNKNOWN);
+	return cell_number(lookup->symbol ? lookup->symbol_size : UNKNOWN);
 }
 
 static struct cell get_offset(const struct column *column _unused_, const struct row *row)
@@ -128,21 +128,21 @@ static const void *find_region(const struct row *row)
 
 static const void *find_page(const struct row *row)
 {
-	const struct place *place = row_of(row->data)->place;
+	const struct lookup *lookup = row_of(row->data)->lookup;
 
-	return place->has_page ? &place->page : NULL;
+	return lookup->has_page ? &lookup->page : NULL;
 }
 
 static const void *find_symbol(const struct row *row)
 {
-	return row_of(row->data)->place->symbol ? row->data : NULL;
+	return row_of(row->data)->lookup->symbol ? row->data : NULL;
 }
 
 static const struct column symbol_columns[] = {
-	{ NULL, CELL_NAME, .key = "name", .field = FIELD_BEHIND(struct at_row, place, symbol) },
+	{ NULL, CELL_NAME, .key = "name", .field = FIELD_BEHIND(struct at_row, lookup, symbol) },
 	{ NULL, CELL_NAME, .key = "demangled", .field = FIELD(struct at_row, demangled) },
-	{ NULL, CELL_OFFSET, .key = "offset", .field = FIELD_BEHIND(struct at_row, place, symbol_offset) },
-	{ NULL, CELL_SIZE, .key = "size", .field = FIELD_BEHIND(struct at_row, place, symbol_size) },
+	{ NULL, CELL_OFFSET, .key = "offset", .field = FIELD_BEHIND(struct at_row, lookup, symbol_offset) },
+	{ NULL, CELL_SIZE, .key = "size", .field = FIELD_BEHIND(struct at_row, lookup, symbol_size) },
 	{ 0 },
 };
 
@@ -178,9 +178,9 @@ static const struct record neighbour_record = { neighbour_columns, "distance,reg
 /* ---- the table ---- */
 
 static const struct column at_columns[] = {
-	{ "QUERY", CELL_NAME, .key = "query", .field = FIELD_BEHIND(struct at_row, place, query),
+	{ "QUERY", CELL_NAME, .key = "query", .field = FIELD_BEHIND(struct at_row, lookup, query),
 	  .help = "what was asked" },
-	{ "ADDRESS", CELL_ADDRESS, .key = "address", .field = FIELD_BEHIND(struct at_row, place, addr),
+	{ "ADDRESS", CELL_ADDRESS, .key = "address", .field = FIELD_BEHIND(struct at_row, lookup, addr),
 	  .help = "the address that is meant" },
 	{ "START", CELL_ADDRESS, .field = FIELD_BEHIND(struct at_row, region, start),
 	  .help = "first address of the region that holds it" },
@@ -224,15 +224,15 @@ static const struct record at_record = {
 
 /* ---- rows ---- */
 
-static char *describe_symbol(const struct view *view, const struct place *place, const char *demangled)
+static char *describe_symbol(const struct view *view, const struct lookup *lookup, const char *demangled)
 {
-	const char *name = view->demangles && demangled ? demangled : place->symbol;
+	const char *name = view->demangles && demangled ? demangled : lookup->symbol;
 
 	if (!name)
 		return NULL;
-	if (place->symbol_offset == 0)
+	if (lookup->symbol_offset == 0)
 		return mem_format("%s", name);
-	return mem_format("%s+0x%llx", name, (unsigned long long)place->symbol_offset);
+	return mem_format("%s+0x%llx", name, (unsigned long long)lookup->symbol_offset);
 }
 
 static const char *when(uint8_t answer, const char *yes, const char *no)
@@ -242,11 +242,11 @@ static const char *when(uint8_t answer, const char *yes, const char *no)
 
 static char *describe_page(const struct at_row *row)
 {
-	const struct page_run *page = &row->place->page;
+	const struct page_run *page = &row->lookup->page;
 
 	if (!row->region)
-		return row->place->addr == UNKNOWN ? NULL : mem_format("nothing is mapped there");
-	if (!row->place->has_page)
+		return row->lookup->addr == UNKNOWN ? NULL : mem_format("nothing is mapped there");
+	if (!row->lookup->has_page)
 		return NULL;
 	return mem_format("%s%s%s%s", page_state_names[page->state], when(page->is_huge, ", huge", ""),
 			  when(page->is_shared, ", shared", ", private"),
@@ -280,7 +280,7 @@ static char *describe_distance(uint64_t bytes, const char *where, char *region)
 /* The byte after the end is no bytes above it, but right there. */
 static void find_neighbours(const struct space *space, struct at_row *row)
 {
-	uint64_t addr = row->place->addr;
+	uint64_t addr = row->lookup->addr;
 	size_t next = judgement_next_region(&space->judgement, addr);
 
 	if (next > 0) {
@@ -302,26 +302,26 @@ static void find_neighbours(const struct space *space, struct at_row *row)
 static void collect(const struct view *view, struct rows *rows)
 {
 	const struct space *space = view_space(view);
-	struct at_row *records = mem_alloc(space->answers.n_places * sizeof(*records));
+	struct at_row *records = mem_alloc(space->answers.n_lookups * sizeof(*records));
 
-	for (size_t i = 0; i < space->answers.n_places; i++) {
-		const struct place *place = &space->answers.places[i];
+	for (size_t i = 0; i < space->answers.n_lookups; i++) {
+		const struct lookup *lookup = &space->answers.lookups[i];
 		struct at_row *row = &records[i];
 
-		row->place = place;
-		row->region = place->region == NO_REGION ? NULL : &space->judgement.regions[place->region];
-		row->demangled = rows_keep(rows, place->symbol ? demangle(place->symbol) : NULL);
-		row->symbol = rows_keep(rows, describe_symbol(view, place, row->demangled));
+		row->lookup = lookup;
+		row->region = lookup->region == NO_REGION ? NULL : &space->judgement.regions[lookup->region];
+		row->demangled = rows_keep(rows, lookup->symbol ? demangle(lookup->symbol) : NULL);
+		row->symbol = rows_keep(rows, describe_symbol(view, lookup, row->demangled));
 		row->page = rows_keep(rows, describe_page(row));
-		if (!row->region && place->addr != UNKNOWN)
+		if (!row->region && lookup->addr != UNKNOWN)
 			find_neighbours(space, row);
 		rows_keep(rows, row->below);
 		rows_keep(rows, row->above);
 	}
-	rows_set(rows, records, sizeof(*records), space->answers.n_places, records);
+	rows_set(rows, records, sizeof(*records), space->answers.n_lookups, records);
 }
 
-static char *remark(const struct row *row)
+static char *explanation(const struct row *row)
 {
 	const struct region *region = row_of(row->data)->region;
 
@@ -334,12 +334,12 @@ const struct view_info view_at = {
 	.usual =
 		"QUERY,ADDRESS,START,END,SIZE,PERMS,KIND,BASIS,NAME,TID,BUILDID,FILE,SECTION,SYMBOL,SYMBOLSIZE,ELFADDRESS,"
 		"OFFSET,PAGE,BELOW,ABOVE",
-	.needs = NEED_PLACES | NEED_SECTIONS | NEED_VDSO | NEED_BUILD_ID,
+	.needs = NEED_LOOKUPS | NEED_SECTIONS | NEED_VDSO | NEED_BUILD_ID,
 	.is_record = true,
 	.has_symbols = true,
-	.is_apart = true,
+	.not_regions = true,
 	.collect = collect,
-	.remark = remark,
+	.explanation = explanation,
 	.record = &at_record,
 	.array = "at",
 };

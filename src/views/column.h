@@ -102,7 +102,7 @@ struct column {
 	bool keeps_start;    /* at its end, and not, as suits paths, at its start */
 	bool last_is_widest; /* of all rows in order, none has a wider cell than the last */
 	unsigned needs;
-	enum figure figure; /* with NEED_FIGURE */
+	enum counter counter; /* with NEED_COUNTER */
 	/* What its cells are: a field of the row, or what a function makes of it. */
 	struct column_field field;
 	const char *const *words; /* of a field of CELL_WORD or CELL_ANSWER: by its value, NULL: unknown */
@@ -141,17 +141,17 @@ static inline struct cell column_cell(const struct column *column, const struct 
 }
 
 /*
- * A row of a figure, for SUM_FIGURES() and PROPERTY_FIGURES() in the table of any view whose rows
- * have figures; get_figure() of the view has its cell.
+ * A row of a counter, for SUM_COUNTERS() and PROPERTY_COUNTERS() in the table of any view whose rows
+ * have counters; get_counter() of the view has its cell.
  */
-#define FIGURE_COLUMN(id, place, title, name, share, unit, key, parts, text)                        \
-	{                                                                                           \
-		title, CELL_##unit, .needs = NEED_FIGURE, .figure = FIGURE_##id, .get = get_figure, \
-				    .help = text                                                    \
+#define COUNTER_COLUMN(id, index, title, name, share, unit, key, parts, text)                           \
+	{                                                                                               \
+		title, CELL_##unit, .needs = NEED_COUNTER, .counter = COUNTER_##id, .get = get_counter, \
+				    .help = text                                                        \
 	}
 
-/* In a view's list of columns: all its figures, in the order of the table; in one of keys, in that of JSON. */
-#define ALL_FIGURES "*"
+/* In a view's list of columns: all its counters, in the order of the table; in one of keys, in that of JSON. */
+#define ALL_COUNTERS "*"
 
 /* The column of that name in any case (not NUL-terminated) in a table that ends with { 0 }, or NULL. */
 const struct column *column_find(const struct column *columns, const char *name, size_t len);

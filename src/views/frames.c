@@ -16,7 +16,7 @@
 
 struct frame_row {
 	const struct frame *frame;
-	const struct site *site;
+	const struct location *location;
 	const char *function, *source; /* with the offset and the line; NULL: not known */
 	const char *demangled;	       /* the function; NULL: it is as the programmer wrote it */
 	uint64_t number, percent;
@@ -33,18 +33,18 @@ static const char *readable(const struct view *view, const char *name, const cha
 	return view->demangles && demangled ? demangled : name;
 }
 
-static char *describe_function(const struct site *site, const char *name)
+static char *describe_function(const struct location *location, const char *name)
 {
 	if (!name)
 		return NULL;
-	if (site->offset == UNKNOWN)
+	if (location->offset == UNKNOWN)
 		return mem_copy(name, strlen(name));
-	return mem_format("%s+0x%" PRIx64, name, site->offset);
+	return mem_format("%s+0x%" PRIx64, name, location->offset);
 }
 
-static char *describe_source(const struct site *site)
+static char *describe_source(const struct location *location)
 {
-	return site->source ? mem_format("%s:%" PRIu64, site->source, site->line) : NULL;
+	return location->source ? mem_format("%s:%" PRIu64, location->source, location->line) : NULL;
 }
 
 static uint64_t percentage(uint64_t size, uint64_t sum)
@@ -53,15 +53,16 @@ static uint64_t percentage(uint64_t size, uint64_t sum)
 }
 
 /* Of a site, which frames share: all of its row that is not the frame's. */
-static struct frame_row describe_site(const struct view *view, const struct site *site, struct rows *rows)
+static struct frame_row describe_location(const struct view *view, const struct location *location,
+					  struct rows *rows)
 {
 	const char *readable_name;
-	struct frame_row row = { .site = site };
+	struct frame_row row = { .location = location };
 
-	row.demangled = rows_keep(rows, demangled(site->function));
-	readable_name = readable(view, site->function, row.demangled);
-	row.function = rows_keep(rows, describe_function(site, readable_name));
-	row.source = rows_keep(rows, describe_source(site));
+	row.demangled = rows_keep(rows, demangled(location->function));
+	readable_name = readable(view, location->function, row.demangled);
+	row.function = rows_keep(rows, describe_function(location, readable_name));
+	row.source = rows_keep(rows, describe_source(location));
 	return row;
 }
 
@@ -70,15 +71,16 @@ static void collect(const struct view *view, struct rows *rows)
 	const struct frames *frames = view_space(view)->answers.frames;
 	size_t n = frames ? frames->n : 0;
 	struct frame_row *lines = mem_array(n, sizeof(*lines));
-	_cleanup_free_ struct frame_row *sites = mem_array(frames ? frames->n_sites : 0, sizeof(*sites));
+	_cleanup_free_ struct frame_row *locations =
+		mem_array(frames ? frames->n_locations : 0, sizeof(*locations));
 	uint64_t sum = frames ? frames_size(frames) : 0;
 
-	for (size_t i = 0; frames && i < frames->n_sites; i++)
-		sites[i] = describe_site(view, &frames->sites[i], rows);
+	for (size_t i = 0; frames && i < frames->n_locations; i++)
+		locations[i] = describe_location(view, &frames->locations[i], rows);
 	for (size_t i = 0; i < n; i++) {
 		const struct frame *frame = &frames->frames[i];
 
-		lines[i] = sites[frame->site];
+		lines[i] = locations[frame->location];
 		lines[i].frame = frame;
 		lines[i].number = i;
 		lines[i].percent = percentage(frame_size(frame), sum);
@@ -105,7 +107,7 @@ static struct cell get_mark(const struct column *column _unused_, const struct r
 
 static struct cell get_module(const struct column *column _unused_, const struct row *row)
 {
-	return cell_name(row->space->facts.objects[((const struct frame_row *)row->data)->site->object]);
+	return cell_name(row->space->facts.objects[((const struct frame_row *)row->data)->location->object]);
 }
 
 static struct cell get_thread(const struct column *column _unused_, const struct row *row)
@@ -135,11 +137,11 @@ static const struct column frame_columns[] = {
 	  .help = "what the code was loaded from" },
 	{ NULL, CELL_NUMBER, .key = "thread", .get = get_thread },
 	{ NULL, CELL_ANSWER, .key = "inlined", .field = FIELD_BEHIND(struct frame_row, frame, is_inlined) },
-	{ NULL, CELL_NAME, .key = "function", .field = FIELD_BEHIND(struct frame_row, site, function) },
+	{ NULL, CELL_NAME, .key = "function", .field = FIELD_BEHIND(struct frame_row, location, function) },
 	{ NULL, CELL_NAME, .key = "demangled", .field = FIELD(struct frame_row, demangled) },
-	{ NULL, CELL_OFFSET, .key = "offset", .field = FIELD_BEHIND(struct frame_row, site, offset) },
-	{ NULL, CELL_NAME, .key = "source", .field = FIELD_BEHIND(struct frame_row, site, source) },
-	{ NULL, CELL_NUMBER, .key = "line", .field = FIELD_BEHIND(struct frame_row, site, line) },
+	{ NULL, CELL_OFFSET, .key = "offset", .field = FIELD_BEHIND(struct frame_row, location, offset) },
+	{ NULL, CELL_NAME, .key = "source", .field = FIELD_BEHIND(struct frame_row, location, source) },
+	{ NULL, CELL_NUMBER, .key = "line", .field = FIELD_BEHIND(struct frame_row, location, line) },
 	{ 0 },
 };
 
@@ -163,7 +165,8 @@ static struct cell get_use_percent(const struct column *column _unused_, const s
 
 static struct cell get_use_module(const struct column *column _unused_, const struct row *row)
 {
-	return cell_name(row->space->facts.objects[((const struct use_row *)row->data)->use->site->object]);
+	return cell_name(
+		row->space->facts.objects[((const struct use_row *)row->data)->use->location->object]);
 }
 
 static const struct column function_columns[] = {
@@ -193,7 +196,7 @@ static void collect_uses(const struct view *view, struct rows *rows, struct func
 	struct use_row *lines = mem_array(n, sizeof(*lines));
 
 	for (size_t i = 0; i < n; i++) {
-		const char *name = (*ret)[i].site->function;
+		const char *name = (*ret)[i].location->function;
 		const char *plain = rows_keep(rows, demangled(name));
 
 		lines[i] = (struct use_row){ &(*ret)[i], name, readable(view, name, plain), plain };
@@ -233,7 +236,7 @@ const struct view_info view_frames = {
 	.usual = "NUMBER,START,END,SIZE,PERCENT,MARK,PC,FUNCTION,SOURCE,MODULE",
 	.needs = NEED_FRAMES | NEED_VDSO | NEED_BUILD_ID,
 	.has_symbols = true,
-	.is_apart = true,
+	.not_regions = true,
 	.collect = collect,
 	.put_footer = put_footer,
 	.record = &frame_record,

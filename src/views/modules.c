@@ -24,9 +24,10 @@ static const struct object *object_of(const struct space *space, const void *row
 	return module ? space->facts.objects[module->object] : NULL;
 }
 
-static struct cell get_figure(const struct column *column, const struct row *row)
+static struct cell get_counter(const struct column *column, const struct row *row)
 {
-	return cell_number(usage_figure(&row->space->facts.usage, row_of(row->data)->usage, column->figure));
+	return cell_number(
+		usage_counter(&row->space->facts.usage, row_of(row->data)->usage, column->counter));
 }
 
 static struct cell get_buildid(const struct column *column _unused_, const struct row *row)
@@ -60,7 +61,7 @@ static void put_usage(struct json *json, const struct column *column, const stru
 	if (usage->n_slots == 0)
 		return;
 	json_open_object(json, column->key, true);
-	put_figure_sums(json, usage, row_of(row->data)->usage);
+	put_counter_sums(json, usage, row_of(row->data)->usage);
 	json_close_object(json);
 }
 
@@ -77,7 +78,7 @@ static const struct column module_columns[] = {
 	  .help = "bytes of data that start as zeroes" },
 	{ "PADDING", CELL_SIZE, .key = "padding", .field = FIELD(struct module_row, padding),
 	  .help = "bytes mapped beside those above, since pages are mapped whole" },
-	SUM_FIGURES(FIGURE_COLUMN),
+	SUM_COUNTERS(COUNTER_COLUMN),
 	{ "START", CELL_ADDRESS, .takes_every = true, .key = "start",
 	  .field = FIELD_BEHIND(struct module_row, module, start), .help = "first address" },
 	{ "END", CELL_ADDRESS, .takes_every = true, .key = "end",
@@ -170,7 +171,7 @@ const struct view_info view_modules = {
 	.usual = "TEXT,RODATA,RELRO,DATA,BSS,PADDING,BIAS,BUILDID,FILE,NAME",
 	.needs = NEED_VDSO | NEED_BUILD_ID,
 	.extended = "TEXT,RODATA,RELRO,DATA,BSS,PADDING,RSS,PSS,USS,SWAP,BUILDID,FILE,NAME",
-	.every = "TEXT,RODATA,RELRO,DATA,BSS,PADDING," ALL_FIGURES ",BIAS,BUILDID,FILE,NAME",
+	.every = "TEXT,RODATA,RELRO,DATA,BSS,PADDING," ALL_COUNTERS ",BIAS,BUILDID,FILE,NAME",
 	.collect = collect,
 	.collect_all = collect_all,
 	.record = &module_record,

@@ -64,7 +64,7 @@ static void collect(const struct view *view, struct rows *rows)
 	const struct answers *answers = &view_space(view)->answers;
 
 	rows_set(rows, answers->page_runs, sizeof(*answers->page_runs), answers->n_page_runs, NULL);
-	rows->is_unknown = answers->lacks_pages;
+	rows->is_unknown = answers->pages_missing;
 }
 
 const struct view_info view_pages = {

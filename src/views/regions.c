@@ -104,9 +104,9 @@ static struct cell get_pages(const struct column *column _unused_, const struct 
 	return cell_number(pages_below(region->end, page) - pages_below(region->start, page));
 }
 
-static struct cell get_figure(const struct column *column, const struct row *row)
+static struct cell get_counter(const struct column *column, const struct row *row)
 {
-	return cell_number(region_figure(row->space, row->data, column->figure));
+	return cell_number(region_counter(row->space, row->data, column->counter));
 }
 
 static struct cell get_flags(const struct column *column _unused_, const struct row *row)
@@ -126,11 +126,12 @@ static struct cell get_mapping_name(const struct column *column _unused_, const 
 	return cell_name(object_of(row->space, row->data));
 }
 
-static void put_figures(struct json *json, const struct usage *usage, const uint64_t *values)
+static void put_counters(struct json *json, const struct usage *usage, const uint64_t *values)
 {
-	for (enum figure f = 0; f < N_FIGURES; f++)
-		if (figures[f].name && usage_has(usage, f))
-			json_number(json, figures[f].name, values ? usage_figure(usage, values, f) : UNKNOWN);
+	for (enum counter f = 0; f < N_COUNTERS; f++)
+		if (counters[f].name && usage_has(usage, f))
+			json_number(json, counters[f].name,
+				    values ? usage_counter(usage, values, f) : UNKNOWN);
 	for (size_t i = 0; i < usage->n_slots; i++)
 		if (usage->slots[i].name)
 			json_number(json, usage->slots[i].name, values ? values[i] : UNKNOWN);
@@ -142,10 +143,10 @@ static void put_usage(struct json *json, const struct column *column, const stru
 
 	if (usage->n_slots > 0) {
 		json_open_object(json, column->key, true);
-		put_figures(json, usage, region_figures(row->space, row->data));
+		put_counters(json, usage, region_counters(row->space, row->data));
 		json_bool(json, "apportioned", is_apportioned(row->space, row->data));
 		json_close_object(json);
-	} else if (usage->is_lacking) {
+	} else if (usage->is_missing) {
 		json_null(json, column->key);
 	}
 }
@@ -169,7 +170,7 @@ static void put_flags(struct json *json, const struct column *column, const stru
 
 	if (words)
 		put_words(json, column->key, words);
-	else if (usage->keeps_all || usage->is_lacking)
+	else if (usage->keeps_all || usage->is_missing)
 		json_null(json, column->key);
 }
 
@@ -204,14 +205,14 @@ static const struct column region_columns[] = {
 	{ "FILE", CELL_WORD, .key = "file", .needs = NEED_FILE_STATE, .get = get_file,
 	  .help = "state of the file: ok, deleted, replaced, memfd, unreadable" },
 	{ "PAGES", CELL_NUMBER, .get = get_pages, .help = "pages that begin between START and END" },
-	SUM_FIGURES(FIGURE_COLUMN),
-	PROPERTY_FIGURES(FIGURE_COLUMN),
+	SUM_COUNTERS(COUNTER_COLUMN),
+	PROPERTY_COUNTERS(COUNTER_COLUMN),
 	{ "FLAGS", CELL_NAME, .key = "flags", .needs = NEED_FLAGS, .get = get_flags, .put = put_flags,
 	  .help = "VmFlags of the mapping, in words" },
 	{ NULL, CELL_NAME, .key = "name", .get = get_mapping_name },
 	{ NULL, CELL_NUMBER, .key = "module", .field = FIELD(struct region, module) },
 	{ NULL, CELL_NUMBER, .key = "mapping", .field = FIELD(struct region, mapping) },
-	{ .key = "usage", .needs = NEED_FIGURE, .put = put_usage },
+	{ .key = "usage", .needs = NEED_COUNTER, .put = put_usage },
 	{ 0 },
 };
 
@@ -220,7 +221,7 @@ const struct record region_record = {
 	"start,end,size,padding,perms,kind,basis,name,offset,dev,inode,file,module,section,tid,mapping,usage,flags",
 };
 
-static char *remark(const struct row *row)
+static char *explanation(const struct row *row)
 {
 	return explain(row->space, row->data);
 }
@@ -236,8 +237,8 @@ const struct view_info view_regions = {
 	.columns = region_columns,
 	.usual = "START,END,SIZE,PERMS,KIND,NAME",
 	.extended = "START,END,SIZE,RSS,PSS,DIRTY,SWAP,PERMS,KIND,NAME",
-	.every = "START,END,SIZE," ALL_FIGURES ",PERMS,KIND,FLAGS,NAME",
-	.remark = remark,
+	.every = "START,END,SIZE," ALL_COUNTERS ",PERMS,KIND,FLAGS,NAME",
+	.explanation = explanation,
 	.put_footer = put_footer,
 	.record = &region_record,
 };
@@ -247,9 +248,9 @@ const struct view_info view_sections = {
 	.columns = region_columns,
 	.usual = "START,END,SIZE,PERMS,KIND,SECTION,NAME",
 	.extended = "START,END,SIZE,RSS,PSS,DIRTY,SWAP,PERMS,KIND,SECTION,NAME",
-	.every = "START,END,SIZE," ALL_FIGURES ",PERMS,KIND,FLAGS,SECTION,NAME",
+	.every = "START,END,SIZE," ALL_COUNTERS ",PERMS,KIND,FLAGS,SECTION,NAME",
 	.needs = NEED_VDSO | NEED_SECTIONS | NEED_CUTS,
-	.remark = remark,
+	.explanation = explanation,
 	.put_footer = put_footer,
 	.record = &region_record,
 };

@@ -71,7 +71,7 @@ const struct view_info view_threads = {
 	.columns = thread_columns,
 	.usual = "TID,NAME,STATE,STACK-START,STACK-END,SIZE,SP,USED,BY,FREE,GUARD",
 	.needs = NEED_THREADS | NEED_ARENA_USERS | NEED_LIMITS,
-	.is_apart = true,
+	.not_regions = true,
 	.collect = collect,
 	.record = &thread_record,
 };

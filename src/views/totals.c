@@ -6,11 +6,11 @@
 
 #include "base/mem.h"
 
-void put_figure_sums(struct json *json, const struct usage *usage, const uint64_t *values)
+void put_counter_sums(struct json *json, const struct usage *usage, const uint64_t *values)
 {
-	for (enum figure f = 0; f < N_FIGURES; f++)
-		if (figures[f].name && figures[f].share != SHARE_PROPERTY && usage_has(usage, f))
-			json_number(json, figures[f].name, usage_figure(usage, values, f));
+	for (enum counter f = 0; f < N_COUNTERS; f++)
+		if (counters[f].name && counters[f].share != SHARE_PROPERTY && usage_has(usage, f))
+			json_number(json, counters[f].name, usage_counter(usage, values, f));
 }
 
 static struct cell get_kind(const struct column *column _unused_, const struct row *row)
@@ -25,15 +25,15 @@ static struct cell get_name(const struct column *column _unused_, const struct r
 	return cell_name(((const struct total *)row->data)->object);
 }
 
-static struct cell get_figure(const struct column *column, const struct row *row)
+static struct cell get_counter(const struct column *column, const struct row *row)
 {
-	return cell_number(usage_figure(&row->space->facts.usage, ((const struct total *)row->data)->usage,
-					column->figure));
+	return cell_number(usage_counter(&row->space->facts.usage, ((const struct total *)row->data)->usage,
+					 column->counter));
 }
 
-static void put_figures(struct json *json, const struct column *column _unused_, const struct row *row)
+static void put_counters(struct json *json, const struct column *column _unused_, const struct row *row)
 {
-	put_figure_sums(json, &row->space->facts.usage, ((const struct total *)row->data)->usage);
+	put_counter_sums(json, &row->space->facts.usage, ((const struct total *)row->data)->usage);
 }
 
 const struct column total_columns[] = {
@@ -43,27 +43,27 @@ const struct column total_columns[] = {
 	{ "SIZE", CELL_SIZE, .key = "size", .field = FIELD(struct total, size), .help = "bytes of them all" },
 	{ "PADDING", CELL_SIZE, .key = "padding", .field = FIELD(struct total, padding),
 	  .help = "bytes of SIZE outside of segments: pages are mapped whole" },
-	SUM_FIGURES(FIGURE_COLUMN),
-	{ .key = ALL_FIGURES, .put = put_figures },
+	SUM_COUNTERS(COUNTER_COLUMN),
+	{ .key = ALL_COUNTERS, .put = put_counters },
 	{ 0 },
 };
 
-const struct record total_record = { total_columns, "regions,size,padding," ALL_FIGURES };
+const struct record total_record = { total_columns, "regions,size,padding," ALL_COUNTERS };
 
 /* The same of a name. */
 static const struct column named_columns[] = {
 	{ "NAME", CELL_NAME, .key = "name", .get = get_name },
 	{ "REGIONS", CELL_NUMBER, .key = "regions", .field = FIELD(struct total, regions) },
 	{ "SIZE", CELL_SIZE, .key = "size", .field = FIELD(struct total, size) },
-	{ .key = ALL_FIGURES, .put = put_figures },
+	{ .key = ALL_COUNTERS, .put = put_counters },
 	{ 0 },
 };
 
-const struct record named_record = { named_columns, "name,regions,size," ALL_FIGURES };
+const struct record named_record = { named_columns, "name,regions,size," ALL_COUNTERS };
 
 #define N_FIRST 3 /* columns that every total has: what it is of, how many, how large */
 
-/* These, and the figures of the layout. */
+/* These, and the counters of the layout. */
 static size_t choose_columns(const struct column **columns, const struct column *first,
 			     const struct layout *layout)
 {
@@ -76,7 +76,7 @@ static size_t choose_columns(const struct column **columns, const struct column 
 		const struct column *column = column_find(total_columns, name, strlen(name));
 
 		/* What is the same for all pages of a mapping cannot be added up, and has no column. */
-		if (column && column->needs & NEED_FIGURE)
+		if (column && column->needs & NEED_COUNTER)
 			columns[n++] = column;
 	}
 	return n;

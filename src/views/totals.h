@@ -14,7 +14,7 @@ extern const struct record total_record, named_record;
 
 /*
  * A row for each kind that there is, and the sum of all: regions, size, and those columns of
- * the layout that are figures.
+ * the layout that are counters.
  */
 void render_totals(struct out *out, const struct view *view, const struct layout *layout);
 
@@ -27,5 +27,5 @@ void collect_totals(const struct view *view, struct rows *rows);
 /* Likewise those of render_named_totals(). */
 void collect_named(const struct view *view, struct rows *rows);
 
-/* Those figures that add up, as keys of JSON: n_slots values, by slot. */
-void put_figure_sums(struct json *json, const struct usage *usage, const uint64_t *values);
+/* Those counters that add up, as keys of JSON: n_slots values, by slot. */
+void put_counter_sums(struct json *json, const struct usage *usage, const uint64_t *values);

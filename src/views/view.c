@@ -24,7 +24,7 @@ uint64_t *view_module_usage(const struct space *space)
 		sums[i] = UNKNOWN;
 	for (size_t i = 0; i < space->judgement.n_regions; i++) {
 		const struct region *region = &space->judgement.regions[i];
-		const uint64_t *row = region->module == NO_MODULE ? NULL : region_figures(space, region);
+		const uint64_t *row = region->module == NO_MODULE ? NULL : region_counters(space, region);
 
 		if (row)
 			view_add_usage(sums + (size_t)region->module * usage->n_slots, row, usage->n_slots);
@@ -49,32 +49,32 @@ static bool is_named(const struct object *object)
 }
 
 /* Objects are made once for each name: `place` says, by object, 1 + where its total is. */
-static struct total *find_named(struct view *view, const struct object *object, uint32_t *place)
+static struct total *find_named(struct view *view, const struct object *object, uint32_t *position)
 {
 	size_t n = view_space(view)->facts.usage.n_slots;
 	struct total *fresh;
 
-	if (place[object->index])
-		return &view->named[place[object->index] - 1];
+	if (position[object->index])
+		return &view->named[position[object->index] - 1];
 	mem_grow(view->named, view->n_named, view->cap_named);
 	fresh = &view->named[view->n_named++];
 	*fresh = (struct total){ .object = object, .usage = mem_array(n, sizeof(*fresh->usage)) };
 	for (size_t i = 0; i < n; i++)
 		fresh->usage[i] = UNKNOWN;
-	place[object->index] = (uint32_t)view->n_named;
+	position[object->index] = (uint32_t)view->n_named;
 	return fresh;
 }
 
-static void add_named(struct view *view, const struct region *region, uint32_t *place)
+static void add_named(struct view *view, const struct region *region, uint32_t *position)
 {
 	const struct facts *facts = &view_space(view)->facts;
 	const struct object *object = mapping_object(facts, &facts->mappings[region->mapping]);
-	const uint64_t *row = region_figures(view_space(view), region);
+	const uint64_t *row = region_counters(view_space(view), region);
 	struct total *named;
 
 	if (!is_named(object))
 		return;
-	named = find_named(view, object, place);
+	named = find_named(view, object, position);
 	named->regions++;
 	named->size += region->end - region->start;
 	if (row)
@@ -85,12 +85,12 @@ static void add_up(struct view *view)
 {
 	const struct usage *usage = &view_space(view)->facts.usage;
 	struct total *sum = &view->totals[N_KINDS];
-	_cleanup_free_ uint32_t *place = mem_alloc(view_space(view)->facts.n_objects * sizeof(*place));
+	_cleanup_free_ uint32_t *position = mem_alloc(view_space(view)->facts.n_objects * sizeof(*position));
 
 	init_totals(view);
 	for (size_t i = 0; i < view->n_regions; i++) {
 		const struct region *region = &view_space(view)->judgement.regions[view->regions[i]];
-		const uint64_t *row = region_figures(view_space(view), region);
+		const uint64_t *row = region_counters(view_space(view), region);
 		struct total *total = &view->totals[region->kind];
 
 		total->regions++;
@@ -98,7 +98,7 @@ static void add_up(struct view *view)
 		total->padding += region->padding;
 		if (row)
 			view_add_usage(total->usage, row, usage->n_slots);
-		add_named(view, region, place);
+		add_named(view, region, position);
 	}
 	for (enum kind k = 0; k < N_KINDS; k++) {
 		sum->regions += view->totals[k].regions;

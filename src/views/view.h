@@ -105,10 +105,10 @@ char *rows_keep(struct rows *rows, char *text);
 void rows_done(struct rows *rows);
 
 /*
- * The figures of each module, all its regions together: space->judgement.n_modules rows of space->facts.usage.n_slots. The
+ * The counters of each module, all its regions together: space->judgement.n_modules rows of space->facts.usage.n_slots. The
  * caller frees them.
  */
 uint64_t *view_module_usage(const struct space *space);
 
-/* Adds up figures, each over those that are known: n sums, UNKNOWN at first, and n values. */
+/* Adds up counters, each over those that are known: n sums, UNKNOWN at first, and n values. */
 void view_add_usage(uint64_t *sum, const uint64_t *values, size_t n);

@@ -25,14 +25,14 @@ struct view_info {
 	/* Lists of columns: by itself, with -x and with -X; NULL where these do not go with it. */
 	const char *usual, *extended, *every;
 	unsigned needs;	   /* NEED_* beside those of the columns that are shown */
-	bool is_apart;	   /* rows are no regions, nor made of them: narrowing cannot apply */
+	bool not_regions;  /* rows are no regions, nor made of them: narrowing cannot apply */
 	bool is_expensive; /* only a part of the process may be asked for */
 	bool is_record;	   /* for people, a cell a line */
 	bool has_symbols;  /* whose names may be demangled, and looked for on servers */
 
 	void (*collect)(const struct view *view, struct rows *rows); /* as in struct view_spec */
 	/* A sentence on a row, which the caller frees; NULL: there is none to say. */
-	char *(*remark)(const struct row *row);
+	char *(*explanation)(const struct row *row);
 	/* What follows the rows in a table for people; may be NULL. */
 	void (*put_footer)(struct out *out, const struct view *view, const struct layout *layout);
 

@@ -158,7 +158,7 @@ static void *begin_and_wait(void *unused)
 #define STACK (1UL << 20)
 
 /*
- * UNTOUCHED RESIDENT: bytes of one mapping, from below. A thread has its stack at the top: figures that the
+ * UNTOUCHED RESIDENT: bytes of one mapping, from below. A thread has its stack at the top: counters that the
  * kernel has of the mapping have to be divided.
  */
 static void map_sparse(char **args)

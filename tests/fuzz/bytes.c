@@ -237,11 +237,11 @@ void bytes_require_judgement(struct bytes *bytes)
 	struct judgement *judgement = &bytes->space.judgement;
 
 	find_modules(facts, judgement);
-	find_extents(facts, judgement);
-	for (size_t i = 0; i < judgement->n_extents; i++) {
-		require(judgement->extents[i].start < judgement->extents[i].end);
-		require(i == 0 || judgement->extents[i - 1].end <= judgement->extents[i].start);
-		bytes_require_tid(judgement->extents[i].tid);
+	find_anon_uses(facts, judgement);
+	for (size_t i = 0; i < judgement->n_anon_uses; i++) {
+		require(judgement->anon_uses[i].start < judgement->anon_uses[i].end);
+		require(i == 0 || judgement->anon_uses[i - 1].end <= judgement->anon_uses[i].start);
+		bytes_require_tid(judgement->anon_uses[i].tid);
 	}
 	classify(facts, false, judgement);
 	require(regions_cover_mappings(&bytes->space));

@@ -8,7 +8,7 @@
 #include "analysis/classify.h"
 #include "analysis/modules.h"
 #include "cover.h"
-#include "elf/image.h"
+#include "elf/read_image.h"
 #include "fuzz.h"
 #include "proc/parse_maps.h"
 
@@ -33,7 +33,7 @@ static void set_files(struct space *space, const uint8_t *elf, size_t size)
 	for (size_t i = 1; i < space->facts.n_objects && i < FILES_MAX; i++) {
 		struct object *object = space->facts.objects[i];
 
-		if (object->type == OBJECT_LABEL)
+		if (object->type == OBJECT_PSEUDO)
 			continue;
 		object->headers = elf_image_parse(elf, size, true, &object->image) == 0 ? HEADERS_FILE :
 											  HEADERS_UNREADABLE;

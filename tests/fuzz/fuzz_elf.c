@@ -8,7 +8,7 @@
 #include "analysis/classify.h"
 #include "analysis/modules.h"
 #include "cover.h"
-#include "elf/image.h"
+#include "elf/read_image.h"
 #include "fuzz.h"
 
 #define PAGE 4096

@@ -5,8 +5,8 @@
 static void require_consistent(const struct facts *facts)
 {
 	for (size_t i = 0; i < facts->usage.n_rows; i++)
-		for (enum figure f = 0; f < N_FIGURES; f++)
-			usage_figure(&facts->usage, usage_row(&facts->usage, i), f);
+		for (enum counter f = 0; f < N_COUNTERS; f++)
+			usage_counter(&facts->usage, usage_row(&facts->usage, i), f);
 }
 
 /* In two pieces, as it comes from the kernel. */
@@ -36,7 +36,8 @@ static void read_as(const char *text, size_t len, enum overlap overlap, uint64_t
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	read_as((const char *)data, size, OVERLAP_REFUSE, FIGURE_BIT(FIGURE_RSS) | FIGURE_BIT(FIGURE_SWAP));
+	read_as((const char *)data, size, OVERLAP_REFUSE,
+		COUNTER_BIT(COUNTER_RSS) | COUNTER_BIT(COUNTER_SWAP));
 	read_as((const char *)data, size, OVERLAP_SETTLE, 0);
 	return 0;
 }

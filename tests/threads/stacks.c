@@ -71,7 +71,7 @@ static void *run(void *argument)
 	return NULL;
 }
 
-static void *find_place(const struct thread *thread)
+static void *find_bounds(const struct thread *thread)
 {
 	char *p = MAP_FAILED;
 
@@ -115,7 +115,7 @@ static void start(struct thread *thread)
 	pthread_attr_init(&attr);
 	pthread_attr_setguardsize(&attr, thread->guard);
 	if (!is(thread->place, "own"))
-		require(pthread_attr_setstack(&attr, find_place(thread), thread->size) == 0, "setstack");
+		require(pthread_attr_setstack(&attr, find_bounds(thread), thread->size) == 0, "setstack");
 	else if (thread->size > 0)
 		require(pthread_attr_setstacksize(&attr, thread->size) == 0, "setstacksize");
 	if (is(thread->activity, "detached"))

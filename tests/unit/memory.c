@@ -86,7 +86,7 @@ static int walk_pages(struct source *source, const struct page_range *ranges, si
 {
 	uint64_t at = 0;
 
-	if (memory_of(source)->lacks_pages)
+	if (memory_of(source)->pages_missing)
 		return -ENOENT;
 	for (size_t i = 0; i < n; i++) {
 		at = MAX(at, page_floor(ranges[i].start, MEMORY_PAGE));
@@ -103,7 +103,7 @@ static int walk_pages(struct source *source, const struct page_range *ranges, si
 
 static ssize_t read_page_words(struct source *source, uint64_t addr, uint64_t *words, size_t n)
 {
-	if (memory_of(source)->lacks_pages)
+	if (memory_of(source)->pages_missing)
 		return -ENOENT;
 	for (size_t i = 0; i < n; i++)
 		words[i] = word_of(memory_of(source), page_floor(addr, MEMORY_PAGE) + i * MEMORY_PAGE);

@@ -28,9 +28,9 @@ struct memory {
 		uint64_t control;
 	} threads[MEMORY_PARTS];
 	size_t n_threads;
-	bool is_denied;	  /* no memory may be read */
-	bool lacks_pages; /* there is no page map */
-	size_t n_reads;	  /* calls that have read memory */
+	bool is_denied;	    /* no memory may be read */
+	bool pages_missing; /* there is no page map */
+	size_t n_reads;	    /* calls that have read memory */
 };
 
 void memory_init(struct memory *memory);

@@ -38,22 +38,22 @@ static void add_heap(uint64_t start, uint64_t end, int32_t tid)
 }
 
 /* Extents, one a line: "START-END KIND BASIS TID". */
-static void expect(const char *extents)
+static void expect(const char *anon_uses)
 {
 	_cleanup_free_ char *text = NULL;
 	size_t len;
 	FILE *file = open_memstream(&text, &len);
 
 	find_modules(facts, &space.judgement);
-	find_extents(facts, &space.judgement);
-	for (size_t i = 0; i < space.judgement.n_extents; i++) {
-		const struct extent *extent = &space.judgement.extents[i];
+	find_anon_uses(facts, &space.judgement);
+	for (size_t i = 0; i < space.judgement.n_anon_uses; i++) {
+		const struct anon_use *anon_use = &space.judgement.anon_uses[i];
 
-		fprintf(file, "%" PRIx64 "-%" PRIx64 " %s %s %" PRIi32 "\n", extent->start, extent->end,
-			kinds[extent->kind].name, basis_names[extent->basis], extent->tid);
+		fprintf(file, "%" PRIx64 "-%" PRIx64 " %s %s %" PRIi32 "\n", anon_use->start, anon_use->end,
+			kinds[anon_use->kind].name, basis_names[anon_use->basis], anon_use->tid);
 	}
 	fclose(file);
-	cr_assert(strcmp(text, extents) == 0, "expected\n%sand not\n%s", extents, text);
+	cr_assert(strcmp(text, anon_uses) == 0, "expected\n%sand not\n%s", anon_uses, text);
 }
 
 #define TWO                                   \
@@ -203,8 +203,8 @@ static void expect_no_shape(const char *why, const char *other)
 
 	make(maps, 8);
 	add_block(0x10000, 0x18000, 0x1000, 101);
-	find_extents(facts, &space.judgement);
-	cr_expect_eq(space.judgement.n_extents, 2, "%s", why);
+	find_anon_uses(facts, &space.judgement);
+	cr_expect_eq(space.judgement.n_anon_uses, 2, "%s", why);
 	tear_down();
 }
 
@@ -295,8 +295,8 @@ static void expect_no_heap(const char *why, const char *mappings)
 
 	make_unread(maps, true);
 	find_modules(facts, &space.judgement);
-	find_extents(facts, &space.judgement);
-	cr_expect_eq(space.judgement.n_extents, 0, "%s", why);
+	find_anon_uses(facts, &space.judgement);
+	cr_expect_eq(space.judgement.n_anon_uses, 0, "%s", why);
 	tear_down();
 }
 

@@ -214,11 +214,11 @@ Test(field, words)
 	cr_expect_null(field(&column, &(struct outer){ .small = 2 }).text);
 }
 
-Test(figure, every_place_is_taken)
+Test(counter, every_place_is_taken)
 {
-	for (enum figure f = 0; f < N_FIGURES; f++) {
-		cr_expect_eq(figures[f].key != NULL, f < N_KERNEL_FIGURES, "%d", f);
-		cr_expect_eq(figures[f].parts == 0, f < N_KERNEL_FIGURES, "%d", f);
-		cr_expect_eq(figures[f].name == NULL, f == FIGURE_KERNEL_RSS, "%d", f);
+	for (enum counter f = 0; f < N_COUNTERS; f++) {
+		cr_expect_eq(counters[f].key != NULL, f < N_KERNEL_COUNTERS, "%d", f);
+		cr_expect_eq(counters[f].parts == 0, f < N_KERNEL_COUNTERS, "%d", f);
+		cr_expect_eq(counters[f].name == NULL, f == COUNTER_KERNEL_RSS, "%d", f);
 	}
 }

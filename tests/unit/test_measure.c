@@ -32,7 +32,7 @@ static void set_up(void)
 			     "21000-21c00 data segment #1\n"
 			     "21c00-23000 bss segment #1\n");
 	memory_init(&memory);
-	memory.lacks_pages = true;
+	memory.pages_missing = true;
 }
 
 static void tear_down(void)
@@ -44,7 +44,7 @@ TestSuite(measure, .init = set_up, .fini = tear_down);
 
 static void map_page(uint64_t addr, uint64_t word)
 {
-	memory.lacks_pages = false;
+	memory.pages_missing = false;
 	memory_map_page(&memory, addr, word);
 }
 
@@ -54,10 +54,10 @@ static void want(uint64_t wanted)
 	usage_set_rows(&space.facts.usage, space.facts.n_mappings);
 }
 
-/* A figure that nobody wants is not kept. */
-static void set(size_t mapping, enum figure figure, uint64_t value)
+/* A counter that nobody wants is not kept. */
+static void set(size_t mapping, enum counter counter, uint64_t value)
 {
-	int slot = usage_slot(&space.facts.usage, figure);
+	int slot = usage_slot(&space.facts.usage, counter);
 
 	if (slot >= 0)
 		usage_row(&space.facts.usage, mapping)[slot] = value;
@@ -65,19 +65,19 @@ static void set(size_t mapping, enum figure figure, uint64_t value)
 
 static void expect_pss(size_t region, uint64_t data, uint64_t bss)
 {
-	cr_expect_eq(region_figure(&space, &space.judgement.regions[region], FIGURE_PSS), data);
-	cr_expect_eq(region_figure(&space, &space.judgement.regions[region + 1], FIGURE_PSS), bss);
+	cr_expect_eq(region_counter(&space, &space.judgement.regions[region], COUNTER_PSS), data);
+	cr_expect_eq(region_counter(&space, &space.judgement.regions[region + 1], COUNTER_PSS), bss);
 }
 
-#define USUAL (FIGURE_BIT(FIGURE_KERNEL_RSS) | FIGURE_BIT(FIGURE_SWAP) | FIGURE_BIT(FIGURE_PSS))
+#define USUAL (COUNTER_BIT(COUNTER_KERNEL_RSS) | COUNTER_BIT(COUNTER_SWAP) | COUNTER_BIT(COUNTER_PSS))
 
 /* What smaps says of mapping 1, of which the page map, where it is asked, has the second page, of .bss alone. */
 static void say(uint64_t resident, uint64_t swapped)
 {
 	map_page(0x12000, PM_PRESENT);
-	set(1, FIGURE_PSS, 1000);
-	set(1, FIGURE_KERNEL_RSS, resident);
-	set(1, FIGURE_SWAP, swapped);
+	set(1, COUNTER_PSS, 1000);
+	set(1, COUNTER_KERNEL_RSS, resident);
+	set(1, COUNTER_SWAP, swapped);
 }
 
 Test(measure, nothing_is_counted_where_all_is_resident)
@@ -107,7 +107,7 @@ Test(measure, pages_are_counted_where_some_are_swapped)
 
 Test(measure, pages_are_counted_where_swap_is_not_known)
 {
-	want(FIGURE_BIT(FIGURE_KERNEL_RSS) | FIGURE_BIT(FIGURE_PSS));
+	want(COUNTER_BIT(COUNTER_KERNEL_RSS) | COUNTER_BIT(COUNTER_PSS));
 	say(0x2000, 0);
 	measure_divided(&memory.source, &space.facts, &space.judgement);
 	expect_pss(1, 0, 1000);
@@ -116,10 +116,10 @@ Test(measure, pages_are_counted_where_swap_is_not_known)
 /* They are not part of RSS: with nothing but them in memory it is 0. */
 Test(measure, huge_pages_of_hugetlbfs_are_counted)
 {
-	static const enum figure huge[] = { FIGURE_SHARED_HUGETLB, FIGURE_PRIVATE_HUGETLB };
+	static const enum counter huge[] = { COUNTER_SHARED_HUGETLB, COUNTER_PRIVATE_HUGETLB };
 
 	for (size_t i = 0; i < ARRAY_SIZE(huge); i++) {
-		want(USUAL | FIGURE_BIT(huge[i]));
+		want(USUAL | COUNTER_BIT(huge[i]));
 		say(0, 0);
 		set(1, huge[i], 0x1000);
 		measure_divided(&memory.source, &space.facts, &space.judgement);
@@ -135,9 +135,9 @@ Test(measure, some_are_known_and_some_are_counted)
 	want(USUAL);
 	say(0x2000, 0);
 	map_page(0x21000, PM_PRESENT);
-	set(3, FIGURE_PSS, 1000);
-	set(3, FIGURE_KERNEL_RSS, 0x1000);
-	set(3, FIGURE_SWAP, 0);
+	set(3, COUNTER_PSS, 1000);
+	set(3, COUNTER_KERNEL_RSS, 0x1000);
+	set(3, COUNTER_SWAP, 0);
 	measure_divided(&memory.source, &space.facts, &space.judgement);
 	expect_pss(1, 500, 500);
 	expect_pss(4, 1000, 0);
@@ -146,9 +146,9 @@ Test(measure, some_are_known_and_some_are_counted)
 Test(measure, by_size_where_pages_cannot_be_counted)
 {
 	want(USUAL);
-	set(1, FIGURE_PSS, 0x2000);
-	set(1, FIGURE_KERNEL_RSS, 0x1000);
-	set(1, FIGURE_SWAP, 0);
+	set(1, COUNTER_PSS, 0x2000);
+	set(1, COUNTER_KERNEL_RSS, 0x1000);
+	set(1, COUNTER_SWAP, 0);
 	measure_divided(&memory.source, &space.facts, &space.judgement);
 	expect_pss(1, 0xc00, 0x1400);
 }

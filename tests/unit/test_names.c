@@ -63,7 +63,7 @@ static const struct {
 Test(names, names)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		struct label label = label_find(names[i].name, strlen(names[i].name), names[i].perms);
+		struct label label = find_name_meaning(names[i].name, strlen(names[i].name), names[i].perms);
 
 		cr_expect_eq(label.kind, names[i].kind, "%s is %s, not %s", names[i].name,
 			     kinds[names[i].kind].name, kinds[label.kind].name);
@@ -73,8 +73,9 @@ Test(names, names)
 
 Test(names, only_one_stack_is_the_main_one)
 {
-	cr_assert(label_find("[stack]", strlen("[stack]"), RW).is_main);
+	cr_assert(find_name_meaning("[stack]", strlen("[stack]"), RW).is_main);
 	cr_assert_not(
-		label_find("[anon: glibc: unused stack]", strlen("[anon: glibc: unused stack]"), RW).is_main);
-	cr_assert_not(label_find("[heap]", strlen("[heap]"), RW).is_main);
+		find_name_meaning("[anon: glibc: unused stack]", strlen("[anon: glibc: unused stack]"), RW)
+			.is_main);
+	cr_assert_not(find_name_meaning("[heap]", strlen("[heap]"), RW).is_main);
 }

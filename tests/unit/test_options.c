@@ -126,16 +126,17 @@ Test(options, ranges)
 	expect_refused(ARGS("-A", "1,2,3", "1"), "unknown range '1,2,3'");
 }
 
-Test(options, figures_are_read_only_when_asked_for)
+Test(options, counters_are_read_only_when_asked_for)
 {
 	struct options options = accept(ARGS("1"));
 
-	cr_assert_eq(options_request(&options).figures, 0);
+	cr_assert_eq(options_request(&options).counters, 0);
 	cr_assert_eq(options_request(&options).needs, 0);
 	options_done(&options);
 	options = accept(ARGS("-o", "PSS,FILE", "--sort", "swap", "1"));
-	cr_assert_eq(options_request(&options).figures, FIGURE_BIT(FIGURE_PSS) | FIGURE_BIT(FIGURE_SWAP));
-	cr_assert_eq(options_request(&options).needs, NEED_FIGURE | NEED_FILE_STATE);
+	cr_assert_eq(options_request(&options).counters,
+		     COUNTER_BIT(COUNTER_PSS) | COUNTER_BIT(COUNTER_SWAP));
+	cr_assert_eq(options_request(&options).needs, NEED_COUNTER | NEED_FILE_STATE);
 	options_done(&options);
 }
 

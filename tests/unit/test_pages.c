@@ -118,7 +118,7 @@ Test(pages, nothing_is_counted_without_a_page_map)
 {
 	struct page_range range = { 0x10000, 0x18000, 7, 7 };
 
-	memory.lacks_pages = true;
+	memory.pages_missing = true;
 	cr_assert_eq(count_pages(&memory.source, PAGE, &range, 1, true), -ENOENT);
 	memory.source.ops = &(const struct source_ops){ 0 };
 	cr_assert_eq(count_pages(&memory.source, PAGE, &range, 1, true), -ENOTSUP);
@@ -208,7 +208,7 @@ Test(pages, no_runs_without_a_page_map)
 {
 	static const uint32_t first[] = { 0 };
 
-	memory.lacks_pages = true;
+	memory.pages_missing = true;
 	cr_assert_eq(read_regions(TWO, first, 1), -ENOENT);
 	expect_runs("");
 }
@@ -303,7 +303,7 @@ Test(pages, one_page_is_what_its_run_would_be)
 	cr_assert_eq(run.state, PAGES_UNTOUCHED);
 	cr_assert_eq(read_page(&memory.source, PAGE, 3, UINT64_MAX, &run), -ENODATA);
 	cr_assert_eq(read_page(&memory.source, PAGE, 3, (uint64_t)INT64_MAX + 1, &run), -ENODATA);
-	memory.lacks_pages = true;
+	memory.pages_missing = true;
 	cr_assert_eq(read_page(&memory.source, PAGE, 3, 0x10000, &run), -ENOENT);
 }
 
@@ -347,7 +347,7 @@ Test(pages, no_stack_is_known_to_be_touched_without_a_page_map)
 	space.facts.page_size = PAGE;
 	add_stack(101, UNKNOWN, 0x11000, 0x17000);
 	set_pages(0x10000, "pppp");
-	memory.lacks_pages = true;
+	memory.pages_missing = true;
 	read_stack_use(&memory.source, &space, &space.answers);
 	cr_assert_eq(space.answers.lowest[0], UNKNOWN);
 }

@@ -216,8 +216,8 @@ Test(parse_maps, inode_0_is_a_number_like_any_other)
 	for (size_t i = 0; i < 3; i++)
 		cr_assert(has_file(mapping_object(&facts, &facts.mappings[i])), "%zu", i);
 	cr_assert_eq(mapping_object(&facts, &facts.mappings[1])->type, OBJECT_FILE);
-	cr_assert_neq(mapping_object(&facts, &facts.mappings[2])->type, OBJECT_LABEL);
-	cr_assert_eq(mapping_object(&facts, &facts.mappings[3])->type, OBJECT_LABEL);
+	cr_assert_neq(mapping_object(&facts, &facts.mappings[2])->type, OBJECT_PSEUDO);
+	cr_assert_eq(mapping_object(&facts, &facts.mappings[3])->type, OBJECT_PSEUDO);
 }
 
 /* ---- what is kept of the line before changes nothing ---- */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/counters.h"
+#include "model/usage.h"
 #include "proc/parse_smaps.h"
 
 static struct facts facts;
@@ -36,9 +36,9 @@ static int read_smaps(const char *text, enum overlap overlap)
 	return r;
 }
 
-static uint64_t get(size_t mapping, enum figure figure)
+static uint64_t get(size_t mapping, enum counter counter)
 {
-	return usage_figure(&facts.usage, usage_row(&facts.usage, mapping), figure);
+	return usage_counter(&facts.usage, usage_row(&facts.usage, mapping), counter);
 }
 
 /* NULL: it has none. */
@@ -61,23 +61,23 @@ static void expect_flags(size_t mapping, const char *wanted)
 	"THPeligible:           1\n"                                \
 	"VmFlags: rd wr mr ac zz \n"
 
-Test(parse_smaps, figures)
+Test(parse_smaps, counters)
 {
 	cr_assert_eq(read_smaps(FIRST, OVERLAP_REFUSE), 0);
 	cr_assert_eq(facts.n_mappings, 1);
-	cr_assert_eq(get(0, FIGURE_KERNELPAGESIZE), 4096);
-	cr_assert_eq(get(0, FIGURE_PSS), 5 * 1024);
-	cr_assert_eq(get(0, FIGURE_THPELIGIBLE), 1);
-	cr_assert_eq(get(0, FIGURE_SWAP), UNKNOWN, "it was not there");
+	cr_assert_eq(get(0, COUNTER_KERNELPAGESIZE), 4096);
+	cr_assert_eq(get(0, COUNTER_PSS), 5 * 1024);
+	cr_assert_eq(get(0, COUNTER_THPELIGIBLE), 1);
+	cr_assert_eq(get(0, COUNTER_SWAP), UNKNOWN, "it was not there");
 }
 
 Test(parse_smaps, huge_pages_are_resident)
 {
 	cr_assert_eq(read_smaps(FIRST, OVERLAP_REFUSE), 0);
-	cr_assert_eq(get(0, FIGURE_RSS), (8 + 2048) * 1024);
+	cr_assert_eq(get(0, COUNTER_RSS), (8 + 2048) * 1024);
 }
 
-Test(parse_smaps, figures_of_later_kernels_are_kept)
+Test(parse_smaps, counters_of_later_kernels_are_kept)
 {
 	const struct usage_slot *last;
 
@@ -108,12 +108,12 @@ Test(parse_smaps, records_need_not_be_alike)
 				OVERLAP_REFUSE),
 		     0);
 	cr_assert_eq(facts.n_mappings, 4);
-	cr_assert_eq(get(0, FIGURE_PSS), 5 * 1024);
-	cr_assert_eq(get(1, FIGURE_PSS), 1024);
-	cr_assert_eq(get(1, FIGURE_RSS), 2 * 1024);
-	cr_assert_eq(get(2, FIGURE_RSS), UNKNOWN);
-	cr_assert_eq(get(3, FIGURE_RSS), 3 * 1024);
-	cr_assert_eq(get(3, FIGURE_PSS), UNKNOWN);
+	cr_assert_eq(get(0, COUNTER_PSS), 5 * 1024);
+	cr_assert_eq(get(1, COUNTER_PSS), 1024);
+	cr_assert_eq(get(1, COUNTER_RSS), 2 * 1024);
+	cr_assert_eq(get(2, COUNTER_RSS), UNKNOWN);
+	cr_assert_eq(get(3, COUNTER_RSS), 3 * 1024);
+	cr_assert_eq(get(3, COUNTER_PSS), UNKNOWN);
 	cr_assert_eq(usage_row(&facts.usage, 0)[facts.usage.n_slots - 1], UNKNOWN);
 	cr_assert_eq(usage_row(&facts.usage, 1)[facts.usage.n_slots - 1], 3);
 	cr_assert_eq(usage_row(&facts.usage, 3)[facts.usage.n_slots - 1], 4);
@@ -140,7 +140,7 @@ Test(parse_smaps, numbers_in_their_field)
 			 "%s5000-6000 r--p 0 0:0 0\nSize:%15d kB\nRss:            %s kB\n", FIRST, 4,
 			 fields[i].field);
 		cr_assert_eq(read_smaps(text, OVERLAP_REFUSE), 0);
-		cr_expect_eq(get(1, FIGURE_KERNEL_RSS),
+		cr_expect_eq(get(1, COUNTER_KERNEL_RSS),
 			     fields[i].kilobytes == UNKNOWN ? UNKNOWN : fields[i].kilobytes * 1024, "%s",
 			     fields[i].field);
 		tear_down();
@@ -158,7 +158,7 @@ Test(parse_smaps, numbers_in_their_field)
 #define LOCKED_4 "Locked:                4 kB\n"
 
 /* What is like the mapping before is so, and what is nearly like it is not. */
-Test(parse_smaps, repeated_figures)
+Test(parse_smaps, repeated_counters)
 {
 	/* clang-format off */
 	static const char text[] =
@@ -178,10 +178,10 @@ Test(parse_smaps, repeated_figures)
 	cr_assert_eq(read_smaps(text, OVERLAP_REFUSE), 0);
 	cr_assert_eq(facts.n_mappings, ARRAY_SIZE(swap));
 	for (size_t i = 0; i < ARRAY_SIZE(swap); i++) {
-		cr_expect_eq(get(i, FIGURE_RSS), 8 * 1024);
-		cr_expect_eq(get(i, FIGURE_PSS), 5 * 1024);
-		cr_expect_eq(get(i, FIGURE_SWAP), swap[i], "of mapping %zu", i);
-		cr_expect_eq(get(i, FIGURE_LOCKED), i == 1 ? 4096 : UNKNOWN, "of mapping %zu", i);
+		cr_expect_eq(get(i, COUNTER_RSS), 8 * 1024);
+		cr_expect_eq(get(i, COUNTER_PSS), 5 * 1024);
+		cr_expect_eq(get(i, COUNTER_SWAP), swap[i], "of mapping %zu", i);
+		cr_expect_eq(get(i, COUNTER_LOCKED), i == 1 ? 4096 : UNKNOWN, "of mapping %zu", i);
 		expect_flags(i, flags[i]);
 	}
 }
@@ -212,17 +212,17 @@ static void expect_said(const struct said *said, size_t n)
 	last = facts.usage.n_slots - 1;
 	has_later = facts.usage.slots[last].name && strcmp(facts.usage.slots[last].name, "later") == 0;
 	for (size_t i = 0; i < n; i++) {
-		cr_expect_eq(get(i, FIGURE_RSS), 8 * 1024, "of mapping %zu", i);
-		cr_expect_eq(get(i, FIGURE_PSS), 5 * 1024, "of mapping %zu", i);
-		cr_expect_eq(get(i, FIGURE_SWAP), said[i].swap, "of mapping %zu", i);
+		cr_expect_eq(get(i, COUNTER_RSS), 8 * 1024, "of mapping %zu", i);
+		cr_expect_eq(get(i, COUNTER_PSS), 5 * 1024, "of mapping %zu", i);
+		cr_expect_eq(get(i, COUNTER_SWAP), said[i].swap, "of mapping %zu", i);
 		cr_expect_eq(has_later ? usage_row(&facts.usage, i)[last] : UNKNOWN, said[i].later,
 			     "of mapping %zu", i);
 		expect_flags(i, said[i].flags);
 	}
 }
 
-/* Mappings that have every figure in common still differ in their flags. */
-Test(parse_smaps, flags_behind_repeated_figures)
+/* Mappings that have every counter in common still differ in their flags. */
+Test(parse_smaps, flags_behind_repeated_counters)
 {
 	/* clang-format off */
 	static const struct said said[] = {
@@ -240,8 +240,8 @@ Test(parse_smaps, flags_behind_repeated_figures)
 	expect_said(said, ARRAY_SIZE(said));
 }
 
-/* No kernel has promised to write flags last: those that lie among figures which repeat are not lost. */
-Test(parse_smaps, flags_among_repeated_figures)
+/* No kernel has promised to write flags last: those that lie among counters which repeat are not lost. */
+Test(parse_smaps, flags_among_repeated_counters)
 {
 	/* clang-format off */
 	static const struct said said[] = {
@@ -264,7 +264,7 @@ Test(parse_smaps, flags_among_repeated_figures)
 }
 
 /* Where the map changed while it was read, the row that could be repeated may be gone. */
-Test(parse_smaps, repeated_figures_of_a_changing_map)
+Test(parse_smaps, repeated_counters_of_a_changing_map)
 {
 	static const char text[] = RECORD("1000-3000", "       8", "")
 		RECORD("3000-5000", "       8", "") "1000-6000 rw-p 00000000 00:00 0 \n"
@@ -273,20 +273,20 @@ Test(parse_smaps, repeated_figures_of_a_changing_map)
 
 	cr_assert_eq(read_smaps(text, OVERLAP_SETTLE), 0);
 	cr_assert_eq(facts.n_mappings, 2);
-	cr_expect_eq(get(0, FIGURE_RSS), 20 * 1024);
-	cr_expect_eq(get(0, FIGURE_PSS), UNKNOWN);
-	cr_expect_eq(get(1, FIGURE_RSS), 8 * 1024);
-	cr_expect_eq(get(1, FIGURE_PSS), 5 * 1024);
+	cr_expect_eq(get(0, COUNTER_RSS), 20 * 1024);
+	cr_expect_eq(get(0, COUNTER_PSS), UNKNOWN);
+	cr_expect_eq(get(1, COUNTER_RSS), 8 * 1024);
+	cr_expect_eq(get(1, COUNTER_PSS), 5 * 1024);
 }
 
 Test(parse_smaps, only_what_is_wanted)
 {
 	usage_done(&facts.usage);
-	usage_init(&facts.usage, FIGURE_BIT(FIGURE_PSS), false);
+	usage_init(&facts.usage, COUNTER_BIT(COUNTER_PSS), false);
 	cr_assert_eq(read_smaps(FIRST, OVERLAP_REFUSE), 0);
 	cr_assert_eq(facts.usage.n_slots, 1);
-	cr_assert_eq(get(0, FIGURE_PSS), 5 * 1024);
-	cr_assert_not(usage_has(&facts.usage, FIGURE_RSS));
+	cr_assert_eq(get(0, COUNTER_PSS), 5 * 1024);
+	cr_assert_not(usage_has(&facts.usage, COUNTER_RSS));
 }
 
 Test(parse_smaps, pieces_end_anywhere)
@@ -305,8 +305,8 @@ Test(parse_smaps, pieces_end_anywhere)
 	smaps_parser_free(parser);
 	cr_assert_eq(at, strlen(text));
 	cr_assert_eq(facts.n_mappings, 2);
-	cr_assert_eq(get(0, FIGURE_PSS), 5 * 1024);
-	cr_assert_eq(get(1, FIGURE_RSS), 2 * 1024);
+	cr_assert_eq(get(0, COUNTER_PSS), 5 * 1024);
+	cr_assert_eq(get(1, COUNTER_RSS), 2 * 1024);
 }
 
 Test(parse_smaps, of_two_reports_the_newer_counts)
@@ -318,7 +318,7 @@ Test(parse_smaps, of_two_reports_the_newer_counts)
 
 	cr_assert_eq(read_smaps(text, OVERLAP_SETTLE), 0);
 	cr_assert_eq(facts.n_mappings, 1);
-	cr_assert_eq(get(0, FIGURE_RSS), 8 * 1024);
+	cr_assert_eq(get(0, COUNTER_RSS), 8 * 1024);
 }
 
 Test(parse_smaps, what_is_no_smaps)
@@ -407,8 +407,8 @@ static uint64_t random_below(uint64_t n)
 	return (state >> 32) % n;
 }
 
-/* Few figures, so that records repeat; seldom one in another shape, or a line that is missing or new. */
-static void print_figures(FILE *file)
+/* Few counters, so that records repeat; seldom one in another shape, or a line that is missing or new. */
+static void print_counters(FILE *file)
 {
 	static const char *const keys[] = { "KernelPageSize:", "Rss:",	     "Pss:",
 					    "Swap:",	       "NewFigure:", "Locked:" };
@@ -439,7 +439,7 @@ static void print_records(FILE *file)
 			random_below(3) ? "00:00 0 " : "fe:00 7    /a");
 		if (random_below(40))
 			fprintf(file, "Size:           %8" PRIu64 " kB\n", end - at);
-		print_figures(file);
+		print_counters(file);
 		fputc('\0', file);
 		at = end + random_below(2);
 		if (random_below(10) == 0)

@@ -111,7 +111,7 @@ Test(stack_guard, no_guard_is_known_where_the_page_map_is_not)
 {
 	make(MERGED);
 	add_guards(0x10000, 0x11000);
-	memory.lacks_pages = true;
+	memory.pages_missing = true;
 	cr_assert_not(has_hidden(0x179e0));
 }
 
@@ -259,6 +259,6 @@ Test(stack_guard, no_guard_is_added_where_the_page_map_is_not)
 {
 	make(MERGED);
 	add_guards(0x18000, 0x1a000);
-	memory.lacks_pages = true;
+	memory.pages_missing = true;
 	expect_added(0x18000, 0x20000, 0, 0x18000, 0);
 }

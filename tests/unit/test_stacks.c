@@ -348,7 +348,7 @@ Test(stacks, denied_memory_shows_guards_inside_of_a_mapping_in_the_page_map)
 Test(stacks, denied_memory_without_a_page_map_proves_nothing)
 {
 	make_denied(MERGED);
-	memory.lacks_pages = true;
+	memory.pages_missing = true;
 	control_add_thread(facts, &memory, 101, 0x179e0);
 	expect("");
 }

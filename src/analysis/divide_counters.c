@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "analysis/share_figures.h"
+#include "analysis/divide_counters.h"
 
 #include "base/mem.h"
 
@@ -40,19 +40,19 @@ static uint64_t total_weight(const struct group *group, enum share share)
 }
 
 /*
- * figure * weight / total, rounded down; weight <= total. The product of what is larger than any process
+ * counter * weight / total, rounded down; weight <= total. The product of what is larger than any process
  * takes more than 64 bits: it is then divided as on paper, bit by bit.
  */
-static uint64_t part_of(uint64_t figure, uint64_t weight, uint64_t total)
+static uint64_t part_of(uint64_t counter, uint64_t weight, uint64_t total)
 {
 	uint64_t product;
 	uint64_t quotient = 0;
 	uint64_t rest = 0;
 
-	if (!__builtin_mul_overflow(figure, weight, &product))
+	if (!__builtin_mul_overflow(counter, weight, &product))
 		return product / total;
 	for (int bit = 63; bit >= 0; bit--) {
-		uint64_t more = figure >> bit & 1 ? weight : 0;
+		uint64_t more = counter >> bit & 1 ? weight : 0;
 		bool carries = rest >= total - rest;
 
 		rest += carries ? rest - total : rest;
@@ -64,9 +64,9 @@ static uint64_t part_of(uint64_t figure, uint64_t weight, uint64_t total)
 	return quotient;
 }
 
-/* ---- rows of figures ---- */
+/* ---- rows of counters ---- */
 
-/* Where a table of shares is made: the slots are those of the figures by mapping. */
+/* Where a table of shares is made: the slots are those of the counters by mapping. */
 struct table {
 	const struct usage *usage;
 	struct judgement *judgement;
@@ -98,14 +98,14 @@ static uint64_t *share_row(const struct table *table, const struct region *regio
 
 /* What is due to the first of the group is rounded down, each next one gets the difference. */
 static void divide(const struct table *table, size_t slot, const struct group *group, enum share share,
-		   uint64_t figure)
+		   uint64_t counter)
 {
 	struct group by_size = { .regions = group->regions, .n = group->n };
 	uint64_t total = total_weight(group, share);
 	uint64_t weight = 0;
 	uint64_t given = 0;
 
-	/* A figure without pages to go with it: the process has changed in between. */
+	/* A counter without pages to go with it: the process has changed in between. */
 	if (total == 0) {
 		group = &by_size;
 		total = total_weight(group, share);
@@ -114,7 +114,7 @@ static void divide(const struct table *table, size_t slot, const struct group *g
 		uint64_t due;
 
 		weight += weight_of(group, i, share);
-		due = part_of(figure, weight, total);
+		due = part_of(counter, weight, total);
 		share_row(table, &group->regions[i])[slot] = due - given;
 		given = due;
 	}
@@ -122,8 +122,8 @@ static void divide(const struct table *table, size_t slot, const struct group *g
 
 static enum share share_of(const struct usage_slot *slot)
 {
-	if (slot->figure < N_KERNEL_FIGURES)
-		return figures[slot->figure].share;
+	if (slot->counter < N_KERNEL_COUNTERS)
+		return counters[slot->counter].share;
 	return slot->is_count ? SHARE_PROPERTY : SHARE_RESIDENT;
 }
 
@@ -132,19 +132,19 @@ static void divide_mapping(const struct table *table, const struct group *group)
 	const struct usage *usage = table->usage;
 
 	for (size_t slot = 0; slot < usage->n_slots; slot++) {
-		uint64_t figure = usage_row(usage, group->regions[0].mapping)[slot];
+		uint64_t counter = usage_row(usage, group->regions[0].mapping)[slot];
 		enum share share = share_of(&usage->slots[slot]);
 
-		if (figure != UNKNOWN && share != SHARE_PROPERTY) {
-			divide(table, slot, group, share, figure);
+		if (counter != UNKNOWN && share != SHARE_PROPERTY) {
+			divide(table, slot, group, share, counter);
 			continue;
 		}
 		for (size_t i = 0; i < group->n; i++)
-			share_row(table, &group->regions[i])[slot] = figure;
+			share_row(table, &group->regions[i])[slot] = counter;
 	}
 }
 
-void divide_figures(const struct usage *usage, const struct page_count *counts, struct judgement *judgement)
+void divide_counters(const struct usage *usage, const struct page_count *counts, struct judgement *judgement)
 {
 	struct table table = { usage, judgement };
 
@@ -165,12 +165,12 @@ void divide_figures(const struct usage *usage, const struct page_count *counts, 
 	}
 }
 
-void set_counted_figures(const struct usage *usage, const struct page_count *counts,
-			 struct judgement *judgement)
+void set_counted_counters(const struct usage *usage, const struct page_count *counts,
+			  struct judgement *judgement)
 {
 	struct table table = { usage, judgement };
-	int rss = usage_slot(usage, FIGURE_KERNEL_RSS);
-	int swap = usage_slot(usage, FIGURE_SWAP);
+	int rss = usage_slot(usage, COUNTER_KERNEL_RSS);
+	int swap = usage_slot(usage, COUNTER_SWAP);
 
 	judgement->shares.are_counted = true;
 	add_rows(&table, judgement->n_regions);

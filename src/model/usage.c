@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "model/counters.h"
+#include "model/usage.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -25,37 +25,37 @@ static void add_slot(struct usage *usage, const struct usage_slot *slot)
 	}
 	mem_grow(usage->slots, usage->n_slots, usage->cap_slots);
 	usage->slots[usage->n_slots++] = *slot;
-	if (slot->figure < N_KERNEL_FIGURES)
-		usage->slot_of[slot->figure] = (uint8_t)usage->n_slots;
+	if (slot->counter < N_KERNEL_COUNTERS)
+		usage->slot_of[slot->counter] = (uint8_t)usage->n_slots;
 }
 
 /*
  * Keys that came to smaps late, and for what older kernels have none of: where they are
  * missing, a sum is complete without them.
  */
-#define LATE_KEYS                                                                 \
-	(FIGURE_BIT(FIGURE_SHARED_HUGETLB) | FIGURE_BIT(FIGURE_PRIVATE_HUGETLB) | \
-	 FIGURE_BIT(FIGURE_SHMEMPMDMAPPED) | FIGURE_BIT(FIGURE_FILEPMDMAPPED))
+#define LATE_KEYS                                                                     \
+	(COUNTER_BIT(COUNTER_SHARED_HUGETLB) | COUNTER_BIT(COUNTER_PRIVATE_HUGETLB) | \
+	 COUNTER_BIT(COUNTER_SHMEMPMDMAPPED) | COUNTER_BIT(COUNTER_FILEPMDMAPPED))
 
-static uint64_t parts_of(enum figure figure)
+static uint64_t parts_of(enum counter counter)
 {
-	return figure < N_KERNEL_FIGURES ? FIGURE_BIT(figure) : figures[figure].parts;
+	return counter < N_KERNEL_COUNTERS ? COUNTER_BIT(counter) : counters[counter].parts;
 }
 
-static uint64_t needed_parts(enum figure figure)
+static uint64_t needed_parts(enum counter counter)
 {
-	uint64_t parts = parts_of(figure);
+	uint64_t parts = parts_of(counter);
 
 	return parts & ~LATE_KEYS ? parts & ~LATE_KEYS : parts;
 }
 
-/* Adds the slots of some figures to a sum. False when one has none. */
+/* Adds the slots of some counters to a sum. False when one has none. */
 static bool add_parts(const struct usage *usage, uint64_t parts, struct usage_sum *sum)
 {
 	bool has_all = true;
 
 	for (; parts; parts &= parts - 1) {
-		int slot = usage_slot(usage, (enum figure)__builtin_ctzll(parts));
+		int slot = usage_slot(usage, (enum counter)__builtin_ctzll(parts));
 
 		if (slot >= 0)
 			sum->slots[sum->n++] = (uint8_t)slot;
@@ -65,26 +65,27 @@ static bool add_parts(const struct usage *usage, uint64_t parts, struct usage_su
 	return has_all;
 }
 
-static struct usage_sum plan_sum(const struct usage *usage, enum figure figure)
+static struct usage_sum plan_sum(const struct usage *usage, enum counter counter)
 {
-	uint64_t needed = needed_parts(figure);
+	uint64_t needed = needed_parts(counter);
 	struct usage_sum sum = { 0 };
 
 	sum.is_available = add_parts(usage, needed, &sum);
 	sum.needed = sum.n;
-	add_parts(usage, parts_of(figure) & ~needed, &sum);
+	add_parts(usage, parts_of(counter) & ~needed, &sum);
 	return sum;
 }
 
 void usage_init(struct usage *usage, uint64_t wanted, bool keeps_all)
 {
-	uint64_t sources = figure_sources(wanted);
+	uint64_t sources = counter_sources(wanted);
 
 	*usage = (struct usage){ .keeps_all = keeps_all };
-	for (enum figure f = 0; f < N_KERNEL_FIGURES; f++)
-		if (keeps_all || (sources & FIGURE_BIT(f)))
-			add_slot(usage, &(struct usage_slot){ .figure = f, .is_count = figures[f].is_count });
-	for (enum figure f = 0; f < N_FIGURES; f++)
+	for (enum counter f = 0; f < N_KERNEL_COUNTERS; f++)
+		if (keeps_all || (sources & COUNTER_BIT(f)))
+			add_slot(usage,
+				 &(struct usage_slot){ .counter = f, .is_count = counters[f].is_count });
+	for (enum counter f = 0; f < N_COUNTERS; f++)
 		usage->sums[f] = plan_sum(usage, f);
 }
 
@@ -103,17 +104,17 @@ void usage_done(struct usage *usage)
 	*usage = (struct usage){ 0 };
 }
 
-int usage_slot(const struct usage *usage, enum figure figure)
+int usage_slot(const struct usage *usage, enum counter counter)
 {
-	return usage->slot_of[figure] - 1;
+	return usage->slot_of[counter] - 1;
 }
 
 #define SLOTS_MAX 256 /* the kernel has 23 keys */
 
 static bool is_ours(const char *name)
 {
-	for (enum figure f = 0; f < N_FIGURES; f++)
-		if (figures[f].name && strcmp(figures[f].name, name) == 0)
+	for (enum counter f = 0; f < N_COUNTERS; f++)
+		if (counters[f].name && strcmp(counters[f].name, name) == 0)
 			return true;
 	return strcmp(name, "apportioned") == 0;
 }
@@ -134,7 +135,7 @@ static char *slot_name(const char *key, size_t len)
 
 int usage_unknown_slot(struct usage *usage, const char *key, size_t len, bool is_count)
 {
-	struct usage_slot slot = { .figure = N_KERNEL_FIGURES, .is_count = is_count };
+	struct usage_slot slot = { .counter = N_KERNEL_COUNTERS, .is_count = is_count };
 
 	slot.name = slot_name(key, len);
 	for (size_t i = 0; i < usage->n_slots; i++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "elf/image.h"
+#include "elf/read_image.h"
 
 #include <errno.h>
 #include <gelf.h>
@@ -346,7 +346,7 @@ int elf_image_read(int fd, bool want_sections, struct image **ret)
  * Separate debug files may come with the program headers of the whole file, whose offsets mean
  * nothing in them; their sections are their own.
  */
-void elf_image_seek_build_id(int fd, struct image *image)
+void elf_image_find_build_id(int fd, struct image *image)
 {
 	_cleanup_elf_ Elf *elf = elf_open(fd);
 	size_t notes = 0;
@@ -365,7 +365,7 @@ ssize_t elf_image_build_id(int fd, unsigned char ret[BUILD_ID_MAX])
 	if (r < 0)
 		return r;
 	if (image->build_id_len == 0)
-		elf_image_seek_build_id(fd, image);
+		elf_image_find_build_id(fd, image);
 	memcpy(ret, image->build_id, image->build_id_len);
 	return (ssize_t)image->build_id_len;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Figures by mapping: a table with a row for each. Only the figures that somebody asked for
+ * Counters by mapping: a table with a row for each. Only the counters that somebody asked for
  * have a slot in it, so that sixty thousand mappings cost no more than they must.
  */
 #pragma once
@@ -13,16 +13,16 @@
 #include "model/counter.h"
 
 struct usage_slot {
-	enum figure figure; /* N_KERNEL_FIGURES: a key of smaps that this version does not know */
-	char *name;	    /* the key of such a one, in lower case; else NULL */
+	enum counter counter; /* N_KERNEL_COUNTERS: a key of smaps that this version does not know */
+	char *name;	      /* the key of such a one, in lower case; else NULL */
 	bool is_count;
 };
 
-/* How a figure is had from the slots of a row. */
+/* How a counter is computed from the slots of a row. */
 struct usage_sum {
 	bool is_available; /* everything that it needs has a slot */
 	uint8_t n;	   /* slots to be added up, */
-	uint8_t needed;	   /* of which the first are known, or the figure is not */
+	uint8_t needed;	   /* of which the first are known, or the counter is not */
 	uint8_t slots[3];
 };
 
@@ -35,11 +35,11 @@ struct vm_flags {
 struct usage {
 	struct usage_slot *slots;
 	size_t n_slots, cap_slots;
-	uint8_t slot_of[N_KERNEL_FIGURES]; /* 1 + the slot of each figure; 0: it has none */
-	struct usage_sum sums[N_FIGURES];
+	uint8_t slot_of[N_KERNEL_COUNTERS]; /* 1 + the slot of each counter; 0: it has none */
+	struct usage_sum sums[N_COUNTERS];
 	uint64_t *values; /* rows of n_slots */
 	size_t n_rows, cap_rows;
-	bool is_lacking;	/* figures were asked for, and could not be read */
+	bool is_missing;	/* counters were asked for, and could not be read */
 	bool keeps_all;		/* unknown keys get a slot as well */
 	struct vm_flags *flags; /* each combination once, with keeps_all */
 	size_t n_flags, cap_flags;
@@ -48,20 +48,20 @@ struct usage {
 };
 
 /*
- * `wanted`: FIGURE_BIT()s of the figures to keep, derived ones included. `keeps_all`: all that
+ * `wanted`: COUNTER_BIT()s of the counters to keep, derived ones included. `keeps_all`: all that
  * smaps has, known or not, and the flags.
  */
 void usage_init(struct usage *usage, uint64_t wanted, bool keeps_all);
 void usage_done(struct usage *usage);
 
-/* Whether the slots suffice for a figure. */
-static inline bool usage_has(const struct usage *usage, enum figure figure)
+/* Whether the slots suffice for a counter. */
+static inline bool usage_has(const struct usage *usage, enum counter counter)
 {
-	return usage->sums[figure].is_available;
+	return usage->sums[counter].is_available;
 }
 
-/* The slot of a kernel figure, or -1. */
-int usage_slot(const struct usage *usage, enum figure figure);
+/* The slot of a kernel counter, or -1. */
+int usage_slot(const struct usage *usage, enum counter counter);
 
 /*
  * The slot of an smaps key that this version does not know, made when it is new; -1 when there
@@ -78,11 +78,11 @@ static inline uint64_t *usage_row(const struct usage *usage, size_t row)
 }
 
 /*
- * A figure from n_slots values, derived ones added up; UNKNOWN when a part of it was not read.
+ * A counter from n_slots values, derived ones added up; UNKNOWN when a part of it was not read.
  */
-static inline uint64_t usage_figure(const struct usage *usage, const uint64_t *values, enum figure figure)
+static inline uint64_t usage_counter(const struct usage *usage, const uint64_t *values, enum counter counter)
 {
-	const struct usage_sum *sum = &usage->sums[figure];
+	const struct usage_sum *sum = &usage->sums[counter];
 	uint64_t total = 0;
 
 	for (size_t i = 0; i < sum->n; i++) {
@@ -99,7 +99,7 @@ static inline uint64_t usage_figure(const struct usage *usage, const uint64_t *v
 /* Remembers the VmFlags line of mapping `mapping`, the last one so far. */
 void usage_set_flags(struct usage *usage, size_t mapping, const char *flags, size_t len);
 
-/* Gives mapping `to` the figures of mapping `from`. */
+/* Gives mapping `to` the counters of mapping `from`. */
 void usage_repeat(struct usage *usage, size_t from, size_t to);
 
 /* A mapping's VmFlags in words, with commas; NULL when they were not read. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
 
-#include "analysis/share_figures.h"
+#include "analysis/divide_counters.h"
 #include "space.h"
 
 static const struct file program = {
@@ -27,7 +27,7 @@ static void set_up(void)
 			     "11c00-13000 bss segment #0\n"
 			     "20000-21000 anon perms\n");
 	usage_init(&space.facts.usage,
-		   FIGURE_BIT(FIGURE_PSS) | FIGURE_BIT(FIGURE_SWAP) | FIGURE_BIT(FIGURE_KERNELPAGESIZE),
+		   COUNTER_BIT(COUNTER_PSS) | COUNTER_BIT(COUNTER_SWAP) | COUNTER_BIT(COUNTER_KERNELPAGESIZE),
 		   false);
 	usage_set_rows(&space.facts.usage, space.facts.n_mappings);
 }
@@ -37,86 +37,86 @@ static void tear_down(void)
 	space_done(&space);
 }
 
-TestSuite(share_figures, .init = set_up, .fini = tear_down);
+TestSuite(share_counters, .init = set_up, .fini = tear_down);
 
-static void set(size_t mapping, enum figure figure, uint64_t value)
+static void set(size_t mapping, enum counter counter, uint64_t value)
 {
-	usage_row(&space.facts.usage, mapping)[usage_slot(&space.facts.usage, figure)] = value;
+	usage_row(&space.facts.usage, mapping)[usage_slot(&space.facts.usage, counter)] = value;
 }
 
-static uint64_t get(size_t region, enum figure figure)
+static uint64_t get(size_t region, enum counter counter)
 {
-	return region_figure(&space, &space.judgement.regions[region], figure);
+	return region_counter(&space, &space.judgement.regions[region], counter);
 }
 
-Test(share_figures, only_what_is_divided_is_apportioned)
+Test(share_counters, only_what_is_divided_is_apportioned)
 {
 	cr_assert_not(is_divided(&space.judgement, 0));
 	cr_assert(is_divided(&space.judgement, 1));
 	cr_assert(is_divided(&space.judgement, 2));
 	cr_assert_not(is_divided(&space.judgement, 3));
-	set(0, FIGURE_PSS, 77);
-	set(2, FIGURE_PSS, 99);
-	divide_figures(&space.facts.usage, NULL, &space.judgement);
-	cr_assert_eq(get(0, FIGURE_PSS), 77);
-	cr_assert_eq(get(3, FIGURE_PSS), 99);
+	set(0, COUNTER_PSS, 77);
+	set(2, COUNTER_PSS, 99);
+	divide_counters(&space.facts.usage, NULL, &space.judgement);
+	cr_assert_eq(get(0, COUNTER_PSS), 77);
+	cr_assert_eq(get(3, COUNTER_PSS), 99);
 	cr_assert_not(is_apportioned(&space, &space.judgement.regions[3]));
 	cr_assert(is_apportioned(&space, &space.judgement.regions[1]));
 }
 
-Test(share_figures, by_what_was_counted)
+Test(share_counters, by_what_was_counted)
 {
 	const struct page_count counts[] = { { 4096, 8192 }, { 12288, 0 } };
 
-	set(1, FIGURE_PSS, 1000);
-	set(1, FIGURE_SWAP, 8192);
-	divide_figures(&space.facts.usage, counts, &space.judgement);
-	cr_assert_eq(get(1, FIGURE_PSS), 250);
-	cr_assert_eq(get(2, FIGURE_PSS), 750);
-	cr_assert_eq(get(1, FIGURE_SWAP), 8192);
-	cr_assert_eq(get(2, FIGURE_SWAP), 0);
+	set(1, COUNTER_PSS, 1000);
+	set(1, COUNTER_SWAP, 8192);
+	divide_counters(&space.facts.usage, counts, &space.judgement);
+	cr_assert_eq(get(1, COUNTER_PSS), 250);
+	cr_assert_eq(get(2, COUNTER_PSS), 750);
+	cr_assert_eq(get(1, COUNTER_SWAP), 8192);
+	cr_assert_eq(get(2, COUNTER_SWAP), 0);
 }
 
-Test(share_figures, by_size_where_nothing_was_counted)
+Test(share_counters, by_size_where_nothing_was_counted)
 {
-	set(1, FIGURE_PSS, 8192);
-	divide_figures(&space.facts.usage, NULL, &space.judgement);
-	cr_assert_eq(get(1, FIGURE_PSS), 0xc00);
-	cr_assert_eq(get(2, FIGURE_PSS), 0x1400);
+	set(1, COUNTER_PSS, 8192);
+	divide_counters(&space.facts.usage, NULL, &space.judgement);
+	cr_assert_eq(get(1, COUNTER_PSS), 0xc00);
+	cr_assert_eq(get(2, COUNTER_PSS), 0x1400);
 }
 
 /* The process has changed between the two readings. */
-Test(share_figures, by_size_where_no_page_goes_with_the_figure)
+Test(share_counters, by_size_where_no_page_goes_with_the_counter)
 {
 	const struct page_count counts[] = { { 0, 0 }, { 0, 0 } };
 
-	set(1, FIGURE_PSS, 8192);
-	divide_figures(&space.facts.usage, counts, &space.judgement);
-	cr_assert_eq(get(1, FIGURE_PSS), 0xc00);
-	cr_assert_eq(get(2, FIGURE_PSS), 0x1400);
+	set(1, COUNTER_PSS, 8192);
+	divide_counters(&space.facts.usage, counts, &space.judgement);
+	cr_assert_eq(get(1, COUNTER_PSS), 0xc00);
+	cr_assert_eq(get(2, COUNTER_PSS), 0x1400);
 }
 
-Test(share_figures, nothing_is_lost)
+Test(share_counters, nothing_is_lost)
 {
 	const struct page_count counts[] = { { 4096, 0 }, { 8192, 0 } };
 
-	for (uint64_t figure = 0; figure < 100; figure++) {
-		set(1, FIGURE_PSS, figure);
-		divide_figures(&space.facts.usage, counts, &space.judgement);
-		cr_assert_eq(get(1, FIGURE_PSS) + get(2, FIGURE_PSS), figure);
+	for (uint64_t counter = 0; counter < 100; counter++) {
+		set(1, COUNTER_PSS, counter);
+		divide_counters(&space.facts.usage, counts, &space.judgement);
+		cr_assert_eq(get(1, COUNTER_PSS) + get(2, COUNTER_PSS), counter);
 		tear_down();
 		set_up();
 	}
-	set(1, FIGURE_PSS, UNKNOWN - 1);
-	divide_figures(&space.facts.usage, counts, &space.judgement);
-	cr_assert_eq(get(1, FIGURE_PSS) + get(2, FIGURE_PSS), UNKNOWN - 1);
+	set(1, COUNTER_PSS, UNKNOWN - 1);
+	divide_counters(&space.facts.usage, counts, &space.judgement);
+	cr_assert_eq(get(1, COUNTER_PSS) + get(2, COUNTER_PSS), UNKNOWN - 1);
 }
 
 /* Products of more than 64 bits; the last column is exact, from a language whose numbers have no limit. */
-Test(share_figures, large_figures_are_divided_exactly)
+Test(share_counters, large_counters_are_divided_exactly)
 {
 	static const struct {
-		uint64_t figure, weights[2], first;
+		uint64_t counter, weights[2], first;
 	} cases[] = {
 		{ 0xfffffffffffffffe, { 0x1000, 0x2000 }, 0x5555555555555554 },
 		{ 0xfffffffffffffffe, { 0x1, 0xfffffffffffffffe }, 0x0 },
@@ -136,21 +136,21 @@ Test(share_figures, large_figures_are_divided_exactly)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		const struct page_count counts[] = { { cases[i].weights[0], 0 }, { cases[i].weights[1], 0 } };
 
-		set(1, FIGURE_PSS, cases[i].figure);
-		divide_figures(&space.facts.usage, counts, &space.judgement);
-		cr_assert_eq(get(1, FIGURE_PSS), cases[i].first, "%zu", i);
-		cr_assert_eq(get(2, FIGURE_PSS), cases[i].figure - cases[i].first, "%zu", i);
+		set(1, COUNTER_PSS, cases[i].counter);
+		divide_counters(&space.facts.usage, counts, &space.judgement);
+		cr_assert_eq(get(1, COUNTER_PSS), cases[i].first, "%zu", i);
+		cr_assert_eq(get(2, COUNTER_PSS), cases[i].counter - cases[i].first, "%zu", i);
 		tear_down();
 		set_up();
 	}
 }
 
-Test(share_figures, properties_and_what_is_unknown_are_the_same_for_all)
+Test(share_counters, properties_and_what_is_unknown_are_the_same_for_all)
 {
-	set(1, FIGURE_KERNELPAGESIZE, 4096);
-	divide_figures(&space.facts.usage, NULL, &space.judgement);
-	cr_assert_eq(get(1, FIGURE_KERNELPAGESIZE), 4096);
-	cr_assert_eq(get(2, FIGURE_KERNELPAGESIZE), 4096);
-	cr_assert_eq(get(1, FIGURE_SWAP), UNKNOWN);
-	cr_assert_eq(get(2, FIGURE_SWAP), UNKNOWN);
+	set(1, COUNTER_KERNELPAGESIZE, 4096);
+	divide_counters(&space.facts.usage, NULL, &space.judgement);
+	cr_assert_eq(get(1, COUNTER_KERNELPAGESIZE), 4096);
+	cr_assert_eq(get(2, COUNTER_KERNELPAGESIZE), 4096);
+	cr_assert_eq(get(1, COUNTER_SWAP), UNKNOWN);
+	cr_assert_eq(get(2, COUNTER_SWAP), UNKNOWN);
 }

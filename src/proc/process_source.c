@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "proc/source.h"
+#include "proc/process_source.h"
 
 #include "proc/limits.h"
 #include "proc/mapped_file.h"
 #include "proc/memory.h"
-#include "proc/objects.h"
+#include "proc/read_objects.h"
 #include "proc/read_file.h"
 #include "proc/read_map.h"
 #include "proc/stop_thread.h"

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/util.h"
-#include "elf/image.h"
+#include "elf/read_image.h"
 #include "elf_file.h"
 
 #define LOAD(flags, offset, vaddr, filesz, memsz)                         \
@@ -77,7 +77,7 @@ static void expect_program(const struct image *image)
 }
 
 /* What lies behind the bytes that there are is not made up, and not passed over. */
-Test(elf_image, from_its_start)
+Test(read_image, from_its_start)
 {
 	unsigned char bytes[ELF_FILE_SIZE];
 	size_t headers_end = sizeof(Elf64_Ehdr) + ARRAY_SIZE(segments) * sizeof(Elf64_Phdr);
@@ -94,7 +94,7 @@ Test(elf_image, from_its_start)
 }
 
 /* One segment for code and constants: sections may tell them apart, and they are elsewhere. */
-Test(elf_image, from_its_start_with_a_question)
+Test(read_image, from_its_start_with_a_question)
 {
 	static const Elf64_Phdr one[] = { LOAD(PF_R | PF_X, 0, 0, 0x1628, 0x1628) };
 	static const struct elf_file file = { .type = ET_DYN, .segments = one, .n_segments = 1 };
@@ -106,7 +106,7 @@ Test(elf_image, from_its_start_with_a_question)
 	cr_assert_null(image);
 }
 
-Test(elf_image, any_width_and_byte_order)
+Test(read_image, any_width_and_byte_order)
 {
 	for (int i = 0; i < 4; i++) {
 		struct elf_file file = program;
@@ -120,7 +120,7 @@ Test(elf_image, any_width_and_byte_order)
 	}
 }
 
-Test(elf_image, from_memory)
+Test(read_image, from_memory)
 {
 	unsigned char bytes[ELF_FILE_SIZE];
 	struct image *image = NULL;
@@ -131,7 +131,7 @@ Test(elf_image, from_memory)
 	image_free(image);
 }
 
-Test(elf_image, program_headers_may_lie_behind_the_first_page)
+Test(read_image, program_headers_may_lie_behind_the_first_page)
 {
 	unsigned char bytes[ELF_FILE_SIZE];
 	struct elf_file file = program;
@@ -148,7 +148,7 @@ Test(elf_image, program_headers_may_lie_behind_the_first_page)
 	cr_assert_null(image);
 }
 
-Test(elf_image, build_id)
+Test(read_image, build_id)
 {
 	static const struct {
 		Elf64_Nhdr header;
@@ -173,7 +173,7 @@ Test(elf_image, build_id)
 	image_free(image);
 }
 
-Test(elf_image, build_id_of_a_debug_file)
+Test(read_image, build_id_of_a_debug_file)
 {
 	static const struct {
 		Elf64_Nhdr header;
@@ -205,7 +205,7 @@ Test(elf_image, build_id_of_a_debug_file)
 	cr_assert_eq(memcmp(id, note.id, sizeof(note.id)), 0);
 }
 
-Test(elf_image, no_build_id_and_no_file_for_one)
+Test(read_image, no_build_id_and_no_file_for_one)
 {
 	const Elf64_Phdr one[] = { LOAD(PF_R | PF_X, 0, 0, 0x1000, 0x1000) };
 	const struct elf_file file = { .type = ET_DYN, .segments = one, .n_segments = ARRAY_SIZE(one) };
@@ -220,7 +220,7 @@ Test(elf_image, no_build_id_and_no_file_for_one)
 }
 
 /* Headers and code in one segment: here alone sections matter. */
-Test(elf_image, sections_where_segments_leave_a_question)
+Test(read_image, sections_where_segments_leave_a_question)
 {
 	static const Elf64_Phdr one[] = {
 		LOAD(PF_R | PF_X, 0, 0, 0x1000, 0x1000),
@@ -257,7 +257,7 @@ Test(elf_image, sections_where_segments_leave_a_question)
 	image_free(image);
 }
 
-Test(elf_image, what_is_no_program)
+Test(read_image, what_is_no_program)
 {
 	static const char *const texts[] = { "", "#!/bin/sh\n",
 					     "\x7f"
@@ -278,7 +278,7 @@ Test(elf_image, what_is_no_program)
 	expect_refused(&object, -ENOEXEC);
 }
 
-Test(elf_image, contradictions_are_refused)
+Test(read_image, contradictions_are_refused)
 {
 	static const Elf64_Phdr bad[][2] = {
 		{ LOAD(PF_R, 0, 0, 0x1000, 0x0fff), { 0 } }, /* more in the file than in memory */
@@ -295,7 +295,7 @@ Test(elf_image, contradictions_are_refused)
 	}
 }
 
-Test(elf_image, half_a_file_is_refused)
+Test(read_image, half_a_file_is_refused)
 {
 	unsigned char bytes[ELF_FILE_SIZE];
 	struct image *image = NULL;
@@ -307,7 +307,7 @@ Test(elf_image, half_a_file_is_refused)
 	}
 }
 
-Test(elf_image, segments_are_sorted)
+Test(read_image, segments_are_sorted)
 {
 	static const Elf64_Phdr mixed[] = {
 		LOAD(PF_R | PF_W, 0x2000, 0x3000, 0x10, 0x10),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "unwind/frames.h"
+#include "unwind/read_frames.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ const bool can_read_frames = true;
 struct spot { /* an address that frames are at */
 	uint64_t address;
 	bool is_return; /* and so the instruction before `pc`, which is where the call is */
-	size_t first_site, n_sites;
+	size_t first_location, n_locations;
 	bool is_guess; /* that the caller of what is here is the right one */
 };
 
@@ -55,7 +55,7 @@ static uint32_t find_object(const struct space *space, uint64_t address)
 
 /* The name as --at has it, rather than that of the debugging information. */
 static void set_symbol(const struct space *space, struct module_symbols *symbols, uint64_t address,
-		       struct site *site)
+		       struct location *location)
 {
 	uint32_t i = judgement_region(&space->judgement, address);
 	const struct symbol *symbol;
@@ -63,11 +63,11 @@ static void set_symbol(const struct space *space, struct module_symbols *symbols
 	if (i == NO_REGION || space->judgement.regions[i].module == NO_MODULE)
 		return;
 	symbol = module_symbol_at(symbols, &space->judgement.modules[space->judgement.regions[i].module],
-				  address, &site->offset);
+				  address, &location->offset);
 	if (!symbol)
 		return;
-	free(site->function);
-	site->function = mem_copy(symbol->name, strlen(symbol->name));
+	free(location->function);
+	location->function = mem_copy(symbol->name, strlen(symbol->name));
 }
 
 static void look_up(struct libdw_session *session, struct module_symbols *symbols, struct spot *spot,
@@ -75,17 +75,17 @@ static void look_up(struct libdw_session *session, struct module_symbols *symbol
 {
 	Dwfl_Module *module = session->dw->dwfl_addrmodule(session->dwfl, spot->address);
 
-	spot->first_site = frames->n_sites;
-	find_sites(session->dw, module, spot->address, frames);
-	set_symbol(session->space, symbols, spot->address, &frames->sites[frames->n_sites - 1]);
-	spot->n_sites = frames->n_sites - spot->first_site;
+	spot->first_location = frames->n_locations;
+	find_locations(session->dw, module, spot->address, frames);
+	set_symbol(session->space, symbols, spot->address, &frames->locations[frames->n_locations - 1]);
+	spot->n_locations = frames->n_locations - spot->first_location;
 	spot->is_guess = !has_unwind_rows(session->dw, module, spot->address);
-	for (size_t i = 0; i < spot->n_sites; i++) {
-		struct site *site = &frames->sites[spot->first_site + i];
+	for (size_t i = 0; i < spot->n_locations; i++) {
+		struct location *location = &frames->locations[spot->first_location + i];
 
-		site->object = find_object(session->space, spot->address);
-		if (site->offset != UNKNOWN)
-			site->offset += spot->is_return;
+		location->object = find_object(session->space, spot->address);
+		if (location->offset != UNKNOWN)
+			location->offset += spot->is_return;
 	}
 }
 
@@ -125,15 +125,15 @@ static uint64_t find_end(const struct space *space, const struct raw_frames *raw
 static void add_frames(struct frames *frames, const struct space *space, const struct raw_frames *raw,
 		       size_t i, const struct spot *spot)
 {
-	for (size_t k = 0; k < spot->n_sites; k++) {
-		bool is_last = k + 1 == spot->n_sites;
+	for (size_t k = 0; k < spot->n_locations; k++) {
+		bool is_last = k + 1 == spot->n_locations;
 
 		mem_grow(frames->frames, frames->n, frames->cap);
 		frames->frames[frames->n++] = (struct frame){
 			.start = is_last ? raw->frames[i].sp : UNKNOWN,
 			.end = is_last ? find_end(space, raw, i) : UNKNOWN,
 			.pc = raw->frames[i].pc,
-			.site = (uint32_t)(spot->first_site + k),
+			.location = (uint32_t)(spot->first_location + k),
 			.is_inlined = !is_last,
 		};
 	}
@@ -162,13 +162,13 @@ static void note_doubts(struct notes *notes, const struct frames *frames, const 
 			size_t n_guesses)
 {
 	if (raw->is_cut)
-		notes_lack(notes, "frames-truncated", "the frames end early, after number %zu: %s",
+		notes_warn(notes, "frames-truncated", "the frames end early, after number %zu: %s",
 			   frames->n - 1, raw->why[0] ? raw->why : "nothing leads to its caller");
 	if (n_guesses > 0)
-		notes_remark(notes, "frames-guessed",
-			     "%zu frame%s in code without unwind information: whose caller was found by a "
-			     "frame pointer, and may be wrong",
-			     n_guesses, n_guesses == 1 ? " is" : "s are");
+		notes_add(notes, "frames-guessed",
+			  "%zu frame%s in code without unwind information: whose caller was found by a "
+			  "frame pointer, and may be wrong",
+			  n_guesses, n_guesses == 1 ? " is" : "s are");
 }
 
 int read_frames(struct source *source, const struct space *space, int32_t tid, bool want_debuginfod,
@@ -190,7 +190,7 @@ int read_frames(struct source *source, const struct space *space, int32_t tid, b
 		module_symbols_init(&symbols, source, &space->facts, want_debuginfod);
 		answers->frames = make_frames(&session, &symbols, &raw, tid, &n_guesses);
 		note_doubts(&answers->notes, answers->frames, &raw, n_guesses);
-		symbols.lacks_debuginfod |= session.lacks_debuginfod;
+		symbols.debuginfod_missing |= session.debuginfod_missing;
 		module_symbols_note(&symbols, &answers->notes);
 		module_symbols_done(&symbols);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "proc/objects.h"
+#include "proc/read_objects.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include <sys/sysmacros.h>
 
 #include "base/mem.h"
-#include "elf/image.h"
+#include "elf/read_image.h"
 #include "proc/mapped_file.h"
 #include "proc/memory.h"
 #include "proc/module_headers.h"
@@ -103,7 +103,7 @@ static void read_image(struct proc *proc, const struct facts *facts, struct obje
 	}
 	object->headers = HEADERS_FILE;
 	if (r == 0 && (needs & NEED_BUILD_ID) && object->image->build_id_len == 0)
-		elf_image_seek_build_id(fd, object->image);
+		elf_image_find_build_id(fd, object->image);
 	if (r == 0)
 		return;
 	if (r == -ENOEXEC || r == -EBADMSG) {
@@ -171,7 +171,7 @@ static void note_unreadable(struct facts *facts)
 	for (size_t i = 0; i < facts->n_objects; i++)
 		n += facts->objects[i]->headers == HEADERS_UNREADABLE && facts->objects[i]->is_executable;
 	if (n > 0)
-		notes_lack(&facts->notes, "elf-unreadable",
+		notes_warn(&facts->notes, "elf-unreadable",
 			   "the ELF headers of %zu mapped file%s could not be read: their regions "
 			   "are classified by access rights only",
 			   n, n == 1 ? "" : "s");
@@ -189,7 +189,7 @@ static void note_without_sections(struct facts *facts, bool are_wanted)
 		     (are_wanted || object->image->has_question);
 	}
 	if (n > 0)
-		notes_lack(&facts->notes, "sections-unreadable",
+		notes_warn(&facts->notes, "sections-unreadable",
 			   "%zu mapped file%s could not be read: what only sections and symbols tell "
 			   "of %s is missing",
 			   n, n == 1 ? "" : "s", n == 1 ? "it" : "them");
@@ -202,7 +202,7 @@ static bool is_of_interest(const struct object *object)
 }
 
 /* What needs the file itself, not only the headers that say what is where. */
-#define NEEDS_FILE (NEED_FILE_STATE | NEED_PLACES | NEED_FRAMES | NEED_SECTIONS | NEED_CUTS | NEED_BUILD_ID)
+#define NEEDS_FILE (NEED_FILE_STATE | NEED_LOOKUPS | NEED_FRAMES | NEED_SECTIONS | NEED_CUTS | NEED_BUILD_ID)
 
 static void read_all_headers(struct proc *proc, struct facts *facts)
 {
@@ -212,7 +212,7 @@ static void read_all_headers(struct proc *proc, struct facts *facts)
 	for (size_t i = 0; i < facts->n_objects; i++)
 		if (is_of_interest(facts->objects[i]) && may_be_module(facts->objects[i]))
 			which[n++] = (uint32_t)i;
-	if (n >= READ_HEADERS_LEAST)
+	if (n >= READ_HEADERS_MIN)
 		read_headers(proc, facts, which, n);
 }
 
@@ -243,5 +243,5 @@ void read_objects(struct proc *proc, struct facts *facts, unsigned needs)
 		if (is_of_interest(facts->objects[i]))
 			read_object(proc, facts, facts->objects[i], needs);
 	note_unreadable(facts);
-	note_without_sections(facts, needs & (NEED_SECTIONS | NEED_PLACES));
+	note_without_sections(facts, needs & (NEED_SECTIONS | NEED_LOOKUPS));
 }
