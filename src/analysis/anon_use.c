@@ -118,11 +118,11 @@ static void add_hidden_shapes(const struct facts *facts, struct judgement *judge
 static bool is_like_a_heap(const struct facts *facts, size_t i)
 {
 	const struct mapping *m = &facts->mappings[i];
-	uint64_t room = arena_room(facts);
+	uint64_t room = arena_room(facts->word_size);
 
-	return m->start % room == 0 && i + 1 < facts->n_mappings && is_nameless(facts, m) &&
-	       (m->perms & (PERM_R | PERM_W | PERM_X)) == (PERM_R | PERM_W) && m->end == m[1].start &&
-	       is_nameless(facts, m + 1) && !has_access(m[1].perms) && m[1].end == m->start + room;
+	return i + 1 < facts->n_mappings && arena_heap_fills_room(m->start, m->end, m[1].end, room) &&
+	       is_nameless(facts, m) && (m->perms & (PERM_R | PERM_W | PERM_X)) == (PERM_R | PERM_W) &&
+	       m->end == m[1].start && is_nameless(facts, m + 1) && !has_access(m[1].perms);
 }
 
 /* Only glibc makes such heaps. */
@@ -155,7 +155,8 @@ static void add_shapes(const struct facts *facts, struct judgement *judgement)
 			add_stack(judgement, m[-1].start, m->start - m[-1].start, m->end, BASIS_PATTERN,
 				  NO_TID);
 		else if (!knows_heaps && is_like_a_heap(facts, i) && !is_taken(facts, m))
-			add_heap(judgement, arena_room(facts), m->start, m->end, BASIS_PATTERN, NO_TID);
+			add_heap(judgement, arena_room(facts->word_size), m->start, m->end, BASIS_PATTERN,
+				 NO_TID);
 	}
 	add_hidden_shapes(facts, judgement);
 }
@@ -179,7 +180,7 @@ void find_anon_uses(const struct facts *facts, struct judgement *judgement)
 {
 	/* Of one range the stack counts, which comes later. */
 	for (size_t i = 0; i < facts->n_heaps; i++)
-		add_heap(judgement, arena_room(facts), facts->heaps[i].start, facts->heaps[i].end,
+		add_heap(judgement, arena_room(facts->word_size), facts->heaps[i].start, facts->heaps[i].end,
 			 BASIS_THREAD, facts->heaps[i].tid);
 	for (size_t i = 0; i < facts->n_blocks; i++) {
 		const struct stack_block *block = &facts->blocks[i];

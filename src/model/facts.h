@@ -15,6 +15,7 @@
 
 #include "base/mem.h"
 #include "base/util.h"
+#include "model/arena.h"
 #include "model/usage.h"
 #include "model/image.h"
 #include "model/notes.h"
@@ -114,14 +115,6 @@ struct stack_block {
 struct hidden_guard {
 	uint64_t start, end;
 	uint64_t top;
-};
-
-/* A heap of one of glibc's arenas, as its own header in memory says. */
-struct arena_heap {
-	uint64_t start, end; /* the part that may be written to; the rest of its room follows */
-	uint64_t arena;	     /* the address of the arena's state, the same for all its heaps */
-	int32_t tid;	     /* the only thread that uses the arena, or NO_TID */
-	size_t n_users;	     /* threads that use the arena */
 };
 
 /* What a process may come up against. */
@@ -239,12 +232,6 @@ bool has_guard_below(const struct facts *facts, size_t i) _pure_;
 
 /* Whether one of some blocks, sorted and disjoint, reaches into a mapping. */
 bool stack_blocks_overlap(const struct stack_block *blocks, size_t n, const struct mapping *m) _pure_;
-
-/* The room that glibc reserves for a heap of an arena, which begins at a multiple of it. */
-static inline uint64_t arena_room(const struct facts *facts)
-{
-	return facts->word_size == 4 ? UINT64_C(1) << 20 : UINT64_C(1) << 26;
-}
 
 /* The index of the first mapping that ends above addr; n_mappings when there is none. */
 size_t facts_find_mapping(const struct facts *facts, uint64_t addr) _pure_;

@@ -241,7 +241,7 @@ static void put_blanks(struct out *out, size_t *blanks)
 	*blanks = 0;
 }
 
-static void put_left(struct out *out, const char *text, size_t len, size_t width, size_t column_width,
+static inline void put_left(struct out *out, const char *text, size_t len, size_t width, size_t column_width,
 		     size_t *blanks)
 {
 	if (len > 0)

@@ -9,11 +9,7 @@
 /* Memory can be made of such boundaries; not all can be looked at. */
 #define LOOKS_MAX 4096
 
-struct heap_info {
-	uint64_t arena, previous, size, protected_size;
-};
-
-static bool read_info(struct source *source, uint64_t addr, size_t word_size, struct heap_info *ret)
+static bool read_header(struct source *source, uint64_t addr, size_t word_size, struct arena_header *ret)
 {
 	uint32_t narrow[4];
 
@@ -21,44 +17,26 @@ static bool read_info(struct source *source, uint64_t addr, size_t word_size, st
 		return source_read_memory(source, addr, ret, sizeof(*ret)) == sizeof(*ret);
 	if (source_read_memory(source, addr, narrow, sizeof(narrow)) != sizeof(narrow))
 		return false;
-	*ret = (struct heap_info){ narrow[0], narrow[1], narrow[2], narrow[3] };
+	*ret = (struct arena_header){ narrow[0], narrow[1], narrow[2], narrow[3] };
 	return true;
-}
-
-/*
- * The header, if it is one: sizes in whole pages (the second is that of the part which has ever
- * been in use and may be written to), within the heap's room, and the arena's state
- * right behind the header of this heap or, where one came before, of another one.
- */
-static bool is_heap(const struct heap_info *info, uint64_t start, uint64_t end, uint64_t room,
-		    uint64_t page_size)
-{
-	uint64_t behind = info->arena & (room - 1);
-	bool is_first = info->arena - behind == start;
-
-	return info->size > 0 && info->size <= room && info->size % page_size == 0 &&
-	       info->protected_size <= end - start && info->protected_size >= info->size &&
-	       info->protected_size <= room && info->protected_size % page_size == 0 && behind >= 16 &&
-	       behind <= 64 && behind % 8 == 0 && is_first == (info->previous == 0) &&
-	       (info->previous & (room - 1)) == 0;
 }
 
 /* What is at a boundary. */
 static void read_heap(struct source *source, struct facts *facts, const struct mapping *m, uint64_t at,
 		      uint64_t room)
 {
-	struct heap_info info;
+	struct arena_header header;
 
-	if (!read_info(source, at, facts->word_size, &info))
+	if (!read_header(source, at, facts->word_size, &header))
 		return;
 	facts->can_read_memory = true;
-	if (!is_heap(&info, at, m->end, room, facts->page_size))
+	if (!arena_header_fits(&header, at, m->end, room, facts->page_size))
 		return;
 	mem_grow(facts->heaps, facts->n_heaps, facts->cap_heaps);
 	facts->heaps[facts->n_heaps++] = (struct arena_heap){
 		.start = at,
-		.end = at + info.protected_size,
-		.arena = info.arena,
+		.end = at + header.protected_size,
+		.arena = header.arena,
 		.tid = NO_TID,
 	};
 }
@@ -121,7 +99,7 @@ static void index_arenas(struct facts *facts, struct arena_index *index)
 {
 	index->heaps = mem_realloc(NULL, facts->n_heaps, sizeof(struct arena_heap *));
 	index->n = facts->n_heaps;
-	index->room = arena_room(facts);
+	index->room = arena_room(facts->word_size);
 	for (size_t i = 0; i < index->n; i++)
 		index->heaps[i] = &facts->heaps[i];
 	mem_sort(index->heaps, index->n, sizeof(struct arena_heap *), compare_arenas);
@@ -130,12 +108,11 @@ static void index_arenas(struct facts *facts, struct arena_index *index)
 /* The lowest heap of the arena at an address, or NULL. */
 static struct arena_heap *find_arena(const struct arena_index *index, uint64_t address)
 {
-	uint64_t behind = address & (index->room - 1);
 	size_t low = 0;
 	size_t high = index->n;
 
 	/* Most words are no arena's address: it is right behind a heap's header. */
-	if (behind < 16 || behind > 64)
+	if (!arena_may_be_at(address, index->room))
 		return NULL;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
@@ -225,7 +202,7 @@ static void find_users(struct source *source, struct facts *facts)
 
 void read_heaps(struct source *source, struct facts *facts, bool want_users)
 {
-	uint64_t room = arena_room(facts);
+	uint64_t room = arena_room(facts->word_size);
 	size_t looks = 0;
 
 	for (size_t i = 0; i < facts->n_mappings; i++) {

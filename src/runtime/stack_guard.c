@@ -49,7 +49,7 @@ const struct hidden_guard *stack_hidden_guard_below(const struct facts *facts, u
 /* Whether what has no access is the room that a malloc arena's heap has left, up to its end. */
 static bool is_rest_of_heap(const struct facts *facts, const struct mapping *m)
 {
-	uint64_t room = arena_room(facts);
+	uint64_t room = arena_room(facts->word_size);
 
 	return m > facts->mappings && m->end % room == 0 && m[-1].end == m->start &&
 	       is_nameless(facts, m - 1) && m[-1].start <= m->end - room && m[-1].end > m->end - room;

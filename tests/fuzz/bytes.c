@@ -37,7 +37,7 @@ static void fill(const struct bytes *bytes, size_t i, uint64_t addr, uint8_t *bu
 	const struct facts *facts = &bytes->space.facts;
 	const struct mapping *m = &facts->mappings[i];
 	uint8_t chunk[CHUNK] = { 0 };
-	uint64_t room = arena_room(facts);
+	uint64_t room = arena_room(facts->word_size);
 
 	memset(buf, 0, size);
 	if (i < bytes->len / CHUNK)

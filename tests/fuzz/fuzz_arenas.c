@@ -8,7 +8,7 @@ static void require_heap(const struct facts *facts, const struct arena_heap *hea
 {
 	size_t i = facts_find_mapping(facts, heap->start);
 	const struct mapping *m = &facts->mappings[i];
-	uint64_t room = arena_room(facts);
+	uint64_t room = arena_room(facts->word_size);
 
 	require(heap->start < heap->end && heap->start % room == 0 && heap->end - heap->start <= room);
 	require(i < facts->n_mappings && heap->start >= m->start && heap->end <= m->end);
