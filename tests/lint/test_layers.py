@@ -18,7 +18,9 @@ LAYERS = [
     ["analysis"],
     ["inspect"],
     ["output", "views"],
-    ["front", "main.c"],
+    ["front"],
+    ["show"],
+    ["main.c"],
 ]
 BUILD_HELPERS = {"soname.c"}  # run while the build is set up; no part of the program
 GENERATED = {"config.h"}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#include "show/read_target.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "elf/elf_file.h"
+#include "inspect/inspect.h"
+#include "proc/process_source.h"
+
+/* How often a process that executes another program meanwhile is read anew, a millisecond later
+ * at first and then after longer pauses. */
+#define PROCESS_ATTEMPTS 8
+
+static int read_once(const struct read_settings *settings, int pid, struct space *space, struct error *err)
+{
+	struct request request = *settings->request;
+	struct proc_source process;
+	int r = proc_source_open(&process, settings->procfs, pid, err);
+
+	if (r < 0)
+		return r;
+	/* A target that is a thread stands for its process, but its frames are its own. */
+	if (request.tid == NO_TID)
+		request.tid = pid;
+	r = inspect(&process.source, &request, space, err);
+	source_close(&process.source);
+	return r;
+}
+
+static int read_process_target(const struct read_settings *settings, const struct target *target,
+			       struct space *space, struct error *err)
+{
+	int r = -ESTALE;
+
+	for (unsigned attempt = 0; r == -ESTALE && attempt < PROCESS_ATTEMPTS; attempt++) {
+		if (attempt > 0)
+			usleep(500u << attempt);
+		r = read_once(settings, target->pid, space, err);
+	}
+	return r;
+}
+
+static int read_elf_target(const struct read_settings *settings, const struct target *target,
+			   struct space *space, struct error *err)
+{
+	struct elf_file file;
+
+	elf_file_init(&file, target->fd, target->path);
+	return inspect(&file.source, settings->request, space, err);
+}
+
+int read_target(const struct read_settings *settings, const struct target *target, struct space *space,
+		struct error *err)
+{
+	static int (*const readers[N_ORIGINS])(const struct read_settings *, const struct target *,
+					       struct space *, struct error *) = {
+		[ORIGIN_PROCESS] = read_process_target,
+		[ORIGIN_ELF] = read_elf_target,
+	};
+
+	return readers[target->source](settings, target, space, err);
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+#include "show/show.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/out.h"
+#include "base/text.h"
+#include "front/targets.h"
+#include "output/render_json.h"
+#include "output/render_table.h"
+#include "show/read_target.h"
+
+/* Whatever went into a text, it is one line and harmless when it comes out. */
+static void complain(const char *target, int pid, const char *text)
+{
+	_cleanup_free_ char *safe_target = text_escape(target, strlen(target), TEXT_TABLE);
+	_cleanup_free_ char *safe = text_escape(text, strlen(text), TEXT_TABLE);
+
+	if (pid)
+		fprintf(stderr, "memmap: %s (%d): %s\n", safe_target, pid, safe);
+	else
+		fprintf(stderr, "memmap: %s: %s\n", safe_target, safe);
+}
+
+static void show(struct run *run, const struct space *space)
+{
+	const struct options *options = &run->options;
+	const struct layout layout = { options->columns, options->n_columns, &run->style };
+	struct view view;
+
+	view_build(&view, &space, 1, &options->spec);
+	if (options->json) {
+		render_json_target(&run->json, &view, options->view, options->explained);
+	} else {
+		if (run->n_shown > 0 && !run->style.raw && !run->style.no_headings)
+			out_char(&run->out, '\n');
+		render_table(&run->out, &view, options->view, &layout, options->explained);
+	}
+	view_done(&view);
+	run->n_shown++;
+}
+
+static void print_notes(struct run *run, const char *operand, const struct target *target,
+			const struct notes *notes)
+{
+	/* In order with what was shown, where both go to one place. */
+	if (notes->n > 0)
+		out_flush(&run->out);
+	for (size_t i = 0; i < notes->n; i++) {
+		complain(operand, target->is_found ? target->pid : 0, notes->items[i].text);
+		run->is_partial |= notes->items[i].is_warning;
+	}
+}
+
+static void show_target(struct run *run, const char *operand, const struct target *target)
+{
+	struct space space;
+	struct error err;
+	const struct read_settings settings = { run->options.procfs, &run->request };
+	int r = read_target(&settings, target, &space, &err);
+
+	if (r < 0) {
+		if (target->is_found && (r == -ESRCH || r == -ENODATA || r == -ESTALE))
+			return;
+		run->n_reported++;
+		complain(operand, target->is_found ? target->pid : 0, err.text);
+		run->has_failed = true;
+		return;
+	}
+	show(run, &space);
+	run->n_reported++;
+	print_notes(run, operand, target, &space.facts.notes);
+	print_notes(run, operand, target, &space.answers.notes);
+	space_done(&space);
+}
+
+static void show_operand(struct run *run, const char *operand, uint64_t uid)
+{
+	struct target *targets = NULL;
+	struct error err;
+	size_t n_reported = run->n_reported;
+	size_t n = 0;
+
+	if (select_targets(operand, run->options.procfs, uid, &targets, &n, &err) < 0) {
+		complain(operand, 0, err.text);
+		run->has_failed = true;
+	}
+	for (size_t i = 0; i < n; i++)
+		show_target(run, operand, &targets[i]);
+	if (n > 0 && run->n_reported == n_reported) {
+		complain(operand, 0, "no process of that name has a memory map");
+		run->has_failed = true;
+	}
+	targets_free(targets, n);
+}
+
+static size_t terminal_width(void)
+{
+	struct winsize size;
+
+	if (!isatty(STDOUT_FILENO))
+		return 0;
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+static void set_style(struct run *run)
+{
+	const struct options *options = &run->options;
+	const char *no_colour = getenv("NO_COLOR");
+	bool is_auto = isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
+
+	run->style = (struct table_style){
+		.bytes = options->bytes,
+		.raw = options->raw,
+		.no_headings = options->no_headings,
+		.colour = !options->raw &&
+			  (options->colour == COLOUR_ALWAYS || (options->colour == COLOUR_AUTO && is_auto)),
+		.width = options->no_truncate || options->raw ? 0 : terminal_width(),
+	};
+}
+
+/* A reader that has seen enough closes its end; that is no error. */
+static void finish_output(struct run *run)
+{
+	int r = out_flush(&run->out);
+
+	if (r == 0 || r == -EPIPE)
+		return;
+	fprintf(stderr, "memmap: cannot write: %s\n", strerror(-r));
+	run->has_failed = true;
+}
+
+void show_all(struct run *run, uint64_t uid)
+{
+	run->request = options_request(&run->options);
+	set_style(run);
+	/* One buffer is enough, and it is ours. */
+	setvbuf(stdout, NULL, _IONBF, 0);
+	out_init(&run->out, stdout);
+	json_init(&run->json, &run->out);
+	if (run->options.json)
+		render_json_begin(&run->json);
+	for (char **operand = run->options.targets; *operand; operand++)
+		show_operand(run, *operand, uid);
+	if (run->options.json)
+		render_json_end(&run->json);
+	finish_output(run);
+}

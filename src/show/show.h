@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Runs the stages in order, target by target: select, read, judge, print. Everything that fails below
+ * is printed here, in one line, and nowhere else.
+ */
+#pragma once
+
+#include "base/json.h"
+#include "base/out.h"
+#include "front/options.h"
+#include "model/request.h"
+#include "output/table.h"
+
+struct run {
+	struct options options;
+	struct request request;
+	struct table_style style;
+	struct out out;
+	struct json json;
+	size_t n_shown;	   /* targets */
+	size_t n_reported; /* targets that were shown or reported as failed */
+	bool has_failed, is_partial;
+};
+
+/* Shows all targets. `uid`: whose processes a name stands for, or ANY_USER. What failed is in `run` then. */
+void show_all(struct run *run, uint64_t uid);
