@@ -186,17 +186,29 @@ static void read_status(struct proc *proc, struct process *process)
 	process->locked = parse_status_number(status, "VmLck");
 }
 
+/* Whether something is mapped that no pointer of 32 bits reaches; the vsyscall page aside, which is everywhere. */
+static bool has_wide_addresses(const struct facts *facts)
+{
+	for (size_t i = facts->n_mappings; i-- > 0;)
+		if (!is_above_user_space(facts->mappings[i].end))
+			return facts->mappings[i].end > UINT64_C(1) << 32;
+	return false;
+}
+
+/*
+ * A process may replace its vector by any other (PR_SET_MM_MAP): what the kernel knows better is not taken from
+ * it. A recording may be another machine's, and has nothing else.
+ */
 static void read_auxv(struct proc *proc, struct facts *facts)
 {
 	size_t len;
 	_cleanup_free_ char *bytes = proc_read_file(proc->mm_fd, "auxv", &len);
-	struct auxv auxv;
+	struct auxv auxv = { .page_size = system_page_size() };
 
-	facts->page_size = system_page_size();
-	if (!bytes || !parse_auxv(bytes, len, &auxv))
-		return;
-	facts->page_size = auxv.page_size;
-	facts->word_size = auxv.word_size;
+	if (bytes)
+		parse_auxv(bytes, len, &auxv);
+	facts->page_size = proc->is_live ? system_page_size() : auxv.page_size;
+	facts->word_size = proc->is_live && has_wide_addresses(facts) ? 8 : auxv.word_size;
 }
 
 static void read_identity(struct proc *proc, struct facts *facts)

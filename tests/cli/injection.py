@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: MIT
+"""memmap with one system call failing: which calls a view makes, and what comes of the failure of each.
+
+strace numbers the calls of each name, and makes the N-th fail instead of doing what it does. What the dynamic
+loader does before memmap's own first call is left out.
+"""
+import collections
+import json
+import re
+import subprocess
+
+from conftest import LIMIT, MEMMAP, need
+from helpers import UNDER_STRACE
+
+# Errors, and of which calls they make sense; None: of all.
+ERRORS = {
+    "EIO": None,
+    "ENOMEM": None,
+    "EMFILE": ("open", "openat", "openat2", "dup", "fcntl", "pidfd_open", "pipe2", "socketpair", "eventfd2"),
+    "EACCES": ("openat", "openat2", "readlinkat", "newfstatat", "statx", "faccessat2", "ptrace", "process_vm_readv",
+               "get_robust_list", "move_pages", "read", "pread64"),
+}
+# Whether these succeed makes no difference to what memmap knows; and none of its own is the end of a process.
+NOT_ASKED = ("execve", "exit", "exit_group", "close", "munmap", "getpid", "gettid", "arch_prctl", "rt_sigreturn",
+             "restart_syscall", "wait4", "waitid")
+CALL = re.compile(rb"^(\d+) +(\w+)\((.*)", re.M)
+LOADER = b"error while loading shared libraries"
+# What is not true when a call fails with such an error.
+LIES = re.compile(rb"ended|no such process|not installed|zombie|no process of that name|deleted|no user")
+
+# These depend on who else uses the same pages, or on the rest of the system.
+UNSTEADY = re.compile(r"taken_at|.*pss.*|.*shared.*|.*private.*|.*uss.*|kernel_stacks|referenced|.*clean.*|.*dirty.*")
+
+Injection = collections.namedtuple("Injection", "call number error")
+
+
+def strace(argv, *options):
+    return subprocess.run([need("strace"), "-f", "-qq", *options, "--", MEMMAP, *map(str, argv)], check=False,
+                          capture_output=True, timeout=LIMIT, env=UNDER_STRACE)
+
+
+def calls_of(argv, log):
+    """(NAME, NUMBER) of each system call of memmap's own, counted as strace counts them: by process."""
+    strace(argv, "-o", log)
+    seen = collections.Counter()
+    found = {}
+    first = None
+    is_own = False
+    for tracee, name, arguments in CALL.findall(log.read_bytes()):
+        first = first or tracee
+        is_own = is_own or b'"/proc' in arguments or argv_names(argv, arguments)
+        seen[tracee, name] += 1
+        if is_own and name.decode() not in NOT_ASKED:
+            found[name.decode(), seen[tracee, name]] = None
+    return list(found)
+
+
+def argv_names(argv, arguments):
+    return any(str(arg).startswith("/") and f'"{arg}"'.encode() in arguments for arg in argv)
+
+
+def injections(calls, errors):
+    return [Injection(name, number, error) for error in errors for name, number in calls
+            if ERRORS[error] is None or name in ERRORS[error]]
+
+
+def inject(argv, injection):
+    what = f"{injection.call}:error={injection.error}:when={injection.number}"
+    return strace(argv, "--seccomp-bpf", "-o", "/dev/null", "-e", f"trace={injection.call}", "-e", f"inject={what}")
+
+
+# ---- what came of it ----
+
+def steady(value):
+    """A document without what changes from one reading to the next."""
+    if isinstance(value, dict):
+        return {key: steady(item) for key, item in value.items() if not UNSTEADY.fullmatch(key)}
+    return [steady(item) for item in value] if isinstance(value, list) else value
+
+
+def answer_of(done):
+    """What was printed, to be compared; a document as such."""
+    if done.stdout.lstrip().startswith(b"{"):
+        return steady(json.loads(done.stdout))
+    return done.stdout
+
+
+def is_with_nulls(whole, partial):
+    """Whether an answer is another one with some values replaced by null."""
+    if partial is None:
+        return True
+    if isinstance(whole, dict) and isinstance(partial, dict):
+        return whole.keys() == partial.keys() and all(is_with_nulls(whole[key], partial[key]) for key in whole)
+    if isinstance(whole, list) and isinstance(partial, list):
+        return len(whole) == len(partial) and all(map(is_with_nulls, whole, partial))
+    return whole == partial
+
+
+def lines_of(stderr):
+    return [line for line in stderr.splitlines() if line.strip()]
+
+
+def outcome(done, whole, injection):
+    """same, loader, null, reported or refused; or, with a capital, what may not be."""
+    lines = lines_of(done.stderr)
+    if done.returncode == 127 and LOADER in done.stderr:
+        return "loader"
+    if done.returncode not in (0, 1, 3):
+        return f"DIED: {done.returncode}"
+    if done.returncode == 1:
+        is_clear = len(lines) == 1 and lines[0].startswith(b"memmap: ")
+        return "refused" if is_clear and not LIES.search(lines[0]) else "UNCLEAR"
+    try:
+        answer = answer_of(done)
+    except ValueError:
+        return "BROKEN"
+    if done.returncode == 3:
+        if not lines or any(LIES.search(line) for line in lines):
+            return "UNCLEAR"
+        return "reported"
+    if answer == whole:
+        return "same"
+    if injection.error == "EACCES" and is_with_nulls(whole, answer):
+        return "null"
+    return "SILENT"
+
+
+def is_allowed(result):
+    return result.islower()

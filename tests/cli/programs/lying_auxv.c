@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* Gives itself another auxiliary vector: argv has pairs of a type and a value, of words of BITS bits. */
+#include <elf.h>
+#include <errno.h>
+#include <linux/prctl.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "program.h"
+
+static unsigned char auxv[336];
+
+/* Little-endian, as are the processors on which this is tried. */
+static void put(size_t i, size_t width, unsigned long value)
+{
+	memcpy(auxv + i * width, &value, width);
+}
+
+/* The numbers of /proc/self/stat, from the third on. */
+static void read_stat(unsigned long *fields, int n)
+{
+	char text[2048] = "";
+	FILE *file = fopen("/proc/self/stat", "r");
+	char *p;
+
+	require(file && fgets(text, sizeof(text), file), "stat");
+	fclose(file);
+	p = strrchr(text, ')') + 4;
+	for (int i = 4; i < n; i++)
+		fields[i] = strtoul(p, &p, 10);
+}
+
+static void *second(void *unused)
+{
+	(void)unused;
+	for (;;)
+		pause();
+}
+
+int main(int argc, char **argv)
+{
+	size_t width = argc > 1 ? strtoul(argv[1], NULL, 0) / 8 : sizeof(long);
+	unsigned long f[52] = { 0 };
+	struct prctl_mm_map map;
+	pthread_t thread;
+
+	for (int i = 2; i < argc; i++)
+		put((size_t)i - 2, width, strtoul(argv[i], NULL, 0));
+	read_stat(f, 52);
+	map = (struct prctl_mm_map){
+		.start_code = f[26],
+		.end_code = f[27],
+		.start_data = f[45],
+		.end_data = f[46],
+		.start_brk = f[47],
+		.brk = (unsigned long)sbrk(0),
+		.start_stack = f[28],
+		.arg_start = f[48],
+		.arg_end = f[49],
+		.env_start = f[50],
+		.env_end = f[51],
+		.auxv = (void *)auxv,
+		.auxv_size = sizeof(auxv),
+		.exe_fd = (__u32)-1,
+	};
+	if (prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof(map), 0) != 0)
+		puts(strerror(errno));
+	require(pthread_create(&thread, NULL, second, NULL) == 0, "pthread_create");
+	ready();
+	wait_for_end();
+	return 0;
+}
