@@ -9,6 +9,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/*
+ * Whether `size` bytes from `start` on end at or below `end`: they then do not wrap around either. Whatever a file
+ * or a memory says of a range is asked this before it is added up.
+ */
+static inline bool range_fits(uint64_t start, uint64_t size, uint64_t end)
+{
+	return start <= end && size <= end - start;
+}
+
 /* The first of `n` items, sorted and disjoint, that ends above an address; `n` when none does. */
 static inline size_t range_find(const void *items, size_t n, size_t size, uint64_t addr)
 {

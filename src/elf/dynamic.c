@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/range.h"
 
 /* Far more than any linker makes. */
 #define LOADS_MAX 65536
@@ -27,7 +28,7 @@ static int compare_loads(const void *a, const void *b)
 
 static void add_load(struct dynamic *dynamic, size_t *cap, const GElf_Phdr *phdr)
 {
-	if (phdr->p_memsz == 0 || phdr->p_vaddr > UINT64_MAX - phdr->p_memsz)
+	if (phdr->p_memsz == 0 || !range_fits(phdr->p_vaddr, phdr->p_memsz, UINT64_MAX))
 		return;
 	mem_grow(dynamic->loads, dynamic->n_loads, *cap);
 	dynamic->loads[dynamic->n_loads++] = (struct load){

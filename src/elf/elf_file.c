@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/mem.h"
+#include "base/range.h"
 #include "elf/file_header.h"
 #include "elf/read_image.h"
 #include "elf/machine.h"
@@ -19,9 +20,9 @@
 
 static int check_segment(const struct segment *segment, uint64_t file_size, uint64_t top, struct error *err)
 {
-	if (segment->offset + segment->filesz > file_size)
+	if (!range_fits(segment->offset, segment->filesz, file_size))
 		return error_set(err, -EBADMSG, "a damaged ELF file: it ends before its segments do");
-	if (segment->vaddr + segment->memsz > top)
+	if (!range_fits(segment->vaddr, segment->memsz, top))
 		return error_set(err, -EBADMSG, "a damaged ELF file: a segment ends above all addresses");
 	return 0;
 }

@@ -29,17 +29,12 @@ static inline void cleanup_image(struct image **image)
 
 #define _cleanup_image_ _cleanup_(cleanup_image)
 
-static bool adds_up(uint64_t start, uint64_t size)
-{
-	return start <= UINT64_MAX - size;
-}
-
 static int add_segment(struct image *image, const GElf_Phdr *phdr, size_t *cap)
 {
 	if (phdr->p_memsz == 0)
 		return 0;
-	if (phdr->p_filesz > phdr->p_memsz || !adds_up(phdr->p_vaddr, phdr->p_memsz) ||
-	    !adds_up(phdr->p_offset, phdr->p_filesz))
+	if (phdr->p_filesz > phdr->p_memsz || !range_fits(phdr->p_vaddr, phdr->p_memsz, UINT64_MAX) ||
+	    !range_fits(phdr->p_offset, phdr->p_filesz, UINT64_MAX))
 		return -EBADMSG;
 	if (image->n_segments == SEGMENTS_MAX)
 		return -EBADMSG;
@@ -111,7 +106,7 @@ static int read_segments(Elf *elf, bool want_build_id, struct image *image, bool
 			 notes++ < NOTES_MAX)
 			*ret_complete &=
 				read_build_id(elf, phdr.p_offset, phdr.p_filesz, phdr.p_align, image);
-		else if (phdr.p_type == PT_GNU_RELRO && adds_up(phdr.p_vaddr, phdr.p_memsz)) {
+		else if (phdr.p_type == PT_GNU_RELRO && range_fits(phdr.p_vaddr, phdr.p_memsz, UINT64_MAX)) {
 			image->relro_start = phdr.p_vaddr;
 			image->relro_end = phdr.p_vaddr + phdr.p_memsz;
 		}
@@ -156,10 +151,23 @@ static unsigned section_perms(uint64_t flags)
 	return PERM_R | (flags & SHF_WRITE ? PERM_W : 0u) | (flags & SHF_EXECINSTR ? PERM_X : 0u);
 }
 
-/* Has addresses of its own: .tbss overlaps what comes after it. */
-static bool is_loaded(const GElf_Shdr *shdr)
+/* Whether a segment brings it along: what else a section header claims is nowhere in memory. */
+static bool is_in_segment(const struct image *image, const GElf_Shdr *shdr)
 {
-	return (shdr->sh_flags & SHF_ALLOC) && shdr->sh_size > 0 && adds_up(shdr->sh_addr, shdr->sh_size) &&
+	for (size_t i = 0; i < image->n_segments; i++) {
+		const struct segment *segment = &image->segments[i];
+
+		if (shdr->sh_addr >= segment->vaddr &&
+		    range_fits(shdr->sh_addr, shdr->sh_size, segment->vaddr + segment->memsz))
+			return true;
+	}
+	return false;
+}
+
+/* Has addresses of its own: .tbss overlaps what comes after it. */
+static bool is_loaded(const struct image *image, const GElf_Shdr *shdr)
+{
+	return (shdr->sh_flags & SHF_ALLOC) && shdr->sh_size > 0 && is_in_segment(image, shdr) &&
 	       !(shdr->sh_type == SHT_NOBITS && (shdr->sh_flags & SHF_TLS));
 }
 
@@ -208,7 +216,7 @@ static void read_sections(Elf *elf, bool want_all, struct image *image)
 	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(elf, scn));) {
 		bool decides;
 
-		if (!gelf_getshdr(scn, &shdr) || !is_loaded(&shdr))
+		if (!gelf_getshdr(scn, &shdr) || !is_loaded(image, &shdr))
 			continue;
 		decides = shdr.sh_type != SHT_NOBITS &&
 			  question_at(image, shdr.sh_addr, shdr.sh_addr + shdr.sh_size);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/range.h"
 
 /*
  * More than any linker makes of symbols or of names. libelf checks sections against the size of
@@ -238,12 +239,13 @@ static struct symbol_bounds bounds_of_section(Elf *elf, uint32_t index)
 {
 	GElf_Shdr shdr;
 
-	if (!gelf_getshdr(elf_getscn(elf, index), &shdr) || !(shdr.sh_flags & SHF_ALLOC))
+	if (!gelf_getshdr(elf_getscn(elf, index), &shdr) || !(shdr.sh_flags & SHF_ALLOC) ||
+	    !range_fits(shdr.sh_addr, shdr.sh_size, UINT64_MAX))
 		return (struct symbol_bounds){ 0 };
 	return (struct symbol_bounds){
 		.is_loaded = true,
 		.start = shdr.sh_addr,
-		.end = saturating_add(shdr.sh_addr, shdr.sh_size),
+		.end = shdr.sh_addr + shdr.sh_size,
 		.is_code = shdr.sh_flags & SHF_EXECINSTR,
 	};
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/range.h"
+
 void window_fill(struct window *w, const struct facts *facts, uint64_t start, const unsigned char *bytes,
 		 size_t len)
 {
@@ -45,7 +47,7 @@ static bool is_glibc(const uint64_t words[4], uint64_t inside, uint64_t page_siz
 	uint64_t size = words[1];
 	uint64_t guard = words[2];
 
-	if (start == 0 || start > inside || size == 0 || size > UINT64_MAX - start ||
+	if (start == 0 || start > inside || size == 0 || !range_fits(start, size, UINT64_MAX) ||
 	    start + size <= inside || start + size - inside > BLOCK_TOP_MAX || guard >= size ||
 	    guard % page_size != 0 || words[3] > guard)
 		return false;

@@ -3,6 +3,7 @@
 import json
 import os
 import struct
+import subprocess
 
 import pytest
 
@@ -100,6 +101,44 @@ def test_spoilt_contents(whole, tmp_path):
     variants = ((f"{at:05}", whole[:at] + b"\xff" * 8 + whole[at + 8:]) for at in range(0, len(whole) - 8, 8)
                 if any(whole[at:at + 8]))
     assert check_all(tmp_path, variants, "-m")
+
+
+def with_section(whole, name, **fields):
+    """The file with other fields (sh_addr, sh_size) in one section header."""
+    contents = bytearray(whole)
+    table, count, names = *struct.unpack_from("<Q", whole, 40), *struct.unpack_from("<HH", whole, 60)
+    strings = struct.unpack_from("<Q", whole, table + 64 * names + 24)[0]
+    for at in range(table, table + 64 * count, 64):
+        start = strings + struct.unpack_from("<I", whole, at)[0]
+        if whole[start:whole.index(b"\0", start)] == name:
+            for field, offset in (("sh_addr", 16), ("sh_size", 32)):
+                if field in fields:
+                    struct.pack_into("<Q", contents, at + offset, fields[field])
+            return bytes(contents)
+    raise AssertionError(f"no section {name}")
+
+
+@pytest.mark.parametrize("fields", ({"sh_size": 1 << 63}, {"sh_size": TOP - 0x555555554000}, {"sh_addr": TOP - PAGE},
+                                    {"sh_addr": 1 << 40}, {"sh_size": TOP - 1}))
+def test_section_outside_of_segments(whole, tmp_path, fields):
+    """What no segment brings along is nowhere in memory, whatever a section header claims: of a file, and of a
+    process, where the place that it is loaded at is added."""
+    need_64_bit("the headers that are spoilt have 64 bits")
+    path = write(tmp_path, with_section(whole, b".bss", **fields))
+    expected = rows(write(tmp_path / "..", whole))
+    path.chmod(0o755)
+    target, = memmap_json("-S", path)["targets"]
+    assert_sound(target)
+    assert ".bss" not in [region["section"] for region in target["regions"]]
+    assert rows(path) == expected
+    with subprocess.Popen([path]) as process:
+        try:
+            target, = memmap_json("-S", process.pid)["targets"]
+        finally:
+            process.kill()
+    assert_sound(target)
+    assert ".data" in [region["section"] for region in target["regions"]]
+    assert sum(total["size"] for total in target["totals"].values()) < 1 << 32
 
 
 # ---- files that are made up, header by header ----
