@@ -120,7 +120,7 @@ static void divide(const struct table *table, size_t slot, const struct group *g
 	}
 }
 
-static enum share share_of(const struct usage_slot *slot)
+enum share slot_share(const struct usage_slot *slot)
 {
 	if (slot->counter < N_KERNEL_COUNTERS)
 		return counters[slot->counter].share;
@@ -133,7 +133,7 @@ static void divide_mapping(const struct table *table, const struct group *group)
 
 	for (size_t slot = 0; slot < usage->n_slots; slot++) {
 		uint64_t counter = usage_row(usage, group->regions[0].mapping)[slot];
-		enum share share = share_of(&usage->slots[slot]);
+		enum share share = slot_share(&usage->slots[slot]);
 
 		if (counter != UNKNOWN && share != SHARE_PROPERTY) {
 			divide(table, slot, group, share, counter);

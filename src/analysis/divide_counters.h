@@ -14,6 +14,9 @@
 /* Whether the region's mapping holds other regions as well. */
 bool is_divided(const struct judgement *judgement, size_t region);
 
+/* How what is in a slot is divided. */
+enum share slot_share(const struct usage_slot *slot) _pure_;
+
 /* Pages that were counted in one region, in bytes. */
 struct page_count {
 	uint64_t resident, swapped;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "analysis/anon_use.h"
+#include "analysis/check_regions.h"
 #include "analysis/classify.h"
 #include "analysis/compare_sums.h"
 #include "analysis/modules.h"
@@ -146,6 +147,9 @@ static int run(struct source *source, const struct request *request, struct spac
 	*ret_needs_smaps = measure(source, request, &space->facts, &space->judgement) < 0;
 	if (*ret_needs_smaps)
 		return 0;
+	r = check_regions(space, err);
+	if (r < 0)
+		return r;
 	answer(source, request, space, &space->answers);
 	if (request->needs & NEED_TOTALS)
 		check_sums(source, request, space, &space->answers.notes);

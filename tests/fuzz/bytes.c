@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "analysis/anon_use.h"
+#include "analysis/check_regions.h"
 #include "analysis/classify.h"
 #include "analysis/modules.h"
 #include "analysis/thread_stacks.h"
 #include "base/mem.h"
-#include "cover.h"
 #include "fuzz.h"
 #include "pages/stack_use.h"
 #include "proc/parse_maps.h"
@@ -244,7 +244,7 @@ void bytes_require_judgement(struct bytes *bytes)
 		bytes_require_tid(judgement->anon_uses[i].tid);
 	}
 	classify(facts, false, judgement);
-	require(regions_cover_mappings(&bytes->space));
+	require(check_regions(&bytes->space, NULL) == 0);
 	find_stack_ranges(facts, judgement);
 	read_stack_use(&bytes->source, &bytes->space, &bytes->space.answers);
 }

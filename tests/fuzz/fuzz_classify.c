@@ -5,9 +5,9 @@
  */
 #include <string.h>
 
+#include "analysis/check_regions.h"
 #include "analysis/classify.h"
 #include "analysis/modules.h"
-#include "cover.h"
 #include "elf/read_image.h"
 #include "fuzz.h"
 #include "proc/parse_maps.h"
@@ -60,7 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		set_files(&space, nul + 1, size - 1 - (size_t)(nul - data));
 		find_modules(&space.facts, &space.judgement);
 		classify(&space.facts, false, &space.judgement);
-		require(regions_cover_mappings(&space));
+		require(check_regions(&space, NULL) == 0);
 	}
 	space_done(&space);
 	return 0;

@@ -5,9 +5,9 @@
  */
 #include <sys/mman.h>
 
+#include "analysis/check_regions.h"
 #include "analysis/classify.h"
 #include "analysis/modules.h"
-#include "cover.h"
 #include "elf/read_image.h"
 #include "fuzz.h"
 
@@ -70,7 +70,7 @@ static void check_loaded(struct image *image)
 	load(&space.facts, image, object);
 	find_modules(&space.facts, &space.judgement);
 	classify(&space.facts, false, &space.judgement);
-	require(regions_cover_mappings(&space));
+	require(check_regions(&space, NULL) == 0);
 	space_done(&space); /* and the image */
 }
 

@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analysis/check_regions.h"
 #include "analysis/classify.h"
 #include "analysis/modules.h"
 #include "base/mem.h"
-#include "cover.h"
 #include "proc/parse_maps.h"
 
 void space_map(struct space *space, const char *maps)
@@ -67,7 +67,7 @@ void space_classify(struct space *space)
 {
 	find_modules(&space->facts, &space->judgement);
 	classify(&space->facts, false, &space->judgement);
-	cr_assert(regions_cover_mappings(space));
+	cr_assert_eq(check_regions(space, NULL), 0);
 }
 
 void space_expect(const struct space *space, const char *regions)

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+#include "analysis/check_regions.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#include "analysis/divide_counters.h"
+
+static bool is_sound(const struct judgement *judgement, const struct region *region)
+{
+	return region->start < region->end && region->padding <= region->end - region->start &&
+	       region->kind < N_KINDS && region->basis < N_BASES && region->module >= NO_MODULE &&
+	       region->module < (int64_t)judgement->n_modules;
+}
+
+/* Whether the `n` regions of a mapping hold each of its addresses once. */
+static bool do_cover(const struct space *space, const struct mapping *m, const struct region *regions,
+		     size_t n)
+{
+	uint64_t at = m->start;
+
+	for (size_t i = 0; i < n; i++) {
+		if (regions[i].start != at || !is_sound(&space->judgement, &regions[i]))
+			return false;
+		at = regions[i].end;
+	}
+	return at == m->end;
+}
+
+/* Whether a counter of a mapping is the sum of its regions' counters. */
+static bool adds_up(const struct space *space, size_t mapping, const struct region *regions, size_t n,
+		    size_t slot)
+{
+	const struct usage *usage = &space->facts.usage;
+	uint64_t counter = usage_row(usage, mapping)[slot];
+	bool is_divided = counter != UNKNOWN && slot_share(&usage->slots[slot]) != SHARE_PROPERTY;
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t its = region_counters(space, &regions[i])[slot];
+
+		if (!is_divided && its != counter)
+			return false;
+		sum += its;
+	}
+	return !is_divided || sum == counter;
+}
+
+/* Where there are no counters by mapping, each region's own were counted, and there is nothing to compare. */
+static bool do_add_up(const struct space *space, size_t mapping, const struct region *regions, size_t n)
+{
+	const struct usage *usage = &space->facts.usage;
+
+	if (mapping >= usage->n_rows || (n == 1 && regions->usage == mapping))
+		return true;
+	for (size_t slot = 0; slot < usage->n_slots; slot++)
+		if (!adds_up(space, mapping, regions, n, slot))
+			return false;
+	return true;
+}
+
+static int fail(const struct mapping *m, const char *what, struct error *err)
+{
+	return error_set(err, -EBADMSG,
+			 "internal error: the regions of the mapping at %" PRIx64
+			 " do not %s; please report this as a bug",
+			 m->start, what);
+}
+
+int check_regions(const struct space *space, struct error *err)
+{
+	const struct facts *facts = &space->facts;
+	const struct judgement *judgement = &space->judgement;
+	const struct region *region = judgement->regions;
+	const struct region *end = region + judgement->n_regions;
+	uint64_t last = 0;
+
+	for (size_t i = 0; i < facts->n_mappings; i++) {
+		const struct mapping *m = &facts->mappings[i];
+		size_t n = 0;
+
+		while (region + n < end && region[n].mapping == i)
+			n++;
+		if (m->start < last || !do_cover(space, m, region, n))
+			return fail(m, "cover it", err);
+		if (!do_add_up(space, i, region, n))
+			return fail(m, "add up to it", err);
+		last = m->end;
+		region += n;
+	}
+	return region == end ? 0 : fail(&facts->mappings[region->mapping], "come in order", err);
+}
