@@ -288,7 +288,7 @@ static const struct option_info option_table[] = {
 	{ 'b', "bytes", FLAG(bytes), .help = "print sizes in bytes" },
 	{ 0, "color", ARG_OPTIONAL, "WHEN", .set = set_colour,
 	  .help = "colour kinds: auto (in a terminal), always, never" },
-	{ 0, "no-truncate", FLAG(no_truncate), .help = "do not shorten names to fit the terminal" },
+	{ 0, "no-truncate", FLAG(no_truncate), .help = "do not fit rows into the terminal" },
 	{ 'H', "list-columns", .set = set_action, .action = ACTION_LIST_COLUMNS,
 	  .help = "list the columns of the view and end", .group = "General" },
 	{ 'h', "help", .set = set_action, .action = ACTION_HELP, .help = "print this help and end" },
@@ -429,6 +429,11 @@ static const char *usual_columns(const struct options *o)
 	return lists[o->width];
 }
 
+bool options_has_every_column(const struct options *o)
+{
+	return o->wants_all_columns || (o->width == WIDTH_EVERY_COUNTER && !o->has_own_columns);
+}
+
 static int settle_columns(struct options *o, struct error *err)
 {
 	int r = 0;
@@ -440,6 +445,7 @@ static int settle_columns(struct options *o, struct error *err)
 			add_column(o, column);
 	else if (!o->has_own_columns)
 		r = for_each_item(usual_columns(o), add_usual_column, o, err);
+	o->n_yielding = o->has_own_columns || options_has_every_column(o) ? 0 : o->n_columns;
 	for (size_t i = 0; r == 0 && i < o->n_lists; i++) {
 		const char *list = o->lists[i];
 

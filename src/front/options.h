@@ -29,6 +29,7 @@ struct options {
 	struct view_spec spec; /* what of the view is shown, and in which order */
 	const struct column **columns;
 	size_t n_columns, cap_columns;
+	size_t n_yielding;    /* of these, that may give way to the width of a terminal */
 	const char **queries; /* of --at */
 	size_t n_queries, cap_queries;
 	bool wants_debuginfod;
@@ -46,6 +47,9 @@ struct options {
 /* 0, or -EINVAL with one line on what is wrong. */
 int options_parse(struct options *options, int argc, char **argv, struct error *err);
 void options_done(struct options *options);
+
+/* All columns, or all counters, are shown: far more than a terminal is wide. */
+bool options_has_every_column(const struct options *options);
 
 /* What must be read for what is to be shown. It borrows from the options. */
 struct request options_request(const struct options *options);

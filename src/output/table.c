@@ -4,276 +4,74 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/digits.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "output/field.h"
+#include "output/fold.h"
 
 #define EXPLANATION "EXPLANATION" /* its heading */
-#define SHRUNK_MIN 12		  /* no column is made narrower than this */
-
-/* One cell, ready to be written. */
-struct printed {
-	const char *text; /* in buf, in `owned`, or the cell's own */
-	size_t len, width;
-	char *owned;
-	char buf[OUT_SHORT];
-};
-
-static void print_text(struct printed *p, const struct cell *cell, bool raw)
-{
-	if (cell->is_plain && !(raw && memchr(cell->text, ' ', cell->len))) {
-		p->text = cell->text;
-		p->len = p->width = cell->len;
-		return;
-	}
-	p->owned = text_escape(cell->text, cell->len, raw ? TEXT_RAW : TEXT_TABLE);
-	p->text = p->owned;
-	p->len = strlen(p->owned);
-	p->width = text_width(p->owned);
-}
-
-static void print_bytes(struct printed *p, const struct cell *cell)
-{
-	p->owned = mem_alloc(2 * cell->len + 1);
-	for (size_t i = 0; i < cell->len; i++) {
-		unsigned char byte = (unsigned char)cell->text[i];
-
-		p->owned[2 * i] = "0123456789abcdef"[byte >> 4];
-		p->owned[2 * i + 1] = "0123456789abcdef"[byte & 0xf];
-	}
-	p->text = p->owned;
-	p->len = p->width = 2 * cell->len;
-}
-
-/* At most OUT_SHORT characters. */
-static size_t format_number(char *buf, enum cell_type type, uint64_t number, bool bytes)
-{
-	if (type == CELL_ADDRESS || type == CELL_OFFSET)
-		return digits_format_hex(buf, number);
-	if (type == CELL_SIZE && !bytes)
-		return text_size(buf, number);
-	if (type == CELL_DEVICE)
-		return text_device(buf, (uint32_t)(number >> 32), (uint32_t)number);
-	return digits_format_dec(buf, number);
-}
-
-static bool is_text(enum cell_type type)
-{
-	return type == CELL_WORD || type == CELL_NAME || type == CELL_ANSWER || type == CELL_BYTES;
-}
-
-/* What is unknown is "-"; in a table for people a missing name is just blank. */
-static void print_unknown(struct printed *p, enum cell_type type, bool raw)
-{
-	p->text = type == CELL_NAME && !raw ? "" : "-";
-	p->len = p->width = strlen(p->text);
-}
-
-/* Fills *p, which must not be moved; free p->owned. */
-static void print_cell(struct printed *p, enum cell_type type, const struct cell *cell,
-		       const struct table_style *style)
-{
-	p->owned = NULL;
-	if (cell->is_word)
-		print_text(p, cell, style->raw);
-	else if (is_text(type) ? !cell->text || cell->len == 0 : cell->number == UNKNOWN)
-		print_unknown(p, type, style->raw);
-	else if (type == CELL_BYTES)
-		print_bytes(p, cell);
-	else if (is_text(type))
-		print_text(p, cell, style->raw);
-	else {
-		p->text = p->buf;
-		p->len = p->width = format_number(p->buf, cell->is_count ? CELL_NUMBER : type, cell->number,
-						  style->bytes);
-	}
-}
-
-static size_t cell_width(enum cell_type type, const struct cell *cell, const struct table_style *style)
-{
-	struct printed p;
-
-	print_cell(&p, type, cell, style);
-	free(p.owned);
-	return p.width;
-}
-
-static size_t count_rows(const struct table *table)
-{
-	return table->rows ? table->rows->n : table->n_rows;
-}
-
-static inline struct row get_row(const struct table *table, size_t i)
-{
-	return table->rows ? rows_get(table->rows, i) :
-			     (struct row){ .data = table->cells + i * table->n_columns };
-}
-
-static inline struct cell get_cell(const struct table *table, const struct row *row, size_t column)
-{
-	const struct column *c = table->columns[column];
-
-	return table->rows ? column_cell(c, row) : ((const struct cell *)row->data)[column];
-}
-
-/* A column of this table. */
-struct field {
-	const struct column *column;
-	enum cell_type type;
-	bool is_text;  /* stands left; numbers stand right */
-	bool is_plain; /* text that, where it is plain, only has to be aligned */
-	bool grows;    /* the larger a number, the wider it is */
-	size_t width;
-	uint64_t largest, last; /* of the numbers that have been measured, or UNKNOWN */
-	uint64_t shown;		/* the number that was written last, or UNKNOWN, */
-	size_t len;		/* and its text: neighbours are often alike */
-	char text[OUT_SHORT];
-	/* The column to the right, of addresses, too: where a range ends the next one mostly begins. */
-	const struct field *ends;
-};
-
-static struct field *init_fields(const struct table *table, const struct table_style *style)
-{
-	struct field *fields = mem_alloc(table->n_columns * sizeof(*fields));
-
-	for (size_t i = 0; i < table->n_columns; i++) {
-		const struct column *column = table->columns[i];
-		enum cell_type type = column->type;
-
-		fields[i] = (struct field){
-			.column = column,
-			.type = type,
-			.is_text = is_text(type),
-			.is_plain = is_text(type) && !style->raw && !style->colour &&
-				    !(column->shrinks && style->width > 0),
-			.grows = type == CELL_ADDRESS || type == CELL_OFFSET || type == CELL_NUMBER ||
-				 (type == CELL_SIZE && style->bytes),
-			.largest = UNKNOWN,
-			.last = UNKNOWN,
-			.shown = UNKNOWN,
-		};
-		if (i > 0 && type == CELL_ADDRESS && fields[i - 1].type == CELL_ADDRESS)
-			fields[i - 1].ends = &fields[i];
-	}
-	return fields;
-}
-
-static void measure_cell(struct field *field, const struct cell *cell, const struct table_style *style)
-{
-	if (cell->is_plain) {
-		field->width = MAX(field->width, cell->len);
-	} else if (field->grows && !cell->is_count) {
-		/* UNKNOWN + 1 is 0. */
-		if (cell->number + 1 > field->largest + 1)
-			field->largest = cell->number;
-	} else if (field->is_text || cell->number != field->last) {
-		/* Neighbours are often of one size. */
-		field->last = cell->number;
-		field->width = MAX(field->width, cell_width(field->type, cell, style));
-	}
-}
-
-static void measure_column(const struct table *table, size_t k, struct field *field,
-			   const struct table_style *style)
-{
-	bool is_in_order = table->rows && !table->rows->order;
-	size_t n_rows = count_rows(table);
-	size_t first = is_in_order && field->column->last_is_widest && n_rows > 0 ? n_rows - 1 : 0;
-	struct row row;
-
-	for (size_t i = first; i < n_rows; i++) {
-		struct cell cell;
-
-		/* Looking each row up would take longer than its cell. */
-		if (i > first && is_in_order && !table->rows->spaces)
-			row.data = (const char *)row.data + table->rows->row_size;
-		else
-			row = get_row(table, i);
-		cell = get_cell(table, &row, k);
-		measure_cell(field, &cell, style);
-	}
-}
-
-/* Where all does not fit into the terminal, some give way. */
-static void shrink(struct field *fields, size_t n, size_t excess)
-{
-	for (size_t i = n; i-- > 0 && excess > 0;) {
-		size_t part;
-
-		if (!fields[i].column->shrinks || fields[i].width <= SHRUNK_MIN)
-			continue;
-		part = MIN(excess, fields[i].width - SHRUNK_MIN);
-		fields[i].width -= part;
-		excess -= part;
-	}
-}
-
-static void measure(const struct table *table, struct field *fields, const struct table_style *style)
-{
-	size_t n = table->n_columns;
-	size_t total = 0;
-
-	/* Nothing follows the last column: the width of text in it matters only to a terminal. */
-	if (fields[n - 1].is_text && style->width == 0)
-		n--;
-	for (size_t i = 0; i < n; i++) {
-		struct field *field = &fields[i];
-		struct cell largest = { 0 };
-
-		measure_column(table, i, field, style);
-		largest.number = field->largest;
-		if (field->grows)
-			field->width = MAX(field->width, cell_width(field->type, &largest, style));
-		field->width = MAX(field->width, strlen(field->column->name));
-		total += field->width + (i > 0);
-	}
-	if (style->width > 0 && total > style->width)
-		shrink(fields, n, total - style->width);
-}
+#define SENTENCE_INDENT 4
+#define NAME_MIN 4 /* columns that a name has even where the cells before it stand out */
 
 /*
- * Blanks are written when something comes after them: no line ends in any. `*blanks` are those
- * that wait.
+ * Blanks are written when something comes after them: no line ends in any. `*at` is where the line has come
+ * to; a cell that is wider than its column pushes on those after it, as far as they have no room of their own.
  */
-static void put_blanks(struct out *out, size_t *blanks)
+static inline void put_blanks(struct out *out, size_t column, size_t *at)
 {
-	out_fill(out, ' ', *blanks);
-	*blanks = 0;
+	size_t n = column > *at ? column - *at : *at > 0;
+
+	out_fill(out, ' ', n);
+	*at += n;
 }
 
-static inline void put_left(struct out *out, const char *text, size_t len, size_t width, size_t column_width,
-		     size_t *blanks)
+static inline void put_left(struct out *out, const struct field *field, const char *text, size_t len,
+			    size_t width, size_t *at)
 {
-	if (len > 0)
-		put_blanks(out, blanks);
+	if (len == 0)
+		return;
+	put_blanks(out, field->start, at);
 	out_write(out, text, len);
-	*blanks += 1 + (width < column_width ? column_width - width : 0);
+	*at += width;
 }
 
-static void put_right(struct out *out, const char *text, size_t len, size_t width, size_t column_width,
-		      size_t *blanks)
+static inline size_t right_start(const struct field *field, size_t width)
 {
-	*blanks += width < column_width ? column_width - width : 0;
-	put_blanks(out, blanks);
+	return field->start + (width < field->width ? field->width - width : 0);
+}
+
+static void put_right(struct out *out, const struct field *field, const char *text, size_t len, size_t width,
+		      size_t *at)
+{
+	put_blanks(out, right_start(field, width), at);
 	out_write(out, text, len);
-	*blanks = 1;
+	*at += width;
 }
 
-static void put_coloured(struct out *out, const char *colour, const struct printed *p, size_t column_width,
-			 size_t *blanks)
+static void put_coloured(struct out *out, const struct field *field, const char *colour,
+			 const struct printed *p, size_t *at)
 {
-	put_blanks(out, blanks);
+	put_blanks(out, field->start, at);
 	out_str(out, "\033[");
 	out_str(out, colour);
 	out_char(out, 'm');
 	out_write(out, p->text, p->len);
 	out_str(out, "\033[0m");
-	*blanks = 1 + (p->width < column_width ? column_width - p->width : 0);
+	*at += p->width;
 }
 
-static void shorten(struct printed *p, const struct field *field)
+/* What is left of the column where the line has come too far already. */
+static size_t room(const struct field *field, size_t at)
 {
-	char *shortened = text_shorten(p->text, field->width, field->column->keeps_start);
+	size_t end = field->start + field->width;
+	size_t start = MAX(field->start, at + 1);
+
+	return at < field->start ? field->width : end >= start + NAME_MIN ? end - start : NAME_MIN;
+}
+
+static void shorten(struct printed *p, const struct field *field, size_t width)
+{
+	char *shortened = text_shorten(p->text, width, field->column->keeps_start);
 
 	free(p->owned);
 	p->text = p->owned = shortened;
@@ -282,19 +80,19 @@ static void shorten(struct printed *p, const struct field *field)
 }
 
 static void put_any(struct out *out, const struct field *field, const struct cell *cell,
-		    const struct table_style *style, size_t *blanks)
+		    const struct table_style *style, size_t *at)
 {
 	struct printed p;
 
 	print_cell(&p, field->type, cell, style);
-	if (field->column->shrinks && style->width > 0 && p.width > field->width)
-		shorten(&p, field);
+	if (field->column->shrinks && style->width > 0 && field->width > 0 && p.width > room(field, *at))
+		shorten(&p, field, room(field, *at));
 	if (style->colour && cell->colour)
-		put_coloured(out, cell->colour, &p, field->width, blanks);
+		put_coloured(out, field, cell->colour, &p, at);
 	else if (field->is_text)
-		put_left(out, p.text, p.len, p.width, field->width, blanks);
+		put_left(out, field, p.text, p.len, p.width, at);
 	else
-		put_right(out, p.text, p.len, p.width, field->width, blanks);
+		put_right(out, field, p.text, p.len, p.width, at);
 	free(p.owned);
 }
 
@@ -314,34 +112,34 @@ static inline void format_field(struct field *field, uint64_t number, const stru
 
 /* Nearly all cells are numbers and plain text, and there may be a million of them. */
 _always_inline_ static inline void put_cell(struct out *out, struct field *field, const struct cell *cell,
-					    const struct table_style *style, size_t *blanks)
+					    const struct table_style *style, size_t *at)
 {
 	if (field->is_plain && cell->is_plain && (cell->len > 0 || field->type == CELL_NAME)) {
-		put_left(out, cell->text, cell->len, cell->len, field->width, blanks);
+		put_left(out, field, cell->text, cell->len, cell->len, at);
 	} else if (!field->is_text && !cell->is_word && !cell->is_count && cell->number != UNKNOWN) {
 		format_field(field, cell->number, style);
-		*blanks += field->len < field->width ? field->width - field->len : 0;
-		put_blanks(out, blanks);
+		put_blanks(out, right_start(field, field->len), at);
 		out_write_short(out, field->text, field->len);
-		*blanks = 1;
+		*at += field->len;
 	} else {
-		put_any(out, field, cell, style, blanks);
+		put_any(out, field, cell, style, at);
 	}
 }
 
-static void put_headings(struct out *out, const struct table *table, const struct field *fields,
+static void put_headings(struct out *out, const struct table *table, const struct fields *fields,
 			 const struct table_style *style)
 {
-	size_t blanks = 0;
+	size_t at = 0;
 
-	for (size_t i = 0; i < table->n_columns; i++) {
-		const char *name = fields[i].column->name;
+	for (size_t i = 0; i < fields->n; i++) {
+		const struct field *field = &fields->items[i];
+		const char *name = field->column->name;
 		size_t len = strlen(name);
 
-		if (fields[i].is_text)
-			put_left(out, name, len, len, fields[i].width, &blanks);
+		if (field->is_text)
+			put_left(out, field, name, len, len, &at);
 		else
-			put_right(out, name, len, len, fields[i].width, &blanks);
+			put_right(out, field, name, len, len, &at);
 	}
 	if (table->explanation && style->raw)
 		out_str(out, " " EXPLANATION);
@@ -356,20 +154,26 @@ static void put_sentence(struct out *out, char *(*sentence)(const struct row *),
 	_cleanup_free_ char *cell =
 		style->raw ? text_escape(explanation, strlen(explanation), TEXT_RAW) : NULL;
 
-	out_str(out, style->raw ? " " : "\n    ");
-	out_str(out, cell ? cell : explanation);
+	if (cell) {
+		out_char(out, ' ');
+		out_str(out, cell);
+	} else {
+		out_char(out, '\n');
+		out_fill(out, ' ', SENTENCE_INDENT);
+		out_folded(out, explanation, SENTENCE_INDENT, SENTENCE_INDENT, style->width);
+	}
 }
 
-static void put_row(struct out *out, const struct table *table, size_t i, struct field *fields,
+static void put_row(struct out *out, const struct table *table, size_t i, struct fields *fields,
 		    const struct table_style *style)
 {
-	struct row row = get_row(table, i);
-	size_t blanks = 0;
+	struct row row = table_row(table, i);
+	size_t at = 0;
 
-	for (size_t k = 0; k < table->n_columns; k++) {
-		struct cell cell = get_cell(table, &row, k);
+	for (size_t k = 0; k < fields->n; k++) {
+		struct cell cell = table_cell(table, &row, &fields->items[k]);
 
-		put_cell(out, &fields[k], &cell, style, &blanks);
+		put_cell(out, &fields->items[k], &cell, style, &at);
 	}
 	if (table->explanation)
 		put_sentence(out, table->explanation, &row, style);
@@ -389,66 +193,62 @@ static bool is_known(const struct field *field, const struct cell *cell)
 	return cell->is_word || field->is_text ? cell->text && cell->len > 0 : cell->number != UNKNOWN;
 }
 
-static void put_record(struct out *out, const struct table *table, size_t i, struct field *fields,
+static void put_record(struct out *out, const struct table *table, size_t i, struct fields *fields,
 		       size_t width, const struct table_style *style)
 {
-	struct row row = get_row(table, i);
+	struct row row = table_row(table, i);
 	_cleanup_free_ char *explanation = table->explanation ? table->explanation(&row) : NULL;
 
-	for (size_t k = 0; k < table->n_columns; k++) {
-		struct cell cell = get_cell(table, &row, k);
-		size_t blanks = 0;
+	for (size_t k = 0; k < fields->n; k++) {
+		struct cell cell = table_cell(table, &row, &fields->items[k]);
+		size_t at = 0;
 
-		if (!is_known(&fields[k], &cell))
+		if (!is_known(&fields->items[k], &cell))
 			continue;
-		put_label(out, fields[k].column->name, width);
-		put_cell(out, &fields[k], &cell, style, &blanks);
+		put_label(out, fields->items[k].column->name, width);
+		put_cell(out, &fields->items[k], &cell, style, &at);
 		out_char(out, '\n');
 	}
 	if (explanation) {
 		put_label(out, EXPLANATION, width);
-		out_str(out, explanation);
+		out_folded(out, explanation, width + 2, width + 2, style->width);
 		out_char(out, '\n');
 	}
 }
 
-static void put_records(struct out *out, const struct table *table, struct field *fields,
-			const struct table_style *style)
+static void put_records(struct out *out, const struct table *table, const struct table_style *style)
 {
-	size_t n_rows = count_rows(table);
+	size_t n_rows = table_n_rows(table);
 	size_t width = table->explanation ? strlen(EXPLANATION) : 0;
+	struct fields fields;
 
-	for (size_t k = 0; k < table->n_columns; k++)
-		width = MAX(width, strlen(fields[k].column->name));
+	fields_init(&fields, table, style);
+	for (size_t k = 0; k < fields.n; k++)
+		width = MAX(width, strlen(fields.items[k].column->name));
 	for (size_t i = 0; i < n_rows; i++) {
 		if (i > 0)
 			out_char(out, '\n');
-		put_record(out, table, i, fields, width, style);
+		put_record(out, table, i, &fields, width, style);
 	}
+	fields_done(&fields);
 }
 
 void table_print(struct out *out, const struct table *table, const struct table_style *style)
 {
-	_cleanup_free_ struct field *fields = init_fields(table, style);
-	size_t n_rows = count_rows(table);
+	size_t n_rows = table_n_rows(table);
+	struct fields fields;
+	bool is_record = table->is_record && !style->raw && !style->no_headings;
 
-	if (table->is_record && !style->raw && !style->no_headings) {
-		put_records(out, table, fields, style);
-		return;
+	fields_init(&fields, table, style);
+	if (!is_record && !style->raw)
+		fields_measure(&fields, table, style);
+	if (is_record || (!fields.fit && style->has_records)) {
+		put_records(out, table, style);
+	} else {
+		if (!style->no_headings)
+			put_headings(out, table, &fields, style);
+		for (size_t i = 0; i < n_rows; i++)
+			put_row(out, table, i, &fields, style);
 	}
-	if (!style->raw)
-		measure(table, fields, style);
-	if (!style->no_headings)
-		put_headings(out, table, fields, style);
-	for (size_t i = 0; i < n_rows; i++)
-		put_row(out, table, i, fields, style);
-}
-
-void table_put_size(struct out *out, uint64_t bytes, const struct table_style *style)
-{
-	struct cell cell = { .number = bytes };
-	struct printed p;
-
-	print_cell(&p, CELL_SIZE, &cell, style);
-	out_write(out, p.text, p.len);
+	fields_done(&fields);
 }

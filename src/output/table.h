@@ -16,12 +16,14 @@ struct table_style {
 	bool raw;   /* one blank between cells, nothing aligned, every cell one field */
 	bool no_headings;
 	bool colour;
-	size_t width; /* columns to fit in; 0: no limit */
+	size_t width;	  /* columns to fit in; 0: no limit */
+	bool has_records; /* a table that does not fit there has a cell a line */
 };
 
 struct table {
 	const struct column *const *columns;
 	size_t n_columns;
+	size_t n_yielding; /* the first of them, which may give way to the width */
 	/* Rows, of which the columns take the cells; or, when this is NULL, */
 	const struct rows *rows;
 	/* the cells themselves, row by row. */
@@ -33,6 +35,3 @@ struct table {
 };
 
 void table_print(struct out *out, const struct table *table, const struct table_style *style);
-
-/* A size as the style has it. */
-void table_put_size(struct out *out, uint64_t bytes, const struct table_style *style);

@@ -31,7 +31,8 @@ static void complain(const char *target, int pid, const char *text)
 static void show(struct run *run, const struct space *space)
 {
 	const struct options *options = &run->options;
-	const struct layout layout = { options->columns, options->n_columns, &run->style };
+	const struct layout layout = { options->columns, options->n_columns, options->n_yielding,
+				       &run->style };
 	struct view view;
 
 	view_build(&view, &space, 1, &options->spec);
@@ -122,6 +123,7 @@ static void set_style(struct run *run)
 		.colour = !options->raw &&
 			  (options->colour == COLOUR_ALWAYS || (options->colour == COLOUR_AUTO && is_auto)),
 		.width = options->no_truncate || options->raw ? 0 : terminal_width(),
+		.has_records = options_has_every_column(options),
 	};
 }
 

@@ -99,7 +99,9 @@ struct column {
 	const char *name; /* NULL: in JSON alone */
 	enum cell_type type;
 	bool shrinks;	     /* gives way where the terminal is too narrow, the last one first, */
-	bool keeps_start;    /* at its end, and not, as suits paths, at its start */
+	bool keeps_start;    /* at its end, and not, as suits paths, at its start; */
+	uint8_t least;	     /* the columns that it keeps; 0: as most do */
+	uint8_t yields;	     /* left out where it is narrower still, the highest first; 0: never */
 	bool last_is_widest; /* of all rows in order, none has a wider cell than the last */
 	unsigned needs;
 	enum counter counter; /* with NEED_COUNTER */
@@ -144,11 +146,13 @@ static inline struct cell column_cell(const struct column *column, const struct 
  * A row of a counter, for SUM_COUNTERS() and PROPERTY_COUNTERS() in the table of any view whose rows
  * have counters; get_counter() of the view has its cell.
  */
-#define COUNTER_COLUMN(id, index, title, name, share, unit, key, parts, text)                           \
-	{                                                                                               \
-		title, CELL_##unit, .needs = NEED_COUNTER, .counter = COUNTER_##id, .get = get_counter, \
-				    .help = text                                                        \
+#define COUNTER_COLUMN(id, index, title, name, share, unit, key, parts, text)                   \
+	{                                                                                       \
+		title, CELL_##unit, .needs = NEED_COUNTER, .counter = COUNTER_##id,             \
+				    .yields = COUNTER_##id == COUNTER_RSS ? 0 : YIELDS_COUNTER, \
+				    .get = get_counter, .help = text                            \
 	}
+#define YIELDS_COUNTER 6
 
 /* In a view's list of columns: all its counters, in the order of the table; in one of keys, in that of JSON. */
 #define ALL_COUNTERS "*"

@@ -12,6 +12,8 @@
 /* A frame that takes a tenth of the stack is marked: in most stacks these are few. */
 #define LARGE_PERCENT 10
 
+#define FUNCTION_MIN 20 /* columns that a name of a function keeps */
+
 /* ---- rows ---- */
 
 struct frame_row {
@@ -118,22 +120,23 @@ static struct cell get_thread(const struct column *column _unused_, const struct
 static const struct column frame_columns[] = {
 	{ "NUMBER", CELL_NUMBER, .key = "number", .field = FIELD(struct frame_row, number),
 	  .help = "0 is the innermost" },
-	{ "START", CELL_ADDRESS, .key = "start", .field = FIELD_BEHIND(struct frame_row, frame, start),
-	  .help = "its stack pointer" },
-	{ "END", CELL_ADDRESS, .key = "end", .field = FIELD_BEHIND(struct frame_row, frame, end),
+	{ "START", CELL_ADDRESS, .yields = 8, .key = "start",
+	  .field = FIELD_BEHIND(struct frame_row, frame, start), .help = "its stack pointer" },
+	{ "END", CELL_ADDRESS, .yields = 9, .key = "end", .field = FIELD_BEHIND(struct frame_row, frame, end),
 	  .help = "its caller's stack pointer" },
 	{ "SIZE", CELL_SIZE, .key = "size", .get = get_size, .help = "bytes from one to the other" },
-	{ "PERCENT", CELL_NUMBER, .field = FIELD(struct frame_row, percent), .help = "of the stack in use" },
-	{ "MARK", CELL_NAME, .get = get_mark,
+	{ "PERCENT", CELL_NUMBER, .yields = 4, .field = FIELD(struct frame_row, percent),
+	  .help = "of the stack in use" },
+	{ "MARK", CELL_NAME, .yields = 3, .get = get_mark,
 	  .help = "large: a tenth of the stack or more; inlined: no frame of its own" },
-	{ "PC", CELL_ADDRESS, .takes_every = true, .key = "pc",
+	{ "PC", CELL_ADDRESS, .yields = 7, .takes_every = true, .key = "pc",
 	  .field = FIELD_BEHIND(struct frame_row, frame, pc),
 	  .help = "where it is, or where it is returned to" },
-	{ "FUNCTION", CELL_NAME, .shrinks = true, .keeps_start = true,
+	{ "FUNCTION", CELL_NAME, .shrinks = true, .least = FUNCTION_MIN, .keeps_start = true,
 	  .field = FIELD(struct frame_row, function), .help = "symbol, and offset in that" },
-	{ "SOURCE", CELL_NAME, .shrinks = true, .field = FIELD(struct frame_row, source),
+	{ "SOURCE", CELL_NAME, .yields = 5, .shrinks = true, .field = FIELD(struct frame_row, source),
 	  .help = "source file and line" },
-	{ "MODULE", CELL_NAME, .shrinks = true, .key = "module", .get = get_module,
+	{ "MODULE", CELL_NAME, .yields = 6, .shrinks = true, .key = "module", .get = get_module,
 	  .help = "what the code was loaded from" },
 	{ NULL, CELL_NUMBER, .key = "thread", .get = get_thread },
 	{ NULL, CELL_ANSWER, .key = "inlined", .field = FIELD_BEHIND(struct frame_row, frame, is_inlined) },
@@ -170,12 +173,12 @@ static struct cell get_use_module(const struct column *column _unused_, const st
 }
 
 static const struct column function_columns[] = {
-	{ "FUNCTION", CELL_NAME, .shrinks = true, .keeps_start = true,
+	{ "FUNCTION", CELL_NAME, .shrinks = true, .least = FUNCTION_MIN, .keeps_start = true,
 	  .field = FIELD(struct use_row, readable) },
 	{ "FRAMES", CELL_NUMBER, .key = "frames", .field = FIELD_BEHIND(struct use_row, use, frames) },
 	{ "SIZE", CELL_SIZE, .key = "size", .field = FIELD_BEHIND(struct use_row, use, size) },
-	{ "PERCENT", CELL_NUMBER, .get = get_use_percent },
-	{ "MODULE", CELL_NAME, .shrinks = true, .key = "module", .get = get_use_module },
+	{ "PERCENT", CELL_NUMBER, .yields = 4, .get = get_use_percent },
+	{ "MODULE", CELL_NAME, .yields = 6, .shrinks = true, .key = "module", .get = get_use_module },
 	{ NULL, CELL_NAME, .key = "function", .field = FIELD(struct use_row, name) },
 	{ NULL, CELL_NAME, .key = "demangled", .field = FIELD(struct use_row, demangled) },
 	{ 0 },
@@ -217,7 +220,9 @@ static void put_footer(struct out *out, const struct view *view, const struct la
 	for (size_t i = 0; i < N_SHOWN; i++)
 		columns[i] = &function_columns[i];
 	out_char(out, '\n');
-	table_print(out, &(struct table){ .rows = &rows, .columns = columns, .n_columns = N_SHOWN },
+	table_print(out,
+		    &(struct table){
+			    .rows = &rows, .columns = columns, .n_columns = N_SHOWN, .n_yielding = N_SHOWN },
 		    layout->style);
 }
 

@@ -40,7 +40,7 @@ static struct cell percentage(uint64_t used, uint64_t max)
 
 static void put_limits(struct out *out, const struct space *space, const struct table_style *style)
 {
-	static const struct column what = { "LIMIT", CELL_WORD };
+	static const struct column what = { "LIMIT", CELL_WORD, .shrinks = true, .keeps_start = true };
 	static const struct column used = { "USED", CELL_SIZE };
 	static const struct column max = { "MAX", CELL_SIZE };
 	static const struct column percent = { "PERCENT", CELL_NUMBER };

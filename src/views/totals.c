@@ -38,7 +38,7 @@ static void put_counters(struct json *json, const struct column *column _unused_
 
 const struct column total_columns[] = {
 	{ "KIND", CELL_WORD, .get = get_kind, .help = "what it is: see the kinds" },
-	{ "REGIONS", CELL_NUMBER, .key = "regions", .field = FIELD(struct total, regions),
+	{ "REGIONS", CELL_NUMBER, .yields = 9, .key = "regions", .field = FIELD(struct total, regions),
 	  .help = "how many there are" },
 	{ "SIZE", CELL_SIZE, .key = "size", .field = FIELD(struct total, size), .help = "bytes of them all" },
 	{ "PADDING", CELL_SIZE, .key = "padding", .field = FIELD(struct total, padding),
@@ -52,8 +52,8 @@ const struct record total_record = { total_columns, "regions,size,padding," ALL_
 
 /* The same of a name. */
 static const struct column named_columns[] = {
-	{ "NAME", CELL_NAME, .key = "name", .get = get_name },
-	{ "REGIONS", CELL_NUMBER, .key = "regions", .field = FIELD(struct total, regions) },
+	{ "NAME", CELL_NAME, .shrinks = true, .key = "name", .get = get_name },
+	{ "REGIONS", CELL_NUMBER, .yields = 9, .key = "regions", .field = FIELD(struct total, regions) },
 	{ "SIZE", CELL_SIZE, .key = "size", .field = FIELD(struct total, size) },
 	{ .key = ALL_COUNTERS, .put = put_counters },
 	{ 0 },
@@ -92,6 +92,8 @@ static void print(struct out *out, const struct rows *rows, const struct column 
 		.columns = columns,
 		.n_columns = choose_columns(columns, first, layout),
 	};
+
+	table.n_yielding = layout->n_yielding > 0 ? table.n_columns : 0;
 
 	table_print(out, &table, layout->style);
 }

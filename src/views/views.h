@@ -16,6 +16,7 @@
 struct layout {
 	const struct column *const *columns;
 	size_t n_columns;
+	size_t n_yielding; /* as in struct table */
 	const struct table_style *style;
 };
 

@@ -68,17 +68,74 @@ def test_no_truncate(pid):
     assert max(map(width, whole.split("\n"))) > 133
 
 
+def rows(output):
+    """The heading and the rows, without what goes before and after them."""
+    lines = output.split("\n\n")[0].split("\n")
+    return lines[next(i for i, line in enumerate(lines) if line.split()[0] == "START"):]
+
+
 def test_very_narrow(pid):
-    """Too narrow for the other columns: they stay whole, and so does the end of each name."""
-    whole = memmap(pid, env={**os.environ, "LC_ALL": "C.UTF-8"}).stdout.decode().split("\n\n")[0].split("\n")
-    shown = on_terminal(pid, columns=10, NO_COLOR="1").split("\n\n")[0].split("\n")
-    at = whole[1].index("NAME")
-    assert shown[0] == whole[0]
-    assert [line[:at] for line in shown[1:]] == [line[:at] for line in whole[1:]]
-    for short, long in zip(shown[1:], whole[1:]):
-        assert short == long or width(short[at:]) in (LEAST - 1, LEAST) and short[at] == "\u2026" \
-            and long.endswith(short[at + 1:]), long
-    assert sum(short != long for short, long in zip(shown, whole)) > 5
+    """Too narrow for everything: where a region is stays whole, and so does the end of its name."""
+    whole = rows(memmap(pid, env={**os.environ, "LC_ALL": "C.UTF-8"}).stdout.decode())
+    shown = rows(on_terminal(pid, columns=10, NO_COLOR="1"))
+    assert shown[0].split() == ["START", "NAME"] and len(shown) == len(whole)
+    at = shown[0].index("NAME")
+    for short, long in zip(shown[1:-1], whole[1:-1]):
+        name = short[at:]
+        assert short[:at].strip() == long.split()[0]
+        assert width(name) <= LEAST and (name[:1] != "\u2026" or width(name) >= LEAST - 1)
+        assert long.endswith(name.lstrip("\u2026")), long
+    assert any("\u2026" in short for short in shown)
+
+
+VIEWS = [[], ["-x"], ["-S"], ["-S", "-x"], ["-m"], ["-m", "-x"], ["-t"], ["-s"], ["-s", "-x"],
+         ["--pages", "-k", "stack,heap,file"], ["-e"], ["-X"], ["--output-all"]]
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80])
+@pytest.mark.parametrize("view", VIEWS, ids=" ".join)
+def test_views_fit(pid, view, columns):
+    """Where a terminal is narrow, the least useful columns give way; figures by the dozen stand one a line."""
+    shown = on_terminal(*view, pid, columns=columns).split("\n")
+    too_long = [line for line in shown if width(line) > columns]
+    # What is longer is one word: a name in a record, which is whole, or in a sentence.
+    words = [line for line in too_long if len(re.sub("^[A-Z_-]+ ", "", line).split()) == 1]
+    # And one far address takes what it takes.
+    far = [line for line in too_long if "ffffffffff600000" in line] if columns < 60 else []
+    assert [line for line in too_long if line not in words + far] == []
+
+
+@pytest.mark.parametrize(("view", "columns", "heading"), [
+    ([], 80, "START END SIZE PERMS KIND NAME"),
+    (["-x"], 80, "START END SIZE RSS PSS DIRTY SWAP PERMS KIND NAME"),
+    ([], 40, "START SIZE KIND NAME"),
+    (["-o", "START,END,SIZE,PERMS,KIND,NAME"], 40, "START END SIZE PERMS KIND NAME"),
+    (["-o", "+OFFSET"], 30, "START NAME OFFSET"),
+])
+def test_least_useful_columns_give_way(pid, view, columns, heading):
+    """Never those that were asked for."""
+    assert rows(on_terminal(*view, pid, columns=columns, NO_COLOR="1"))[0].split() == heading.split()
+
+
+def test_sentences_are_folded(pid):
+    lines = on_terminal("-e", "-k", "stack", pid, columns=60, NO_COLOR="1").split("\n")
+    whole = memmap("-e", "-k", "stack", pid).stdout.decode().split("\n")
+    sentence = next(line for line in whole if line.startswith("    ") and line.split()[0] != "START")
+    folded = [line for line in lines if line.startswith("    ") and line.split()[0] != "START"]
+    assert len(folded) > 1 and max(map(len, folded)) <= 60
+    assert " ".join(line.strip() for line in folded) == sentence.strip()
+
+
+def test_figures_one_a_line(pid):
+    """As with --at; a region begins after an empty line."""
+    records = on_terminal("-X", pid).split("\n\n")
+    labels = [re.findall("^([A-Z_]+)  ", record, re.MULTILINE) for record in records]
+    assert {"START", "RSS", "PSS", "KIND", "NAME"} <= set(labels[1]) <= set(labels[0])
+
+
+def test_a_far_address_costs_the_others_nothing():
+    heading, *_ = rows(memmap(os.getpid()).stdout.decode())
+    assert heading.index("START") + len("START") <= 12
 
 
 def test_elsewhere_names_are_whole(pid):

@@ -6,14 +6,15 @@
 #include "space.h"
 #include "views/views.h"
 
-static void expect(const char *columns, const struct table_style *style, const char *expected)
+static void expect_yielding(const char *columns, size_t n_yielding, const struct table_style *style,
+			    const char *expected)
 {
 	static struct out out;
 	const struct column *chosen[8];
 	struct space space;
 	const struct space *spaces[] = { &space };
 	struct view view;
-	struct table table = { .columns = chosen, .rows = &view.rows };
+	struct table table = { .columns = chosen, .n_yielding = n_yielding, .rows = &view.rows };
 	_cleanup_free_ char *text = NULL;
 	size_t len;
 	FILE *file = open_memstream(&text, &len);
@@ -35,6 +36,11 @@ static void expect(const char *columns, const struct table_style *style, const c
 	cr_expect_str_eq(text, expected);
 	view_done(&view);
 	space_done(&space);
+}
+
+static void expect(const char *columns, const struct table_style *style, const char *expected)
+{
+	expect_yielding(columns, 0, style, expected);
 }
 
 Test(table, numbers_stand_right_and_text_left)
@@ -64,6 +70,34 @@ Test(table, raw_rows_have_one_field_a_column)
 Test(table, no_headings)
 {
 	expect("KIND", &(struct table_style){ .no_headings = true }, "anon\nfile\n");
+}
+
+Test(table, a_narrow_terminal_leaves_out_what_is_missed_least)
+{
+	expect_yielding("START,END,SIZE,PERMS,KIND", 5, &(struct table_style){ .width = 35 },
+			"       START SIZE PERMS KIND\n"
+			"        1000   4K rw-p  anon\n"
+			"7f0000000000 1.5M r--p  file\n");
+}
+
+Test(table, columns_that_were_asked_for_stay)
+{
+	expect_yielding("SIZE,PERMS,KIND,END", 3, &(struct table_style){ .width = 20 },
+			"KIND          END\n"
+			"anon         2000\n"
+			"file 7f0000180000\n");
+}
+
+Test(table, what_does_not_fit_may_be_records)
+{
+	expect("SIZE,KIND,END", &(struct table_style){ .width = 12, .has_records = true },
+	       "SIZE  4K\n"
+	       "KIND  anon\n"
+	       "END   2000\n"
+	       "\n"
+	       "SIZE  1.5M\n"
+	       "KIND  file\n"
+	       "END   7f0000180000\n");
 }
 
 Test(table, a_narrow_terminal_shortens_names)

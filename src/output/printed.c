@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#include "output/printed.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/digits.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+static void print_text(struct printed *p, const struct cell *cell, bool raw)
+{
+	if (cell->is_plain && !(raw && memchr(cell->text, ' ', cell->len))) {
+		p->text = cell->text;
+		p->len = p->width = cell->len;
+		return;
+	}
+	p->owned = text_escape(cell->text, cell->len, raw ? TEXT_RAW : TEXT_TABLE);
+	p->text = p->owned;
+	p->len = strlen(p->owned);
+	p->width = text_width(p->owned);
+}
+
+static void print_bytes(struct printed *p, const struct cell *cell)
+{
+	p->owned = mem_alloc(2 * cell->len + 1);
+	for (size_t i = 0; i < cell->len; i++) {
+		unsigned char byte = (unsigned char)cell->text[i];
+
+		p->owned[2 * i] = "0123456789abcdef"[byte >> 4];
+		p->owned[2 * i + 1] = "0123456789abcdef"[byte & 0xf];
+	}
+	p->text = p->owned;
+	p->len = p->width = 2 * cell->len;
+}
+
+size_t format_number(char *buf, enum cell_type type, uint64_t number, bool bytes)
+{
+	if (type == CELL_ADDRESS || type == CELL_OFFSET)
+		return digits_format_hex(buf, number);
+	if (type == CELL_SIZE && !bytes)
+		return text_size(buf, number);
+	if (type == CELL_DEVICE)
+		return text_device(buf, (uint32_t)(number >> 32), (uint32_t)number);
+	return digits_format_dec(buf, number);
+}
+
+/* What is unknown is "-"; in a table for people a missing name is just blank. */
+static void print_unknown(struct printed *p, enum cell_type type, bool raw)
+{
+	p->text = type == CELL_NAME && !raw ? "" : "-";
+	p->len = p->width = strlen(p->text);
+}
+
+void print_cell(struct printed *p, enum cell_type type, const struct cell *cell,
+		const struct table_style *style)
+{
+	p->owned = NULL;
+	if (cell->is_word)
+		print_text(p, cell, style->raw);
+	else if (is_text(type) ? !cell->text || cell->len == 0 : cell->number == UNKNOWN)
+		print_unknown(p, type, style->raw);
+	else if (type == CELL_BYTES)
+		print_bytes(p, cell);
+	else if (is_text(type))
+		print_text(p, cell, style->raw);
+	else {
+		p->text = p->buf;
+		p->len = p->width = format_number(p->buf, cell->is_count ? CELL_NUMBER : type, cell->number,
+						  style->bytes);
+	}
+}
+
+size_t cell_width(enum cell_type type, const struct cell *cell, const struct table_style *style)
+{
+	struct printed p;
+
+	print_cell(&p, type, cell, style);
+	free(p.owned);
+	return p.width;
+}

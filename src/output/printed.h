@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Cells as text: numbers in their notation, names made safe.
+ */
+#pragma once
+
+#include "base/out.h"
+#include "output/table.h"
+
+/* One cell, ready to be written. */
+struct printed {
+	const char *text; /* in buf, in `owned`, or the cell's own */
+	size_t len, width;
+	char *owned;
+	char buf[OUT_SHORT];
+};
+
+/* Fills *p, which must not be moved; free p->owned. */
+void print_cell(struct printed *p, enum cell_type type, const struct cell *cell,
+		const struct table_style *style);
+
+size_t cell_width(enum cell_type type, const struct cell *cell, const struct table_style *style);
+
+/* At most OUT_SHORT characters. */
+size_t format_number(char *buf, enum cell_type type, uint64_t number, bool bytes);
+
+static inline bool is_text(enum cell_type type)
+{
+	return type == CELL_WORD || type == CELL_NAME || type == CELL_ANSWER || type == CELL_BYTES;
+}
