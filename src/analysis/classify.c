@@ -471,16 +471,16 @@ static struct verdict judge_anon_use(const struct anon_use *anon_use, const stru
 				 anon_use->basis, NO_MODULE, anon_use->tid, 0 };
 }
 
-/* Memory that a stack or an arena may be a part of: nameless, or the heap that brk() made. */
-static bool may_hold_anon_uses(const struct facts *facts, const struct mapping *m)
+/* An arena is in nameless memory, or in the heap that brk() made; a stack wherever a program puts it. */
+static bool may_hold(const struct facts *facts, const struct mapping *m, const struct anon_use *anon_use)
 {
-	const struct object *object = mapping_object(facts, m);
+	bool is_stack = anon_use->kind == KIND_STACK || anon_use->kind == KIND_GUARD;
 
-	return is_nameless(facts, m) ||
-	       (object->type == OBJECT_PSEUDO && strcmp(object->name, "[heap]") == 0);
+	return is_nameless(facts, m) || is_pseudo_path(mapping_object(facts, m), "[heap]") ||
+	       (is_stack && ((m->perms & PERM_W) || !has_access(m->perms)));
 }
 
-/* Anonymous memory whose use is known in part. */
+/* Memory whose use is known in part. */
 static void emit_outside(struct classifier *c, const struct mapping *m, uint64_t start, uint64_t end)
 {
 	const struct judgement *judgement = c->judgement;
@@ -490,15 +490,15 @@ static void emit_outside(struct classifier *c, const struct mapping *m, uint64_t
 	while (c->next_anon_use < judgement->n_anon_uses &&
 	       judgement->anon_uses[c->next_anon_use].end <= start)
 		c->next_anon_use++;
-	for (size_t i = c->next_anon_use; i < judgement->n_anon_uses && may_hold_anon_uses(c->facts, m);
-	     i++) {
+	for (size_t i = c->next_anon_use; i < judgement->n_anon_uses; i++) {
 		const struct anon_use *anon_use = &judgement->anon_uses[i];
 		struct verdict j = judge_anon_use(anon_use, m);
 
 		if (anon_use->start >= end)
 			break;
 		/* What is reserved has no access; what has some is something else by now. */
-		if (anon_use->kind == KIND_RESERVED && has_access(m->perms))
+		if ((anon_use->kind == KIND_RESERVED && has_access(m->perms)) ||
+		    !may_hold(c->facts, m, anon_use))
 			continue;
 		emit_judged(c, m, start, anon_use->start);
 		start = MAX(start, anon_use->start);
@@ -535,25 +535,6 @@ static void collect_spans(struct classifier *c)
 	range_sort(c->spans, c->n_spans, sizeof(*c->spans));
 	/* Where segments claim the same page, the one that begins later was mapped over the other. */
 	c->n_spans = range_cut(c->spans, c->n_spans, sizeof(*c->spans), RANGE_LATER_WINS);
-}
-
-/* The main stack and the unnamed mappings that touch it: the kernel keeps all others away. */
-static void find_stack(struct classifier *c)
-{
-	const struct facts *facts = c->facts;
-	size_t low = facts_main_stack(facts);
-	size_t high = low + 1;
-
-	if (low == facts->n_mappings)
-		return;
-	while (low > 0 && facts->mappings[low - 1].end == facts->mappings[low].start &&
-	       is_nameless(facts, &facts->mappings[low - 1]))
-		low--;
-	while (high < facts->n_mappings && facts->mappings[high].start == facts->mappings[high - 1].end &&
-	       is_nameless(facts, &facts->mappings[high]))
-		high++;
-	c->stack_start = facts->mappings[low].start;
-	c->stack_end = facts->mappings[high - 1].end;
 }
 
 /*
@@ -626,7 +607,7 @@ void classify(const struct facts *facts, bool cuts, struct judgement *judgement)
 	struct classifier c = { .facts = facts, .judgement = judgement, .cuts = cuts };
 
 	collect_spans(&c);
-	find_stack(&c);
+	facts_main_stack_range(facts, &c.stack_start, &c.stack_end);
 	for (size_t i = 0; i < facts->n_mappings; i++) {
 		c.mapping = (uint32_t)i;
 		classify_mapping(&c, &facts->mappings[i]);

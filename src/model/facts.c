@@ -190,6 +190,28 @@ size_t facts_main_stack(const struct facts *facts)
 	return facts->n_mappings;
 }
 
+static bool are_parts(const struct facts *facts, size_t low, size_t nameless)
+{
+	return facts->mappings[low].end == facts->mappings[low + 1].start &&
+	       is_nameless(facts, &facts->mappings[nameless]);
+}
+
+bool facts_main_stack_range(const struct facts *facts, uint64_t *ret_start, uint64_t *ret_end)
+{
+	size_t low = facts_main_stack(facts);
+	size_t high = low;
+
+	if (low == facts->n_mappings)
+		return false;
+	while (low > 0 && are_parts(facts, low - 1, low - 1))
+		low--;
+	while (high + 1 < facts->n_mappings && are_parts(facts, high, high + 1))
+		high++;
+	*ret_start = facts->mappings[low].start;
+	*ret_end = facts->mappings[high].end;
+	return true;
+}
+
 bool has_guard_below(const struct facts *facts, size_t i)
 {
 	const struct mapping *m = &facts->mappings[i];
@@ -230,9 +252,9 @@ static uint64_t count_own(const struct facts *facts)
 /* Of the one stack that the limit is for; VmStk has all that grows downwards. */
 static uint64_t stack_size(const struct facts *facts)
 {
-	size_t i = facts_main_stack(facts);
+	uint64_t start, end;
 
-	return i < facts->n_mappings ? facts->mappings[i].end - facts->mappings[i].start : UNKNOWN;
+	return facts_main_stack_range(facts, &start, &end) ? end - start : UNKNOWN;
 }
 
 uint64_t facts_used(const struct facts *facts, enum limit_id limit)

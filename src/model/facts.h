@@ -225,6 +225,12 @@ static inline bool is_vdso(const struct object *object)
 size_t facts_main_stack(const struct facts *facts) _pure_;
 
 /*
+ * All of it, with the parts that lost the name since their access or flags were changed: they touch it, and the
+ * kernel keeps everything else away. False when there is none.
+ */
+bool facts_main_stack_range(const struct facts *facts, uint64_t *ret_start, uint64_t *ret_end);
+
+/*
  * Whether mapping `i` looks like a stack of its own: nameless memory to read and write, right
  * above pages without access.
  */

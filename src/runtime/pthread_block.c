@@ -80,39 +80,49 @@ static bool is_musl(const uint64_t words[4], uint64_t inside, uint64_t page_size
 	return true;
 }
 
-bool control_find_glibc(const struct window *w, size_t first, size_t last, uint64_t inside,
-			uint64_t page_size, struct stack_block *ret)
+bool control_find_glibc(const struct window *w, size_t *at, size_t last, uint64_t inside, uint64_t page_size,
+			struct stack_block *ret)
 {
-	for (size_t i = first; i < last && i + 4 <= w->n; i++)
-		if (is_glibc(w->words + i, inside, page_size, ret))
+	while (*at < last && *at + 4 <= w->n)
+		if (is_glibc(w->words + (*at)++, inside, page_size, ret))
 			return true;
 	return false;
 }
 
-bool control_find_musl(const struct window *w, size_t first, uint64_t page_size, struct stack_block *ret)
+bool control_find_musl(const struct window *w, size_t first, size_t *at, uint64_t page_size,
+		       struct stack_block *ret)
 {
 	uint64_t inside = w->start + first * w->word_size;
 
 	/* After the links, the number of the thread and its state. */
-	for (size_t i = first + 6; i < first + MUSL_BLOCK / w->word_size && i + 4 <= w->n; i++)
-		if (is_musl(w->words + i, inside, page_size, ret))
+	for (*at = MAX(*at, first + 6); *at < first + MUSL_BLOCK / w->word_size && *at + 4 <= w->n;)
+		if (is_musl(w->words + (*at)++, inside, page_size, ret))
 			return true;
 	return false;
 }
 
-/*
- * What memory says is held against the map: a stack lies in private memory that can be written
- * to, all in one mapping but for the pages without access below it. `m` holds its upper end.
- */
-bool control_fits(const struct facts *facts, const struct mapping *m, const struct stack_block *block)
-{
-	bool has_below = m > facts->mappings && m[-1].end == m->start && is_nameless(facts, m - 1) &&
-			 !has_access(m[-1].perms);
+/* Each mapping that a stack is on is looked at: of more, memory is made to deceive. */
+#define PIECES_MAX 4096
 
-	return (m->perms & (PERM_R | PERM_W | PERM_SHARED)) == (PERM_R | PERM_W) &&
-	       block->start < block->end && block->end <= m->end && block->end > m->start &&
-	       (block->start >= m->start || (has_below && block->start >= m[-1].start)) &&
-	       block->guard < block->end - block->start;
+/*
+ * What memory says is held against the map: a stack ends in memory that can be written to. Below that it may be in
+ * pieces, with guards of a runtime's own among them, but has no hole, and nothing of another file.
+ */
+bool control_fits(const struct facts *facts, const struct stack_block *block)
+{
+	size_t top = facts_find_mapping(facts, block->end - 1);
+	const struct mapping *m = &facts->mappings[top];
+	size_t n = 0;
+
+	if (block->start >= block->end || block->guard >= block->end - block->start ||
+	    top == facts->n_mappings || m->start >= block->end ||
+	    (m->perms & (PERM_R | PERM_W)) != (PERM_R | PERM_W))
+		return false;
+	for (; m->start > block->start; m--)
+		if (m == facts->mappings || m[-1].end != m->start || ++n > PIECES_MAX ||
+		    (m[-1].object != m->object && !(is_anonymous(facts, m) && is_anonymous(facts, m - 1))))
+			return false;
+	return true;
 }
 
 /*
@@ -126,10 +136,23 @@ bool control_is_glibc(const struct window *w, size_t i)
 	return i + 2 < w->n && w->words[i] == addr && w->words[i + 2] == addr;
 }
 
+bool control_known_fields(const struct facts *facts, const struct window *w, size_t first, size_t last,
+			  uint64_t inside, struct stack_block *ret)
+{
+	/* Values that the program keeps in its block (pthread_setspecific(3)) may fit together as well. */
+	for (size_t at = first; control_find_glibc(w, &at, last, inside, facts->page_size, ret);)
+		if (control_fits(facts, ret))
+			return true;
+	return false;
+}
+
 bool control_find_fields(const struct facts *facts, const struct window *w, size_t i, struct stack_block *ret)
 {
-	if (!control_is_glibc(w, i))
-		return control_find_musl(w, i, facts->page_size, ret);
-	return control_find_glibc(w, i, i + GLIBC_BLOCK / w->word_size, w->start + i * w->word_size,
-				  facts->page_size, ret);
+	if (control_is_glibc(w, i))
+		return control_known_fields(facts, w, i, i + GLIBC_BLOCK / w->word_size,
+					    w->start + i * w->word_size, ret);
+	for (size_t at = i; control_find_musl(w, i, &at, facts->page_size, ret);)
+		if (control_fits(facts, ret))
+			return true;
+	return false;
 }

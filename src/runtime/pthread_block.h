@@ -36,15 +36,22 @@ bool window_read(struct source *source, const struct facts *facts, uint64_t star
 /* Whether it looks like the beginning of glibc's. */
 bool control_is_glibc(const struct window *w, size_t i);
 
-/* The stack, from the fields of either library's. The caller holds it against the map. */
+/* The stack, from the fields of either library's that the map has room for. */
 bool control_find_fields(const struct facts *facts, const struct window *w, size_t i,
 			 struct stack_block *ret);
 
-/* The same where the library is known: glibc's fields, somewhere from `first` to `last`, of a block around
- * the address `inside`; musl's, of a block at `first`. */
-bool control_find_glibc(const struct window *w, size_t first, size_t last, uint64_t inside,
-			uint64_t page_size, struct stack_block *ret);
-bool control_find_musl(const struct window *w, size_t first, uint64_t page_size, struct stack_block *ret);
+/* The same of glibc's, somewhere from word `first` to before `last`, of a block around the address `inside`. */
+bool control_known_fields(const struct facts *facts, const struct window *w, size_t first, size_t last,
+			  uint64_t inside, struct stack_block *ret);
 
-/* Whether the map has room for such a stack; `m` holds its upper end. */
-bool control_fits(const struct facts *facts, const struct mapping *m, const struct stack_block *block);
+/*
+ * The next fields that fit together, of a block of glibc's around the address `inside`, or of one of musl's at word
+ * `first`. *at: where to look first, and then where to look on.
+ */
+bool control_find_glibc(const struct window *w, size_t *at, size_t last, uint64_t inside, uint64_t page_size,
+			struct stack_block *ret);
+bool control_find_musl(const struct window *w, size_t first, size_t *at, uint64_t page_size,
+		       struct stack_block *ret);
+
+/* Whether the map has room for such a stack. */
+bool control_fits(const struct facts *facts, const struct stack_block *block);

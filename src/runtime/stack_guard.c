@@ -68,13 +68,13 @@ void stack_add_guard(struct source *source, const struct facts *facts, struct st
 
 	if (block->guard > 0)
 		return;
-	if (is_nameless(facts, m) && !has_access(m->perms) && m->end < block->end) {
+	if (!has_access(m->perms) && m->end < block->end) {
 		block->guard = m->end - block->start;
 		return;
 	}
 	if (block->start == m->start && m > facts->mappings && m[-1].end == m->start &&
-	    is_nameless(facts, m - 1) && !has_access(m[-1].perms) && m[-1].end - m[-1].start <= GUARD_MAX &&
-	    !is_rest_of_heap(facts, m - 1)) {
+	    (is_nameless(facts, m - 1) || m[-1].object == m->object) && !has_access(m[-1].perms) &&
+	    m[-1].end - m[-1].start <= GUARD_MAX && !is_rest_of_heap(facts, m - 1)) {
 		block->start = m[-1].start;
 		block->guard = m->start - block->start;
 		return;

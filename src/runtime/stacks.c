@@ -126,8 +126,7 @@ static bool has_known_fields(struct source *source, const struct facts *facts,
 	else
 		window_read(source, facts, known->start, known->start + known->len, &w);
 	*ret_readable = w.n > 0;
-	return control_find_glibc(&w, BEFORE_LIST / w.word_size, w.n, control, facts->page_size, ret) &&
-	       control_fits(facts, &facts->mappings[known->mapping], ret);
+	return control_known_fields(facts, &w, BEFORE_LIST / w.word_size, w.n, control, ret);
 }
 
 static void add_unread(struct finder *f, const struct thread *thread)
@@ -414,14 +413,6 @@ static int32_t thread_of_block(const struct finder *f, const struct window *w, s
 	return control_is_glibc(w, i) ? thread_of_glibc(f, w, i) : thread_of_musl(f, w, i);
 }
 
-/* musl's block may lie apart from the stack. */
-static bool fits_somewhere(const struct facts *facts, const struct stack_block *block)
-{
-	size_t i = facts_find_mapping(facts, block->end - 1);
-
-	return i < facts->n_mappings && control_fits(facts, &facts->mappings[i], block);
-}
-
 /* One has all threads in it. Of more, which take as long again each, memory is made to deceive. */
 #define RINGS_MAX 8
 
@@ -447,8 +438,7 @@ static void follow_ring(struct finder *f, uint64_t from)
 			    w.words[0] != at)
 				break;
 			tid = thread_of_block(f, &w, 0);
-			if (tid != NO_TID && control_find_musl(&w, 0, facts->page_size, &block) &&
-			    fits_somewhere(facts, &block)) {
+			if (tid != NO_TID && control_find_fields(facts, &w, 0, &block)) {
 				stack_add_guard(f->source, facts, &block);
 				add_block(f, &block, tid);
 			}
@@ -459,7 +449,7 @@ static void follow_ring(struct finder *f, uint64_t from)
 	}
 }
 
-static bool search_living(struct finder *f, const struct mapping *m, const struct window *w)
+static bool search_living(struct finder *f, const struct window *w)
 {
 	const struct facts *facts = f->facts;
 	struct stack_block block;
@@ -467,8 +457,7 @@ static bool search_living(struct finder *f, const struct mapping *m, const struc
 	for (size_t i = next_block(w, 0); i + 4 <= w->n; i = next_block(w, i + 1)) {
 		int32_t tid = thread_of_block(f, w, i);
 
-		if (tid == NO_TID || !control_find_fields(facts, w, i, &block) ||
-		    !control_fits(facts, m, &block))
+		if (tid == NO_TID || !control_find_fields(facts, w, i, &block))
 			continue;
 		/* The kernel knows the blocks of glibc's living threads: this one is just ending. */
 		if (control_is_glibc(w, i) && w->word_size == 8 && facts->has_robust_lists)
@@ -482,31 +471,41 @@ static bool search_living(struct finder *f, const struct mapping *m, const struc
 	return false;
 }
 
+/* Where the range does, or in pieces, right above its guard. */
+static bool begins_right(const struct facts *facts, const struct stack_block *block,
+			 const struct mapping *range)
+{
+	uint64_t start = block->start + block->guard;
+	size_t i = facts_find_mapping(facts, start);
+
+	return start == range->start ||
+	       (start < range->start && facts->mappings[i].start == start && has_guard_below(facts, i));
+}
+
 /* glibc keeps the stacks of threads that have ended, with their blocks in them. `range`: without the guard. */
-static void search_left_behind(struct finder *f, const struct mapping *m, const struct mapping *range,
-			       const struct window *w)
+static void search_left_behind(struct finder *f, const struct mapping *range, const struct window *w)
 {
 	const struct facts *facts = f->facts;
 	struct stack_block block;
 
 	for (size_t i = next_block(w, 0); i + 4 <= w->n; i = next_block(w, i + 1)) {
 		if (!control_is_glibc(w, i) || !control_find_fields(facts, w, i, &block) ||
-		    !control_fits(facts, m, &block) || page_ceil(block.end, facts->page_size) != range->end ||
-		    block.start + block.guard != range->start)
+		    page_ceil(block.end, facts->page_size) != range->end ||
+		    !begins_right(facts, &block, range))
 			continue;
 		add_block(f, &block, NO_TID);
 		return;
 	}
 }
 
-/* The control block at the top of a range that looks like a stack, in the mapping `m`. */
-static void search_range(struct finder *f, const struct mapping *m, const struct mapping *range)
+/* The control block at the top of a range that looks like a stack. */
+static void search_range(struct finder *f, const struct mapping *range)
 {
 	uint64_t start = range->end - MIN(range->end - range->start, WINDOW_MAX);
 	struct window w;
 
-	if (window_read(f->source, f->facts, start, range->end, &w) && !search_living(f, m, &w))
-		search_left_behind(f, m, range, &w);
+	if (window_read(f->source, f->facts, start, range->end, &w) && !search_living(f, &w))
+		search_left_behind(f, range, &w);
 }
 
 /* The first `n_sorted` blocks are in order; the others are few, and were found since. */
@@ -530,17 +529,25 @@ static void keep_sorted(struct facts *facts, size_t *n_sorted)
 	*n_sorted = facts->n_blocks;
 }
 
+/* What was locked or advised of in part is several mappings: the block is in the uppermost. */
+static bool is_next_piece(const struct facts *facts, const struct mapping *m)
+{
+	return m[-1].end == m->start && is_nameless(facts, m);
+}
+
 static void search_mapping_blocks(struct finder *f, size_t *n_sorted, size_t *searches)
 {
 	const struct facts *facts = f->facts;
+	bool is_stack = false;
 
 	for (size_t i = 0; i < facts->n_mappings && *searches < SEARCHES_MAX; i++) {
 		const struct mapping *m = &facts->mappings[i];
 
 		keep_sorted(f->facts, n_sorted);
-		if (!has_guard_below(facts, i) || has_block(facts, *n_sorted, m))
+		is_stack = has_guard_below(facts, i) || (is_stack && is_next_piece(facts, m));
+		if (!is_stack || !(m->perms & PERM_W) || has_block(facts, *n_sorted, m))
 			continue;
-		search_range(f, m, m);
+		search_range(f, m);
 		++*searches;
 	}
 }
@@ -560,7 +567,7 @@ static void search_blocks(struct finder *f)
 		keep_sorted(f->facts, &n_sorted);
 		if (range.start == range.end || has_block(facts, n_sorted, &range))
 			continue;
-		search_range(f, &facts->mappings[facts_find_mapping(facts, guard->start)], &range);
+		search_range(f, &range);
 		searches++;
 	}
 }

@@ -107,6 +107,21 @@ static size_t find_spots(struct libdw_session *session, struct module_symbols *s
 	return n;
 }
 
+/* Whether two addresses are in one mapping, or in one stack, which may be in pieces. */
+static bool are_on_one_stack(const struct space *space, uint64_t low, uint64_t high)
+{
+	const struct region *regions = space->judgement.regions;
+	uint32_t i = judgement_region(&space->judgement, low);
+	uint32_t last = judgement_region(&space->judgement, high);
+
+	if (i == NO_REGION || last == NO_REGION || regions[i].mapping == regions[last].mapping)
+		return i != NO_REGION && last != NO_REGION;
+	while (i < last && regions[i].kind == KIND_STACK && regions[i].end == regions[i + 1].start &&
+	       regions[i].tid == regions[i + 1].tid)
+		i++;
+	return i == last && regions[i].kind == KIND_STACK;
+}
+
 /*
  * A frame ends where its caller's stack pointer is, except where the stack changes: a signal may
  * be handled on one of its own.
@@ -116,8 +131,7 @@ static uint64_t find_end(const struct space *space, const struct raw_frames *raw
 	uint64_t sp = raw->frames[i].sp;
 	uint64_t end = i + 1 < raw->n ? raw->frames[i + 1].sp : UNKNOWN;
 
-	if (sp == UNKNOWN || end == UNKNOWN || end < sp ||
-	    facts_find_mapping(&space->facts, sp) != facts_find_mapping(&space->facts, MAX(sp, end - 1)))
+	if (sp == UNKNOWN || end == UNKNOWN || end < sp || !are_on_one_stack(space, sp, MAX(sp, end - 1)))
 		return UNKNOWN;
 	return end;
 }

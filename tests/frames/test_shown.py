@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: MIT
 """How frames are shown: tables for people, rows for scripts."""
+import json
+
+from cli.helpers import ends, mappings_of, wait_for_rest
 from conftest import memmap
 from frames.calls import address, start, target_of, wait_for_state
-from threads.told import need_memory
+from threads.told import PAGE, need_memory, told
+from threads.told import start as start_threads
 
 COLUMNS = ["NUMBER", "START", "END", "SIZE", "PERCENT", "MARK", "PC", "FUNCTION", "SOURCE", "MODULE"]
 
@@ -80,3 +84,16 @@ def test_hostile_names():
         text = "\n".join(lines_of(process.pid))
         assert "\u202e" not in text and r"in\xe2\x80\xaeinput+0x" in text
         assert "in\u202einput" in [frame["function"] for frame in target_of("--frames", process.pid)["frames"]]
+
+
+def test_frame_over_pieces():
+    """The frame that holds a page which is a mapping of its own has its size, on the main stack as on a thread's."""
+    with start_threads("pieces.c", "main:lock", "1:advise:own", variant=("gcc", "-g")) as process:
+        wait_for_rest(process)
+        for stack in told(process):
+            done = memmap("-J", f"--frames={stack.tid}", process.pid)
+            name = "main" if stack.what == "main" else "run"
+            frame, = (frame for frame in json.loads(done.stdout)["targets"][0]["frames"] if frame["function"] == name)
+            begin, end = ends(frame)
+            assert end - begin >= 3 * PAGE
+            assert sum(begin < edge < end for edge, *_ in mappings_of(process.pid)) == 2

@@ -27,8 +27,9 @@ static bool is_found(uint64_t control, uint64_t start, uint64_t size, uint64_t g
 {
 	const uint64_t fields[] = { start, size, guard, reported };
 	_cleanup_free_ struct window *w = window_with(control, fields);
+	size_t at = 3;
 
-	return control_find_glibc(w, 3, w->n, control, PAGE, ret);
+	return control_find_glibc(w, &at, w->n, control, PAGE, ret);
 }
 
 Test(pthread_block, fields_of_glibc)
@@ -67,12 +68,13 @@ static bool is_musl_found(uint64_t base, uint64_t size, uint64_t top, uint64_t s
 	struct window *w = mem_alloc(sizeof(*w));
 	const uint64_t fields[] = { base, size, top, stack_size };
 	bool is_found;
+	size_t at = 0;
 
 	w->start = w->words[0] = 0x17f00;
 	w->word_size = 8;
 	w->n = 32;
 	memcpy(w->words + 9, fields, sizeof(fields));
-	is_found = control_find_musl(w, 0, PAGE, ret);
+	is_found = control_find_musl(w, 0, &at, PAGE, ret);
 	free(w);
 	return is_found;
 }
@@ -121,14 +123,14 @@ Test(pthread_block, words_are_as_wide_as_those_of_the_process)
 	free(w);
 }
 
-static bool fits(const char *maps, size_t mapping, uint64_t start, uint64_t end, uint64_t guard)
+static bool fits(const char *maps, uint64_t start, uint64_t end, uint64_t guard)
 {
 	const struct stack_block block = { .start = start, .end = end, .guard = guard };
 	struct space space;
 	bool is_fitting;
 
 	space_map(&space, maps);
-	is_fitting = control_fits(&space.facts, &space.facts.mappings[mapping], &block);
+	is_fitting = control_fits(&space.facts, &block);
 	space_done(&space);
 	return is_fitting;
 }
@@ -138,25 +140,53 @@ Test(pthread_block, a_stack_and_its_guard_are_neighbours)
 	const char *maps = "10000-11000 ---p 00000000 00:00 0\n"
 			   "11000-18000 rw-p 00000000 00:00 0\n";
 
-	cr_assert(fits(maps, 1, 0x10000, 0x18000, PAGE));
-	cr_assert(fits(maps, 1, 0x12000, 0x17000, 0), "a part of the mapping");
-	cr_assert_not(fits(maps, 1, 0xf000, 0x18000, PAGE), "below the guard");
-	cr_assert_not(fits(maps, 1, 0x10000, 0x19000, PAGE), "above the mapping");
-	cr_assert_not(fits(maps, 0, 0x10000, 0x11000, 0), "no access");
+	cr_assert(fits(maps, 0x10000, 0x18000, PAGE));
+	cr_assert(fits(maps, 0x12000, 0x17000, 0), "a part of the mapping");
+	cr_assert_not(fits(maps, 0xf000, 0x18000, PAGE), "below the guard");
+	cr_assert_not(fits(maps, 0x10000, 0x19000, PAGE), "above the mapping");
+	cr_assert_not(fits(maps, 0x10000, 0x11000, 0), "no access");
 }
 
-Test(pthread_block, a_guard_farther_below_is_another_ones)
+Test(pthread_block, a_file_between_a_stack_and_its_guard_is_no_part_of_it)
 {
 	const char *maps = "10000-11000 ---p 00000000 00:00 0\n"
 			   "11000-12000 ---p 00000000 fe:00 7 /file\n"
 			   "12000-18000 rw-p 00000000 00:00 0\n";
-	const char *two = "10000-11000 ---p 00000000 00:00 0\n"
-			  "11000-14000 rw-p 00000000 00:00 0\n"
-			  "14000-15000 ---p 00000000 00:00 0\n"
-			  "15000-18000 rw-p 00000000 00:00 0\n";
 
-	cr_assert_not(fits(maps, 2, 0x10000, 0x18000, PAGE), "a file lies between them");
-	cr_assert(fits(two, 3, 0x14000, 0x18000, PAGE));
-	cr_assert_not(fits(two, 3, 0x10000, 0x18000, PAGE), "another stack lies between them");
-	cr_assert_not(fits(two, 3, 0x13000, 0x18000, PAGE), "the guard lies in the middle");
+	cr_assert_not(fits(maps, 0x10000, 0x18000, PAGE));
+	cr_assert(fits(maps, 0x12000, 0x18000, 0));
+}
+
+Test(pthread_block, a_stack_may_be_in_pieces)
+{
+	const char *inside = "10000-11000 ---p 00000000 00:00 0\n"
+			     "11000-14000 rw-p 00000000 00:00 0\n"
+			     "14000-15000 ---p 00000000 00:00 0\n"
+			     "15000-18000 rw-p 00000000 00:00 0\n";
+	const char *locked = "10000-11000 ---p 00000000 00:00 0\n"
+			     "11000-14000 rw-p 00000000 00:00 0\n"
+			     "14000-15000 rw-p 00000000 00:00 0\n"
+			     "15000-18000 r--p 00000000 00:00 0\n"
+			     "18000-19000 rw-p 00000000 00:00 0\n";
+	const char *hole = "10000-11000 ---p 00000000 00:00 0\n"
+			   "11000-14000 rw-p 00000000 00:00 0\n"
+			   "15000-18000 rw-p 00000000 00:00 0\n";
+
+	cr_assert(fits(inside, 0x14000, 0x18000, PAGE));
+	cr_assert(fits(inside, 0x10000, 0x18000, PAGE), "a guard of the program's own inside");
+	cr_assert(fits(locked, 0x10000, 0x19000, PAGE));
+	cr_assert(fits(locked, 0x12000, 0x18800, PAGE));
+	cr_assert_not(fits(locked, 0x10000, 0x17000, PAGE), "nothing can be written where it ends");
+	cr_assert_not(fits(hole, 0x10000, 0x18000, PAGE), "a hole");
+}
+
+Test(pthread_block, a_stack_may_be_in_memory_of_any_sort)
+{
+	const char *maps = "10000-11000 ---s 00000000 00:01 7 /memfd:stack (deleted)\n"
+			   "11000-18000 rw-s 00001000 00:01 7 /memfd:stack (deleted)\n"
+			   "18000-19000 rw-s 00000000 00:01 8 /memfd:other (deleted)\n";
+
+	cr_assert(fits(maps, 0x10000, 0x18000, PAGE));
+	cr_assert(fits(maps, 0x18000, 0x19000, 0));
+	cr_assert_not(fits(maps, 0x17000, 0x19000, 0), "two files");
 }

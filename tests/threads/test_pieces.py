@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: MIT
+"""Stacks that are several mappings, or in memory of any sort: every view has them, with their threads."""
+import json
+from pathlib import Path
+
+import pytest
+
+from cli.helpers import ends, mappings_of, wait_for_rest
+from conftest import memmap, memmap_json, missing
+from threads.told import PAGE, parts, quiet_target_of, range_of, region_with, start, thread_of, told
+
+CHANGES = ["lock", "advise", "inside", "bottom", "many"]
+PLACES = ["memfd", "shared", "file", "zero", "sysv"]
+COMPILERS = [("gcc",), ("gcc", "-static"), ("musl-gcc",), ("i686-linux-gnu-gcc",)]
+
+
+def others(process):
+    return [stack for stack in told(process) if stack.what != "main"]
+
+
+def access_at(process, address):
+    perms, = (perms for begin, end, perms, *_ in mappings_of(process.pid) if begin <= address < end)
+    return perms
+
+
+def at(process, address):
+    """What --at has of an address: kind and thread."""
+    done = memmap("-J", "--at", hex(address), process.pid)
+    region = json.loads(done.stdout)["targets"][0]["at"][0]["region"]
+    return region["kind"], region["tid"]
+
+
+def size_of_stacks(process):
+    """What -s has."""
+    done = memmap("-J", "-s", process.pid)
+    return json.loads(done.stdout)["targets"][0]["totals"]["stack"]["size"]
+
+
+def assert_everywhere(process, target, stack, end=None):
+    """The thread has its stack, and each part of that is a stack or, without access, a guard of that thread."""
+    end = end or stack.end
+    known = range_of(target, stack.tid)
+    assert known and known[1] == end, stack
+    # The pages without access at its bottom are a guard as well.
+    assert known[0] == stack.start or known[0] > stack.start and "w" not in access_at(process, known[0] - 1), stack
+    for region in parts(target, stack.start, end):
+        kind = "stack" if "r" in region["perms"] else "guard"
+        assert (region["kind"], region["tid"]) == (kind, stack.tid), (stack, region)
+        assert at(process, ends(region)[0]) == (kind, stack.tid)
+    if stack.guard:
+        below = region_with(target, stack.start - 1)
+        assert (below["kind"], below["tid"], below["size"]) == ("guard", stack.tid, stack.guard), stack
+    assert thread_of(target, stack.tid)["used_by"] == "sp", stack
+
+
+def assert_sum(process, target):
+    assert size_of_stacks(process) == sum(region["size"] for region in target["regions"] if region["kind"] == "stack")
+
+
+@pytest.mark.parametrize("variant", COMPILERS, ids="".join)
+@pytest.mark.parametrize("change", CHANGES)
+def test_pieces(variant, change):
+    with start("pieces.c", f"3:{change}:own", "1:none:own", variant=variant) as process:
+        wait_for_rest(process)
+        target = quiet_target_of(process.pid)
+        for stack in others(process):
+            end = range_of(target, stack.tid)[1]
+            assert stack.end <= end <= stack.end + 2 * PAGE  # musl's block lies above what it calls the stack
+            assert_everywhere(process, target, stack._replace(guard=thread_of(target, stack.tid)["guard"])
+                              if "musl" in variant[0] or change == "bottom" else stack, end)
+        assert_sum(process, target)
+
+
+def test_read_only_part():
+    """What a thread keeps itself from writing to is a part of its stack all the same."""
+    with start("pieces.c", "1:readonly:own") as process:
+        stack, = others(process)
+        target = memmap_json(process.pid)["targets"][0]
+        found = parts(target, stack.start, stack.end)
+        assert sorted({region["perms"] for region in found}) == ["r--p", "rw-p"]
+        assert all((region["kind"], region["tid"]) == ("stack", stack.tid) for region in found), found
+
+
+@pytest.mark.parametrize("change", ["none", "lock", "inside"])
+@pytest.mark.parametrize("place", PLACES)
+def test_places(place, change):
+    with start("pieces.c", f"2:{change}:{place}", "1:none:own") as process:
+        wait_for_rest(process)
+        target = quiet_target_of(process.pid)
+        for stack in others(process):
+            assert_everywhere(process, target, stack)
+        assert_sum(process, target)
+
+
+def test_hugetlb():
+    if int(Path("/proc/sys/vm/nr_hugepages").read_text()) < 1:
+        missing("a huge page (vm.nr_hugepages)")
+    with start("pieces.c", "1:none:huge") as process:
+        wait_for_rest(process)
+        target = quiet_target_of(process.pid)
+        stack, = others(process)
+        assert_everywhere(process, target, stack)
+
+
+@pytest.mark.parametrize("change", ["lock", "advise", "many"])
+def test_main_stack(change):
+    """All of it counts: where it is in the map, of a thread, and against its limit."""
+    with start("pieces.c", f"main:{change}") as process:
+        wait_for_rest(process)
+        target = quiet_target_of(process.pid)
+        regions = [region for region in target["regions"] if region["kind"] == "stack"]
+        assert len(regions) > 1 and {region["tid"] for region in regions} == {process.pid}
+        assert range_of(target, process.pid) == (ends(regions[0])[0], ends(regions[-1])[1])
+        rows = memmap("-s", "-b", process.pid).stdout.decode().splitlines()
+        row, = (row for row in rows if row.startswith("main stack"))
+        assert row.split()[4] == str(sum(region["size"] for region in regions)), row
+
+
+@pytest.mark.parametrize("change", ["none", "inside", "lock"])
+def test_ended(change):
+    """glibc keeps the stack of a thread that has ended, as that left it."""
+    with start("pieces.c", f"1:{change}:own", variant=("gcc", "-DENDED")) as process:
+        wait_for_rest(process)
+        target = quiet_target_of(process.pid)
+        stack, = others(process)
+        for region in parts(target, stack.start, stack.end):
+            assert (region["kind"], region["tid"]) == ("stack" if "r" in region["perms"] else "guard", None), region
+        assert region_with(target, stack.start - 1)["kind"] == "guard"
