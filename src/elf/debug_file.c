@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/library.h"
-#include "base/reopen.h"
+#include "base/open_plain.h"
 #include "base/mem.h"
 #include "base/util.h"
 #include "config.h"
@@ -47,9 +47,9 @@ static int open_verified(int path_fd, const unsigned char *build_id, size_t len)
 	struct stat st;
 
 	/* The process's root directory has in it what its owner likes: a fifo, a device. */
-	if (found < 0 || fstat(found, &st) != 0 || !S_ISREG(st.st_mode))
+	if (found < 0 || fstat(found, &st) != 0)
 		return -ENOENT;
-	fd = reopen(found);
+	fd = open_plain(found, &st);
 	return fd >= 0 && has_build_id(fd, build_id, len) ? steal_fd(&fd) : -ENOENT;
 }
 
@@ -104,16 +104,20 @@ static int fetch(const unsigned char *build_id _unused_, size_t len _unused_)
 
 #endif
 
-static int open_installed(struct source *source, const struct image *image)
+/* As the target sees it, or else as we do. */
+static int open_path(struct source *source, const char *path, const unsigned char *build_id, size_t len)
+{
+	int fd = open_verified(source_find_path(source, path), build_id, len);
+
+	return fd >= 0 ? fd : open_verified(open(path, O_PATH | O_CLOEXEC), build_id, len);
+}
+
+static int open_installed(struct source *source, const unsigned char *build_id, size_t len)
 {
 	char path[PATH_SIZE];
-	int fd;
 
-	format_path(path, image->build_id, image->build_id_len);
-	fd = open_verified(source_find_path(source, path), image->build_id, image->build_id_len);
-	if (fd < 0)
-		fd = open_verified(open(path, O_PATH | O_CLOEXEC), image->build_id, image->build_id_len);
-	return fd;
+	format_path(path, build_id, len);
+	return open_path(source, path, build_id, len);
 }
 
 /* The places that gdb looks in, too. */
@@ -146,12 +150,42 @@ int debug_file_open(struct source *source, const struct image *image, const char
 
 	if (image->build_id_len == 0)
 		return -ENOENT;
-	fd = open_installed(source, image);
+	fd = open_installed(source, image->build_id, image->build_id_len);
 	if (fd < 0)
 		fd = open_link(source, image, path, link);
 	if (fd < 0 && want_debuginfod)
 		fd = fetch(image->build_id, image->build_id_len);
 	return fd;
+}
+
+int debug_file_open_shared(struct source *source, const char *name, const unsigned char *build_id, size_t len)
+{
+	static const char folder[] = "/.dwz/";
+	const char *below = strstr(name, folder);
+	_cleanup_free_ char *path = NULL;
+	int fd;
+
+	if (len == 0 || len > BUILD_ID_MAX)
+		return -ENOENT;
+	fd = open_installed(source, build_id, len);
+	/* Relative to where the debug file is, or absolute: it is always in the one folder. */
+	if (fd >= 0 || !below || strstr(below, "/../"))
+		return fd;
+	path = mem_format("%s%s", DEBUG_ROOT, below);
+	return open_path(source, path, build_id, len);
+}
+
+bool debug_file_is_ours(int fd, const struct image *image)
+{
+	char path[PATH_SIZE];
+	struct stat st, installed;
+
+	if (fstat(fd, &st) != 0)
+		return false;
+	if (st.st_uid == geteuid() && st.st_uid != 0)
+		return true;
+	format_path(path, image->build_id, image->build_id_len);
+	return stat(path, &installed) == 0 && installed.st_dev == st.st_dev && installed.st_ino == st.st_ino;
 }
 
 char *debug_file_link(int fd)
@@ -162,6 +196,13 @@ char *debug_file_link(int fd)
 
 	/* Behind the name: a checksum, for files without a build-id. */
 	return name && memchr(name, '\0', len) && *name ? mem_copy(name, strlen(name)) : NULL;
+}
+
+bool debug_file_has_shared(int fd)
+{
+	_cleanup_elf_ Elf *elf = elf_open(fd);
+
+	return elf && elf_find_section(elf, ".gnu_debugaltlink");
 }
 
 void debug_file_note_absent(struct notes *notes)

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/reopen.h"
+#include "base/open_plain.h"
 #include "proc/process.h"
 #include "proc/read_file.h"
 
@@ -42,8 +42,10 @@ static int open_regular(const char *path, struct error *err)
 		return error_set(err, -errno, "%s", strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return refuse_special(st.st_mode, err);
-	fd = reopen(path_fd);
-	return fd < 0 ? error_set(err, fd, "%s", strerror(-fd)) : fd;
+	fd = open_plain(path_fd, &st);
+	return fd == -ENXIO ? error_set(err, -ENOEXEC, "not a regular file") :
+	       fd < 0	    ? error_set(err, fd, "%s", strerror(-fd)) :
+			      fd;
 }
 
 static int judge_elf(const unsigned char *bytes, enum origin *ret, struct error *err)

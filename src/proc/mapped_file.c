@@ -15,7 +15,7 @@
 #include <sys/vfs.h>
 
 #include "base/mem.h"
-#include "base/reopen.h"
+#include "base/open_plain.h"
 #include "elf/read_image.h"
 #include "proc/memory.h"
 #include "proc/read_file.h"
@@ -106,32 +106,33 @@ static bool may_be_two_files(const struct stat *st, int fd)
 
 /* ---- the plain case: the name leads to it ---- */
 
+/* Names in maps hold no symbolic links, and so none are followed: a descriptor of O_PATH, or a negative errno. */
+static int find_name(const char *name)
+{
+	struct open_how how = {
+		.flags = O_PATH | O_CLOEXEC,
+		.resolve = RESOLVE_NO_SYMLINKS,
+	};
+	long fd = syscall(SYS_openat2, AT_FDCWD, name, &how, sizeof(how));
+
+	/* Before Linux 5.6 identity and contents alone have to tell. */
+	if (fd < 0 && errno == ENOSYS)
+		fd = open(name, O_PATH | O_CLOEXEC | O_NOFOLLOW);
+	return fd < 0 ? -errno : (int)fd;
+}
+
 /*
  * The mapping keeps its inode from being given to another file, so one pair of device and inode is
  * one file. Where they differ, more has to be asked.
  */
-static bool stat_by_name(const struct proc *proc, const struct object *object, struct stat *ret)
+static int find_by_name(const struct proc *proc, const struct object *object, struct stat *ret)
 {
-	return proc->is_live && object->name && object->name[0] == '/' && stat(object->name, ret) == 0 &&
-	       has_identity(object, ret);
-}
-
-/*
- * Nobody can put a device in its place meanwhile, whose opening may do anything at all, but who may
- * make devices: names in maps hold no symbolic links, and so none are followed.
- */
-static int open_by_name(const struct proc *proc, const struct object *object, struct stat *ret)
-{
-	struct open_how how = {
-		.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
-		.resolve = RESOLVE_NO_SYMLINKS,
-	};
 	_cleanup_close_ int fd = -1;
 
-	if (!stat_by_name(proc, object, ret) || !S_ISREG(ret->st_mode))
+	if (!proc->is_live || !object->name || object->name[0] != '/')
 		return -ENOENT;
-	fd = (int)syscall(SYS_openat2, AT_FDCWD, object->name, &how, sizeof(how));
-	if (fd < 0 || fstat(fd, ret) != 0 || !has_identity(object, ret) || !S_ISREG(ret->st_mode))
+	fd = find_name(object->name);
+	if (fd < 0 || fstat(fd, ret) != 0 || !has_identity(object, ret))
 		return -ENOENT;
 	return steal_fd(&fd);
 }
@@ -194,19 +195,21 @@ static int find_by_map_files(struct proc *proc, const struct mapping *mapping, c
  */
 enum { IN_ROOT, AS_IT_STANDS, N_WAYS };
 
-static int open_way(struct proc *proc, const char *path, int way)
+static int open_way(struct proc *proc, const char *path, int way, bool follow_links)
 {
 	if (path[0] != '/')
 		return -ENOENT;
 	if (way == IN_ROOT)
-		return proc_open_path(proc, path);
-	return proc->is_live ? open_path(AT_FDCWD, path) : -ENOENT;
+		return proc_open_path(proc, path, follow_links);
+	if (!proc->is_live)
+		return -ENOENT;
+	return follow_links ? open_path(AT_FDCWD, path) : find_name(path);
 }
 
 static bool leads_to_same_contents(struct proc *proc, const struct mapping *mapping, int path_fd,
 				   const struct stat *st)
 {
-	_cleanup_close_ int fd = S_ISREG(st->st_mode) ? reopen(path_fd) : -1;
+	_cleanup_close_ int fd = open_plain(path_fd, st);
 
 	return fd >= 0 && has_same_contents(proc, mapping, fd);
 }
@@ -215,7 +218,7 @@ static int find_by_path(struct proc *proc, const struct mapping *mapping, const 
 			struct stat *ret)
 {
 	for (int way = 0; object->name && way < N_WAYS; way++) {
-		_cleanup_close_ int fd = open_way(proc, object->name, way);
+		_cleanup_close_ int fd = open_way(proc, object->name, way, !proc->is_live);
 
 		if (fd < 0 || fstat(fd, ret) != 0)
 			continue;
@@ -230,8 +233,10 @@ static int find_object(struct proc *proc, const struct facts *facts, const struc
 		       struct stat *ret)
 {
 	const struct mapping *mapping = &facts->mappings[object->first];
-	int fd = find_by_map_files(proc, mapping, object, ret);
+	int fd = find_by_name(proc, object, ret);
 
+	if (fd < 0)
+		fd = find_by_map_files(proc, mapping, object, ret);
 	if (fd < 0 && proc->is_live && object->name && leads_to(proc->mm_fd, "exe", object))
 		fd = find_by_link(proc, object, "exe", ret);
 	if (fd < 0)
@@ -242,17 +247,9 @@ static int find_object(struct proc *proc, const struct facts *facts, const struc
 static int open_any_way(struct proc *proc, const struct facts *facts, const struct object *object,
 			struct stat *ret_stat)
 {
-	_cleanup_close_ int path_fd = -1;
-	int fd = open_by_name(proc, object, ret_stat);
+	_cleanup_close_ int fd = find_object(proc, facts, object, ret_stat);
 
-	if (fd >= 0)
-		return fd;
-	path_fd = find_object(proc, facts, object, ret_stat);
-	if (path_fd < 0)
-		return path_fd;
-	if (!S_ISREG(ret_stat->st_mode))
-		return -ENXIO;
-	return reopen(path_fd);
+	return fd < 0 ? fd : open_plain(fd, ret_stat);
 }
 
 int open_object(struct proc *proc, const struct facts *facts, const struct object *object,
@@ -266,13 +263,20 @@ int open_object(struct proc *proc, const struct facts *facts, const struct objec
 	return fd < 0 ? fd : steal_fd(&fd);
 }
 
+int open_exe(struct proc *proc)
+{
+	struct stat st;
+	_cleanup_close_ int fd = open_path(proc->mm_fd, "exe");
+
+	if (fd < 0)
+		return fd;
+	return fstat(fd, &st) != 0 ? -errno : open_plain(fd, &st);
+}
+
 int stat_object(struct proc *proc, const struct facts *facts, const struct object *object, struct stat *ret)
 {
-	_cleanup_close_ int fd = -1;
+	_cleanup_close_ int fd = find_object(proc, facts, object, ret);
 
-	if (stat_by_name(proc, object, ret))
-		return 0;
-	fd = find_object(proc, facts, object, ret);
 	return fd < 0 ? fd : 0;
 }
 
@@ -295,7 +299,7 @@ static enum found look_at(struct proc *proc, const struct object *object, const 
 	enum found found = FOUND_NOTHING;
 
 	for (int way = 0; way < N_WAYS; way++) {
-		_cleanup_close_ int fd = open_way(proc, path, way);
+		_cleanup_close_ int fd = open_way(proc, path, way, true);
 		struct stat st;
 
 		if (fd < 0 || fstat(fd, &st) != 0)
@@ -318,6 +322,14 @@ static char *unlinked_path(const struct object *object)
 	return mem_copy(object->name, len - suffix);
 }
 
+static bool leads_by_name(const struct proc *proc, const struct object *object)
+{
+	struct stat st;
+	_cleanup_close_ int fd = find_by_name(proc, object, &st);
+
+	return fd >= 0;
+}
+
 static enum file_state path_state(struct proc *proc, const struct facts *facts, const struct object *object)
 {
 	static const enum file_state unlinked[] = {
@@ -332,7 +344,7 @@ static enum file_state path_state(struct proc *proc, const struct facts *facts, 
 
 	if (!object->name || object->name[0] != '/')
 		return FILE_NONE;
-	if (stat_by_name(proc, object, &st))
+	if (leads_by_name(proc, object))
 		return FILE_OK;
 	if (stat_object(proc, facts, object, &st) == 0)
 		truth = &st;

@@ -23,6 +23,9 @@
 int open_object(struct proc *proc, const struct facts *facts, const struct object *object,
 		struct stat *ret_stat);
 
+/* Opens the program that the process runs, likewise. */
+int open_exe(struct proc *proc);
+
 /* As open_object() without opening the file. 0, or a negative errno. */
 int stat_object(struct proc *proc, const struct facts *facts, const struct object *object, struct stat *ret);
 

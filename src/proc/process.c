@@ -199,11 +199,14 @@ int proc_open_once(int *fd, int dir_fd, const char *name, int flags)
 	return *fd;
 }
 
-int proc_open_path(struct proc *proc, const char *path)
+int proc_open_path(struct proc *proc, const char *path, bool follow_links)
 {
 	int flags = O_PATH | O_DIRECTORY;
 	int root_fd = proc_open_once(&proc->root_fd, proc->mm_fd, "root", flags);
-	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT };
+	struct open_how how = {
+		.flags = O_PATH | O_CLOEXEC,
+		.resolve = RESOLVE_IN_ROOT | (follow_links ? RESOLVE_NO_MAGICLINKS : RESOLVE_NO_SYMLINKS),
+	};
 	long fd;
 
 	if (root_fd < 0)
@@ -214,7 +217,8 @@ int proc_open_path(struct proc *proc, const char *path)
 	 * verified afterwards; out of a recorded tree nothing may lead.
 	 */
 	if (fd < 0 && errno == ENOSYS && proc->is_live)
-		fd = openat(root_fd, path + strspn(path, "/"), O_PATH | O_CLOEXEC);
+		fd = openat(root_fd, path + strspn(path, "/"),
+			    O_PATH | O_CLOEXEC | (follow_links ? 0 : O_NOFOLLOW));
 	return fd < 0 ? -errno : (int)fd;
 }
 

@@ -43,10 +43,10 @@ void proc_done(struct proc *proc);
 int proc_open_once(int *fd, int dir_fd, const char *name, int flags);
 
 /*
- * An O_PATH descriptor of what `path` leads to below the process's root directory, symbolic
- * links included, which begin there as well; or a negative errno.
+ * An O_PATH descriptor of what `path` leads to below the process's root directory; or a negative errno.
+ * Symbolic links, if they are followed, begin there as well.
  */
-int proc_open_path(struct proc *proc, const char *path);
+int proc_open_path(struct proc *proc, const char *path, bool follow_links);
 
 /*
  * Whether the process still runs the program that it ran when it was opened. 0; -ESRCH: it has

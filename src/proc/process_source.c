@@ -97,12 +97,12 @@ static int open_mapped(struct source *source, const struct facts *facts, const s
 
 static int open_program(struct source *source)
 {
-	return proc_open_file(proc_of(source)->mm_fd, "exe");
+	return open_exe(proc_of(source));
 }
 
 static int find_path(struct source *source, const char *path)
 {
-	return proc_open_path(proc_of(source), path);
+	return proc_open_path(proc_of(source), path, true);
 }
 
 static uint64_t find_control(struct source *source, int32_t tid)

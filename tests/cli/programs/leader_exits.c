@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Its main thread ends; another, of another name, goes on. READY is said when /proc shows the end of the first. */
+/* Its main thread ends; another, of another name, goes on. READY is said when /proc shows the end of the first.
+ * Loads the shared libraries that it is given, if any. */
 #define _GNU_SOURCE
+#include <dlfcn.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -31,10 +33,12 @@ static void *second(void *unused)
 	exit(0);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	pthread_t thread;
 
+	for (int i = 1; i < argc; i++)
+		require(dlopen(argv[i], RTLD_NOW) != NULL, argv[i]);
 	require(pthread_create(&thread, NULL, second, NULL) == 0, "pthread_create");
 	pthread_exit(NULL);
 }

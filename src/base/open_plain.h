@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Files that are looked at before they are opened: the only way in which a file is opened that somebody else
+ * has chosen, since to open or to read some (devices, fifos, /proc/kmsg) has effects or waits.
+ */
+#pragma once
+
+#include <sys/stat.h>
+
+/*
+ * Opens for reading, without blocking, the plain file that an O_PATH descriptor stands for. `st` is what
+ * fstat() tells of it: the caller knows it for the right file before a byte of it is read. A descriptor;
+ * -ENXIO: no regular file, or one of a file system in which to read is to act (procfs, sysfs and their like); or
+ * another negative errno.
+ */
+int open_plain(int path_fd, const struct stat *st);

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: MIT
+"""What memmap opens, seen from outside: by its system calls, each with the file that it led to."""
+import os
+import re
+import subprocess
+
+from conftest import LIMIT, MEMMAP, missing, need
+from cli.helpers import UNDER_STRACE, mappings_of
+
+# The system's own, which no user can put anything into; and what the kernel says of the process.
+TRUSTED = r"/etc/|/usr/lib|/usr/share/|/lib|/usr/local/lib|/dev/(?:null|urandom|pts/)|/proc$|/proc/self/|" \
+    r"/proc/sys/|/proc/(?:kpageflags|loadavg|filesystems|meminfo|stat|cpuinfo)$|/sys/devices/system/"
+OPEN = re.compile(r'(?:open|openat|openat2)\((.*)\) += (-?\d+)(?:<(.*?)>(?:\(deleted\))?$)?')
+CUT = re.compile(r'(?:open|openat|openat2)\(.*<unfinished \.\.\.>')
+
+
+def trace(directory, *argv):
+    """The lines of system calls that may open a file, and the run of a command."""
+    log = directory / "strace"
+    command = [need("strace"), "-f", "-qq", "-y", "-s", "4096", "-e", "trace=open,openat,openat2,mmap", "-e",
+               "signal=none", "-o", log, *map(str, argv)]
+    run = subprocess.run(command, check=False, capture_output=True, env=UNDER_STRACE, timeout=LIMIT)
+    if b"ptrace" in run.stderr:
+        missing("the right to trace a program with strace")
+    return [line.split(maxsplit=1)[1] for line in log.read_text(errors="replace").splitlines()], run
+
+
+def opened(lines):
+    """The files that were opened to be read, rather than found (O_PATH); or in vain, but for want of a file."""
+    for line in lines:
+        match = OPEN.match(line)
+        if not match:
+            assert not CUT.match(line), line
+            continue
+        arguments, number, path = match.groups()
+        if "O_PATH" in arguments or "ENOENT" in line:
+            continue
+        yield path if int(number) >= 0 else re.search(r'"(.*?)"', arguments)[1]
+
+
+def mapped(lines):
+    """The files that were mapped, not by the loader."""
+    return {match[1] for match in (re.search(r"^mmap\(.*MAP_\w+, \d+<(.*?)>", line) for line in lines) if match}
+
+
+def living_thread(pid):
+    """When the main thread has ended, maps of the process is empty."""
+    return next(f"{pid}/task/{tid}" for tid in os.listdir(f"/proc/{pid}/task") if mappings_of(f"{pid}/task/{tid}"))
+
+
+def assert_plain(directory, pid, *options, also=()):
+    """A run on a process opens what it has mapped, what /proc says of it, and the system's own: nothing else. What
+    anybody may cut short it does not map."""
+    allowed = {name.decode() for _, _, _, name in mappings_of(living_thread(pid)) if name.startswith(b"/")}
+    allowed |= {os.path.realpath(MEMMAP), *map(str, also)}
+    lines, run = trace(directory, MEMMAP, *options, pid)
+    for path in opened(lines):
+        is_ours = path in allowed or path.startswith((f"/proc/{pid}", "/memfd:", "pipe:", "anon_inode:"))
+        assert is_ours or re.match(TRUSTED, path), (path, lines)
+    assert not [path for path in mapped(lines) if path in allowed and not re.match(TRUSTED, path)]
+    return run

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: MIT
+"""What a process names is not opened, but for a plain file: nothing that acts when it is opened or read."""
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from cli.opened import assert_plain
+from conftest import Process, need
+from helpers import as_nobody, build, need_root, public_dir
+from truth.elf import elf_of, symbols_of
+
+VIEWS = [[], ["-x"], ["-X"], ["-s"], ["-m"], ["-m", "--output-all"], ["-S"], ["-t"], ["-e"], ["-J"], ["--output-all"],
+         ["--pages", "-k", "stack"], ["--at", "main"], ["-J", "--at", "main"]]
+
+
+def spelled(options):
+    return " ".join(options) or "none"
+
+
+@pytest.fixture(name="acting", scope="module", params=["fifo", "procfs", "sysfs"])
+def fixture_acting(request):
+    """A file that acts, or waits, when it is opened or read."""
+    if request.param == "procfs":
+        return "/proc/version"
+    if request.param == "sysfs":
+        return "/sys/kernel/uevent_seqnum"
+    path = public_dir() / "opening-fifo"
+    if not path.exists():
+        os.mkfifo(path)
+    return path
+
+
+@pytest.fixture(name="deceiver", scope="module")
+def fixture_deceiver(acting):
+    """Where maps says that a removed library is, there is a symbolic link. Of a process whose main thread has ended,
+    there is no way to the library itself."""
+    need_root()
+    directory = public_dir() / f"deceiver-{os.path.basename(acting)}"
+    directory.mkdir()
+    library = shutil.copy(build("library.c", "-shared", "-fPIC"), directory)
+    with as_nobody(build("leader_exits.c"), library) as process:
+        os.unlink(library)
+        os.symlink(acting, f"{library} (deleted)")
+        os.symlink(acting, library)
+        yield process
+
+
+@pytest.mark.parametrize("options", VIEWS, ids=spelled)
+def test_symbolic_links(tmp_path, deceiver, options):
+    assert_plain(tmp_path, deceiver.pid, *options)
+
+
+@pytest.mark.parametrize("options", VIEWS, ids=spelled)
+def test_ordinary_process(tmp_path, options):
+    with Process([build("kinds.c")]) as process:
+        assert assert_plain(tmp_path, process.pid, *options).returncode == 0
+
+
+@pytest.mark.parametrize("name", ["version", "kmsg"])
+def test_debug_file_in_the_root_of_the_process(tmp_path, name):
+    """A container may have procfs in it, and a link to there where its debug files are."""
+    need_root()
+    root = tmp_path / "root"
+    (root / "proc").mkdir(parents=True)
+    program = root / "program"
+    subprocess.run([need("strip"), "-o", program, build("kinds.c", "-static")], check=True)
+    build_id = elf_of(program).build_id
+    debug = root / "usr/lib/debug/.build-id" / build_id[:2] / f"{build_id[2:]}.debug"
+    debug.parent.mkdir(parents=True)
+    debug.symlink_to(f"/proc/{name}")
+    main, = (symbol.value for symbol in symbols_of(build("kinds.c", "-static")) if symbol.name == "main")
+    script = 'mount -t proc proc "$1/proc"; exec chroot "$1" /program'
+    with Process([need("unshare"), "--mount", "sh", "-euc", script, "sh", root]) as process:
+        run = assert_plain(tmp_path, process.pid, "-J", "--at", f"program:{main:#x}",
+                           also=[program])
+        assert run.returncode == 0, run.stderr
