@@ -22,8 +22,24 @@
 int debug_file_open(struct source *source, const struct image *image, const char *path, const char *link,
 		    bool want_debuginfod);
 
+/*
+ * Likewise the file that several debug files share (dwz(1)), by what .gnu_debugaltlink says of it: its name, as
+ * far as it leads below /usr/lib/debug, and its build-id.
+ */
+int debug_file_open_shared(struct source *source, const char *name, const unsigned char *build_id,
+			   size_t len);
+
+/*
+ * Whether a debug file is one that only we, or the administrator, can cut short while it is in use: what libdw is
+ * given by its descriptor, it maps.
+ */
+bool debug_file_is_ours(int fd, const struct image *image);
+
 /* What a file names as its link (.gnu_debuglink); NULL: nothing. The caller frees it. */
 char *debug_file_link(int fd);
+
+/* Whether a file has debug information of which a part is in a file that others share (.gnu_debugaltlink). */
+bool debug_file_has_shared(int fd);
 
 /* Notes that -ENOSYS, of one file or more. */
 void debug_file_note_absent(struct notes *notes);

@@ -7,13 +7,17 @@
 #pragma once
 
 #include <dwarf.h>
+#include <elfutils/libdwelf.h>
 #include <elfutils/libdwfl.h>
 #include <gelf.h>
 
 #define LIBDW_FUNCTIONS(F)               \
 	F(dwarf_attr_integrate)          \
+	F(dwarf_begin_elf)               \
 	F(dwarf_cfi_addrframe)           \
+	F(dwarf_cu_info)                 \
 	F(dwarf_diename)                 \
+	F(dwarf_end)                     \
 	F(dwarf_filesrc)                 \
 	F(dwarf_formstring)              \
 	F(dwarf_formudata)               \
@@ -24,7 +28,9 @@
 	F(dwarf_haspc)                   \
 	F(dwarf_lineno)                  \
 	F(dwarf_linesrc)                 \
+	F(dwarf_setalt)                  \
 	F(dwarf_tag)                     \
+	F(dwelf_dwarf_gnu_debugaltlink)  \
 	F(dwfl_addrmodule)               \
 	F(dwfl_attach_state)             \
 	F(dwfl_begin)                    \
@@ -36,6 +42,7 @@
 	F(dwfl_module_addrdie)           \
 	F(dwfl_module_dwarf_cfi)         \
 	F(dwfl_module_eh_cfi)            \
+	F(dwfl_module_getdwarf)          \
 	F(dwfl_module_info)              \
 	F(dwfl_module_nextcu)            \
 	F(dwfl_report_begin)             \

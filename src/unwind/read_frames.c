@@ -18,6 +18,7 @@ struct spot { /* an address that frames are at */
 	bool is_return; /* and so the instruction before `pc`, which is where the call is */
 	size_t first_location, n_locations;
 	bool is_guess; /* that the caller of what is here is the right one */
+	bool is_split; /* its inlined functions are in a file that is not read */
 };
 
 static uint64_t address_of(const struct raw_frame *frame)
@@ -76,7 +77,8 @@ static void look_up(struct libdw_session *session, struct module_symbols *symbol
 	Dwfl_Module *module = session->dw->dwfl_addrmodule(session->dwfl, spot->address);
 
 	spot->first_location = frames->n_locations;
-	find_locations(session->dw, module, spot->address, frames);
+	spot->is_split = !find_locations(session->dw, libdw_session_load(session, module) ? module : NULL,
+					 spot->address, frames);
 	set_symbol(session->space, symbols, spot->address, &frames->locations[frames->n_locations - 1]);
 	spot->n_locations = frames->n_locations - spot->first_location;
 	spot->is_guess = !has_unwind_rows(session->dw, module, spot->address);
@@ -153,36 +155,56 @@ static void add_frames(struct frames *frames, const struct space *space, const s
 	}
 }
 
+struct doubts { /* numbers of frames */
+	size_t n_guesses, n_split;
+};
+
 static struct frames *make_frames(struct libdw_session *session, struct module_symbols *symbols,
-				  const struct raw_frames *raw, int32_t tid, size_t *ret_guesses)
+				  const struct raw_frames *raw, int32_t tid, struct doubts *ret_doubts)
 {
 	struct frames *frames = mem_alloc(sizeof(*frames));
 	_cleanup_free_ struct spot *spots = mem_array(raw->n, sizeof(*spots));
 	size_t n = find_spots(session, symbols, raw, spots, frames);
 
 	frames->tid = tid;
-	*ret_guesses = 0;
+	*ret_doubts = (struct doubts){ 0 };
 	for (size_t i = 0; i < raw->n; i++) {
 		struct spot key = spot_of(&raw->frames[i]);
 		const struct spot *spot = bsearch(&key, spots, n, sizeof(*spots), compare_spots);
 
 		add_frames(frames, session->space, raw, i, spot);
-		*ret_guesses += spot->is_guess && i + 1 < raw->n;
+		ret_doubts->n_guesses += spot->is_guess && i + 1 < raw->n;
+		ret_doubts->n_split += spot->is_split;
 	}
 	return frames;
 }
 
 static void note_doubts(struct notes *notes, const struct frames *frames, const struct raw_frames *raw,
-			size_t n_guesses)
+			const struct doubts *doubts)
 {
 	if (raw->is_cut)
 		notes_warn(notes, "frames-truncated", "the frames end early, after number %zu: %s",
 			   frames->n - 1, raw->why[0] ? raw->why : "nothing leads to its caller");
-	if (n_guesses > 0)
+	if (doubts->n_guesses > 0)
 		notes_add(notes, "frames-guessed",
 			  "%zu frame%s in code without unwind information: whose caller was found by a "
 			  "frame pointer, and may be wrong",
-			  n_guesses, n_guesses == 1 ? " is" : "s are");
+			  doubts->n_guesses, doubts->n_guesses == 1 ? " is" : "s are");
+	if (doubts->n_split > 0)
+		notes_warn(notes, "debug-split",
+			   "%zu frame%s in code whose debug information is in files of its own (.dwo), which "
+			   "are not read: functions that are inlined there are missing",
+			   doubts->n_split, doubts->n_split == 1 ? " is" : "s are");
+}
+
+static void note_missing(struct notes *notes, size_t n)
+{
+	if (n > 0)
+		notes_warn(
+			notes, "debug-shared",
+			"the debug information of %zu module%s is incomplete: the file that it shares with "
+			"others' (dwz) is not installed",
+			n, n == 1 ? "" : "s");
 }
 
 int read_frames(struct source *source, const struct space *space, int32_t tid, bool want_debuginfod,
@@ -191,7 +213,7 @@ int read_frames(struct source *source, const struct space *space, int32_t tid, b
 	struct libdw_session session;
 	struct module_symbols symbols;
 	struct raw_frames raw;
-	size_t n_guesses;
+	struct doubts doubts;
 	int r;
 
 	if (!source->ops->hold_thread || !source->is_native)
@@ -202,8 +224,9 @@ int read_frames(struct source *source, const struct space *space, int32_t tid, b
 	r = unwind(&session, tid, &raw, err);
 	if (r == 0) {
 		module_symbols_init(&symbols, source, &space->facts, want_debuginfod);
-		answers->frames = make_frames(&session, &symbols, &raw, tid, &n_guesses);
-		note_doubts(&answers->notes, answers->frames, &raw, n_guesses);
+		answers->frames = make_frames(&session, &symbols, &raw, tid, &doubts);
+		note_doubts(&answers->notes, answers->frames, &raw, &doubts);
+		note_missing(&answers->notes, libdw_session_missing(&session));
 		symbols.debuginfod_missing |= session.debuginfod_missing;
 		module_symbols_note(&symbols, &answers->notes);
 		module_symbols_done(&symbols);

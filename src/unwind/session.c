@@ -5,15 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/copy_file.h"
 #include "base/mem.h"
 #include "elf/debug_file.h"
 #include "elf/handle.h"
 #include "runtime/vdso.h"
+#include "unwind/shared_debug.h"
 
 struct libdw_module {
 	struct libdw_session *session;
 	const struct module *module;   /* NULL: the vdso, */
 	const struct mapping *mapping; /* which is here */
+	bool has_debug_info; /* if libdw asks again, then it is for a shared file, which it gets later */
+	struct shared_debug shared; /* all zero before it has been asked for */
 };
 
 /* ---- what libdw asks for ---- */
@@ -36,7 +40,7 @@ static Elf *open_elf(const struct libdw *dw, int fd)
 static int find_elf(Dwfl_Module *handle _unused_, void **data, const char *name, Dwarf_Addr base _unused_,
 		    char **ret_path, Elf **ret)
 {
-	const struct libdw_module *its = *data;
+	struct libdw_module *its = *data;
 	struct libdw_session *session = its->session;
 	_cleanup_close_ int fd = -1;
 	struct stat st;
@@ -50,6 +54,7 @@ static int find_elf(Dwfl_Module *handle _unused_, void **data, const char *name,
 	if (fd < 0)
 		return -1;
 	*ret = open_elf(session->dw, fd);
+	its->has_debug_info = debug_file_has_shared(fd);
 	/* With a path and nothing more libdw would open that path itself. */
 	if (!*ret)
 		return -1;
@@ -57,20 +62,35 @@ static int find_elf(Dwfl_Module *handle _unused_, void **data, const char *name,
 	return steal_fd(&fd);
 }
 
+/* libdw maps the debug file. */
+static int secure(int debug_fd, const struct image *image)
+{
+	_cleanup_close_ int fd = debug_fd;
+	_cleanup_close_ int copy = -1;
+
+	if (fd < 0 || debug_file_is_ours(fd, image))
+		return steal_fd(&fd);
+	copy = make_memory_file();
+	return copy >= 0 && copy_file(fd, copy) == 0 ? steal_fd(&copy) : -1;
+}
+
 static int find_debuginfo(Dwfl_Module *handle _unused_, void **data, const char *name _unused_,
 			  Dwarf_Addr base _unused_, const char *path, const char *link,
 			  GElf_Word crc _unused_, char **ret_path _unused_)
 {
-	const struct libdw_module *its = *data;
+	struct libdw_module *its = *data;
 	struct libdw_session *session = its->session;
+	const struct image *image;
 	int fd;
 
-	if (!its->module)
+	if (!its->module || its->has_debug_info)
 		return -1;
-	fd = debug_file_open(session->source, session->space->facts.objects[its->module->object]->image, path,
-			     link, session->want_debuginfod);
+	image = session->space->facts.objects[its->module->object]->image;
+	fd = debug_file_open(session->source, image, path, link, session->want_debuginfod);
 	session->debuginfod_missing |= fd == -ENOSYS;
-	return MAX(fd, -1);
+	fd = secure(MAX(fd, -1), image);
+	its->has_debug_info = fd >= 0;
+	return fd;
 }
 
 /* ---- what it is told ---- */
@@ -163,11 +183,41 @@ int libdw_session_begin(struct libdw_session *session, struct source *source, co
 	return 0;
 }
 
+bool libdw_session_load(struct libdw_session *session, Dwfl_Module *handle)
+{
+	const struct libdw *dw = session->dw;
+	Dwarf_Addr bias;
+	Dwarf *dwarf = dw->dwfl_module_getdwarf(handle, &bias);
+	struct libdw_module *its;
+	void **data;
+
+	if (!dwarf || !dw->dwfl_module_info(handle, &data, NULL, NULL, NULL, NULL, NULL, NULL))
+		return false;
+	its = *data;
+	return its && set_shared_debug(&its->shared, dw, dwarf, session->source);
+}
+
+size_t libdw_session_missing(const struct libdw_session *session)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i <= session->space->judgement.n_modules; i++)
+		n += session->modules[i].shared.state == SHARED_MISSING;
+	return n;
+}
+
+static void free_modules(struct libdw_session *session)
+{
+	for (size_t i = 0; session->modules && i <= session->space->judgement.n_modules; i++)
+		shared_debug_done(&session->modules[i].shared, session->dw);
+	free(session->modules);
+}
+
 void libdw_session_end(struct libdw_session *session)
 {
 	session->dw->dwfl_end(session->dwfl);
 	session->dw->elf_end(session->exe);
 	cleanup_close(&session->exe_fd);
-	free(session->modules);
+	free_modules(session);
 	free(session->vdso);
 }

@@ -31,3 +31,12 @@ struct libdw_session {
 int libdw_session_begin(struct libdw_session *session, struct source *source, const struct space *space,
 			bool want_debuginfod, struct error *err);
 void libdw_session_end(struct libdw_session *session);
+
+/*
+ * Makes a module's debug information ready. False: there is none, or none that may be looked at. To be called
+ * first, since libdw by itself would open what .gnu_debugaltlink names.
+ */
+bool libdw_session_load(struct libdw_session *session, Dwfl_Module *handle);
+
+/* The number of modules so far whose debug information is, in part, in a file that was not found. */
+size_t libdw_session_missing(const struct libdw_session *session);

@@ -144,16 +144,31 @@ static void find_inlined(const struct libdw *dw, Dwarf_Die *unit, Dwarf_Addr add
 	free(scopes);
 }
 
-void find_locations(const struct libdw *dw, Dwfl_Module *module, uint64_t address, struct frames *frames)
+/*
+ * -gsplit-dwarf leaves lines in the program, and puts the rest into a file that the unit names: libdw opens it when
+ * it goes into the unit, be it a fifo.
+ */
+static bool is_split(const struct libdw *dw, const Dwarf_Die *unit)
+{
+	uint8_t type = 0;
+
+	return dw->dwarf_cu_info(unit->cu, NULL, &type, NULL, NULL, NULL, NULL, NULL) != 0 ||
+	       type == DW_UT_skeleton;
+}
+
+bool find_locations(const struct libdw *dw, Dwfl_Module *module, uint64_t address, struct frames *frames)
 {
 	struct location *location = add_location(frames);
 	Dwarf_Addr bias;
 	Dwarf_Die *unit = module ? find_unit(dw, module, address, &bias) : NULL;
 
-	if (unit) {
-		set_line(dw, unit, address - bias, location);
-		find_inlined(dw, unit, address - bias, frames);
-	}
+	if (!unit)
+		return true;
+	set_line(dw, unit, address - bias, location);
+	if (is_split(dw, unit))
+		return false;
+	find_inlined(dw, unit, address - bias, frames);
+	return true;
 }
 
 bool has_unwind_rows(const struct libdw *dw, Dwfl_Module *module, uint64_t address)

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Copies of files that somebody else may change, cut short or withdraw while we look at them.
+ */
+#pragma once
+
+#define COPY_SIZE_MAX (512u << 20)
+
+/* An empty file in our own memory, for copy_file(). A descriptor, or a negative errno. */
+int make_memory_file(void);
+
+/* Copies a whole regular file. 0; -EFBIG: it is larger than COPY_SIZE_MAX; or another negative errno. */
+int copy_file(int fd, int memory_fd);

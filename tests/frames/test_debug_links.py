@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: MIT
+"""Debug information names files; libdw would open them, whatever they are. It is given files by memmap alone."""
+import os
+import platform
+import subprocess
+
+import pytest
+
+from calls import HERE, build
+from cli.helpers import public_dir
+from cli.opened import assert_plain
+from conftest import Process, missing, need
+from threads.told import need_memory
+
+# As gcc -gsplit-dwarf leaves it: version 4 with GNU's attributes, and version 5.
+SPLIT = ["-gdwarf-4", "-gdwarf-5"]
+
+
+def notes_of(run):
+    return [line.split(": ", 2)[2] for line in run.stderr.decode().splitlines()]
+
+
+@pytest.mark.parametrize("where", ["absolute", "relative"])
+@pytest.mark.parametrize("what", ["fifo", "file", "nothing"])
+def test_shared_debug_file(tmp_path, what, where):
+    """.gnu_debugaltlink (dwz), which leads to anything at all."""
+    need_memory()
+    if platform.machine() != "x86_64":
+        missing("an x86-64 machine")
+    path = tmp_path / "shared"
+    if what == "fifo":
+        os.mkfifo(path)
+    elif what == "file":
+        path.write_bytes(b"\x7fELF" + bytes(60))
+    name = path if where == "absolute" else path.name
+    program = tmp_path / "program"
+    subprocess.run([need("gcc"), "-nostdlib", "-static", "-no-pie", f'-DTARGET="{name}"', HERE / "shared_debug.S",
+                    "-o", program, "-Wl,--build-id"], check=True)
+    with Process([program]) as process:
+        run = assert_plain(tmp_path, process.pid, "--frames")
+        assert run.returncode == 3
+        assert any("the file that it shares" in note for note in notes_of(run)), run.stderr
+        assert b"_start" in run.stdout
+
+
+@pytest.mark.parametrize("version", SPLIT)
+@pytest.mark.parametrize("what", ["fifo", "file", "nothing"])
+def test_split_debug_file(tmp_path, what, version):
+    """-gsplit-dwarf: the name of the .dwo file is in the program."""
+    need_memory()
+    program = tmp_path / "program"
+    subprocess.run([need("gcc"), "-O1", "-g", version, "-gsplit-dwarf", "-pthread", "-o", program, HERE / "calls.c"],
+                   check=True, cwd=tmp_path)
+    for dwo in tmp_path.glob("*.dwo"):
+        if what != "file":
+            dwo.unlink()
+        if what == "fifo":
+            os.mkfifo(dwo)
+    with Process([program, "4"]) as process:
+        run = assert_plain(tmp_path, process.pid, "--frames")
+        assert run.returncode == 3
+        assert any("files of its own (.dwo)" in note for note in notes_of(run)), run.stderr
+        assert b"calls.c:" in run.stdout
+
+
+def test_ordinary_program(tmp_path):
+    need_memory()
+    with Process([build("calls.c", "gcc", "-O1", "-g"), "4"]) as process:
+        assert assert_plain(tmp_path, process.pid, "--frames").returncode == 0
