@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
-import leftovers
-import tools
-from process import LIMIT, Process, wait_until  # for all tests; the benchmark, too, which has no pytest
+from helpers import leftovers, tools
+from helpers.process import LIMIT, Process, wait_until  # for all tests; the benchmark, too, which has no pytest
 
 SKIPPED = 77  # the exit status by which meson knows a test that was skipped
 TESTS = Path(__file__).resolve().parent

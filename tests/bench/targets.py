@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from process import Process
+from helpers.process import Process
 
 LARGE = 60_000  # mappings: below the 65,530 that a process may have
 MILLION = 1_000_000

@@ -7,10 +7,10 @@ import subprocess
 
 import pytest
 
-from cli.helpers import assert_sound, assert_totals, check_memory
 from conftest import memmap, memmap_json, need, need_64_bit
-from elf.expect import check_files
-from truth.build import run
+from helpers.documents import assert_sound, assert_totals, check_memory
+from helpers.elf_files import check_files
+from helpers.layouts import run
 
 AT_ONCE = 250
 PAGE = 4096

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conftest import MEMMAP, Process, need
-from lint import vocabulary
+from helpers import vocabulary
 from lint.shells import COMPLETE
 
 SHELLS = pytest.mark.parametrize("shell", COMPLETE)

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from conftest import ROOT, need
-from lint import vocabulary
+from helpers import vocabulary
 from lint.documents import (
     MAN, README, man_section, man_subsections, man_tags, man_text, readme_section, tags)
 

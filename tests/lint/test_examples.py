@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from cli.helpers import unique
 from conftest import LIMIT, MEMMAP, Process, need
-from lint import vocabulary
+from helpers import vocabulary
+from helpers.documents import unique
+from helpers.threads import need_memory
 from lint.documents import man_examples, readme_examples, readme_samples
-from threads.told import need_memory
 
 
 def test_examples_are_found():

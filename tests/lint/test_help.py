@@ -3,7 +3,7 @@
 import pytest
 
 from conftest import memmap
-from lint import vocabulary
+from helpers import vocabulary
 
 LONG_AND_SHORT = [("--help", "-h"), ("--version", "-V"), ("--list-columns", "-H")]
 

@@ -7,7 +7,7 @@ import os
 import pytest
 
 from conftest import ROOT, memmap_json, missing
-from lint import vocabulary
+from helpers import vocabulary
 
 try:
     import jsonschema

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from truth import build
-from truth.check import check, no_aslr
-from truth.elf import elf_of
+from helpers import layouts as build
+from helpers.readelf import elf_of
+from helpers.truth import check, no_aslr
 
 LAYOUTS = ("default", "noseparate", "rosegment", "no-rosegment", "norelro", "now", "big-pages", "stripped",
            "no-sections", "noseparate-no-sections")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from conftest import Process, memmap_json
-from truth import build
-from truth.elf import elf_of, names_at, symbols_of
+from helpers import layouts as build
+from helpers.readelf import elf_of, names_at, symbols_of
 
 PROGRAMS = [
     *(("gcc", linker, layout) for linker in build.LINKERS for layout in ("pie", "static", "stripped")),

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from truth import build
-from truth.check import check, holder, no_aslr
-from truth.elf import PAGE, elf_of
+from helpers import layouts as build
+from helpers.readelf import PAGE, elf_of
+from helpers.truth import check, holder, no_aslr
 
 LAYOUTS = [layout for layout in build.LAYOUTS if layout not in ("default", "no-data")]
 # One compiler with every linker and layout; what the others do differently shows in fewer.

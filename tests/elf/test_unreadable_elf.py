@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: MIT
+"""An ELF file that cannot be had lowers what is known of its regions, and drops none of them."""
+import json
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from conftest import Process, missing
+from helpers.documents import (as_nobody, assert_covers, assert_totals, build, mappings_of, memmap_as_nobody, need_root,
+                               public_dir, regions_of, setpriv, target_of)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def as_root():
+    need_root()
+
+
+@pytest.fixture(scope="module")
+def library():
+    return shutil.copy(build("library.c", "-shared", "-fPIC"), public_dir() / "libgone.so")
+
+
+@pytest.fixture(scope="module")
+def process(library):
+    """A process of nobody, with a library that is deleted and whose headers are not in memory either."""
+    with as_nobody(build("unmap_header.c"), library) as process:
+        os.unlink(library)
+        yield process
+
+
+def assert_lowered(target, pid, library):
+    assert_covers(target, mappings_of(pid))
+    assert_totals(target)
+    regions = regions_of(target, library)
+    assert len(regions) == len([name for *_, name in mappings_of(pid) if os.fsencode(library) in name])
+    assert {region["basis"] for region in regions} == {"perms"}
+    assert {region["kind"] for region in regions} >= {"text", "data"}
+    assert {region["file"] for region in regions} <= {"deleted", "unreadable"}
+    assert [note["code"] for note in target["notes"]] == ["elf-unreadable"]
+
+
+def test_json(process, library):
+    run = memmap_as_nobody("--json", process.pid)
+    assert run.returncode == 3, run.stderr
+    target, = json.loads(run.stdout)["targets"]
+    assert_lowered(target, process.pid, str(library))
+    # The other modules are not the worse for it.
+    program = regions_of(target, build("unmap_header.c"))
+    assert {region["basis"] for region in program} == {"segment"}
+
+
+def test_table(process, library):
+    run = memmap_as_nobody(process.pid)
+    assert run.returncode == 3
+    assert f"{library} (deleted)" in run.stdout.decode()
+    assert run.stderr.decode().startswith(f"memmap: {process.pid}: ") and run.stderr.count(b"\n") == 1
+
+
+def test_map_but_no_file():
+    """Linux 6.13 lets CAP_PERFMON read another's map, and neither its memory nor its links."""
+    library = shutil.copy(build("library.c", "-shared", "-fPIC"), public_dir() / "libhidden.so")
+    with Process([build("load_library.c"), library]) as process:
+        maps = f"/proc/{process.pid}/maps"
+        os.unlink(library)
+        trial = subprocess.run([*setpriv("perfmon"), "cat", maps], check=False, capture_output=True)
+        if trial.returncode != 0:
+            missing("a kernel where CAP_PERFMON reads maps")
+        run = memmap_as_nobody("--json", process.pid, capabilities=["perfmon"])
+        assert run.returncode == 3, run.stderr
+        target, = json.loads(run.stdout)["targets"]
+        assert_lowered(target, process.pid, str(library))
+        # With full rights nothing is missing.
+        regions = regions_of(target_of(process.pid), library)
+        assert {region["basis"] for region in regions} == {"segment"}

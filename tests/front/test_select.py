@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: MIT
+"""Targets by name, and by name and user."""
+import pwd
+
+import pytest
+
+from conftest import Process, memmap, memmap_json
+from helpers.documents import FIXTURES, NOBODY, as_nobody, assert_error, build, need_root, public_dir, start, unique
+
+NAME = unique("select")
+
+
+def pids(*args):
+    return [target["pid"] for target in memmap_json(*args)["targets"]]
+
+
+def test_comm():
+    with start("set_comm.c", NAME) as first, start("set_comm.c", NAME) as second:
+        assert sorted(pids(NAME)) == sorted([first.pid, second.pid])
+
+
+def test_basename_of_executable():
+    """Also where it is longer than the fifteen bytes that the kernel keeps of a name."""
+    program = public_dir() / unique("program-with-a-long-name")
+    program.write_bytes(build("set_comm.c").read_bytes())
+    program.chmod(0o755)
+    with Process([program, "other"]) as process:
+        assert pids(program.name) == [process.pid]
+
+
+def test_part_of_a_name_is_no_name():
+    with start("set_comm.c", NAME):
+        assert_error(memmap(NAME[1:]), NAME[1:])
+
+
+def test_unknown_name():
+    assert_error(memmap("no-process-has-this-name"), "no-process-has-this-name", "no process")
+
+
+def test_name_and_pid():
+    with start("set_comm.c", NAME) as named, start("set_comm.c", "other") as numbered:
+        assert pids(numbered.pid, NAME) == [numbered.pid, named.pid]
+
+
+@pytest.mark.parametrize("user", [str(NOBODY), pwd.getpwuid(NOBODY).pw_name])
+def test_user(user):
+    need_root()
+    with start("set_comm.c", NAME), as_nobody(build("set_comm.c"), NAME) as process:
+        assert pids("--user", user, NAME) == [process.pid]
+        assert pids("-u", user, NAME) == [process.pid]
+        assert len(pids(NAME)) == 2
+
+
+def test_name_in_a_recorded_tree(tmp_path):
+    """Which the library that lists processes cannot read."""
+    tree = FIXTURES / "heap-label-on-bss"
+    assert pids("--procfs", tree, "demo") == pids("--procfs", tree, "--user", "root", "demo") == [4242]
+    assert_error(memmap("--procfs", tree, "--user", str(NOBODY), "demo"), "demo", "no process of that name and user$")
+    assert_error(memmap("--procfs", tmp_path / "none", "demo"), "demo",
+                 f"cannot open {tmp_path}/none: No such file or directory$")
+
+
+def test_user_without_such_a_process():
+    need_root()
+    with start("set_comm.c", NAME):
+        assert_error(memmap("--user", str(NOBODY), NAME), NAME)
+
+
+def test_unknown_user():
+    run = memmap("--user", "no-such-user", "memmap")
+    assert run.returncode == 2
+    assert run.stdout == b""
+    assert run.stderr.startswith(b"memmap: ") and b"no-such-user" in run.stderr
+
+
+def test_several_names_one_unknown():
+    with start("set_comm.c", NAME) as process:
+        run = memmap(NAME, "no-process-has-this-name")
+        assert run.returncode == 1
+        assert run.stdout.startswith(str(process.pid).encode())
+        assert run.stderr.startswith(b"memmap: no-process-has-this-name: ")

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: MIT
+"""Programs that tell where their stack frames are (see calls.c), and what memmap says of them."""
+import functools
+import re
+import resource
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+from conftest import Process, memmap_json, missing, need, wait_until
+from helpers.documents import PROGRAMS, assert_valid, public_dir
+from helpers.threads import need_memory
+from helpers.tools import LOADER_32
+
+
+class Told(NamedTuple):
+    """A frame as its program has it: CFA is where it ends."""
+    function: str
+    cfa: int
+    returns_to: int
+
+
+@functools.cache
+def build(source, compiler="gcc", *flags):
+    """The program that a compiler makes of a C source here."""
+    cc = need(compiler)
+    if compiler.startswith("i686") and "-static" not in flags and not Path(LOADER_32).exists():
+        missing(f"{LOADER_32} (libc6-i386)")
+    name = "-".join([source.removesuffix(".c"), compiler, *(re.sub(r"\W", "", flag) for flag in flags)])
+    path = public_dir() / name
+    subprocess.run([cc, "-pthread", "-o", path, PROGRAMS / source, *flags], check=True)
+    return path
+
+
+def start(*args, variant=("gcc", "-O1", "-g"), **kwargs):
+    """A running calls.c, to be used in a with statement."""
+    return Process([build("calls.c", *variant), *map(str, args)], **kwargs)
+
+
+def with_large_stack():
+    """For a recursion that goes deeper than stacks are large, before a program starts."""
+    resource.setrlimit(resource.RLIMIT_STACK, (1 << 28, resource.getrlimit(resource.RLIMIT_STACK)[1]))
+
+
+def told(process):
+    """The frames that a program has told of, innermost first."""
+    lines = [line.split() for line in process.lines if line.startswith("frame ")]
+    return [Told(name, int(cfa, 16), int(pc, 16)) for _, name, cfa, pc in reversed(lines)]
+
+
+def tid_of(process):
+    line, = (line for line in process.lines if line.startswith("thread "))
+    return int(line.split()[1])
+
+
+def status_of(process, key):
+    """What the kernel says of a process, or of a thread given by its ID."""
+    number = getattr(process, "pid", process)
+    return re.search(rf"^{key}:\t(\S+)", Path(f"/proc/{number}/status").read_text(), re.MULTILINE)[1]
+
+
+def wait_for_state(process, state):
+    """Of a process, or of a thread given by its ID: as ps(1) has it."""
+    wait_until(lambda: status_of(process, "State") == state, f"state {state}")
+
+
+def target_of(*args, status=0):
+    document = memmap_json(*args, status=status)
+    assert_valid(document)
+    target, = document["targets"]
+    return target
+
+
+def frames_of(process, status=0):
+    """The frames of the thread that has told of its own: those that have one, checked for soundness."""
+    need_memory()
+    tid = tid_of(process)
+    target = target_of(f"--frames={tid}", process.pid, status=status)
+    assert_sound(target, tid)
+    return [frame for frame in target["frames"] if not frame["inlined"]]
+
+
+def address(text):
+    return None if text is None else int(text, 16)
+
+
+def assert_sound(target, tid):
+    """What holds of every list of frames, and of the functions that they add up to."""
+    sums = {}
+    for i, frame in enumerate(target["frames"]):
+        assert frame["number"] == i and frame["thread"] == tid
+        start, end = address(frame["start"]), address(frame["end"])
+        assert (frame["size"] is None) == (end is None), frame
+        assert end is None or start <= end and frame["size"] == end - start, frame
+        assert (frame["source"] is None) == (frame["line"] is None), frame
+        if frame["inlined"]:
+            assert start is end is frame["offset"] is None, frame
+            continue
+        total = sums.setdefault((frame["function"], frame["module"]), [0, None])
+        total[0] += 1
+        if frame["size"] is not None:
+            total[1] = (total[1] or 0) + frame["size"]
+    assert sums == {(use["function"], use["module"]): [use["frames"], use["size"]]
+                    for use in target["functions"]}
+    sizes = [-1 if use["size"] is None else use["size"] for use in target["functions"]]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def assert_told(process, frames, named=True):
+    """Each frame that was told of is there, ends where it ends, and is followed by its caller."""
+    ends = {address(frame["end"]): i for i, frame in enumerate(frames) if frame["end"]}
+    last = -1
+    assert told(process)
+    for one in told(process):
+        assert one.cfa in ends, one
+        i = ends[one.cfa]
+        assert i > last, one
+        last = i
+        assert frames[i]["function"] == (one.function if named else frames[i]["function"]), one
+        caller = frames[i + 1]
+        assert (address(caller["start"]), address(caller["pc"])) == (one.cfa, one.returns_to), one

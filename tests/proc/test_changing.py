@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: MIT
+"""Targets that change while they are read: what is shown is one consistent list, or an error."""
+import json
+import os
+import re
+import subprocess
+import threading
+
+import pytest
+
+from conftest import MEMMAP, memmap, missing, need
+from helpers.documents import UNDER_STRACE, assert_error, assert_sound, assert_totals, build, start, target_of
+
+READS = 1000
+
+
+def names(target):
+    return {region["name"] for region in target["regions"]}
+
+
+def test_mappings_come_and_go():
+    """Sorted, no overlap, nothing twice, and what was there throughout is there."""
+    with start("map_churn.c") as process:
+        fixed = set(process.lines)
+        for _ in range(READS):
+            run = memmap("--raw", "--noheadings", "-o", "START,END,PERMS", process.pid)
+            assert run.returncode == 0, run.stderr
+            last = 0
+            seen = set()
+            for line in run.stdout.decode().split("\n")[:-1]:
+                begin, end, _ = line.split(" ")
+                assert last <= int(begin, 16) < int(end, 16), run.stdout.decode()
+                last = int(end, 16)
+                seen.add(hex(int(begin, 16)))
+            assert fixed <= seen
+        target = target_of(process.pid)
+        assert_sound(target)
+        assert_totals(target)
+
+
+ENDED = (
+    rb"the process ended while it was being read|no such process|"
+    rb"a zombie: it has ended and its memory is gone; process \d+ has not yet collected it|"
+    rb"the process has no memory map: it is just beginning or ending")
+
+
+def end_while_read(begin, end, runs):
+    """Processes that end while they are read: what is shown of those of which anything is.
+
+    The time that they are given moves to where the reading is just finished, or just is not: so there are
+    both, however busy the machine is.
+    """
+    seconds = 0.001
+    shown = []
+    for _ in range(runs):
+        with begin() as child, subprocess.Popen([MEMMAP, "--json", str(child.pid)], stdout=subprocess.PIPE,
+                                                stderr=subprocess.PIPE) as reader:
+            threading.Timer(seconds, end, [child]).start()
+            stdout, stderr = reader.communicate(timeout=60)
+        if reader.returncode == 1:
+            assert json.loads(stdout)["targets"] == []
+            assert re.fullmatch(rb"memmap: %d: (%b)\n" % (child.pid, ENDED), stderr), stderr
+            seconds *= 1.3
+            continue
+        assert (reader.returncode, stderr) == (0, b"")
+        target, = json.loads(stdout)["targets"]
+        assert_sound(target)
+        assert "[stack]" in names(target)
+        shown.append(target)
+        seconds /= 1.3
+    assert runs // 4 <= len(shown) <= runs - runs // 10, (len(shown), seconds)
+    return shown
+
+
+def test_process_ends():
+    """Named by its PID it is shown as it was or is an error; never half of it."""
+    program = build("load_library.c")
+    end_while_read(lambda: subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL),
+                   lambda child: child.stdin.close(), 100)
+
+
+@pytest.mark.parametrize(("options", "file"), [([], "maps"), (["-x"], "smaps")], ids=["maps", "smaps"])
+def test_process_is_gone_when_its_map_is_read(options, file):
+    """The kernel then says ESRCH, where a file had been opened before."""
+    with start("load_library.c") as process:
+        inject = ["-qq", "-o", os.devnull, "-P", f"/proc/{process.pid}/{file}", "-e", "trace=read",
+                  "-e", "inject=read:error=ESRCH"]
+        run = subprocess.run([need("strace"), *inject, MEMMAP, *options, str(process.pid)], check=False,
+                             capture_output=True, env=UNDER_STRACE, timeout=60)
+        if b"ptrace" in run.stderr:
+            missing("the right to trace a program with strace")
+        assert_error(run, process.pid, "the process ended while it was being read$")
+
+
+def test_process_is_killed():
+    """What the kernel then gives looks like the end of the map, at whatever line it had come to."""
+    shown = end_while_read(lambda: start("many_mappings.c", "10000"), lambda process: process.child.kill(), 40)
+    assert min(target["process"]["mappings"] for target in shown) > 10_000
+
+
+def test_process_executes_other_programs():
+    """Never a list that is half the one program and half the other, nor one that was cut short."""
+    dynamic, static = build("exec_loop.c"), build("exec_loop.c", "-static")
+    shown = 0
+    with start("exec_loop.c", static) as process:
+        for _ in range(200):
+            run = memmap("--json", process.pid)
+            if run.returncode == 1:
+                assert run.stderr.startswith(f"memmap: {process.pid}: ".encode()), run.stderr
+                continue
+            assert run.returncode == 0, run.stderr
+            target, = json.loads(run.stdout)["targets"]
+            assert_sound(target)
+            assert "[stack]" in names(target)
+            assert len(names(target) & {str(dynamic), str(static)}) == 1
+            assert target["exe"] in names(target)
+            shown += 1
+    assert shown > 0

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: MIT
+"""What is refused is said in one line: which check, and what would help. The reader here is nobody."""
+import json
+import subprocess
+
+import pytest
+
+from conftest import MEMMAP, Process, need
+from helpers.documents import as_nobody, assert_error, build, memmap_as_nobody, need_root, public_dir, setpriv, start
+
+
+@pytest.fixture(autouse=True)
+def as_root():
+    need_root()
+
+
+def test_another_users_process():
+    with start("two_threads.c") as process:
+        assert_error(memmap_as_nobody(process.pid), process.pid, "permission denied", "user (0|root)",
+                     "as (that user|root)")
+
+
+def test_not_dumpable():
+    with as_nobody(build("undumpable.c")) as process:
+        assert_error(memmap_as_nobody(process.pid), process.pid, "permission denied", "dumpable", "as root")
+
+
+def test_program_that_its_user_may_not_read():
+    """The kernel makes such a process not dumpable."""
+    program = public_dir() / "secret"
+    program.write_bytes(build("two_threads.c").read_bytes())
+    program.chmod(0o711)
+    with as_nobody(program) as process:
+        assert_error(memmap_as_nobody(process.pid), process.pid, "permission denied", "dumpable", "as root")
+
+
+def test_process_with_capabilities():
+    """Same user, but it may do what the reader may not."""
+    with Process([*setpriv("net_raw"), build("two_threads.c")]) as process:
+        assert_error(memmap_as_nobody(process.pid), process.pid, "permission denied", "capabilit", "as root")
+
+
+def test_root_without_capabilities():
+    """As in a container: user 0, and yet not allowed."""
+    with start("two_threads.c") as process:
+        run = subprocess.run([need("setpriv"), "--bounding-set=-all", "--inh-caps=-all", "--", MEMMAP,
+                              str(process.pid)], check=False, capture_output=True)
+        assert_error(run, process.pid, "permission denied", "CAP_SYS_PTRACE")
+
+
+def test_own_process():
+    """Nothing is refused: no notes, exit status 0, and the ELF files are read."""
+    with as_nobody(build("two_threads.c")) as process:
+        run = memmap_as_nobody("--raw", "-o", "KIND,BASIS,NAME", process.pid)
+        assert (run.returncode, run.stderr) == (0, b"")
+        assert f"text segment {build('two_threads.c')}" in run.stdout.decode()
+
+
+def test_others_are_shown():
+    with as_nobody(build("two_threads.c")) as own, start("two_threads.c") as other:
+        run = memmap_as_nobody("--json", own.pid, other.pid)
+        assert run.returncode == 1
+        assert run.stderr.decode().startswith(f"memmap: {other.pid}: ")
+        assert [target["pid"] for target in json.loads(run.stdout)["targets"]] == [own.pid]

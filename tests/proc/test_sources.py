@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: MIT
+"""Which files of the process are opened: the dear ones only by runs that need them, and then once."""
+import contextlib
+import re
+import subprocess
+from collections import Counter
+
+import pytest
+
+from conftest import MEMMAP, missing, need
+from helpers.documents import UNDER_STRACE, mappings_of, start
+
+DEAR = {"maps", "smaps", "smaps_rollup", "pagemap"}
+
+
+ARENA = 64 << 20  # where malloc's arenas begin, a multiple of this
+
+
+def may_hold_arena(pid):
+    """Whether memory lies where an arena's heap could begin, so that memmap looks whether there is one."""
+    return any(perms.startswith("rw") and not name and -(-begin // ARENA) * ARENA < end
+               for begin, end, perms, name in mappings_of(pid))
+
+
+@contextlib.contextmanager
+def start_plain(*args):
+    """Nothing in it looks like a stack or an arena. By chance the kernel may put some of its memory where an
+    arena could be, once in several hundred times: then there is another one."""
+    with contextlib.ExitStack() as processes:
+        for _ in range(10):
+            process = processes.enter_context(start(*args))
+            if not may_hold_arena(process.pid):
+                break
+        assert not may_hold_arena(process.pid)
+        yield process
+
+
+@pytest.fixture(name="process", scope="module")
+def fixture_process():
+    with start_plain("load_library.c") as process:
+        yield process
+
+
+def opened(process, directory, *options):
+    """How often files of each name were opened, and whether all went well."""
+    strace = need("strace")
+    log = directory / "strace"
+    trace = [strace, "-qq", "-e", "trace=open,openat,openat2", "-e", "signal=none", "-o", log]
+    run = subprocess.run([*trace, MEMMAP, *options, str(process.pid)], check=False, capture_output=True,
+                         env=UNDER_STRACE)
+    if b"ptrace" in run.stderr:
+        missing("the right to trace a program with strace")
+    assert (run.returncode, run.stderr) == (0, b"")
+    names = re.findall(r'open(?:at2?)?\((?:[^"]*)"([^"]*)"', log.read_text())
+    assert names
+    # Its own memory a sanitized build looks at, too.
+    return Counter(name.split("/")[-1] for name in names if not name.startswith("/proc/self/"))
+
+
+@pytest.mark.parametrize(("options", "expected"), [
+    ([], {"maps": 1}),
+    (["-J"], {"maps": 1, "pagemap": 1}),
+    (["-t"], {"maps": 1}),
+    (["-e"], {"maps": 1}),
+    (["-r", "-o", "START,SIZE,KIND,PAGES,FILE"], {"maps": 1}),
+    (["--sort", "-SIZE"], {"maps": 1}),
+    (["-s"], {"maps": 1}),
+    (["-J", "-x"], {"smaps": 1, "pagemap": 1}),
+    (["--output-all"], {"smaps": 1, "pagemap": 1}),
+    (["-o", "PSS"], {"smaps": 1, "pagemap": 1}),
+    (["--sort", "PSS"], {"smaps": 1, "pagemap": 1}),
+    (["-o", "+RSS"], {"maps": 1, "pagemap": 1}),
+    (["-o", "+RSS,SWAP", "--sort", "-RSS"], {"maps": 1, "pagemap": 1}),
+    (["-s", "-o", "+SWAP"], {"maps": 1, "pagemap": 1}),
+    (["--pages", "-k", "stack"], {"maps": 1, "pagemap": 1}),
+], ids=lambda value: " ".join(value) or "none" if isinstance(value, list) else None)
+def test_files_of_the_process(process, tmp_path, options, expected):
+    count = opened(process, tmp_path, *options)
+    assert {name: count[name] for name in DEAR} == {name: expected.get(name, 0) for name in DEAR}
+
+
+@pytest.mark.parametrize(("args", "expected"), [([], 1), (["all"], 0)], ids=["half resident", "all resident"])
+@pytest.mark.parametrize("options", [["-x"], ["-X"], ["-o", "+FLAGS"], ["-s", "-x"]], ids=" ".join)
+def test_page_map_only_if_needed(tmp_path, options, args, expected):
+    """Not where smaps says that all of each divided mapping is in memory, or nothing of it."""
+    with start_plain("half_resident.c", *args) as process:
+        count = opened(process, tmp_path, *options)
+        assert {name: count[name] for name in DEAR} == {"maps": 0, "smaps": 1, "smaps_rollup": "-s" in options,
+                                                        "pagemap": expected}
+
+
+@pytest.mark.parametrize(("options", "expected"), [
+    ([], 0), (["-x"], 0), (["-s"], 0), (["-e"], 0), (["-J"], 1), (["-t"], 1)],
+    ids=lambda value: " ".join(value) or "none" if isinstance(value, list) else None)
+def test_threads_of_the_process(process, tmp_path, options, expected):
+    """Of one that has no other thread than the main one."""
+    count = opened(process, tmp_path, *options)
+    assert (count["task"], count["syscall"]) == (expected, expected)
+
+
+@pytest.mark.parametrize("options", [[], ["-x"], ["-s"]], ids=lambda value: " ".join(value) or "none")
+def test_what_nobody_needs(process, tmp_path, options):
+    """The library that lists processes is for names, and page flags are for --pages."""
+    count = opened(process, tmp_path, *options)
+    assert not [name for name in count if name.startswith("libproc2") or name in ("kpageflags", "kpagecount")]
+
+
+def test_nothing_is_done_to_the_process(process, tmp_path):
+    """Not stopped, not traced, not written to."""
+    strace = need("strace")
+    log = tmp_path / "strace"
+    subprocess.run([strace, "-qq", "-f", "-o", log, MEMMAP, "-JX", "--pages", "-A", "0,", str(process.pid)],
+                   check=True, capture_output=True, env=UNDER_STRACE)
+    text = log.read_text()
+    assert "PAGEMAP_SCAN" in text or "ioctl" in text
+    forbidden = "ptrace|kill|tkill|tgkill|pidfd_send_signal|process_vm_writev|process_madvise"
+    assert not re.search(rf"\b({forbidden})\(", text)
+    assert not re.search(r"O_WRONLY|O_RDWR", re.sub(r"/dev/\w+", "", text))

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: MIT
+"""A process whose thread was stopped for its frames goes on as it was, whatever happens to memmap."""
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from conftest import LIMIT, MEMMAP, memmap
+from helpers.frames import frames_of, start, status_of, tid_of, wait_for_state, with_large_stack
+from helpers.threads import need_memory
+
+
+def assert_ends_by_itself(process):
+    process.child.stdin.close()
+    assert process.child.wait(LIMIT) == 0
+
+
+@pytest.mark.parametrize("what", ["input", "sleep", "handler", "thread"])
+def test_goes_on(what):
+    with start(5, what) as process:
+        for _ in range(5):
+            frames_of(process)
+            assert status_of(process, "TracerPid") == "0"
+            wait_for_state(process, "S")
+        assert_ends_by_itself(process)
+
+
+def test_loop_goes_on():
+    with start(5, "loop") as process:
+        frames_of(process)
+        assert status_of(process, "State") == "R" and status_of(process, "TracerPid") == "0"
+
+
+def test_sleep_is_not_cut_short():
+    with start(5, "sleep") as process:
+        frames_of(process)
+        result, seconds = process.child.stdout.readline().split()[1:]
+        assert int(result) == 0 and int(seconds) >= 1
+
+
+def test_stopped_stays_stopped():
+    with start(5) as process:
+        process.child.send_signal(signal.SIGSTOP)
+        wait_for_state(process, "T")
+        frames_of(process)
+        wait_for_state(process, "T")
+        assert status_of(process, "TracerPid") == "0"
+        process.child.send_signal(signal.SIGCONT)
+        wait_for_state(process, "S")
+        assert_ends_by_itself(process)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_memmap_is_ended_meanwhile(number):
+    """So many frames that it is certain to be at them."""
+    need_memory()
+    with start(900000, preexec_fn=with_large_stack) as process:
+        # Who runs these tests in the background has SIGINT ignored, and memmap would inherit that.
+        run = subprocess.Popen([MEMMAP, "--frames", str(process.pid)], stdout=subprocess.DEVNULL,
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+        wait_for_state(process, "t")
+        assert Path(f"/proc/{run.pid}/task", status_of(process, "TracerPid")).exists()
+        run.send_signal(number)
+        assert run.wait(30) == -number
+        wait_for_state(process, "S")
+        assert status_of(process, "TracerPid") == "0"
+        assert_ends_by_itself(process)
+
+
+def test_goes_on_after_patience_has_ended():
+    """A thread that has not stopped in time does not stop later, though memmap is still there."""
+    need_memory()
+    with start(1, "vfork") as process:
+        wait_for_state(process, "D")
+        with subprocess.Popen([MEMMAP, "--json", "--frames", str(process.pid)], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, pipesize=4096) as run:
+            run.stdout.read(1)
+            assert_ends_by_itself(process)
+            assert run.poll() is None
+            _, errors = run.communicate(timeout=LIMIT)
+        assert run.returncode == 3 and b"is waiting in the kernel and does not stop" in errors
+
+
+def test_others_run_on():
+    """Another thread of the process is left alone."""
+    need_memory()
+    with start(5, "thread") as process:
+        wait_for_state(process, "S")
+        before = memmap("--frames", process.pid)
+        assert before.returncode == 0, before.stderr
+        assert b"in_input" not in before.stdout
+        assert status_of(process, "State") == "S"
+        assert tid_of(process) != process.pid
+        assert_ends_by_itself(process)

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: MIT
+"""glibc's malloc arenas: every heap of theirs is known by its header, and nothing else is taken for one."""
+import os
+from pathlib import Path
+
+import pytest
+
+from conftest import IS_64_BIT, missing, need_64_bit
+from helpers.documents import ends, mappings_of, need_root, need_whole_root
+from helpers.threads import (Heap, is_arena, parts, quiet_target_of, region_with, start, start_as_nobody,
+                             target_without_memory, told)
+
+ROOM = (64 if IS_64_BIT else 1) << 20
+PRELOADED = {"libjemalloc.so.2": "libjemalloc2", "libtcmalloc_minimal.so.4": "libtcmalloc-minimal4",
+             "libmimalloc.so.2": "libmimalloc2.0"}
+
+
+def variant_id(variant):
+    return "".join(variant)
+
+
+def rooms_of(process, target):
+    """The threads that use each heap outside the main one, by where it begins."""
+    rooms = {}
+    for heap in told(process, Heap):
+        if region_with(target, heap.address)["name"] != "[heap]":
+            rooms.setdefault(heap.address & -ROOM, set()).add(heap.tid)
+    return rooms
+
+
+def assert_room(target, begin, tid, basis="thread"):
+    """From a heap's beginning to the end of its room: what may be written to is heap, the rest reserved."""
+    for region in parts(target, begin, begin + ROOM):
+        kind = "heap" if region["perms"] == "rw-p" else "reserved"
+        assert (region["kind"], region["basis"], region["tid"]) == (kind, basis, tid), region
+        assert begin <= ends(region)[0] and ends(region)[1] <= begin + ROOM, region
+
+
+def assert_no_other(target, rooms):
+    """Every heap that the kernel does not name is in one of these rooms."""
+    found = {ends(region)[0] & -ROOM for region in target["regions"] if is_arena(region)}
+    assert found == set(rooms)
+
+
+@pytest.mark.parametrize("variant", [("gcc",), ("clang",), ("gcc", "-static")], ids=variant_id)
+def test_own(variant):
+    with start("arenas.c", "own", "12", variant=variant) as process:
+        target = quiet_target_of(process.pid)
+        rooms = rooms_of(process, target)
+        assert len(rooms) == 12
+        for begin, tids in rooms.items():
+            tid, = tids
+            if not IS_64_BIT and region_with(target, begin)["tid"] is None:
+                tid = None  # as below, in test_32_bit()
+            assert_room(target, begin, tid)
+        assert_no_other(target, rooms)
+
+
+def test_large_variables():
+    """Variables of the threads keep the C library's own out of sight: whose arena it is, may then be unknown."""
+    with start("arenas.c", "own", "4", variant=("gcc", "-DVARIABLES=100000")) as process:
+        target = quiet_target_of(process.pid)
+        rooms = rooms_of(process, target)
+        assert len(rooms) == 4
+        for begin, tids in rooms.items():
+            tid = region_with(target, begin)["tid"]
+            assert tid is None or {tid} == tids
+            assert_room(target, begin, tid)
+
+
+def test_shared():
+    """An arena that several threads use is no thread's."""
+    with start("arenas.c", "shared", "4") as process:
+        target = quiet_target_of(process.pid)
+        (begin, tids), = rooms_of(process, target).items()
+        assert len(tids) >= 2
+        assert_room(target, begin, None)
+        assert_no_other(target, [begin])
+
+
+def test_crossed():
+    """At two places each of two threads has the address of an arena, but not of the same one: whose is unclear."""
+    with start("arenas.c", "crossed", "2") as process:
+        target = quiet_target_of(process.pid)
+        rooms = rooms_of(process, target)
+        assert len(rooms) == 2
+        for begin in rooms:
+            assert_room(target, begin, None)
+
+
+def test_joined():
+    """Heaps that are full and neighbours: one mapping, in which each is found."""
+    with start("arenas.c", "joined", "0") as process:
+        target = quiet_target_of(process.pid)
+        rooms = [heap.address for heap in told(process, Heap)]
+        assert len(rooms) == 3
+        assert (rooms[0], rooms[-1] + ROOM) in [(begin, end) for begin, end, *_ in mappings_of(process.pid)]
+        for begin in rooms:
+            region, = parts(target, begin, begin + ROOM)
+            assert ends(region) == (begin, begin + ROOM)
+            assert_room(target, begin, None)
+        assert_no_other(target, rooms)
+
+
+@pytest.mark.parametrize("way", ["grown", "shrunk"])
+def test_several_heaps(way):
+    """All heaps of an arena are found, full ones and those that have been given back in part."""
+    need_64_bit("how many heaps there are is counted in rooms of 64 MiB")
+    with start("arenas.c", way) as process:
+        target = quiet_target_of(process.pid)
+        rooms = rooms_of(process, target)
+        assert len(rooms) == (3 if way == "grown" else 1)
+        for begin, tids in rooms.items():
+            tid, = tids
+            assert_room(target, begin, tid)
+        assert_no_other(target, rooms)
+
+
+def test_32_bit():
+    """There the room of a heap is 1 MiB."""
+    with start("arenas.c", "own", "4", variant=("i686-linux-gnu-gcc",)) as process:
+        target = quiet_target_of(process.pid)
+        for heap in told(process, Heap):
+            region = region_with(target, heap.address)
+            assert (region["kind"], region["basis"]) == ("heap", "thread"), region
+            assert region["tid"] in (heap.tid, None), region
+            assert ends(region)[0] % (1 << 20) == 0
+            after = region_with(target, ends(region)[1])
+            assert (after["kind"], ends(after)[1]) == ("reserved", ends(region)[0] + (1 << 20)), after
+
+
+@pytest.mark.parametrize("variant", [("gcc",), ("musl-gcc",)], ids=variant_id)
+@pytest.mark.parametrize("threads", ["0", "3"])
+def test_decoy(variant, threads):
+    """The shape of a heap without its header, alone and beside arenas."""
+    with start("arenas.c", "decoy", threads, variant=variant) as process:
+        target = quiet_target_of(process.pid)
+        decoys = [heap.address for heap in told(process, Heap) if heap.what == "decoy"]
+        assert len(decoys) == 3
+        for address in decoys:
+            region, = parts(target, address, address + 0x21000)
+            assert ends(region) == (address, address + 0x21000), region
+            assert (region["kind"], region["basis"]) == ("anon", "perms"), region
+            after = region_with(target, ends(region)[1])
+            assert (after["kind"], after["basis"]) == ("reserved", "perms"), after
+        rooms = set() if variant == ("musl-gcc",) else rooms_of(process, target).keys() - set(decoys)
+        assert len(rooms) == (int(threads) if variant == ("gcc",) else 0)
+        assert_no_other(target, rooms)
+
+
+@pytest.mark.parametrize("library", PRELOADED)
+@pytest.mark.parametrize("way", ["own", "grown"])
+def test_other_allocators(library, way):
+    paths = [path for path in Path("/usr/lib").glob(f"*/{library}") if "i386" not in path.parent.name]
+    if not paths:
+        missing(f"{library} ({PRELOADED[library]})")
+    with start("arenas.c", way, *(["12"] if way == "own" else []),
+               env={**os.environ, "LD_PRELOAD": str(paths[0])}) as process:
+        assert str(paths[0].resolve()) in Path(f"/proc/{process.pid}/maps").read_text()
+        assert_no_other(quiet_target_of(process.pid), [])
+
+
+@pytest.mark.parametrize("variant", [("musl-gcc",), ("musl-gcc", "-static")], ids=variant_id)
+@pytest.mark.parametrize("way", ["own", "grown"])
+def test_musl(variant, way):
+    with start("arenas.c", way, *(["12"] if way == "own" else []), variant=variant) as process:
+        assert_no_other(quiet_target_of(process.pid), [])
+
+
+def test_one_thread():
+    with start("arenas.c", "own", "0") as process:
+        assert_no_other(quiet_target_of(process.pid), [])
+
+
+@pytest.mark.parametrize("way", ["own", "grown"])
+def test_without_memory(way):
+    """By shape alone: every heap that is not full, and it is said so. No thread is guessed."""
+    need_whole_root()
+    if way == "grown":
+        need_64_bit("how many heaps there are is counted in rooms of 64 MiB")
+    with start_as_nobody("arenas.c", way, *(["12"] if way == "own" else [])) as process:
+        target = target_without_memory(process)
+        rooms = rooms_of(process, target)
+        assert len(rooms) == (12 if way == "own" else 3)
+        tails = {end for _, end, perms, _ in mappings_of(process.pid) if perms == "---p"}
+        known = [begin for begin in rooms if begin + ROOM in tails]
+        assert known
+        for begin in known:
+            assert_room(target, begin, None, "pattern")
+        assert_no_other(target, known)
+
+
+def test_musl_without_memory():
+    """Only glibc makes arenas: in another C library's process their shape means nothing."""
+    need_root()
+    with start_as_nobody("arenas.c", "decoy", "0", variant=("musl-gcc",)) as process:
+        assert_no_other(target_without_memory(process), [])

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: MIT
+"""Threads that come and go while they are read."""
+import os
+from pathlib import Path
+
+from conftest import LIMIT, MEMMAP, Process, missing
+from helpers.documents import ends
+from helpers.threads import build, ranges_of, target_of
+
+RUNS = 1000
+RUNS_WITH_PAUSES = 300
+# Readings, of a hundred, that show the stack of another thread than the main one. Threads live for little longer
+# than a reading takes: six to ten were seen on a quiet machine, five with sanitizers, thirty on a busy one.
+SHOWN = 2
+
+
+def read_often(directory, runs, prepare=lambda: None):
+    """Each time, the ranges of all threads and the regions that are stacks; and all stacks that there ever were."""
+    log = directory / "log"
+    readings = []
+    with Process([build("thread_churn.c"), log]) as process:
+        prepare()
+        for _ in range(runs):
+            target = target_of(process.pid)
+            regions = [region for region in target["regions"] if region["kind"] == "stack"]
+            readings.append(([(thread["tid"], begin, end) for begin, end, thread in ranges_of(target)
+                              if thread["tid"] != process.pid],
+                             [(region["tid"], *ends(region)) for region in regions if region["tid"] != process.pid]))
+        process.child.stdin.close()
+        assert process.child.wait(timeout=LIMIT) == 0
+    return readings, {tuple(int(word, 0) for word in line.split(" ")) for line in log.read_text().splitlines()}
+
+
+def assert_true(ranges, regions, stacks):
+    """Every stack that is told was one: of that thread, from end to end."""
+    assert not set(ranges) - stacks
+    for tid, begin, end in regions:
+        assert any(tid in (None, number) and low <= begin and end <= high for number, low, high in stacks), \
+            (tid, hex(begin), hex(end))
+
+
+def test_churn(tmp_path):
+    readings, stacks = read_often(tmp_path, RUNS)
+    for ranges, regions in readings:
+        assert_true(ranges, regions, stacks)
+    assert sum(bool(ranges) for ranges, _ in readings) >= RUNS * SHOWN // 100
+
+
+def test_pauses(tmp_path, monkeypatch):
+    """A stack may become another thread's while its control block is being read."""
+    if b"libproc2.so" not in Path(MEMMAP).read_bytes():
+        missing("a memmap that the loader links: with a static one nothing can be preloaded")
+    library = build("pauses.c", "gcc", "-shared", "-fPIC")
+
+    def preload():
+        monkeypatch.setenv("LD_PRELOAD", str(library))
+        monkeypatch.setenv("ASAN_OPTIONS", os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0")
+
+    readings, stacks = read_often(tmp_path, RUNS_WITH_PAUSES, preload)
+    for ranges, regions in readings:
+        assert_true(ranges, regions, stacks)

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: MIT
+"""Any thread may tell the kernel any address for its control block: no page is brought, or waited for, there."""
+import os
+import subprocess
+
+import pytest
+
+from conftest import LIMIT, MEMMAP, memmap, missing, need, refused
+from helpers.documents import UNDER_STRACE, is_present
+from helpers.threads import need_memory, start
+
+# What would be the block is in the page as a whole, or begins or ends in the one next to it, which is there.
+OFFSETS = [512, 0, -64]
+
+
+def untouched(process):
+    if "unsupported" in process.lines:
+        refused("userfaultfd(2) (Linux 4.3; root, or vm.unprivileged_userfaultfd=1)")
+    line, = (line for line in process.lines if line.startswith("untouched "))
+    return int(line.split()[1], 16)
+
+
+@pytest.mark.parametrize("args", [[], ["userfaultfd"]], ids=lambda args: " ".join(args) or "plain")
+@pytest.mark.parametrize("offset", OFFSETS)
+@pytest.mark.parametrize("options", [[], ["-t"], ["-J"]], ids=lambda options: " ".join(options) or "none")
+def test_nothing_is_touched(options, offset, args):
+    """Where a fault would wait for the program, memmap would, too: until it is killed."""
+    need_memory()
+    with start("robust_list.c", str(offset), *args) as process:
+        page = untouched(process)
+        assert not is_present(process.pid, page)
+        run = memmap(*options, process.pid)
+        assert (run.returncode, run.stderr) == (0, b"")
+        assert not is_present(process.pid, page)
+
+
+def without_move_pages(*args):
+    """A run to which the kernel refuses it, as it does inside of many containers."""
+    refuse = ["-f", "-qq", "-e", "trace=move_pages", "-e", "inject=move_pages:error=EPERM", "-o", os.devnull]
+    run = subprocess.run([need("strace"), *refuse, MEMMAP, *map(str, args)], check=False, capture_output=True,
+                         env=UNDER_STRACE, timeout=LIMIT)
+    if b"ptrace" in run.stderr:
+        missing("the right to trace a program with strace")
+    assert (run.returncode, run.stderr) == (0, b"")
+    return run.stdout
+
+
+@pytest.mark.parametrize("offset", OFFSETS)
+def test_nothing_is_touched_without_move_pages(offset):
+    need_memory()
+    with start("robust_list.c", str(offset)) as process:
+        page = untouched(process)
+        without_move_pages(process.pid)
+        assert not is_present(process.pid, page)
+
+
+def test_same_stacks_without_move_pages():
+    need_memory()
+    with start("stacks.c", "40:futex:own:4096:0", "2:futex:own:0:0", "2:futex:malloc:0:65536") as process:
+        options = ["--raw", "-o", "START,END,KIND,TID", process.pid]
+        assert without_move_pages(*options) == memmap(*options).stdout

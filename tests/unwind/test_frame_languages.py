@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: MIT
+"""Programs in other languages and with another C library: what can be had is right, what cannot is told."""
+import os
+import shutil
+import subprocess
+
+from conftest import Process, memmap_json, need
+from helpers.documents import PROGRAMS, public_dir
+from helpers.frames import assert_told, build, frames_of, start, target_of, wait_for_state
+from helpers.threads import environment_of_go, need_memory
+
+MUSL = ("musl-gcc", "-O1", "-g")
+
+
+def codes(target):
+    return [note["code"] for note in target["notes"]]
+
+
+def names(target):
+    return [frame["function"] for frame in target["frames"] if not frame["inlined"]]
+
+
+def test_musl():
+    """musl comes without unwind tables: at work in its own code the program is right, up to its main()."""
+    with start(5, "loop", variant=MUSL) as process:
+        frames = frames_of(process, status=3)
+        assert_told(process, frames)
+        assert [frame["function"] for frame in frames][:8] == ["in_loop"] + ["down"] * 6 + ["main"]
+        assert codes(target_of("--frames", process.pid, status=3)) == ["frames-truncated"]
+
+
+def test_musl_waiting():
+    """The way out of the library's own code is a guess, and said to be one; nothing there has a wrong name."""
+    with start(5, variant=MUSL) as process:
+        wait_for_state(process, "S")
+        target = target_of("--frames", process.pid, status=3)
+        assert target["frames"][0]["function"] is None
+        assert "frames-truncated" in codes(target)
+        assert ("frames-guessed" in codes(target)) == (len(target["frames"]) > 1)
+
+
+def test_go():
+    need_memory()
+    program = public_dir() / "recursion"
+    subprocess.run([need("go"), "build", "-o", program, PROGRAMS / "recursion.go"], check=True,
+                   env=environment_of_go(CGO_ENABLED="0"))
+    # Go interrupts what runs for long by a signal, whose handler may be what is seen.
+    with Process([program], env={**os.environ, "GODEBUG": "asyncpreemptoff=1"}) as process:
+        tid = int(process.lines[0])
+        target = target_of(f"--frames={tid}", process.pid)
+        assert names(target).count("main.down") == 8
+        assert names(target)[-1].startswith("runtime.goexit") and codes(target) == []
+        down = next(use for use in target["functions"] if use["function"] == "main.down")
+        assert down["frames"] == 8 and down["size"] % 8 == 0 and down["size"] > 0
+
+
+def test_node():
+    """Code made at run time is passed by its frame pointers, and that this is a guess is told."""
+    need_memory()
+    script = "const end = () => { console.log('READY'); for (;;) ; }; end()"
+    node = need("node")
+    symbols = subprocess.run([need("nm"), node], check=True, capture_output=True, text=True).stdout
+    # Debian's is stripped of the names that no library needs.
+    trampoline = "Builtins_InterpreterEntryTrampoline"
+    expected = trampoline if f" {trampoline}\n" in symbols else None
+    with Process([node, "-e", script]) as process:
+        target, = memmap_json("--frames", process.pid)["targets"]
+        assert names(target)[-1] == "_start" and names(target).count(expected) > 3
+        assert codes(target) == ["frames-guessed"]
+
+
+def test_java():
+    """The first thread of a Java program waits for the one that runs it."""
+    need_memory()
+    java = need("java", "javac")[0]
+    source = public_dir() / "Waits.java"
+    source.write_text('public class Waits { public static void main(String[] a) throws Exception {'
+                      ' System.out.println("READY"); System.in.read(); } }')
+    subprocess.run([need("javac"), "-d", public_dir(), source], check=True)
+    with Process([java, "-cp", public_dir(), "Waits"]) as process:
+        target = target_of("--frames", process.pid)
+        assert {"JLI_Launch", "__libc_start_main"} <= set(names(target)) and codes(target) == []
+        # The second oldest; the number after the first one's may be another process's.
+        tid = sorted(map(int, os.listdir(f"/proc/{process.pid}/task")))[1]
+        own = memmap_json(f"--frames={tid}", process.pid)["targets"][0]
+        assert own["frames"][-1]["function"] in ("clone", "clone3", "__clone3", "__clone")
+        assert codes(own) == ["frames-guessed"]
+
+
+def test_replaced():
+    """The program's file is another one by now: names and tables are still those of the one that runs."""
+    path = public_dir() / "replaced"
+    shutil.copy(build("calls.c", "gcc", "-O1", "-g"), path)
+    with Process([path, "6"]) as process:
+        os.unlink(path)
+        shutil.copy(build("calls.c", "gcc", "-O0", "-g"), path)
+        assert_told(process, frames_of(process))
+        os.unlink(path)
+        assert_told(process, frames_of(process))

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: MIT
+"""--frames and --at give an address the same name: real programs, and files whose names are hard to find."""
+import subprocess
+
+import pytest
+
+from conftest import Process, memmap_json, need, wait_until
+from helpers.documents import PROGRAMS, public_dir, run, with_debugdata, without_sections
+from helpers.frames import address, build, status_of
+from helpers.threads import need_memory
+
+PYTHON = "import sys; print('READY', flush=True); sorted([1, 2], key=lambda _: sys.stdin.read())"
+
+
+def same_names(pid):
+    """The frames that are no inlined calls; each has the name that --at has for where it is."""
+    need_memory()
+    wait_until(lambda: status_of(pid, "State") == "S", f"state S of {pid}")
+    target, = memmap_json("--frames", pid)["targets"]
+    frames = [frame for frame in target["frames"] if not frame["inlined"]]
+    # All but the innermost are where a call returns to, which may be behind the end of a function.
+    calls = [address(frame["pc"]) - (frame["number"] > 0) for frame in frames]
+    first = frames[0]["number"]
+    calls[0] = address(frames[0]["pc"])
+    assert first == 0 or all(frame["inlined"] for frame in target["frames"][:first])
+    queries = [word for call in calls for word in ("--at", hex(call))]
+    places = memmap_json(*queries, pid)["targets"][0]["at"]
+    for frame, call, place in zip(frames, calls, places, strict=True):
+        symbol = place["symbol"] or {"name": None, "offset": None}
+        assert frame["function"] == symbol["name"], (frame, place)
+        if symbol["name"] is not None:
+            assert frame["offset"] == symbol["offset"] + address(frame["pc"]) - call, (frame, place)
+    return frames
+
+
+def names(frames):
+    return [frame["function"] for frame in frames]
+
+
+@pytest.mark.parametrize("command", [("sleep", "100"), ("cat",), ("sh", "-c", "read line")], ids="-".join)
+def test_commands(command):
+    """Of which nobody says when they are ready: when they sleep."""
+    with subprocess.Popen([need(command[0]), *command[1:]], stdin=subprocess.PIPE) as process:
+        try:
+            frames = same_names(process.pid)
+            assert len(frames) > 2 and all("@" not in name for name in names(frames) if name)
+        finally:
+            process.kill()
+
+
+def test_python():
+    with Process([need("python3"), "-c", PYTHON]) as process:
+        assert len(same_names(process.pid)) > 10
+
+
+def test_cpp():
+    path = public_dir() / "names-frames"
+    subprocess.run([need("c++"), "-O1", "-o", path, PROGRAMS / "names.cc"], check=True)
+    with Process([path]) as process:
+        assert "main" in names(same_names(process.pid))
+
+
+@pytest.mark.parametrize("variant", [
+    ("gcc", "-O1", "-g"), ("gcc", "-O2", "-static"), ("gcc", "-O2", "-s"), ("i686-linux-gnu-gcc", "-O1", "-static")],
+    ids="".join)
+def test_own(variant):
+    with Process([build("calls.c", *variant), "3"]) as process:
+        frames = same_names(process.pid)
+        assert ("down" in names(frames)) == ("-s" not in variant)
+
+
+def linked(whole, path):
+    debug = path.with_suffix(".debug")
+    run(need("objcopy"), "--only-keep-debug", whole, debug)
+    run(need("objcopy"), "--strip-all", f"--add-gnu-debuglink={debug}", whole, path)
+    return path
+
+
+SOURCES = {
+    "debugdata": lambda whole, path: with_debugdata(whole, path, ["down", "main", "in_input", "_start"]),
+    "debuglink": linked,
+    "no-sections": without_sections,
+}
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_names_from_elsewhere(source, tmp_path):
+    """None of them is in .symtab; without section headers only what is exported has a name."""
+    whole = build("calls.c", "gcc", "-O1", "-rdynamic")
+    with Process([SOURCES[source](whole, tmp_path / "program"), "3"]) as process:
+        frames = same_names(process.pid)
+        assert {"main"} | ({"down"} if source != "no-sections" else set()) <= set(names(frames))

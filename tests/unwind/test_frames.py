@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: MIT
+"""Stack frames against what the program itself says of them, as compilers differ and at work of all kinds."""
+import json
+import os
+import subprocess
+
+import pytest
+
+from conftest import Process, memmap, memmap_json, missing, need, need_64_bit, wait_until
+from helpers.documents import public_dir
+from helpers.frames import (address, assert_sound, assert_told, build, frames_of, start, target_of, tid_of,
+                            with_large_stack)
+
+VARIANTS = [
+    ("gcc", "-O0", "-g"), ("gcc", "-O2", "-g"), ("gcc", "-O2"), ("gcc", "-O2", "-fomit-frame-pointer", "-g"),
+    ("gcc", "-O1", "-fno-omit-frame-pointer"), ("gcc", "-O1", "-g", "-no-pie"), ("gcc", "-O2", "-static"),
+    ("gcc", "-O2", "-static-pie"), ("gcc", "-O1", "-fuse-ld=lld"), ("gcc", "-O1", "-Wl,-z,max-page-size=0x200000"),
+    ("clang", "-O0"), ("clang", "-O2", "-g"),
+    ("i686-linux-gnu-gcc", "-O0", "-g"), ("i686-linux-gnu-gcc", "-O2"), ("i686-linux-gnu-gcc", "-O1", "-static"),
+]
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids="".join)
+def test_compilers(variant):
+    if "-fuse-ld=lld" in variant:
+        need("ld.lld")
+    with start(10, variant=variant) as process:
+        frames = frames_of(process)
+        assert_told(process, frames)
+        assert frames[-1]["function"] == "_start" and frames[-1]["end"] is None
+        assert len({frame["size"] for frame in frames if frame["function"] == "down"}) > 4
+
+
+@pytest.mark.parametrize("variant", [("gcc", "-O2", "-s"), ("clang", "-O1", "-s")], ids="".join)
+def test_stripped(variant):
+    """Names are gone, and their absence is told; frames are not."""
+    with start(10, variant=variant) as process:
+        frames = frames_of(process)
+        assert_told(process, frames, named=False)
+        assert all(frame["function"] is None for frame in frames if frame["module"].endswith("-s"))
+
+
+@pytest.mark.parametrize("what", ["input", "loop", "sleep", "handler", "handler-elsewhere", "thread", "orphan"])
+def test_activities(what):
+    with start(5, what) as process:
+        frames = frames_of(process)
+        if what in ("thread", "orphan"):
+            assert tid_of(process) != process.pid
+        assert_told(process, frames)
+        assert frames[-1]["function"] in ("_start", "clone", "clone3", "__clone3", "__clone")
+
+
+def test_orphan_in_kernel_code():
+    """A 32-bit program calls the kernel by way of the vdso, which is read of a process whose main thread has ended."""
+    with start(5, "orphan", variant=("i686-linux-gnu-gcc", "-O1", "-g")) as process:
+        frames = frames_of(process)
+        assert (frames[0]["module"], frames[0]["function"]) == ("[vdso]", "__kernel_vsyscall")
+        assert_told(process, frames)
+
+
+def test_another_stack():
+    """A signal handled on a stack of its own: the frame at the seam has no size that could be told."""
+    with start(5, "handler-elsewhere") as process:
+        frames = frames_of(process)
+        handle = next(i for i, frame in enumerate(frames) if frame["function"] == "handle")
+        seam, interrupted = frames[handle + 1], frames[handle + 2]
+        assert seam["size"] is None
+        assert abs(address(seam["start"]) - address(interrupted["start"])) > 1 << 20
+
+
+def test_kernel_code():
+    """Code of the kernel's in the process (vdso), which has no file: caught in the act, sooner or later."""
+    need_64_bit("of 32 bits the vdso says only of system calls how to unwind them")
+    with start(3, "clock") as process:
+        for _ in range(200):
+            frames = frames_of(process)
+            assert_told(process, frames)
+            if frames[0]["module"] == "[vdso]":
+                break
+        assert frames[0]["module"] == "[vdso]" and "clock_gettime" in frames[0]["function"]
+
+
+def test_deep():
+    """A recursion of a hundred thousand calls."""
+    with start(100000, preexec_fn=with_large_stack) as process:
+        target, = memmap_json("--frames", process.pid)["targets"]
+        assert_sound(target, process.pid)
+        assert [frame["function"] for frame in target["frames"]].count("down") == 100001
+
+
+def test_stack_pointer_is_lost():
+    """What would be at the very end of all addresses cannot be read, and is not made up."""
+    if os.uname().machine != "x86_64":
+        missing("x86-64")
+    with start(3, "nothing", variant=("gcc", "-O2")) as process:
+        wait_until(lambda: "without_stack" in functions_of(process), "the program is in without_stack()")
+        target = target_of("--frames", process.pid, status=3)
+        assert functions_of(process) == ["without_stack"]
+        note, = target["notes"]
+        assert note["code"] == "frames-truncated"
+        assert note["text"].endswith("its caller would be kept at fffffffffffffff8, which cannot be read")
+
+
+def functions_of(process):
+    run = memmap("--json", "--frames", process.pid)
+    assert run.returncode in (0, 3), run.stderr
+    return [frame["function"] for frame in json.loads(run.stdout)["targets"][0]["frames"]]
+
+
+def test_target_is_a_thread():
+    """The thread is the one that the target names, where the option names none."""
+    with start(5, "thread") as process:
+        tid = tid_of(process)
+        assert {frame["thread"] for frame in target_of("--frames", tid)["frames"]} == {tid}
+        assert {frame["thread"] for frame in target_of("--frames", process.pid)["frames"]} == {process.pid}
+        assert {frame["function"] for frame in target_of("--frames", process.pid)["frames"]} >= {"main"}
+
+
+def test_inlined():
+    """Inlined functions have rows of their own, with the lines where each calls the next, and no size."""
+    with start(3, variant=("gcc", "-O2", "-g")) as process:
+        frames = target_of("--frames", process.pid)["frames"]
+        downs = [i for i, frame in enumerate(frames) if frame["function"] == "down" and not frame["inlined"]]
+        assert len(downs) == 4
+        for i in downs:
+            assert [frame["function"] for frame in frames[i - 2:i]] == ["go_on", "go_deeper"]
+            assert all(frame["inlined"] and frame["pc"] == frames[i]["pc"] for frame in frames[i - 2:i])
+            assert len({frame["line"] for frame in frames[i - 2:i + 1]}) == 3
+
+
+def test_debug_file():
+    """Lines from a file beside the program that only has its debugging information, if it is of this build."""
+    program, other = (build("calls.c", "gcc", flag, "-g") for flag in ("-O1", "-O2"))
+    stripped, debug = public_dir() / "stripped", public_dir() / ".debug" / "stripped.debug"
+    debug.parent.mkdir(exist_ok=True)
+    for source, has_lines in ((program, True), (other, False)):
+        objcopy("--only-keep-debug", program, debug)
+        objcopy("--strip-all", f"--add-gnu-debuglink={debug}", program, stripped)
+        objcopy("--only-keep-debug", source, debug)
+        with Process([stripped, "3"]) as process:
+            frames = [frame for frame in frames_of(process) if frame["module"] == str(stripped)]
+            assert_told(process, frames_of(process), named=has_lines)
+            for frame in frames[:-1]:
+                assert (frame["source"] is not None) == has_lines, frame
+                assert (frame["function"] is not None) == has_lines, frame
+
+
+def objcopy(*args):
+    subprocess.run([need("objcopy"), *args], check=True)

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: MIT
+"""Where there are no frames to be had: one line says why, and the rest is shown."""
+import os
+import re
+import shutil
+import struct
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from conftest import IS_64_BIT, MEMMAP, Process, memmap, memmap_json, need, need_64_bit, wait_until
+from helpers.documents import FIXTURES, assert_valid, check_memory, need_root
+from helpers.frames import build, start, status_of, tid_of, wait_for_state
+from helpers.threads import need_memory
+
+
+def assert_refused(run, reason):
+    lines = run.stderr.decode().splitlines()
+    assert run.returncode == 3 and len(lines) == 1, lines
+    assert re.search(rf": no frames: {reason}", lines[0]), lines[0]
+
+
+def test_json():
+    with start(1) as process:
+        document = memmap_json("--frames=1", process.pid, status=3)
+        assert_valid(document)
+        target, = document["targets"]
+        assert target["frames"] is target["functions"] is None
+        assert target["regions"] and [note["code"] for note in target["notes"]] == ["frames-denied"]
+
+
+def test_no_such_thread():
+    with start(1) as process:
+        assert_refused(memmap("--frames=1", process.pid), f"process {process.pid} has no thread 1$")
+
+
+def test_ended_thread():
+    need_memory()
+    with start(1, "orphan") as process:
+        wait_for_state(process, "Z")
+        assert_refused(memmap("--frames", process.pid), f"thread {process.pid} has ended$")
+        assert memmap(f"--frames={tid_of(process)}", process.pid).returncode == 0
+
+
+def test_traced():
+    need_memory()
+    with start(1) as process:
+        with subprocess.Popen([need("strace"), "-o", "/dev/null", "-p", str(process.pid)],
+                              stderr=subprocess.DEVNULL) as tracer:
+            wait_until(lambda: status_of(process, "TracerPid") != "0", "strace traces the process")
+            tracer_pid = status_of(process, "TracerPid")
+            run = memmap("--frames", process.pid)
+            tracer.terminate()
+        assert_refused(run, f"thread {process.pid} is traced by process {tracer_pid}, as by a debugger$")
+
+
+def test_no_server():
+    """Who wants debug files of servers is told when none could be asked; others need none."""
+    need_memory()
+    environment = {key: value for key, value in os.environ.items() if key != "DEBUGINFOD_URLS"}
+    with start(1, variant=("gcc", "-O1", "-s", "-Wl,--build-id")) as process:
+        assert memmap("--frames", process.pid, env=environment).returncode == 0
+        target, = memmap_json("--frames", "--debuginfod", process.pid, status=3, env=environment)["targets"]
+        assert [note["code"] for note in target["notes"]] == ["debuginfod-absent"]
+        assert target["frames"]
+
+
+def test_recorded():
+    """What is only a record of a process cannot be stopped."""
+    process = sorted(FIXTURES.glob("*/[0-9]*"))[0]
+    run = memmap("--procfs", process.parent, "--frames", process.name)
+    assert run.returncode == 3
+    assert b": no frames: only a running process of this system can be stopped\n" in run.stderr
+
+
+@pytest.mark.parametrize("text", ["0", "x", "-1", "", "99999999999", "1 "])
+def test_no_thread_id(text):
+    run = memmap(f"--frames={text}", "1")
+    assert run.returncode == 2 and run.stderr.startswith(b"memmap: unknown thread '")
+
+
+@pytest.mark.parametrize("other", ["--summary", "--threads", "--pages"])
+def test_one_view_at_a_time(other):
+    assert memmap("--frames", other, "-k", "heap", "1").returncode == 2
+
+
+def test_library_is_missing():
+    """Hidden from memmap by something that is no library."""
+    need_root()
+    library = next(Path(line.split()[-1]) for line in subprocess.run(
+        [need("ldconfig"), "-p"], check=True, capture_output=True, text=True).stdout.splitlines()
+        if "libdw.so.1 " in line and ("x86-64" in line) == IS_64_BIT)
+    with start(1) as process:
+        run = subprocess.run(
+            [need("unshare"), "--mount", "sh", "-c", 'mount --bind /dev/null "$1"; shift; exec "$@"', "sh",
+             library.resolve(), MEMMAP, "--frames", str(process.pid)], check=False, capture_output=True)
+        assert_refused(run, r"libdw\.so\.1 of elfutils 0\.188 or later is not installed \(package libdw1\)$")
+
+
+def claim_sections(path):
+    """Of a file for 64 bits: millions of sections, in a sparse file that has room for them."""
+    need_64_bit("the headers that are changed have 64 bits")
+    count, contents = 4_000_000, bytearray(path.read_bytes())
+    start_of_table = (len(contents) + 63) & ~63
+    struct.pack_into("<Q", contents, 40, start_of_table)
+    struct.pack_into("<HH", contents, 60, 0, 0)
+    contents += bytes(start_of_table - len(contents)) + struct.pack("<IIQQQQIIQQ", 0, 0, 0, 0, 0, count, 0, 0, 0, 0)
+    path.write_bytes(contents)
+    os.truncate(path, start_of_table + 64 * count)
+
+
+def libc_of(program):
+    listing = subprocess.run([need("ldd"), program], check=True, capture_output=True, text=True).stdout
+    return re.search(r"libc\.so\.6 => (\S+)", listing)[1]
+
+
+@pytest.mark.parametrize(("what", "statuses"), [("program", {3}), ("library", {0, 3}), ("debug file", {0})])
+def test_sections_by_the_million(tmp_path, what, statuses):
+    """libelf would take memory for each."""
+    need_memory()
+    program, environment = tmp_path / "program", {**os.environ}
+    shutil.copy(build("calls.c", "gcc", "-O1", "-g"), program)
+    if what == "program":
+        claim_sections(program)
+    elif what == "library":
+        claim_sections(Path(shutil.copy(libc_of(program), tmp_path / "libc.so.6")))
+        environment["LD_LIBRARY_PATH"] = str(tmp_path)
+    else:
+        whole = shutil.copy(program, tmp_path / "whole")
+        subprocess.run([need("objcopy"), "--strip-all", f"--add-gnu-debuglink={whole}", program], check=True)
+        claim_sections(whole)
+    with Process([program], env=environment) as process:
+        wait_for_state(process, "S")
+        if what == "library":
+            assert str(tmp_path / "libc.so.6") in Path(f"/proc/{process.pid}/maps").read_text()
+        assert check_memory(tmp_path, "--frames", str(process.pid)) in statuses
