@@ -11,7 +11,8 @@ import struct
 import pytest
 
 from helpers.documents import FIXTURES, ends, target_of
-from helpers.figures import FILE, GUARD, PRESENT, SWAPPED, check, parse_smaps
+from helpers.figures import check_figures, parse_smaps
+from helpers.kernel import FILE, GUARD, PRESENT, SWAPPED
 
 PAGE = 4096
 START, BOUNDARY, END = 0x405000, 0x41d000, 0x43e000  # one mapping: .bss, then the heap
@@ -98,7 +99,7 @@ def test_by_size(tree, words):
     bss, heap = shares(tree)
     for key in ("rss", "swap"):
         assert (bss[key], heap[key]) == (BSS * PAGE, HEAP * PAGE)
-    check(kernel, target_of("-x", "--procfs", tree, "4242")["regions"])
+    check_figures(kernel, target_of("-x", "--procfs", tree, "4242")["regions"])
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -110,7 +111,7 @@ def test_nothing_is_lost(tree, seed):
     kinds = [0, PRESENT, SWAPPED, GUARD, PRESENT | FILE]
     kernel = write(tree, figures, dice.choices(kinds, [dice.random() for _ in kinds], k=BSS + HEAP))
     regions = target_of("-x", "--procfs", tree, "4242")["regions"]
-    assert check(kernel, regions) > len(KEYS)
+    assert check_figures(kernel, regions) > len(KEYS)
 
 
 def test_resident_alone(tree):
@@ -126,7 +127,7 @@ def test_page_map_that_ends_early(tree):
     kernel = write(tree, {"Rss": 16, "Pss": 16, "Swap": 8}, [PRESENT] * 4 + [0] * (BSS + HEAP - 4))
     path = tree / "4242" / "pagemap"
     path.write_bytes(path.read_bytes()[:START // PAGE * 8 + 21])
-    check(kernel, target_of("-x", "--procfs", tree, "4242")["regions"])
+    check_figures(kernel, target_of("-x", "--procfs", tree, "4242")["regions"])
     bss, heap = shares(tree)
     assert (bss["rss"], heap["rss"]) == (4 * PAGE, 0)
 

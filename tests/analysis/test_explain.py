@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from conftest import Process, memmap, memmap_json, need
-from helpers.documents import PROGRAMS
-from helpers.threads import Heap, build, directory, need_memory, run, start, told
+from helpers.programs import PROGRAMS, build, public_dir, run, start
+from helpers.threads import Heap, told
+from helpers.users import need_memory
 
 MODULE_KINDS = ("text", "rodata", "relro", "data", "bss")
 LONGEST = 250
@@ -86,8 +87,8 @@ def test_node():
 
 
 def test_java():
-    run([need("javac"), "-d", directory(), PROGRAMS / "Program.java"])
-    with Process([need("java"), "-Xmx64m", "-cp", directory(), "Program"]) as process:
+    run(need("javac"), "-d", public_dir(), PROGRAMS / "Program.java")
+    with Process([need("java"), "-Xmx64m", "-cp", public_dir(), "Program"]) as process:
         explained(process)
 
 

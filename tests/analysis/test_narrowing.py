@@ -7,7 +7,8 @@ import pytest
 
 from conftest import memmap, memmap_json
 from helpers import vocabulary
-from helpers.documents import KINDS, assert_sound, assert_totals, build, ends, start, target_of
+from helpers.documents import KINDS, assert_sound, assert_totals, ends, target_of
+from helpers.programs import build, start
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import pytest
 
 from conftest import memmap
 from helpers.documents import assert_sound, ends, raw_rows, target_of
-from helpers.figures import python
+from helpers.programs import python
 from helpers.readelf import elf_of
 
 

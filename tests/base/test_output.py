@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from conftest import MEMMAP, memmap, missing
-from helpers.documents import start
+from helpers.programs import start
 
 FORMATS = [[], ["--json"], ["--raw"], ["--help"], ["--list-columns"]]
 

@@ -8,8 +8,9 @@ import subprocess
 import pytest
 
 from conftest import LIMIT, MEMMAP, Process, memmap, missing, need
-from helpers.documents import build, need_root
+from helpers.programs import build
 from helpers.readelf import elf_of, symbols_of
+from helpers.users import need_root
 
 FOLDER = "usr/lib/debug/.build-id"
 
@@ -19,14 +20,14 @@ def fixture_program(tmp_path):
     """A stripped program, which needs nothing else to run."""
     path = tmp_path / "root" / "program"
     path.parent.mkdir()
-    subprocess.run([need("strip"), "-o", path, build("kinds.c", "-static")], check=True)
+    subprocess.run([need("strip"), "-o", path, build("kinds.c", "cc", "-static")], check=True)
     assert not symbols_of(path)
     return path
 
 
 def split_off(directory, is_right):
     """The symbols of the program in a file of their own, or the same with another build-id."""
-    path, whole = directory / "symbols", build("kinds.c", "-static")
+    path, whole = directory / "symbols", build("kinds.c", "cc", "-static")
     subprocess.run([need("objcopy"), "--only-keep-debug", whole, path], check=True)
     if not is_right:
         build_id = bytes.fromhex(elf_of(whole).build_id)
@@ -55,7 +56,7 @@ def found(run):
 
 
 def query():
-    symbol, = (symbol for symbol in symbols_of(build("kinds.c", "-static")) if symbol.name == "main")
+    symbol, = (symbol for symbol in symbols_of(build("kinds.c", "cc", "-static")) if symbol.name == "main")
     return "-J", "--at", f"program:{symbol.value:#x}"
 
 
@@ -129,7 +130,7 @@ def test_more_names_than_others_may_use(tmp_path):
     """What is exported is left in a stripped file, and is not all that there is."""
     need_root()
     library = tmp_path / "library.so"
-    whole = build("library.c", "-shared", "-fPIC")
+    whole = build("library.c", "cc", "-shared", "-fPIC")
     subprocess.run([need("strip"), "-o", library, whole], check=True)
     subprocess.run([need("objcopy"), "--only-keep-debug", whole, tmp_path / "file"], check=True)
     hidden, = (symbol for symbol in symbols_of(whole) if symbol.name == "library_relro")

@@ -11,7 +11,7 @@ import pytest
 
 from conftest import memmap, memmap_json, missing, need
 from helpers.elf_files import check_files
-from helpers.layouts import run
+from helpers.programs import run
 
 SOURCE = """
 const int constants[2000] = { 1, 2 };
@@ -105,12 +105,12 @@ def link(directory, machine, layout):
     clang, linker = need("clang", machine.linker)
     (directory / "source.c").write_text(SOURCE)
     # clang's own assembler: for SPARC clang 14 would call the one that comes with the linker of binutils.
-    run([clang, f"--target={machine.target}", "-fintegrated-as", "-ffreestanding", "-fPIC", "-O1", "-c",
-         "source.c"], cwd=directory)
+    run(clang, f"--target={machine.target}", "-fintegrated-as", "-ffreestanding", "-fPIC", "-O1", "-c",
+        "source.c", cwd=directory)
     command = [linker, *machine.options, "-e", "_start", *options, "-o", layout, "source.o"]
     if variant_id(machine) == "sparc64-linux-gnu-lld" and "-pie" in options:
         need_lld_for_sparc(command, directory)
-    run(command, cwd=directory)
+    run(*command, cwd=directory)
     return directory / layout
 
 
@@ -120,7 +120,7 @@ def test_machine(tmp_path, machine, layout):
     observed, = check_files(path)
     assert {"text", "rodata", "data", "bss"} <= {region.kind for region in observed.regions}
     target, = memmap_json(path)["targets"]
-    segments = run([need("readelf"), "-lW", path])
+    segments = run(need("readelf"), "-lW", path)
     interpreter = re.search(r"Requesting program interpreter: (.*)\]$", segments, re.M)
     assert target["elf"] == {
         "type": LAYOUTS[layout][1], "bits": machine.bits, "byte_order": machine.byte_order,
@@ -135,7 +135,7 @@ def test_heading(tmp_path, machine):
 
 def sections_of(path):
     """The sizes of the sections that are in memory, by readelf's word; but for what lld itself calls padding."""
-    text = run([need("readelf"), "-SW", path])
+    text = run(need("readelf"), "-SW", path)
     found = re.findall(r"^ +\[ *\d+\] (\.\S+) +\w+ +[0-9a-f]+ [0-9a-f]+ ([0-9a-f]+) \w\w +([A-Za-z]*) +"
                        r"\d+ +\d+ +\d+$", text, re.M)
     return {name: int(size, 16) for name, size, flags in found

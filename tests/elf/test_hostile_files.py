@@ -10,7 +10,7 @@ import pytest
 from conftest import memmap, memmap_json, need, need_64_bit
 from helpers.documents import assert_sound, assert_totals, check_memory
 from helpers.elf_files import check_files
-from helpers.layouts import run
+from helpers.programs import run
 
 AT_ONCE = 250
 PAGE = 4096
@@ -29,7 +29,7 @@ def fixture_whole(tmp_path_factory):
     """A small file with all that a program has: an interpreter, a build-id, RELRO, sections."""
     directory = tmp_path_factory.mktemp("whole")
     (directory / "source.c").write_text(SOURCE)
-    run([need("gcc"), "-fPIE", "-pie", "-nostdlib", "-Wl,--build-id", "-o", "program", "source.c"],
+    run(need("gcc"), "-fPIE", "-pie", "-nostdlib", "-Wl,--build-id", "-o", "program", "source.c",
         cwd=directory)
     check_files(directory / "program")
     return (directory / "program").read_bytes()

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from conftest import MEMMAP, memmap, memmap_json, need
-from helpers.layouts import run
+from helpers.programs import run
 
 
 def refusal(path, *args):
@@ -49,7 +49,7 @@ def test_contents(tmp_path, contents, reason):
 
 def test_object_file(tmp_path):
     (tmp_path / "source.c").write_text("int x;\n")
-    run([need("gcc"), "-c", "source.c"], cwd=tmp_path)
+    run(need("gcc"), "-c", "source.c", cwd=tmp_path)
     reason = "a relocatable object file has no addresses yet: link it first"
     assert refusal(tmp_path / "source.o") == reason
 
@@ -58,7 +58,7 @@ def test_object_file(tmp_path):
 def test_separate_debug_file(tmp_path, program, command):
     tool, *options = command
     debug = tmp_path / "program.debug"
-    run([need(tool), *options, *((debug, program) if tool == "eu-strip" else (program, debug))], cwd=tmp_path)
+    run(need(tool), *options, *((debug, program) if tool == "eu-strip" else (program, debug)), cwd=tmp_path)
     assert refusal(debug) == "a separate debug file has nothing to load: give the file that it is of"
 
 

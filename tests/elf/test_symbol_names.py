@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from conftest import Process, memmap, memmap_json, missing, need
-from helpers.documents import PROGRAMS, public_dir
+from helpers.programs import PROGRAMS, public_dir
 
 BUILDS = {
     "C++": ("c++", "names.cc", []),

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from conftest import memmap, memmap_json, missing, need
-from helpers.documents import PROGRAMS, check_memory, public_dir, run, with_debugdata, without_sections
+from helpers.documents import check_memory
+from helpers.programs import PROGRAMS, public_dir, run, with_debugdata, without_sections
 
 
 def addresses(path, *options):

@@ -6,12 +6,11 @@ import subprocess
 import pytest
 
 from conftest import memmap_json, need
-from helpers.documents import PROGRAMS, build, public_dir
-from helpers.figures import python
+from helpers.programs import PROGRAMS, build, public_dir, python
 
 
 def library(is_stripped):
-    path = build("versions.c", "-shared", "-fPIC", f"-Wl,--version-script={PROGRAMS / 'versions.map'}")
+    path = build("versions.c", "cc", "-shared", "-fPIC", f"-Wl,--version-script={PROGRAMS / 'versions.map'}")
     if is_stripped:
         stripped = public_dir() / "versions-stripped"
         subprocess.run([need("strip"), "-o", stripped, path], check=True)
@@ -51,7 +50,7 @@ def test_unknown_version():
 
 def test_variables_of_others():
     """A program has libc's stdout in its own memory; linkers write that as stdout@GLIBC_2.2.5 in .symtab."""
-    path = build("copied_stdout.c", "-no-pie")
+    path = build("copied_stdout.c", "cc", "-no-pie")
     text = subprocess.run([need("readelf"), "-sW", path], check=True, capture_output=True, text=True).stdout
     value = re.search(r"([0-9a-f]+) +8 OBJECT .* stdout@", text)
     for query in ("stdout", f"0x{value[1]}"):

@@ -8,8 +8,10 @@ import subprocess
 import pytest
 
 from conftest import Process, missing
-from helpers.documents import (as_nobody, assert_covers, assert_totals, build, mappings_of, memmap_as_nobody, need_root,
-                               public_dir, regions_of, setpriv, target_of)
+from helpers.documents import assert_covers, assert_totals, regions_of, target_of
+from helpers.kernel import mappings_of
+from helpers.programs import build, public_dir
+from helpers.users import as_nobody, memmap_as_nobody, need_root, setpriv
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -19,7 +21,7 @@ def as_root():
 
 @pytest.fixture(scope="module")
 def library():
-    return shutil.copy(build("library.c", "-shared", "-fPIC"), public_dir() / "libgone.so")
+    return shutil.copy(build("library.c", "cc", "-shared", "-fPIC"), public_dir() / "libgone.so")
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +62,7 @@ def test_table(process, library):
 
 def test_map_but_no_file():
     """Linux 6.13 lets CAP_PERFMON read another's map, and neither its memory nor its links."""
-    library = shutil.copy(build("library.c", "-shared", "-fPIC"), public_dir() / "libhidden.so")
+    library = shutil.copy(build("library.c", "cc", "-shared", "-fPIC"), public_dir() / "libhidden.so")
     with Process([build("load_library.c"), library]) as process:
         maps = f"/proc/{process.pid}/maps"
         os.unlink(library)

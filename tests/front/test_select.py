@@ -5,7 +5,9 @@ import pwd
 import pytest
 
 from conftest import Process, memmap, memmap_json
-from helpers.documents import FIXTURES, NOBODY, as_nobody, assert_error, build, need_root, public_dir, start, unique
+from helpers.documents import FIXTURES, assert_error
+from helpers.programs import build, public_dir, start, unique
+from helpers.users import NOBODY, as_nobody, need_root
 
 NAME = unique("select")
 

@@ -1,29 +1,15 @@
 # SPDX-License-Identifier: MIT
-"""What the command-line tests share: building their programs, other users, reading memmap's output."""
-import atexit
-import functools
+"""What memmap prints, and what must hold of all of it."""
 import json
-import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
 
-from conftest import LIMIT, MEMMAP, ROOT, TESTS, Process, memmap, memmap_json, missing, need, refused, wait_until
+from conftest import LIMIT, MEMMAP, ROOT, TESTS, memmap, memmap_json, missing
 
-PROGRAMS = TESTS / "programs"
 FIXTURES = TESTS / "fixtures" / "proc"
-NOBODY = 65534
-CAP_SYS_PTRACE, CAP_SYS_ADMIN = 19, 21
-
-# A sanitized build that is traced cannot look for leaks.
-UNDER_STRACE = {**os.environ, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"}
-
 KINDS = ("text", "rodata", "relro", "data", "bss", "heap", "stack", "guard", "anon", "jit", "shm", "file",
          "device", "vdso", "reserved")
-
 MEMORY_MAX = 400 << 20  # with sanitizers, too
 MEASURE = """
 import os, sys
@@ -43,78 +29,6 @@ def check_memory(directory, *args):
     assert done.returncode < 128, done.stderr
     assert int(peak.read_text()) * 1024 < MEMORY_MAX
     return done.returncode
-
-
-@functools.cache
-def public_dir():
-    """A directory that every user may enter, gone when the tests end."""
-    path = Path(tempfile.mkdtemp(prefix="memmap-test-"))
-    atexit.register(shutil.rmtree, path, ignore_errors=True)
-    path.chmod(0o755)
-    return path
-
-
-@functools.cache
-def build(source, *flags):
-    """The path of the program (or library) made from programs/SOURCE; each is compiled once a run."""
-    cc = need("cc")
-    out = public_dir() / "-".join([source.removesuffix(".c"), *(re.sub(r"\W", "", flag) for flag in flags)])
-    subprocess.run([cc, "-O0", "-pthread", "-o", out, PROGRAMS / source, *flags], check=True)
-    return out
-
-
-def start(source, *args, **kwargs):
-    """A running program of programs/, to be used in a with statement."""
-    return Process([build(source), *args], **kwargs)
-
-
-def unique(name):
-    """A name that no other process has, though these tests may run twice at once."""
-    return f"{name}-{os.getpid()}"
-
-
-def need_root():
-    """Root that may read any process and mount: containers mostly withhold the one or the other."""
-    effective = int(re.search(r"CapEff:\t(\w+)", Path("/proc/self/status").read_text())[1], 16)
-    needed = 1 << CAP_SYS_PTRACE | 1 << CAP_SYS_ADMIN
-    if os.geteuid() != 0 or effective & needed != needed:
-        refused("root with CAP_SYS_PTRACE and CAP_SYS_ADMIN")
-
-
-def need_whole_root():
-    """Root in a root directory that is its mount namespace's: to others the kernel names what is mapped in another
-    mount namespace by paths that begin above their root."""
-    need_root()
-    stat = [need("stat"), "-L", "-c", "%d:%i", "/"]
-    roots = [subprocess.run(argv, check=False, capture_output=True).stdout
-             for argv in (stat, [need("nsenter"), "--mount=/proc/self/ns/mnt", *stat])]
-    if roots[0] != roots[1]:
-        missing("a root directory that is no chroot")
-
-
-def as_nobody(*argv):
-    """A running program that belongs to the user nobody; the caller must be root."""
-    return Process(argv, user=NOBODY, group=NOBODY, extra_groups=[])
-
-
-def setpriv(*capabilities):
-    """The beginning of a command that runs another as nobody, with these capabilities and no others."""
-    argv = [need("setpriv"), "--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups"]
-    for capability in capabilities:
-        argv += ["--inh-caps", f"+{capability}", "--ambient-caps", f"+{capability}"]
-    return [*argv, "--"]
-
-
-@functools.cache
-def public_memmap():
-    """A copy of memmap that other users can run, wherever the build directory lies."""
-    return shutil.copy(MEMMAP, public_dir() / "memmap")
-
-
-def memmap_as_nobody(*args, capabilities=()):
-    """Run memmap with no rights but these capabilities; the caller must be root."""
-    argv = [*setpriv(*capabilities), public_memmap(), *map(str, args)]
-    return subprocess.run(argv, check=False, capture_output=True, timeout=LIMIT)
 
 
 def target_of(*args, **kwargs):
@@ -166,35 +80,6 @@ def assert_valid(document):
     validator(schema).validate(document)
 
 
-def mappings_of(pid):
-    """(start, end, perms, name as bytes) of each line of /proc/PID/maps."""
-    mappings = []
-    for line in Path(f"/proc/{pid}/maps").read_bytes().split(b"\n")[:-1]:
-        fields = line.split(b" ", 5)
-        begin, end = (int(part, 16) for part in fields[0].split(b"-"))
-        mappings.append((begin, end, fields[1].decode(), fields[5].lstrip(b" ")))
-    return mappings
-
-
-def state_of(directory):
-    """A letter, of a directory of /proc: as ps(1) has it."""
-    return Path(directory, "stat").read_text().rsplit(")", 1)[1].split()[0]
-
-
-def wait_for_rest(process, spinning=()):
-    """What a thread does must not change between two looks at it: all sleep but those that never do."""
-    for task in Path(f"/proc/{process.pid}/task").iterdir():
-        state = "R" if int(task.name) in spinning else "S"
-        wait_until(lambda: state_of(task) == state, f"state {state} of thread {task.name}")
-
-
-def is_present(pid, address):
-    """Whether a process has the page at an address in memory."""
-    with open(f"/proc/{pid}/pagemap", "rb") as pagemap:
-        pagemap.seek(address // os.sysconf("SC_PAGE_SIZE") * 8)
-        return bool(int.from_bytes(pagemap.read(8), "little") >> 63)
-
-
 def assert_covers(target, mappings):
     """Together the regions cover every mapping exactly: none is left out, none crosses a boundary."""
     assert_sound(target)
@@ -243,32 +128,3 @@ def assert_error(run, subject, *words, status=1):
     assert error.endswith("\n") and error.count("\n") == 1, error
     for word in words:
         assert re.search(word, error, re.IGNORECASE), error
-
-
-def run(*argv):
-    subprocess.run(argv, check=True)
-
-
-def without_sections(source, path):
-    """As sstrip leaves a file: nothing but what the loader reads."""
-    data = bytearray(source.read_bytes())
-    order = "little" if data[5] == 1 else "big"
-    offset, count = ((0x28, 8), 0x3c) if data[4] == 2 else ((0x20, 4), 0x30)
-    assert int.from_bytes(data[count:count + 2], order) > 0
-    data[offset[0]:sum(offset)] = bytes(offset[1])
-    data[count:count + 4] = bytes(4)
-    path.write_bytes(data)
-    path.chmod(0o755)
-    return path
-
-
-def with_debugdata(whole, path, keep, *options):
-    """As Fedora packages files: stripped, with the functions of .symtab in .gnu_debugdata."""
-    debug, inner = path.with_suffix(".debug"), path.with_suffix(".mini")
-    run(need("objcopy"), "--only-keep-debug", whole, debug)
-    run(need("objcopy"), "-S", "--remove-section=.gdb_index", "--remove-section=.comment",
-        *(f"--keep-symbol={name}" for name in keep), debug, inner)
-    run(need("xz"), "-kf", *options, inner)
-    run(need("strip"), "-o", path, whole)
-    run(need("objcopy"), f"--add-section=.gnu_debugdata={inner}.xz", path)
-    return path

@@ -23,7 +23,7 @@ def pages_of(elf):
     return [(page, *facts) for page, facts in sorted(pages.items())]
 
 
-def mappings_of(path, elf):
+def loaded_mappings_of(path, elf):
     """The mappings that a loader makes of a file, at the addresses in it."""
     stat = os.stat(path)
     dev = f"{os.major(stat.st_dev):02x}:{os.minor(stat.st_dev):02x}"
@@ -41,7 +41,7 @@ def mappings_of(path, elf):
 def check_target(path, target):
     """All that a document says of the file at `path`."""
     elf = elf_of(path)
-    mappings = mappings_of(path, elf)
+    mappings = loaded_mappings_of(path, elf)
     observed = Observed([], mappings, *read_target(target))
     check_cover(observed)
     check_modules(observed)

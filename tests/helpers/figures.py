@@ -1,21 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""What the tests of figures share: processes that stand still, and what the kernel says of them."""
-import ctypes
+"""Figures of mappings: the kernel's in smaps, and what memmap must make of them."""
 import os
 import re
-import signal
-import struct
-import subprocess
-import sys
-
-from conftest import wait_until
 
 HEADER = re.compile(r"^([0-9a-f]+)-([0-9a-f]+) ")
-PAGE = os.sysconf("SC_PAGESIZE")
 PROPERTIES = {"kernelpagesize", "mmupagesize", "thpeligible", "protectionkey"}
 SHARING = {"pss", "pss_dirty", "shared_clean", "shared_dirty", "private_clean", "private_dirty", "uss",
            "dirty", "shared", "locked"}
-
 # What is added up, and which parts of it older kernels do without.
 SUMS = {
     "rss": (["rss"], ["shared_hugetlb", "private_hugetlb"]),
@@ -56,7 +47,12 @@ def expected(kernel):
     return figures
 
 
-def check(kernel, regions, is_live=False):
+def is_public(name):
+    """Whether any process may map this, memmap among them: who shares its pages changes at any time."""
+    return name is not None and os.path.exists(name)
+
+
+def check_figures(kernel, regions, is_live=False):
     """Each figure of each mapping is the sum of its regions', and no other figure is there; the number of
     figures that were compared. `is_live`: of files, others may have come to share pages since."""
     at = compared = 0
@@ -82,95 +78,3 @@ def check(kernel, regions, is_live=False):
             assert {key for key in usage if usage[key] is not None} == set(wanted) | {"apportioned"}
     assert at == len(regions)
     return compared
-
-
-def is_public(name):
-    """Whether any process may map this, memmap among them: who shares its pages changes at any time."""
-    return name is not None and os.path.exists(name)
-
-
-class Stopped:
-    """A program that printed a line and was stopped then, with its children: two readings of it agree."""
-
-    def __init__(self, *argv, **kwargs):
-        self.child = subprocess.Popen(argv, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL,
-                                      start_new_session=True, **kwargs)
-        self.pid = self.child.pid
-        self.line = self.child.stdout.readline().decode()
-        if self.line:
-            os.killpg(self.pid, signal.SIGSTOP)
-            for pid in (self.pid, *self.children()):
-                wait_for_stop(pid)
-        else:
-            self.__exit__()
-            raise AssertionError(f"{argv[0]} ended before it was ready")
-
-    def children(self):
-        with open(f"/proc/{self.pid}/task/{self.pid}/children", encoding="ascii") as file:
-            return [int(pid) for pid in file.read().split()]
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        os.killpg(self.pid, signal.SIGKILL)
-        self.child.wait()
-        self.child.stdout.close()
-
-
-def wait_for_stop(pid):
-    """Until each thread stands still."""
-    for task in os.listdir(f"/proc/{pid}/task"):
-        wait_until(lambda: re.search(r"^State:\s+T", status(pid, f"task/{task}/status"), re.M), f"{task} is stopped")
-
-
-def python(code, **kwargs):
-    """A stopped python that has run this; `mmap`, `ctypes`, `libc` and `os` are there for it to use."""
-    before = ("import ctypes, mmap, os, sys, time\nlibc = ctypes.CDLL(None, use_errno=True)\n"
-              "ANON = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS\n"
-              "def address(m): return ctypes.addressof(ctypes.c_char.from_buffer(m))\nresult = ''\n")
-    after = "\nprint(result, flush=True)\ntime.sleep(100000)"
-    return Stopped(sys.executable, "-c", before + code + after, **kwargs)
-
-
-def status(pid, name="status"):
-    with open(f"/proc/{pid}/{name}", encoding="utf-8", errors="replace") as file:
-        return file.read()
-
-
-def status_number(pid, key, name="status"):
-    """A number of status and its like, in bytes."""
-    return int(re.search(rf"^{key}:\s+(\d+) kB", status(pid, name), re.M)[1]) * 1024
-
-
-# ---- the page map, word by word: Documentation/admin-guide/mm/pagemap.rst ----
-
-EXCLUSIVE, GUARD, FILE, SWAPPED, PRESENT = (1 << bit for bit in (56, 58, 61, 62, 63))
-FRAME = (1 << 55) - 1
-
-
-def page_words(pid, start, end):
-    """[(address, word)] of the pages that begin in [start, end)."""
-    first, last = -(-start // PAGE), -(-end // PAGE)
-    with open(f"/proc/{pid}/pagemap", "rb", buffering=0) as file:
-        data = os.pread(file.fileno(), 8 * (last - first), 8 * first)
-    return list(zip(range(first * PAGE, last * PAGE, PAGE), struct.unpack(f"={last - first}Q", data)))
-
-
-def frame_flags(words):
-    """The word of /proc/kpageflags of each frame that is in memory; for root."""
-    with open("/proc/kpageflags", "rb", buffering=0) as file:
-        return {word & FRAME: struct.unpack("=Q", os.pread(file.fileno(), 8, 8 * (word & FRAME)))[0]
-                for _, word in words if word & PRESENT and word & FRAME}
-
-
-KPF_DIRTY, KPF_THP, KPF_ZERO_PAGE = (1 << bit for bit in (4, 22, 24))
-MADV_HUGEPAGE, MADV_NOHUGEPAGE, MADV_POPULATE_WRITE, MADV_GUARD_INSTALL = 14, 15, 23, 102
-
-
-def can_guard():
-    """Whether this kernel has guards without a mapping of their own."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.mmap.restype = ctypes.c_void_p
-    page = libc.mmap(None, ctypes.c_size_t(PAGE), 3, 0x22, -1, ctypes.c_size_t(0))
-    return libc.madvise(ctypes.c_void_p(page), ctypes.c_size_t(PAGE), MADV_GUARD_INSTALL) == 0

@@ -1,40 +1,25 @@
 # SPDX-License-Identifier: MIT
-"""Programs that tell where their stack frames are (see calls.c), and what memmap says of them."""
-import functools
-import re
+"""Programs that report where their stack frames are (see calls.c), and what memmap says of them."""
 import resource
-import subprocess
-from pathlib import Path
 from typing import NamedTuple
 
-from conftest import Process, memmap_json, missing, need, wait_until
-from helpers.documents import PROGRAMS, assert_valid, public_dir
-from helpers.threads import need_memory
-from helpers.tools import LOADER_32
+from conftest import memmap_json
+from helpers.documents import assert_valid
+from helpers.programs import start
+from helpers.users import need_memory
 
 
-class Told(NamedTuple):
+
+class OwnFrame(NamedTuple):
     """A frame as its program has it: CFA is where it ends."""
     function: str
     cfa: int
     returns_to: int
 
 
-@functools.cache
-def build(source, compiler="gcc", *flags):
-    """The program that a compiler makes of a C source here."""
-    cc = need(compiler)
-    if compiler.startswith("i686") and "-static" not in flags and not Path(LOADER_32).exists():
-        missing(f"{LOADER_32} (libc6-i386)")
-    name = "-".join([source.removesuffix(".c"), compiler, *(re.sub(r"\W", "", flag) for flag in flags)])
-    path = public_dir() / name
-    subprocess.run([cc, "-pthread", "-o", path, PROGRAMS / source, *flags], check=True)
-    return path
-
-
-def start(*args, variant=("gcc", "-O1", "-g"), **kwargs):
+def start_calls(*args, variant=("gcc", "-O1", "-g"), **kwargs):
     """A running calls.c, to be used in a with statement."""
-    return Process([build("calls.c", *variant), *map(str, args)], **kwargs)
+    return start("calls.c", *args, variant=variant, **kwargs)
 
 
 def with_large_stack():
@@ -42,10 +27,10 @@ def with_large_stack():
     resource.setrlimit(resource.RLIMIT_STACK, (1 << 28, resource.getrlimit(resource.RLIMIT_STACK)[1]))
 
 
-def told(process):
+def own_frames(process):
     """The frames that a program has told of, innermost first."""
     lines = [line.split() for line in process.lines if line.startswith("frame ")]
-    return [Told(name, int(cfa, 16), int(pc, 16)) for _, name, cfa, pc in reversed(lines)]
+    return [OwnFrame(name, int(cfa, 16), int(pc, 16)) for _, name, cfa, pc in reversed(lines)]
 
 
 def tid_of(process):
@@ -53,18 +38,7 @@ def tid_of(process):
     return int(line.split()[1])
 
 
-def status_of(process, key):
-    """What the kernel says of a process, or of a thread given by its ID."""
-    number = getattr(process, "pid", process)
-    return re.search(rf"^{key}:\t(\S+)", Path(f"/proc/{number}/status").read_text(), re.MULTILINE)[1]
-
-
-def wait_for_state(process, state):
-    """Of a process, or of a thread given by its ID: as ps(1) has it."""
-    wait_until(lambda: status_of(process, "State") == state, f"state {state}")
-
-
-def target_of(*args, status=0):
+def valid_target_of(*args, status=0):
     document = memmap_json(*args, status=status)
     assert_valid(document)
     target, = document["targets"]
@@ -75,8 +49,8 @@ def frames_of(process, status=0):
     """The frames of the thread that has told of its own: those that have one, checked for soundness."""
     need_memory()
     tid = tid_of(process)
-    target = target_of(f"--frames={tid}", process.pid, status=status)
-    assert_sound(target, tid)
+    target = valid_target_of(f"--frames={tid}", process.pid, status=status)
+    assert_sound_frames(target, tid)
     return [frame for frame in target["frames"] if not frame["inlined"]]
 
 
@@ -84,7 +58,7 @@ def address(text):
     return None if text is None else int(text, 16)
 
 
-def assert_sound(target, tid):
+def assert_sound_frames(target, tid):
     """What holds of every list of frames, and of the functions that they add up to."""
     sums = {}
     for i, frame in enumerate(target["frames"]):
@@ -110,8 +84,8 @@ def assert_told(process, frames, named=True):
     """Each frame that was told of is there, ends where it ends, and is followed by its caller."""
     ends = {address(frame["end"]): i for i, frame in enumerate(frames) if frame["end"]}
     last = -1
-    assert told(process)
-    for one in told(process):
+    assert own_frames(process)
+    for one in own_frames(process):
         assert one.cfa in ends, one
         i = ends[one.cfa]
         assert i > last, one

@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Builds truth programs in every way that gives another layout of segments."""
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
-from conftest import TESTS, missing, need, need_64_bit
+from conftest import TESTS, need, need_64_bit
+from helpers.programs import environment_of_go, need_libraries, run
 from helpers.readelf import remove_sections
-from helpers.tools import LOADER_32, library_package_of
 
 TRUTH = TESTS / "truth"
 
@@ -49,33 +47,22 @@ def compiler(name, linker, layout):
     if linker == "lld" and layout == "static-pie":
         need_64_bit("what lld 14 makes of this for i386 crashes")
     command = [need(name), *LAYOUTS[layout]]
-    # A compiler names the file's full path only where it has found it.
-    if "static" in layout and run([command[0], "-print-file-name=libc.a"]) == "libc.a\n":
-        missing(f"a static C library for {name} ({library_package_of(name)})")
+    need_libraries(*command)
     if linker:
         need(f"ld.{linker}")
         command.append(f"-fuse-ld={linker}")
-    if name == "i686-linux-gnu-gcc" and layout != "static" and not os.path.exists(LOADER_32):
-        missing(f"{LOADER_32} (libc6-i386)")
     return command
 
 
-def run(command, **kwargs):
-    done = subprocess.run(command, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          **kwargs)
-    assert done.returncode == 0, f"{command}: {done.stdout}"
-    return done.stdout
-
-
 def build_program(output, name, linker, layout):
-    run([*compiler(name, linker, layout), "-o", output, TRUTH / "program.c"])
+    run(*compiler(name, linker, layout), "-o", output, TRUTH / "program.c")
     if layout.endswith("no-sections"):
         remove_sections(output)
     return output
 
 
 def build_memory(output):
-    run([*compiler("gcc", None, "default"), "-o", output, TRUTH / "memory.c"])
+    run(*compiler("gcc", None, "default"), "-o", output, TRUTH / "memory.c")
     return output
 
 
@@ -84,7 +71,7 @@ def build_symbols(output, name, linker, layout):
     if (name, linker) == ("clang", "bfd"):
         need_64_bit("clang 14 calls indirect functions for i386 in a way that ld refuses")
     options = [] if "static" in layout else ["-rdynamic"]
-    run([*compiler(name, linker, layout), *options, "-O2", "-g", "-o", output, TRUTH / "symbols.c"])
+    run(*compiler(name, linker, layout), *options, "-O2", "-g", "-o", output, TRUTH / "symbols.c")
     if layout.endswith("no-sections"):
         remove_sections(output)
     return output
@@ -93,22 +80,20 @@ def build_symbols(output, name, linker, layout):
 def build_loader(output, name, linker, layout):
     """The command that runs a loader: its libraries are one, in a file for each way to load it."""
     library = output.with_name("started.so")
-    run([*compiler(name, linker, layout), "-fPIC", "-shared", "-o", library, TRUTH / "library.c"])
-    run([*compiler(name, None, "default"), "-o", output, TRUTH / "loader.c", library])
+    run(*compiler(name, linker, layout), "-fPIC", "-shared", "-o", library, TRUTH / "library.c")
+    run(*compiler(name, None, "default"), "-o", output, TRUTH / "loader.c", library)
     if layout.endswith("no-sections"):
         remove_sections(library)
     return [output, library, *(copy(library, f"{way}.so") for way in ("opened", "remapped", "spaced"))]
 
 
 def build_go(output, mode):
-    own = {"GOCACHE": str(output.with_name("gocache")), "GOTOOLCHAIN": "local", "GOFLAGS": ""}
-    run([need("go"), "build", f"-buildmode={mode}", "-o", output, TRUTH / "program.go"],
-        env={**os.environ, **own})
+    run(need("go"), "build", f"-buildmode={mode}", "-o", output, TRUTH / "program.go", env=environment_of_go())
     return output
 
 
 def build_rust(output):
-    run([need("rustc"), "-o", output, TRUTH / "program.rs"])
+    run(need("rustc"), "-o", output, TRUTH / "program.rs")
     return output
 
 

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
 """What an ELF file holds, by readelf's word, and what that is in the memory of a process."""
 import functools
-import os
 import re
 import subprocess
 from typing import NamedTuple
 
 from conftest import need
+from helpers.kernel import PAGE
 
 SEGMENT = re.compile(r"^ +(LOAD|GNU_RELRO) +(0x\w+) (0x\w+) 0x\w+ (0x\w+) (0x\w+) (...) 0x\w+$", re.M)
 SECTION = re.compile(
@@ -20,7 +20,6 @@ SYMBOL = re.compile(
 # The last one is an indirect function, in a file that does not call itself GNU's.
 PLACES = ("NOTYPE", "OBJECT", "FUNC", "IFUNC", "<OS specific>: 10")
 SYMBOL_LINE = re.compile(r"^ +\d+:", re.M)
-PAGE = os.sysconf("SC_PAGE_SIZE")
 # Where pages are always larger: the machine as readelf calls it.
 PAGES = {"Sparc v9": 8192}
 MACHINE = re.compile(r"^  Machine: +(.*)$", re.M)

@@ -1,23 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""Programs that tell where their threads' stacks and heaps are (see told.h), and what memmap says of them."""
-import atexit
-import functools
-import json
-import mmap
+"""Programs that report where their threads' stacks and heaps are (see told.h), and what memmap says of them."""
 import os
-import re
-import shutil
-import subprocess
-import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from conftest import LIMIT, Process, memmap, memmap_json, missing, need, refused
-from helpers.documents import (CAP_SYS_PTRACE, NOBODY, PROGRAMS, UNDER_STRACE, assert_sound, ends, public_memmap,
-                               raw_rows, setpriv)
-from helpers.tools import LOADER_32, library_package_of
+from conftest import memmap, memmap_json
+from helpers.documents import assert_sound, ends, raw_rows
+from helpers.kernel import GUARD, word_of_page
+from helpers.users import document_without_memory, need_memory
 
-PAGE = 4096
 
 
 class Stack(NamedTuple):
@@ -38,61 +29,6 @@ class Heap(NamedTuple):
     what: str
 
 
-@functools.cache
-def directory():
-    """A directory that every user may enter, gone when the tests end."""
-    path = Path(tempfile.mkdtemp(prefix="memmap-test-"))
-    atexit.register(shutil.rmtree, path, ignore_errors=True)
-    path.chmod(0o755)
-    return path
-
-
-def run(command, **kwargs):
-    done = subprocess.run(command, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          **kwargs)
-    assert done.returncode == 0, f"{command}: {done.stdout}"
-    return done.stdout
-
-
-@functools.cache
-def build(source, compiler="gcc", *flags):
-    """The program that a compiler makes of a C source here."""
-    cc = need(compiler)
-    # A compiler names the file's full path only where it has found it.
-    if "-static" in flags and run([cc, "-print-file-name=libc.a"]) == "libc.a\n":
-        missing(f"a static C library for {compiler} ({library_package_of(compiler)})")
-    if compiler.startswith("i686") and "-static" not in flags and not Path(LOADER_32).exists():
-        missing(f"{LOADER_32} (libc6-i386)")
-    name = "-".join([source.removesuffix(".c"), compiler, *(re.sub(r"\W", "", flag) for flag in flags)])
-    run([cc, "-O1", "-pthread", "-o", directory() / name, PROGRAMS / source, *flags])
-    return directory() / name
-
-
-HIDDEN = ("gcc", "-DHIDE_GUARDS")  # stacks as glibc 2.42 makes them, whichever is installed
-
-
-def need_hidden_guards():
-    """MADV_GUARD_INSTALL, and a page map that shows its guards."""
-    memory = mmap.mmap(-1, PAGE)
-    try:
-        memory.madvise(102)
-    except OSError:
-        missing("MADV_GUARD_INSTALL (Linux 6.13)")
-    memory.close()
-
-
-def environment_of_go(**own):
-    return {**os.environ, "GOCACHE": str(directory() / "gocache"), "GOTOOLCHAIN": "local", "GOFLAGS": "",
-            "GO111MODULE": "off", **own}
-
-
-def start(source, *args, variant=("gcc",), **kwargs):
-    """A running program of this directory, to be used in a with statement."""
-    if variant == HIDDEN:
-        need_hidden_guards()
-    return Process([build(source, *variant), *args], **kwargs)
-
-
 def told(process, sort=Stack):
     """What a program has told of its stacks, or of its heaps."""
     tag = sort.__name__.lower()
@@ -101,47 +37,36 @@ def told(process, sort=Stack):
             for line in lines]
 
 
-def need_memory():
-    """Leave to read the memory of a process that is not one's child, which Yama gives to root alone."""
-    scope = Path("/proc/sys/kernel/yama/ptrace_scope")
-    effective = int(re.search(r"CapEff:\t(\w+)", Path("/proc/self/status").read_text())[1], 16)
-    if scope.exists() and scope.read_text() != "0\n" and not effective & 1 << CAP_SYS_PTRACE:
-        refused("leave to read memory (root, or kernel.yama.ptrace_scope=0)")
-
-
-def target_of(pid):
+def sound_target_of(pid):
     """The one target of the document that `memmap --json PID` prints, sound in itself."""
     need_memory()
     return sound(memmap_json(pid)["targets"][0])
-
 
 READINGS = 5  # of a process that may be just beginning
 SETTLES = 50  # readings in which the threads of a run-time system have settled
 
 
-def state_of(pid):
-    """Its map and its threads."""
+def map_and_threads(pid):
+    """What changes when a process does."""
     return Path(f"/proc/{pid}/maps").read_bytes(), sorted(os.listdir(f"/proc/{pid}/task"))
 
 
 def quiet_target_of(pid):
     """The same, of a process that stays as it is: the table then says the same."""
     for _ in range(READINGS):
-        before = state_of(pid)
-        target = target_of(pid)
+        before = map_and_threads(pid)
+        target = sound_target_of(pid)
         kinds = [[region["start"][2:], region["end"][2:], region["kind"]] for region in target["regions"]]
         rows = raw_rows(memmap("-rn", "-o", "START,END,KIND", pid).stdout)
-        if before == state_of(pid):
+        if before == map_and_threads(pid):
             break
     assert rows == kinds
     return target
 
 
 def has_hidden_guard(pid, stack):
-    """Whether the page below a stack is a guard that leaves no mapping: bit 58 of its word in the page map."""
-    with open(f"/proc/{pid}/pagemap", "rb") as pagemap:
-        pagemap.seek((stack.start // PAGE - 1) * 8)
-        return bool(int.from_bytes(pagemap.read(8), "little") & 1 << 58)
+    """Whether the page below a stack is a guard that leaves no mapping."""
+    return bool(word_of_page(pid, stack.start - 1) & GUARD)
 
 
 def sound(target):
@@ -219,34 +144,8 @@ def settled_target_of(process):
     raise AssertionError(f"threads came or went in each of {SETTLES} readings: {before}, {tids_of(process)}")
 
 
-# ---- a reader who may list memory, but not read it ----
-
-# What Yama refuses to anybody but a parent, refused by other means, for kernels without it.
-REFUSE = """
-for file in /proc/{pid}/mem /proc/{pid}/task/*/mem /proc/{pid}/task/*/syscall; do
-    mount --bind {refused} $file || exit 9
-done
-exec "$@"
-"""
-
-
-def start_as_nobody(source, *args, variant=("gcc",)):
-    return start(source, *args, variant=variant, user=NOBODY, group=NOBODY, extra_groups=[])
-
-
 def target_without_memory(process):
     """What a reader with the rights of the process's user, but none to its memory, is shown."""
-    refused = directory() / "refused"
-    refused.touch(mode=0)
-    script = REFUSE.format(pid=process.pid, refused=refused)
-    # It takes no file to read memory by process_vm_readv(2).
-    strace = [need("strace"), "-f", "-qq", "-o", os.devnull, "-e", "trace=process_vm_readv",
-              "-e", "inject=process_vm_readv:error=EPERM"]
-    done = subprocess.run([need("unshare"), "--mount", "sh", "-c", script, "sh", *strace, *setpriv(), public_memmap(),
-                           "--json", str(process.pid)], check=False, capture_output=True, timeout=LIMIT, env=UNDER_STRACE)
-    if b"ptrace" in done.stderr:
-        missing("the right to trace a program with strace")
-    assert done.returncode in (0, 3), done.stderr
-    target, = json.loads(done.stdout)["targets"]
+    target, = document_without_memory(process)["targets"]
     assert all(thread["sp"] is None for thread in target["threads"])
     return sound(target)

@@ -8,8 +8,8 @@ import subprocess
 import pytest
 
 from conftest import IS_64_BIT, Process, memmap, memmap_json, need, need_64_bit
-from helpers.documents import build, ends, raw_rows, target_of
-from helpers.figures import python
+from helpers.documents import ends, raw_rows, target_of
+from helpers.programs import build, python
 from helpers.readelf import elf_of, names_at
 
 @pytest.fixture(name="process", scope="module")
@@ -156,7 +156,7 @@ def test_pages():
 
 def test_two_copies_of_a_module():
     """Each with a bias of its own; by name the first one is meant."""
-    library = build("library.c", "-shared", "-fPIC")
+    library = build("library.c", "cc", "-shared", "-fPIC")
     with Process([build("load_twice.c"), library]) as process:
         addresses = sorted(int(line, 16) for line in process.lines)
         assert len(set(addresses)) == 2

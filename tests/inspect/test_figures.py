@@ -8,8 +8,11 @@ import resource
 import pytest
 
 from conftest import memmap, memmap_json, missing, need, need_64_bit, refused
-from helpers.documents import need_root, raw_rows, target_of
-from helpers.figures import Stopped, check, is_public, parse_smaps, python, smaps, status, status_number
+from helpers.documents import raw_rows, target_of
+from helpers.figures import check_figures, is_public, parse_smaps, smaps
+from helpers.kernel import status, status_number
+from helpers.programs import Stopped, python
+from helpers.users import need_root
 
 GIB = 1 << 30
 
@@ -140,7 +143,7 @@ def test_the_program_has_what_it_is_here_for(process):
 
 def test_every_figure_of_every_mapping(process):
     kernel = smaps(process.pid)
-    compared = check(kernel, target_of("-x", process.pid)["regions"], is_live=True)
+    compared = check_figures(kernel, target_of("-x", process.pid)["regions"], is_live=True)
     assert compared > 15 * len(kernel)
 
 
@@ -160,7 +163,7 @@ def test_every_figure_of_a_copy(process, tmp_path):
     kernel = parse_smaps((tree / "smaps").read_text(errors="surrogateescape"))
     regions = target_of("-x", "--procfs", tree.parent, process.pid)["regions"]
     assert len(regions) > len(kernel)  # some mapping is divided
-    check(kernel, regions)
+    check_figures(kernel, regions)
 
 
 def test_resident_alone_without_smaps(process):
@@ -261,6 +264,6 @@ def test_several_processes(still):
     with python("m = mmap.mmap(-1, 1 << 20, ANON)") as other:
         both = memmap_json("-x", still.pid, other.pid)["targets"]
         for target, process in zip(both, (still, other)):
-            check(smaps(process.pid), target["regions"], is_live=True)
+            check_figures(smaps(process.pid), target["regions"], is_live=True)
 
 

@@ -15,8 +15,8 @@ import pytest
 
 from conftest import LIMIT, MEMMAP, Process, need
 from helpers import vocabulary
-from helpers.documents import unique
-from helpers.threads import need_memory
+from helpers.programs import unique
+from helpers.users import need_memory
 from lint.documents import man_examples, readme_examples, readme_samples
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT, Process, memmap_json, missing, need
-from helpers.documents import start, unique, wait_for_rest
+from helpers.kernel import wait_for_rest
+from helpers.programs import start, unique
 
 
 def run(*command, **kwargs):

@@ -5,7 +5,8 @@ import os
 import pytest
 
 from conftest import Process, memmap, memmap_json
-from helpers.documents import assert_error, assert_valid, build, start, target_of, unique
+from helpers.documents import assert_error, assert_valid, target_of
+from helpers.programs import build, start, unique
 
 NAMES = {
     "escape": b"\x1b[2J\x1b[31mx",

@@ -8,7 +8,9 @@ import subprocess
 import pytest
 
 from conftest import memmap, memmap_json, need
-from helpers.documents import assert_valid, mappings_of, raw_rows, region_at, start, target_of
+from helpers.documents import assert_valid, raw_rows, region_at, target_of
+from helpers.kernel import mappings_of
+from helpers.programs import start
 
 NAMES = {
     "escape": b"\x1b[31mred\x1b[2J\x1b]0;title\x07",

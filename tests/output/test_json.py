@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from conftest import memmap, memmap_json
-from helpers.documents import FIXTURES, assert_covers, assert_totals, assert_valid, build, mappings_of, start, target_of
+from helpers.documents import FIXTURES, assert_covers, assert_totals, assert_valid, target_of
+from helpers.kernel import mappings_of
+from helpers.programs import build, start
 
 
 @pytest.fixture(scope="module")

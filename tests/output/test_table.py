@@ -6,7 +6,8 @@ import pwd
 import pytest
 
 from conftest import memmap
-from helpers.documents import build, start, target_of
+from helpers.documents import target_of
+from helpers.programs import build, start
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import termios
 import pytest
 
 from conftest import MEMMAP, memmap
-from helpers.documents import start
+from helpers.programs import start
 
 LEAST = 12  # columns of a name, in however narrow a terminal
 COLOUR = re.compile("\x1b\\[[0-9;]*m")

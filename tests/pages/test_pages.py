@@ -7,9 +7,12 @@ import re
 import pytest
 
 from conftest import memmap, missing
-from helpers.documents import NOBODY, assert_error, assert_valid, memmap_as_nobody, need_root, raw_rows, target_of
-from helpers.figures import (EXCLUSIVE, FILE, FRAME, GUARD, KPF_DIRTY, KPF_THP, KPF_ZERO_PAGE, PAGE, PRESENT, SWAPPED,
-                             can_guard, frame_flags, is_public, page_words, python, smaps)
+from helpers.documents import assert_error, assert_valid, raw_rows, target_of
+from helpers.figures import is_public, smaps
+from helpers.kernel import (EXCLUSIVE, FILE, FRAME, GUARD, KPF_DIRTY, KPF_THP, KPF_ZERO_PAGE, PAGE, PRESENT,
+                            SWAPPED, can_guard, frame_flags, page_words)
+from helpers.programs import python
+from helpers.users import NOBODY, memmap_as_nobody, need_root
 
 # Ten pages of each state, one after the other: written, read, guarded, given back, never touched; 4 MiB of
 # huge pages; memory that a child shares in part.

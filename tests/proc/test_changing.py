@@ -9,7 +9,9 @@ import threading
 import pytest
 
 from conftest import MEMMAP, memmap, missing, need
-from helpers.documents import UNDER_STRACE, assert_error, assert_sound, assert_totals, build, start, target_of
+from helpers.documents import assert_error, assert_sound, assert_totals, target_of
+from helpers.programs import build, start
+from helpers.users import UNDER_STRACE
 
 READS = 1000
 
@@ -100,7 +102,7 @@ def test_process_is_killed():
 
 def test_process_executes_other_programs():
     """Never a list that is half the one program and half the other, nor one that was cut short."""
-    dynamic, static = build("exec_loop.c"), build("exec_loop.c", "-static")
+    dynamic, static = build("exec_loop.c"), build("exec_loop.c", "cc", "-static")
     shown = 0
     with start("exec_loop.c", static) as process:
         for _ in range(200):

@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 
 from conftest import Process, need
-from helpers.documents import (assert_covers, build, ends, mappings_of, memmap_as_nobody, need_root, need_whole_root,
-                               public_dir, regions_of, setpriv, target_of)
+from helpers.documents import assert_covers, ends, regions_of, target_of
+from helpers.kernel import mappings_of
+from helpers.programs import build, public_dir
 from helpers.readelf import elf_of
+from helpers.users import memmap_as_nobody, need_root, need_whole_root, setpriv
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +45,7 @@ def assert_is(target, path, file):
 @pytest.fixture
 def programs():
     """Two programs of different size, both static."""
-    inside, outside = build("two_threads.c", "-static"), build("kinds.c", "-static", "-O2")
+    inside, outside = build("two_threads.c", "cc", "-static"), build("kinds.c", "cc", "-static", "-O2")
     assert text_size(inside) != text_size(outside)
     return inside, outside
 
@@ -68,9 +70,9 @@ def test_mount_namespace(tmp_path, programs):
 @pytest.mark.parametrize("reader", ["root", "nobody"])
 def test_library_in_mount_namespace(reader):
     """Without rights the way is through the process's root, and what is there must prove itself."""
-    inside = shutil.copy(build("library.c", "-shared", "-fPIC"), public_dir() / "inside.so")
+    inside = shutil.copy(build("library.c", "cc", "-shared", "-fPIC"), public_dir() / "inside.so")
     path = public_dir() / "library.so"
-    shutil.copy(build("library.c", "-shared", "-fPIC", "-O2", "-Wl,-z,noseparate-code"), path)
+    shutil.copy(build("library.c", "cc", "-shared", "-fPIC", "-O2", "-Wl,-z,noseparate-code"), path)
     script = 'mount --bind "$1" "$2"; shift 2; exec "$@"'
     with run_script(script, inside, path, *setpriv(), build("load_library.c"), path) as process:
         if reader == "root":
@@ -89,7 +91,7 @@ def test_other_file_with_the_same_inode(tmp_path):
     shift 2; exec "$@"
     """
     again = 'mount -t tmpfs second "$1"; cp "$2" "$1/library.so"'
-    library, original = tmp_path / "library.so", build("library.c", "-shared", "-fPIC")
+    library, original = tmp_path / "library.so", build("library.c", "cc", "-shared", "-fPIC")
     with run_script(script, tmp_path, original, build("load_library.c"), library) as process:
         inode, = {module["inode"] for module in regions_of(target_of(process.pid), library)}
         assert {region["file"] for region in regions_of(target_of(process.pid), library)} == {"ok"}

@@ -7,9 +7,9 @@ import tempfile
 import pytest
 
 from conftest import Process, memmap, missing
-from helpers.documents import (NOBODY, build, memmap_as_nobody, need_root, public_dir, raw_rows, region_at, start,
-                               target_of)
-from helpers.figures import python
+from helpers.documents import raw_rows, region_at, target_of
+from helpers.programs import build, public_dir, python, start
+from helpers.users import NOBODY, memmap_as_nobody, need_root
 
 PAGE = bytes(4096)
 
@@ -108,7 +108,7 @@ def test_was_given_a_path_later(tmp_path):
 def test_code_that_never_had_a_path(tmp_path):
     """Nobody can look at it, as if it had been deleted."""
     fd = unnamed(tmp_path)
-    os.pwrite(fd, build("library.c", "-shared", "-fPIC").read_bytes(), 0)
+    os.pwrite(fd, build("library.c", "cc", "-shared", "-fPIC").read_bytes(), 0)
     with start("load_library.c", f"/proc/self/fd/{fd}", pass_fds=[fd]) as process:
         os.close(fd)
         regions = [region for region in target_of(process.pid)["regions"] if "/#" in (region["name"] or "")]

@@ -9,16 +9,19 @@ from pathlib import Path
 import pytest
 
 from conftest import MEMMAP, Process, memmap, missing, need
-from helpers.documents import UNDER_STRACE, build, is_present, public_dir, raw_rows, target_of
+from helpers.documents import raw_rows, target_of
+from helpers.kernel import is_present
+from helpers.programs import build, public_dir
+from helpers.users import UNDER_STRACE
 
 COUNT = 70  # more than are read at once
 
 
 @pytest.fixture(name="libraries", scope="module")
 def fixture_libraries():
-    library = build("library.c", "-shared", "-fPIC")
+    library = build("library.c", "cc", "-shared", "-fPIC")
     # One whose sections tell code from constants, which its first page does not say.
-    one_segment = build("library.c", "-shared", "-fPIC", "-Wl,-z,noseparate-code")
+    one_segment = build("library.c", "cc", "-shared", "-fPIC", "-Wl,-z,noseparate-code")
     return [shutil.copy(one_segment if i == 1 else library, public_dir() / f"many-{i}.so") for i in range(COUNT)]
 
 

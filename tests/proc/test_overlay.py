@@ -14,7 +14,10 @@ from pathlib import Path
 import pytest
 
 from conftest import MEMMAP, Process, missing, need
-from helpers.documents import assert_covers, build, mappings_of, need_whole_root, public_dir, regions_of
+from helpers.documents import assert_covers, regions_of
+from helpers.kernel import mappings_of
+from helpers.programs import build, public_dir
+from helpers.users import need_whole_root
 
 KINDS = ("text", "rodata", "relro", "data", "bss")
 
@@ -34,7 +37,7 @@ class Overlay:
             path.mkdir()
         self.library = merged / "library.so"
         home = {"lower": lower, "upper": upper}[layer]
-        shutil.copy(build("library.c", "-shared", "-fPIC"), home / "library.so")
+        shutil.copy(build("library.c", "cc", "-shared", "-fPIC"), home / "library.so")
         options = f"lowerdir={lower},upperdir={upper},workdir={work}"
         unshare = [need("unshare"), "--mount", "sh", "-euc"]
         script = 'mount -t overlay overlay -o "$1" "$2"; shift 2; exec "$@"'
@@ -79,7 +82,7 @@ def fixture_is_inside(request):
 
 def other_library():
     """The same code at other places."""
-    return build("library.c", "-shared", "-fPIC", "-Wl,-z,noseparate-code")
+    return build("library.c", "cc", "-shared", "-fPIC", "-Wl,-z,noseparate-code")
 
 
 def test_untouched(overlay):

@@ -6,7 +6,9 @@ import subprocess
 import pytest
 
 from conftest import MEMMAP, Process, need
-from helpers.documents import as_nobody, assert_error, build, memmap_as_nobody, need_root, public_dir, setpriv, start
+from helpers.documents import assert_error
+from helpers.programs import build, public_dir, start
+from helpers.users import as_nobody, memmap_as_nobody, need_root, setpriv
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from helpers.documents import FIXTURES, build, regions_of, target_of
+from helpers.documents import FIXTURES, regions_of, target_of
+from helpers.programs import build
 
 
 @pytest.fixture

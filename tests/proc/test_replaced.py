@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from conftest import Process, memmap, missing
-from helpers.documents import (as_nobody, assert_covers, build, mappings_of, memmap_as_nobody, need_root, public_dir,
-                               raw_rows, regions_of, target_of)
+from helpers.documents import assert_covers, raw_rows, regions_of, target_of
+from helpers.kernel import mappings_of
+from helpers.programs import build, public_dir
 from helpers.readelf import elf_of, symbols_of
+from helpers.users import as_nobody, memmap_as_nobody, need_root
 
 
 def shapes(regions):
@@ -21,7 +23,7 @@ def shapes(regions):
 
 def other_library():
     """The same source, laid out in another way."""
-    return build("library.c", "-shared", "-fPIC", "-Wl,-z,noseparate-code")
+    return build("library.c", "cc", "-shared", "-fPIC", "-Wl,-z,noseparate-code")
 
 
 @pytest.fixture
@@ -31,7 +33,7 @@ def program(tmp_path):
 
 @pytest.fixture
 def library(tmp_path):
-    return shutil.copy(build("library.c", "-shared", "-fPIC"), tmp_path / "library.so")
+    return shutil.copy(build("library.c", "cc", "-shared", "-fPIC"), tmp_path / "library.so")
 
 
 @pytest.fixture
@@ -78,7 +80,7 @@ def text_of(process, library, original):
 def test_symbols(process, library, replacement):
     """They are those of the file that is mapped, which others than root cannot open (see the test below)."""
     need_root()
-    original = build("library.c", "-shared", "-fPIC")
+    original = build("library.c", "cc", "-shared", "-fPIC")
     address, size = text_of(process, library, original)
     os.unlink(library)
     if replacement:
@@ -109,7 +111,7 @@ CONTENTS = {
 @pytest.mark.parametrize("content", CONTENTS.values(), ids=CONTENTS.keys())
 def test_overwritten_in_place(process, library, content):
     """The same file, other bytes: it no longer says what is mapped. Nothing breaks, no region is lost."""
-    library.write_bytes(build("kinds.c", "-static").read_bytes() if content is None else content)
+    library.write_bytes(build("kinds.c", "cc", "-static").read_bytes() if content is None else content)
     target, = json.loads(memmap("--json", process.pid).stdout)["targets"]
     assert_covers(target, mappings_of(process.pid))
     regions = regions_of(target, library)
@@ -124,9 +126,9 @@ def test_overwritten_in_place_on_tmpfs(program, content):
     if os.statvfs("/dev/shm").f_flag & os.ST_NOEXEC:
         missing("a /dev/shm from which code may be mapped")
     with tempfile.TemporaryDirectory(dir="/dev/shm") as directory:
-        library = Path(shutil.copy(build("library.c", "-shared", "-fPIC"), directory))
+        library = Path(shutil.copy(build("library.c", "cc", "-shared", "-fPIC"), directory))
         with Process([program, library]) as process:
-            library.write_bytes(build("kinds.c", "-static").read_bytes() if content is None else content)
+            library.write_bytes(build("kinds.c", "cc", "-static").read_bytes() if content is None else content)
             target, = json.loads(memmap("--json", process.pid).stdout)["targets"]
             regions = regions_of(target, library)
             assert {(region["basis"], region["file"]) for region in regions} == {("name", "ok")}
@@ -160,7 +162,7 @@ def test_replaced_by_something_that_is_no_file(process, library, what):
 def test_without_rights(tmp_path, what):
     """Who may not open through map_files has the process's memory left to read the headers from."""
     need_root()
-    library = shutil.copy(build("library.c", "-shared", "-fPIC"), public_dir() / f"{what}.so")
+    library = shutil.copy(build("library.c", "cc", "-shared", "-fPIC"), public_dir() / f"{what}.so")
     with as_nobody(build("load_library.c"), library) as process:
         before = regions_of(target_of(process.pid), library)
         os.unlink(library)
@@ -181,7 +183,7 @@ def test_without_rights(tmp_path, what):
 def test_symbols_without_rights(is_replaced):
     """The memory of the process has no symbols, and those of another file are not its own."""
     need_root()
-    original = build("library.c", "-shared", "-fPIC")
+    original = build("library.c", "cc", "-shared", "-fPIC")
     library = shutil.copy(original, public_dir() / f"symbols-{is_replaced}.so")
     with as_nobody(build("load_library.c"), library) as process:
         address, _ = text_of(process, library, original)
@@ -240,7 +242,7 @@ def test_one_segment_without_rights():
 
 def test_program_in_a_memfd():
     """A module without a path."""
-    program = build("two_threads.c", "-static")
+    program = build("two_threads.c", "cc", "-static")
     with Process([build("memfd_exec.c"), program]) as process:
         target = target_of(process.pid)
         assert_covers(target, mappings_of(process.pid))

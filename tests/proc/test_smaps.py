@@ -8,9 +8,10 @@ import subprocess
 import pytest
 
 from conftest import MEMMAP, TESTS, memmap
-from helpers.documents import (assert_error, assert_sound, assert_valid, memmap_as_nobody, need_root, public_dir,
-                               raw_rows)
-from helpers.figures import HEADER, check, expected, parse_smaps
+from helpers.documents import assert_error, assert_sound, assert_valid, raw_rows
+from helpers.figures import HEADER, check_figures, expected, parse_smaps
+from helpers.programs import public_dir
+from helpers.users import memmap_as_nobody, need_root
 
 RECORDED = {path.name: path for path in (TESTS / "fixtures" / "smaps").iterdir() if path.name != "README"}
 MIB = 1 << 20
@@ -65,7 +66,7 @@ def test_every_figure(tmp_path, name):
     text = RECORDED[name].read_text()
     target = read(tree_of(tmp_path, text), "-x")
     assert target["notes"] == []
-    assert check(parse_smaps(text), target["regions"]) >= 2 * len(target["regions"])
+    assert check_figures(parse_smaps(text), target["regions"]) >= 2 * len(target["regions"])
 
 
 @pytest.mark.parametrize("name", RECORDED)
@@ -333,4 +334,4 @@ def test_several_trees_in_one_run(tmp_path):
     run = subprocess.run([MEMMAP, "-J", "-x", "--procfs", tmp_path, *map(str, range(1, len(RECORDED) + 1))],
                          check=True, capture_output=True)
     for target, name in zip(json.loads(run.stdout)["targets"], RECORDED):
-        check(parse_smaps(RECORDED[name].read_text()), target["regions"])
+        check_figures(parse_smaps(RECORDED[name].read_text()), target["regions"])

@@ -8,7 +8,9 @@ from collections import Counter
 import pytest
 
 from conftest import MEMMAP, missing, need
-from helpers.documents import UNDER_STRACE, mappings_of, start
+from helpers.kernel import mappings_of
+from helpers.programs import start
+from helpers.users import UNDER_STRACE
 
 DEAR = {"maps", "smaps", "smaps_rollup", "pagemap"}
 

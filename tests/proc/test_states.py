@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from conftest import MEMMAP, memmap, memmap_json, missing, need
-from helpers.documents import (assert_covers, assert_error, assert_sound, assert_valid, build, mappings_of, start, target_of,
-                               unique)
+from helpers.documents import assert_covers, assert_error, assert_sound, assert_valid, target_of
+from helpers.kernel import mappings_of
+from helpers.programs import build, start, unique
 
 
 def unused_pid():

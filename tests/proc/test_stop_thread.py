@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from conftest import LIMIT, MEMMAP, memmap
-from helpers.frames import frames_of, start, status_of, tid_of, wait_for_state, with_large_stack
-from helpers.threads import need_memory
+from helpers.frames import frames_of, start_calls, tid_of, with_large_stack
+from helpers.kernel import status_of, wait_for_state
+from helpers.users import need_memory
 
 
 def assert_ends_by_itself(process):
@@ -18,7 +19,7 @@ def assert_ends_by_itself(process):
 
 @pytest.mark.parametrize("what", ["input", "sleep", "handler", "thread"])
 def test_goes_on(what):
-    with start(5, what) as process:
+    with start_calls(5, what) as process:
         for _ in range(5):
             frames_of(process)
             assert status_of(process, "TracerPid") == "0"
@@ -27,20 +28,20 @@ def test_goes_on(what):
 
 
 def test_loop_goes_on():
-    with start(5, "loop") as process:
+    with start_calls(5, "loop") as process:
         frames_of(process)
         assert status_of(process, "State") == "R" and status_of(process, "TracerPid") == "0"
 
 
 def test_sleep_is_not_cut_short():
-    with start(5, "sleep") as process:
+    with start_calls(5, "sleep") as process:
         frames_of(process)
         result, seconds = process.child.stdout.readline().split()[1:]
         assert int(result) == 0 and int(seconds) >= 1
 
 
 def test_stopped_stays_stopped():
-    with start(5) as process:
+    with start_calls(5) as process:
         process.child.send_signal(signal.SIGSTOP)
         wait_for_state(process, "T")
         frames_of(process)
@@ -55,7 +56,7 @@ def test_stopped_stays_stopped():
 def test_memmap_is_ended_meanwhile(number):
     """So many frames that it is certain to be at them."""
     need_memory()
-    with start(900000, preexec_fn=with_large_stack) as process:
+    with start_calls(900000, preexec_fn=with_large_stack) as process:
         # Who runs these tests in the background has SIGINT ignored, and memmap would inherit that.
         run = subprocess.Popen([MEMMAP, "--frames", str(process.pid)], stdout=subprocess.DEVNULL,
                                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
@@ -71,7 +72,7 @@ def test_memmap_is_ended_meanwhile(number):
 def test_goes_on_after_patience_has_ended():
     """A thread that has not stopped in time does not stop later, though memmap is still there."""
     need_memory()
-    with start(1, "vfork") as process:
+    with start_calls(1, "vfork") as process:
         wait_for_state(process, "D")
         with subprocess.Popen([MEMMAP, "--json", "--frames", str(process.pid)], stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, pipesize=4096) as run:
@@ -85,7 +86,7 @@ def test_goes_on_after_patience_has_ended():
 def test_others_run_on():
     """Another thread of the process is left alone."""
     need_memory()
-    with start(5, "thread") as process:
+    with start_calls(5, "thread") as process:
         wait_for_state(process, "S")
         before = memmap("--frames", process.pid)
         assert before.returncode == 0, before.stderr

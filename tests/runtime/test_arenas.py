@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from conftest import IS_64_BIT, missing, need_64_bit
-from helpers.documents import ends, mappings_of, need_root, need_whole_root
-from helpers.threads import (Heap, is_arena, parts, quiet_target_of, region_with, start, start_as_nobody,
-                             target_without_memory, told)
+from helpers.documents import ends
+from helpers.kernel import mappings_of
+from helpers.programs import build, start
+from helpers.threads import Heap, is_arena, parts, quiet_target_of, region_with, target_without_memory, told
+from helpers.users import as_nobody, need_root, need_whole_root
 
 ROOM = (64 if IS_64_BIT else 1) << 20
 PRELOADED = {"libjemalloc.so.2": "libjemalloc2", "libtcmalloc_minimal.so.4": "libtcmalloc-minimal4",
@@ -178,7 +180,7 @@ def test_without_memory(way):
     need_whole_root()
     if way == "grown":
         need_64_bit("how many heaps there are is counted in rooms of 64 MiB")
-    with start_as_nobody("arenas.c", way, *(["12"] if way == "own" else [])) as process:
+    with as_nobody(build("arenas.c"), way, *(["12"] if way == "own" else [])) as process:
         target = target_without_memory(process)
         rooms = rooms_of(process, target)
         assert len(rooms) == (12 if way == "own" else 3)
@@ -193,5 +195,5 @@ def test_without_memory(way):
 def test_musl_without_memory():
     """Only glibc makes arenas: in another C library's process their shape means nothing."""
     need_root()
-    with start_as_nobody("arenas.c", "decoy", "0", variant=("musl-gcc",)) as process:
+    with as_nobody(build("arenas.c", "musl-gcc"), "decoy", "0") as process:
         assert_no_other(target_without_memory(process), [])

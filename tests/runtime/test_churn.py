@@ -5,7 +5,8 @@ from pathlib import Path
 
 from conftest import LIMIT, MEMMAP, Process, missing
 from helpers.documents import ends
-from helpers.threads import build, ranges_of, target_of
+from helpers.programs import build
+from helpers.threads import ranges_of, sound_target_of
 
 RUNS = 1000
 RUNS_WITH_PAUSES = 300
@@ -21,7 +22,7 @@ def read_often(directory, runs, prepare=lambda: None):
     with Process([build("thread_churn.c"), log]) as process:
         prepare()
         for _ in range(runs):
-            target = target_of(process.pid)
+            target = sound_target_of(process.pid)
             regions = [region for region in target["regions"] if region["kind"] == "stack"]
             readings.append(([(thread["tid"], begin, end) for begin, end, thread in ranges_of(target)
                               if thread["tid"] != process.pid],

@@ -3,9 +3,11 @@
 import pytest
 
 from conftest import missing
-from helpers.documents import ends, mappings_of, need_root
-from helpers.threads import (parts, quiet_target_of, range_of, region_with, start, start_as_nobody,
-                             target_without_memory, thread_of, told)
+from helpers.documents import ends
+from helpers.kernel import mappings_of
+from helpers.programs import build, start
+from helpers.threads import parts, quiet_target_of, range_of, region_with, target_without_memory, thread_of, told
+from helpers.users import as_nobody, need_root
 
 GUARD = 8192
 
@@ -40,5 +42,5 @@ def test_hidden_guards(variant):
 
 def test_without_memory():
     need_root()
-    with start_as_nobody("hidden_guards.c") as process:
+    with as_nobody(build("hidden_guards.c")) as process:
         assert_hidden(process, target_without_memory(process))

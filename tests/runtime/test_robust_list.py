@@ -6,8 +6,9 @@ import subprocess
 import pytest
 
 from conftest import LIMIT, MEMMAP, memmap, missing, need, refused
-from helpers.documents import UNDER_STRACE, is_present
-from helpers.threads import need_memory, start
+from helpers.kernel import is_present
+from helpers.programs import start
+from helpers.users import UNDER_STRACE, need_memory
 
 # What would be the block is in the page as a whole, or begins or ends in the one next to it, which is there.
 OFFSETS = [512, 0, -64]

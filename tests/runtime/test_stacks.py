@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from conftest import MEMMAP, Process, memmap, missing, need, wait_until
-from helpers.documents import ends, is_present, mappings_of, need_root, state_of, wait_for_rest
-from helpers.threads import (HIDDEN, PAGE, Stack, assert_threads, build, has_hidden_guard, parts, quiet_target_of, range_of, region_with, sound,
-                             start, start_as_nobody, target_without_memory, thread_of, told)
+from helpers.documents import ends
+from helpers.kernel import PAGE, is_present, mappings_of, state_of, wait_for_rest
+from helpers.programs import HIDDEN, build, start
+from helpers.threads import (Stack, assert_threads, has_hidden_guard, parts, quiet_target_of, range_of, region_with,
+                             sound, target_without_memory, thread_of, told)
+from helpers.users import as_nobody, need_root
 
 GLIBC = [("gcc",), ("clang",), ("gcc", "-static"), ("gcc", "-static-pie"), HIDDEN]
 MUSL = [("musl-gcc",), ("musl-gcc", "-static")]
@@ -372,7 +375,7 @@ def test_names():
 def test_without_memory(variant):
     """Who may not read the memory still learns the stacks that have a guard; of the others nothing wrong."""
     need_root()
-    with start_as_nobody("stacks.c", *OWN, *BROUGHT, variant=variant) as process:
+    with as_nobody(build("stacks.c", *variant), *OWN, *BROUGHT) as process:
         target = target_without_memory(process)
         assert_threads(process, target)
         assert_main_stack(process, target)
@@ -383,7 +386,7 @@ def test_without_memory(variant):
 def test_merged_without_memory():
     """A stack without a guard, right above one with one: the mapping and its guard are not a single stack."""
     need_root()
-    with start_as_nobody("stacks.c", "1:pipe:own:0:262144", "1:pipe:own:4096:262144") as process:
+    with as_nobody(build("stacks.c"), "1:pipe:own:0:262144", "1:pipe:own:4096:262144") as process:
         upper, lower = sorted(living(process), key=lambda stack: -stack.start)
         assert (lower.start, upper.end) in [(begin, end) for begin, end, *_ in mappings_of(process.pid)]
         target = target_without_memory(process)
@@ -395,7 +398,7 @@ def test_merged_without_memory():
 def test_ended_without_memory(variant):
     """A stack left behind is then told by its size alone, and it is said so."""
     need_root()
-    with start_as_nobody("stacks.c", "1:pipe:own:4096:0", "2:ended:own:4096:0", variant=variant) as process:
+    with as_nobody(build("stacks.c", *variant), "1:pipe:own:4096:0", "2:ended:own:4096:0") as process:
         target = target_without_memory(process)
         for stack in told(process):
             if "ended" in stack.what:

@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 from conftest import Process, missing, need
-from helpers.documents import PROGRAMS, ends
-from helpers.threads import (assert_threads, directory, environment_of_go, is_arena, parts, quiet_target_of,
-                             range_of, ranges_of, region_with, run, settled_target_of, thread_of, tids_of, told)
+from helpers.documents import ends
+from helpers.programs import PROGRAMS, environment_of_go, public_dir, run
+from helpers.threads import (assert_threads, is_arena, parts, quiet_target_of, range_of, ranges_of, region_with,
+                             settled_target_of, thread_of, tids_of, told)
 
 NR_GET_ROBUST_LIST = {"x86_64": 274, "aarch64": 100}
 
@@ -57,8 +58,8 @@ def assert_every_stack(process, target):
 
 def test_go():
     """Without cgo only the main thread has a stack that is not Go's own affair; and Go has no arenas."""
-    program = directory() / "go"
-    run([need("go"), "build", "-o", program, PROGRAMS / "threads.go"], env=environment_of_go(CGO_ENABLED="0"))
+    program = public_dir() / "go"
+    run(need("go"), "build", "-o", program, PROGRAMS / "threads.go", env=environment_of_go(CGO_ENABLED="0"))
     with Process([program]) as process:
         target = settled_target_of(process)
         assert [thread["tid"] for thread in target["threads"]] == tids_of(process)
@@ -70,12 +71,12 @@ def test_go():
 
 
 def test_cgo():
-    source = directory() / "cgo"
+    source = public_dir() / "cgo"
     source.mkdir(exist_ok=True)
     for name in ("cgo.go", "told.h"):
         shutil.copy(PROGRAMS / name, source)
-    program = directory() / "cgo-program"
-    run([need("go"), "build", "-o", program, "."], cwd=source, env=environment_of_go(CGO_ENABLED="1"))
+    program = public_dir() / "cgo-program"
+    run(need("go"), "build", "-o", program, ".", cwd=source, env=environment_of_go(CGO_ENABLED="1"))
     with Process([program]) as process:
         target = quiet_target_of(process.pid)
         assert_threads(process, target)
@@ -84,8 +85,8 @@ def test_cgo():
 
 def test_rust():
     """The alternate stacks, small and above a guard of their own, are neither stacks of threads nor heaps."""
-    program = directory() / "rust"
-    run([need("rustc"), "-o", program, PROGRAMS / "threads.rs"])
+    program = public_dir() / "rust"
+    run(need("rustc"), "-o", program, PROGRAMS / "threads.rs")
     with Process([program]) as process:
         target = quiet_target_of(process.pid)
         assert_threads(process, target)
@@ -107,8 +108,8 @@ def test_node():
 
 def test_java():
     """Below the stacks of its threads the JVM has guards of its own making: they are guards all the same."""
-    run([need("javac"), "-d", directory(), PROGRAMS / "Program.java"])
-    with Process([need("java"), "-Xmx64m", "-cp", directory(), "Program"]) as process:
+    run(need("javac"), "-d", public_dir(), PROGRAMS / "Program.java")
+    with Process([need("java"), "-Xmx64m", "-cp", public_dir(), "Program"]) as process:
         target = quiet_target_of(process.pid)
         assert len(target["threads"]) > 12
         assert_every_stack(process, target)

@@ -7,7 +7,8 @@ import subprocess
 import pytest
 
 from conftest import Process, memmap_json, missing, need
-from helpers.documents import PROGRAMS, is_present, public_dir
+from helpers.kernel import is_present
+from helpers.programs import PROGRAMS, public_dir
 
 COMPILERS = ["gcc", "i686-linux-gnu-gcc"]
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from helpers import layouts as build
-from helpers.readelf import PAGE, elf_of
+from helpers.kernel import PAGE
+from helpers.readelf import elf_of
 from helpers.truth import check, holder, no_aslr
 
 LAYOUTS = [layout for layout in build.LAYOUTS if layout not in ("default", "no-data")]

@@ -5,9 +5,10 @@ import shutil
 import subprocess
 
 from conftest import Process, memmap_json, need
-from helpers.documents import PROGRAMS, public_dir
-from helpers.frames import assert_told, build, frames_of, start, target_of, wait_for_state
-from helpers.threads import environment_of_go, need_memory
+from helpers.frames import assert_told, frames_of, start_calls, valid_target_of
+from helpers.kernel import wait_for_state
+from helpers.programs import PROGRAMS, build, environment_of_go, public_dir
+from helpers.users import need_memory
 
 MUSL = ("musl-gcc", "-O1", "-g")
 
@@ -22,18 +23,18 @@ def names(target):
 
 def test_musl():
     """musl comes without unwind tables: at work in its own code the program is right, up to its main()."""
-    with start(5, "loop", variant=MUSL) as process:
+    with start_calls(5, "loop", variant=MUSL) as process:
         frames = frames_of(process, status=3)
         assert_told(process, frames)
         assert [frame["function"] for frame in frames][:8] == ["in_loop"] + ["down"] * 6 + ["main"]
-        assert codes(target_of("--frames", process.pid, status=3)) == ["frames-truncated"]
+        assert codes(valid_target_of("--frames", process.pid, status=3)) == ["frames-truncated"]
 
 
 def test_musl_waiting():
     """The way out of the library's own code is a guess, and said to be one; nothing there has a wrong name."""
-    with start(5, variant=MUSL) as process:
+    with start_calls(5, variant=MUSL) as process:
         wait_for_state(process, "S")
-        target = target_of("--frames", process.pid, status=3)
+        target = valid_target_of("--frames", process.pid, status=3)
         assert target["frames"][0]["function"] is None
         assert "frames-truncated" in codes(target)
         assert ("frames-guessed" in codes(target)) == (len(target["frames"]) > 1)
@@ -47,7 +48,7 @@ def test_go():
     # Go interrupts what runs for long by a signal, whose handler may be what is seen.
     with Process([program], env={**os.environ, "GODEBUG": "asyncpreemptoff=1"}) as process:
         tid = int(process.lines[0])
-        target = target_of(f"--frames={tid}", process.pid)
+        target = valid_target_of(f"--frames={tid}", process.pid)
         assert names(target).count("main.down") == 8
         assert names(target)[-1].startswith("runtime.goexit") and codes(target) == []
         down = next(use for use in target["functions"] if use["function"] == "main.down")
@@ -78,7 +79,7 @@ def test_java():
                       ' System.out.println("READY"); System.in.read(); } }')
     subprocess.run([need("javac"), "-d", public_dir(), source], check=True)
     with Process([java, "-cp", public_dir(), "Waits"]) as process:
-        target = target_of("--frames", process.pid)
+        target = valid_target_of("--frames", process.pid)
         assert {"JLI_Launch", "__libc_start_main"} <= set(names(target)) and codes(target) == []
         # The second oldest; the number after the first one's may be another process's.
         tid = sorted(map(int, os.listdir(f"/proc/{process.pid}/task")))[1]

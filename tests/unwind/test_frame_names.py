@@ -5,9 +5,10 @@ import subprocess
 import pytest
 
 from conftest import Process, memmap_json, need, wait_until
-from helpers.documents import PROGRAMS, public_dir, run, with_debugdata, without_sections
-from helpers.frames import address, build, status_of
-from helpers.threads import need_memory
+from helpers.frames import address
+from helpers.kernel import status_of
+from helpers.programs import PROGRAMS, build, public_dir, run, with_debugdata, without_sections
+from helpers.users import need_memory
 
 PYTHON = "import sys; print('READY', flush=True); sorted([1, 2], key=lambda _: sys.stdin.read())"
 

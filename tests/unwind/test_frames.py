@@ -7,9 +7,9 @@ import subprocess
 import pytest
 
 from conftest import Process, memmap, memmap_json, missing, need, need_64_bit, wait_until
-from helpers.documents import public_dir
-from helpers.frames import (address, assert_sound, assert_told, build, frames_of, start, target_of, tid_of,
-                            with_large_stack)
+from helpers.frames import (address, assert_sound_frames, assert_told, frames_of, start_calls, tid_of,
+                            valid_target_of, with_large_stack)
+from helpers.programs import build, public_dir
 
 VARIANTS = [
     ("gcc", "-O0", "-g"), ("gcc", "-O2", "-g"), ("gcc", "-O2"), ("gcc", "-O2", "-fomit-frame-pointer", "-g"),
@@ -24,7 +24,7 @@ VARIANTS = [
 def test_compilers(variant):
     if "-fuse-ld=lld" in variant:
         need("ld.lld")
-    with start(10, variant=variant) as process:
+    with start_calls(10, variant=variant) as process:
         frames = frames_of(process)
         assert_told(process, frames)
         assert frames[-1]["function"] == "_start" and frames[-1]["end"] is None
@@ -34,7 +34,7 @@ def test_compilers(variant):
 @pytest.mark.parametrize("variant", [("gcc", "-O2", "-s"), ("clang", "-O1", "-s")], ids="".join)
 def test_stripped(variant):
     """Names are gone, and their absence is told; frames are not."""
-    with start(10, variant=variant) as process:
+    with start_calls(10, variant=variant) as process:
         frames = frames_of(process)
         assert_told(process, frames, named=False)
         assert all(frame["function"] is None for frame in frames if frame["module"].endswith("-s"))
@@ -42,7 +42,7 @@ def test_stripped(variant):
 
 @pytest.mark.parametrize("what", ["input", "loop", "sleep", "handler", "handler-elsewhere", "thread", "orphan"])
 def test_activities(what):
-    with start(5, what) as process:
+    with start_calls(5, what) as process:
         frames = frames_of(process)
         if what in ("thread", "orphan"):
             assert tid_of(process) != process.pid
@@ -52,7 +52,7 @@ def test_activities(what):
 
 def test_orphan_in_kernel_code():
     """A 32-bit program calls the kernel by way of the vdso, which is read of a process whose main thread has ended."""
-    with start(5, "orphan", variant=("i686-linux-gnu-gcc", "-O1", "-g")) as process:
+    with start_calls(5, "orphan", variant=("i686-linux-gnu-gcc", "-O1", "-g")) as process:
         frames = frames_of(process)
         assert (frames[0]["module"], frames[0]["function"]) == ("[vdso]", "__kernel_vsyscall")
         assert_told(process, frames)
@@ -60,7 +60,7 @@ def test_orphan_in_kernel_code():
 
 def test_another_stack():
     """A signal handled on a stack of its own: the frame at the seam has no size that could be told."""
-    with start(5, "handler-elsewhere") as process:
+    with start_calls(5, "handler-elsewhere") as process:
         frames = frames_of(process)
         handle = next(i for i, frame in enumerate(frames) if frame["function"] == "handle")
         seam, interrupted = frames[handle + 1], frames[handle + 2]
@@ -71,7 +71,7 @@ def test_another_stack():
 def test_kernel_code():
     """Code of the kernel's in the process (vdso), which has no file: caught in the act, sooner or later."""
     need_64_bit("of 32 bits the vdso says only of system calls how to unwind them")
-    with start(3, "clock") as process:
+    with start_calls(3, "clock") as process:
         for _ in range(200):
             frames = frames_of(process)
             assert_told(process, frames)
@@ -82,9 +82,9 @@ def test_kernel_code():
 
 def test_deep():
     """A recursion of a hundred thousand calls."""
-    with start(100000, preexec_fn=with_large_stack) as process:
+    with start_calls(100000, preexec_fn=with_large_stack) as process:
         target, = memmap_json("--frames", process.pid)["targets"]
-        assert_sound(target, process.pid)
+        assert_sound_frames(target, process.pid)
         assert [frame["function"] for frame in target["frames"]].count("down") == 100001
 
 
@@ -92,9 +92,9 @@ def test_stack_pointer_is_lost():
     """What would be at the very end of all addresses cannot be read, and is not made up."""
     if os.uname().machine != "x86_64":
         missing("x86-64")
-    with start(3, "nothing", variant=("gcc", "-O2")) as process:
+    with start_calls(3, "nothing", variant=("gcc", "-O2")) as process:
         wait_until(lambda: "without_stack" in functions_of(process), "the program is in without_stack()")
-        target = target_of("--frames", process.pid, status=3)
+        target = valid_target_of("--frames", process.pid, status=3)
         assert functions_of(process) == ["without_stack"]
         note, = target["notes"]
         assert note["code"] == "frames-truncated"
@@ -109,17 +109,17 @@ def functions_of(process):
 
 def test_target_is_a_thread():
     """The thread is the one that the target names, where the option names none."""
-    with start(5, "thread") as process:
+    with start_calls(5, "thread") as process:
         tid = tid_of(process)
-        assert {frame["thread"] for frame in target_of("--frames", tid)["frames"]} == {tid}
-        assert {frame["thread"] for frame in target_of("--frames", process.pid)["frames"]} == {process.pid}
-        assert {frame["function"] for frame in target_of("--frames", process.pid)["frames"]} >= {"main"}
+        assert {frame["thread"] for frame in valid_target_of("--frames", tid)["frames"]} == {tid}
+        assert {frame["thread"] for frame in valid_target_of("--frames", process.pid)["frames"]} == {process.pid}
+        assert {frame["function"] for frame in valid_target_of("--frames", process.pid)["frames"]} >= {"main"}
 
 
 def test_inlined():
     """Inlined functions have rows of their own, with the lines where each calls the next, and no size."""
-    with start(3, variant=("gcc", "-O2", "-g")) as process:
-        frames = target_of("--frames", process.pid)["frames"]
+    with start_calls(3, variant=("gcc", "-O2", "-g")) as process:
+        frames = valid_target_of("--frames", process.pid)["frames"]
         downs = [i for i, frame in enumerate(frames) if frame["function"] == "down" and not frame["inlined"]]
         assert len(downs) == 4
         for i in downs:

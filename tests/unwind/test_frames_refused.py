@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from conftest import IS_64_BIT, MEMMAP, Process, memmap, memmap_json, need, need_64_bit, wait_until
-from helpers.documents import FIXTURES, assert_valid, check_memory, need_root
-from helpers.frames import build, start, status_of, tid_of, wait_for_state
-from helpers.threads import need_memory
+from helpers.documents import FIXTURES, assert_valid, check_memory
+from helpers.frames import start_calls, tid_of
+from helpers.kernel import status_of, wait_for_state
+from helpers.programs import build
+from helpers.users import need_memory, need_root
 
 
 def assert_refused(run, reason):
@@ -22,7 +24,7 @@ def assert_refused(run, reason):
 
 
 def test_json():
-    with start(1) as process:
+    with start_calls(1) as process:
         document = memmap_json("--frames=1", process.pid, status=3)
         assert_valid(document)
         target, = document["targets"]
@@ -31,13 +33,13 @@ def test_json():
 
 
 def test_no_such_thread():
-    with start(1) as process:
+    with start_calls(1) as process:
         assert_refused(memmap("--frames=1", process.pid), f"process {process.pid} has no thread 1$")
 
 
 def test_ended_thread():
     need_memory()
-    with start(1, "orphan") as process:
+    with start_calls(1, "orphan") as process:
         wait_for_state(process, "Z")
         assert_refused(memmap("--frames", process.pid), f"thread {process.pid} has ended$")
         assert memmap(f"--frames={tid_of(process)}", process.pid).returncode == 0
@@ -45,7 +47,7 @@ def test_ended_thread():
 
 def test_traced():
     need_memory()
-    with start(1) as process:
+    with start_calls(1) as process:
         with subprocess.Popen([need("strace"), "-o", "/dev/null", "-p", str(process.pid)],
                               stderr=subprocess.DEVNULL) as tracer:
             wait_until(lambda: status_of(process, "TracerPid") != "0", "strace traces the process")
@@ -59,7 +61,7 @@ def test_no_server():
     """Who wants debug files of servers is told when none could be asked; others need none."""
     need_memory()
     environment = {key: value for key, value in os.environ.items() if key != "DEBUGINFOD_URLS"}
-    with start(1, variant=("gcc", "-O1", "-s", "-Wl,--build-id")) as process:
+    with start_calls(1, variant=("gcc", "-O1", "-s", "-Wl,--build-id")) as process:
         assert memmap("--frames", process.pid, env=environment).returncode == 0
         target, = memmap_json("--frames", "--debuginfod", process.pid, status=3, env=environment)["targets"]
         assert [note["code"] for note in target["notes"]] == ["debuginfod-absent"]
@@ -91,7 +93,7 @@ def test_library_is_missing():
     library = next(Path(line.split()[-1]) for line in subprocess.run(
         [need("ldconfig"), "-p"], check=True, capture_output=True, text=True).stdout.splitlines()
         if "libdw.so.1 " in line and ("x86-64" in line) == IS_64_BIT)
-    with start(1) as process:
+    with start_calls(1) as process:
         run = subprocess.run(
             [need("unshare"), "--mount", "sh", "-c", 'mount --bind /dev/null "$1"; shift; exec "$@"', "sh",
              library.resolve(), MEMMAP, "--frames", str(process.pid)], check=False, capture_output=True)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from conftest import LIMIT, Process, need
-from helpers.frames import address, start, target_of, tid_of, wait_for_state
-from helpers.threads import need_memory
+from helpers.frames import address, start_calls, tid_of, valid_target_of
+from helpers.kernel import wait_for_state
+from helpers.users import need_memory
 
 VARIANTS = [
     ("gcc", "-O0", "-g"), ("gcc", "-O2", "-g"), ("gcc", "-O2", "-fomit-frame-pointer"), ("gcc", "-O2", "-s"),
@@ -32,7 +33,7 @@ def assert_as_gdb(pid, tid):
     need_memory()
     wait_for_state(tid, "S")
     truth = gdb_frames(pid, tid)
-    frames = target_of(f"--frames={tid}", pid)["frames"]
+    frames = valid_target_of(f"--frames={tid}", pid)["frames"]
     assert [(address(frame["pc"]), frame["inlined"]) for frame in frames] == [
         (pc, is_inlined) for pc, _, _, is_inlined in truth]
     for frame, (_, cfa, name, is_inlined) in zip(frames[:-1], truth):
@@ -42,13 +43,13 @@ def assert_as_gdb(pid, tid):
 
 @pytest.mark.parametrize("variant", VARIANTS, ids="".join)
 def test_compilers(variant):
-    with start(6, variant=variant) as process:
+    with start_calls(6, variant=variant) as process:
         assert_as_gdb(process.pid, process.pid)
 
 
 @pytest.mark.parametrize("what", ["long-sleep", "handler", "thread"])
 def test_activities(what):
-    with start(6, what, 1000) as process:
+    with start_calls(6, what, 1000) as process:
         assert_as_gdb(process.pid, tid_of(process))
 
 

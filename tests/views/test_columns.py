@@ -6,7 +6,8 @@ import re
 import pytest
 
 from conftest import memmap
-from helpers.documents import raw_rows, start, target_of
+from helpers.documents import raw_rows, target_of
+from helpers.programs import start
 
 COLUMNS = ["START", "END", "SIZE", "PADDING", "PERMS", "KIND", "NAME", "OFFSET", "DEV", "INODE", "MODULE",
            "BUILDID", "TID", "BASIS", "FILE"]

@@ -4,8 +4,9 @@ import json
 
 from cli.helpers import ends, mappings_of, wait_for_rest
 from conftest import memmap
-from helpers.frames import address, start, target_of, wait_for_state
-from helpers.threads import need_memory
+from helpers.frames import address, start_calls, valid_target_of
+from helpers.kernel import wait_for_state
+from helpers.users import need_memory
 
 COLUMNS = ["NUMBER", "START", "END", "SIZE", "PERCENT", "MARK", "PC", "FUNCTION", "SOURCE", "MODULE"]
 
@@ -44,10 +45,10 @@ def expected(frame, percent):
 def test_raw():
     """Rows for scripts have what JSON has."""
     need_memory()
-    with start(6, variant=("gcc", "-O2", "-g")) as process:
+    with start_calls(6, variant=("gcc", "-O2", "-g")) as process:
         wait_for_state(process, "S")
         heading, *rows = [line.split() for line in lines_of("--raw", "--bytes", process.pid)]
-        frames = target_of("--frames", process.pid)["frames"]
+        frames = valid_target_of("--frames", process.pid)["frames"]
         total = sum(frame["size"] or 0 for frame in frames)
         percents = [None if frame["size"] is None else frame["size"] * 100 // total for frame in frames]
         assert heading == COLUMNS
@@ -59,7 +60,7 @@ def test_raw():
 def test_table():
     """A line on the process, the frames, and the functions that they belong to, the largest first."""
     need_memory()
-    with start(6) as process:
+    with start_calls(6) as process:
         wait_for_state(process, "S")
         process_line, *lines = lines_of("--bytes", process.pid)
         blank = lines.index("")
@@ -79,20 +80,7 @@ def test_hostile_names():
     """A symbol is any bytes."""
     need_memory()
     variant = ("gcc", "-O0", r"-Din_input=in\u202einput")
-    with start(1, variant=variant) as process:
+    with start_calls(1, variant=variant) as process:
         text = "\n".join(lines_of(process.pid))
         assert "\u202e" not in text and r"in\xe2\x80\xaeinput+0x" in text
-        assert "in\u202einput" in [frame["function"] for frame in target_of("--frames", process.pid)["frames"]]
-
-
-def test_frame_over_pieces():
-    """The frame that holds a page which is a mapping of its own has its size, on the main stack as on a thread's."""
-    with start_threads("pieces.c", "main:lock", "1:advise:own", variant=("gcc", "-g")) as process:
-        wait_for_rest(process)
-        for stack in told(process):
-            done = memmap("-J", f"--frames={stack.tid}", process.pid)
-            name = "main" if stack.what == "main" else "run"
-            frame, = (frame for frame in json.loads(done.stdout)["targets"][0]["frames"] if frame["function"] == name)
-            begin, end = ends(frame)
-            assert end - begin >= 3 * PAGE
-            assert sum(begin < edge < end for edge, *_ in mappings_of(process.pid)) == 2
+        assert "in\u202einput" in [frame["function"] for frame in valid_target_of("--frames", process.pid)["frames"]]

@@ -7,7 +7,7 @@ import pytest
 
 from conftest import memmap, need
 from helpers.documents import raw_rows, target_of
-from helpers.figures import python
+from helpers.programs import python
 from helpers.readelf import elf_of
 
 SIZES = ["TEXT", "RODATA", "RELRO", "DATA", "BSS"]

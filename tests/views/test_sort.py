@@ -3,7 +3,8 @@
 import pytest
 
 from conftest import memmap
-from helpers.documents import ends, raw_rows, start, target_of
+from helpers.documents import ends, raw_rows, target_of
+from helpers.programs import start
 
 
 @pytest.fixture(scope="module")

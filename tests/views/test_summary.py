@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from conftest import IS_64_BIT, memmap
-from helpers.documents import KINDS, mappings_of, raw_rows, target_of
-from helpers.figures import PAGE, python, status, status_number
+from helpers.documents import KINDS, raw_rows, target_of
+from helpers.kernel import PAGE, mappings_of, status, status_number
+from helpers.programs import python
 
 # Limits of its own, a reserved range, locked memory, memory that grows downwards, and three threads.
 PROGRAM = """

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: MIT
+"""Readers with more or fewer rights: root, nobody, and those who may not read memory."""
+import functools
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from conftest import LIMIT, MEMMAP, Process, missing, need, refused
+from helpers.programs import public_dir
+
+NOBODY = 65534
+CAP_SYS_PTRACE, CAP_SYS_ADMIN = 19, 21
+# A sanitized build that is traced cannot look for leaks.
+UNDER_STRACE = {**os.environ, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"}
+
+
+def own_capabilities():
+    """The effective capabilities of this process, as bits."""
+    return int(re.search(r"CapEff:\t(\w+)", Path("/proc/self/status").read_text())[1], 16)
+
+
+def need_root():
+    """Root that may read any process and mount: containers mostly withhold the one or the other."""
+    needed = 1 << CAP_SYS_PTRACE | 1 << CAP_SYS_ADMIN
+    if os.geteuid() != 0 or own_capabilities() & needed != needed:
+        refused("root with CAP_SYS_PTRACE and CAP_SYS_ADMIN")
+
+
+def need_whole_root():
+    """Root in a root directory that is its mount namespace's: to others the kernel names what is mapped in another
+    mount namespace by paths that begin above their root."""
+    need_root()
+    stat = [need("stat"), "-L", "-c", "%d:%i", "/"]
+    roots = [subprocess.run(argv, check=False, capture_output=True).stdout
+             for argv in (stat, [need("nsenter"), "--mount=/proc/self/ns/mnt", *stat])]
+    if roots[0] != roots[1]:
+        missing("a root directory that is no chroot")
+
+
+def need_memory():
+    """The right to read the memory of a process that is not one's child, which Yama gives to root alone."""
+    scope = Path("/proc/sys/kernel/yama/ptrace_scope")
+    if scope.exists() and scope.read_text() != "0\n" and not own_capabilities() & 1 << CAP_SYS_PTRACE:
+        refused("the right to read memory (root, or kernel.yama.ptrace_scope=0)")
+
+
+def as_nobody(*argv):
+    """A running program that belongs to the user nobody; the caller must be root."""
+    return Process(argv, user=NOBODY, group=NOBODY, extra_groups=[])
+
+
+def setpriv(*capabilities):
+    """The beginning of a command that runs another as nobody, with these capabilities and no others."""
+    argv = [need("setpriv"), "--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups"]
+    for capability in capabilities:
+        argv += ["--inh-caps", f"+{capability}", "--ambient-caps", f"+{capability}"]
+    return [*argv, "--"]
+
+
+@functools.cache
+def public_memmap():
+    """A copy of memmap that other users can run, wherever the build directory lies."""
+    return shutil.copy(MEMMAP, public_dir() / "memmap")
+
+
+def memmap_as_nobody(*args, capabilities=()):
+    """Run memmap with no rights but these capabilities; the caller must be root."""
+    argv = [*setpriv(*capabilities), public_memmap(), *map(str, args)]
+    return subprocess.run(argv, check=False, capture_output=True, timeout=LIMIT)
+
+
+# What Yama refuses to anybody but a parent, refused by other means, for kernels without it.
+REFUSE = """
+for file in /proc/{pid}/mem /proc/{pid}/task/*/mem /proc/{pid}/task/*/syscall; do
+    mount --bind {refused} $file || exit 9
+done
+exec "$@"
+"""
+
+
+def document_without_memory(process):
+    """What a reader with the rights of the process's user, but none to its memory, is shown."""
+    refused = public_dir() / "refused"
+    refused.touch(mode=0)
+    script = REFUSE.format(pid=process.pid, refused=refused)
+    # It takes no file to read memory by process_vm_readv(2).
+    strace = [need("strace"), "-f", "-qq", "-o", os.devnull, "-e", "trace=process_vm_readv",
+              "-e", "inject=process_vm_readv:error=EPERM"]
+    done = subprocess.run([need("unshare"), "--mount", "sh", "-c", script, "sh", *strace, *setpriv(), public_memmap(),
+                           "--json", str(process.pid)], check=False, capture_output=True, timeout=LIMIT, env=UNDER_STRACE)
+    if b"ptrace" in done.stderr:
+        missing("the right to trace a program with strace")
+    assert done.returncode in (0, 3), done.stderr
+    return json.loads(done.stdout)
