@@ -87,8 +87,8 @@ def test_node():
 
 
 def test_java():
-    run(need("javac"), "-d", public_dir(), PROGRAMS / "Program.java")
-    with Process([need("java"), "-Xmx64m", "-cp", public_dir(), "Program"]) as process:
+    run(need("javac"), "-d", public_dir(), PROGRAMS / "Threads.java")
+    with Process([need("java"), "-Xmx64m", "-cp", public_dir(), "Threads"]) as process:
         explained(process)
 
 

@@ -40,7 +40,7 @@ def fixture_deceiver(acting):
     directory = public_dir() / f"deceiver-{os.path.basename(acting)}"
     directory.mkdir()
     library = shutil.copy(build("library.c", "-shared", "-fPIC"), directory)
-    with as_nobody(build("leader_exits.c"), library) as process:
+    with as_nobody(build("two_threads.c"), "first-ends", library) as process:
         os.unlink(library)
         os.symlink(acting, f"{library} (deleted)")
         os.symlink(acting, library)

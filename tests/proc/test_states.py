@@ -79,15 +79,15 @@ def test_zombie_is_not_found_by_name(zombie):
 
 def test_main_thread_has_exited():
     """/proc/PID/maps is empty then; the memory is there all the same."""
-    with start("leader_exits.c") as process:
+    with start("two_threads.c", "first-ends") as process:
         assert mappings_of(process.pid) == []
         target = target_of(process.pid)
-        assert target["comm"] == "leader_exits"
+        assert target["comm"] == "two_threads"
         assert "other" in [thread["comm"] for thread in target["threads"]]
         assert_covers(target, mappings_of(f"{process.pid}/task/{process.lines[0]}"))
         assert target["pid"] == process.pid
         modules = [module["path"] for module in target["modules"]]
-        assert str(build("leader_exits.c")) in modules
+        assert str(build("two_threads.c")) in modules
         assert {"text", "bss", "stack"} <= target["totals"].keys()
 
 

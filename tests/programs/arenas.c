@@ -10,7 +10,7 @@
  * crossed  two threads as in "own", each with the address of the other's arena in a variable of its own
  * joined   three heaps of arenas, all in use up to their ends: one mapping
  */
-#include "told.h"
+#include "report.h"
 
 #include <sys/mman.h>
 #ifdef __GLIBC__
@@ -42,8 +42,8 @@ static void fill(void)
 static void tell_blocks(size_t n)
 {
 	for (size_t i = 0; i < n; i += 10)
-		tell_heap(blocks[i], way);
-	tell_heap(blocks[n - 1], way);
+		report_heap(blocks[i], way);
+	report_heap(blocks[n - 1], way);
 }
 
 /* A heap begins with the address of its arena. */
@@ -57,7 +57,7 @@ static void cross(void)
 	i = n++;
 	block = malloc(1000);
 	arenas[i] = *(void **)((uintptr_t)block & ~(ROOM - 1));
-	tell_heap(block, way);
+	report_heap(block, way);
 	pthread_mutex_unlock(&one_at_a_time);
 	pthread_barrier_wait(&both_there);
 	others_arena = arenas[1 - i];
@@ -79,7 +79,7 @@ static void make_joined(void)
 		const uintptr_t header[] = { (uintptr_t)heap + 0x30, 0, ROOM, ROOM };
 
 		memcpy(heap, header, sizeof(header));
-		tell_heap(heap, way);
+		report_heap(heap, way);
 	}
 }
 
@@ -99,7 +99,7 @@ static void *run(void *unused)
 	} else {
 		/* Arenas are dealt out in turn, unless threads get into each other's way. */
 		pthread_mutex_lock(&one_at_a_time);
-		tell_heap(malloc(1000), "block");
+		report_heap(malloc(1000), "block");
 		pthread_mutex_unlock(&one_at_a_time);
 	}
 	pthread_barrier_wait(&all_told);
@@ -125,7 +125,7 @@ static void make_decoys(void)
 		munmap(start + ROOM, (size_t)(p + ROOM - start));
 		require(mprotect(start, 0x21000, PROT_READ | PROT_WRITE) == 0, "mprotect");
 		memcpy(start, contents[i], sizeof(contents[i]));
-		tell_heap(start, "decoy");
+		report_heap(start, "decoy");
 	}
 }
 

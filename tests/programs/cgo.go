@@ -4,11 +4,11 @@
 package main
 
 /*
-#include "told.h"
+#include "report.h"
 
 static void tell(void)
 {
-	tell_stack("cgo");
+	report_stack("cgo");
 	fflush(stdout);
 }
 

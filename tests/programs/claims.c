@@ -3,7 +3,7 @@
  * Threads that tell the kernel of control blocks which are none of the C library's: claims START:PAGES..., a
  * thread each, whose block says, as glibc's does, that so many pages of one mapping are its stack.
  */
-#include "told.h"
+#include "report.h"
 
 #include <linux/futex.h>
 #include <sys/mman.h>

@@ -3,7 +3,7 @@
  * Stacks as glibc 2.42 makes them: with guards that leave no mapping (MADV_GUARD_INSTALL, Linux
  * 6.13), so that neighbours are one mapping. Tells "unsupported" where the kernel has none.
  */
-#include "told.h"
+#include "report.h"
 
 #include <sys/mman.h>
 
@@ -17,7 +17,7 @@ static pthread_barrier_t all_told;
 static void *run(void *unused)
 {
 	(void)unused;
-	tell_stack("hidden");
+	report_stack("hidden");
 	pthread_barrier_wait(&all_told);
 	for (;;)
 		pause();

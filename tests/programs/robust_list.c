@@ -6,7 +6,7 @@
  * With the argument "userfaultfd" the program has said that it answers the faults of these pages, and
  * does not. Tells "unsupported" where it may not say so.
  */
-#include "told.h"
+#include "report.h"
 
 #include <fcntl.h>
 #include <linux/futex.h>

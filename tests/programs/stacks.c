@@ -12,7 +12,7 @@
  *
  * The argument "leader-exits" ends the main thread, and only that.
  */
-#include "told.h"
+#include "report.h"
 
 #include <stdbool.h>
 #include <sys/mman.h>
@@ -55,7 +55,7 @@ static void *run(void *argument)
 	thread->tid = syscall(SYS_gettid);
 	if (thread->name)
 		pthread_setname_np(pthread_self(), thread->name);
-	tell_stack(thread->argument);
+	report_stack(thread->argument);
 	pthread_barrier_wait(&all_told);
 	if (is(thread->activity, "spin"))
 		for (volatile unsigned i = 0;; i++)
@@ -176,7 +176,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < n_threads; i++)
 		if (has_ended(&threads[i]))
 			wait_until_gone(&threads[i]);
-	tell_stack("main");
+	report_stack("main");
 	ready();
 	if (leader_exits)
 		pthread_exit(NULL);

@@ -4,7 +4,7 @@
  * thread first of all writes its stack to the file named as the argument, so that in the end
  * every stack that there ever was is there.
  */
-#include "told.h"
+#include "report.h"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A Python program which tells where its threads' stacks are, as told.h says."""
+"""A Python program which tells where its threads' stacks are, as report.h says."""
 import ctypes
 import sys
 import threading

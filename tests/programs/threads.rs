@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-//! A Rust program which tells where its threads' stacks are, as told.h says, and in lines
+//! A Rust program which tells where its threads' stacks are, as report.h says, and in lines
 //! "alternate TID ADDRESS" the stacks that its signal handlers run on.
 
 use std::io::{self, Read, Write};

@@ -1,24 +1,52 @@
 /* SPDX-License-Identifier: MIT */
-/* Prints the id of its second thread. */
+/*
+ * Two threads that wait; prints the ID of the second. With an argument the first one ends, the second goes
+ * on under the name "other", and READY is printed when /proc shows the end of the first. Further arguments
+ * are shared libraries to load.
+ */
 #define _GNU_SOURCE
+#include <dlfcn.h>
 #include <pthread.h>
+#include <string.h>
+#include <sys/prctl.h>
 
 #include "program.h"
 
-static void *second(void *unused)
+static int first_is_gone(void)
 {
-	(void)unused;
+	char stat[512] = "";
+	FILE *file = fopen("/proc/self/stat", "r");
+	char *state;
+
+	require(file && fgets(stat, sizeof(stat), file), "/proc/self/stat");
+	fclose(file);
+	state = strrchr(stat, ')');
+	return state && state[2] == 'Z';
+}
+
+static void *second(void *first_ends)
+{
+	if (first_ends) {
+		require(prctl(PR_SET_NAME, "other") == 0, "PR_SET_NAME");
+		while (!first_is_gone())
+			usleep(1000);
+	}
 	printf("%d\n", gettid());
 	ready();
 	wait_for_end();
 	exit(0);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	char *first_ends = argc > 1 ? argv[1] : NULL;
 	pthread_t thread;
 
-	require(pthread_create(&thread, NULL, second, NULL) == 0, "pthread_create");
+	for (int i = 2; i < argc; i++)
+		require(dlopen(argv[i], RTLD_NOW) != NULL, argv[i]);
+	require(pthread_create(&thread, NULL, second, first_ends) == 0, "pthread_create");
+	if (first_ends)
+		pthread_exit(NULL);
 	pthread_join(thread, NULL);
 	return 0;
 }

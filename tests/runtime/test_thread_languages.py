@@ -73,7 +73,7 @@ def test_go():
 def test_cgo():
     source = public_dir() / "cgo"
     source.mkdir(exist_ok=True)
-    for name in ("cgo.go", "told.h"):
+    for name in ("cgo.go", "report.h", "program.h"):
         shutil.copy(PROGRAMS / name, source)
     program = public_dir() / "cgo-program"
     run(need("go"), "build", "-o", program, ".", cwd=source, env=environment_of_go(CGO_ENABLED="1"))
@@ -108,8 +108,8 @@ def test_node():
 
 def test_java():
     """Below the stacks of its threads the JVM has guards of its own making: they are guards all the same."""
-    run(need("javac"), "-d", public_dir(), PROGRAMS / "Program.java")
-    with Process([need("java"), "-Xmx64m", "-cp", public_dir(), "Program"]) as process:
+    run(need("javac"), "-d", public_dir(), PROGRAMS / "Threads.java")
+    with Process([need("java"), "-Xmx64m", "-cp", public_dir(), "Threads"]) as process:
         target = quiet_target_of(process.pid)
         assert len(target["threads"]) > 12
         assert_every_stack(process, target)

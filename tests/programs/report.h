@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How a program tells what it knows of its threads and their memory, a line each:
+ * How a program reports what it knows of its threads and their memory, a line each:
  *
  *   stack TID START END GUARD LOCAL CONTROL WHAT   of a thread, as pthread_getattr_np() has it
  *   heap TID ADDRESS WHAT                          an address that malloc() gave to a thread
@@ -13,27 +13,17 @@
 #define _GNU_SOURCE
 #include <inttypes.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
-/* Ends the program, and with it the test, when what it stands for cannot be had. */
-static inline void require(int condition, const char *what)
-{
-	if (condition)
-		return;
-	perror(what);
-	exit(1);
-}
+#include "program.h"
 
 #ifdef VARIABLES
 /* Much that is each thread's own, between its stack and its control block. */
 static __thread volatile char variables[VARIABLES];
 #endif
 
-static inline void tell_stack(const char *what)
+static inline void report_stack(const char *what)
 {
 	pthread_attr_t attr;
 	void *start;
@@ -50,24 +40,10 @@ static inline void tell_stack(const char *what)
 #endif
 }
 
-static inline void tell_heap(const void *address, const char *what)
+static inline void report_heap(const void *address, const char *what)
 {
 #ifdef VARIABLES
 	variables[VARIABLES / 2] = 1;
 #endif
 	printf("heap %ld %p %s\n", (long)syscall(SYS_gettid), address, what);
-}
-
-static inline void ready(void)
-{
-	puts("READY");
-	fflush(stdout);
-}
-
-static inline void wait_for_end(void)
-{
-	char c;
-
-	while (read(STDIN_FILENO, &c, 1) > 0)
-		;
 }

@@ -3,7 +3,7 @@
 import java.util.concurrent.CountDownLatch;
 
 /** Eight threads that wait, beside those that the JVM has of its own. */
-class Program {
+class Threads {
     public static void main(String[] args) throws Exception {
         CountDownLatch started = new CountDownLatch(8);
         CountDownLatch never = new CountDownLatch(1);
