@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""Folders of src/ are layers; an include goes down or sideways, never up."""
+"""Folders of src/ are layers; an include goes down or sideways, never up. Those of tests/ mirror them."""
 import re
 
 import pytest
 
-from conftest import ROOT
+from conftest import ROOT, TESTS
 
 SRC = ROOT / "src"
 
@@ -24,6 +24,9 @@ LAYERS = [
 ]
 BUILD_HELPERS = {"soname.c"}  # run while the build is set up; no part of the program
 GENERATED = {"config.h"}
+
+# Folders of tests/ that have no like in src/.
+OF_THE_WHOLE = {"bench", "lint", "truth"}
 
 # Headers of libraries, and the only files that may know them.
 LIBRARIES = {
@@ -78,6 +81,28 @@ def test_libraries(path):
             assert not re.fullmatch(pattern, name) or name_of(path) in allowed, f"{name_of(path)} includes {name}"
 
 
+def test_tests_mirror_the_sources():
+    """Every folder is one of src/ or concerns the whole; the tests of X.c are in the folder of X.c."""
+    folders = {path.parent.name for path in TESTS.glob("*/test_*.*")}
+    assert folders <= {path.name for path in SRC.iterdir()} | OF_THE_WHOLE
+    for path in TESTS.glob("*/test_*.c"):
+        folder, name = path.parent.name, path.name.removeprefix("test_")
+        assert (SRC / folder / name).exists() or name == f"{folder}.c", path
+
+
+@pytest.mark.parametrize("path", sorted(TESTS.glob("*/test_*.*")), ids=lambda path: path.name)
+def test_every_test_is_run(path):
+    """A file that no list of meson has would never run."""
+    name = path.stem.removeprefix("test_")
+    assert re.search(rf"'(test_)?{name}(\.py)?'", (path.parent / "meson.build").read_text()), path
+
+
+def test_no_two_tests_share_a_name():
+    """pytest knows a file by its name, whatever its folder."""
+    names = [path.name for path in TESTS.rglob("test_*.*")]
+    assert sorted(set(names)) == sorted(names)
+
+
 def test_licence():
-    for path in [*SRC.rglob("*.[ch]"), *(ROOT / "tests").rglob("*.py"), *(ROOT / "tests").rglob("*.c")]:
+    for path in [*SRC.rglob("*.[ch]"), *TESTS.rglob("*.py"), *TESTS.rglob("*.c")]:
         assert "SPDX-License-Identifier: MIT" in "".join(path.read_text().splitlines()[:2]), path
