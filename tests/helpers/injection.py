@@ -10,7 +10,7 @@ import re
 import subprocess
 
 from conftest import LIMIT, MEMMAP, need
-from helpers import UNDER_STRACE
+from helpers.users import UNDER_STRACE
 
 # Errors, and of which calls they make sense; None: of all.
 ERRORS = {

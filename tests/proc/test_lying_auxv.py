@@ -5,7 +5,7 @@ import os
 import pytest
 
 from conftest import memmap, memmap_json, missing, need_64_bit
-from helpers import start
+from helpers.programs import start
 
 AT_PAGESZ = 6
 PAGE_SIZE = os.sysconf("SC_PAGESIZE")
