@@ -5,7 +5,8 @@ import re
 import subprocess
 
 from conftest import LIMIT, MEMMAP, missing, need
-from cli.helpers import UNDER_STRACE, mappings_of
+from helpers.kernel import mappings_of
+from helpers.users import UNDER_STRACE
 
 # The system's own, which no user can put anything into; and what the kernel says of the process.
 TRUSTED = r"/etc/|/usr/lib|/usr/share/|/lib|/usr/local/lib|/dev/(?:null|urandom|pts/)|/proc$|/proc/self/|" \

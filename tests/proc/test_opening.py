@@ -6,10 +6,11 @@ import subprocess
 
 import pytest
 
-from cli.opened import assert_plain
 from conftest import Process, need
-from helpers import as_nobody, build, need_root, public_dir
-from truth.elf import elf_of, symbols_of
+from helpers.opened import assert_plain
+from helpers.programs import build, public_dir
+from helpers.readelf import elf_of, symbols_of
+from helpers.users import as_nobody, need_root
 
 VIEWS = [[], ["-x"], ["-X"], ["-s"], ["-m"], ["-m", "--output-all"], ["-S"], ["-t"], ["-e"], ["-J"], ["--output-all"],
          ["--pages", "-k", "stack"], ["--at", "main"], ["-J", "--at", "main"]]

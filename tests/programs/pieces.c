@@ -9,7 +9,7 @@
  *
  * "main:CHANGE" does the same to the main stack. With ENDED the threads have ended by READY.
  */
-#include "told.h"
+#include "report.h"
 
 #include <fcntl.h>
 #include <stdbool.h>
@@ -68,7 +68,7 @@ static void *run(void *argument)
 	require(pthread_getattr_np(pthread_self(), &attr) == 0, "pthread_getattr_np");
 	pthread_attr_getstack(&attr, &start, &size);
 	change(thread->change, start, room);
-	tell_stack(thread->argument);
+	report_stack(thread->argument);
 	pthread_barrier_wait(&all_told);
 #ifndef ENDED
 	pause();
@@ -173,7 +173,7 @@ int main(int argc, char **argv)
 #ifndef ENDED
 	pthread_barrier_wait(&all_told);
 #endif
-	tell_stack("main");
+	report_stack("main");
 	ready();
 	wait_for_end();
 	room[0]++;

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from cli.helpers import ends, mappings_of, wait_for_rest
 from conftest import memmap, memmap_json, missing
-from threads.told import PAGE, parts, quiet_target_of, range_of, region_with, start, thread_of, told
+from helpers.documents import ends
+from helpers.kernel import PAGE, mappings_of, wait_for_rest
+from helpers.programs import start
+from helpers.threads import parts, quiet_target_of, range_of, region_with, thread_of, told
 
 CHANGES = ["lock", "advise", "inside", "bottom", "many"]
 PLACES = ["memfd", "shared", "file", "zero", "sysv"]

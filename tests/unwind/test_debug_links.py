@@ -6,11 +6,10 @@ import subprocess
 
 import pytest
 
-from calls import HERE, build
-from cli.helpers import public_dir
-from cli.opened import assert_plain
 from conftest import Process, missing, need
-from threads.told import need_memory
+from helpers.opened import assert_plain
+from helpers.programs import PROGRAMS, build, public_dir
+from helpers.users import need_memory
 
 # As gcc -gsplit-dwarf leaves it: version 4 with GNU's attributes, and version 5.
 SPLIT = ["-gdwarf-4", "-gdwarf-5"]
@@ -34,7 +33,7 @@ def test_shared_debug_file(tmp_path, what, where):
         path.write_bytes(b"\x7fELF" + bytes(60))
     name = path if where == "absolute" else path.name
     program = tmp_path / "program"
-    subprocess.run([need("gcc"), "-nostdlib", "-static", "-no-pie", f'-DTARGET="{name}"', HERE / "shared_debug.S",
+    subprocess.run([need("gcc"), "-nostdlib", "-static", "-no-pie", f'-DTARGET="{name}"', PROGRAMS / "shared_debug.S",
                     "-o", program, "-Wl,--build-id"], check=True)
     with Process([program]) as process:
         run = assert_plain(tmp_path, process.pid, "--frames")
@@ -49,7 +48,7 @@ def test_split_debug_file(tmp_path, what, version):
     """-gsplit-dwarf: the name of the .dwo file is in the program."""
     need_memory()
     program = tmp_path / "program"
-    subprocess.run([need("gcc"), "-O1", "-g", version, "-gsplit-dwarf", "-pthread", "-o", program, HERE / "calls.c"],
+    subprocess.run([need("gcc"), "-O1", "-g", version, "-gsplit-dwarf", "-pthread", "-o", program, PROGRAMS / "calls.c"],
                    check=True, cwd=tmp_path)
     for dwo in tmp_path.glob("*.dwo"):
         if what != "file":

@@ -2,10 +2,12 @@
 """How frames are shown: tables for people, rows for scripts."""
 import json
 
-from cli.helpers import ends, mappings_of, wait_for_rest
 from conftest import memmap
+from helpers.documents import ends
 from helpers.frames import address, start_calls, valid_target_of
-from helpers.kernel import wait_for_state
+from helpers.kernel import PAGE, mappings_of, wait_for_rest, wait_for_state
+from helpers.programs import start as start_threads
+from helpers.threads import told
 from helpers.users import need_memory
 
 COLUMNS = ["NUMBER", "START", "END", "SIZE", "PERCENT", "MARK", "PC", "FUNCTION", "SOURCE", "MODULE"]
