@@ -165,31 +165,51 @@ static void explain_guard(struct sentence *s, const struct space *space, const s
 
 /* ---- the rest ---- */
 
+/* What a private or shared mapping of a file may be used for. */
+static const char *file_use(unsigned perms)
+{
+	bool is_shared = perms & PERM_SHARED;
+
+	if (!has_access(perms))
+		return "; without access by now";
+	if (perms & PERM_W)
+		return is_shared ? "; what is written reaches the file" :
+				   "; what is written stays with this process";
+	if (!(perms & PERM_R))
+		return "; it may not be read";
+	return is_shared ? "; read only, but shared" : "; read only";
+}
+
 static void explain_file(struct sentence *s, const struct space *space, const struct region *region)
 {
 	const struct mapping *m = &space->facts.mappings[region->mapping];
 
 	fputs("contents of ", s->file);
 	say_file(s, mapping_object(&space->facts, m));
-	fputs(", mapped as data", s->file);
-	if (!(m->perms & PERM_SHARED))
-		fputs(m->perms & PERM_W ? "; what is written stays with this process" : "; read only",
-		      s->file);
-	else
-		fputs(m->perms & PERM_W ? "; what is written reaches the file" : "; read only, but shared",
-		      s->file);
+	fputs(m->perms & PERM_X	   ? ", mapped to be run, but not as a part of an ELF module" :
+	      has_access(m->perms) ? ", mapped as data" :
+				     ", mapped",
+	      s->file);
+	fputs(file_use(m->perms), s->file);
 }
 
 static void explain_shm(struct sentence *s, const struct space *space, const struct region *region)
 {
-	const struct mapping *m = &space->facts.mappings[region->mapping];
+	unsigned perms = space->facts.mappings[region->mapping].perms;
 
 	fputs("shared memory", s->file);
-	if (!(m->perms & PERM_SHARED))
-		fputs(", of which this is a private copy: what is written stays with this process", s->file);
+	if (!(perms & PERM_SHARED))
+		fputs(", of which this is a private copy", s->file);
 	else
-		fprintf(s->file, ": other processes may map it too; this one may %s it",
-			m->perms & PERM_W ? "write to" : "only read");
+		fputs(": other processes may map it too", s->file);
+	if (!has_access(perms))
+		fputs("; without access by now", s->file);
+	else if (!(perms & PERM_SHARED))
+		fputs(perms & PERM_W ? ": what is written stays with this process" :
+				       ", which may only be read",
+		      s->file);
+	else
+		fprintf(s->file, "; this one may %s it", perms & PERM_W ? "write to" : "only read");
 }
 
 static void explain_anon(struct sentence *s, const struct space *space, const struct region *region)

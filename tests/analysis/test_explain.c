@@ -111,3 +111,58 @@ Test(explain, memory_without_access)
 	       "Room that a malloc arena has left to grow into; it takes no memory yet; the arena is used by "
 	       "thread 41 (known from what the C library keeps of its threads and arenas).");
 }
+
+/* The sentence on the first mapping, as what its access makes of it. */
+static void expect_access(const char *perms, const char *name, enum kind kind, const char *sentence)
+{
+	struct region region = without_module(0, kind, BASIS_PERMS, NO_TID);
+	_cleanup_free_ char *maps = mem_format("20000-21000 %s 00000000 fe:00 9 %s\n", perms, name);
+	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ char *whole = mem_format("%s (told from its access rights alone).", sentence);
+	struct space space;
+
+	space_map(&space, maps);
+	text = explain(&space, &region);
+	cr_assert(strcmp(text, whole) == 0, "expected\n%s\nand not\n%s", whole, text);
+	space_done(&space);
+}
+
+Test(explain, a_file_by_what_may_be_done_with_it)
+{
+	const char *file = "/etc/services";
+
+	expect_access("r--p", file, KIND_FILE, "Contents of services, mapped as data; read only");
+	expect_access("r--s", file, KIND_FILE, "Contents of services, mapped as data; read only, but shared");
+	expect_access("rw-s", file, KIND_FILE,
+		      "Contents of services, mapped as data; what is written reaches the file");
+	expect_access("---p", file, KIND_FILE, "Contents of services, mapped; without access by now");
+	expect_access("---s", file, KIND_FILE, "Contents of services, mapped; without access by now");
+	expect_access(
+		"r-xp", file, KIND_FILE,
+		"Contents of services, mapped to be run, but not as a part of an ELF module; read only");
+	expect_access(
+		"--xp", file, KIND_FILE,
+		"Contents of services, mapped to be run, but not as a part of an ELF module; it may not be read");
+	expect_access("rwxp", file, KIND_FILE,
+		      "Contents of services, mapped to be run, but not as a part of an ELF module; "
+		      "what is written stays with this process");
+}
+
+Test(explain, shared_memory_by_what_may_be_done_with_it)
+{
+	const char *file = "/dev/shm/x";
+
+	expect_access("rw-s", file, KIND_SHM,
+		      "Shared memory: other processes may map it too; this one may write to it");
+	expect_access("r--s", file, KIND_SHM,
+		      "Shared memory: other processes may map it too; this one may only read it");
+	expect_access("---s", file, KIND_SHM,
+		      "Shared memory: other processes may map it too; without access by now");
+	expect_access("---p", file, KIND_SHM,
+		      "Shared memory, of which this is a private copy; without access by now");
+	expect_access("r--p", file, KIND_SHM,
+		      "Shared memory, of which this is a private copy, which may only be read");
+	expect_access(
+		"rw-p", file, KIND_SHM,
+		"Shared memory, of which this is a private copy: what is written stays with this process");
+}
