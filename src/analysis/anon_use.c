@@ -63,7 +63,7 @@ static struct stack_shape *collect_shapes(const struct facts *facts, size_t *ret
 	for (size_t i = 0; i < facts->n_blocks; i++) {
 		const struct stack_block *block = &facts->blocks[i];
 
-		if (block->guard > 0)
+		if (block->guard > 0 && !block->is_current)
 			shapes[n++] = (struct stack_shape){ block->guard, block->end - block->start };
 	}
 	mem_sort(shapes, n, sizeof(*shapes), compare_shapes);
@@ -92,7 +92,7 @@ static bool is_like_a_hidden_stack(const struct facts *facts, const struct hidde
 	for (size_t k = 0; k < facts->n_blocks; k++) {
 		const struct stack_block *block = &facts->blocks[k];
 
-		if (block->guard == guard->end - guard->start &&
+		if (!block->is_current && block->guard == guard->end - guard->start &&
 		    block->end - block->start == guard->top - guard->start)
 			return true;
 	}
@@ -185,7 +185,8 @@ void find_anon_uses(const struct facts *facts, struct judgement *judgement)
 	for (size_t i = 0; i < facts->n_blocks; i++) {
 		const struct stack_block *block = &facts->blocks[i];
 
-		add_stack(judgement, block->start, block->guard, block->end, BASIS_THREAD, block->tid);
+		add_stack(judgement, block->start, block->guard, block->end,
+			  block->is_current ? BASIS_PATTERN : BASIS_THREAD, block->tid);
 	}
 	add_shapes(facts, judgement);
 	make_disjoint(judgement);

@@ -396,6 +396,12 @@ static enum kind anon_kind(unsigned perms)
 	return perms & (PERM_R | PERM_W) ? KIND_ANON : KIND_RESERVED;
 }
 
+/* Whose the main stack is: of memory that is shared with the parent, a thread's of the parent. */
+static int32_t main_thread(const struct facts *facts)
+{
+	return facts->process.shares_memory ? NO_TID : facts->process.pid;
+}
+
 static struct verdict judge_named(const struct classifier *c, const struct mapping *m)
 {
 	const struct object *object = mapping_object(c->facts, m);
@@ -405,7 +411,7 @@ static struct verdict judge_named(const struct classifier *c, const struct mappi
 	if (label.kind == KIND_ANON)
 		label.kind = anon_kind(m->perms);
 	if (label.kind == KIND_STACK && label.is_main)
-		tid = c->facts->process.pid;
+		tid = main_thread(c->facts);
 	return (struct verdict){ label.kind, BASIS_NAME, NO_MODULE, tid, 0 };
 }
 
@@ -416,7 +422,7 @@ static struct verdict judge_anon(const struct classifier *c, const struct mappin
 	/* Parts of the main stack whose access was changed are mappings without the label. */
 	if (m->start >= c->stack_start && m->end <= c->stack_end)
 		return (struct verdict){ kind == KIND_RESERVED ? KIND_GUARD : KIND_STACK, BASIS_PATTERN,
-					 NO_MODULE, c->facts->process.pid, 0 };
+					 NO_MODULE, main_thread(c->facts), 0 };
 	return (struct verdict){ kind, BASIS_PERMS, NO_MODULE, NO_TID, 0 };
 }
 

@@ -110,12 +110,39 @@ static void say_thread(struct sentence *s, const struct space *space, int32_t ti
 		fprintf(s->file, "thread %d", tid);
 }
 
+static bool is_main_stack(const struct space *space, const struct region *region)
+{
+	uint64_t start, end;
+
+	return facts_main_stack_range(&space->facts, &start, &end) && region->start >= start &&
+	       region->end <= end;
+}
+
+static void explain_nobodys_stack(struct sentence *s, const struct space *space, const struct region *region)
+{
+	if (is_main_stack(space, region))
+		fputs("main stack of the process that this one shares its memory with", s->file);
+	else if (space->facts.process.shares_memory)
+		fputs("stack of a thread of the process that this one shares its memory with, or of one that has ended",
+		      s->file);
+	else
+		fputs("stack of a thread that has ended; the C library keeps it for the next one", s->file);
+}
+
 static void explain_stack(struct sentence *s, const struct space *space, const struct region *region)
 {
 	uint64_t limit = space->facts.process.limits[LIMIT_STACK].max;
 
 	if (region->tid == NO_TID) {
-		fputs("stack of a thread that has ended; the C library keeps it for the next one", s->file);
+		explain_nobodys_stack(s, space, region);
+		return;
+	}
+	if (region->basis == BASIS_PATTERN && !is_main_stack(space, region)) {
+		fputs("stack that ", s->file);
+		say_thread(s, space, region->tid);
+		fputs(" runs on now: its stack pointer is there. The C library has not made it: a coroutine, a fiber, "
+		      "a signal handler or clone(2) has",
+		      s->file);
 		return;
 	}
 	fputs("stack of ", s->file);

@@ -22,26 +22,50 @@ const char *thread_state_name(char state)
 
 /* ---- where they are ---- */
 
-/* What the C library keeps of its stacks. */
+static bool is_main(const struct facts *facts, int32_t tid)
+{
+	uint64_t start, end;
+
+	return tid == facts->process.pid && !facts->process.shares_memory &&
+	       facts_main_stack_range(facts, &start, &end);
+}
+
+static void take_block(const struct facts *facts, const struct stack_block *block, struct stack_range *stacks)
+{
+	size_t thread = facts_find_thread(facts, block->tid);
+
+	if (thread < facts->n_threads)
+		stacks[thread] = (struct stack_range){
+			.start = block->start + block->guard,
+			.end = block->end,
+			.guard = block->guard,
+		};
+}
+
+/* What the C library keeps of its stacks; of who has none, the one that it runs on now. */
 static void take_blocks(const struct facts *facts, struct stack_range *stacks)
 {
 	/* Where a thread has several, the first one counts. */
-	for (size_t i = facts->n_blocks; i-- > 0;) {
+	for (size_t i = facts->n_blocks; i-- > 0;)
+		if (!facts->blocks[i].is_current)
+			take_block(facts, &facts->blocks[i], stacks);
+	for (size_t i = 0; i < facts->n_blocks; i++) {
 		const struct stack_block *block = &facts->blocks[i];
 		size_t thread = facts_find_thread(facts, block->tid);
 
-		if (thread < facts->n_threads)
-			stacks[thread] = (struct stack_range){
-				.start = block->start + block->guard,
-				.end = block->end,
-				.guard = block->guard,
-			};
+		if (block->is_current && thread < facts->n_threads && stacks[thread].start == UNKNOWN &&
+		    !is_main(facts, block->tid))
+			take_block(facts, block, stacks);
 	}
 }
 
 /* The main stack, and those that the kernel names by thread: from their first region to their last. */
 static void take_regions(const struct facts *facts, struct judgement *judgement)
 {
+	uint64_t main_start = 0;
+	uint64_t main_end = 0;
+
+	facts_main_stack_range(facts, &main_start, &main_end);
 	for (size_t i = 0; i < judgement->n_regions; i++) {
 		const struct region *region = &judgement->regions[i];
 		size_t thread =
@@ -49,6 +73,9 @@ static void take_regions(const struct facts *facts, struct judgement *judgement)
 		struct stack_range *stack = &judgement->stacks[thread];
 
 		if (thread == facts->n_threads || stack->guard != UNKNOWN)
+			continue;
+		/* A coroutine's, which the main thread runs on now. */
+		if (is_main(facts, region->tid) && (region->start < main_start || region->end > main_end))
 			continue;
 		if (stack->start == UNKNOWN)
 			stack->start = region->start;
@@ -117,6 +144,6 @@ struct thread_stack *find_stacks(const struct space *space)
 const char *stack_used_by(const struct thread_stack *stack)
 {
 	if (stack->used == UNKNOWN)
-		return NULL;
+		return stack->start != UNKNOWN && stack->thread->sp != UNKNOWN ? "elsewhere" : NULL;
 	return stack->is_used_by_sp ? "sp" : "pages";
 }

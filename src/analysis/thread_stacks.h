@@ -20,7 +20,7 @@ struct thread_stack {
 /* One for each of space->facts.threads, in order; the caller frees it. */
 struct thread_stack *find_stacks(const struct space *space);
 
-/* How its use is known: "sp", "pages"; NULL where it is not. */
+/* How its use is known: "sp", "pages"; "elsewhere": not, since the stack pointer is not in it; NULL: not. */
 const char *stack_used_by(const struct thread_stack *stack);
 
 /* "sleeping" for 'S' and so on; NULL for what is not known. */

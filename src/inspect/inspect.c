@@ -16,6 +16,7 @@
 #include "pages/runs.h"
 #include "pages/stack_use.h"
 #include "runtime/arenas.h"
+#include "runtime/current_stacks.h"
 #include "runtime/stacks.h"
 #include "runtime/vdso.h"
 #include "unwind/read_frames.h"
@@ -47,6 +48,7 @@ static int read_facts(struct source *source, const struct request *request, stru
 	if (request->needs & NEED_VDSO)
 		read_vdso(source, facts);
 	read_stacks(source, facts);
+	read_current_stacks(source, facts);
 	read_heaps(source, facts, request->needs & NEED_ARENA_USERS);
 	return 0;
 }

@@ -106,6 +106,7 @@ struct stack_block {
 	uint64_t start, end; /* the guard included */
 	uint64_t guard;	     /* its size, at the low end */
 	int32_t tid;	     /* or NO_TID: the thread has exited, and the library keeps its stack */
+	bool is_current;     /* the thread's stack pointer is there, and no library tells of it */
 };
 
 /*
@@ -149,6 +150,7 @@ struct process {
 	uint64_t kernel_stacks; /* of all threads */
 	struct limit limits[N_LIMITS];
 	uint64_t start_brk;
+	bool shares_memory; /* with its parent (CLONE_VM), whose main stack it then is that the kernel names */
 };
 
 struct facts {

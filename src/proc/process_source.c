@@ -27,6 +27,7 @@ static int read_facts(struct source *source, const struct request *request, stru
 	r = read_process(proc, facts, wants_smaps, err);
 	if (r < 0)
 		return r;
+	facts->process.shares_memory = proc_shares_memory(proc);
 	read_objects(proc, facts, request->needs);
 	if (request->needs & NEED_LIMITS)
 		read_limits(proc, facts);
@@ -110,6 +111,11 @@ static uint64_t find_control(struct source *source, int32_t tid)
 	return proc_of(source)->is_ours ? proc_find_control(tid) : UNKNOWN;
 }
 
+static uint64_t find_sp(struct source *source, int32_t tid)
+{
+	return proc_find_sp(proc_of(source), tid);
+}
+
 static int hold_thread(struct source *source, int32_t tid, hold_fn *act, void *context, struct error *err)
 {
 	return proc_hold_thread(proc_of(source), tid, act, context, err);
@@ -138,6 +144,7 @@ static const struct source_ops proc_ops = {
 	.open_program = open_program,
 	.find_path = find_path,
 	.find_control = find_control,
+	.find_sp = find_sp,
 	.hold_thread = hold_thread,
 	.read_registers = read_registers,
 };

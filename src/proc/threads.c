@@ -37,6 +37,29 @@ static uint64_t parse_sp(const char *text)
 	return end == pc && value ? value : UNKNOWN;
 }
 
+uint64_t proc_find_sp(struct proc *proc, int32_t tid)
+{
+	char name[32];
+	size_t len;
+	_cleanup_free_ char *text = NULL;
+
+	snprintf(name, sizeof(name), "task/%d/syscall", tid);
+	text = proc_read_file(proc->fd, name, &len);
+	return text ? parse_sp(text) : UNKNOWN;
+}
+
+#define PF_FORKNOEXEC \
+	0x40	  /* the kernel's linux/sched.h: it has not called execve(2), which gives new memory */
+#define KCMP_VM 1 /* linux/kcmp.h */
+
+bool proc_shares_memory(const struct proc *proc)
+{
+	int parent = (int)proc->stat.field[STAT_PPID];
+
+	return proc->is_ours && parent > 0 && (proc->stat.field[STAT_FLAGS] & PF_FORKNOEXEC) &&
+	       syscall(SYS_kcmp, proc->pid, parent, KCMP_VM, 0, 0) == 0;
+}
+
 static void read_detail(int task_fd, const char *tid, struct thread *thread)
 {
 	char name[32];

@@ -96,6 +96,11 @@ int source_find_path(struct source *source, const char *path)
 	return source->ops->find_path ? source->ops->find_path(source, path) : -ENOTSUP;
 }
 
+uint64_t source_find_sp(struct source *source, int32_t tid)
+{
+	return source->ops->find_sp ? source->ops->find_sp(source, tid) : UNKNOWN;
+}
+
 uint64_t source_find_control(struct source *source, int32_t tid)
 {
 	return source->ops->find_control ? source->ops->find_control(source, tid) : UNKNOWN;

@@ -83,6 +83,7 @@ struct source_ops {
 
 	/* Threads. */
 	uint64_t (*find_control)(struct source *source, int32_t tid);
+	uint64_t (*find_sp)(struct source *source, int32_t tid);
 	int (*hold_thread)(struct source *source, int32_t tid, hold_fn *act, void *context,
 			   struct error *err);
 	int (*read_registers)(struct source *source, int32_t tid, unsigned machine, struct registers *ret);
@@ -182,6 +183,9 @@ int source_find_path(struct source *source, const char *path);
  * it is not known.
  */
 uint64_t source_find_control(struct source *source, int32_t tid);
+
+/* The stack pointer of a thread at this moment; UNKNOWN while it runs, and where it may not be read. */
+uint64_t source_find_sp(struct source *source, int32_t tid);
 
 /*
  * Calls `act` with `context` while thread `tid` stands still, if need be by stopping it: its registers and

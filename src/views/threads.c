@@ -50,7 +50,7 @@ static const struct column thread_columns[] = {
 	{ "USED", CELL_SIZE, .key = "used", .field = FIELD(struct thread_stack, used),
 	  .help = "bytes of the stack in use" },
 	{ "BY", CELL_WORD, .yields = 8, .key = "used_by", .get = get_by,
-	  .help = "how USED is known: sp, above the stack pointer; pages, ever touched" },
+	  .help = "how USED is known: sp, above the stack pointer; pages, ever touched; elsewhere: not, since SP is not in it" },
 	{ "FREE", CELL_SIZE, .yields = 5, .field = FIELD(struct thread_stack, free),
 	  .help = "bytes that are left" },
 	{ "GUARD", CELL_SIZE, .yields = 4, .key = "guard", .field = FIELD(struct thread_stack, guard),

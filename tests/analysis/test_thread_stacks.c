@@ -139,16 +139,16 @@ Test(thread_stacks, a_stack_pointer_says_how_far_a_stack_is_used)
 	expect_use(101, 0, 0x7000, "sp");
 }
 
-Test(thread_stacks, a_stack_pointer_that_is_elsewhere_says_nothing)
+Test(thread_stacks, a_stack_pointer_that_is_elsewhere_says_that_and_no_more)
 {
 	find_with_sp(101, 0x10fff);
-	expect_use(101, UNKNOWN, UNKNOWN, NULL);
+	expect_use(101, UNKNOWN, UNKNOWN, "elsewhere");
 	find_with_sp(101, 0x18001);
-	expect_use(101, UNKNOWN, UNKNOWN, NULL);
+	expect_use(101, UNKNOWN, UNKNOWN, "elsewhere");
 	find_with_sp(101, 0);
-	expect_use(101, UNKNOWN, UNKNOWN, NULL);
+	expect_use(101, UNKNOWN, UNKNOWN, "elsewhere");
 	find_with_sp(101, UNKNOWN - 1);
-	expect_use(101, UNKNOWN, UNKNOWN, NULL);
+	expect_use(101, UNKNOWN, UNKNOWN, "elsewhere");
 }
 
 Test(thread_stacks, a_thread_without_a_stack_uses_none)
