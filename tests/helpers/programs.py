@@ -49,6 +49,7 @@ def need_libraries(compiler, *flags):
 @functools.cache
 def build(source, compiler="cc", *flags):
     """The program (or library) that a compiler makes of a C source in programs/; each is compiled once a run."""
+    assert not compiler.startswith("-"), f"{compiler} stands where a compiler's name does"
     cc = need(compiler)
     need_libraries(cc, *flags)
     if "-DHIDE_GUARDS" in flags and not can_guard():

@@ -40,7 +40,7 @@ def fixture_deceiver(acting):
     need_root()
     directory = public_dir() / f"deceiver-{os.path.basename(acting)}"
     directory.mkdir()
-    library = shutil.copy(build("library.c", "-shared", "-fPIC"), directory)
+    library = shutil.copy(build("library.c", "cc", "-shared", "-fPIC"), directory)
     with as_nobody(build("two_threads.c"), "first-ends", library) as process:
         os.unlink(library)
         os.symlink(acting, f"{library} (deleted)")
@@ -66,12 +66,12 @@ def test_debug_file_in_the_root_of_the_process(tmp_path, name):
     root = tmp_path / "root"
     (root / "proc").mkdir(parents=True)
     program = root / "program"
-    subprocess.run([need("strip"), "-o", program, build("kinds.c", "-static")], check=True)
+    subprocess.run([need("strip"), "-o", program, build("kinds.c", "cc", "-static")], check=True)
     build_id = elf_of(program).build_id
     debug = root / "usr/lib/debug/.build-id" / build_id[:2] / f"{build_id[2:]}.debug"
     debug.parent.mkdir(parents=True)
     debug.symlink_to(f"/proc/{name}")
-    main, = (symbol.value for symbol in symbols_of(build("kinds.c", "-static")) if symbol.name == "main")
+    main, = (symbol.value for symbol in symbols_of(build("kinds.c", "cc", "-static")) if symbol.name == "main")
     script = 'mount -t proc proc "$1/proc"; exec chroot "$1" /program'
     with Process([need("unshare"), "--mount", "sh", "-euc", script, "sh", root]) as process:
         run = assert_plain(tmp_path, process.pid, "-J", "--at", f"program:{main:#x}",
