@@ -14,9 +14,12 @@
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 
+#include "base/copy_file.h"
 #include "base/mem.h"
 #include "base/open_plain.h"
 #include "elf/read_image.h"
+#include "proc/ask.h"
+#include "proc/locality.h"
 #include "proc/memory.h"
 #include "proc/read_file.h"
 
@@ -106,15 +109,25 @@ static bool may_be_two_files(const struct stat *st, int fd)
 
 /* ---- the plain case: the name leads to it ---- */
 
-/* Names in maps hold no symbolic links, and so none are followed: a descriptor of O_PATH, or a negative errno. */
-static int find_name(const char *name)
+/*
+ * Names in maps hold no symbolic links, and so none are followed: a descriptor of O_PATH, or a negative errno. The
+ * kernel remembers the path of what is mapped; another may lead across a file system whose server is away.
+ */
+static int find_name(const struct proc *proc, const char *name)
 {
 	struct open_how how = {
 		.flags = O_PATH | O_CLOEXEC,
 		.resolve = RESOLVE_NO_SYMLINKS,
 	};
-	long fd = syscall(SYS_openat2, AT_FDCWD, name, &how, sizeof(how));
+	long fd;
 
+	if (!proc->may_wait) {
+		fd = proc_find_cached(AT_FDCWD, name, RESOLVE_NO_SYMLINKS);
+		/* RESOLVE_CACHED: since Linux 5.12. */
+		if (fd != -EINVAL && fd != -ENOSYS)
+			return (int)fd;
+	}
+	fd = syscall(SYS_openat2, AT_FDCWD, name, &how, sizeof(how));
 	/* Before Linux 5.6 identity and contents alone have to tell. */
 	if (fd < 0 && errno == ENOSYS)
 		fd = open(name, O_PATH | O_CLOEXEC | O_NOFOLLOW);
@@ -131,8 +144,8 @@ static int find_by_name(const struct proc *proc, const struct object *object, st
 
 	if (!proc->is_live || !object->name || object->name[0] != '/')
 		return -ENOENT;
-	fd = find_name(object->name);
-	if (fd < 0 || fstat(fd, ret) != 0 || !has_identity(object, ret))
+	fd = find_name(proc, object->name);
+	if (fd < 0 || stat_cached(fd, ret) != 0 || !has_identity(object, ret))
 		return -ENOENT;
 	return steal_fd(&fd);
 }
@@ -164,8 +177,8 @@ static int find_by_link(struct proc *proc, const struct object *object, const ch
 
 	if (fd < 0)
 		return fd;
-	if (fstat(fd, ret) != 0)
-		return -errno;
+	if (stat_cached(fd, ret) != 0)
+		return -ESTALE;
 	if (proc->is_live && !has_identity(object, ret) && !leads_to(proc->mm_fd, link, object))
 		return -ESTALE;
 	return steal_fd(&fd);
@@ -203,13 +216,24 @@ static int open_way(struct proc *proc, const char *path, int way, bool follow_li
 		return proc_open_path(proc, path, follow_links);
 	if (!proc->is_live)
 		return -ENOENT;
-	return follow_links ? open_path(AT_FDCWD, path) : find_name(path);
+	return follow_links ? open_path(AT_FDCWD, path) : find_name(proc, path);
 }
 
-static bool leads_to_same_contents(struct proc *proc, const struct mapping *mapping, int path_fd,
-				   const struct stat *st)
+/*
+ * Opens what is found of a mapping on a local device: what is not known to be on that device may be what has been
+ * put in its place.
+ */
+static int open_found(struct proc *proc, const struct object *object, int path_fd, const struct stat *st)
 {
-	_cleanup_close_ int fd = open_plain(path_fd, st);
+	if (!proc->may_wait && !has_identity(object, st) && !proc_is_local_file(proc, path_fd))
+		return -EAGAIN;
+	return open_plain(path_fd, st);
+}
+
+static bool leads_to_same_contents(struct proc *proc, const struct object *object,
+				   const struct mapping *mapping, int path_fd, const struct stat *st)
+{
+	_cleanup_close_ int fd = open_found(proc, object, path_fd, st);
 
 	return fd >= 0 && has_same_contents(proc, mapping, fd);
 }
@@ -220,10 +244,10 @@ static int find_by_path(struct proc *proc, const struct mapping *mapping, const 
 	for (int way = 0; object->name && way < N_WAYS; way++) {
 		_cleanup_close_ int fd = open_way(proc, object->name, way, !proc->is_live);
 
-		if (fd < 0 || fstat(fd, ret) != 0)
+		if (fd < 0 || stat_cached(fd, ret) != 0)
 			continue;
 		if (!proc->is_live || has_identity(object, ret) ||
-		    leads_to_same_contents(proc, mapping, fd, ret))
+		    leads_to_same_contents(proc, object, mapping, fd, ret))
 			return steal_fd(&fd);
 	}
 	return -ENOENT;
@@ -249,11 +273,11 @@ static int open_any_way(struct proc *proc, const struct facts *facts, const stru
 {
 	_cleanup_close_ int fd = find_object(proc, facts, object, ret_stat);
 
-	return fd < 0 ? fd : open_plain(fd, ret_stat);
+	return fd < 0 ? fd : open_found(proc, object, fd, ret_stat);
 }
 
-int open_object(struct proc *proc, const struct facts *facts, const struct object *object,
-		struct stat *ret_stat)
+static int open_here(struct proc *proc, const struct facts *facts, const struct object *object,
+		     struct stat *ret_stat)
 {
 	_cleanup_close_ int fd = open_any_way(proc, facts, object, ret_stat);
 
@@ -263,19 +287,71 @@ int open_object(struct proc *proc, const struct facts *facts, const struct objec
 	return fd < 0 ? fd : steal_fd(&fd);
 }
 
-int open_exe(struct proc *proc)
+static int open_exe_here(struct proc *proc)
 {
 	struct stat st;
 	_cleanup_close_ int fd = open_path(proc->mm_fd, "exe");
 
 	if (fd < 0)
 		return fd;
+	if (!proc->may_wait && !proc_is_local_file(proc, fd))
+		return -EAGAIN;
 	return fstat(fd, &st) != 0 ? -errno : open_plain(fd, &st);
+}
+
+/* ---- by a process that can be given up ---- */
+
+struct wanted {
+	struct proc *proc;
+	const struct facts *facts;
+	const struct object *object; /* NULL: the program that runs */
+	int copy;		     /* goes here */
+};
+
+static int fetch(void *context, void *answer)
+{
+	const struct wanted *wanted = context;
+	_cleanup_close_ int fd = -1;
+
+	wanted->proc->may_wait = true;
+	fd = wanted->object ? open_here(wanted->proc, wanted->facts, wanted->object, answer) :
+			      open_exe_here(wanted->proc);
+	return fd < 0 ? fd : copy_file(fd, wanted->copy);
+}
+
+static int open_copy(struct proc *proc, const struct facts *facts, const struct object *object,
+		     struct stat *ret_stat)
+{
+	_cleanup_close_ int copy = make_memory_file();
+	struct wanted wanted = { .proc = proc, .facts = facts, .object = object, .copy = copy };
+	int r = copy < 0 ? copy : ask(proc, fetch, &wanted, ret_stat, sizeof(*ret_stat));
+
+	return r < 0 ? r : steal_fd(&copy);
+}
+
+static bool is_local(struct proc *proc, const struct object *object)
+{
+	return proc->may_wait || proc_is_local(proc, object->major, object->minor);
+}
+
+int open_object(struct proc *proc, const struct facts *facts, const struct object *object,
+		struct stat *ret_stat)
+{
+	return is_local(proc, object) ? open_here(proc, facts, object, ret_stat) :
+					open_copy(proc, facts, object, ret_stat);
+}
+
+int open_exe(struct proc *proc)
+{
+	int fd = open_exe_here(proc);
+	struct stat st;
+
+	return fd == -EAGAIN ? open_copy(proc, NULL, NULL, &st) : fd;
 }
 
 int stat_object(struct proc *proc, const struct facts *facts, const struct object *object, struct stat *ret)
 {
-	_cleanup_close_ int fd = find_object(proc, facts, object, ret);
+	_cleanup_close_ int fd = is_local(proc, object) ? find_object(proc, facts, object, ret) : -EAGAIN;
 
 	return fd < 0 ? fd : 0;
 }
@@ -385,7 +461,7 @@ static bool has_other_contents(struct proc *proc, const struct facts *facts, con
 	return fd == -ESTALE;
 }
 
-enum file_state object_state(struct proc *proc, const struct facts *facts, const struct object *object)
+static enum file_state state_here(struct proc *proc, const struct facts *facts, const struct object *object)
 {
 	enum file_state state = path_state(proc, facts, object);
 
@@ -394,4 +470,24 @@ enum file_state object_state(struct proc *proc, const struct facts *facts, const
 	if (state == FILE_OK && has_other_contents(proc, facts, object))
 		return FILE_REPLACED;
 	return state;
+}
+
+static int tell_state(void *context, void *answer)
+{
+	const struct wanted *wanted = context;
+
+	wanted->proc->may_wait = true;
+	*(enum file_state *)answer = state_here(wanted->proc, wanted->facts, wanted->object);
+	return 0;
+}
+
+enum file_state object_state(struct proc *proc, const struct facts *facts, const struct object *object)
+{
+	struct wanted wanted = { .proc = proc, .facts = facts, .object = object };
+	enum file_state state;
+
+	/* Where a path leads now may be anywhere, unless it leads to what is mapped. */
+	if (is_local(proc, object) && (leads_by_name(proc, object) || proc_all_local(proc)))
+		return state_here(proc, facts, object);
+	return ask(proc, tell_state, &wanted, &state, sizeof(state)) < 0 ? FILE_UNREADABLE : state;
 }

@@ -35,6 +35,80 @@ static bool has_device(const char *line, uint32_t major, uint32_t minor)
 	return strtoul(p + 1, &p, 10) == minor && *p == ' ';
 }
 
+/* A line's file system, "… - TYPE SOURCE OPTIONS"; up to its end. */
+static bool is_local(const char *line)
+{
+	static const char *const types[] = {
+		"bcachefs", "btrfs", "cramfs", "devtmpfs", "ecryptfs", "erofs",	  "exfat",
+		"ext2",	    "ext3",  "ext4",   "f2fs",	   "hfs",      "hfsplus", "hugetlbfs",
+		"iso9660",  "jffs2", "jfs",    "minix",	   "msdos",    "nilfs2",  "ntfs3",
+		"overlay",  "proc",  "ramfs",  "reiserfs", "romfs",    "rootfs",  "squashfs",
+		"sysfs",    "tmpfs", "ubifs",  "udf",	   "vfat",     "xfs",	  "zfs",
+	};
+	size_t len = strcspn(line, "\n");
+	const char *type = memmem(line, len, " - ", 3);
+	const char *options = memmem(line, len, "userxattr", 9);
+	size_t type_len;
+
+	if (!type)
+		return false;
+	type += 3;
+	type_len = strcspn(type, " \n");
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (strlen(types[i]) == type_len && memcmp(type, types[i], type_len) == 0)
+			/* What a user has mounted as overlayfs may lie on what the user's server answers for. */
+			return !options || options < type || strcmp(types[i], "overlay") != 0;
+	return false;
+}
+
+/* File systems of the kernel's own: nothing in them is a file, and they wait for nobody. */
+static bool is_kernels(const char *line)
+{
+	static const char *const types[] = {
+		"binfmt_misc", "bpf",	     "cgroup",	  "cgroup2", "configfs", "debugfs",
+		"devpts",      "efivarfs",   "fusectl",	  "mqueue",  "nsfs",	 "pstore",
+		"rpc_pipefs",  "securityfs", "selinuxfs", "tracefs",
+	};
+	size_t len = strcspn(line, "\n");
+	const char *type = memmem(line, len, " - ", 3);
+
+	for (size_t i = 0; type && i < ARRAY_SIZE(types); i++)
+		if (strncmp(type + 3, types[i], strlen(types[i])) == 0 && type[3 + strlen(types[i])] == ' ')
+			return true;
+	return false;
+}
+
+static const char *next_line(const char *line)
+{
+	const char *end = strchr(line, '\n');
+
+	return end ? end + 1 : line + strlen(line);
+}
+
+bool mounts_is_local(const char *text, uint32_t major, uint32_t minor)
+{
+	for (const char *line = text; *line; line = next_line(line))
+		if (has_device(line, major, minor))
+			return is_local(line);
+	return false;
+}
+
+bool mounts_is_local_mount(const char *text, uint64_t id)
+{
+	for (const char *line = text; *line; line = next_line(line))
+		if (strtoull(line, NULL, 10) == id)
+			return is_local(line);
+	return false;
+}
+
+bool mounts_are_local(const char *text)
+{
+	for (const char *line = text; *line; line = next_line(line))
+		if (!is_local(line) && !is_kernels(line))
+			return false;
+	return true;
+}
+
 enum mount parse_mounts(const char *text, uint32_t major, uint32_t minor)
 {
 	enum mount mount = MOUNT_NONE;

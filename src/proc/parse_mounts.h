@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,3 +16,15 @@ enum mount {
 };
 
 enum mount parse_mounts(const char *text, uint32_t major, uint32_t minor);
+
+/*
+ * Whether a device is mounted, and is a file system that this machine's kernel answers for: not one of a server
+ * (FUSE, NFS and the like), which may be away, and may be anybody's.
+ */
+bool mounts_is_local(const char *text, uint32_t major, uint32_t minor);
+
+/* The same by the number of a mount, as /proc/PID/fdinfo has it. */
+bool mounts_is_local_mount(const char *text, uint64_t id);
+
+/* Whether all file systems are local. */
+bool mounts_are_local(const char *text);

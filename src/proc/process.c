@@ -15,6 +15,8 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "proc/ask.h"
+#include "proc/locality.h"
 #include "proc/read_file.h"
 
 #define PF_KTHREAD UINT64_C(0x00200000) /* include/linux/sched.h */
@@ -153,6 +155,7 @@ int proc_open(struct proc *proc, const char *root, int pid, struct error *err)
 		.page_map = { .fd = PROC_NOT_OPENED },
 		.frames_fd = PROC_NOT_OPENED,
 		.root_fd = PROC_NOT_OPENED,
+		.patience = ASK_PATIENCE,
 	};
 	if (root_fd < 0)
 		return error_set(err, -errno, "cannot open %s: %s", root, strerror(errno));
@@ -184,7 +187,8 @@ void proc_done(struct proc *proc)
 	if (proc->root_fd >= 0)
 		close(proc->root_fd);
 	free(proc->status);
-	proc->status = NULL;
+	free(proc->mounts);
+	proc->status = proc->mounts = NULL;
 	proc->fd = proc->mm_fd = proc->memory_fd = proc->root_fd = -1;
 	proc->page_map.fd = proc->frames_fd = -1;
 }
@@ -199,6 +203,20 @@ int proc_open_once(int *fd, int dir_fd, const char *name, int flags)
 	return *fd;
 }
 
+#define CACHED_TRIES \
+	3 /* when something is renamed at the same moment, the kernel does not answer from its memory */
+
+int proc_find_cached(int dir_fd, const char *path, uint64_t resolve)
+{
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = resolve | RESOLVE_CACHED };
+	long fd = -1;
+
+	errno = EAGAIN;
+	for (int i = 0; fd < 0 && errno == EAGAIN && i < CACHED_TRIES; i++)
+		fd = syscall(SYS_openat2, dir_fd, path, &how, sizeof(how));
+	return fd < 0 ? -errno : (int)fd;
+}
+
 int proc_open_path(struct proc *proc, const char *path, bool follow_links)
 {
 	int flags = O_PATH | O_DIRECTORY;
@@ -211,6 +229,12 @@ int proc_open_path(struct proc *proc, const char *path, bool follow_links)
 
 	if (root_fd < 0)
 		return root_fd;
+	if (proc->is_live && !proc->may_wait && (!follow_links || !proc_all_local(proc))) {
+		fd = proc_find_cached(root_fd, path, how.resolve);
+		/* RESOLVE_CACHED: since Linux 5.12. */
+		if (fd != -EINVAL && fd != -ENOSYS)
+			return (int)fd;
+	}
 	fd = syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
 	/*
 	 * Before Linux 5.6 links are followed from our own root. Of a live process the file is

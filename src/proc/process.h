@@ -9,6 +9,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "base/error.h"
 #include "proc/page_map.h"
@@ -26,7 +27,13 @@ struct proc {
 	int root_fd;		   /* the process's root directory, likewise */
 	int frames_fd;		   /* /proc/kpageflags, likewise */
 	struct page_walk page_map; /* likewise */
-	bool no_map_files;	   /* opening through map_files was refused once: not tried again */
+	char *mounts;		   /* mountinfo, read when first needed */
+	bool has_local;		   /* `local` is a device that is known to be local */
+	dev_t local;
+	bool may_wait;		 /* we are a process that can be given up, see proc/ask.h */
+	int patience;		 /* for what may wait, see proc/ask.h: milliseconds that are left */
+	bool has_waited_in_vain; /* somebody did not answer in time */
+	bool no_map_files;	 /* opening through map_files was refused once: not tried again */
 	/* When opened, and in this order, so that proc_verify() speaks for both: */
 	struct proc_stat stat; /* all zero where it could not be read */
 	char *status;	       /* the text of this file below fd; NULL where it could not be read */
@@ -47,6 +54,9 @@ int proc_open_once(int *fd, int dir_fd, const char *name, int flags);
  * Symbolic links, if they are followed, begin there as well.
  */
 int proc_open_path(struct proc *proc, const char *path, bool follow_links);
+
+/* openat2(), without waiting for any server. -EAGAIN: the path is not among those that the kernel remembers. */
+int proc_find_cached(int dir_fd, const char *path, uint64_t resolve);
 
 /*
  * Whether the process still runs the program that it ran when it was opened. 0; -ESRCH: it has

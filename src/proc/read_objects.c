@@ -8,11 +8,16 @@
 
 #include "base/mem.h"
 #include "elf/read_image.h"
+#include "proc/ask.h"
+#include "proc/locality.h"
 #include "proc/mapped_file.h"
 #include "proc/memory.h"
 #include "proc/module_headers.h"
 #include "proc/parse_mounts.h"
 #include "proc/read_file.h"
+
+/* What needs the file itself, not only the headers that say what is where. */
+#define NEEDS_FILE (NEED_FILE_STATE | NEED_LOOKUPS | NEED_FRAMES | NEED_SECTIONS | NEED_CUTS | NEED_BUILD_ID)
 
 static bool has_prefix(const struct object *object, const char *prefix)
 {
@@ -41,10 +46,10 @@ static bool has_kernel_name(const struct object *object)
  * Kernel-internal file systems and /dev/shm are told from others by their device number, which
  * is always of major 0. The table of mounts is read when the first object asks for it.
  */
-static void find_mount(struct proc *proc, char **mounts, struct object *object)
+static void find_mount(struct proc *proc, struct object *object)
 {
 	enum mount mount = MOUNT_NONE;
-	size_t len;
+	const char *mounts;
 
 	if (object->type != OBJECT_FILE || !object->name)
 		return;
@@ -52,10 +57,9 @@ static void find_mount(struct proc *proc, char **mounts, struct object *object)
 		object->type = OBJECT_SHM;
 	else if (object->major != 0 || (!has_kernel_name(object) && !strstr(object->name, "/dev/shm/")))
 		return;
-	if (!*mounts)
-		*mounts = proc_read_file(proc->mm_fd, "mountinfo", &len);
-	if (*mounts)
-		mount = parse_mounts(*mounts, object->major, object->minor);
+	mounts = proc_mounts(proc);
+	if (mounts)
+		mount = parse_mounts(mounts, object->major, object->minor);
 	if (mount == MOUNT_SHM)
 		object->type = OBJECT_SHM;
 	else if (mount == MOUNT_NONE && has_kernel_name(object))
@@ -89,6 +93,17 @@ static int read_memory_image(struct proc *proc, const struct facts *facts, struc
 		return -ENODATA;
 	n = proc_read_memory(proc, m->start, page, sizeof(page));
 	return n < 0 ? (int)n : elf_image_parse(page, (size_t)n, false, &object->image);
+}
+
+/* The map needs no more than what is in memory: not a server that may be away. */
+static bool read_remote_image(struct proc *proc, const struct facts *facts, struct object *object,
+			      unsigned needs)
+{
+	if ((needs & NEEDS_FILE) || proc_is_local(proc, object->major, object->minor) ||
+	    read_memory_image(proc, facts, object) < 0)
+		return false;
+	object->headers = HEADERS_MEMORY;
+	return true;
 }
 
 static void read_image(struct proc *proc, const struct facts *facts, struct object *object, unsigned needs)
@@ -201,9 +216,6 @@ static bool is_of_interest(const struct object *object)
 	       (object->type == OBJECT_FILE || object->type == OBJECT_KERNEL || object->type == OBJECT_SHM);
 }
 
-/* What needs the file itself, not only the headers that say what is where. */
-#define NEEDS_FILE (NEED_FILE_STATE | NEED_LOOKUPS | NEED_FRAMES | NEED_SECTIONS | NEED_CUTS | NEED_BUILD_ID)
-
 static void read_all_headers(struct proc *proc, struct facts *facts)
 {
 	_cleanup_free_ uint32_t *which = mem_array(facts->n_objects, sizeof(*which));
@@ -219,7 +231,7 @@ static void read_all_headers(struct proc *proc, struct facts *facts)
 static void read_object(struct proc *proc, const struct facts *facts, struct object *object, unsigned needs)
 {
 	if (may_be_module(object)) {
-		if (!object->image)
+		if (!object->image && !read_remote_image(proc, facts, object, needs))
 			read_image(proc, facts, object, needs);
 	} else if (object->type == OBJECT_FILE) {
 		find_device(proc, facts, object);
@@ -230,12 +242,10 @@ static void read_object(struct proc *proc, const struct facts *facts, struct obj
 
 void read_objects(struct proc *proc, struct facts *facts, unsigned needs)
 {
-	_cleanup_free_ char *mounts = NULL;
-
 	for (size_t i = 0; i < facts->n_objects; i++)
 		if (is_of_interest(facts->objects[i])) {
 			unescape_name(proc, facts, facts->objects[i]);
-			find_mount(proc, &mounts, facts->objects[i]);
+			find_mount(proc, facts->objects[i]);
 		}
 	if (!(needs & NEEDS_FILE))
 		read_all_headers(proc, facts);
@@ -243,5 +253,11 @@ void read_objects(struct proc *proc, struct facts *facts, unsigned needs)
 		if (is_of_interest(facts->objects[i]))
 			read_object(proc, facts, facts->objects[i], needs);
 	note_unreadable(facts);
+	if (proc->has_waited_in_vain)
+		notes_warn(
+			&facts->notes, "files-timeout",
+			"mapped files are on a file system whose server did not answer within %d s: what only "
+			"they tell is missing",
+			ASK_PATIENCE / 1000);
 	note_without_sections(facts, needs & (NEED_SECTIONS | NEED_LOOKUPS));
 }

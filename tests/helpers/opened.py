@@ -10,7 +10,7 @@ from helpers.users import UNDER_STRACE
 
 # The system's own, which no user can put anything into; and what the kernel says of the process.
 TRUSTED = r"/etc/|/usr/lib|/usr/share/|/lib|/usr/local/lib|/dev/(?:null|urandom|pts/)|/proc$|/proc/self/|" \
-    r"/proc/sys/|/proc/(?:kpageflags|loadavg|filesystems|meminfo|stat|cpuinfo)$|/sys/devices/system/"
+    r"/proc/sys/|/proc/\d+/(?:mountinfo|fdinfo/\d+)$|/proc/(?:kpageflags|loadavg|filesystems|meminfo|stat|cpuinfo)$|/sys/devices/system/"
 OPEN = re.compile(r'(?:open|openat|openat2)\((.*)\) += (-?\d+)(?:<(.*?)>(?:\(deleted\))?$)?')
 CUT = re.compile(r'(?:open|openat|openat2)\(.*<unfinished \.\.\.>')
 

@@ -32,3 +32,38 @@ Test(parse_mounts, shared_memory_is_known_by_its_mount_point)
 	cr_assert_eq(parse_mounts(mounts, 0, 30), MOUNT_OTHER);
 	cr_assert_eq(parse_mounts(mounts, 0, 31), MOUNT_OTHER, "the source is not the mount point");
 }
+
+static const char types[] = "21 1 254:0 / / rw,relatime - ext4 /dev/vda1 rw\n"
+			    "22 21 0:40 / /home rw shared:1 master:2 - nfs4 server:/home rw\n"
+			    "23 21 0:41 / /mnt rw - fuse.sshfs user@host: rw\n"
+			    "24 21 7:1 / /mnt/ntfs rw - fuseblk /dev/loop1 rw\n"
+			    "25 21 0:42 / /merged rw - overlay overlay rw,lowerdir=/a,upperdir=/b\n"
+			    "26 21 0:43 / /mine rw - overlay overlay rw,lowerdir=/a,userxattr\n"
+			    "27 21 0:44 / /proc rw - proc proc rw\n"
+			    "28 21 0:45 / /cut rw";
+
+Test(parse_mounts, file_systems_with_servers_are_not_local)
+{
+	cr_assert(mounts_is_local(types, 254, 0));
+	cr_assert_not(mounts_is_local(types, 0, 40));
+	cr_assert_not(mounts_is_local(types, 0, 41));
+	cr_assert_not(mounts_is_local(types, 7, 1), "a device, but with a server");
+	cr_assert(mounts_is_local(types, 0, 42));
+	cr_assert_not(mounts_is_local(types, 0, 43), "may lie on anything");
+	cr_assert_not(mounts_is_local(types, 0, 45), "not known");
+	cr_assert_not(mounts_is_local(types, 0, 99), "not mounted");
+}
+
+Test(parse_mounts, mounts_by_number)
+{
+	cr_assert(mounts_is_local_mount(types, 21));
+	cr_assert_not(mounts_is_local_mount(types, 22));
+	cr_assert_not(mounts_is_local_mount(types, UINT64_MAX));
+}
+
+Test(parse_mounts, whether_all_are_local)
+{
+	cr_assert_not(mounts_are_local(types));
+	cr_assert(mounts_are_local("21 1 254:0 / / rw - ext4 /dev/vda1 rw\n"
+				   "22 21 0:5 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"));
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include "proc/ask.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define FDS_MAX 256 /* that are looked at: who starts us has few open */
+
+struct reply {
+	bool is_complete;
+	int result;
+	char answer[];
+};
+
+/* Whoever reads our output waits for its end, which must not be held up. */
+static void close_channels(int but)
+{
+	struct stat st;
+
+	for (int fd = 0; fd < FDS_MAX; fd++)
+		if (fd != but && (fd <= STDERR_FILENO ||
+				  (fstat(fd, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))))
+			close(fd);
+}
+
+static uint64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* Until the other end of the pipe is closed, or the patience with this process is at its end. */
+static void wait_for_end(struct proc *proc, int fd)
+{
+	uint64_t begin = now();
+	uint64_t end = begin + (uint64_t)proc->patience;
+	uint64_t at = begin;
+
+	while (at < end) {
+		struct pollfd end_of_file = { .fd = fd };
+		int r = poll(&end_of_file, 1, (int)(end - at));
+
+		at = now();
+		if (r > 0 || (r < 0 && errno != EINTR))
+			break;
+	}
+	proc->patience -= (int)MIN(at - begin, (uint64_t)proc->patience);
+}
+
+static void run(struct reply *reply, int fd, ask_fn *act, void *context)
+{
+	close_channels(fd);
+	reply->result = act(context, reply->answer);
+	reply->is_complete = true;
+	_exit(0);
+}
+
+static int take(const struct reply *reply, pid_t child, void *answer, size_t size)
+{
+	if (!reply->is_complete) {
+		kill(child, SIGKILL);
+		waitpid(child, NULL, WNOHANG);
+		return -ETIMEDOUT;
+	}
+	waitpid(child, NULL, 0);
+	memcpy(answer, reply->answer, size);
+	return reply->result;
+}
+
+int ask(struct proc *proc, ask_fn *act, void *context, void *answer, size_t size)
+{
+	size_t len = sizeof(struct reply) + size;
+	struct reply *reply;
+	int fds[2], r;
+	pid_t child;
+
+	if (proc->patience <= 0)
+		return -ETIMEDOUT;
+	reply = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (reply == MAP_FAILED)
+		return -errno;
+	r = pipe2(fds, O_CLOEXEC) == 0 ? 0 : -errno;
+	if (r == 0) {
+		child = fork();
+		if (child == 0)
+			run(reply, fds[1], act, context);
+		r = child < 0 ? -errno : 0;
+		close(fds[1]);
+		if (child > 0) {
+			wait_for_end(proc, fds[0]);
+			r = take(reply, child, answer, size);
+		}
+		close(fds[0]);
+	}
+	munmap(reply, len);
+	proc->has_waited_in_vain |= r == -ETIMEDOUT;
+	return r;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#include "proc/locality.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+
+#include "base/copy_file.h"
+#include "base/mem.h"
+#include "proc/parse_mounts.h"
+#include "proc/parse_status.h"
+#include "proc/read_file.h"
+
+const char *proc_mounts(struct proc *proc)
+{
+	size_t len;
+
+	if (!proc->mounts) {
+		_cleanup_free_ char *its = proc_read_file(proc->mm_fd, "mountinfo", &len);
+		_cleanup_free_ char *ours =
+			proc->is_live ? proc_read_file(AT_FDCWD, "/proc/self/mountinfo", &len) : NULL;
+
+		if (its || ours)
+			proc->mounts = mem_format("%s%s", its ? its : "", ours ? ours : "");
+	}
+	return proc->mounts;
+}
+
+static bool has_device(const struct stat *st, uint32_t major, uint32_t minor)
+{
+	return major(st->st_dev) == major && minor(st->st_dev) == minor;
+}
+
+/* Of shared and anonymous memory with a name, and of what we run from ourselves: neither asks for a table. */
+static bool is_known(uint32_t major, uint32_t minor)
+{
+	struct stat st;
+
+	return stat("/", &st) == 0 && has_device(&st, major, minor);
+}
+
+static bool is_memory(uint32_t major, uint32_t minor)
+{
+	_cleanup_close_ int fd = major == 0 ? make_memory_file() : -1;
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 && has_device(&st, major, minor);
+}
+
+bool proc_is_local(struct proc *proc, uint32_t major, uint32_t minor)
+{
+	dev_t device = makedev(major, minor);
+	const char *mounts;
+
+	if (!proc->is_live || (proc->has_local && proc->local == device))
+		return true;
+	if (!is_known(major, minor)) {
+		mounts = proc_mounts(proc);
+		if (!(mounts && mounts_is_local(mounts, major, minor)) && !is_memory(major, minor))
+			return false;
+	}
+	proc->has_local = true;
+	proc->local = device;
+	return true;
+}
+
+bool proc_is_local_file(struct proc *proc, int path_fd)
+{
+	char name[64];
+	size_t len;
+	_cleanup_free_ char *info = NULL;
+	const char *mounts;
+
+	if (!proc->is_live)
+		return true;
+	snprintf(name, sizeof(name), "/proc/self/fdinfo/%d", path_fd);
+	info = proc_read_file(AT_FDCWD, name, &len);
+	mounts = info ? proc_mounts(proc) : NULL;
+	return mounts && mounts_is_local_mount(mounts, parse_status_number(info, "mnt_id"));
+}
+
+bool proc_all_local(struct proc *proc)
+{
+	const char *mounts = proc->is_live ? proc_mounts(proc) : "";
+
+	return mounts && mounts_are_local(mounts);
+}
+
+int stat_cached(int path_fd, struct stat *ret)
+{
+	struct statx st;
+
+	if (statx(path_fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE | STATX_INO, &st) != 0)
+		return -errno;
+	*ret = (struct stat){
+		.st_dev = makedev(st.stx_dev_major, st.stx_dev_minor),
+		.st_rdev = makedev(st.stx_rdev_major, st.stx_rdev_minor),
+		.st_ino = st.stx_ino,
+		.st_mode = st.stx_mode,
+	};
+	return 0;
+}

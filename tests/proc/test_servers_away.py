@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: MIT
+"""A program on a file system whose server does not answer: memmap does without the file, and does not wait."""
+import contextlib
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+from conftest import LIMIT, MEMMAP, Process, missing, need
+from helpers.programs import build
+from helpers.users import need_root
+
+PATIENCE = 2  # seconds that memmap waits for a process's files, in all
+MARGIN = 20  # for a busy machine; without patience it would be for ever
+
+# What needs no more than the map; and what asks for the file, and reports that there is no answer.
+AT_ONCE = [[], ["-x"], ["-s"], ["-t"], ["-o", "+RSS"], ["-e"]]
+IN_VAIN = [["-S"], ["-J"], ["--output-all"], ["-m"], ["--at", "main"]]
+
+
+def spelled(options):
+    return " ".join(options) or "none"
+
+
+@contextlib.contextmanager
+def away(directory, program):
+    """A process whose program lies where a stopped server should answer for it."""
+    need_root()
+    if not os.path.exists("/dev/fuse"):
+        missing("/dev/fuse")
+    with Process([build("fuse_program.c"), directory, program]) as process:
+        server = int(process.lines[0])
+        os.kill(server, signal.SIGSTOP)
+        try:
+            yield process
+        finally:
+            os.kill(server, signal.SIGKILL)
+
+
+@pytest.fixture(name="process", scope="module")
+def fixture_process(tmp_path_factory):
+    with away(tmp_path_factory.mktemp("fuse"), build("two_threads.c", "cc", "-static")) as process:
+        yield process
+
+
+def run(process, *options):
+    """memmap in the mount namespace of the process, and how long it took."""
+    enter = [need("nsenter"), f"--mount=/proc/{process.pid}/ns/mnt"]
+    begin = time.monotonic()
+    done = subprocess.run([*enter, MEMMAP, *options, str(process.pid)], check=False, capture_output=True, timeout=LIMIT)
+    return done, time.monotonic() - begin
+
+
+@pytest.mark.parametrize("options", AT_ONCE, ids=spelled)
+def test_map_needs_no_server(process, options):
+    done, _ = run(process, *options)
+    assert done.returncode in (0, 3), done.stderr
+    assert b"did not answer" not in done.stderr
+    assert done.stdout
+
+
+@pytest.mark.parametrize("options", IN_VAIN, ids=spelled)
+def test_file_of_a_server_is_not_waited_for(process, options):
+    done, took = run(process, *options)
+    assert done.returncode == 3, done.stderr
+    assert b"did not answer" in done.stderr
+    assert took < PATIENCE + MARGIN
+
+
+def test_file_of_a_server_that_answers(tmp_path):
+    program = build("two_threads.c", "cc", "-static")
+    with away(tmp_path, program) as process:
+        os.kill(int(process.lines[0]), signal.SIGCONT)
+        done, _ = run(process, "-S")
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert b".rodata" in done.stdout

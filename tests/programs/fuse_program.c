@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Becomes a program (argv[2]) that lies on a FUSE file system, mounted at a directory (argv[1]) in a mount namespace
+ * of its own. Prints the PID of the server, which can be stopped; nothing that it has said is remembered.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fuse.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+#include "program.h"
+
+#define FILE_ID 2
+
+static int program_fd;
+
+static void fill(struct fuse_attr *attr, uint64_t id)
+{
+	struct stat st;
+
+	require(fstat(program_fd, &st) == 0, "fstat");
+	*attr = (struct fuse_attr){ .ino = id, .nlink = 1, .blksize = 4096 };
+	attr->mode = id == FILE_ID ? S_IFREG | 0755 : S_IFDIR | 0755;
+	attr->size = id == FILE_ID ? (uint64_t)st.st_size : 0;
+}
+
+/* Returns the length of the answer's body, or a negative errno. */
+static int answer(const struct fuse_in_header *in, const void *body, char *out, size_t size)
+{
+	const struct fuse_read_in *read_in = body;
+	struct fuse_entry_out *entry = (void *)out;
+	struct fuse_attr_out *attr = (void *)out;
+	struct fuse_init_out *init = (void *)out;
+
+	memset(out, 0, 512);
+	switch (in->opcode) {
+	case FUSE_INIT:
+		*init = (struct fuse_init_out){
+			.major = 7, .minor = 31, .max_write = 1 << 16, .max_readahead = 1 << 16
+		};
+		return sizeof(*init);
+	case FUSE_LOOKUP:
+		if (strcmp(body, "program") != 0)
+			return -ENOENT;
+		entry->nodeid = FILE_ID;
+		fill(&entry->attr, FILE_ID);
+		return sizeof(*entry);
+	case FUSE_GETATTR:
+		fill(&attr->attr, in->nodeid);
+		return sizeof(*attr);
+	case FUSE_OPEN:
+	case FUSE_OPENDIR:
+		return sizeof(struct fuse_open_out);
+	case FUSE_READ:
+		return (int)pread(program_fd, out, read_in->size < size ? read_in->size : size,
+				  (off_t)read_in->offset);
+	case FUSE_STATFS:
+		return sizeof(struct fuse_statfs_out);
+	case FUSE_RELEASE:
+	case FUSE_FLUSH:
+	case FUSE_RELEASEDIR:
+		return 0;
+	default:
+		return -ENOSYS;
+	}
+}
+
+static void serve(int fuse_fd)
+{
+	static char request[1 << 17];
+	static struct {
+		struct fuse_out_header header;
+		char body[1 << 17];
+	} reply;
+
+	while (read(fuse_fd, request, sizeof(request)) > 0) {
+		const struct fuse_in_header *in = (void *)request;
+		int n = answer(in, in + 1, reply.body, sizeof(reply.body));
+		size_t len = sizeof(reply.header) + (n > 0 ? (size_t)n : 0);
+
+		if (in->opcode == FUSE_FORGET || in->opcode == FUSE_BATCH_FORGET)
+			continue;
+		reply.header = (struct fuse_out_header){ (uint32_t)len, n < 0 ? n : 0, in->unique };
+		if (write(fuse_fd, &reply, len) < 0 && errno != ENOENT)
+			break;
+	}
+	_exit(0);
+}
+
+int main(int argc, char **argv)
+{
+	char options[200], path[4096];
+	int fuse_fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+	pid_t server;
+
+	require(argc == 3 && fuse_fd >= 0, "/dev/fuse");
+	program_fd = open(argv[2], O_RDONLY | O_CLOEXEC);
+	require(program_fd >= 0, argv[2]);
+	require(unshare(CLONE_NEWNS) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0,
+		"unshare");
+	snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other", fuse_fd);
+	require(mount("program", argv[1], "fuse", 0, options) == 0, "mount");
+	server = fork();
+	require(server >= 0, "fork");
+	if (server == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		serve(fuse_fd);
+	}
+	printf("%d\n", server);
+	fflush(stdout);
+	snprintf(path, sizeof(path), "%s/program", argv[1]);
+	execl(path, path, NULL);
+	require(0, path);
+}
