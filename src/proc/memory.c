@@ -8,6 +8,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "proc/ask.h"
 #include "proc/read_file.h"
 
 /* The descriptor of the process's page map; or a negative errno. */
@@ -143,15 +144,13 @@ size_t proc_read_parts(struct proc *proc, const struct memory_part *parts, size_
 	return i;
 }
 
-ssize_t proc_touch_memory(struct proc *proc, int32_t tid, uint64_t addr, void *buf, size_t len)
+static ssize_t touch_here(struct proc *proc, int32_t tid, uint64_t addr, void *buf, size_t len)
 {
 	struct iovec here = { buf, len };
 	struct iovec there = { (void *)(uintptr_t)addr, len };
 	ssize_t n = -1;
 	int fd;
 
-	if (!proc->is_live || !proc->is_ours)
-		return -EACCES;
 	/* A pointer of a 32-bit build does not reach all of a 64-bit process. */
 	if (addr <= UINTPTR_MAX - len)
 		n = process_vm_readv(tid, &here, 1, &there, 1, 0);
@@ -163,6 +162,53 @@ ssize_t proc_touch_memory(struct proc *proc, int32_t tid, uint64_t addr, void *b
 		return fd;
 	n = pread(fd, buf, len, (off_t)addr);
 	return n < 0 ? -errno : n;
+}
+
+struct touch {
+	struct proc *proc;
+	int32_t tid;
+	uint64_t addr;
+	size_t len;
+};
+
+static int touch(void *context, void *answer)
+{
+	const struct touch *it = context;
+
+	return (int)touch_here(it->proc, it->tid, it->addr, answer, it->len);
+}
+
+static bool are_present(struct proc *proc, uint64_t addr, size_t len)
+{
+	uint64_t page_size = system_page_size();
+	uint64_t first = page_floor(addr, page_size);
+	size_t n = MIN(PAGES_AT_ONCE, (size_t)((page_ceil(addr + len, page_size) - first) / page_size));
+	uint64_t words[PAGES_AT_ONCE];
+
+	read_page_words(proc, addr, words, n);
+	for (size_t i = 0; i < n; i++)
+		if (!(words[i] & PM_PRESENT))
+			return false;
+	return first + n * page_size >= addr + len;
+}
+
+/*
+ * What is not in memory may be brought there by somebody who does not answer: the server of a file system, or the
+ * process itself (userfaultfd(2)).
+ */
+ssize_t proc_touch_memory(struct proc *proc, int32_t tid, uint64_t addr, void *buf, size_t len)
+{
+	struct touch it = { .proc = proc, .tid = tid, .addr = addr, .len = len };
+
+	if (!proc->is_live || !proc->is_ours)
+		return -EACCES;
+	if (addr > UINT64_MAX - len - system_page_size())
+		return -EFAULT;
+	if (are_present(proc, addr, len))
+		return touch_here(proc, tid, addr, buf, len);
+	/* Which only we may open, who trace it. */
+	proc_open_once(&proc->memory_fd, proc->mm_fd, "mem", O_RDONLY);
+	return ask(proc, touch, &it, buf, len);
 }
 
 int proc_walk_pages(struct proc *proc, const struct page_range *ranges, size_t n, bool is_whole_map,

@@ -17,6 +17,8 @@
 
 #define PROC_NOT_OPENED INT_MIN /* any other negative number is why it could not be opened */
 
+struct held_thread;
+
 struct proc {
 	int pid;		   /* of the process, also where a thread's number was given */
 	bool is_live;		   /* a real procfs, not a recorded tree */
@@ -30,10 +32,11 @@ struct proc {
 	char *mounts;		   /* mountinfo, read when first needed */
 	bool has_local;		   /* `local` is a device that is known to be local */
 	dev_t local;
-	bool may_wait;		 /* we are a process that can be given up, see proc/ask.h */
-	int patience;		 /* for what may wait, see proc/ask.h: milliseconds that are left */
-	bool has_waited_in_vain; /* somebody did not answer in time */
-	bool no_map_files;	 /* opening through map_files was refused once: not tried again */
+	bool may_wait;			/* we are a process that can be given up, see proc/ask.h */
+	int patience;			/* for what may wait, see proc/ask.h: milliseconds that are left */
+	bool has_waited_in_vain;	/* somebody did not answer in time */
+	bool no_map_files;		/* opening through map_files was refused once: not tried again */
+	const struct held_thread *held; /* a thread that stands still, while it does */
 	/* When opened, and in this order, so that proc_verify() speaks for both: */
 	struct proc_stat stat; /* all zero where it could not be read */
 	char *status;	       /* the text of this file below fd; NULL where it could not be read */

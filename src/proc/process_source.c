@@ -121,10 +121,10 @@ static int hold_thread(struct source *source, int32_t tid, hold_fn *act, void *c
 	return proc_hold_thread(proc_of(source), tid, act, context, err);
 }
 
-static int read_registers(struct source *source _unused_, int32_t tid, unsigned machine,
+static int read_registers(struct source *source, int32_t tid _unused_, unsigned machine,
 			  struct registers *ret)
 {
-	return proc_read_registers(tid, machine, ret);
+	return proc_read_registers(proc_of(source), machine, ret);
 }
 
 static const struct source_ops proc_ops = {

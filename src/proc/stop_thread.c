@@ -20,6 +20,9 @@
 #define PAUSE_MAX 16000000	 /* ns; pauses double */
 #define STOP_TIMEOUT 1000000000L /* ns in all */
 
+/* s: far more than even a deep recursion takes. */
+#define HOLD_TIMEOUT 10
+
 struct stopped_thread {
 	int32_t tid;
 	int signal; /* one that was on its way to the thread, and is due when it goes on */
@@ -124,57 +127,122 @@ static int stop_thread(struct proc *proc, int32_t tid, struct stopped_thread *re
 	return error_set(err, -ESRCH, "thread %d has ended", tid);
 }
 
-struct stop_request {
+/*
+ * A thread that has not stopped in time cannot be let go by PTRACE_DETACH, and would stop later,
+ * for as long as it has a tracer. So the tracer is a thread that ends here: then the kernel lets
+ * go of whatever it traces. It does nothing else, and so can let go in time whatever holds us up.
+ */
+struct held_thread {
 	struct proc *proc;
 	int32_t tid;
-	int (*act)(void *context, struct error *err);
-	void *context;
 	struct error *err;
-	int result;
+	pthread_mutex_t mutex; /* of what follows */
+	pthread_cond_t changed;
+	enum { STOPPING, STOPPED, RELEASED } state;
+	int result;   /* of stopping it */
+	bool is_late; /* it goes on, although it is not yet released */
+	unsigned char words[64 * sizeof(uint64_t)];
+	struct iovec registers; /* in `words` */
+	int registers_error;
 };
 
-static void *run_stop_request(void *data)
+static void set_state(struct held_thread *held, int state)
 {
-	struct stop_request *stop_request = data;
-	struct stopped_thread thread;
+	pthread_mutex_lock(&held->mutex);
+	held->state = state;
+	pthread_cond_signal(&held->changed);
+	pthread_mutex_unlock(&held->mutex);
+}
 
-	stop_request->result = stop_thread(stop_request->proc, stop_request->tid, &thread, stop_request->err);
-	if (stop_request->result == 0) {
-		stop_request->result = stop_request->act(stop_request->context, stop_request->err);
+static void read_words(struct held_thread *held)
+{
+	held->registers = (struct iovec){ .iov_base = held->words, .iov_len = sizeof(held->words) };
+	if (ptrace(PTRACE_GETREGSET, held->tid, NT_PRSTATUS, &held->registers) != 0)
+		held->registers_error = -errno;
+}
+
+static void wait_for_release(struct held_thread *held)
+{
+	struct timespec end;
+	int r = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += HOLD_TIMEOUT;
+	pthread_mutex_lock(&held->mutex);
+	while (held->state != RELEASED && r == 0)
+		r = pthread_cond_timedwait(&held->changed, &held->mutex, &end);
+	held->is_late = held->state != RELEASED;
+	pthread_mutex_unlock(&held->mutex);
+}
+
+static void *hold(void *data)
+{
+	struct held_thread *held = data;
+	struct stopped_thread thread;
+	int r = stop_thread(held->proc, held->tid, &thread, held->err);
+
+	held->result = r;
+	if (r == 0)
+		read_words(held);
+	set_state(held, STOPPED);
+	if (r == 0) {
+		wait_for_release(held);
 		resume_thread(&thread);
 	}
 	return NULL;
 }
 
-/*
- * A thread that has not stopped in time cannot be let go by PTRACE_DETACH, and would stop later,
- * for as long as it has a tracer. So the tracer is a thread that ends here: then the kernel lets
- * go of whatever it traces.
- */
+static int wait_until_stopped(struct held_thread *held)
+{
+	pthread_mutex_lock(&held->mutex);
+	while (held->state == STOPPING)
+		pthread_cond_wait(&held->changed, &held->mutex);
+	pthread_mutex_unlock(&held->mutex);
+	return held->result;
+}
+
+static void init(struct held_thread *held)
+{
+	pthread_condattr_t attributes;
+
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&held->changed, &attributes);
+	pthread_condattr_destroy(&attributes);
+	pthread_mutex_init(&held->mutex, NULL);
+}
+
 int proc_hold_thread(struct proc *proc, int32_t tid, hold_fn *act, void *context, struct error *err)
 {
-	struct stop_request stop_request = {
-		.proc = proc, .tid = tid, .act = act, .context = context, .err = err
-	};
+	struct held_thread held = { .proc = proc, .tid = tid, .err = err };
 	pthread_t tracer;
 	int r;
 
 	if (!proc->is_live || !proc->is_ours)
 		return error_set(err, -ENOTSUP, "only a running process of this system can be stopped");
-	r = pthread_create(&tracer, NULL, run_stop_request, &stop_request);
-
+	init(&held);
+	r = pthread_create(&tracer, NULL, hold, &held);
 	if (r != 0)
 		return error_set(err, -r, "cannot start a thread to stop another: %s", strerror(r));
+	r = wait_until_stopped(&held);
+	if (r == 0) {
+		proc->held = &held;
+		r = act(context, err);
+		proc->held = NULL;
+		set_state(&held, RELEASED);
+	}
 	pthread_join(tracer, NULL);
-	return stop_request.result;
+	if (held.is_late)
+		return error_set(err, -ETIMEDOUT, "thread %d went on after %d s, before its stack was read",
+				 tid, HOLD_TIMEOUT);
+	return r;
 }
 
-int proc_read_registers(int32_t tid, unsigned machine, struct registers *ret)
+int proc_read_registers(const struct proc *proc, unsigned machine, struct registers *ret)
 {
-	unsigned char words[64 * sizeof(uint64_t)] = { 0 };
-	struct iovec vector = { .iov_base = words, .iov_len = sizeof(words) };
+	const struct held_thread *held = proc->held;
 
-	if (ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &vector) != 0)
-		return -errno;
-	return registers_from_status(words, vector.iov_len, machine, ret);
+	if (!held || held->registers_error)
+		return held ? held->registers_error : -ESRCH;
+	return registers_from_status(held->words, held->registers.iov_len, machine, ret);
 }

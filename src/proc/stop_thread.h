@@ -12,10 +12,10 @@
 #include "source/source.h"
 
 /*
- * As source_hold_thread(). The thread is stopped by a thread of our own, which is the only one that may
- * ptrace() it, and has ended on return.
+ * As source_hold_thread(). The thread is stopped by a thread of our own, which has ended on return, and lets it go
+ * on after ten seconds whatever `act` does: -ETIMEDOUT, then, since what it has read is not of one moment.
  */
 int proc_hold_thread(struct proc *proc, int32_t tid, hold_fn *act, void *context, struct error *err);
 
 /* Of a thread that is held, in `act`. As source_read_registers(). */
-int proc_read_registers(int32_t tid, unsigned machine, struct registers *ret);
+int proc_read_registers(const struct proc *proc, unsigned machine, struct registers *ret);
