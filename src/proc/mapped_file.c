@@ -418,10 +418,6 @@ static enum file_state path_state(struct proc *proc, const struct facts *facts, 
 	struct stat st;
 	enum found found;
 
-	if (!object->name || object->name[0] != '/')
-		return FILE_NONE;
-	if (leads_by_name(proc, object))
-		return FILE_OK;
 	if (stat_object(proc, facts, object, &st) == 0)
 		truth = &st;
 	found = look_at(proc, object, truth, object->name);
@@ -461,15 +457,20 @@ static bool has_other_contents(struct proc *proc, const struct facts *facts, con
 	return fd == -ESTALE;
 }
 
+/* A file that is where it was. */
+static enum file_state state_in_place(struct proc *proc, const struct facts *facts,
+				      const struct object *object)
+{
+	return has_other_contents(proc, facts, object) ? FILE_REPLACED : FILE_OK;
+}
+
 static enum file_state state_here(struct proc *proc, const struct facts *facts, const struct object *object)
 {
-	enum file_state state = path_state(proc, facts, object);
+	enum file_state state = leads_by_name(proc, object) ? FILE_OK : path_state(proc, facts, object);
 
 	if (state == FILE_DELETED && never_had_path(object))
 		return FILE_OK;
-	if (state == FILE_OK && has_other_contents(proc, facts, object))
-		return FILE_REPLACED;
-	return state;
+	return state == FILE_OK ? state_in_place(proc, facts, object) : state;
 }
 
 static int tell_state(void *context, void *answer)
@@ -486,8 +487,12 @@ enum file_state object_state(struct proc *proc, const struct facts *facts, const
 	struct wanted wanted = { .proc = proc, .facts = facts, .object = object };
 	enum file_state state;
 
-	/* Where a path leads now may be anywhere, unless it leads to what is mapped. */
-	if (is_local(proc, object) && (leads_by_name(proc, object) || proc_all_local(proc)))
+	if (!object->name || object->name[0] != '/')
+		return FILE_NONE;
+	if (is_local(proc, object) && leads_by_name(proc, object))
+		return state_in_place(proc, facts, object);
+	/* Where else a path leads may be anywhere. */
+	if (is_local(proc, object) && proc_all_local(proc))
 		return state_here(proc, facts, object);
 	return ask(proc, tell_state, &wanted, &state, sizeof(state)) < 0 ? FILE_UNREADABLE : state;
 }
