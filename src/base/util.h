@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,6 +65,16 @@ static inline uint64_t page_floor(uint64_t addr, uint64_t page_size)
 static inline uint64_t page_ceil(uint64_t addr, uint64_t page_size)
 {
 	return page_floor(addr + page_size - 1, page_size);
+}
+
+/* The number that stands in `width` bytes, at most eight, of another machine's memory. */
+static inline uint64_t bytes_number(const unsigned char *bytes, size_t width, bool is_big_endian)
+{
+	uint64_t number = 0;
+
+	for (size_t i = 0; i < width; i++)
+		number = number << 8 | bytes[is_big_endian ? i : width - 1 - i];
+	return number;
 }
 
 /* Hands over what a cleanup local holds: the local forgets it. */

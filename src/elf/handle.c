@@ -10,15 +10,6 @@
 #define SECTIONS_MAX (1 << 18)
 #define NAMES_SIZE_MAX (16 << 20)
 
-static uint64_t read_number(const unsigned char *bytes, size_t size, bool is_big_endian)
-{
-	uint64_t number = 0;
-
-	for (size_t i = 0; i < size; i++)
-		number = number << 8 | bytes[is_big_endian ? i : size - 1 - i];
-	return number;
-}
-
 /*
  * Where there are more sections than e_shnum has room for, the first one says in its sh_size how
  * many there are: any number that a sparse file of nothing has room for.
@@ -42,13 +33,13 @@ bool elf_is_excessive(int fd)
 	if (is_narrow ? header.narrow.e_shnum : header.wide.e_shnum)
 		return false;
 	len = is_narrow ? sizeof(header.narrow.e_shoff) : sizeof(header.wide.e_shoff);
-	at = read_number(header.bytes +
-				 (is_narrow ? offsetof(Elf32_Ehdr, e_shoff) : offsetof(Elf64_Ehdr, e_shoff)),
-			 len, is_big_endian);
+	at = bytes_number(header.bytes +
+				  (is_narrow ? offsetof(Elf32_Ehdr, e_shoff) : offsetof(Elf64_Ehdr, e_shoff)),
+			  len, is_big_endian);
 	at += is_narrow ? offsetof(Elf32_Shdr, sh_size) : offsetof(Elf64_Shdr, sh_size);
 	if (at > INT64_MAX || pread(fd, size, len, (off_t)at) != (ssize_t)len)
 		return false;
-	return read_number(size, len, is_big_endian) > SECTIONS_MAX;
+	return bytes_number(size, len, is_big_endian) > SECTIONS_MAX;
 }
 
 Elf *elf_open(int fd)

@@ -4,29 +4,26 @@
 #include <elf.h>
 #include <string.h>
 
+#include "base/util.h"
+
 #define PAGE_SIZE_MAX (UINT64_C(1) << 24)
-
-static uint64_t take_word(const unsigned char *p, size_t width, bool big_endian)
-{
-	uint64_t value = 0;
-
-	for (size_t i = 0; i < width; i++)
-		value = value << 8 | p[big_endian ? i : width - 1 - i];
-	return value;
-}
 
 static bool parse_as(const unsigned char *bytes, size_t len, size_t width, bool big_endian, struct auxv *ret)
 {
 	struct auxv auxv = { .word_size = width };
 
+	for (size_t i = 0; i < ARRAY_SIZE(auxv.values); i++)
+		auxv.values[i] = UNKNOWN;
 	for (size_t i = 0; i + 2 * width <= len; i += 2 * width) {
-		uint64_t type = take_word(bytes + i, width, big_endian);
-		uint64_t value = take_word(bytes + i + width, width, big_endian);
+		uint64_t type = bytes_number(bytes + i, width, big_endian);
+		uint64_t value = bytes_number(bytes + i + width, width, big_endian);
 
+		if (type == AT_NULL)
+			break;
 		if (type == AT_PAGESZ)
 			auxv.page_size = value;
-		else if (type == AT_NULL)
-			break;
+		if (type < ARRAY_SIZE(auxv.values))
+			auxv.values[type] = value;
 	}
 	/* Only the right width and order make a page size that is one. */
 	if (auxv.page_size < 1024 || auxv.page_size > PAGE_SIZE_MAX ||
