@@ -393,7 +393,7 @@ static enum kind anon_kind(unsigned perms)
 {
 	if (perms & PERM_X)
 		return KIND_JIT;
-	return perms & (PERM_R | PERM_W) ? KIND_ANON : KIND_RESERVED;
+	return lacks_access(perms) ? KIND_RESERVED : KIND_ANON;
 }
 
 /* Whose the main stack is: of memory that is shared with the parent, a thread's of the parent. */

@@ -18,13 +18,20 @@ static bool matches_name(const struct space *space, const struct region *region,
 	return fnmatch(pattern, object->name, 0) == 0 || (base && fnmatch(pattern, base + 1, 0) == 0);
 }
 
+/* What is not known matches no letter and no lack of one. */
+static bool matches_perms(unsigned perms, const struct selection *selection)
+{
+	return (perms & selection->perms_mask) == selection->perms &&
+	       !(open_perms(perms) & selection->perms_mask);
+}
+
 static bool matches(const struct space *space, const struct region *region, const struct selection *selection)
 {
 	if (selection->kinds && !(selection->kinds & 1u << region->kind))
 		return false;
 	if (selection->has_range && (region->end <= selection->low || region->start > selection->high))
 		return false;
-	if ((space->facts.mappings[region->mapping].perms & selection->perms_mask) != selection->perms)
+	if (!matches_perms(space->facts.mappings[region->mapping].perms, selection))
 		return false;
 	return !selection->name || matches_name(space, region, selection->name);
 }

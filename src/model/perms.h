@@ -13,16 +13,31 @@ enum {
 	PERM_SHARED = 8, /* the 's' of /proc/PID/maps: VM_MAYSHARE */
 };
 
+/* A core file may leave open what it does not say of a mapping: such a bit is 0, and marked above the others. */
+#define PERM_OPEN(perms) ((unsigned)(perms) << 4)
+
+/* The bits that are open. */
+static inline unsigned open_perms(unsigned perms)
+{
+	return perms >> 4;
+}
+
 /* Whether there is anything that may be done with the memory. */
 static inline bool has_access(unsigned perms)
 {
 	return perms & (PERM_R | PERM_W | PERM_X);
 }
 
-/* "rw-p" and so on, by these bits, as in /proc/PID/maps. */
-extern const char perms_texts[16][5];
+/* Whether it is known that there is nothing. */
+static inline bool lacks_access(unsigned perms)
+{
+	return !has_access(perms | open_perms(perms));
+}
+
+/* "rw-p" and so on, by these bits, as in /proc/PID/maps, with "?" for what is open. */
+extern const char perms_texts[256][5];
 
 static inline const char *perms_text(unsigned perms)
 {
-	return perms_texts[perms & 0xf];
+	return perms_texts[perms & 0xff];
 }
