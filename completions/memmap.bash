@@ -79,7 +79,7 @@ _memmap()
         mapfile -t COMPREPLY < <(compgen -u -- "$cur")
         return
         ;;
-    --procfs)
+    --procfs | --sysroot)
         _filedir -d
         return
         ;;
@@ -97,7 +97,7 @@ _memmap()
         ;;
     esac
     if [[ $cur == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '-u --user= --procfs= -x --extended -X --extra-extended
+        mapfile -t COMPREPLY < <(compgen -W '-u --user= --procfs= --sysroot= -x --extended -X --extra-extended
             -s --summary -m --modules -S --sections --at= -C --demangle --debuginfod --frames --frames= -e --explain -t --threads --pages -k --kind= -A --range= --perms= --name= --sort=
             -o --output= --output-all -J --json -r --raw -n --noheadings -b --bytes --color --color= --no-truncate
             -H --list-columns -h --help -V --version' -- "$cur")

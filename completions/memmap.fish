@@ -50,6 +50,7 @@ complete -c memmap -n 'string match --quiet "*/*" -- (commandline --current-toke
 
 complete -c memmap -s u -l user -x -a '(__fish_complete_users)' -d 'Of processes found by name, only this user\'s'
 complete -c memmap -l procfs -x -a '(__fish_complete_directories)' -d 'Read processes below a directory, not /proc'
+complete -c memmap -l sysroot -x -a '(__fish_complete_directories)' -d 'Look for the files that a core file names below a directory'
 
 complete -c memmap -s x -l extended -d 'Also RSS, PSS, DIRTY and SWAP'
 complete -c memmap -s X -l extra-extended -d 'Also every figure the kernel gives'

@@ -161,6 +161,15 @@ static void add_shapes(const struct facts *facts, struct judgement *judgement)
 	add_hidden_shapes(facts, judgement);
 }
 
+/* ---- where nothing has a name ---- */
+
+static void add_inferred(const struct facts *facts, struct judgement *judgement)
+{
+	for (size_t i = 0; i < facts->n_inferred; i++)
+		add(judgement, facts->inferred[i].start, facts->inferred[i].end, facts->inferred[i].kind,
+		    BASIS_PATTERN, NO_TID);
+}
+
 /* ---- all of them, in order ---- */
 
 /* A stack inside a heap is the more particular: what surrounds it goes on after it. */
@@ -178,6 +187,7 @@ static void make_disjoint(struct judgement *judgement)
 
 void find_anon_uses(const struct facts *facts, struct judgement *judgement)
 {
+	add_inferred(facts, judgement);
 	/* Of one range the stack counts, which comes later. */
 	for (size_t i = 0; i < facts->n_heaps; i++)
 		add_heap(judgement, arena_room(facts->word_size), facts->heaps[i].start, facts->heaps[i].end,

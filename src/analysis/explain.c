@@ -53,7 +53,7 @@ static void say_size(struct sentence *s, uint64_t bytes)
 
 static void say_shared(struct sentence *s, const struct space *space, unsigned perms)
 {
-	if ((perms & PERM_W) && space->facts.origin != ORIGIN_PROCESS)
+	if ((perms & PERM_W) && space->facts.origin == ORIGIN_ELF)
 		fputs(", of which each process gets a copy of its own where it writes to it", s->file);
 	else if (perms & PERM_W)
 		fputs(", a copy of this process's own where it has been written to", s->file);
@@ -161,12 +161,15 @@ static bool is_heap(const struct space *space, const struct region *region)
 {
 	const struct object *object = mapping_object(&space->facts, &space->facts.mappings[region->mapping]);
 
-	return object->name && strcmp(object->name, "[heap]") == 0;
+	if (object->name)
+		return strcmp(object->name, "[heap]") == 0;
+	/* Where mappings have no names, it is known by its place. */
+	return region->basis == BASIS_PATTERN && region->start == space->facts.process.start_brk;
 }
 
 static void explain_heap(struct sentence *s, const struct space *space, const struct region *region)
 {
-	if (region->basis == BASIS_NAME && is_heap(space, region)) {
+	if (is_heap(space, region) && (region->basis == BASIS_NAME || region->basis == BASIS_PATTERN)) {
 		fputs("the heap: memory from malloc() and brk() for every module, growing up", s->file);
 		return;
 	}

@@ -9,9 +9,11 @@ const char *thread_state_name(char state)
 		char letter;
 		const char *name;
 	} states[] = {
-		{ 'R', "running" }, { 'S', "sleeping" }, { 'D', "waiting" },
-		{ 'T', "stopped" }, { 't', "traced" },	 { 'Z', "exited" },
-		{ 'X', "exited" },  { 'I', "idle" },	 { 'P', "parked" },
+		{ 'R', "running" }, { 'S', "sleeping" },
+		{ 'D', "waiting" }, { 'T', "stopped" },
+		{ 't', "traced" },  { 'Z', "exited" },
+		{ 'X', "exited" },  { 'I', "idle" },
+		{ 'P', "parked" },  { THREAD_CRASHED, "crashed" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(states); i++)

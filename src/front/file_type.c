@@ -62,10 +62,34 @@ static int judge_elf(const unsigned char *bytes, enum origin *ret, struct error 
 		return error_set(err, -ENOEXEC,
 				 "a relocatable object file has no addresses yet: link it first");
 	case ET_CORE:
-		return error_set(err, -ENOTSUP, "core files are not read by this version");
+		*ret = ORIGIN_CORE;
+		return 0;
 	default:
 		return error_set(err, -ENOEXEC, "neither an executable nor a shared object");
 	}
+}
+
+/* Core files are mostly kept compressed, and no part of one can be read without all that is before it. */
+static int refuse_compressed(const unsigned char *bytes, size_t n, struct error *err)
+{
+	static const struct {
+		const char *name, *command, *magic;
+		size_t len;
+	} types[] = {
+		{ "zstd", "zstd -d", "\x28\xb5\x2f\xfd", 4 },
+		{ "LZ4", "lz4 -d", "\x04\x22\x4d\x18", 4 },
+		{ "xz", "xz -d", "\xfd" "7zXZ", 6 },
+		{ "gzip", "gzip -d", "\x1f\x8b", 2 },
+		{ "bzip2", "bzip2 -d", "BZh", 3 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (n >= types[i].len && memcmp(bytes, types[i].magic, types[i].len) == 0)
+			return error_set(err, -ENOTSUP,
+					 "compressed by %s: decompress it first (%s; or, for a core file "
+					 "that systemd keeps, coredumpctl dump -o core PID)",
+					 types[i].name, types[i].command);
+	return 0;
 }
 
 /* JSON, as memmap itself writes it. */
@@ -92,6 +116,9 @@ int recognise_file(const char *path, enum origin *ret_source, int *ret_fd, struc
 		return error_set(err, -errno, "%s", strerror(errno));
 	if (is_document(bytes, (size_t)n))
 		return error_set(err, -ENOTSUP, "snapshots are not read by this version");
+	r = refuse_compressed(bytes, (size_t)n, err);
+	if (r < 0)
+		return r;
 	if (n < EI_NIDENT + 2 || memcmp(bytes, ELFMAG, SELFMAG) != 0)
 		return error_set(err, -ENOEXEC, "not an ELF file");
 	r = judge_elf(bytes, ret_source, err);

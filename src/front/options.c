@@ -253,6 +253,8 @@ static const struct option_info option_table[] = {
 	{ 'u', "user", ARG_REQUIRED, "USER", TEXT(user), .help = "of processes of a name, only this user's",
 	  .group = "Targets" },
 	{ 0, "procfs", ARG_REQUIRED, "DIR", TEXT(procfs), .help = "read processes below DIR, not /proc" },
+	{ 0, "sysroot", ARG_REQUIRED, "DIR", TEXT(sysroot),
+	  .help = "look for the files that a core file names below DIR" },
 	{ 's', "summary", VIEW(summary), .help = "a row a kind, costs to the kernel, and limits",
 	  .group = "Views" },
 	{ 'm', "modules", VIEW(modules), .help = "a row a program or library" },
@@ -606,7 +608,7 @@ void options_print_help(FILE *file)
 	      "Says what every byte of a process's address space is.\n"
 	      "\n"
 	      "A TARGET is a PID; or a name: every process that is called so; or, with a slash\n"
-	      "in it, an ELF file, which is shown as it would be loaded.\n",
+	      "in it, an ELF file, which is shown as it would be loaded, or a core file.\n",
 	      file);
 	for (size_t i = 0; i < N_OPTIONS; i++) {
 		if (option_table[i].group)

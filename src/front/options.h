@@ -23,8 +23,9 @@ struct options {
 	enum action action;
 	bool explained, json, bytes, raw, no_headings, no_truncate;
 	enum colour_mode colour;
-	const char *procfs; /* the proc root */
-	const char *user;   /* name or number, or NULL */
+	const char *procfs;  /* the proc root */
+	const char *sysroot; /* below which the files of a core file are, or NULL */
+	const char *user;    /* name or number, or NULL */
 	const struct view_info *view;
 	struct view_spec spec; /* what of the view is shown, and in which order */
 	const struct column **columns;

@@ -96,12 +96,23 @@ static void answer_pages(struct source *source, const struct request *request, c
 	}
 }
 
+/* Of a core file: the thread that ended it, or else the main one. */
+static int32_t default_thread(const struct facts *facts)
+{
+	if (facts->core.tid != NO_TID)
+		return facts->core.tid;
+	if (facts_find_thread(facts, facts->process.pid) < facts->n_threads)
+		return facts->process.pid;
+	return facts->n_threads > 0 ? facts->threads[0].tid : NO_TID;
+}
+
 static void answer_frames(struct source *source, const struct request *request, const struct space *space,
 			  struct answers *answers)
 {
+	int32_t tid = request->tid == NO_TID ? default_thread(&space->facts) : request->tid;
 	struct error err;
 
-	if (read_frames(source, space, request->tid, request->wants_debuginfod, answers, &err) < 0) {
+	if (read_frames(source, space, tid, request->wants_debuginfod, answers, &err) < 0) {
 		notes_warn(&answers->notes, "frames-denied", "no frames: %s", err.text);
 		answers->frames_missing = true;
 	}
@@ -112,6 +123,7 @@ static void answer(struct source *source, const struct request *request, const s
 		   struct answers *answers)
 {
 	bool is_process = space->facts.origin == ORIGIN_PROCESS;
+	bool has_threads = space->facts.origin != ORIGIN_ELF;
 	unsigned needs = request->needs;
 
 	if (needs & NEED_THREADS)
@@ -120,10 +132,10 @@ static void answer(struct source *source, const struct request *request, const s
 		answer_pages(source, request, space, answers);
 	if (needs & NEED_LOOKUPS)
 		read_lookups(source, space, request, answers);
-	if (needs & NEED_FRAMES && is_process)
+	if (needs & NEED_FRAMES && has_threads)
 		answer_frames(source, request, space, answers);
 	answers->pages_missing |= needs & NEED_PAGES && !is_process;
-	answers->frames_missing |= needs & NEED_FRAMES && !is_process;
+	answers->frames_missing |= needs & NEED_FRAMES && !has_threads;
 }
 
 static void check_sums(struct source *source, const struct request *request, const struct space *space,

@@ -82,6 +82,13 @@ static uint64_t find_letters(const struct finder *finder, const struct query *qu
 	return addr + query->offset;
 }
 
+/* Of a core file "fault" is an address, whatever symbols there are. */
+static bool is_fault(const struct space *space, const struct query *query)
+{
+	return space->facts.origin == ORIGIN_CORE && !query->module && query->what_len == strlen("fault") &&
+	       strncmp(query->what, "fault", query->what_len) == 0;
+}
+
 /* The address that a query means, or UNKNOWN. */
 static uint64_t find_address(struct finder *finder, const struct query *query)
 {
@@ -90,6 +97,8 @@ static uint64_t find_address(struct finder *finder, const struct query *query)
 	uint64_t number = 0;
 	bool is_number = query_number(query->what, query->what_len, &number) == IS_NUMBER;
 
+	if (is_fault(space, query))
+		return space->facts.core.fault == UNKNOWN ? UNKNOWN : space->facts.core.fault + query->offset;
 	if (is_number && !query->module)
 		return choose_base(finder, query->what, query->what_len, number) + query->offset;
 	for (size_t i = 0; i < space->judgement.n_modules; i++) {
@@ -146,7 +155,11 @@ static void note_unknown(const struct finder *finder, const char *text, const st
 
 	for (size_t i = 0; i < space->judgement.n_modules; i++)
 		has_module |= is_called(space, &space->judgement.modules[i], query);
-	if (!has_module && query->module)
+	if (is_fault(space, query))
+		notes_warn(notes, "fault-unknown", "the core file has no address of a fault: %s",
+			   space->facts.core.signal_name ? space->facts.core.signal_name :
+							   "no signal ended the process");
+	else if (!has_module && query->module)
 		notes_warn(notes, "module-unknown", "no module is called '%.*s': --modules lists them",
 			   (int)query->module_len, query->module);
 	else

@@ -12,6 +12,7 @@
 const char *const origin_names[N_ORIGINS] = {
 	[ORIGIN_PROCESS] = "process",
 	[ORIGIN_ELF] = "elf",
+	[ORIGIN_CORE] = "core",
 };
 
 const char *const file_state_names[N_FILE_STATES] = {
@@ -69,6 +70,8 @@ void facts_done(struct facts *facts)
 	free(facts->blocks);
 	free(facts->hidden_guards);
 	free(facts->heaps);
+	free(facts->inferred);
+	free(facts->core.dumped);
 	usage_done(&facts->usage);
 	free(facts->elf.interpreter);
 	free(facts->process.comm);
@@ -139,6 +142,50 @@ uint32_t facts_object(struct facts *facts, uint32_t major, uint32_t minor, uint6
 	if (!tsearch(fresh, &facts->object_index, compare_objects))
 		mem_exhausted();
 	return fresh->index;
+}
+
+bool is_kernel_name(const struct object *object)
+{
+	static const char *const prefixes[] = {
+		"/memfd:", "/SYSV", "/dev/zero (deleted)", "/anon_hugepage", "/[aio]", "/secretmem",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
+		if (strncmp(object->name, prefixes[i], strlen(prefixes[i])) == 0)
+			return true;
+	return false;
+}
+
+void facts_count_objects(struct facts *facts)
+{
+	for (size_t i = 0; i < facts->n_objects; i++) {
+		facts->objects[i]->first = NO_MAPPING;
+		facts->objects[i]->n_private = 0;
+		facts->objects[i]->is_executable = false;
+	}
+	for (size_t i = facts->n_mappings; i-- > 0;) {
+		const struct mapping *m = &facts->mappings[i];
+		struct object *object = facts->objects[m->object];
+
+		object->first = (uint32_t)i;
+		if (m->perms & PERM_SHARED)
+			continue;
+		object->n_private++;
+		object->is_executable |= (m->perms & PERM_X) != 0;
+	}
+}
+
+uint64_t facts_dumped(const struct facts *facts, uint64_t start, uint64_t end)
+{
+	const struct core *core = &facts->core;
+	uint64_t sum = 0;
+
+	if (facts->origin != ORIGIN_CORE)
+		return UNKNOWN;
+	for (size_t i = range_find(core->dumped, core->n_dumped, sizeof(*core->dumped), start);
+	     i < core->n_dumped && core->dumped[i].start < end; i++)
+		sum += MIN(end, core->dumped[i].end) - MAX(start, core->dumped[i].start);
+	return sum;
 }
 
 void facts_drop_mappings(struct facts *facts)
@@ -234,7 +281,7 @@ uint64_t facts_reserved(const struct facts *facts)
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < facts->n_mappings; i++)
-		if (!has_access(facts->mappings[i].perms))
+		if (lacks_access(facts->mappings[i].perms))
 			sum += facts->mappings[i].end - facts->mappings[i].start;
 	return sum;
 }

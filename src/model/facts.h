@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "base/util.h"
 #include "model/arena.h"
+#include "model/kind.h"
 #include "model/usage.h"
 #include "model/image.h"
 #include "model/notes.h"
@@ -27,6 +28,7 @@
 enum origin {
 	ORIGIN_PROCESS, /* a process, live or recorded */
 	ORIGIN_ELF,	/* an ELF file, as it would be loaded */
+	ORIGIN_CORE,	/* what a process left behind */
 	N_ORIGINS,
 };
 
@@ -92,6 +94,8 @@ struct mapping { /* one line of /proc/PID/maps */
 	uint8_t perms;
 };
 
+#define THREAD_CRASHED '!' /* a state that the kernel has no letter for */
+
 struct thread {
 	int32_t tid;
 	char state; /* 'R', 'S', …; 0: not known */
@@ -116,6 +120,31 @@ struct stack_block {
 struct hidden_guard {
 	uint64_t start, end;
 	uint64_t top;
+};
+
+/* Anonymous memory that nothing names, but that is where memory of a kind always is. */
+struct inferred_use {
+	uint64_t start, end;
+	enum kind kind;
+};
+
+struct dumped_range {
+	uint64_t start, end;
+};
+
+/* A core file, and how its process ended. */
+struct core {
+	const char *path; /* borrowed */
+	unsigned machine; /* EM_* */
+	bool is_big_endian;
+	uint64_t file_size;
+	struct dumped_range *dumped; /* memory that the file has; sorted, disjoint */
+	size_t n_dumped, cap_dumped;
+	uint64_t missing;	 /* bytes that it should have, and ends before */
+	int signal, code;	 /* signal 0: it did not end by one, as where a debugger wrote the file */
+	const char *signal_name; /* NULL: the machine has numbers of its own */
+	uint64_t fault;		 /* the address that could not be accessed or executed, or UNKNOWN */
+	int32_t tid;		 /* the thread that got the signal, or NO_TID */
 };
 
 /* What a process may come up against. */
@@ -156,6 +185,7 @@ struct process {
 struct facts {
 	enum origin origin;
 	struct elf_header elf;	/* of ORIGIN_ELF */
+	struct core core;	/* of ORIGIN_CORE */
 	struct process process; /* of ORIGIN_ELF: exe, the file, and virtual; the rest unknown */
 	uint64_t page_size;
 	size_t word_size; /* 4 or 8; 0: not known */
@@ -174,6 +204,8 @@ struct facts {
 	size_t n_hidden_guards, cap_hidden_guards;
 	struct arena_heap *heaps; /* sorted */
 	size_t n_heaps, cap_heaps;
+	struct inferred_use *inferred; /* sorted, disjoint; where mappings have no names */
+	size_t n_inferred, cap_inferred;
 	bool has_robust_lists; /* where a thread has no `control`, it has no glibc block of this word size */
 	bool can_read_memory;  /* so that what is not among the heaps is none */
 	struct usage usage;    /* rows by mapping; no slots when no counters were asked for */
@@ -202,6 +234,12 @@ static inline void facts_add_mapping(struct facts *facts, const struct mapping *
 	facts->mappings[facts->n_mappings++] = *mapping;
 }
 
+/* Fills in what each object's mappings amount to. */
+void facts_count_objects(struct facts *facts);
+
+/* How many bytes from `start` to `end` the core file has; UNKNOWN where nothing was read from one. */
+uint64_t facts_dumped(const struct facts *facts, uint64_t start, uint64_t end) _pure_;
+
 /* Forgets the mappings, for another reading; objects stay. */
 void facts_drop_mappings(struct facts *facts);
 
@@ -213,6 +251,12 @@ static inline bool is_above_user_space(uint64_t addr)
 {
 	return addr > INT64_MAX;
 }
+
+/*
+ * The names of files that only the kernel makes. A user's file can have such a name as well,
+ * but not on a file system that is not mounted anywhere. The object has a name.
+ */
+bool is_kernel_name(const struct object *object) _pure_;
 
 /* Whether an object is what the kernel calls `name`, as "[vdso]". */
 bool is_pseudo_path(const struct object *object, const char *name) _pure_;
@@ -266,6 +310,12 @@ static inline const struct object *mapping_object(const struct facts *facts, con
 static inline bool has_file(const struct object *object)
 {
 	return object->inode != 0 || object->major != 0 || object->minor != 0;
+}
+
+/* Whether the bytes of its mappings have a place in a file: a core file gives files by their paths alone. */
+static inline bool has_offset(const struct object *object)
+{
+	return has_file(object) || (object->name && object->name[0] == '/');
 }
 
 /* Private memory without a file, whatever it is called. */

@@ -74,6 +74,33 @@ static void put_elf(struct json *json, const struct space *space)
 	json_close_object(json);
 }
 
+/* What is to say of a core file alone. */
+static void put_core(struct json *json, const struct space *space)
+{
+	const struct core *core = &space->facts.core;
+	char machine[MACHINE_NAME_MAX];
+
+	if (space->facts.origin != ORIGIN_CORE)
+		return;
+	machine_name(machine, core->machine);
+	json_open_object(json, "core", true);
+	json_text(json, "file", core->path, strlen(core->path));
+	json_number(json, "file_size", core->file_size);
+	json_number(json, "bits", 8 * space->facts.word_size);
+	json_word(json, "byte_order", core->is_big_endian ? "big" : "little");
+	json_word(json, "machine", machine);
+	json_number(json, "signal", core->signal > 0 ? (uint64_t)core->signal : UNKNOWN);
+	json_word(json, "signal_name", core->signal_name);
+	json_number(json, "thread", core->tid > 0 ? (uint64_t)core->tid : UNKNOWN);
+	if (core->fault == UNKNOWN)
+		json_null(json, "fault");
+	else
+		json_address(json, "fault", core->fault);
+	json_number(json, "dumped", facts_dumped(&space->facts, 0, UINT64_MAX));
+	json_number(json, "missing", core->missing);
+	json_close_object(json);
+}
+
 static void put_limits(struct json *json, const struct space *space)
 {
 	json_open_object(json, "limits", true);
@@ -322,7 +349,7 @@ static bool find_owner_memo(const struct row *row, uint64_t *ret)
 
 	*ret = (uint64_t)m->object << 32 | (uint32_t)region->module;
 	return region->section == 0 && region->tid == NO_TID &&
-	       (!has_file(mapping_object(&row->space->facts, m)) ||
+	       (!has_offset(mapping_object(&row->space->facts, m)) ||
 		m->offset + (region->start - m->start) == 0);
 }
 
@@ -352,9 +379,22 @@ static void drop_counters(struct members *members)
 	members->n = n;
 }
 
-static void list_region_members(struct region_members *list, const struct usage *usage)
+/* Likewise, of all targets but core files. */
+static void drop_dumped(struct members *members)
 {
+	size_t at = find_member(members, "dumped");
+
+	members->n--;
+	memmove(&members->items[at], &members->items[at + 1], (members->n - at) * sizeof(*members->items));
+}
+
+static void list_region_members(struct region_members *list, const struct facts *facts)
+{
+	const struct usage *usage = &facts->usage;
+
 	list_members(&list->members, &region_record);
+	if (facts->origin != ORIGIN_CORE)
+		drop_dumped(&list->members);
 	if (usage->n_slots == 0 && !usage->keeps_all && !usage->is_missing)
 		drop_counters(&list->members);
 	list->access = find_member(&list->members, "padding");
@@ -404,7 +444,7 @@ static void put_regions(struct json *json, const struct view *view, const struct
 	const uint32_t *order = info->collect || !view->rows.order ? view->regions : view->rows.order;
 	struct region_members members;
 
-	list_region_members(&members, &space->facts.usage);
+	list_region_members(&members, &space->facts);
 	json_open_memos(json);
 	json_open_array(json, "regions", false);
 	for (size_t i = 0; i < view->n_regions; i++) {
@@ -481,6 +521,7 @@ void render_json_target(struct json *json, const struct view *view, const struct
 	json_open_object(json, NULL, false);
 	put_identity(json, view_space(view));
 	put_elf(json, view_space(view));
+	put_core(json, view_space(view));
 	put_process(json, view_space(view));
 	put_regions(json, view, info, explained);
 	if (info->array)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "output/render_table.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,6 +59,38 @@ static char *format_build_id(const struct image *image)
 	return text;
 }
 
+/* How a process ended, of which a core file is left. */
+static char *format_end(const struct core *core)
+{
+	_cleanup_free_ char *number = mem_format("signal %d", core->signal);
+	const char *name = core->signal_name ? core->signal_name : number;
+
+	if (core->signal == 0)
+		return mem_copy("", 0);
+	if (core->fault == UNKNOWN)
+		return mem_format(", ended by %s in thread %d", name, core->tid);
+	return mem_format(", ended by %s at %" PRIx64 " in thread %d", name, core->fault, core->tid);
+}
+
+/* The same of a core file, with how much of the memory is in it. */
+static char *format_core(const struct space *space, const struct table_style *style)
+{
+	const struct process *process = &space->facts.process;
+	const struct core *core = &space->facts.core;
+	_cleanup_free_ char *path = format_safe(core->path, strlen(core->path));
+	_cleanup_free_ char *comm = format_safe(process->comm, process->comm_len);
+	_cleanup_free_ char *user = format_safe(process->user, process->user ? strlen(process->user) : 0);
+	_cleanup_free_ char *pid = process->pid < 0 ? mem_copy("-", 1) : mem_format("%d", process->pid);
+	_cleanup_free_ char *end = format_end(core);
+	_cleanup_free_ char *mappings = format_mappings(space, style);
+	_cleanup_free_ char *dumped = format_size(facts_dumped(&space->facts, 0, UINT64_MAX), style);
+	_cleanup_free_ char *missing = format_size(core->missing, style);
+
+	return mem_format("%s: core of %s %s (%s)%s, %s, %s in the file%s%s%s", path, pid, comm, user, end,
+			  mappings, dumped, core->missing > 0 ? ", " : "", core->missing > 0 ? missing : "",
+			  core->missing > 0 ? " cut off" : "");
+}
+
 /* The same of a file: what it is, what it would take, and by what it is loaded and known. */
 static char *format_elf(const struct space *space, const struct table_style *style)
 {
@@ -79,8 +112,12 @@ static char *format_elf(const struct space *space, const struct table_style *sty
 /* In a terminal that is too narrow it goes on below, set in. */
 static void put_target(struct out *out, const struct space *space, const struct table_style *style)
 {
-	_cleanup_free_ char *line =
-		space->facts.origin == ORIGIN_ELF ? format_elf(space, style) : format_process(space, style);
+	static char *(*const formats[N_ORIGINS])(const struct space *, const struct table_style *) = {
+		[ORIGIN_PROCESS] = format_process,
+		[ORIGIN_ELF] = format_elf,
+		[ORIGIN_CORE] = format_core,
+	};
+	_cleanup_free_ char *line = formats[space->facts.origin](space, style);
 
 	out_folded(out, line, 0, TARGET_INDENT, style->width);
 	out_char(out, '\n');

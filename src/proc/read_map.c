@@ -146,21 +146,6 @@ static int read_map(struct proc *proc, struct facts *facts, bool wants_smaps, st
 	return r == 0 || r == -EBADMSG ? r : proc_explain(proc, "maps", r, err);
 }
 
-/* What each object's mappings amount to. */
-static void count_objects(struct facts *facts)
-{
-	for (size_t i = facts->n_mappings; i-- > 0;) {
-		const struct mapping *m = &facts->mappings[i];
-		struct object *object = facts->objects[m->object];
-
-		object->first = (uint32_t)i;
-		if (m->perms & PERM_SHARED)
-			continue;
-		object->n_private++;
-		object->is_executable |= (m->perms & PERM_X) != 0;
-	}
-}
-
 /* ---- the process ---- */
 
 static void read_status(struct proc *proc, struct process *process)
@@ -237,7 +222,7 @@ int read_process(struct proc *proc, struct facts *facts, bool wants_smaps, struc
 	if (facts->n_mappings == 0 && proc->is_live)
 		return error_set(err, -ESTALE,
 				 "the process has no memory map: it is just beginning or ending");
-	count_objects(facts);
+	facts_count_objects(facts);
 	facts->taken_at = time(NULL);
 	read_identity(proc, facts);
 	read_auxv(proc, facts);

@@ -27,22 +27,6 @@ static bool has_prefix(const struct object *object, const char *prefix)
 }
 
 /*
- * The names of files that only the kernel makes. A user's file can have such a name as well,
- * but not on a file system that is not mounted anywhere.
- */
-static bool has_kernel_name(const struct object *object)
-{
-	static const char *const prefixes[] = {
-		"/memfd:", "/SYSV", "/dev/zero (deleted)", "/anon_hugepage", "/[aio]", "/secretmem",
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
-		if (has_prefix(object, prefixes[i]))
-			return true;
-	return false;
-}
-
-/*
  * Kernel-internal file systems and /dev/shm are told from others by their device number, which
  * is always of major 0. The table of mounts is read when the first object asks for it.
  */
@@ -55,14 +39,14 @@ static void find_mount(struct proc *proc, struct object *object)
 		return;
 	if (has_prefix(object, "/dev/shm/"))
 		object->type = OBJECT_SHM;
-	else if (object->major != 0 || (!has_kernel_name(object) && !strstr(object->name, "/dev/shm/")))
+	else if (object->major != 0 || (!is_kernel_name(object) && !strstr(object->name, "/dev/shm/")))
 		return;
 	mounts = proc_mounts(proc);
 	if (mounts)
 		mount = parse_mounts(mounts, object->major, object->minor);
 	if (mount == MOUNT_SHM)
 		object->type = OBJECT_SHM;
-	else if (mount == MOUNT_NONE && has_kernel_name(object))
+	else if (mount == MOUNT_NONE && is_kernel_name(object))
 		object->type = OBJECT_KERNEL;
 }
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "core/core_source.h"
 #include "elf/elf_file.h"
 #include "inspect/inspect.h"
 #include "proc/process_source.h"
@@ -50,6 +51,19 @@ static int read_elf_target(const struct read_settings *settings, const struct ta
 	return inspect(&file.source, settings->request, space, err);
 }
 
+static int read_core_target(const struct read_settings *settings, const struct target *target,
+			    struct space *space, struct error *err)
+{
+	struct core_source core;
+	int r = core_source_open(&core, target->fd, target->path, settings->sysroot, err);
+
+	if (r < 0)
+		return r;
+	r = inspect(&core.source, settings->request, space, err);
+	source_close(&core.source);
+	return r;
+}
+
 int read_target(const struct read_settings *settings, const struct target *target, struct space *space,
 		struct error *err)
 {
@@ -57,6 +71,7 @@ int read_target(const struct read_settings *settings, const struct target *targe
 					       struct space *, struct error *) = {
 		[ORIGIN_PROCESS] = read_process_target,
 		[ORIGIN_ELF] = read_elf_target,
+		[ORIGIN_CORE] = read_core_target,
 	};
 
 	return readers[target->source](settings, target, space, err);

@@ -10,7 +10,8 @@
 #include "model/space.h"
 
 struct read_settings {
-	const char *procfs; /* the proc root */
+	const char *procfs;  /* the proc root */
+	const char *sysroot; /* below which the files of a core file are, or NULL */
 	const struct request *request;
 };
 

@@ -63,7 +63,7 @@ static void show_target(struct run *run, const char *operand, const struct targe
 {
 	struct space space;
 	struct error err;
-	const struct read_settings settings = { run->options.procfs, &run->request };
+	const struct read_settings settings = { run->options.procfs, run->options.sysroot, &run->request };
 	int r = read_target(&settings, target, &space, &err);
 
 	if (r < 0) {

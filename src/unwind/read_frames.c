@@ -216,7 +216,7 @@ int read_frames(struct source *source, const struct space *space, int32_t tid, b
 	struct doubts doubts;
 	int r;
 
-	if (!source->ops->hold_thread || !source->is_native)
+	if (!source->ops->hold_thread || (!source->is_native && space->facts.origin != ORIGIN_CORE))
 		return error_set(err, -ENOTSUP, "only a running process of this system can be stopped");
 	r = libdw_session_begin(&session, source, space, want_debuginfod, err);
 	if (r < 0)

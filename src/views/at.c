@@ -69,7 +69,7 @@ static uint64_t file_offset(const struct space *space, const struct at_row *row)
 	/* What the file has there is overwritten with zeroes. */
 	if (m && row->region->kind == KIND_BSS)
 		return UNKNOWN;
-	return m && has_file(mapping_object(&space->facts, m)) ? m->offset + (row->lookup->addr - m->start) :
+	return m && has_offset(mapping_object(&space->facts, m)) ? m->offset + (row->lookup->addr - m->start) :
 								 UNKNOWN;
 }
 

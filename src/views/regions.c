@@ -43,7 +43,7 @@ static struct cell get_offset(const struct column *column _unused_, const struct
 	const struct region *region = row->data;
 	const struct mapping *m = mapping_of(row->space, region);
 
-	return cell_number(has_file(mapping_object(&row->space->facts, m)) ?
+	return cell_number(has_offset(mapping_object(&row->space->facts, m)) ?
 				   m->offset + (region->start - m->start) :
 				   UNKNOWN);
 }
@@ -87,6 +87,19 @@ static struct cell get_section(const struct column *column _unused_, const struc
 static struct cell get_file(const struct column *column _unused_, const struct row *row)
 {
 	return cell_word(file_state_names[object_of(row->space, row->data)->state]);
+}
+
+static struct cell get_dumped(const struct column *column _unused_, const struct row *row)
+{
+	const struct region *region = row->data;
+
+	return cell_number(facts_dumped(&row->space->facts, region->start, region->end));
+}
+
+static void put_dumped(struct json *json, const struct column *column, const struct row *row)
+{
+	if (row->space->facts.origin == ORIGIN_CORE)
+		json_number(json, column->key, get_dumped(column, row).number);
 }
 
 /* How many pages begin below an address. */
@@ -207,6 +220,8 @@ static const struct column region_columns[] = {
 	{ "FILE", CELL_WORD, .key = "file", .needs = NEED_FILE_STATE, .get = get_file,
 	  .help = "state of the file: ok, deleted, replaced, memfd, unreadable" },
 	{ "PAGES", CELL_NUMBER, .get = get_pages, .help = "pages that begin between START and END" },
+	{ "DUMPED", CELL_SIZE, .key = "dumped", .get = get_dumped, .put = put_dumped,
+	  .help = "bytes that a core file has of it" },
 	SUM_COUNTERS(COUNTER_COLUMN),
 	PROPERTY_COUNTERS(COUNTER_COLUMN),
 	{ "FLAGS", CELL_NAME, .key = "flags", .needs = NEED_FLAGS, .get = get_flags, .put = put_flags,
@@ -220,7 +235,7 @@ static const struct column region_columns[] = {
 
 const struct record region_record = {
 	region_columns,
-	"start,end,size,padding,perms,kind,basis,name,offset,dev,inode,file,module,section,tid,mapping,usage,flags",
+	"start,end,size,padding,perms,kind,basis,name,offset,dev,inode,file,module,section,tid,mapping,dumped,usage,flags",
 };
 
 static char *explanation(const struct row *row)

@@ -8,16 +8,8 @@ import subprocess
 import pytest
 
 from conftest import MEMMAP, memmap, memmap_json, need
+from helpers.documents import refusal
 from helpers.programs import run
-
-
-def refusal(path, *args):
-    """The one line about a file, without the name that it begins with."""
-    done = memmap(*args, path, text=True)
-    assert (done.returncode, done.stdout) == (1, "")
-    start, end = f"memmap: {path}: ", "\n"
-    assert done.stderr.startswith(start) and done.stderr.endswith(end) and done.stderr.count("\n") == 1
-    return done.stderr[len(start):-len(end)]
 
 
 @pytest.fixture(name="program")
@@ -32,8 +24,8 @@ def fixture_program(tmp_path):
     (b"\x7fELG" + bytes(100), "not an ELF file"),
     (b'{ "format": 1 }', "snapshots are not read by this version"),
     (b'\n\t{"format":1}', "snapshots are not read by this version"),
-    (b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x04\x00" + bytes(100), "core files are not read by this version"),
-    (b"\x7fELF\x01\x02\x01" + bytes(9) + b"\x00\x04" + bytes(100), "core files are not read by this version"),
+    (b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x04\x00" + bytes(100), "a damaged core file: it has no memory"),
+    (b"\x7fELF\x01\x02\x01" + bytes(9) + b"\x00\x04" + bytes(100), "a damaged core file: it has no memory"),
     (b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x00\x04" + bytes(100),
      "neither an executable nor a shared object"),
     (b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x02\x00" + bytes(100),

@@ -128,3 +128,12 @@ def assert_error(run, subject, *words, status=1):
     assert error.endswith("\n") and error.count("\n") == 1, error
     for word in words:
         assert re.search(word, error, re.IGNORECASE), error
+
+
+def refusal(path, *args):
+    """The one line about a file, without the name that it begins with."""
+    done = memmap(*args, path, text=True)
+    assert (done.returncode, done.stdout) == (1, "")
+    start, end = f"memmap: {path}: ", "\n"
+    assert done.stderr.startswith(start) and done.stderr.endswith(end) and done.stderr.count("\n") == 1
+    return done.stderr[len(start):-len(end)]

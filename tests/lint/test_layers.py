@@ -14,7 +14,7 @@ LAYERS = [
     ["model"],
     ["source"],
     ["elf", "pages", "runtime"],
-    ["proc", "unwind"],
+    ["core", "proc", "unwind"],
     ["analysis"],
     ["inspect"],
     ["output", "views"],
@@ -34,6 +34,7 @@ LIBRARIES = {
     r"lzma\.h": {"elf/xz.c"},
     r"libiberty/.*": {"elf/demangle.c"},
     r"(libelf|gelf)\.h": {
+        "core/core_file.c",
         "elf/descriptors.c", "elf/descriptors.h", "elf/dynamic.c", "elf/dynamic.h", "elf/handle.c",
         "elf/handle.h", "elf/file_header.c", "elf/read_image.c", "elf/symbol_table.c", "elf/symbol_table.h", "elf/symbol_versions.c", "elf/symbol_versions.h",
         "elf/symbols.c", "unwind/libdw.h"},

@@ -8,6 +8,7 @@ import pytest
 
 from conftest import ROOT, memmap_json, missing
 from helpers import vocabulary
+from helpers.make_core import write_small
 
 try:
     import jsonschema
@@ -68,8 +69,17 @@ def names_without_an_object(schema, value, path=()):
                 yield from names_without_an_object(part, value[key], (*path, key))
 
 
-def test_nothing_is_described_that_is_not_there(document):
-    documents = [document, *(memmap_json(*options, os.getpid()) for options in VIEWS)]
+@pytest.fixture(name="core_document", scope="module")
+def fixture_core_document(tmp_path_factory):
+    return memmap_json(write_small(tmp_path_factory.mktemp("core") / "core", "x86-64"), status=3)
+
+
+def test_core_file_validates(validator, core_document):
+    validator.validate(core_document)
+
+
+def test_nothing_is_described_that_is_not_there(document, core_document):
+    documents = [document, core_document, *(memmap_json(*options, os.getpid()) for options in VIEWS)]
     assert not set.intersection(*(set(names_without_an_object(SCHEMA, each)) for each in documents))
 
 

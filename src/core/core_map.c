@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/core_map.h"
+
+#include <elf.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/range.h"
+
+#define ALL_PERMS (PERM_R | PERM_W | PERM_X | PERM_SHARED)
+#define VSYSCALL UINT64_C(0xffffffffff600000)
+
+static uint64_t auxv(const struct core_file *core, size_t type)
+{
+	return core->notes.has_auxv ? core->notes.auxv.values[type] : UNKNOWN;
+}
+
+/* ---- loads and files together ---- */
+
+static uint32_t file_object(struct facts *facts, const struct core_file_range *file)
+{
+	return facts_object(facts, 0, 0, 0, file->name, strlen(file->name));
+}
+
+/*
+ * gdb writes down everything as memory that may be read. Without writing or executing that may be
+ * memory without access as well, as a guard below a stack is.
+ */
+static unsigned load_perms(const struct core_file *core, const struct core_load *load, bool has_file)
+{
+	if (core->notes.is_by_gdb && load->perms == PERM_R && !has_file)
+		return PERM_OPEN(PERM_R);
+	return load->perms;
+}
+
+static void add(struct facts *facts, uint64_t start, uint64_t end, unsigned perms,
+		const struct core_file_range *file)
+{
+	struct mapping mapping = { .start = start, .end = end, .perms = (uint8_t)perms };
+
+	if (start >= end)
+		return;
+	if (file) {
+		mapping.object = file_object(facts, file);
+		mapping.offset = file->offset + (start - file->start);
+		mapping.perms |= PERM_OPEN(PERM_SHARED);
+	}
+	facts_add_mapping(facts, &mapping);
+}
+
+/* One load, divided where files begin and end. */
+static void add_load(const struct core_file *core, struct facts *facts, const struct core_load *load,
+		     const struct core_file_range *files, size_t n)
+{
+	uint64_t at = load->start;
+
+	for (size_t i = range_find(files, n, sizeof(*files), at); i < n && files[i].start < load->end; i++) {
+		uint64_t end = MIN(load->end, files[i].end);
+
+		add(facts, at, files[i].start, load_perms(core, load, false), NULL);
+		at = MAX(at, files[i].start);
+		add(facts, at, end, load_perms(core, load, true), &files[i]);
+		at = end;
+	}
+	add(facts, at, load->end, load_perms(core, load, false), NULL);
+}
+
+/* What of a file lies between the loads. */
+static void add_unloaded(const struct core_file *core, struct facts *facts,
+			 const struct core_file_range *file)
+{
+	uint64_t at = file->start;
+
+	for (size_t i = range_find(core->loads, core->n_loads, sizeof(*core->loads), at);
+	     i < core->n_loads && core->loads[i].start < file->end; i++) {
+		add(facts, at, core->loads[i].start, PERM_OPEN(ALL_PERMS), file);
+		at = core->loads[i].end;
+	}
+	add(facts, at, file->end, PERM_OPEN(ALL_PERMS), file);
+}
+
+/* ---- whole pages ---- */
+
+/*
+ * A process maps whole pages. Tools that leave out a part of one, or lists that lie, make no mappings of their
+ * own out of it: what comes first has the page.
+ */
+static void align_mappings(struct facts *facts)
+{
+	uint64_t page = facts->page_size;
+	uint64_t top = page_floor(UINT64_MAX, page);
+	uint64_t end = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < facts->n_mappings; i++) {
+		struct mapping m = facts->mappings[i];
+		uint64_t start = MAX(page_floor(m.start, page), end);
+
+		m.end = m.end > top ? top : page_ceil(m.end, page);
+		if (start >= m.end)
+			continue;
+		m.offset = page_floor(m.offset + (start - m.start), page);
+		m.start = start;
+		end = m.end;
+		facts->mappings[n++] = m;
+	}
+	facts->n_mappings = n;
+}
+
+/* ---- names ---- */
+
+/* Gives the nameless mapping at an address a name. */
+static void name_mapping(struct facts *facts, uint64_t addr, const char *name)
+{
+	size_t i = addr == UNKNOWN ? facts->n_mappings : facts_find_mapping(facts, addr);
+
+	if (i < facts->n_mappings && facts->mappings[i].start <= addr &&
+	    is_nameless(facts, &facts->mappings[i]))
+		facts->mappings[i].object = facts_object(facts, 0, 0, 0, name, strlen(name));
+}
+
+static void name_mappings(const struct core_file *core, struct facts *facts)
+{
+	/* The kernel puts random bytes and the program's path at the top of the main stack. */
+	name_mapping(facts, auxv(core, AT_RANDOM), "[stack]");
+	if (facts_main_stack(facts) == facts->n_mappings)
+		name_mapping(facts, auxv(core, AT_EXECFN), "[stack]");
+	name_mapping(facts, auxv(core, AT_SYSINFO_EHDR), "[vdso]");
+	if (core->machine == EM_X86_64)
+		name_mapping(facts, VSYSCALL, "[vsyscall]");
+}
+
+/* ---- what a name alone tells of a file ---- */
+
+static bool begins(const struct object *object, const char *prefix)
+{
+	return strncmp(object->name, prefix, strlen(prefix)) == 0;
+}
+
+static void set_type(struct object *object)
+{
+	if (object->type != OBJECT_FILE)
+		return;
+	if (is_kernel_name(object))
+		object->type = OBJECT_KERNEL;
+	else if (begins(object, "/dev/shm/"))
+		object->type = OBJECT_SHM;
+	else if (strcmp(object->name, "/dev/zero") == 0)
+		object->type = OBJECT_ZERO;
+	else if (begins(object, "/dev/"))
+		object->type = OBJECT_DEVICE;
+	/* Others are shared, and private where they were mapped so: of these two each mapping is shared. */
+}
+
+/* Of memory that can be mapped in one way alone nothing is open. */
+static bool is_always_shared(const struct object *object)
+{
+	return object->type == OBJECT_KERNEL && (begins(object, "/dev/zero") || begins(object, "/SYSV"));
+}
+
+static void set_types(struct facts *facts)
+{
+	for (size_t i = 0; i < facts->n_objects; i++)
+		set_type(facts->objects[i]);
+	for (size_t i = 0; i < facts->n_mappings; i++) {
+		struct mapping *m = &facts->mappings[i];
+
+		if (is_always_shared(mapping_object(facts, m)))
+			m->perms = (uint8_t)((m->perms & ~PERM_OPEN(PERM_SHARED)) | PERM_SHARED);
+	}
+}
+
+void core_read_map(const struct core_file *core, struct facts *facts)
+{
+	struct core_file_range *files = core->notes.files;
+	size_t n = core->notes.n_files;
+
+	range_sort(files, n, sizeof(*files));
+	n = range_cut(files, n, sizeof(*files), RANGE_FIRST_WINS);
+	for (size_t i = 0; i < core->n_loads; i++)
+		add_load(core, facts, &core->loads[i], files, n);
+	for (size_t i = 0; i < n; i++)
+		add_unloaded(core, facts, &files[i]);
+	range_sort(facts->mappings, facts->n_mappings, sizeof(*facts->mappings));
+	align_mappings(facts);
+	name_mappings(core, facts);
+	set_types(facts);
+	facts_count_objects(facts);
+}
+
+/* ---- what images tell ---- */
+
+/* The segment whose pages a mapping of the file begins with, or NULL. */
+static const struct segment *segment_of(const struct facts *facts, const struct mapping *m)
+{
+	const struct image *image = mapping_object(facts, m)->image;
+
+	for (size_t i = 0; i < image->n_segments; i++) {
+		const struct segment *segment = &image->segments[i];
+		uint64_t start = page_floor(segment->offset, facts->page_size);
+
+		if (m->offset >= start && m->offset - start < segment->filesz + (segment->offset - start))
+			return segment;
+	}
+	return NULL;
+}
+
+/* Loaders map modules privately, and with the access that segments ask for. */
+static void settle_perms(const struct facts *facts, struct mapping *m)
+{
+	const struct segment *segment;
+
+	if (!mapping_object(facts, m)->image)
+		return;
+	m->perms &= (uint8_t)~PERM_OPEN(PERM_SHARED);
+	segment = open_perms(m->perms) ? segment_of(facts, m) : NULL;
+	if (segment)
+		m->perms = (uint8_t)segment->perms;
+}
+
+const struct object *core_program(const struct core_file *core, const struct facts *facts)
+{
+	uint64_t addr = auxv(core, AT_PHDR) == UNKNOWN ? auxv(core, AT_ENTRY) : auxv(core, AT_PHDR);
+	size_t i = addr == UNKNOWN ? facts->n_mappings : facts_find_mapping(facts, addr);
+
+	if (i == facts->n_mappings || facts->mappings[i].start > addr ||
+	    !mapping_object(facts, &facts->mappings[i])->name)
+		return NULL;
+	return mapping_object(facts, &facts->mappings[i]);
+}
+
+/* ---- what is known by its place ---- */
+
+/* How far above the program the kernel begins the heap, at the most: mm/util.c and the machines' own. */
+#define BRK_DISTANCE_MAX (UINT64_C(2) << 30)
+
+static void infer(struct facts *facts, uint64_t start, uint64_t end, enum kind kind)
+{
+	mem_grow(facts->inferred, facts->n_inferred, facts->cap_inferred);
+	facts->inferred[facts->n_inferred++] = (struct inferred_use){ start, end, kind };
+}
+
+/* Where the program ends in memory; UNKNOWN where its headers are. */
+static uint64_t program_end(const struct core_file *core, const struct facts *facts)
+{
+	const struct object *program = core_program(core, facts);
+	const struct segment *first, *last;
+	uint64_t start;
+
+	if (!program || !program->image || facts->mappings[program->first].offset != 0)
+		return UNKNOWN;
+	first = &program->image->segments[0];
+	last = &program->image->segments[program->image->n_segments - 1];
+	start = facts->mappings[program->first].start - page_floor(first->vaddr, facts->page_size);
+	return page_ceil(start + last->vaddr + last->memsz, facts->page_size);
+}
+
+static bool is_writable(const struct facts *facts, size_t i)
+{
+	const struct mapping *m = &facts->mappings[i];
+
+	return i < facts->n_mappings && is_nameless(facts, m) &&
+	       (m->perms & (PERM_R | PERM_W | PERM_X)) == (PERM_R | PERM_W);
+}
+
+/* musl begins it with a page without access. */
+static bool is_guard(const struct facts *facts, size_t i)
+{
+	return i + 1 < facts->n_mappings && is_nameless(facts, &facts->mappings[i]) &&
+	       !has_access(facts->mappings[i].perms) && is_writable(facts, i + 1) &&
+	       facts->mappings[i].end == facts->mappings[i + 1].start;
+}
+
+static bool may_be_heap(const struct facts *facts, size_t i)
+{
+	return is_writable(facts, i) || is_guard(facts, i);
+}
+
+#define GAP_MIN (UINT64_C(1) << 40)
+
+/*
+ * Where there is no loader, the kernel puts a position-independent program where libraries are, and begins
+ * the heap where programs would be, far below all else.
+ */
+static bool has_lone_heap(const struct core_file *core, const struct facts *facts)
+{
+	size_t next = 1 + is_guard(facts, 0);
+
+	return auxv(core, AT_BASE) == 0 && may_be_heap(facts, 0) && next < facts->n_mappings &&
+	       facts->mappings[next].start - facts->mappings[next - 1].end >= GAP_MIN;
+}
+
+/* The heap is the first memory above the program that is nameless and may be written to. */
+static void infer_heap(const struct core_file *core, struct facts *facts)
+{
+	uint64_t end = program_end(core, facts);
+	size_t i = end == UNKNOWN ? facts->n_mappings : facts_find_mapping(facts, end);
+	uint64_t start;
+
+	if (has_lone_heap(core, facts)) {
+		i = 0;
+		end = facts->mappings[0].start;
+	}
+	if (!may_be_heap(facts, i) ||
+	    (facts->mappings[i].start > end && facts->mappings[i].start - end > BRK_DISTANCE_MAX))
+		return;
+	start = MAX(facts->mappings[i].start, end);
+	facts->process.start_brk = start;
+	if (is_guard(facts, i)) {
+		infer(facts, start, facts->mappings[i].end, KIND_GUARD);
+		start = facts->mappings[++i].start;
+	}
+	infer(facts, start, facts->mappings[i].end, KIND_HEAP);
+}
+
+/* Right below the vdso lies what it reads: memory of the kernel's, [vvar]. */
+static void infer_vvar(const struct core_file *core, struct facts *facts)
+{
+	uint64_t addr = auxv(core, AT_SYSINFO_EHDR);
+	size_t i = addr == UNKNOWN ? 0 : facts_find_mapping(facts, addr);
+	size_t first;
+
+	if (i == facts->n_mappings || !is_vdso(mapping_object(facts, &facts->mappings[i])))
+		return;
+	for (first = i; first > 0; first--) {
+		const struct mapping *m = &facts->mappings[first - 1];
+
+		if (m->end != m[1].start || !is_nameless(facts, m) || m->perms != PERM_R)
+			break;
+	}
+	if (first < i)
+		infer(facts, facts->mappings[first].start, facts->mappings[i].start, KIND_VDSO);
+}
+
+void core_settle_map(const struct core_file *core, struct facts *facts)
+{
+	for (size_t i = 0; i < facts->n_mappings; i++)
+		settle_perms(facts, &facts->mappings[i]);
+	facts_count_objects(facts);
+	infer_heap(core, facts);
+	infer_vvar(core, facts);
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/core_objects.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "base/mem.h"
+#include "base/open_plain.h"
+#include "elf/read_image.h"
+
+/* What is looked at of a file in memory: its headers, and mostly its build-id, are in the first page. */
+#define HEADERS_SIZE (64 << 10)
+
+int core_find_path(int sysroot_fd, const char *path)
+{
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC,
+				.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
+	long fd;
+
+	if (sysroot_fd == NO_SYSROOT)
+		fd = open(path, O_PATH | O_CLOEXEC);
+	else
+		fd = syscall(SYS_openat2, sysroot_fd, path, &how, sizeof(how));
+	/* Before Linux 5.6 links lead where they lead here: what is found is checked all the same. */
+	if (fd < 0 && errno == ENOSYS)
+		fd = openat(sysroot_fd, path + strspn(path, "/"), O_PATH | O_CLOEXEC);
+	return fd < 0 ? -errno : (int)fd;
+}
+
+/* ---- is this the mapped file? ---- */
+
+/* The beginning of a file as the core has it. Returns how many bytes of it. */
+static size_t copy_beginning(const struct core_file *core, const struct facts *facts,
+			     const struct object *object, char *bytes, size_t size)
+{
+	const struct mapping *m = &facts->mappings[object->first];
+	ssize_t n = m->offset == 0 ?
+			    core_file_memory(core, m->start, bytes, (size_t)MIN(size, m->end - m->start)) :
+			    0;
+
+	return n > 0 ? (size_t)n : 0;
+}
+
+static bool has_same_beginning(int fd, const char *bytes, size_t len)
+{
+	char its[4096];
+	size_t n = MIN(len, sizeof(its));
+
+	/* ELF only: two data files may well begin alike. */
+	return n > 64 && memcmp(bytes, "\177ELF", 4) == 0 && pread(fd, its, n, 0) == (ssize_t)n &&
+	       memcmp(its, bytes, n) == 0;
+}
+
+/* 0, -ESTALE or -ENODATA. */
+static int verify(const struct core_file *core, const struct facts *facts, const struct object *object,
+		  int fd)
+{
+	_cleanup_free_ char *bytes = mem_array(HEADERS_SIZE, 1);
+	size_t len = copy_beginning(core, facts, object, bytes, HEADERS_SIZE);
+	unsigned char its[BUILD_ID_MAX];
+	struct image *image = NULL;
+	bool is_same;
+
+	if (len == 0)
+		return -ENODATA;
+	if (elf_image_parse(bytes, len, false, &image) == 0 && image->build_id_len > 0)
+		is_same = elf_image_build_id(fd, its) == (ssize_t)image->build_id_len &&
+			  memcmp(its, image->build_id, image->build_id_len) == 0;
+	else
+		is_same = has_same_beginning(fd, bytes, len);
+	image_free(image);
+	return is_same ? 0 : -ESTALE;
+}
+
+static int open_path(const struct core_file *core, const struct facts *facts, const struct object *object,
+		     int sysroot_fd, const char *path, struct stat *ret_stat)
+{
+	_cleanup_close_ int path_fd = core_find_path(sysroot_fd, path);
+	_cleanup_close_ int fd = -1;
+	int r;
+
+	if (path_fd < 0)
+		return path_fd;
+	if (fstat(path_fd, ret_stat) != 0)
+		return -errno;
+	fd = open_plain(path_fd, ret_stat);
+	if (fd < 0)
+		return fd;
+	r = verify(core, facts, object, fd);
+	return r < 0 ? r : steal_fd(&fd);
+}
+
+/* The path without the kernel's word for a file that was unlinked; NULL where it has none. */
+static char *path_before_unlink(const struct object *object)
+{
+	size_t suffix = strlen(DELETED_SUFFIX);
+
+	if (object->name_len <= suffix ||
+	    strcmp(object->name + object->name_len - suffix, DELETED_SUFFIX) != 0)
+		return NULL;
+	return mem_copy(object->name, object->name_len - suffix);
+}
+
+int core_open_object(const struct core_file *core, const struct facts *facts, const struct object *object,
+		     int sysroot_fd, struct stat *ret_stat)
+{
+	_cleanup_free_ char *path = NULL;
+	int fd;
+
+	if (object->type != OBJECT_FILE || !object->name || object->name[0] != '/')
+		return -ENOENT;
+	fd = open_path(core, facts, object, sysroot_fd, object->name, ret_stat);
+	path = fd < 0 ? path_before_unlink(object) : NULL;
+	/* A package may have been taken back, or put below a sysroot. */
+	return path ? open_path(core, facts, object, sysroot_fd, path, ret_stat) : fd;
+}
+
+/* ---- images ---- */
+
+/* As loaders map files: in several parts, or with code in them. What the core does not say may be code. */
+static bool may_be_module(const struct facts *facts, const struct object *object)
+{
+	return object->type == OBJECT_FILE && object->name && object->first != NO_MAPPING &&
+	       (object->n_private > 1 || object->is_executable ||
+		(open_perms(facts->mappings[object->first].perms) & PERM_X));
+}
+
+static void read_memory_image(const struct core_file *core, const struct facts *facts, struct object *object)
+{
+	_cleanup_free_ char *bytes = mem_array(HEADERS_SIZE, 1);
+	size_t len = copy_beginning(core, facts, object, bytes, HEADERS_SIZE);
+	int r = len > 0 ? elf_image_parse(bytes, len, false, &object->image) : -ENODATA;
+
+	object->headers = r == 0 ? HEADERS_MEMORY : r == -ENODATA ? HEADERS_UNREADABLE : HEADERS_NOT_ELF;
+}
+
+static enum file_state state_of(const struct object *object, int code)
+{
+	_cleanup_free_ char *path = path_before_unlink(object);
+
+	if (code >= 0)
+		return FILE_OK;
+	if (code == -ESTALE)
+		return FILE_REPLACED;
+	return path ? FILE_DELETED : FILE_UNREADABLE;
+}
+
+static void read_object(const struct core_file *core, const struct facts *facts, struct object *object,
+			int sysroot_fd, unsigned needs)
+{
+	struct stat st;
+	_cleanup_close_ int fd = core_open_object(core, facts, object, sysroot_fd, &st);
+
+	if (fd >= 0 && elf_image_read(fd, needs & NEED_SECTIONS, &object->image) == 0) {
+		object->headers = HEADERS_FILE;
+		if ((needs & NEED_BUILD_ID) && object->image->build_id_len == 0)
+			elf_image_find_build_id(fd, object->image);
+	} else {
+		read_memory_image(core, facts, object);
+	}
+	object->state = object->headers == HEADERS_NOT_ELF ? FILE_NONE : state_of(object, fd);
+}
+
+static void note_missing(struct facts *facts)
+{
+	size_t n_memory = 0;
+	size_t n_unreadable = 0;
+
+	for (size_t i = 0; i < facts->n_objects; i++) {
+		n_memory += facts->objects[i]->headers == HEADERS_MEMORY && !is_vdso(facts->objects[i]);
+		n_unreadable += facts->objects[i]->headers == HEADERS_UNREADABLE;
+	}
+	if (n_memory > 0)
+		notes_warn(
+			&facts->notes, "core-files-missing",
+			"%zu mapped file%s by now: %s sections and symbols are missing (--sysroot looks below "
+			"another directory)",
+			n_memory, n_memory == 1 ? " is absent or another one" : "s are absent or others",
+			n_memory == 1 ? "its" : "their");
+	if (n_unreadable > 0)
+		notes_warn(&facts->notes, "core-files-unknown",
+			   "the core file does not have the headers of %zu mapped file%s (coredump_filter): "
+			   "their regions are classified by access rights only",
+			   n_unreadable, n_unreadable == 1 ? "" : "s");
+}
+
+void core_read_objects(const struct core_file *core, struct facts *facts, int sysroot_fd, unsigned needs)
+{
+	for (size_t i = 0; i < facts->n_objects; i++) {
+		struct object *object = facts->objects[i];
+
+		if (object->type == OBJECT_KERNEL && strncmp(object->name, "/memfd:", strlen("/memfd:")) == 0)
+			object->state = FILE_MEMFD;
+		if (may_be_module(facts, object))
+			read_object(core, facts, object, sysroot_fd, needs);
+	}
+	note_missing(facts);
+}

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: MIT
+"""How a process ended: the signal, the thread, and the address that it could not access."""
+import pytest
+
+from conftest import memmap, memmap_json
+from helpers.cores import build_crash, core_target, gdb_core, kernel_core
+from helpers.documents import assert_valid
+from helpers.truth import holder, read_target
+
+ENDS = {
+    "segv": (11, "SIGSEGV"), "noncanonical": (11, "SIGSEGV"), "execute": (11, "SIGSEGV"), "fpe": (8, "SIGFPE"),
+    "abort": (6, "SIGABRT"),
+}
+
+
+@pytest.mark.parametrize("way", ENDS)
+def test_signal(tmp_path, way):
+    program = build_crash(tmp_path)
+    live, core = kernel_core(tmp_path, program, way)
+    document = memmap_json(core)
+    assert_valid(document)
+    target, = document["targets"]
+    end = target["core"]
+    assert (end["signal"], end["signal_name"]) == ENDS[way]
+    crashed, = (thread["tid"] for thread in target["threads"] if thread["state"] == "crashed")
+    assert crashed == end["thread"] == sorted(thread["tid"] for thread in target["threads"])[2]
+    assert (target["source"], target["pid"], target["comm"], target["user"], target["exe"]) == (
+        "core", live.pid, "crash", live.target["user"], str(program))
+    frames = core_target(core, "--frames", status=3 if way == "execute" else 0)["frames"]
+    functions = [frame["function"] for frame in frames]
+    assert {frame["thread"] for frame in frames} == {crashed}
+    if way == "execute":  # what is executed is no function: nothing says where its caller is
+        assert functions == ["touched"]
+    else:
+        first = functions.index("innermost")
+        assert functions[first:first + 3] == ["innermost", "middle", "outermost"]
+        assert way == "abort" or first == 0
+    check_fault(live, core, way, end["fault"], frames)
+
+
+def check_fault(live, core, way, fault, frames):
+    found = memmap("--at=fault", core, text=True)
+    if way in ("noncanonical", "abort"):
+        assert fault is None and found.returncode == 3
+        assert found.stderr.endswith(f"the core file has no address of a fault: {ENDS[way][1]}\n")
+        return
+    assert found.returncode == 0
+    place, = core_target(core, "--at=fault")["at"]
+    assert place["query"] == "fault" and place["address"] == fault
+    if way == "segv":
+        assert fault == "0x123" and "nothing is mapped there" in found.stdout
+        after, = core_target(core, "--at=fault+0x10")["at"]
+        assert after["address"] == "0x133"
+    elif way == "execute":
+        assert place["symbol"]["name"] == "touched"
+        regions, _ = read_target(core_target(core))
+        assert holder(regions, int(fault, 16)).kind == "bss"
+    else:
+        assert fault == frames[0]["pc"]
+
+
+def test_no_signal(tmp_path):
+    """A copy of a process that ran on."""
+    live, core = gdb_core(tmp_path, build_crash(tmp_path), "segv")
+    document = memmap_json(core)
+    assert_valid(document)
+    end = document["targets"][0]["core"]
+    assert (end["signal"], end["signal_name"], end["thread"], end["fault"]) == (None, None, None, None)
+    frames = core_target(core, "--frames")["frames"]
+    assert {frame["thread"] for frame in frames} == {live.pid}
+    line = memmap(core, text=True).stdout.splitlines()[0]
+    assert line.startswith(f"{core}: core of {live.pid} crash (") and "ended" not in line
+
+
+def test_line(tmp_path):
+    live, core = kernel_core(tmp_path, build_crash(tmp_path), "segv")
+    line = memmap(core, text=True).stdout.splitlines()[0]
+    crashed = core_target(core)["core"]["thread"]
+    assert line.startswith(f"{core}: core of {live.pid} crash (")
+    assert f"), ended by SIGSEGV at 123 in thread {crashed}, " in line and line.endswith(" in the file")
+
+
+def test_unknown_thread(tmp_path):
+    _, core = kernel_core(tmp_path, build_crash(tmp_path), "segv")
+    run = memmap("--frames=1", core, text=True)
+    assert run.returncode == 3 and run.stderr == f"memmap: {core}: no frames: the core file has no thread 1\n"

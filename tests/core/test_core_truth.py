@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: MIT
+"""A core file says of a process what the process said of itself, and what memmap said of it while it ran."""
+import pytest
+
+from helpers.cores import build_crash, core_target, gdb_core, kernel_core
+from helpers.truth import holder, read_target
+
+# Compilers, layouts, and whether memory is at fixed addresses.
+PROGRAMS = [
+    ("gcc", "pie"), ("gcc", "fixed"), ("gcc", "static"), ("gcc", "static-pie"), ("gcc", "noseparate"),
+    ("musl-gcc", "pie"), ("musl-gcc", "static"), ("i686-linux-gnu-gcc", "pie"),
+]
+MAKERS = {"kernel": kernel_core, "gcore": gdb_core}
+
+
+def places(regions, modules):
+    return {(region.start, region.end): (region.kind, None if region.module is None else modules[region.module].path)
+            for region in regions}
+
+
+def agrees(perms, known):
+    return all(a in (b, "?") for a, b in zip(perms, known))
+
+
+def check_same(live, core, is_whole):
+    """The same regions; gdb leaves out what can be read from elsewhere, and has no [vvar]."""
+    regions, modules = read_target(core)
+    seen, known = places(regions, modules), places(live.regions, live.modules)
+    if is_whole:
+        assert seen == known
+    for place, what in seen.items():
+        assert known[place] == what, f"{place[0]:x}-{place[1]:x}"
+    perms = {(region.start, region.end): region.perms for region in live.regions}
+    for region in regions:
+        if region.kind != "vdso":
+            assert agrees(region.perms, perms[region.start, region.end]), region
+    return regions, modules
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+@pytest.mark.parametrize("variant", PROGRAMS, ids="-".join)
+def test_program(tmp_path, variant, maker):
+    program = build_crash(tmp_path, *variant)
+    live, core = MAKERS[maker](tmp_path, program, "segv", *(["reserve"] if maker == "kernel" else []))
+    regions, modules = check_same(live, core_target(core), maker == "kernel")
+    for told in live.told:
+        region = holder(regions, told.address)
+        if told.kind == "heap" and variant[0] == "musl-gcc":
+            continue  # most of its memory is mapped
+        assert region.kind == holder(live.regions, told.address).kind == told.kind, told
+        assert (region.module is None) == (told.path is None), told
+        assert told.path is None or modules[region.module].path == told.path

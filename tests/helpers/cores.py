@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: MIT
+"""Programs, the core files that they leave, and what memmap says of both."""
+import resource
+import subprocess
+from pathlib import Path
+
+from conftest import LIMIT, Process, memmap_json, missing, need
+from helpers.layouts import compiler
+from helpers.programs import PROGRAMS, run
+from helpers.truth import read_mappings, read_target, read_told
+
+
+def build_crash(directory, name="gcc", layout="default", *options):
+    output = directory / "crash"
+    run(*compiler(name, None, layout), "-g", "-O1", "-pthread", *options, "-o", output, PROGRAMS / "crash.c")
+    return output
+
+
+def need_kernel_cores():
+    """The kernel puts core files into the working directory of the process, and nowhere else."""
+    if Path("/proc/sys/kernel/core_pattern").read_text(encoding="utf-8").strip() != "core":
+        missing("core files in the working directory (kernel.core_pattern=core)")
+
+
+def allow_cores():
+    resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+
+class Live:
+    """What is known of a process that is about to leave a core file."""
+
+    def __init__(self, process):
+        self.pid = process.pid
+        self.told = [read_told(line) for line in process.lines]
+        self.mappings = read_mappings(process.pid)
+        self.target, = memmap_json(process.pid)["targets"]
+        self.regions, self.modules = read_target(self.target)
+
+
+def kernel_core(directory, *argv, filter_bits=None, before_end=None):
+    """What a process was, and the core file that the kernel has made of it once its input was closed."""
+    need_kernel_cores()
+    with Process(argv, cwd=directory, preexec_fn=allow_cores) as process:
+        if filter_bits is not None:
+            Path(f"/proc/{process.pid}/coredump_filter").write_text(hex(filter_bits), encoding="utf-8")
+        live = Live(process)
+        if before_end:
+            before_end()
+        process.child.stdin.close()
+        process.child.wait(LIMIT)
+        core, = directory.glob("core*")
+        return live, core
+
+
+def gdb_core(directory, *argv):
+    gcore = need("gcore")
+    with Process(argv, cwd=directory) as process:
+        live = Live(process)
+        run(gcore, "-o", directory / "core", str(process.pid), stdin=subprocess.DEVNULL)
+        core, = directory.glob("core*")
+        return live, core
+
+
+def core_target(core, *args, status=0):
+    target, = memmap_json(*args, core, status=status)["targets"]
+    return target
