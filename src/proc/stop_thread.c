@@ -138,7 +138,7 @@ struct held_thread {
 	struct error *err;
 	pthread_mutex_t mutex; /* of what follows */
 	pthread_cond_t changed;
-	enum { STOPPING, STOPPED, RELEASED } state;
+	enum hold_state { STOPPING, STOPPED, RELEASED } state;
 	int result;   /* of stopping it */
 	bool is_late; /* it goes on, although it is not yet released */
 	unsigned char words[64 * sizeof(uint64_t)];
@@ -146,7 +146,7 @@ struct held_thread {
 	int registers_error;
 };
 
-static void set_state(struct held_thread *held, int state)
+static void set_state(struct held_thread *held, enum hold_state state)
 {
 	pthread_mutex_lock(&held->mutex);
 	held->state = state;
