@@ -10,20 +10,21 @@ from helpers.users import UNDER_STRACE
 
 # The system's own, which no user can put anything into; and what the kernel says of the process.
 TRUSTED = r"/etc/|/usr/lib|/usr/share/|/lib|/usr/local/lib|/dev/(?:null|urandom|pts/)|/proc$|/proc/self/|" \
-    r"/proc/sys/|/proc/\d+/(?:mountinfo|fdinfo/\d+)$|/proc/(?:kpageflags|loadavg|filesystems|meminfo|stat|cpuinfo)$|/sys/devices/system/"
+    r"/proc/sys/|/proc/(?:kpageflags|loadavg|filesystems|meminfo|stat|cpuinfo)$|/sys/devices/system/"
 OPEN = re.compile(r'(?:open|openat|openat2)\((.*)\) += (-?\d+)(?:<(.*?)>(?:\(deleted\))?$)?')
 CUT = re.compile(r'(?:open|openat|openat2)\(.*<unfinished \.\.\.>')
 
 
 def trace(directory, *argv):
-    """The lines of system calls that may open a file, and the run of a command."""
+    """The lines of system calls that may open a file, the run of a command, and the numbers of its processes."""
     log = directory / "strace"
     command = [need("strace"), "-f", "-qq", "-y", "-s", "4096", "-e", "trace=open,openat,openat2,mmap", "-e",
                "signal=none", "-o", log, *map(str, argv)]
     run = subprocess.run(command, check=False, capture_output=True, env=UNDER_STRACE, timeout=LIMIT)
     if b"ptrace" in run.stderr:
         missing("the right to trace a program with strace")
-    return [line.split(maxsplit=1)[1] for line in log.read_text(errors="replace").splitlines()], run
+    lines = [line.split(maxsplit=1) for line in log.read_text(errors="replace").splitlines()]
+    return [line for _, line in lines], run, {number for number, _ in lines}
 
 
 def opened(lines):
@@ -54,9 +55,10 @@ def assert_plain(directory, pid, *options, also=()):
     anybody may cut short it does not map."""
     allowed = {name.decode() for _, _, _, name in mappings_of(living_thread(pid)) if name.startswith(b"/")}
     allowed |= {os.path.realpath(MEMMAP), *map(str, also)}
-    lines, run = trace(directory, MEMMAP, *options, pid)
+    lines, run, own = trace(directory, MEMMAP, *options, pid)
     for path in opened(lines):
-        is_ours = path in allowed or path.startswith((f"/proc/{pid}", "/memfd:", "pipe:", "anon_inode:"))
+        processes = (f"/proc/{number}/" for number in own | {pid})
+        is_ours = path in allowed or path.startswith((*processes, f"/proc/{pid}", "/memfd:", "pipe:", "anon_inode:"))
         assert is_ours or re.match(TRUSTED, path), (path, lines)
     assert not [path for path in mapped(lines) if path in allowed and not re.match(TRUSTED, path)]
     return run
