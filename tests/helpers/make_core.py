@@ -140,3 +140,11 @@ def write_small(path, name, *, notes=b""):
     notes += maker.files([File(CODE, CODE + PAGE, 1, b"/opt/small"), File(DATA, DATA + PAGE, 2, b"/opt/small")])
     notes += maker.prstatus(79, registers(name, 0))
     return maker.write(path, loads, notes)
+
+
+def write_plain(path):
+    """One that mentions no file, and so lacks none."""
+    maker = Maker()
+    notes = maker.prstatus(77, registers("x86-64", STACK), 11) + maker.prpsinfo(77, b"server")
+    notes += maker.siginfo(11, 1, 0x123) + maker.files([File(DATA, DATA + PAGE, 0, b"/srv/data")])
+    return maker.write(path, [Load(DATA, PAGE, R), Load(STACK, PAGE, R | W, bytes(PAGE))], notes)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The commands that the documentation shows: each works, and prints what it is shown to print, or something.
 
-In them `$$` is the shell that runs the command, and `nginx` stands for any process: the test starts one, by a
+In them `$$` is the shell that runs the command, `./core` a core file, and `nginx` stands for any process: the test starts one, by a
 name that no other process has.
 """
 import os
@@ -15,6 +15,7 @@ import pytest
 
 from conftest import LIMIT, MEMMAP, Process, need
 from helpers import vocabulary
+from helpers.make_core import write_plain
 from helpers.programs import unique
 from helpers.users import need_memory
 from lint.documents import man_examples, readme_examples, readme_samples
@@ -26,9 +27,10 @@ def test_examples_are_found():
 
 @pytest.fixture(name="path")
 def fixture_path(tmp_path):
-    """A PATH with the memmap under test, and a process called nginx."""
+    """A PATH with the memmap under test, a process called nginx, and a core file."""
     os.symlink(Path(MEMMAP).resolve(), tmp_path / "memmap")
     shutil.copy(need("sh"), tmp_path / unique("nginx"))
+    write_plain(tmp_path / "core")
     with Process([tmp_path / unique("nginx"), "-c", "echo READY; read line; exit 0"]):
         yield f"{tmp_path}:{os.environ['PATH']}"
 
@@ -63,7 +65,7 @@ def test_example(command, path, tmp_path):
     script.write_text(f"set -o pipefail\n{own}\nexit $?\n")
     with open(tmp_path / "output", "w+b") as output, open(tmp_path / "errors", "w+b") as errors:
         with subprocess.Popen([bash, script], stdin=subprocess.DEVNULL, stdout=output, stderr=errors,
-                              start_new_session=True, env={**os.environ, "PATH": path}) as shell:
+                              start_new_session=True, cwd=tmp_path, env={**os.environ, "PATH": path}) as shell:
             status = shell.wait(LIMIT)
             # What the example left in the background.
             try:
