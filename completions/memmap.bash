@@ -75,6 +75,11 @@ _memmap()
         compopt +o nospace
         return
         ;;
+    -p | --pid)
+        _memmap_list "$(cd /proc && echo [0-9]*)"
+        compopt +o nospace
+        return
+        ;;
     -u | --user)
         mapfile -t COMPREPLY < <(compgen -u -- "$cur")
         return
@@ -97,7 +102,7 @@ _memmap()
         ;;
     esac
     if [[ $cur == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '-u --user= --procfs= --sysroot= -x --extended -X --extra-extended
+        mapfile -t COMPREPLY < <(compgen -W '-u --user= -p --pid= -q --quiet --procfs= --sysroot= -x --extended -X --extra-extended
             -s --summary -m --modules -S --sections --at= -C --demangle --debuginfod --frames --frames= -e --explain -t --threads --pages -k --kind= -A --range= --perms= --name= --sort=
             -o --output= --output-all -J --json -r --raw -n --noheadings -b --bytes --color --color= --no-truncate
             -H --list-columns -h --help -V --version' -- "$cur")

@@ -33,7 +33,7 @@ end
 # What $argv prints, each after the items of the list at the cursor that stand already. A list
 # may begin with + or -.
 function __memmap_list
-    set -l list (commandline --current-token --cut-at-cursor | string replace --regex '^--[^=]*=|^-[ko]' '')
+    set -l list (commandline --current-token --cut-at-cursor | string replace --regex '^--[^=]*=|^-[kop]' '')
     set -l before (string match --regex '^.*,|^[+-]' -- $list)
     string replace --regex '^' -- "$before" ($argv)
 end
@@ -49,6 +49,7 @@ complete -c memmap -a '(__memmap_names)' -d 'Process name'
 complete -c memmap -n 'string match --quiet "*/*" -- (commandline --current-token)' -F
 
 complete -c memmap -s u -l user -x -a '(__fish_complete_users)' -d 'Of processes found by name, only this user\'s'
+complete -c memmap -s p -l pid -x -a '(__memmap_list __fish_complete_pids)' -d 'These processes, by PID'
 complete -c memmap -l procfs -x -a '(__fish_complete_directories)' -d 'Read processes below a directory, not /proc'
 complete -c memmap -l sysroot -x -a '(__fish_complete_directories)' -d 'Look for the files that a core file names below a directory'
 
@@ -75,6 +76,7 @@ complete -c memmap -l output-all -d 'Show all columns'
 complete -c memmap -s J -l json -d 'Print JSON'
 complete -c memmap -s r -l raw -d 'Print rows for scripts'
 complete -c memmap -s n -l noheadings -d 'Print rows alone'
+complete -c memmap -s q -l quiet -d 'The same, as in pmap'
 complete -c memmap -s b -l bytes -d 'Print sizes in bytes'
 complete -c memmap -l color -a 'auto always never' -d 'Colour the kinds'
 complete -c memmap -l no-truncate -d 'Do not shorten names'

@@ -17,6 +17,9 @@
 
 enum status { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_PARTIAL = 3 };
 
+#define USAGE "Usage: memmap [OPTION]... TARGET..."
+#define HINT "Try 'memmap --help' for more information.\n"
+
 /* Several apply: the lowest number wins. */
 static enum status run_status(const struct run *run)
 {
@@ -43,7 +46,7 @@ static enum status refuse_usage(const struct error *err)
 {
 	_cleanup_free_ char *safe = text_escape(err->text, strlen(err->text), TEXT_TABLE);
 
-	fprintf(stderr, "memmap: %s\nTry 'memmap --help' for more information.\n", safe);
+	fprintf(stderr, "memmap: %s\n" HINT, safe);
 	return STATUS_USAGE;
 }
 
@@ -56,6 +59,10 @@ int main(int argc, char **argv)
 	int r;
 
 	mem_init();
+	if (argc <= 1) {
+		fputs(USAGE "\n" HINT, stderr);
+		return STATUS_USAGE;
+	}
 	r = options_parse(&run.options, argc, argv, &err);
 	/* What a pattern's "?" stands for depends on the locale; nothing else needs it so early. */
 	if (r == 0 && run.options.spec.selection.name)

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "elf/demangle.h"
+#include "front/nearest.h"
 #include "inspect/query.h"
 #include "unwind/read_frames.h"
 
@@ -79,6 +80,18 @@ static int unknown(const char *what, const char *name, size_t len, struct error 
 	return error_set(err, -EINVAL, "unknown %s '%.*s'", what, (int)MIN(len, 64), name);
 }
 
+/* With what was meant, or, where nothing is near, with what helps. `of` may be empty. */
+static int unknown_but(const char *what, const struct nearest *nearest, const char *of, const char *help,
+		       struct error *err)
+{
+	int len = (int)MIN(nearest->len, 64);
+
+	if (*nearest->best)
+		return error_set(err, -EINVAL, "unknown %s '%.*s'%s; did you mean '%s'?", what, len,
+				 nearest->word, of, nearest->best);
+	return error_set(err, -EINVAL, "unknown %s '%.*s'%s; %s", what, len, nearest->word, of, help);
+}
+
 static int set_at(struct options *o, const struct option_info *info, const char *arg, struct error *err)
 {
 	if (!query_is_valid(arg))
@@ -122,19 +135,41 @@ static int set_output_all(struct options *o, const struct option_info *info _unu
 	return 0;
 }
 
-/* Calls `add` for each item of a list with commas. */
+#define BLANKS " \t\n"
+
+/* Calls `add` for each item of a list with commas or blanks. */
 static int for_each_item(const char *list, int (*add)(struct options *, const char *, size_t, struct error *),
 			 struct options *o, struct error *err)
 {
+	bool is_last;
 	int r;
 
 	do {
-		size_t len = strcspn(list, ",");
+		size_t len;
 
+		list += strspn(list, BLANKS);
+		len = strcspn(list, "," BLANKS);
 		r = add(o, list, len, err);
 		list += len;
-	} while (r == 0 && *list++ == ',');
+		list += strspn(list, BLANKS);
+		is_last = *list == '\0';
+		list += *list == ',';
+	} while (r == 0 && !is_last);
 	return r;
+}
+
+static int unknown_kind(const char *name, size_t len, struct error *err)
+{
+	char list[256] = "kinds are:";
+	struct nearest nearest;
+
+	nearest_init(&nearest, name, len);
+	for (enum kind k = 0; k < N_KINDS; k++) {
+		nearest_try(&nearest, kinds[k].name);
+		strcat(list, k == 0 ? " " : ", ");
+		strcat(list, kinds[k].name);
+	}
+	return unknown_but("kind", &nearest, "", list, err);
 }
 
 static int add_kind(struct options *o, const char *name, size_t len, struct error *err)
@@ -142,7 +177,7 @@ static int add_kind(struct options *o, const char *name, size_t len, struct erro
 	enum kind kind = kind_find(name, len);
 
 	if (kind == N_KINDS)
-		return unknown("kind", name, len, err);
+		return unknown_kind(name, len, err);
 	o->spec.selection.kinds |= 1u << kind;
 	return 0;
 }
@@ -153,28 +188,48 @@ static int set_kind(struct options *o, const struct option_info *info _unused_, 
 	return for_each_item(arg, add_kind, o, err);
 }
 
-/* As in pmap -A: one address, or the first and the last, each of which may be left out. */
+/*
+ * As in pmap -A: one address, or the first and the last, each of which may be left out; or a range as maps
+ * has it, where the second address is the one after the last.
+ */
 static int set_range(struct options *o, const struct option_info *info _unused_, const char *arg,
 		     struct error *err)
 {
-	size_t len = strcspn(arg, ",");
-	const char *high = arg[len] == ',' ? arg + len + 1 : NULL;
+	size_t len = strcspn(arg, ",-");
+	const char *high = arg[len] ? arg + len + 1 : NULL;
+	bool is_half_open = arg[len] == '-';
 	struct selection *selection = &o->spec.selection;
 	bool ok = true;
 
 	selection->low = 0;
-	if (len > 0 || !high)
+	if (len > 0 || !high || is_half_open)
 		ok = query_address(arg, len, &selection->low);
 	selection->high = selection->low;
-	if (high && *high == '\0')
+	if (high && *high == '\0' && !is_half_open)
 		selection->high = UINT64_MAX;
 	else if (high)
 		ok = ok && query_address(high, strlen(high), &selection->high);
 	if (!ok)
-		return unknown("range", arg, strlen(arg), err);
+		return error_set(err, -EINVAL,
+				 "unknown range '%.64s': an address in hexadecimal, LOW,HIGH or START-END",
+				 arg);
+	if (is_half_open && selection->high == selection->low)
+		return error_set(err, -EINVAL, "range '%.64s' is empty", arg);
+	selection->high -= is_half_open;
 	if (selection->high < selection->low)
-		return error_set(err, -EINVAL, "range '%s': LOW is above HIGH", arg);
+		return error_set(err, -EINVAL, "range '%.64s': LOW is above HIGH", arg);
 	selection->has_range = true;
+	return 0;
+}
+
+/* pmap's -p takes none, but a PID follows it there as well. */
+static int set_pid(struct options *o, const struct option_info *info _unused_, const char *arg,
+		   struct error *err)
+{
+	if (!*arg || arg[strspn(arg, "0123456789,")])
+		return error_set(err, -EINVAL, "--pid takes PIDs, separated by commas: '%.64s' is none", arg);
+	mem_grow(o->pids, o->n_pids, o->cap_pids);
+	o->pids[o->n_pids++] = arg;
 	return 0;
 }
 
@@ -218,7 +273,13 @@ static int set_perms(struct options *o, const struct option_info *info _unused_,
 					break;
 		ok = position < 4 && set_position(&o->spec.selection, position, arg[i]);
 	}
-	return ok ? 0 : unknown("access pattern", arg, len, err);
+	if (ok)
+		return 0;
+	return error_set(
+		err, -EINVAL,
+		"unknown access pattern '%.64s': letters of rwxsp that must be set (wx), or four places "
+		"(r-xp, ?w?p)",
+		arg);
 }
 
 static int set_colour(struct options *o, const struct option_info *info _unused_, const char *arg,
@@ -233,7 +294,8 @@ static int set_colour(struct options *o, const struct option_info *info _unused_
 	o->colour = COLOUR_ALWAYS;
 	for (size_t i = 0; arg && i <= ARRAY_SIZE(modes); i++) {
 		if (i == ARRAY_SIZE(modes))
-			return unknown("colour mode", arg, strlen(arg), err);
+			return error_set(err, -EINVAL, "unknown colour mode '%.64s': auto, always or never",
+					 arg);
 		if (strcmp(arg, modes[i]) == 0) {
 			o->colour = (enum colour_mode)i;
 			break;
@@ -250,8 +312,9 @@ static int set_colour(struct options *o, const struct option_info *info _unused_
 
 /* In the order of --help, where `group` is a heading that begins with its option. */
 static const struct option_info option_table[] = {
-	{ 'u', "user", ARG_REQUIRED, "USER", TEXT(user), .help = "of processes of a name, only this user's",
+	{ 'p', "pid", ARG_REQUIRED, "LIST", .set = set_pid, .help = "these processes, by PID",
 	  .group = "Targets" },
+	{ 'u', "user", ARG_REQUIRED, "USER", TEXT(user), .help = "of processes of a name, only this user's" },
 	{ 0, "procfs", ARG_REQUIRED, "DIR", TEXT(procfs), .help = "read processes below DIR, not /proc" },
 	{ 0, "sysroot", ARG_REQUIRED, "DIR", TEXT(sysroot),
 	  .help = "look for the files that a core file names below DIR" },
@@ -287,6 +350,7 @@ static const struct option_info option_table[] = {
 	{ 'J', "json", FLAG(json), .help = "print JSON" },
 	{ 'r', "raw", FLAG(raw), .help = "print rows for scripts: escaped, one blank apart" },
 	{ 'n', "noheadings", FLAG(no_headings), .help = "print rows without headings or totals" },
+	{ 'q', "quiet", FLAG(no_headings), .help = "the same, as in pmap" },
 	{ 'b', "bytes", FLAG(bytes), .help = "print sizes in bytes" },
 	{ 0, "color", ARG_OPTIONAL, "WHEN", .set = set_colour,
 	  .help = "colour kinds: auto (in a terminal), always, never" },
@@ -327,7 +391,7 @@ static const struct option_info *find_option(int value)
 }
 
 /* What getopt has just refused, in words. `word` is the argument that it was looking at. */
-static int refuse(int value, const char *word, struct error *err)
+static int refuse_letter_or_argument(int value, const char *word, struct error *err)
 {
 	const struct option_info *info = optopt ? find_option(optopt) : NULL;
 	const char letter[] = { '-', (char)optopt, '\0' };
@@ -339,6 +403,40 @@ static int refuse(int value, const char *word, struct error *err)
 	if (info)
 		return error_set(err, -EINVAL, "option '--%s' takes no argument", info->name);
 	return error_set(err, -EINVAL, "unknown option '%.64s'", shown);
+}
+
+/* A word that is the beginning of several options, or of none. */
+static int refuse_word(const char *word, struct error *err)
+{
+	size_t len = strcspn(word, "=");
+	char list[256] = "";
+	struct nearest nearest;
+	size_t n = 0;
+
+	nearest_init(&nearest, word + 2, len - 2);
+	for (size_t i = 0; i < N_OPTIONS; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "--%s", option_table[i].name);
+		nearest_try(&nearest, option_table[i].name);
+		if (strncmp(name, word, len) != 0 || strlen(list) + strlen(name) + 3 > sizeof(list))
+			continue;
+		strcat(list, n++ > 0 ? ", " : "");
+		strcat(list, name);
+	}
+	if (n > 1)
+		return error_set(err, -EINVAL, "option '%.*s' is ambiguous: %s", (int)MIN(len, 64), word,
+				 list);
+	if (!*nearest.best)
+		return unknown("option", word, len, err);
+	return error_set(err, -EINVAL, "unknown option '%.*s'; did you mean '--%s'?", (int)MIN(len, 64), word,
+			 nearest.best);
+}
+
+static int refuse(int value, const char *word, struct error *err)
+{
+	return value == '?' && optopt == 0 ? refuse_word(word, err) :
+					     refuse_letter_or_argument(value, word, err);
 }
 
 /* Asked for help, whatever else is wrong does not matter. */
@@ -365,10 +463,19 @@ static void add_column(struct options *o, const struct column *column)
 
 static int unknown_column(const struct options *o, const char *name, size_t len, struct error *err)
 {
-	if (!o->view->option)
-		return unknown("column", name, len, err);
-	return error_set(err, -EINVAL, "unknown column '%.*s' of %s", (int)MIN(len, 64), name,
-			 o->view->option);
+	const char *view = o->view->option ? o->view->option : "";
+	char of[32] = "";
+	char help[96];
+	struct nearest nearest;
+
+	nearest_init(&nearest, name, len);
+	for (const struct column *column = o->view->columns; column->name; column++)
+		nearest_try(&nearest, column->name);
+	if (*view)
+		snprintf(of, sizeof(of), " of %s", view);
+	snprintf(help, sizeof(help), "memmap%s%s --list-columns lists those that there are", *view ? " " : "",
+		 view);
+	return unknown_but("column", &nearest, of, help, err);
 }
 
 /* JSON has the regions with any view, and so their columns say what to read for it. */
@@ -459,16 +566,23 @@ static int settle_columns(struct options *o, struct error *err)
 	return r;
 }
 
+static int add_sort_key(struct options *o, const char *name, size_t len, struct error *err)
+{
+	struct sort_key *key = &o->spec.sort[o->spec.n_sort];
+
+	if (o->spec.n_sort == SORT_KEYS_MAX)
+		return error_set(err, -EINVAL, "--sort takes at most %d columns", SORT_KEYS_MAX);
+	key->is_descending = *name == '-';
+	key->column = column_find(o->view->columns, name + key->is_descending, len - key->is_descending);
+	o->spec.n_sort++;
+	if (key->column)
+		return 0;
+	return unknown_column(o, name + key->is_descending, len - key->is_descending, err);
+}
+
 static int settle_sort(struct options *o, struct error *err)
 {
-	const char *name = o->sort;
-
-	if (!name)
-		return 0;
-	o->spec.is_descending = *name == '-';
-	name += o->spec.is_descending;
-	o->spec.sort = column_find(o->view->columns, name, strlen(name));
-	return o->spec.sort ? 0 : unknown_column(o, name, strlen(name), err);
+	return o->sort ? for_each_item(o->sort, add_sort_key, o, err) : 0;
 }
 
 static bool is_narrowed(const struct selection *selection)
@@ -511,6 +625,18 @@ static int settle(struct options *o, struct error *err)
 	return r == 0 && o->action == ACTION_SHOW ? check(o, err) : r;
 }
 
+/* First those of --pid. */
+static void settle_targets(struct options *o, char **operands)
+{
+	size_t n = 0;
+
+	while (operands[n])
+		n++;
+	o->targets = mem_array(o->n_pids + n + 1, sizeof(*o->targets));
+	memcpy(o->targets, o->pids, o->n_pids * sizeof(*o->targets));
+	memcpy(o->targets + o->n_pids, operands, (n + 1) * sizeof(*o->targets));
+}
+
 int options_parse(struct options *o, int argc, char **argv, struct error *err)
 {
 	char letters[2 * N_OPTIONS + 2];
@@ -525,7 +651,7 @@ int options_parse(struct options *o, int argc, char **argv, struct error *err)
 
 		r = info ? info->set(o, info, optarg, err) : refuse(value, argv[optind - 1], err);
 	}
-	o->targets = argv + optind;
+	settle_targets(o, argv + optind);
 	return r == 0 && !ends_at_once(o) ? settle(o, err) : r;
 }
 
@@ -534,13 +660,17 @@ void options_done(struct options *o)
 	free(o->columns);
 	free(o->lists);
 	free(o->queries);
+	free(o->pids);
+	free(o->targets);
 	*o = (struct options){ 0 };
 }
 
 static unsigned needs_of(const struct options *o)
 {
-	unsigned needs = o->view->needs | (o->spec.sort ? o->spec.sort->needs : 0);
+	unsigned needs = o->view->needs;
 
+	for (size_t i = 0; i < o->spec.n_sort; i++)
+		needs |= o->spec.sort[i].column->needs;
 	for (size_t i = 0; i < o->n_columns; i++)
 		needs |= o->columns[i]->needs;
 	if (o->json)
@@ -553,13 +683,15 @@ static unsigned needs_of(const struct options *o)
 
 static uint64_t column_counter(const struct column *column)
 {
-	return column && column->needs & NEED_COUNTER ? COUNTER_BIT(column->counter) : 0;
+	return column->needs & NEED_COUNTER ? COUNTER_BIT(column->counter) : 0;
 }
 
 static uint64_t counters_of(const struct options *o)
 {
-	uint64_t wanted = column_counter(o->spec.sort);
+	uint64_t wanted = 0;
 
+	for (size_t i = 0; i < o->spec.n_sort; i++)
+		wanted |= column_counter(o->spec.sort[i].column);
 	for (size_t i = 0; i < o->n_columns; i++)
 		wanted |= column_counter(o->columns[i]);
 	return wanted;

@@ -34,8 +34,8 @@ struct options {
 	const char **queries; /* of --at */
 	size_t n_queries, cap_queries;
 	bool wants_debuginfod;
-	int32_t frames_tid; /* NO_TID: the target itself */
-	char **targets;	    /* NULL-terminated, borrowed from argv */
+	int32_t frames_tid;   /* NO_TID: the target itself */
+	const char **targets; /* NULL-terminated; each is borrowed from argv */
 
 	/* As given, until the view is known. */
 	enum width width;
@@ -43,6 +43,8 @@ struct options {
 	size_t n_lists, cap_lists;
 	bool has_own_columns, wants_all_columns;
 	const char *sort;
+	const char **pids;
+	size_t n_pids, cap_pids;
 };
 
 /* 0, or -EINVAL with one line on what is wrong. */

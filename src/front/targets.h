@@ -16,6 +16,7 @@ struct target {
 	enum origin source;
 	int pid;	  /* of ORIGIN_PROCESS */
 	bool is_found;	  /* by name: if it has ended by now, nobody misses it */
+	bool is_listed;	  /* one of several that one operand names */
 	const char *path; /* of a file, borrowed from the operand; */
 	int fd;		  /* open for reading, or -1 */
 };

@@ -28,6 +28,12 @@ static void complain(const char *target, int pid, const char *text)
 		fprintf(stderr, "memmap: %s: %s\n", safe_target, safe);
 }
 
+/* Where the operand does not say which process it is. */
+static int pid_to_print(const struct target *target)
+{
+	return target->is_found || target->is_listed ? target->pid : 0;
+}
+
 static void show(struct run *run, const struct space *space)
 {
 	const struct options *options = &run->options;
@@ -36,6 +42,7 @@ static void show(struct run *run, const struct space *space)
 	struct view view;
 
 	view_build(&view, &space, 1, &options->spec);
+	run->n_regions += view.n_regions;
 	if (options->json) {
 		render_json_target(&run->json, &view, options->view, options->explained);
 	} else {
@@ -54,7 +61,7 @@ static void print_notes(struct run *run, const char *operand, const struct targe
 	if (notes->n > 0)
 		out_flush(&run->out);
 	for (size_t i = 0; i < notes->n; i++) {
-		complain(operand, target->is_found ? target->pid : 0, notes->items[i].text);
+		complain(operand, pid_to_print(target), notes->items[i].text);
 		run->is_partial |= notes->items[i].is_warning;
 	}
 }
@@ -70,8 +77,15 @@ static void show_target(struct run *run, const char *operand, const struct targe
 		if (target->is_found && (r == -ESRCH || r == -ENODATA || r == -ESTALE))
 			return;
 		run->n_reported++;
-		complain(operand, target->is_found ? target->pid : 0, err.text);
 		run->has_failed = true;
+		/* Of those with one name there may be many that belong to others. */
+		if (target->is_found && (r == -EACCES || r == -EPERM)) {
+			run->n_refused++;
+			run->refused = *target;
+			run->refusal = err;
+		} else {
+			complain(operand, pid_to_print(target), err.text);
+		}
 		return;
 	}
 	show(run, &space);
@@ -81,8 +95,51 @@ static void show_target(struct run *run, const char *operand, const struct targe
 	space_done(&space);
 }
 
+/* One is told why; several are counted. */
+static void report_refused(struct run *run, const char *operand, size_t n)
+{
+	struct error err;
+
+	if (run->n_refused == 1) {
+		complain(operand, pid_to_print(&run->refused), run->refusal.text);
+	} else if (run->n_refused > 1) {
+		error_set(
+			&err, -EACCES,
+			"%zu of %zu processes may not be read; --user shows those of one user, and root may "
+			"read all",
+			run->n_refused, n);
+		complain(operand, 0, err.text);
+	}
+}
+
+/* That is no failure; but who mistyped a name would not know. */
+static void report_nothing_left(const struct run *run, const char *operand)
+{
+	const struct selection *selection = &run->options.spec.selection;
+	char text[64] = "no region matches";
+	const struct {
+		bool is_given;
+		const char *option;
+	} filters[] = {
+		{ selection->kinds, "--kind" },
+		{ selection->has_range, "--range" },
+		{ selection->perms_mask, "--perms" },
+		{ selection->name, "--name" },
+	};
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(filters); i++)
+		if (filters[i].is_given) {
+			strcat(text, n++ > 0 ? " and " : " ");
+			strcat(text, filters[i].option);
+		}
+	if (n > 0)
+		complain(operand, 0, text);
+}
+
 static void show_operand(struct run *run, const char *operand, uint64_t uid)
 {
+	size_t n_shown = run->n_shown;
 	struct target *targets = NULL;
 	struct error err;
 	size_t n_reported = run->n_reported;
@@ -92,8 +149,12 @@ static void show_operand(struct run *run, const char *operand, uint64_t uid)
 		complain(operand, 0, err.text);
 		run->has_failed = true;
 	}
+	run->n_regions = run->n_refused = 0;
 	for (size_t i = 0; i < n; i++)
 		show_target(run, operand, &targets[i]);
+	report_refused(run, operand, n);
+	if (run->n_shown > n_shown && run->n_regions == 0)
+		report_nothing_left(run, operand);
 	if (n > 0 && run->n_reported == n_reported) {
 		complain(operand, 0, "no process of that name has a memory map");
 		run->has_failed = true;
@@ -148,7 +209,7 @@ void show_all(struct run *run, uint64_t uid)
 	json_init(&run->json, &run->out);
 	if (run->options.json)
 		render_json_begin(&run->json);
-	for (char **operand = run->options.targets; *operand; operand++)
+	for (const char **operand = run->options.targets; *operand; operand++)
 		show_operand(run, *operand, uid);
 	if (run->options.json)
 		render_json_end(&run->json);

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/out.h"
 #include "front/options.h"
+#include "front/targets.h"
 #include "model/request.h"
 #include "output/table.h"
 
@@ -19,6 +20,11 @@ struct run {
 	struct json json;
 	size_t n_shown;	   /* targets */
 	size_t n_reported; /* targets that were shown or reported as failed */
+	/* Of the operand that is being shown: */
+	size_t n_regions;      /* that fit the selection, in all its targets */
+	size_t n_refused;      /* targets found by name that may not be read, */
+	struct target refused; /* the last one of them, */
+	struct error refusal;  /* and why */
 	bool has_failed, is_partial;
 };
 

@@ -153,8 +153,7 @@ static void collect_regions(const struct view *view, struct rows *rows)
 
 struct sorting {
 	const struct rows *rows;
-	const struct column *column;
-	bool is_descending;
+	const struct view_spec *spec;
 };
 
 static int compare_rows(const void *a, const void *b, void *context)
@@ -164,18 +163,22 @@ static int compare_rows(const void *a, const void *b, void *context)
 	uint32_t y = *(const uint32_t *)b;
 	struct row row_x = rows_element(sorting->rows, x);
 	struct row row_y = rows_element(sorting->rows, y);
-	struct cell p = column_cell(sorting->column, &row_x);
-	struct cell q = column_cell(sorting->column, &row_y);
-	int order = cell_compare(sorting->column->type, &p, &q);
 
-	if (order != 0)
-		return sorting->is_descending ? -order : order;
+	for (size_t i = 0; i < sorting->spec->n_sort; i++) {
+		const struct sort_key *key = &sorting->spec->sort[i];
+		struct cell p = column_cell(key->column, &row_x);
+		struct cell q = column_cell(key->column, &row_y);
+		int order = cell_compare(key->column->type, &p, &q);
+
+		if (order != 0)
+			return key->is_descending ? -order : order;
+	}
 	return (x > y) - (x < y); /* equals stay in the order of addresses */
 }
 
 static void sort(struct rows *rows, const struct view_spec *spec)
 {
-	struct sorting sorting = { rows, spec->sort, spec->is_descending };
+	struct sorting sorting = { rows, spec };
 
 	if (!rows->order) {
 		rows->order = mem_array(rows->n, sizeof(*rows->order));
@@ -196,7 +199,7 @@ void view_build(struct view *view, const struct space *const *spaces, size_t n_s
 		spec->collect(view, &view->rows);
 	else
 		collect_regions(view, &view->rows);
-	if (spec->sort && view->rows.n > 0)
+	if (spec->n_sort > 0 && view->rows.n > 0)
 		sort(&view->rows, spec);
 }
 

@@ -16,11 +16,19 @@
 struct view;
 struct rows;
 
+#define SORT_KEYS_MAX 8
+
+struct sort_key {
+	const struct column *column;
+	bool is_descending;
+};
+
 struct view_spec {
 	struct selection selection;
-	bool demangles;		   /* names of C++ and Rust are shown readable */
-	const struct column *sort; /* NULL: as collected; by address, where rows have one */
-	bool is_descending;
+	bool demangles; /* names of C++ and Rust are shown readable */
+	/* The first one that tells two rows apart counts; none: as collected, by address where rows have one. */
+	struct sort_key sort[SORT_KEYS_MAX];
+	size_t n_sort;
 	/* Sets the rows, beginning with none of this view; NULL: a row a region. */
 	void (*collect)(const struct view *view, struct rows *rows);
 };

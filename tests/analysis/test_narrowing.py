@@ -171,7 +171,9 @@ def test_together(process, whole):
 
 def test_nothing_left(process):
     """That nothing is left is no error."""
-    assert memmap("--name", "no-such-name", process.pid).returncode == 0
+    run = memmap("--name", "no-such-name", "-k", "heap", process.pid, text=True)
+    assert run.returncode == 0
+    assert run.stderr == f"memmap: {process.pid}: no region matches --kind and --name\n"
     target, = memmap_json("--name", "no-such-name", process.pid)["targets"]
     assert target["regions"] == []
     assert_totals(target)

@@ -79,6 +79,7 @@ Test(options, columns)
 {
 	expect_columns(ARGS("1"), "START,END,SIZE,PERMS,KIND,NAME");
 	expect_columns(ARGS("-o", "kind,SIZE", "1"), "KIND,SIZE");
+	expect_columns(ARGS("-o", "kind, SIZE NAME ,PSS", "1"), "KIND,SIZE,NAME,PSS");
 	expect_columns(ARGS("-o", "+PADDING", "1"), "START,END,SIZE,PERMS,KIND,NAME,PADDING");
 	expect_columns(ARGS("-o", "KIND", "-o", "+SIZE", "1"), "KIND,SIZE");
 	expect_columns(ARGS("-x", "1"), "START,END,SIZE,RSS,PSS,DIRTY,SWAP,PERMS,KIND,NAME");
@@ -86,9 +87,12 @@ Test(options, columns)
 		       "START,END,SIZE,RSS,PSS,DIRTY,SWAP,PERMS,KIND,NAME,PADDING");
 	expect_columns(ARGS("-x", "-o", "KIND", "1"), "KIND");
 	expect_columns(ARGS("-o", "KIND", "-o", "SIZE", "1"), "SIZE");
-	expect_refused(ARGS("-o", "KIND,NONE", "1"), "unknown column 'NONE'");
-	expect_refused(ARGS("-o", "", "1"), "unknown column ''");
-	expect_refused(ARGS("-o", "KIND,", "1"), "unknown column ''");
+	expect_refused(ARGS("-o", "KIND,NONE", "1"),
+		       "unknown column 'NONE'; memmap --list-columns lists those that there are");
+	expect_refused(ARGS("-o", "", "1"),
+		       "unknown column ''; memmap --list-columns lists those that there are");
+	expect_refused(ARGS("-o", "KIND,", "1"),
+		       "unknown column ''; memmap --list-columns lists those that there are");
 }
 
 Test(options, kinds)
@@ -97,7 +101,11 @@ Test(options, kinds)
 
 	cr_assert_eq(options.spec.selection.kinds, 1u << KIND_HEAP | 1u << KIND_BSS | 1u << KIND_JIT);
 	options_done(&options);
-	expect_refused(ARGS("-k", "heaps", "1"), "unknown kind 'heaps'");
+	expect_refused(ARGS("-k", "heaps", "1"), "unknown kind 'heaps'; did you mean 'heap'?");
+	expect_refused(
+		ARGS("-k", "zzz", "1"),
+		"unknown kind 'zzz'; kinds are: text, rodata, relro, data, bss, heap, stack, guard, anon, jit, "
+		"shm, file, device, vdso, reserved");
 }
 
 static void expect_range(const char *range, uint64_t low, uint64_t high)
@@ -116,14 +124,23 @@ Test(options, ranges)
 	expect_range("0x400000,0X4fffff", 0x400000, 0x4fffff);
 	expect_range("400000,", 0x400000, UINT64_MAX);
 	expect_range(",400000", 0, 0x400000);
+	expect_range("0x1000-0x2000", 0x1000, 0x1fff);
 	expect_range("ffffffffff600000", 0xffffffffff600000, 0xffffffffff600000);
+	expect_refused(ARGS("-A", "5-5", "1"), "range '5-5' is empty");
+	expect_refused(ARGS("-A", "5-4", "1"), "range '5-4': LOW is above HIGH");
 	expect_refused(ARGS("-A", "5,4", "1"), "range '5,4': LOW is above HIGH");
-	expect_refused(ARGS("-A", "", "1"), "unknown range ''");
-	expect_refused(ARGS("-A", "-1", "1"), "unknown range '-1'");
-	expect_refused(ARGS("-A", "0x", "1"), "unknown range '0x'");
-	expect_refused(ARGS("-A", "0x0x1", "1"), "unknown range '0x0x1'");
-	expect_refused(ARGS("-A", "10000000000000000", "1"), "unknown range '10000000000000000'");
-	expect_refused(ARGS("-A", "1,2,3", "1"), "unknown range '1,2,3'");
+	expect_refused(ARGS("-A", "", "1"),
+		       "unknown range '': an address in hexadecimal, LOW,HIGH or START-END");
+	expect_refused(ARGS("-A", "-1", "1"),
+		       "unknown range '-1': an address in hexadecimal, LOW,HIGH or START-END");
+	expect_refused(ARGS("-A", "0x", "1"),
+		       "unknown range '0x': an address in hexadecimal, LOW,HIGH or START-END");
+	expect_refused(ARGS("-A", "0x0x1", "1"),
+		       "unknown range '0x0x1': an address in hexadecimal, LOW,HIGH or START-END");
+	expect_refused(ARGS("-A", "10000000000000000", "1"),
+		       "unknown range '10000000000000000': an address in hexadecimal, LOW,HIGH or START-END");
+	expect_refused(ARGS("-A", "1,2,3", "1"),
+		       "unknown range '1,2,3': an address in hexadecimal, LOW,HIGH or START-END");
 }
 
 Test(options, counters_are_read_only_when_asked_for)
@@ -168,20 +185,34 @@ Test(options, access_patterns)
 	expect_perms("xw", PERM_W | PERM_X, PERM_W | PERM_X);
 	expect_perms("s", PERM_SHARED, PERM_SHARED);
 	expect_perms("p", 0, PERM_SHARED);
-	expect_refused(ARGS("--perms", "", "1"), "unknown access pattern ''");
-	expect_refused(ARGS("--perms", "q", "1"), "unknown access pattern 'q'");
-	expect_refused(ARGS("--perms", "x-rp", "1"), "unknown access pattern 'x-rp'");
-	expect_refused(ARGS("--perms", "rw-px", "1"), "unknown access pattern 'rw-px'");
+	expect_refused(
+		ARGS("--perms", "", "1"),
+		"unknown access pattern '': letters of rwxsp that must be set (wx), or four places (r-xp, ?w?p)");
+	expect_refused(
+		ARGS("--perms", "q", "1"),
+		"unknown access pattern 'q': letters of rwxsp that must be set (wx), or four places (r-xp, ?w?p)");
+	expect_refused(
+		ARGS("--perms", "x-rp", "1"),
+		"unknown access pattern 'x-rp': letters of rwxsp that must be set (wx), or four places (r-xp, ?w?p)");
+	expect_refused(
+		ARGS("--perms", "rw-px", "1"),
+		"unknown access pattern 'rw-px': letters of rwxsp that must be set (wx), or four places (r-xp, ?w?p)");
 }
 
 Test(options, order)
 {
 	struct options options = accept(ARGS("--sort", "-size", "1"));
 
-	cr_assert_eq(options.spec.sort, column_find(view_regions.columns, "SIZE", 4));
-	cr_assert(options.spec.is_descending);
+	cr_assert_eq(options.spec.n_sort, 1);
+	cr_assert_eq(options.spec.sort[0].column, column_find(view_regions.columns, "SIZE", 4));
+	cr_assert(options.spec.sort[0].is_descending);
 	options_done(&options);
-	expect_refused(ARGS("--sort", "--size", "1"), "unknown column '-size'");
+	expect_refused(ARGS("--sort", "--size", "1"), "unknown column '-size'; did you mean 'SIZE'?");
+	options = accept(ARGS("--sort", "kind, -size", "1"));
+	cr_assert_eq(options.spec.n_sort, 2);
+	cr_assert_eq(options.spec.sort[0].column, column_find(view_regions.columns, "KIND", 4));
+	cr_assert(!options.spec.sort[0].is_descending && options.spec.sort[1].is_descending);
+	options_done(&options);
 }
 
 Test(options, colour)
@@ -194,7 +225,7 @@ Test(options, colour)
 	options = accept(ARGS("--color=never", "1"));
 	cr_assert_eq(options.colour, COLOUR_NEVER);
 	options_done(&options);
-	expect_refused(ARGS("--color=red", "1"), "unknown colour mode 'red'");
+	expect_refused(ARGS("--color=red", "1"), "unknown colour mode 'red': auto, always or never");
 }
 
 Test(options, usage)

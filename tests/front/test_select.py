@@ -39,6 +39,25 @@ def test_unknown_name():
     assert_error(memmap("no-process-has-this-name"), "no-process-has-this-name", "no process")
 
 
+def test_name_that_was_meant():
+    with start("set_comm.c", NAME):
+        assert_error(memmap(NAME[:2] + NAME[3:]), NAME[:2] + NAME[3:], f"did you mean '{NAME}'")
+
+
+@pytest.mark.parametrize("option", [[], ["-p"], ["--pid"]])
+def test_pids_with_commas(option):
+    with start("set_comm.c", "one") as first, start("set_comm.c", "two") as second:
+        assert pids(*option, f"{second.pid},{first.pid}") == [second.pid, first.pid]
+        run = memmap(*option, f"{first.pid},4194304", text=True)
+        assert (run.returncode, run.stderr.count("\n")) == (1, 1)
+        assert run.stderr.startswith(f"memmap: {first.pid},4194304 (4194304): ")
+
+
+def test_option_comes_before_operands():
+    with start("set_comm.c", "one") as first, start("set_comm.c", "two") as second:
+        assert pids(second.pid, "-p", first.pid) == [first.pid, second.pid]
+
+
 def test_name_and_pid():
     with start("set_comm.c", NAME) as named, start("set_comm.c", "other") as numbered:
         assert pids(numbered.pid, NAME) == [numbered.pid, named.pid]

@@ -9,7 +9,11 @@ from conftest import memmap
 
 PID = str(os.getpid())
 WRONG = {
-    "no target": [],
+    "no target": ["-x"],
+    "no PID": ["-p", "-x", PID],
+    "too many sort columns": ["--sort", ",".join(["SIZE"] * 9), PID],
+    "empty range as maps has it": ["-A", "1000-1000", PID],
+    "range without an end": ["-A", "1000-", PID],
     "unknown option": ["--no-such-option", PID],
     "unknown letter": ["-%", PID],
     "missing argument": ["--output"],
@@ -43,6 +47,28 @@ def test_wrong(args):
     assert run.returncode == 2
     assert run.stdout == b""
     assert re.fullmatch(rb"memmap: [^\n]+\nTry 'memmap --help' for more information\.\n", run.stderr)
+
+
+def test_nothing_given():
+    run = memmap(text=True)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr == "Usage: memmap [OPTION]... TARGET...\nTry 'memmap --help' for more information.\n"
+
+
+@pytest.mark.parametrize(("args", "message"), [
+    (["--knd", "heap"], "unknown option '--knd'; did you mean '--kind'?"),
+    (["--summery"], "unknown option '--summery'; did you mean '--summary'?"),
+    (["--no"], "option '--no' is ambiguous: --noheadings, --no-truncate"),
+    (["--no=1"], "option '--no' is ambiguous: --noheadings, --no-truncate"),
+    (["--xyzzy"], "unknown option '--xyzzy'"),
+    (["-k", "haep"], "unknown kind 'haep'; did you mean 'heap'?"),
+    (["-o", "START,RS"], "unknown column 'RS'; did you mean 'RSS'?"),
+    (["-t", "--sort", "-stak-start"], "unknown column 'stak-start' of --threads; did you mean 'STACK-START'?"),
+    (["-m", "-o", "xyzzy"], "unknown column 'xyzzy' of --modules; memmap --modules --list-columns lists those that there are"),
+    (["--color=maybe"], "unknown colour mode 'maybe': auto, always or never"),
+])
+def test_what_was_meant(args, message):
+    assert memmap(*args, PID, text=True).stderr.split("\n")[0] == f"memmap: {message}"
 
 
 def test_wrong_usage_comes_before_any_output():

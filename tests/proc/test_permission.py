@@ -7,8 +7,8 @@ import pytest
 
 from conftest import MEMMAP, Process, need
 from helpers.documents import assert_error
-from helpers.programs import build, public_dir, start
-from helpers.users import as_nobody, memmap_as_nobody, need_root, setpriv
+from helpers.programs import build, public_dir, start, unique
+from helpers.users import NOBODY, as_nobody, memmap_as_nobody, need_root, setpriv
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +56,21 @@ def test_own_process():
         run = memmap_as_nobody("--raw", "-o", "KIND,BASIS,NAME", process.pid)
         assert (run.returncode, run.stderr) == (0, b"")
         assert f"text segment {build('two_threads.c')}" in run.stdout.decode()
+
+
+def test_many_of_one_name():
+    """They are counted, in one line; a single one is told why."""
+    name = unique("others")
+    with start("set_comm.c", name) as first, start("set_comm.c", name), as_nobody(build("set_comm.c"), name) as own:
+        run = memmap_as_nobody("--json", name)
+        assert run.returncode == 1
+        assert [target["pid"] for target in json.loads(run.stdout)["targets"]] == [own.pid]
+        assert run.stderr.decode() == (f"memmap: {name}: 2 of 3 processes may not be read; --user shows those of one"
+                                       " user, and root may read all\n")
+        assert memmap_as_nobody("--user", str(NOBODY), name).returncode == 0
+        first.child.kill()
+        first.child.wait()
+        assert b"permission denied: the process belongs to user" in memmap_as_nobody(name).stderr
 
 
 def test_others_are_shown():

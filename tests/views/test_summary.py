@@ -73,7 +73,7 @@ def test_no_figures_unless_asked(process):
 def test_what_does_not_add_up_has_no_column(column):
     run = memmap("-s", "-o", f"+{column}", "1", text=True)
     assert (run.returncode, run.stdout) == (2, "")
-    assert run.stderr.startswith(f"memmap: unknown column '{column}' of --summary\n")
+    assert run.stderr.startswith(f"memmap: unknown column '{column}' of --summary; ")
 
 
 def test_costs(process):

@@ -81,11 +81,19 @@ Test(view, names_whole_or_by_their_last_component)
 
 Test(view, order)
 {
-	expect(&(struct view_spec){ .sort = column_find(view_regions.columns, "SIZE", 4) }, "12863");
-	expect(&(struct view_spec){ .sort = column_find(view_regions.columns, "SIZE", 4),
-				    .is_descending = true },
+	expect(&(struct view_spec){ .sort = { { column_find(view_regions.columns, "SIZE", 4) } },
+				    .n_sort = 1 },
+	       "12863");
+	expect(&(struct view_spec){ .sort = { { column_find(view_regions.columns, "SIZE", 4), true } },
+				    .n_sort = 1 },
 	       "36128");
-	expect(&(struct view_spec){ .sort = column_find(view_regions.columns, "NAME", 4) }, "12863");
+	expect(&(struct view_spec){ .sort = { { column_find(view_regions.columns, "NAME", 4) } },
+				    .n_sort = 1 },
+	       "12863");
+	expect(&(struct view_spec){ .sort = { { column_find(view_regions.columns, "KIND", 4) },
+					      { column_find(view_regions.columns, "SIZE", 4), true } },
+				    .n_sort = 2 },
+	       "16832");
 }
 
 Test(view, totals)
@@ -106,7 +114,8 @@ Test(view, regions_stay_in_the_order_of_addresses_when_rows_are_sorted)
 	struct view view;
 
 	view_build(&view, spaces, 1,
-		   &(struct view_spec){ .sort = column_find(view_regions.columns, "SIZE", 4),
+		   &(struct view_spec){ .sort = { { column_find(view_regions.columns, "SIZE", 4) } },
+					.n_sort = 1,
 					.selection = { .kinds = 1u << KIND_HEAP | 1u << KIND_FILE } });
 	cr_assert_eq(view.n_regions, 3);
 	for (size_t i = 0; i < view.n_regions; i++)
@@ -144,8 +153,8 @@ Test(view, each_row_knows_its_space)
 	space_classify(&other);
 	view_build(&view, both, 2,
 		   &(struct view_spec){ .collect = collect_both,
-					.sort = column_find(view_regions.columns, "START", 5),
-					.is_descending = true });
+					.sort = { { column_find(view_regions.columns, "START", 5), true } },
+					.n_sort = 1 });
 	cr_assert_eq(view.rows.n, ARRAY_SIZE(expected));
 	for (size_t i = 0; i < view.rows.n; i++) {
 		struct row row = rows_get(&view.rows, i);
