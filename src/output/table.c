@@ -131,6 +131,7 @@ static void put_headings(struct out *out, const struct table *table, const struc
 {
 	size_t at = 0;
 
+	out_str(out, style->colour ? "\033[1m" : "");
 	for (size_t i = 0; i < fields->n; i++) {
 		const struct field *field = &fields->items[i];
 		const char *name = field->column->name;
@@ -143,6 +144,7 @@ static void put_headings(struct out *out, const struct table *table, const struc
 	}
 	if (table->explanation && style->raw)
 		out_str(out, " " EXPLANATION);
+	out_str(out, style->colour ? "\033[0m" : "");
 	out_char(out, '\n');
 }
 

@@ -175,7 +175,9 @@ static void set_style(struct run *run)
 {
 	const struct options *options = &run->options;
 	const char *no_colour = getenv("NO_COLOR");
-	bool is_auto = isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
+	const char *term = getenv("TERM");
+	bool is_dumb = !term || !*term || strcmp(term, "dumb") == 0;
+	bool is_auto = isatty(STDOUT_FILENO) && !is_dumb && !(no_colour && *no_colour);
 
 	run->style = (struct table_style){
 		.bytes = options->bytes,

@@ -157,6 +157,8 @@ def test_colour_on_a_terminal(pid):
 @pytest.mark.parametrize("args, variables, coloured", [
     ([], {"NO_COLOR": "1"}, False),
     ([], {"NO_COLOR": ""}, True),
+    ([], {"TERM": "dumb"}, False),
+    (["--color"], {"TERM": "dumb"}, True),
     (["--color"], {"NO_COLOR": "1"}, True),
     (["--color=always"], {"NO_COLOR": "1"}, True),
     (["--color=auto"], {"NO_COLOR": "1"}, False),
@@ -183,6 +185,16 @@ def test_colour_is_all_that_colour_adds(pid):
     for line in coloured.split("\n"):
         codes = COLOUR.findall(line)
         assert not codes or codes[-1] in ("\x1b[m", "\x1b[0m")
+
+
+def test_kinds_are_told_apart(pid):
+    """The heading stands out, and no two neighbours look the same."""
+    lines = memmap("--color", "-o", "KIND", pid, text=True).stdout.splitlines()
+    assert "\x1b[1mKIND\x1b[0m" in lines
+    rows = lines[lines.index("\x1b[1mKIND\x1b[0m") + 1:lines.index("")]
+    shown = {COLOUR.sub("", row): row.split("m")[0] for row in rows if row.startswith("\x1b")}
+    assert {"text", "rodata", "relro", "data", "bss", "heap", "stack"} <= set(shown)
+    assert len(set(shown.values())) == len(shown)
 
 
 def test_raw_and_json_have_no_colour(pid):
