@@ -91,6 +91,12 @@ _memmap()
     --frames)
         $split && return
         ;;
+    -h | --help)
+        if $split; then
+            _memmap_item "$cur" '' 'columns kinds'
+            return
+        fi
+        ;;
     -A | --range | --perms | --name | --at)
         return
         ;;
@@ -105,7 +111,7 @@ _memmap()
         mapfile -t COMPREPLY < <(compgen -W '-u --user= -p --pid= -q --quiet --procfs= --sysroot= -x --extended -X --extra-extended
             -s --summary -m --modules -S --sections --at= -C --demangle --debuginfod --frames --frames= -e --explain -t --threads --pages -k --kind= -A --range= --perms= --name= --sort=
             -o --output= --output-all -J --json -r --raw -n --noheadings -b --bytes --color --color= --no-truncate
-            -H --list-columns -h --help -V --version' -- "$cur")
+            -H --list-columns -h --help --help= -V --version' -- "$cur")
         [[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace
         return
     fi

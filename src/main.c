@@ -30,12 +30,22 @@ static enum status run_status(const struct run *run)
 
 static enum status print_information(const struct options *options)
 {
-	if (options->action == ACTION_HELP)
+	switch (options->action) {
+	case ACTION_HELP:
 		options_print_help(stdout);
-	else if (options->action == ACTION_LIST_COLUMNS)
+		break;
+	case ACTION_HELP_COLUMNS:
+		options_print_all_columns(stdout);
+		break;
+	case ACTION_HELP_KINDS:
+		options_print_kinds(stdout);
+		break;
+	case ACTION_LIST_COLUMNS:
 		options_print_columns(options, stdout);
-	else
+		break;
+	default:
 		puts("memmap " VERSION);
+	}
 	if (fflush(stdout) == 0 || errno == EPIPE)
 		return STATUS_OK;
 	fprintf(stderr, "memmap: cannot write: %s\n", strerror(errno));

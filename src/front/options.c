@@ -58,6 +58,25 @@ static int set_action(struct options *o, const struct option_info *info, const c
 	return 0;
 }
 
+static int set_help(struct options *o, const struct option_info *info _unused_, const char *arg,
+		    struct error *err)
+{
+	static const struct {
+		const char *topic;
+		enum action action;
+	} topics[] = { { "columns", ACTION_HELP_COLUMNS }, { "kinds", ACTION_HELP_KINDS } };
+
+	o->action = ACTION_HELP;
+	for (size_t i = 0; arg && o->action == ACTION_HELP; i++) {
+		if (i == ARRAY_SIZE(topics))
+			return error_set(err, -EINVAL,
+					 "no help on '%.64s': --help, --help=columns or --help=kinds", arg);
+		if (strcmp(arg, topics[i].topic) == 0)
+			o->action = topics[i].action;
+	}
+	return 0;
+}
+
 static int set_width(struct options *o, const struct option_info *info, const char *arg _unused_,
 		     struct error *err _unused_)
 {
@@ -314,24 +333,25 @@ static int set_colour(struct options *o, const struct option_info *info _unused_
 static const struct option_info option_table[] = {
 	{ 'p', "pid", ARG_REQUIRED, "LIST", .set = set_pid, .help = "these processes, by PID",
 	  .group = "Targets" },
-	{ 'u', "user", ARG_REQUIRED, "USER", TEXT(user), .help = "of processes of a name, only this user's" },
+	{ 'u', "user", ARG_REQUIRED, "USER", TEXT(user),
+	  .help = "when selecting by name, only processes of USER" },
 	{ 0, "procfs", ARG_REQUIRED, "DIR", TEXT(procfs), .help = "read processes below DIR, not /proc" },
 	{ 0, "sysroot", ARG_REQUIRED, "DIR", TEXT(sysroot),
-	  .help = "look for the files that a core file names below DIR" },
-	{ 's', "summary", VIEW(summary), .help = "a row a kind, costs to the kernel, and limits",
+	  .help = "look below DIR for the files of a core file" },
+	{ 's', "summary", VIEW(summary), .help = "one row per kind, kernel memory, and limits",
 	  .group = "Views" },
-	{ 'm', "modules", VIEW(modules), .help = "a row a program or library" },
-	{ 'S', "sections", VIEW(sections), .help = "a row an ELF section or other region" },
+	{ 'm', "modules", VIEW(modules), .help = "one row per program or library" },
+	{ 'S', "sections", VIEW(sections), .help = "one row per ELF section or other region" },
 	{ 0, "at", ARG_REQUIRED, "ADDR", .set = set_at, .view = &view_at,
 	  .help = "what is at an address or symbol; repeatable" },
-	{ 't', "threads", VIEW(threads), .help = "a row a thread, with its stack" },
+	{ 't', "threads", VIEW(threads), .help = "one row per thread, with its stack" },
 	{ 0, "frames", ARG_OPTIONAL, "TID", .set = set_frames, .view = &view_frames,
-	  .help = "stop a thread for a moment, and show its frames" },
-	{ 0, "pages", VIEW(pages), .help = "the state of the pages, with --range or --kind" },
+	  .help = "stop a thread for a moment, show its stack frames" },
+	{ 0, "pages", VIEW(pages), .help = "the state of pages; needs --range or --kind" },
 	{ 'x', "extended", .set = set_width, .width = WIDTH_EXTENDED, .help = "also RSS, PSS, DIRTY and SWAP",
 	  .group = "What is shown" },
 	{ 'X', "extra-extended", .set = set_width, .width = WIDTH_EVERY_COUNTER,
-	  .help = "also every figure the kernel gives" },
+	  .help = "every figure that the kernel has" },
 	{ 'C', "demangle", FLAG(spec.demangles), .help = "make C++ and Rust names readable" },
 	{ 0, "debuginfod", FLAG(wants_debuginfod), .help = "ask servers for debug files" },
 	{ 'e', "explain", FLAG(explained), .help = "explain each row in a sentence" },
@@ -339,26 +359,27 @@ static const struct option_info option_table[] = {
 	{ 'A', "range", ARG_REQUIRED, "LOW[,HIGH]", .set = set_range,
 	  .help = "only what holds an address in this range" },
 	{ 0, "perms", ARG_REQUIRED, "PATTERN", .set = set_perms,
-	  .help = "only this access: letters (wx) or places (?w-p)" },
+	  .help = "only with this access: wx, or by place ?w-p" },
 	{ 0, "name", ARG_REQUIRED, "GLOB", TEXT(spec.selection.name),
 	  .help = "only names, or ends of paths, that match" },
-	{ 0, "sort", ARG_REQUIRED, "[-]COLUMN", TEXT(sort),
-	  .help = "sort by COLUMN; with -, from high to low" },
+	{ 0, "sort", ARG_REQUIRED, "[-]COLUMN,...", TEXT(sort),
+	  .help = "sort by COLUMN; - sorts from high to low" },
 	{ 'o', "output", ARG_REQUIRED, "LIST", .set = set_output,
-	  .help = "show these columns; +LIST: beside the usual ones", .group = "Output" },
+	  .help = "show these columns; +LIST adds to the usual ones", .group = "Output" },
 	{ 0, "output-all", .set = set_output_all, .help = "show all columns" },
 	{ 'J', "json", FLAG(json), .help = "print JSON" },
-	{ 'r', "raw", FLAG(raw), .help = "print rows for scripts: escaped, one blank apart" },
-	{ 'n', "noheadings", FLAG(no_headings), .help = "print rows without headings or totals" },
-	{ 'q', "quiet", FLAG(no_headings), .help = "the same, as in pmap" },
+	{ 'r', "raw", FLAG(raw), .help = "for scripts: escaped, one blank between cells" },
+	{ 'n', "noheadings", FLAG(no_headings), .help = "print only rows: no headings, no totals" },
+	{ 'q', "quiet", FLAG(no_headings), .help = "the same as --noheadings, as in pmap" },
 	{ 'b', "bytes", FLAG(bytes), .help = "print sizes in bytes" },
 	{ 0, "color", ARG_OPTIONAL, "WHEN", .set = set_colour,
 	  .help = "colour kinds: auto (in a terminal), always, never" },
 	{ 0, "no-truncate", FLAG(no_truncate), .help = "do not fit rows into the terminal" },
 	{ 'H', "list-columns", .set = set_action, .action = ACTION_LIST_COLUMNS,
-	  .help = "list the columns of the view and end", .group = "General" },
-	{ 'h', "help", .set = set_action, .action = ACTION_HELP, .help = "print this help and end" },
-	{ 'V', "version", .set = set_action, .action = ACTION_VERSION, .help = "print the version and end" },
+	  .help = "list the columns of the view and exit", .group = "General" },
+	{ 'h', "help", ARG_OPTIONAL, "TOPIC", .set = set_help,
+	  .help = "print this, or TOPIC: columns, kinds" },
+	{ 'V', "version", .set = set_action, .action = ACTION_VERSION, .help = "print the version and exit" },
 };
 
 #define N_OPTIONS ARRAY_SIZE(option_table)
@@ -442,7 +463,7 @@ static int refuse(int value, const char *word, struct error *err)
 /* Asked for help, whatever else is wrong does not matter. */
 static bool ends_at_once(const struct options *o)
 {
-	return o->action == ACTION_HELP || o->action == ACTION_VERSION;
+	return o->action != ACTION_SHOW && o->action != ACTION_LIST_COLUMNS;
 }
 
 /* ---- what it all comes to ---- */
@@ -478,12 +499,17 @@ static int unknown_column(const struct options *o, const char *name, size_t len,
 	return unknown_but("column", &nearest, of, help, err);
 }
 
-/* JSON has the regions with any view, and so their columns say what to read for it. */
+/* JSON has the regions with most views that are made of them, and so their columns say what to read for it. */
+static bool shows_regions(const struct options *o)
+{
+	return o->json && o->view->json_parts & JSON_REGIONS;
+}
+
 static int find_column(const struct options *o, const char *name, size_t len, const struct column **ret,
 		       struct error *err)
 {
 	*ret = column_find(o->view->columns, name, len);
-	if (!*ret && o->json)
+	if (!*ret && shows_regions(o))
 		*ret = column_find(view_regions.columns, name, len);
 	return *ret ? 0 : unknown_column(o, name, len, err);
 }
@@ -512,7 +538,7 @@ static int add_missing_column(struct options *o, const char *name, size_t len, s
 /* The view whose lists of columns count. */
 static const struct view_info *listed_view(const struct options *o)
 {
-	return o->json ? &view_regions : o->view;
+	return shows_regions(o) ? &view_regions : o->view;
 }
 
 /* Of such a list, where a word may stand for all counters. */
@@ -595,7 +621,7 @@ static int check(const struct options *o, struct error *err)
 {
 	if (!*o->targets)
 		return error_set(err, -EINVAL, "no target given: expected a PID, a process name or a path");
-	if (o->explained && !o->view->explanation && !o->json)
+	if (o->explained && !(o->json ? shows_regions(o) : o->view->explanation != NULL))
 		return error_set(err, -EINVAL, "--explain does not go with %s", o->view->option);
 	if ((o->spec.demangles || o->wants_debuginfod) && !o->view->has_symbols)
 		return error_set(
@@ -603,10 +629,10 @@ static int check(const struct options *o, struct error *err)
 			"--demangle and --debuginfod go with a view that shows symbols: --at, --frames");
 	if (o->spec.demangles && !can_demangle())
 		return error_set(err, -EINVAL, "no --demangle: this memmap was built without libiberty");
-	if (o->view->not_regions && !o->json && is_narrowed(&o->spec.selection))
+	if (o->view->not_regions && is_narrowed(&o->spec.selection))
 		return error_set(err, -EINVAL, "--kind, --range, --perms and --name do not go with %s",
 				 o->view->option);
-	/* What is in JSON with any view has its own order, which other members refer to. */
+	/* An object has no order. */
 	if (o->json && o->sort && o->view->collect && !o->view->array)
 		return error_set(err, -EINVAL, "--sort does not go with --json and %s", o->view->option);
 	/* All pages of a process are too many to read, for the process and for the reader. */
@@ -665,6 +691,22 @@ void options_done(struct options *o)
 	*o = (struct options){ 0 };
 }
 
+/* What is in JSON whatever columns there are. */
+static unsigned json_needs(const struct view_info *view)
+{
+	unsigned needs = NEED_LIMITS;
+
+	if (view->json_parts & JSON_REGIONS)
+		needs |= NEED_FILE_STATE | NEED_ARENA_USERS | NEED_VDSO;
+	if (view->json_parts & JSON_MODULES || view == &view_modules)
+		needs |= NEED_FILE_STATE | NEED_VDSO | NEED_BUILD_ID;
+	if (view->json_parts & JSON_THREADS)
+		needs |= NEED_THREADS | NEED_ARENA_USERS;
+	if (view == &view_at)
+		needs |= NEED_FILE_STATE | NEED_ARENA_USERS;
+	return needs;
+}
+
 static unsigned needs_of(const struct options *o)
 {
 	unsigned needs = o->view->needs;
@@ -674,8 +716,7 @@ static unsigned needs_of(const struct options *o)
 	for (size_t i = 0; i < o->n_columns; i++)
 		needs |= o->columns[i]->needs;
 	if (o->json)
-		needs |= NEED_FILE_STATE | NEED_THREADS | NEED_ARENA_USERS | NEED_LIMITS | NEED_VDSO |
-			 NEED_BUILD_ID;
+		needs |= json_needs(o->view);
 	if (o->explained)
 		needs |= NEED_LIMITS | NEED_ARENA_USERS;
 	return needs;
@@ -728,33 +769,54 @@ static void print_option(FILE *file, const struct option_info *info)
 	fprintf(file, "  %-26s %s\n", left, info->help);
 }
 
+static bool asks_for_view(const struct option_info *info)
+{
+	return info->set == set_view || info->set == set_at || info->set == set_frames;
+}
+
+static void print_columns(FILE *file, const struct view_info *view)
+{
+	for (const struct column *column = view->columns; column->name; column++)
+		fprintf(file, "%-15s %s\n", column->name, column->help);
+}
+
 void options_print_columns(const struct options *o, FILE *file)
 {
-	for (const struct column *column = o->view->columns; column->name; column++)
-		fprintf(file, "%-15s %s\n", column->name, column->help);
+	print_columns(file, o->view);
+}
+
+void options_print_all_columns(FILE *file)
+{
+	fputs("The map, and --sections:\n", file);
+	print_columns(file, &view_regions);
+	for (size_t i = 0; i < N_OPTIONS; i++) {
+		const struct option_info *info = &option_table[i];
+
+		if (!asks_for_view(info) || info->view->columns == view_regions.columns)
+			continue;
+		fprintf(file, "\n--%s:\n", info->name);
+		print_columns(file, info->view);
+	}
+}
+
+void options_print_kinds(FILE *file)
+{
+	for (enum kind k = 0; k < N_KINDS; k++)
+		fprintf(file, "%-15s %s\n", kinds[k].name, kinds[k].help);
 }
 
 void options_print_help(FILE *file)
 {
 	fputs("Usage: memmap [OPTION]... TARGET...\n"
-	      "Says what every byte of a process's address space is.\n"
-	      "\n"
-	      "A TARGET is a PID; or a name: every process that is called so; or, with a slash\n"
-	      "in it, an ELF file, which is shown as it would be loaded, or a core file.\n",
+	      "Shows what every byte of a process's address space is.\n"
+	      "A TARGET is a PID, a process name, or, with a slash in it, an ELF or core file.\n",
 	      file);
 	for (size_t i = 0; i < N_OPTIONS; i++) {
 		if (option_table[i].group)
-			fprintf(file, "\n%s:\n", option_table[i].group);
+			fprintf(file, "%s:\n", option_table[i].group);
 		print_option(file, &option_table[i]);
 	}
-	fputs("\nColumns:\n", file);
-	for (const struct column *column = view_regions.columns; column->name; column++)
-		fprintf(file, "  %-15s %s\n", column->name, column->help);
-	fputs("\nKinds:\n", file);
-	for (enum kind k = 0; k < N_KINDS; k++)
-		fprintf(file, "  %-15s %s\n", kinds[k].name, kinds[k].help);
-	fputs("\nOther views have columns of their own: memmap VIEW --list-columns.\n"
-	      "Exit status: 0 all shown; 1 a target could not be; 2 usage; 3 shown in part.\n"
-	      "See memmap(1).\n",
+	fputs("Exit status: 0 all shown; 1 some target could not be shown; 2 bad usage;\n"
+	      "3 some details missing. See memmap(1).\n",
 	      file);
 }

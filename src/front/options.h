@@ -14,7 +14,14 @@
 
 enum colour_mode { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 
-enum action { ACTION_SHOW, ACTION_HELP, ACTION_VERSION, ACTION_LIST_COLUMNS };
+enum action {
+	ACTION_SHOW,
+	ACTION_HELP,
+	ACTION_HELP_COLUMNS, /* of all views */
+	ACTION_HELP_KINDS,
+	ACTION_VERSION,
+	ACTION_LIST_COLUMNS,
+};
 
 /* Which of its lists of columns a view shows. */
 enum width { WIDTH_USUAL, WIDTH_EXTENDED, WIDTH_EVERY_COUNTER };
@@ -58,5 +65,8 @@ bool options_has_every_column(const struct options *options);
 struct request options_request(const struct options *options);
 
 void options_print_help(FILE *file);
+void options_print_kinds(FILE *file);
+/* Of each view, below its name. */
+void options_print_all_columns(FILE *file);
 /* The columns of the view that was chosen. */
 void options_print_columns(const struct options *options, FILE *file);

@@ -32,7 +32,9 @@ struct fields {
 
 static inline size_t table_n_rows(const struct table *table)
 {
-	return table->rows ? table->rows->n : table->n_rows;
+	if (!table->rows)
+		return table->n_rows;
+	return table->rows->n - (table->has_no_sums ? table->rows->n_sums : 0);
 }
 
 static inline struct row table_row(const struct table *table, size_t i)

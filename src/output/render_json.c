@@ -318,7 +318,7 @@ void render_json_rows(struct json *json, const char *key, const struct record *r
 	}
 	list_members(&members, record);
 	json_open_array(json, key, false);
-	for (size_t i = 0; i < rows->n; i++) {
+	for (size_t i = 0; i < rows->n - rows->n_sums; i++) {
 		struct row row = rows_get(rows, i);
 
 		json_open_object(json, NULL, true);
@@ -458,7 +458,7 @@ static void put_regions(struct json *json, const struct view *view, const struct
 	json_close_memos(json);
 }
 
-/* ---- the rest of what there is with any view ---- */
+/* ---- the rest of what there is with several views ---- */
 
 static void put_rows_of(struct json *json, const char *key, const struct view_info *info,
 			const struct view *view)
@@ -523,15 +523,20 @@ void render_json_target(struct json *json, const struct view *view, const struct
 	put_elf(json, view_space(view));
 	put_core(json, view_space(view));
 	put_process(json, view_space(view));
-	put_regions(json, view, info, explained);
+	if (info->json_parts & JSON_REGIONS)
+		put_regions(json, view, info, explained);
 	if (info->array)
 		render_json_rows(json, info->array, info->record, &view->rows);
 	if (info->put_json)
 		info->put_json(json, view);
-	put_rows_of(json, "modules", &view_modules, view);
-	put_rows_of(json, "threads", &view_threads, view);
-	put_totals(json, view);
-	put_named(json, view);
+	if (info->json_parts & JSON_MODULES)
+		put_rows_of(json, "modules", &view_modules, view);
+	if (info->json_parts & JSON_THREADS)
+		put_rows_of(json, "threads", &view_threads, view);
+	if (info->json_parts & JSON_TOTALS) {
+		put_totals(json, view);
+		put_named(json, view);
+	}
 	put_all_notes(json, view_space(view));
 	json_close_object(json);
 }

@@ -136,6 +136,7 @@ void render_table(struct out *out, const struct view *view, const struct view_in
 		.columns = layout->columns,
 		.n_columns = layout->n_columns,
 		.n_yielding = layout->n_yielding,
+		.has_no_sums = style->no_headings,
 		.is_record = info->is_record,
 		.explanation = explained ? info->explanation : NULL,
 	};

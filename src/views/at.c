@@ -209,6 +209,7 @@ static const struct column at_columns[] = {
 	{ "BELOW", CELL_NAME, .field = FIELD(struct at_row, below),
 	  .help = "where nothing is mapped: what ends below, and where" },
 	{ "ABOVE", CELL_NAME, .field = FIELD(struct at_row, above), .help = "likewise what begins above" },
+	TARGET_COLUMNS,
 	{ .key = "region", .record = &region_record, .part = find_region },
 	{ .key = "symbol", .record = &symbol_record, .part = find_symbol },
 	{ .key = "page", .record = &page_record, .part = find_page },
@@ -342,4 +343,5 @@ const struct view_info view_at = {
 	.explanation = explanation,
 	.record = &at_record,
 	.array = "at",
+	.json_parts = JSON_MODULES,
 };

@@ -88,10 +88,44 @@ struct cell column_field_cell(const struct column *column, const struct row *row
 	return cell;
 }
 
+struct cell get_target_pid(const struct column *column _unused_, const struct row *row)
+{
+	int32_t pid = row->space->facts.process.pid;
+
+	return cell_number(pid < 0 ? UNKNOWN : (uint64_t)pid);
+}
+
+struct cell get_target_command(const struct column *column _unused_, const struct row *row)
+{
+	const struct process *process = &row->space->facts.process;
+	const char *slash = process->exe ? memrchr(process->exe, '/', process->exe_len) : NULL;
+	const char *name = slash ? slash + 1 : process->exe;
+
+	if (process->comm || !process->exe)
+		return (struct cell){ .text = process->comm, .len = process->comm_len };
+	return (struct cell){ .text = name, .len = (size_t)(process->exe + process->exe_len - name) };
+}
+
+static bool is_called(const char *name, const char *text, size_t len)
+{
+	return name && strlen(name) == len && strncasecmp(name, text, len) == 0;
+}
+
+/* NULL: none, or one that stands for something else: what is yes or no in JSON has its own words in a table. */
+static const char *key_of(const struct column *column)
+{
+	if (column->type == CELL_ANSWER)
+		return NULL;
+	return column->needs & NEED_COUNTER ? counters[column->counter].name : column->key;
+}
+
 const struct column *column_find(const struct column *columns, const char *name, size_t len)
 {
 	for (const struct column *column = columns; column->name; column++)
-		if (strlen(column->name) == len && strncasecmp(column->name, name, len) == 0)
+		if (is_called(column->name, name, len))
+			return column;
+	for (const struct column *column = columns; column->name; column++)
+		if (is_called(key_of(column), name, len))
 			return column;
 	return NULL;
 }

@@ -154,10 +154,20 @@ static inline struct cell column_cell(const struct column *column, const struct 
 	}
 #define YIELDS_COUNTER 6
 
+/* The columns that every view has: whose a row is, where there are several targets. */
+#define TARGET_COLUMNS                                                                                    \
+	{ "PID", CELL_NUMBER, .yields = 9, .get = get_target_pid, .help = "process that it belongs to" }, \
+	{                                                                                                 \
+		"COMMAND", CELL_NAME, .shrinks = true, .keeps_start = true, .get = get_target_command,    \
+				      .help = "its name; of a file, the file's"                           \
+	}
+struct cell get_target_pid(const struct column *column, const struct row *row);
+struct cell get_target_command(const struct column *column, const struct row *row);
+
 /* In a view's list of columns: all its counters, in the order of the table; in one of keys, in that of JSON. */
 #define ALL_COUNTERS "*"
 
-/* The column of that name in any case (not NUL-terminated) in a table that ends with { 0 }, or NULL. */
+/* The column of that name, or of that key of JSON, in any case (not NUL-terminated) in a table that ends with { 0 }, or NULL. */
 const struct column *column_find(const struct column *columns, const char *name, size_t len);
 
 /* Cells of a text of ours (NULL: unknown), of a kind's name in its colour, and of perms_text(). */

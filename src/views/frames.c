@@ -138,6 +138,7 @@ static const struct column frame_columns[] = {
 	  .help = "source file and line" },
 	{ "MODULE", CELL_NAME, .yields = 6, .shrinks = true, .key = "module", .get = get_module,
 	  .help = "what the code was loaded from" },
+	TARGET_COLUMNS,
 	{ NULL, CELL_NUMBER, .key = "thread", .get = get_thread },
 	{ NULL, CELL_ANSWER, .key = "inlined", .field = FIELD_BEHIND(struct frame_row, frame, is_inlined) },
 	{ NULL, CELL_NAME, .key = "function", .field = FIELD_BEHIND(struct frame_row, location, function) },

@@ -56,13 +56,7 @@ static struct cell get_name(const struct column *column _unused_, const struct r
 
 static void put_usage(struct json *json, const struct column *column, const struct row *row)
 {
-	const struct usage *usage = &row->space->facts.usage;
-
-	if (usage->n_slots == 0)
-		return;
-	json_open_object(json, column->key, true);
-	put_counter_sums(json, usage, row_of(row->data)->usage);
-	json_close_object(json);
+	put_counter_sums(json, column->key, &row->space->facts.usage, row_of(row->data)->usage);
 }
 
 static const struct column module_columns[] = {
@@ -94,6 +88,7 @@ static const struct column module_columns[] = {
 	  .help = "what has become of the file" },
 	{ "MODULE", CELL_NAME, .get = get_module, .help = "last component of NAME" },
 	{ "NAME", CELL_NAME, .key = "path", .shrinks = true, .get = get_name, .help = "the file" },
+	TARGET_COLUMNS,
 	{ .key = "usage", .put = put_usage },
 	{ 0 },
 };
@@ -177,4 +172,5 @@ const struct view_info view_modules = {
 	.collect = collect,
 	.collect_all = collect_all,
 	.record = &module_record,
+	.array = "modules",
 };

@@ -54,6 +54,7 @@ static const struct column page_columns[] = {
 	  .help = "clean, or dirty" },
 	{ "KIND", CELL_WORD, .yields = 6, .get = get_kind, .help = "of the region that they belong to" },
 	{ "NAME", CELL_NAME, .yields = 5, .shrinks = true, .get = get_name, .help = "of that region" },
+	TARGET_COLUMNS,
 	{ 0 },
 };
 
@@ -76,4 +77,5 @@ const struct view_info view_pages = {
 	.collect = collect,
 	.record = &page_record,
 	.array = "pages",
+	.json_parts = JSON_ALL,
 };

@@ -226,6 +226,7 @@ static const struct column region_columns[] = {
 	PROPERTY_COUNTERS(COUNTER_COLUMN),
 	{ "FLAGS", CELL_NAME, .key = "flags", .needs = NEED_FLAGS, .get = get_flags, .put = put_flags,
 	  .help = "VmFlags of the mapping, in words" },
+	TARGET_COLUMNS,
 	{ NULL, CELL_NAME, .key = "name", .get = get_mapping_name },
 	{ NULL, CELL_NUMBER, .key = "module", .field = FIELD(struct region, module) },
 	{ NULL, CELL_NUMBER, .key = "mapping", .field = FIELD(struct region, mapping) },
@@ -258,6 +259,7 @@ const struct view_info view_regions = {
 	.explanation = explanation,
 	.put_footer = put_footer,
 	.record = &region_record,
+	.json_parts = JSON_ALL,
 };
 
 const struct view_info view_sections = {
@@ -270,4 +272,5 @@ const struct view_info view_sections = {
 	.explanation = explanation,
 	.put_footer = put_footer,
 	.record = &region_record,
+	.json_parts = JSON_ALL,
 };

@@ -94,4 +94,5 @@ const struct view_info view_summary = {
 	.needs = NEED_LIMITS | NEED_TOTALS,
 	.collect = collect_totals,
 	.put_footer = put_footer,
+	.json_parts = JSON_TOTALS,
 };

@@ -55,6 +55,7 @@ static const struct column thread_columns[] = {
 	  .help = "bytes that are left" },
 	{ "GUARD", CELL_SIZE, .yields = 4, .key = "guard", .field = FIELD(struct thread_stack, guard),
 	  .help = "bytes below the stack that protect it" },
+	TARGET_COLUMNS,
 	{ 0 },
 };
 
@@ -78,4 +79,5 @@ const struct view_info view_threads = {
 	.not_regions = true,
 	.collect = collect,
 	.record = &thread_record,
+	.array = "threads",
 };

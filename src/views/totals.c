@@ -6,11 +6,15 @@
 
 #include "base/mem.h"
 
-void put_counter_sums(struct json *json, const struct usage *usage, const uint64_t *values)
+void put_counter_sums(struct json *json, const char *key, const struct usage *usage, const uint64_t *values)
 {
+	if (usage->n_slots == 0)
+		return;
+	json_open_object(json, key, true);
 	for (enum counter f = 0; f < N_COUNTERS; f++)
 		if (counters[f].name && counters[f].share != SHARE_PROPERTY && usage_has(usage, f))
 			json_number(json, counters[f].name, usage_counter(usage, values, f));
+	json_close_object(json);
 }
 
 static struct cell get_kind(const struct column *column _unused_, const struct row *row)
@@ -31,9 +35,10 @@ static struct cell get_counter(const struct column *column, const struct row *ro
 					 column->counter));
 }
 
-static void put_counters(struct json *json, const struct column *column _unused_, const struct row *row)
+static void put_usage(struct json *json, const struct column *column, const struct row *row)
 {
-	put_counter_sums(json, &row->space->facts.usage, ((const struct total *)row->data)->usage);
+	put_counter_sums(json, column->key, &row->space->facts.usage,
+			 ((const struct total *)row->data)->usage);
 }
 
 const struct column total_columns[] = {
@@ -44,22 +49,23 @@ const struct column total_columns[] = {
 	{ "PADDING", CELL_SIZE, .key = "padding", .field = FIELD(struct total, padding),
 	  .help = "bytes of SIZE outside of segments: pages are mapped whole" },
 	SUM_COUNTERS(COUNTER_COLUMN),
-	{ .key = ALL_COUNTERS, .put = put_counters },
+	TARGET_COLUMNS,
+	{ .key = "usage", .put = put_usage },
 	{ 0 },
 };
 
-const struct record total_record = { total_columns, "regions,size,padding," ALL_COUNTERS };
+const struct record total_record = { total_columns, "regions,size,padding,usage" };
 
 /* The same of a name. */
 static const struct column named_columns[] = {
 	{ "NAME", CELL_NAME, .shrinks = true, .key = "name", .get = get_name },
 	{ "REGIONS", CELL_NUMBER, .yields = 9, .key = "regions", .field = FIELD(struct total, regions) },
 	{ "SIZE", CELL_SIZE, .key = "size", .field = FIELD(struct total, size) },
-	{ .key = ALL_COUNTERS, .put = put_counters },
+	{ .key = "usage", .put = put_usage },
 	{ 0 },
 };
 
-const struct record named_record = { named_columns, "name,regions,size," ALL_COUNTERS };
+const struct record named_record = { named_columns, "name,regions,size,usage" };
 
 #define N_FIRST 3 /* columns that every total has: what it is of, how many, how large */
 

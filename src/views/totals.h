@@ -27,5 +27,5 @@ void collect_totals(const struct view *view, struct rows *rows);
 /* Likewise those of render_named_totals(). */
 void collect_named(const struct view *view, struct rows *rows);
 
-/* Those counters that add up, as keys of JSON: n_slots values, by slot. */
-void put_counter_sums(struct json *json, const struct usage *usage, const uint64_t *values);
+/* Those counters that add up, as an object of JSON, where there are any: n_slots values, by slot. */
+void put_counter_sums(struct json *json, const char *key, const struct usage *usage, const uint64_t *values);

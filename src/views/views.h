@@ -20,6 +20,15 @@ struct layout {
 	const struct table_style *style;
 };
 
+/* What JSON has of a target beside what there is with every view. */
+enum json_part {
+	JSON_REGIONS = 1 << 0,
+	JSON_MODULES = 1 << 1,
+	JSON_THREADS = 1 << 2,
+	JSON_TOTALS = 1 << 3, /* by kind, and by name */
+	JSON_ALL = JSON_REGIONS | JSON_MODULES | JSON_THREADS | JSON_TOTALS,
+};
+
 struct view_info {
 	const char *option;	      /* that asks for it, as messages call it; NULL: none does */
 	const struct column *columns; /* all that it has; the last one is { 0 } */
@@ -38,9 +47,10 @@ struct view_info {
 	void (*put_footer)(struct out *out, const struct view *view, const struct layout *layout);
 
 	const struct record *record; /* what an object of JSON has of a row */
-	/* In JSON: its own array of rows beside those that there are with any view, or NULL; */
+	/* In JSON: JSON_*, its own array of rows, or NULL; */
+	unsigned json_parts;
 	const char *array;
-	/* what else it has there, or NULL; and what collects rows that are there with any view, where
+	/* what else it has there, or NULL; and what collects rows that other views have there as well, where
 	 * narrowing does not apply to them; NULL: as for a table. */
 	void (*put_json)(struct json *json, const struct view *view);
 	void (*collect_all)(const struct view *view, struct rows *rows);

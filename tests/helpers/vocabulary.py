@@ -55,4 +55,4 @@ def columns(*view):
 
 
 def kinds():
-    return [line.split()[0] for line in group("Kinds")]
+    return [line.split()[0] for line in output("--help=kinds").splitlines()]

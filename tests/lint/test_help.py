@@ -21,8 +21,19 @@ def test_version():
 
 
 def test_columns_of_help_are_those_listed():
-    assert [line.split() for line in vocabulary.group("Columns")] == [
-        line.split() for line in vocabulary.output("--list-columns").splitlines()]
+    """Of the map first, and then of each view, below its name."""
+    parts = dict(part.split(":\n") for part in vocabulary.output("--help=columns").strip("\n").split("\n\n"))
+    assert parts.pop("The map, and --sections") == vocabulary.output("--list-columns").strip("\n")
+    views = {view.split("=")[0]: view for view in vocabulary.views() if vocabulary.has_frames() or view != "--frames"}
+    assert set(parts) | {"--sections"} >= set(views)
+    for name, view in views.items():
+        if name != "--sections":
+            assert parts[name] == vocabulary.output(view, "--list-columns").strip("\n")
+
+
+def test_help_fits_a_screen():
+    lines = vocabulary.output("--help").splitlines()
+    assert 24 <= len(lines) <= 50 and max(map(len, lines)) <= 80
 
 
 def test_vocabulary_is_found():

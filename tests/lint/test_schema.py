@@ -120,6 +120,7 @@ def mistakes():
     yield "hex of odd length", lambda t: t["regions"][0].update(name_hex="0")
     yield "module without its BSS", lambda t: t["modules"][0].pop("bss")
     yield "unknown kind in totals", lambda t: t["totals"].update(code={"regions": 1, "size": 1, "padding": 0})
+    yield "total with a figure beside it", lambda t: t["totals"]["text"].update(rss=1)
     yield "note without its code", lambda t: t["notes"].append({"text": "x"})
     yield "usage without its mark", lambda t: t["regions"][0]["usage"].pop("apportioned")
     yield "negative figure", lambda t: t["regions"][0]["usage"].update(rss=-1)
@@ -151,7 +152,7 @@ def test_optional_parts(validator, document):
     target["threads"] = [{"tid": 1, "comm": "x", "state": None, "sp": None, "stack_start": "0x1000",
                           "stack_end": "0x2000", "used": None, "used_by": None, "guard": 4096}]
     target["named"] = [{"name": "[anon:\ufffd]", "name_hex": "5b616e6f6e3aff5d", "regions": 1, "size": 4096,
-                        "rss": None}]
+                        "usage": {"rss": None}}]
     usage = {"rss": 4096, "pss": None, "future": 1, "apportioned": False}
     target["regions"][0].update(name_hex="ff00", usage=usage)
     target["regions"][1].update(usage=None, flags=None)

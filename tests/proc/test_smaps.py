@@ -86,7 +86,7 @@ def test_wsl(tmp_path):
     usage = target["regions"][1]["usage"]
     assert (usage["rss"], usage["pss"]) == (512 << 10, 256 << 10)
     assert {usage[key] for key in ("uss", "dirty", "shared", "swap", "huge", "hugetlb", "locked")} == {None}
-    assert (target["totals"]["anon"]["rss"], target["totals"]["anon"]["swap"]) == (512 << 10, None)
+    assert (target["totals"]["anon"]["usage"]["rss"], target["totals"]["anon"]["usage"]["swap"]) == (512 << 10, None)
 
 
 def test_flags_that_are_not_there(tmp_path):
@@ -121,7 +121,7 @@ def test_large(tmp_path):
     target = read(tree_of(tmp_path, RECORDED["large"].read_text()), "-x")
     shared, anonymous = [region["usage"] for region in target["regions"]]
     assert (shared["rss"], shared["pss"], anonymous["rss"]) == (15 << 40, 5 << 40, 999999999 << 10)
-    assert target["totals"]["shm"]["rss"] == 15 << 40
+    assert target["totals"]["shm"]["usage"]["rss"] == 15 << 40
 
 
 def test_keys_and_flags_of_the_future(tmp_path):
@@ -168,7 +168,7 @@ def test_sums_are_never_wrapped(tmp_path):
     target = read(tree_of(tmp_path, text + text.replace("0001", "0003").replace("0002", "0004")), "-x")
     usage = target["regions"][0]["usage"]
     assert usage["shared_clean"] in (None, most << 10)
-    assert (usage["rss"], usage["shared"], target["totals"]["anon"]["shared_clean"]) == (None, None, None)
+    assert (usage["rss"], usage["shared"], target["totals"]["anon"]["usage"]["shared_clean"]) == (None, None, None)
 
 
 @pytest.mark.parametrize("value", ["-4 kB", "-4", "4 MB", "4 kB x", "kB", "", "0x4 kB", "4.5 kB", "four kB"])
@@ -220,7 +220,7 @@ def test_key_that_comes_late(tmp_path):
 def test_total_of_what_is_known_in_part(tmp_path):
     """Of two mappings one lacks a key: the total is that of the other."""
     smaps = record(Rss=4, Pss=4) + record(Rss=8).replace("0001", "0003").replace("0002", "0004")
-    total = read(tree_of(tmp_path, smaps), "-x")["totals"]["anon"]
+    total = read(tree_of(tmp_path, smaps), "-x")["totals"]["anon"]["usage"]
     assert (total["rss"], total["pss"], total["swap"]) == (12288, 4096, None)
 
 

@@ -55,7 +55,7 @@ def parts_of(process, *options):
 def test_rows_are_totals(process):
     rows = parts_of(process, "-x")["KIND"]
     target = target_of("-s", "-x", process.pid)
-    wanted = {kind: [str(total[key]) for key in ("regions", "size", "rss", "pss", "dirty", "swap")]
+    wanted = {kind: [str({**total, **total["usage"]}[key]) for key in ("regions", "size", "rss", "pss", "dirty", "swap")]
               for kind, total in target["totals"].items()}
     for kind, row in wanted.items():
         assert rows[kind][:3] == row[:3] and rows[kind][4:] == row[4:]  # memmap itself changes PSS
@@ -146,7 +146,7 @@ def test_narrowed(process, options):
     some, whole = parts_of(process, "-o", "+RSS", *options), parts_of(process, "-o", "+RSS")
     totals = target_of("-o", "+RSS", *options, process.pid)["totals"]
     assert {kind: row for kind, row in some["KIND"].items() if kind != "TOTAL"} == \
-           {kind: [str(total[key]) for key in ("regions", "size", "rss")] for kind, total in totals.items()}
+           {kind: [str({**total, **total["usage"]}[key]) for key in ("regions", "size", "rss")] for kind, total in totals.items()}
     assert some["KIND"]["TOTAL"][1] == str(sum(total["size"] for total in totals.values()))
     assert int(some["KIND"]["TOTAL"][1]) < int(whole["KIND"]["TOTAL"][1])
     assert (some["MEMORY"], some["LIMIT"]) == (whole["MEMORY"], whole["LIMIT"])
@@ -231,16 +231,27 @@ def test_nothing_known(tmp_path):
     assert re.search(r"^main stack \(ulimit -s\) +- +- +-$", text, re.M)
 
 
-def test_json_has_the_rest_as_well(process):
-    """-s adds nothing to JSON and takes nothing from it, but for the check of the totals."""
+def test_json_is_as_small_as_the_view(process):
+    """Of many processes it is a few kilobytes each."""
     one, other = target_of(process.pid), target_of("-s", process.pid)
-    one.pop("taken_at"), other.pop("taken_at")
+    for left_out in ("taken_at", "regions", "modules", "threads"):
+        one.pop(left_out), other.pop(left_out, None)
     assert one == other
+    assert len(memmap("-J", "-s", process.pid).stdout) < 4096
 
 
 def test_raw_rows_of_several(process):
-    run = memmap("-s", "-rn", process.pid, os.getpid())
+    run = memmap("-s", "-r", process.pid, os.getpid())
     assert [row[0] for row in raw_rows(run.stdout)].count("TOTAL") == 2
+
+
+@pytest.mark.parametrize("options", [["-n"], ["-rn"], ["-q"]], ids=" ".join)
+def test_rows_alone(process, options):
+    """No sum, which a script would add to the rows; nor anything below them."""
+    lines = memmap("-s", *options, process.pid, os.getpid(), text=True).stdout.splitlines()
+    assert lines and {line.split()[0] for line in lines} <= set(KINDS)
+    modules = memmap("-m", "-o", "NAME", *options, process.pid, text=True).stdout.split()
+    assert modules and "TOTAL" not in modules
 
 
 def test_status_is_of_the_process(process):
