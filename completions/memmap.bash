@@ -6,8 +6,14 @@ _memmap_kinds='text rodata relro data bss heap stack guard anon jit shm file dev
 # Completes $1, the last item of a list, from the words in $3; $2 is what stands before it.
 _memmap_item()
 {
-    local words=$3
+    local words=$3 item
 
+    # What is in the list already is not offered again.
+    for item in ${2//[,+-]/ }; do
+        words=" $(echo $words) "
+        words=${words/ "${item^^}" / }
+        words=${words/ "${item,,}" / }
+    done
     # The case of names does not matter to memmap: it stays as it was begun.
     [[ $1 == [a-z]* ]] && words=${words,,}
     mapfile -t COMPREPLY < <(compgen -P "$2" -W "$words" -- "$1")
@@ -36,6 +42,31 @@ _memmap_columns()
     "${words[0]/#'~/'/"$HOME/"}" --list-columns "${words[@]:1:count}" 2>/dev/null | cut -d ' ' -f 1
 }
 
+# The directories of processes; kernel threads have no memory.
+_memmap_processes()
+{
+    local dir size
+
+    for dir in /proc/[0-9]*; do
+        { read -r size _ <"$dir/statm"; } 2>/dev/null && [[ $size != 0 ]] && echo "$dir"
+    done
+}
+
+# The threads of the processes that are named by ID, or of all.
+_memmap_threads()
+{
+    local dir word
+    local -a dirs=()
+
+    for word in "${words[@]:1}"; do
+        [[ $word =~ ^[0-9]+$ && -d /proc/$word/task ]] && dirs+=("/proc/$word")
+    done
+    ((${#dirs[@]})) || mapfile -t dirs < <(_memmap_processes)
+    for dir in "${dirs[@]}"; do
+        { cd "$dir/task" && echo [0-9]*; } 2>/dev/null
+    done
+}
+
 # Files where there is a slash; else PIDs, and names that are safe to stand on a command line: a
 # process may call itself anything.
 _memmap_targets()
@@ -47,7 +78,7 @@ _memmap_targets()
         _filedir
         return
     fi
-    for dir in /proc/[0-9]*; do
+    for dir in $(_memmap_processes); do
         targets[${dir#/proc/}]=
         { IFS= read -r name <"$dir/comm"; } 2>/dev/null || continue
         [[ $name =~ ^[[:alpha:]_][[:alnum:]._+-]*$ ]] && targets[$name]=
@@ -61,6 +92,10 @@ _memmap()
     local words cword
 
     _init_completion -s || return
+    if [[ " ${words[*]:1:cword-1} " == *' -- '* ]]; then
+        _memmap_targets
+        return
+    fi
     case $prev in
     -k | --kind)
         _memmap_list "$_memmap_kinds"
@@ -72,12 +107,10 @@ _memmap()
         ;;
     --sort)
         _memmap_list "$(_memmap_columns)" -
-        compopt +o nospace
         return
         ;;
     -p | --pid)
-        _memmap_list "$(cd /proc && echo [0-9]*)"
-        compopt +o nospace
+        _memmap_list "$(_memmap_processes | cut -d / -f 3)"
         return
         ;;
     -u | --user)
@@ -89,7 +122,10 @@ _memmap()
         return
         ;;
     --frames)
-        $split && return
+        if $split; then
+            _memmap_item "$cur" '' "$(_memmap_threads)"
+            return
+        fi
         ;;
     -h | --help)
         if $split; then

@@ -30,26 +30,43 @@ function __memmap_columns
     $program --list-columns $words[2..] 2>/dev/null | string replace --regex ' +' \t
 end
 
-# What $argv prints, each after the items of the list at the cursor that stand already. A list
+# What $argv prints, each after the items of the list at the cursor that stand already, and without them. A list
 # may begin with + or -.
 function __memmap_list
     set -l list (commandline --current-token --cut-at-cursor | string replace --regex '^--[^=]*=|^-[kop]' '')
-    set -l before (string match --regex '^.*,|^[+-]' -- $list)
-    string replace --regex '^' -- "$before" ($argv)
+    set -l before (string match --regex '^.*,-?|^[+-]' -- $list)
+    set -l there (string split , -- (string upper -- $before) | string trim --chars=+-)
+    for line in ($argv)
+        contains -- (string upper -- (string split \t -- $line)[1]) $there; or echo -- "$before$line"
+    end
+end
+
+# Kernel threads have no memory.
+function __memmap_pids
+    ps -eo pid=,vsz=,comm= | string replace --filter --regex '^ *(\d+) +[1-9]\d* +(.*)$' '$1\t$2'
 end
 
 # Names with a slash would be taken for files.
 function __memmap_names
-    __fish_complete_proc | string match --invert '*/*'
+    ps -eo vsz=,comm= | string replace --filter --regex '^ *[1-9]\d* +' '' | string match --invert '*/*' |
+        sort | uniq -c | string replace --filter --regex '^ *(\d+) (.*)$' '$2\t$1 of this name'
+end
+
+# Of the processes that are named by ID, or of all.
+function __memmap_threads
+    set -l pids (commandline --current-process --tokenize | string match --regex '^\d+$')
+    set -l which -e
+    set --query pids[1]; and set which -p (string join , -- $pids)
+    ps $which -Lo tid=,vsz=,comm= | string replace --filter --regex '^ *(\d+) +[1-9]\d* +(.*)$' '$1\t$2'
 end
 
 complete -c memmap -f
-complete -c memmap -a '(__fish_complete_pids)'
-complete -c memmap -a '(__memmap_names)' -d 'Process name'
+complete -c memmap -a '(__memmap_pids)'
+complete -c memmap -a '(__memmap_names)'
 complete -c memmap -n 'string match --quiet "*/*" -- (commandline --current-token)' -F
 
 complete -c memmap -s u -l user -x -a '(__fish_complete_users)' -d 'Of processes found by name, only this user\'s'
-complete -c memmap -s p -l pid -x -a '(__memmap_list __fish_complete_pids)' -d 'These processes, by PID'
+complete -c memmap -s p -l pid -x -a '(__memmap_list __memmap_pids)' -d 'These processes, by PID'
 complete -c memmap -l procfs -x -a '(__fish_complete_directories)' -d 'Read processes below a directory, not /proc'
 complete -c memmap -l sysroot -x -a '(__fish_complete_directories)' -d 'Look for the files that a core file names below a directory'
 
@@ -63,13 +80,13 @@ complete -c memmap -s C -l demangle -d 'Make C++ and Rust names readable'
 complete -c memmap -l debuginfod -d 'Ask servers for debug files'
 complete -c memmap -s e -l explain -d 'Say of each row in a sentence what it is'
 complete -c memmap -s t -l threads -d 'A row a thread, with its stack'
-complete -c memmap -l frames -d 'Stop a thread for a moment, and show its frames'
+complete -c memmap -l frames -a '(__memmap_threads)' -d 'Stop a thread for a moment, and show its frames'
 complete -c memmap -l pages -d 'The state of the pages, with --range or --kind'
 complete -c memmap -s k -l kind -x -a '(__memmap_list __memmap_kinds)' -d 'Only these kinds of memory'
 complete -c memmap -s A -l range -x -d 'Only what holds an address from LOW to HIGH'
 complete -c memmap -l perms -x -d 'Only this access: letters (wx) or places (r-xp)'
 complete -c memmap -l name -x -d 'Only names that match'
-complete -c memmap -l sort -x -a '(__memmap_list __memmap_columns)' -d 'Sort by a column; with -, from high to low'
+complete -c memmap -l sort -x -a '(__memmap_list __memmap_columns)' -d 'Sort by columns; with -, from high to low'
 
 complete -c memmap -s o -l output -x -a '(__memmap_list __memmap_columns)' -d 'Show these columns; with +, add them'
 complete -c memmap -l output-all -d 'Show all columns'
@@ -81,6 +98,6 @@ complete -c memmap -s b -l bytes -d 'Print sizes in bytes'
 complete -c memmap -l color -a 'auto always never' -d 'Colour the kinds'
 complete -c memmap -l no-truncate -d 'Do not shorten names'
 
-complete -c memmap -s H -l list-columns -d 'List the columns and end'
-complete -c memmap -s h -l help -d 'Print help and end'
-complete -c memmap -s V -l version -d 'Print the version and end'
+complete -c memmap -s H -l list-columns -d 'List the columns and exit'
+complete -c memmap -s h -l help -a 'columns kinds' -d 'Print help and exit'
+complete -c memmap -s V -l version -d 'Print the version and exit'

@@ -144,6 +144,41 @@ def test_processes(shell, process):
 
 
 @SHELLS
+def test_no_kernel_threads(shell):
+    """They have no memory to show; where there are any, the first is always the same."""
+    shown = complete(shell, "memmap 2")
+    if Path("/proc/2/statm").exists() and Path("/proc/2/statm").read_text().startswith("0 "):
+        assert "2" not in shown
+    assert "kthreadd" not in complete(shell, "memmap kthr")
+
+
+@SHELLS
+def test_items_of_a_list_once(shell, process):
+    assert "heap,heap" not in complete(shell, "memmap -k heap,he")
+    assert not any(word.endswith(",KIND") for word in complete(shell, "memmap -o KIND,SIZE,KI"))
+    assert set(complete(shell, "memmap --sort=-SIZE,STA")) == {"-SIZE,START"}
+    pids = set(complete(shell, f"memmap --pid={process.pid},"))
+    assert pids and f"{process.pid},{process.pid}" not in pids
+
+
+@SHELLS
+def test_threads(shell, process):
+    """Of the process that is named."""
+    assert set(complete(shell, f"memmap {process.pid} --frames=")) == {str(process.pid)}
+
+
+@SHELLS
+def test_no_options_after_two_dashes(shell, process):
+    assert not any(word.startswith("-") for word in complete(shell, "memmap -- -"))
+    assert str(process.pid) in complete(shell, "memmap -- ")
+
+
+@SHELLS
+def test_topics(shell):
+    assert set(complete(shell, "memmap --help=")) == {"columns", "kinds"}
+
+
+@SHELLS
 def test_files(shell, tmp_path, monkeypatch):
     """Where there is a slash; without one it would be a process."""
     monkeypatch.chdir(tmp_path)
@@ -156,6 +191,7 @@ def test_files(shell, tmp_path, monkeypatch):
 @WITH_DESCRIPTIONS
 def test_descriptions(shell, process):
     assert "completable" in complete(shell, f"memmap {process.pid}")[str(process.pid)]
+    assert complete(shell, "memmap completab")["completable"] != ""
     assert "code" in complete(shell, "memmap -k te")["text"]
     assert "after" in complete(shell, "memmap -o EN")["END"]
 
