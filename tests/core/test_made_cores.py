@@ -9,7 +9,7 @@ from conftest import LIMIT, MEMMAP, memmap, memmap_json, need
 from helpers.cores import core_target
 from helpers.documents import assert_valid
 from helpers.make_core import (
-    CODE, DATA, EM_386, EM_MIPS, EM_X86_64, MACHINES, PAGE, REGISTERS, STACK, File, Load, Maker, R, W, write_small)
+    CODE, DATA, EM_386, EM_MIPS, EM_X86_64, MACHINES, PAGE, REGISTERS, STACK, File, Load, Maker, R, W, write_plain, write_small)
 
 
 @pytest.mark.parametrize("name", MACHINES)
@@ -106,3 +106,24 @@ def test_names_alone(tmp_path):
     for pattern, n in (("?w??", 6), ("?w?s", 2), ("?w?p", 0)):
         found = memmap_json("--perms", pattern, tmp_path / "core")["targets"][0]["regions"]
         assert len(found) == n, pattern
+
+
+@pytest.mark.parametrize(("args", "code", "shown"), [
+    (["-x"], "core-figures", " - "), (["--pages", "-k", "stack"], "core-pages", "PAGES"), (["-s", "-x"], "core-figures", " - "),
+])
+def test_what_a_core_file_does_not_say(tmp_path, args, code, shown):
+    """It is unknown, and never 0."""
+    core = write_plain(tmp_path / "core")
+    done = memmap(*args, core, text=True)
+    assert done.returncode == 3 and done.stderr.count("\n") == 1 and shown in done.stdout
+    document = memmap_json(*args, core, status=3)
+    assert_valid(document)
+    target, = document["targets"]
+    assert code in {note["code"] for note in target["notes"]}
+    assert target["process"]["resident"] is None and target.get("pages") is None
+
+
+@pytest.mark.parametrize("args", [["-s"], ["-m"], ["-S"], ["-t"], ["-e"], ["--output-all"], ["--at", "0x600010"]])
+def test_views(tmp_path, args):
+    done = memmap(*args, write_plain(tmp_path / "core"), text=True)
+    assert done.stdout.startswith(f"{tmp_path}/core: core of 77 server (") and done.returncode in (0, 3), done.stderr
