@@ -9,6 +9,7 @@ import pytest
 from conftest import ROOT, memmap, memmap_json, missing, need, need_64_bit
 from helpers import vocabulary
 from helpers import layouts as build
+from helpers.programs import run
 
 try:
     import jsonschema
@@ -119,7 +120,7 @@ def test_frames(program):
 
 def test_at(program):
     """Addresses are those of nm."""
-    text = build.run([need("nm"), program])
+    text = run(need("nm"), program)
     for name in ("main", "constants", "initialised", "zeros"):
         address = int(re.search(rf"^([0-9a-f]+) \w {name}$", text, re.M)[1], 16)
         for query in (name, hex(address)):

@@ -19,7 +19,7 @@ class OwnFrame(NamedTuple):
 
 def start_calls(*args, variant=("gcc", "-O1", "-g"), **kwargs):
     """A running calls.c, to be used in a with statement."""
-    return start("calls.c", *args, variant=variant, **kwargs)
+    return start("calls.c", *map(str, args), variant=variant, **kwargs)
 
 
 def with_large_stack():

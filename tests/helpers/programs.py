@@ -60,9 +60,9 @@ def build(source, compiler="cc", *flags):
     return path
 
 
-def start(source, *args, variant=("cc",), **kwargs):
+def start(source, *args, variant=(), **kwargs):
     """A running program of programs/, to be used in a with statement."""
-    return Process([build(source, *variant), *map(str, args)], **kwargs)
+    return Process([build(source, *variant), *args], **kwargs)
 
 
 class Stopped:
