@@ -6,7 +6,7 @@ from conftest import memmap
 from helpers.documents import ends
 from helpers.frames import address, start_calls, valid_target_of
 from helpers.kernel import PAGE, mappings_of, wait_for_rest, wait_for_state
-from helpers.programs import start as start_threads
+from helpers.programs import start
 from helpers.threads import told
 from helpers.users import need_memory
 
@@ -86,3 +86,16 @@ def test_hostile_names():
         text = "\n".join(lines_of(process.pid))
         assert "\u202e" not in text and r"in\xe2\x80\xaeinput+0x" in text
         assert "in\u202einput" in [frame["function"] for frame in valid_target_of("--frames", process.pid)["frames"]]
+
+
+def test_frame_over_pieces():
+    """The frame that holds a page which is a mapping of its own has its size, on the main stack as on a thread's."""
+    with start("pieces.c", "main:lock", "1:advise:own", variant=("gcc", "-g")) as process:
+        wait_for_rest(process)
+        for stack in told(process):
+            done = memmap("-J", f"--frames={stack.tid}", process.pid)
+            name = "main" if stack.what == "main" else "run"
+            frame, = (frame for frame in json.loads(done.stdout)["targets"][0]["frames"] if frame["function"] == name)
+            begin, end = ends(frame)
+            assert end - begin >= 3 * PAGE
+            assert sum(begin < edge < end for edge, *_ in mappings_of(process.pid)) == 2
