@@ -8,7 +8,7 @@ import pytest
 
 from conftest import Process, missing, need
 from helpers.opened import assert_plain
-from helpers.programs import PROGRAMS, build, public_dir
+from helpers.programs import PROGRAMS, build
 from helpers.users import need_memory
 
 # As gcc -gsplit-dwarf leaves it: version 4 with GNU's attributes, and version 5.
