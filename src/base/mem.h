@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory that is either had or ends the program: memmap is a short-lived command, and an
+ * Allocation that succeeds or ends the program: memmap is a short-lived command, and an
  * error path that nobody can reach is an error path that nobody has tested.
  */
 #pragma once

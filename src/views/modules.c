@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A row a module: what each program and library brings along, and what it costs. */
+/* A row a module: what each program and library contributes, and what it costs. */
 #include <stdlib.h>
 #include <string.h>
 
