@@ -23,6 +23,12 @@ struct library_function {
 bool library_load(const char *soname, const struct library_function *functions, size_t n);
 
 /*
+ * Why the library that was asked for last could not be loaded, in words; NULL: it is not installed, or another
+ * version is.
+ */
+const char *library_failure(void);
+
+/*
  * Tells packagers' tools of a library that a source file loads on demand:
  * https://systemd.io/ELF_DLOPEN_METADATA/. Once in that file, with string literals.
  */

@@ -178,8 +178,12 @@ static int read_image(int fd, unsigned needs, struct stat *ret_stat, struct imag
 	if (r < 0)
 		return explain_failure(r, err);
 	if ((*ret)->build_id_len == 0)
-		elf_image_find_build_id(fd, *ret);
-	return 0;
+		r = elf_image_find_build_id(fd, *ret);
+	if (r < 0) {
+		image_free(*ret);
+		*ret = NULL;
+	}
+	return r < 0 ? explain_failure(r, err) : 0;
 }
 
 static int read_facts(struct source *source, const struct request *request, struct facts *facts,

@@ -71,14 +71,16 @@ static bool has_no_code(Elf *elf)
 
 int elf_header_read(int fd, struct elf_header *ret)
 {
-	_cleanup_elf_ Elf *elf = elf_open(fd);
+	_cleanup_elf_ Elf *elf = NULL;
 	struct dynamic dynamic = { 0 };
 	GElf_Ehdr ehdr;
 	GElf_Phdr phdr;
 	size_t n;
 
+	elf_watch();
+	elf = elf_open(fd);
 	if (!elf || !gelf_getehdr(elf, &ehdr) || elf_getphdrnum(elf, &n) != 0)
-		return -EBADMSG;
+		return elf_failure() < 0 ? elf_failure() : -EBADMSG;
 	*ret = (struct elf_header){
 		.word_size = ehdr.e_ident[EI_CLASS] == ELFCLASS32 ? 4 : 8,
 		.is_big_endian = ehdr.e_ident[EI_DATA] == ELFDATA2MSB,
@@ -91,5 +93,5 @@ int elf_header_read(int fd, struct elf_header *ret)
 		else if (phdr.p_type == PT_DYNAMIC)
 			read_dynamic(elf, &phdr, &dynamic);
 	ret->type = type_of(&ehdr, ret, &dynamic);
-	return 0;
+	return elf_failure();
 }

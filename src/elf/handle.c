@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "elf/handle.h"
 
+#include <errno.h>
 #include <gelf.h>
 #include <stddef.h>
 #include <string.h>
@@ -9,6 +10,28 @@
 /* Far more than any linker makes. */
 #define SECTIONS_MAX (1 << 18)
 #define NAMES_SIZE_MAX (16 << 20)
+
+void elf_watch(void)
+{
+	errno = 0;
+}
+
+int elf_failure(void)
+{
+	switch (errno) {
+	case 0:
+	case EBADF:
+	case EINVAL: /* an offset */
+	case EOVERFLOW:
+	case EFBIG:
+	case ENOENT: /* a library that is loaded on demand */
+	case ENOTTY:
+	case EINTR:
+		return 0;
+	default:
+		return -errno;
+	}
+}
 
 /*
  * Where there are more sections than e_shnum has room for, the first one says in its sh_size how

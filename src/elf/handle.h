@@ -16,6 +16,14 @@ static inline void cleanup_elf(Elf **elf)
 
 #define _cleanup_elf_ _cleanup_(cleanup_elf)
 
+/*
+ * libelf does not tell a file that makes no sense from one that could not be read; errno does, which it leaves as
+ * a failed call has set it. elf_watch() comes before, and elf_failure() after all that reads a file: 0, or the
+ * negative errno of a call that failed, other than for what a file may make up.
+ */
+void elf_watch(void);
+int elf_failure(void);
+
 /* Whether libelf would take memory by the gigabyte for the section headers that a file claims to have. */
 bool elf_is_excessive(int fd);
 

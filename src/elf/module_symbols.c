@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "elf/debug_file.h"
@@ -20,6 +21,19 @@ static int open_debug_file(struct module_symbols *cache, const struct object *ob
 	return debug_fd;
 }
 
+/* Whether a file is not there for us, for reasons of its own. */
+static bool is_out_of_sight(int code)
+{
+	return code == -EACCES || code == -EPERM || code == -ENOENT || code == -ESTALE || code == -ENXIO ||
+	       code == -ENOTSUP || code == -ELOOP || code == -ENOTDIR;
+}
+
+/* Whether something went wrong, with a file that might have symbols. */
+static bool is_failure(int code)
+{
+	return code < 0 && code != -ENODATA && code != -ENOEXEC && !is_out_of_sight(code);
+}
+
 /* A stripped file has only the names that other modules use; its debug file has all. */
 static struct symbols *read_file_symbols(struct module_symbols *cache, const struct object *object)
 {
@@ -27,14 +41,17 @@ static struct symbols *read_file_symbols(struct module_symbols *cache, const str
 	_cleanup_close_ int fd = source_open_object(cache->source, cache->facts, object, &st);
 	_cleanup_close_ int debug_fd = -1;
 	struct symbols *table = NULL;
+	int r = fd < 0 ? fd : symbols_read_full(fd, -1, &table);
 
-	if (fd >= 0 && symbols_read_full(fd, -1, &table) == 0)
-		return table;
-	debug_fd = open_debug_file(cache, object, fd);
-	if (debug_fd >= 0 && symbols_read_full(debug_fd, fd, &table) == 0)
-		return table;
-	if (fd >= 0)
-		symbols_read(fd, &table);
+	if (r == -ENODATA || is_out_of_sight(r)) {
+		debug_fd = open_debug_file(cache, object, fd);
+		if (debug_fd >= 0)
+			r = symbols_read_full(debug_fd, fd, &table);
+		if (!table && fd >= 0 && !is_failure(r))
+			r = symbols_read(fd, &table);
+	}
+	if (is_failure(r) && cache->n_unread++ == 0)
+		cache->unread_code = r;
 	return table;
 }
 
@@ -93,7 +110,11 @@ void module_symbols_note(const struct module_symbols *cache, struct notes *notes
 {
 	if (cache->debuginfod_missing)
 		debug_file_note_absent(notes);
+	if (cache->n_unread > 0)
+		notes_warn(notes, "symbols-unread", "the symbols of %zu module%s could not be read: %s",
+			   cache->n_unread, cache->n_unread == 1 ? "" : "s", strerror(-cache->unread_code));
 	warn_of_failed(cache, notes, -ENOSYS, "debugdata-absent", "liblzma is not installed");
+	warn_of_failed(cache, notes, -ELIBACC, "debugdata-absent", "liblzma cannot be loaded");
 	warn_of_failed(cache, notes, -EFBIG, "debugdata-large", "they take more than 64 MiB");
 	warn_of_failed(cache, notes, -EBADMSG, "debugdata-damaged", "they are damaged");
 }

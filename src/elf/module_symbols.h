@@ -19,6 +19,9 @@ struct module_symbols {
 	bool want_debuginfod, debuginfod_missing;
 	struct symbols **tables; /* by object */
 	bool *is_read;
+	/* Modules whose symbols could not be read, though nothing forbids it, and why the first of them. */
+	size_t n_unread;
+	int unread_code;
 };
 
 /* Of an address space whose modules are known. `want_debuginfod`: as in debug_file.h. */

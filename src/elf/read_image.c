@@ -316,12 +316,22 @@ int elf_image_parse_start(const void *bytes, size_t len, struct image **ret)
 /* The whole file at libelf's disposal: slower, and seldom needed. */
 static int read_whole(int fd, bool want_sections, struct image **ret)
 {
-	_cleanup_elf_ Elf *elf = elf_open(fd);
+	_cleanup_image_ struct image *image = NULL;
+	_cleanup_elf_ Elf *elf = NULL;
 	bool more;
-	int r = read_image(elf, SIZE_MAX, true, ret, &more);
+	int r;
 
-	if (r == 0 && (want_sections || (*ret)->has_question))
-		read_sections(elf, want_sections, *ret);
+	elf_watch();
+	elf = elf_open(fd);
+	r = read_image(elf, SIZE_MAX, true, &image, &more);
+	if (r == 0 && (want_sections || image->has_question))
+		read_sections(elf, want_sections, image);
+	if (elf_failure() < 0)
+		return elf_failure();
+	if (r == 0) {
+		*ret = image;
+		image = NULL;
+	}
 	return r;
 }
 
@@ -354,15 +364,18 @@ int elf_image_read(int fd, bool want_sections, struct image **ret)
  * Separate debug files may come with the program headers of the whole file, whose offsets mean
  * nothing in them; their sections are their own.
  */
-void elf_image_find_build_id(int fd, struct image *image)
+int elf_image_find_build_id(int fd, struct image *image)
 {
-	_cleanup_elf_ Elf *elf = elf_open(fd);
+	_cleanup_elf_ Elf *elf = NULL;
 	size_t notes = 0;
 	GElf_Shdr shdr;
 
+	elf_watch();
+	elf = elf_open(fd);
 	for (Elf_Scn *scn = NULL; image->build_id_len == 0 && (scn = elf_nextscn(elf, scn));)
 		if (gelf_getshdr(scn, &shdr) && shdr.sh_type == SHT_NOTE && notes++ < NOTES_MAX)
 			read_build_id(elf, shdr.sh_offset, shdr.sh_size, shdr.sh_addralign, image);
+	return elf_failure();
 }
 
 ssize_t elf_image_build_id(int fd, unsigned char ret[BUILD_ID_MAX])
@@ -373,7 +386,9 @@ ssize_t elf_image_build_id(int fd, unsigned char ret[BUILD_ID_MAX])
 	if (r < 0)
 		return r;
 	if (image->build_id_len == 0)
-		elf_image_find_build_id(fd, image);
+		r = elf_image_find_build_id(fd, image);
+	if (r < 0)
+		return r;
 	memcpy(ret, image->build_id, image->build_id_len);
 	return (ssize_t)image->build_id_len;
 }

@@ -34,9 +34,10 @@ int elf_image_parse_start(const void *bytes, size_t len, struct image **ret) _mu
 
 /*
  * Looks for a build-id in the sections of a file whose segments do not tell one: Go's linker, and
- * strip of debug files, leave it so.
+ * strip of debug files, leave it so. 0, also where there is none; or the negative errno of why they could
+ * not be read.
  */
-void elf_image_find_build_id(int fd, struct image *image);
+int elf_image_find_build_id(int fd, struct image *image);
 
 /* The build-id of a file, for comparing: its length, 0 where it has none, or a negative errno. */
 ssize_t elf_image_build_id(int fd, unsigned char ret[BUILD_ID_MAX]) _must_check_;

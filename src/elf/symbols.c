@@ -204,21 +204,43 @@ static int read_symbols(Elf *elf, Elf *main, bool must_be_full, struct symbols *
 	return 0;
 }
 
+/* What was read of a file; where it could not be read whole, nothing, and why. */
+static int hand_over(int r, struct symbols *table, struct symbols **ret)
+{
+	int failure = elf_failure();
+
+	if (failure < 0)
+		symbols_free(table);
+	else
+		*ret = table;
+	return failure < 0 ? failure : r;
+}
+
 int symbols_read(int fd, struct symbols **ret)
 {
-	_cleanup_elf_ Elf *elf = elf_open(fd);
+	_cleanup_elf_ Elf *elf = NULL;
+	struct symbols *table = NULL;
+	int r;
 
-	return read_symbols(elf, NULL, false, ret);
+	elf_watch();
+	elf = elf_open(fd);
+	r = read_symbols(elf, NULL, false, &table);
+	return hand_over(r, table, ret);
 }
 
 int symbols_read_full(int fd, int main_fd, struct symbols **ret)
 {
-	_cleanup_elf_ Elf *elf = elf_open(fd);
+	_cleanup_elf_ Elf *elf = NULL;
 	_cleanup_elf_ Elf *main = NULL;
+	struct symbols *table = NULL;
+	int r;
 
+	elf_watch();
+	elf = elf_open(fd);
 	if (main_fd >= 0 && elf && descriptors_are_used(elf))
 		main = elf_open(main_fd);
-	return read_symbols(elf, main, true, ret);
+	r = read_symbols(elf, main, true, &table);
+	return hand_over(r, table, ret);
 }
 
 int symbols_parse(const void *bytes, size_t len, struct symbols **ret)

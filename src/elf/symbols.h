@@ -58,8 +58,8 @@ struct symbols {
 };
 
 /*
- * From a file, read by pread(): the position of `fd` does not matter and is not kept. 0, or
- * -ENOEXEC when it is no ELF executable or shared object. Free with symbols_free().
+ * From a file, read by pread(): the position of `fd` does not matter and is not kept. 0; -ENOEXEC: it is no ELF
+ * executable or shared object; or another negative errno: it could not be read. Free with symbols_free().
  */
 int symbols_read(int fd, struct symbols **ret);
 

@@ -80,7 +80,7 @@ int xz_decode(const void *bytes, size_t len, size_t max, char **ret, size_t *ret
 	int r;
 
 	if (!load(&lib))
-		return -ENOSYS;
+		return library_failure() ? -ELIBACC : -ENOSYS;
 	if (lib.decoder(&stream, MEMORY_MAX, 0) != LZMA_OK)
 		mem_exhausted();
 	stream.next_in = bytes;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/copy_file.h"
+#include "base/library.h"
 #include "base/mem.h"
 #include "elf/debug_file.h"
 #include "elf/handle.h"
@@ -162,6 +163,8 @@ int libdw_session_begin(struct libdw_session *session, struct source *source, co
 	*session = (struct libdw_session){
 		.dw = dw, .source = source, .space = space, .want_debuginfod = want_debuginfod, .exe_fd = -1
 	};
+	if (!dw && library_failure())
+		return error_set(err, -ENOTSUP, "cannot load %s", library_failure());
 	if (!dw)
 		return error_set(err, -ENOTSUP,
 				 LIBDW_SONAME
