@@ -19,12 +19,15 @@
 
 int select_user(const char *user, uint64_t *ret, struct error *err)
 {
-	*ret = user_number(user);
-	if (*ret != UNKNOWN)
+	int r = user_number(user, ret);
+
+	if (r == 0)
 		return 0;
 	if (text_parse_u64(user, 10, ret) && *ret < UINT32_MAX)
 		return 0;
-	return error_set(err, -ENOENT, "unknown user '%.64s'", user);
+	if (r != -ENOENT)
+		return error_set(err, r, "cannot look up user '%.64s': %s", user, strerror(-r));
+	return error_set(err, r, "unknown user '%.64s'", user);
 }
 
 /* With the newline that the kernel adds. */
@@ -33,37 +36,74 @@ static bool is_comm(const char *comm, size_t len, const char *name)
 	return len == strlen(name) + 1 && memcmp(comm, name, len - 1) == 0;
 }
 
-static bool is_exe(int dir_fd, const char *name)
+/* 1: it is; 0: it is not; or a negative errno. */
+static int is_exe(int dir_fd, const char *name)
 {
 	size_t len;
 	_cleanup_free_ char *exe = proc_read_link(dir_fd, "exe", &len);
 	const char *base = exe ? strrchr(exe, '/') : NULL;
 	const char *rest;
 
+	if (!exe)
+		return -errno;
 	if (!base || strncmp(base + 1, name, strlen(name)) != 0)
-		return false;
+		return 0;
 	rest = base + 1 + strlen(name);
 	return *rest == '\0' || strcmp(rest, DELETED_SUFFIX) == 0;
 }
 
-/* If it is not, its name may be what was meant. */
-static bool is_called(int root_fd, int pid, const char *name, struct nearest *nearest)
+/* As is_exe(). If it is not, its name may be what was meant. */
+static int is_called(int root_fd, int pid, const char *name, struct nearest *nearest)
 {
 	char number[16];
 	_cleanup_close_ int fd = -1;
 	_cleanup_free_ char *comm = NULL;
 	size_t len = 0;
+	int r;
 
 	snprintf(number, sizeof(number), "%d", pid);
 	fd = openat(root_fd, number, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	comm = fd >= 0 ? proc_read_file(fd, "comm", &len) : NULL;
-	if (!comm || len == 0)
-		return false;
-	if (is_comm(comm, len, name) || is_exe(fd, name))
-		return true;
+	if (!comm)
+		return -errno;
+	if (len == 0)
+		return 0;
+	if (is_comm(comm, len, name))
+		return 1;
+	r = is_exe(fd, name);
+	if (r > 0)
+		return r;
 	comm[len - 1] = '\0';
 	nearest_try(nearest, comm);
-	return false;
+	return r;
+}
+
+/* A process that has ended has no name, and those of others have one that may not be read. */
+static bool is_plain_answer(int code)
+{
+	return code >= 0 || code == -ENOENT || code == -ESRCH || code == -EACCES || code == -EPERM ||
+	       code == -EINVAL || code == -EISDIR;
+}
+
+/* Processes of a name, and how many could not be asked, with the reason of the first. */
+struct found {
+	struct target *targets;
+	size_t n, n_unread;
+	int code;
+};
+
+static void find_called(int root_fd, const int *pids, size_t n, const char *name, struct found *found,
+			struct nearest *nearest)
+{
+	for (size_t i = 0; i < n; i++) {
+		int r = pids[i] == getpid() ? 0 : is_called(root_fd, pids[i], name, nearest);
+
+		if (r > 0)
+			found->targets[found->n++] =
+				(struct target){ .pid = pids[i], .is_found = true, .fd = -1 };
+		else if (!is_plain_answer(r) && found->n_unread++ == 0)
+			found->code = r;
+	}
 }
 
 static int refuse_name(const char *name, uint64_t uid, const struct nearest *nearest, struct error *err)
@@ -84,25 +124,23 @@ static int select_by_name(const char *name, const char *procfs, uint64_t uid, st
 {
 	_cleanup_close_ int root_fd = open(procfs, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	_cleanup_free_ int *pids = NULL;
-	struct target *targets;
+	struct found found = { 0 };
 	struct nearest nearest;
-	size_t n, found = 0;
-	int r = proclist(procfs, uid, &pids, &n, err);
+	size_t n;
+	int r = root_fd < 0 ? error_set(err, -errno, "cannot open %s: %s", procfs, strerror(errno)) :
+			      proclist(procfs, uid, &pids, &n, err);
 
 	if (r < 0)
 		return r;
 	nearest_init(&nearest, name, strlen(name));
-	targets = mem_array(n, sizeof(*targets));
-	for (size_t i = 0; i < n; i++)
-		if (pids[i] != getpid() && is_called(root_fd, pids[i], name, &nearest))
-			targets[found++] = (struct target){ .pid = pids[i], .is_found = true, .fd = -1 };
-	if (found == 0) {
-		free(targets);
-		return refuse_name(name, uid, &nearest, err);
-	}
-	*ret = targets;
-	*ret_n = found;
-	return 0;
+	found.targets = mem_array(n, sizeof(*found.targets));
+	find_called(root_fd, pids, n, name, &found, &nearest);
+	*ret = found.targets;
+	*ret_n = found.n;
+	if (found.n_unread > 0)
+		return error_set(err, found.code, "cannot read the names of %zu process%s: %s",
+				 found.n_unread, found.n_unread == 1 ? "" : "es", strerror(-found.code));
+	return found.n == 0 ? refuse_name(name, uid, &nearest, err) : 0;
 }
 
 static int select_pid(const char *number, struct target *ret, struct error *err)

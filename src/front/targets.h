@@ -26,7 +26,8 @@ int select_user(const char *user, uint64_t *ret, struct error *err);
 
 /*
  * What `operand` means; of processes called by name, only the ones of user `uid` (or ANY_USER).
- * *ret ends with targets_free(). 0; -ESRCH: no such process; or another negative errno.
+ * *ret ends with targets_free(). 0; -ESRCH: no such process; or another negative errno: there may be more
+ * than those in *ret.
  */
 int select_targets(const char *operand, const char *procfs, uint64_t uid, struct target **ret, size_t *ret_n,
 		   struct error *err);

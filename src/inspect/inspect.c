@@ -167,6 +167,7 @@ static int run(struct source *source, const struct request *request, struct spac
 	answer(source, request, space, &space->answers);
 	if (request->needs & NEED_TOTALS)
 		check_sums(source, request, space, &space->answers.notes);
+	source_note_unread(source, &space->answers.notes);
 	return source_verify(source, err);
 }
 

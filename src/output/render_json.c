@@ -110,7 +110,10 @@ static void put_limits(struct json *json, const struct space *space)
 		json_open_object(json, limit_names[i].key, true);
 		json_number(json, "used", facts_used(&space->facts, i));
 		json_number(json, "max", limit->max);
-		json_bool(json, "unlimited", limit->is_unlimited);
+		if (limit->max == UNKNOWN && !limit->is_unlimited)
+			json_null(json, "unlimited");
+		else
+			json_bool(json, "unlimited", limit->is_unlimited);
 		json_close_object(json);
 	}
 	json_close_object(json);

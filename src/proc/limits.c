@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "proc/read_file.h"
+#include "proc/unread.h"
 
 static void read_resource_limits(struct proc *proc, struct process *process)
 {
@@ -15,7 +15,7 @@ static void read_resource_limits(struct proc *proc, struct process *process)
 		[LIMIT_LOCKED] = "Max locked memory",
 	};
 	size_t len;
-	_cleanup_free_ char *text = proc_read_file(proc->fd, "limits", &len);
+	_cleanup_free_ char *text = proc_read(proc, proc->fd, "limits", &len);
 
 	for (size_t i = 0; text && i < N_LIMITS; i++)
 		if (names[i])
@@ -26,7 +26,7 @@ static void read_resource_limits(struct proc *proc, struct process *process)
 static void read_max_mappings(struct proc *proc, struct process *process)
 {
 	size_t len;
-	_cleanup_free_ char *text = proc_read_file(proc->fd, "../sys/vm/max_map_count", &len);
+	_cleanup_free_ char *text = proc_read(proc, proc->fd, "../sys/vm/max_map_count", &len);
 	char *end;
 	uint64_t max;
 
@@ -46,8 +46,8 @@ static void read_max_mappings(struct proc *proc, struct process *process)
 static void read_kernel_stacks(struct proc *proc, struct process *process)
 {
 	size_t len;
-	_cleanup_free_ char *meminfo = proc_read_file(proc->fd, "../meminfo", &len);
-	_cleanup_free_ char *loadavg = proc_read_file(proc->fd, "../loadavg", &len);
+	_cleanup_free_ char *meminfo = proc_read(proc, proc->fd, "../meminfo", &len);
+	_cleanup_free_ char *loadavg = proc_read(proc, proc->fd, "../loadavg", &len);
 	uint64_t all = meminfo ? parse_status_number(meminfo, "KernelStack") : UNKNOWN;
 	const char *slash = loadavg ? strchr(loadavg, '/') : NULL;
 	uint64_t threads = slash ? strtoull(slash + 1, NULL, 10) : 0;

@@ -11,15 +11,16 @@
 #include "proc/parse_mounts.h"
 #include "proc/parse_status.h"
 #include "proc/read_file.h"
+#include "proc/unread.h"
 
 const char *proc_mounts(struct proc *proc)
 {
 	size_t len;
 
 	if (!proc->mounts) {
-		_cleanup_free_ char *its = proc_read_file(proc->mm_fd, "mountinfo", &len);
+		_cleanup_free_ char *its = proc_read(proc, proc->mm_fd, "mountinfo", &len);
 		_cleanup_free_ char *ours =
-			proc->is_live ? proc_read_file(AT_FDCWD, "/proc/self/mountinfo", &len) : NULL;
+			proc->is_live ? proc_read(proc, AT_FDCWD, "/proc/self/mountinfo", &len) : NULL;
 
 		if (its || ours)
 			proc->mounts = mem_format("%s%s", its ? its : "", ours ? ours : "");

@@ -10,20 +10,26 @@
 
 #include "proc/ask.h"
 #include "proc/read_file.h"
+#include "proc/unread.h"
 
 /* The descriptor of the process's page map; or a negative errno. */
 static int proc_page_map(struct proc *proc)
 {
-	if (proc->page_map.fd == PROC_NOT_OPENED)
+	if (proc->page_map.fd == PROC_NOT_OPENED) {
 		page_walk_init(&proc->page_map, proc_open_file(proc->mm_fd, "pagemap"));
+		proc_report(proc, "pagemap", MIN(proc->page_map.fd, 0));
+	}
 	return proc->page_map.fd;
 }
 
 /* The words of `n` pages in the page map; 0 for those that have none. */
 static void read_page_words(struct proc *proc, uint64_t addr, uint64_t *words, size_t n)
 {
-	ssize_t done = page_words(proc_page_map(proc), addr, words, n);
+	int fd = proc_page_map(proc);
+	ssize_t done = fd < 0 ? fd : page_words(fd, addr, words, n);
 
+	if (fd >= 0)
+		proc_report(proc, "pagemap", (int)MIN(done, 0));
 	for (size_t i = done < 0 ? 0 : (size_t)done; i < n; i++)
 		words[i] = 0;
 }
@@ -94,9 +100,35 @@ static size_t alike_bytes(struct proc *proc, uint64_t addr, size_t len, bool *re
 	return MIN(len, (size_t)(first + i * page_size - addr));
 }
 
+static int open_memory(struct proc *proc)
+{
+	if (proc->memory_fd == PROC_NOT_OPENED)
+		proc_report(proc, "mem",
+			    MIN(proc_open_once(&proc->memory_fd, proc->mm_fd, "mem", O_RDONLY), 0));
+	return proc->memory_fd;
+}
+
+/*
+ * Some bytes of pages that have been touched. What another thread has unmapped since then cannot be read either:
+ * where it is still there at a second look, something went wrong. Not all bytes are read then, or -EIO.
+ */
+static ssize_t read_touched(struct proc *proc, uint64_t addr, void *buf, size_t len)
+{
+	ssize_t n = pread(proc->memory_fd, buf, len, (off_t)addr);
+
+	if (n < 0 && is_touched(page_word(proc, addr)))
+		n = pread(proc->memory_fd, buf, len, (off_t)addr);
+	if (n >= 0)
+		return n;
+	n = -errno;
+	if (is_touched(page_word(proc, addr)))
+		proc_report(proc, "mem", (int)n);
+	return n;
+}
+
 ssize_t proc_read_memory(struct proc *proc, uint64_t addr, void *buf, size_t len)
 {
-	int fd = proc->is_live ? proc_open_once(&proc->memory_fd, proc->mm_fd, "mem", O_RDONLY) : -EACCES;
+	int fd = proc->is_live ? open_memory(proc) : -EACCES;
 	bool was_touched = false;
 	size_t done = 0;
 
@@ -110,11 +142,11 @@ ssize_t proc_read_memory(struct proc *proc, uint64_t addr, void *buf, size_t len
 		ssize_t n = (ssize_t)part;
 
 		if (touched)
-			n = pread(fd, (char *)buf + done, part, (off_t)(addr + done));
+			n = read_touched(proc, addr + done, (char *)buf + done, part);
 		else
 			memset((char *)buf + done, 0, part);
 		if (n <= 0)
-			return done > 0 ? (ssize_t)done : n < 0 ? -errno : 0;
+			return done > 0 ? (ssize_t)done : n;
 		was_touched |= touched;
 		done += (size_t)n;
 	}
@@ -157,7 +189,7 @@ static ssize_t touch_here(struct proc *proc, int32_t tid, uint64_t addr, void *b
 	if (n >= 0)
 		return n;
 	/* Nor has a thread any memory once it has ended, as the main thread may. */
-	fd = proc_open_once(&proc->memory_fd, proc->mm_fd, "mem", O_RDONLY);
+	fd = open_memory(proc);
 	if (fd < 0)
 		return fd;
 	n = pread(fd, buf, len, (off_t)addr);
@@ -215,15 +247,26 @@ int proc_walk_pages(struct proc *proc, const struct page_range *ranges, size_t n
 		    page_walk_fn *take, void *context)
 {
 	int fd = proc_page_map(proc);
+	int r;
 
-	return fd < 0 ? fd : page_walk(&proc->page_map, ranges, n, is_whole_map, take, context);
+	if (fd < 0)
+		return fd;
+	r = page_walk(&proc->page_map, ranges, n, is_whole_map, take, context);
+	proc_report(proc, "pagemap", r);
+	return r;
 }
 
 ssize_t proc_read_page_words(struct proc *proc, uint64_t addr, uint64_t *words, size_t n)
 {
 	int fd = proc_page_map(proc);
 
-	return fd < 0 ? fd : page_words(fd, addr, words, n);
+	ssize_t done;
+
+	if (fd < 0)
+		return fd;
+	done = page_words(fd, addr, words, n);
+	proc_report(proc, "pagemap", (int)MIN(done, 0));
+	return done;
 }
 
 int proc_read_frame_flags(struct proc *proc, uint64_t frame, uint64_t *ret)

@@ -18,15 +18,35 @@
 #include "proc/ask.h"
 #include "proc/locality.h"
 #include "proc/read_file.h"
+#include "proc/unread.h"
 
 #define PF_KTHREAD UINT64_C(0x00200000) /* include/linux/sched.h */
 
-static bool read_stat(int dir_fd, struct proc_stat *ret)
+/* 0; -ENODATA: it is no such file; or another negative errno. */
+static int read_stat(int dir_fd, struct proc_stat *ret)
 {
 	size_t len;
 	_cleanup_free_ char *text = proc_read_file(dir_fd, "stat", &len);
 
-	return text && parse_stat(text, len, ret);
+	if (!text)
+		return -errno;
+	return parse_stat(text, len, ret) ? 0 : -ENODATA;
+}
+
+/* Whether an error says that a process or thread has ended. */
+static bool is_gone(int code)
+{
+	return code == -ENOENT || code == -ESRCH;
+}
+
+DIR *proc_open_threads(int proc_fd)
+{
+	_cleanup_close_ int fd = openat(proc_fd, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (dir)
+		steal_fd(&fd);
+	return dir;
 }
 
 /* Opens `root`/number as a directory. */
@@ -53,31 +73,42 @@ static bool has_ended(const struct proc_stat *stat)
 	return stat->state == 'Z' || stat->state == 'X' || stat->state == 'x';
 }
 
+/* What a thread's number among those of a process leads to, if it lives; -ENOENT: it does not. */
+static int open_if_living(DIR *dir, const char *number, struct proc_stat *ret_stat)
+{
+	_cleanup_close_ int fd = -1;
+	uint64_t tid;
+	int r;
+
+	if (!text_parse_u64(number, 10, &tid) || tid > INT_MAX)
+		return -ENOENT;
+	fd = open_directory(dirfd(dir), (int)tid);
+	r = fd < 0 ? fd : read_stat(fd, ret_stat);
+	if (r < 0)
+		return is_gone(r) ? -ENOENT : r;
+	return has_ended(ret_stat) ? -ENOENT : steal_fd(&fd);
+}
+
 /*
  * When the main thread has exited, /proc/PID/maps is empty however many threads live on;
- * theirs is complete. A descriptor of the first living one's directory, or -ENOENT.
+ * theirs is complete. A descriptor of the first living one's directory; -ENOENT: there is none; or another
+ * negative errno.
  */
 static int open_living_thread(int proc_fd, struct proc_stat *ret_stat)
 {
-	int task_fd = openat(proc_fd, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = task_fd < 0 ? NULL : fdopendir(task_fd);
+	DIR *dir = proc_open_threads(proc_fd);
 	int found = -ENOENT;
+	struct dirent *entry;
 
-	if (!dir) {
-		if (task_fd >= 0)
-			close(task_fd);
-		return found;
+	if (!dir)
+		return is_gone(-errno) ? -ENOENT : -errno;
+	errno = 0;
+	while (found == -ENOENT && (entry = readdir(dir))) {
+		found = open_if_living(dir, entry->d_name, ret_stat);
+		errno = 0;
 	}
-	for (struct dirent *entry; found < 0 && (entry = readdir(dir));) {
-		_cleanup_close_ int fd = -1;
-		uint64_t tid;
-
-		if (!text_parse_u64(entry->d_name, 10, &tid) || tid > INT_MAX)
-			continue;
-		fd = open_directory(dirfd(dir), (int)tid);
-		if (fd >= 0 && read_stat(fd, ret_stat) && !has_ended(ret_stat))
-			found = steal_fd(&fd);
-	}
+	if (found == -ENOENT && errno != 0 && !is_gone(-errno))
+		found = -errno;
 	closedir(dir);
 	return found;
 }
@@ -98,6 +129,8 @@ static int find_memory(struct proc *proc, struct error *err)
 	proc->mm_fd = open_living_thread(proc->fd, &proc->stat);
 	if (proc->mm_fd >= 0)
 		return 0;
+	if (proc->mm_fd != -ENOENT)
+		return error_set(err, proc->mm_fd, "cannot read its threads: %s", strerror(-proc->mm_fd));
 	return error_set(err, -ENODATA,
 			 "a zombie: it has ended and its memory is gone; process %d has not yet collected it",
 			 (int)proc->stat.field[STAT_PPID]);
@@ -106,13 +139,15 @@ static int find_memory(struct proc *proc, struct error *err)
 static int open_number(struct proc *proc, int root_fd, int number)
 {
 	size_t len;
+	int r;
 
 	proc->fd = open_directory(root_fd, number);
 	if (proc->fd < 0)
 		return proc->fd;
 	proc->pid = number;
-	read_stat(proc->fd, &proc->stat);
-	proc->status = proc_read_file(proc->fd, "status", &len);
+	r = read_stat(proc->fd, &proc->stat);
+	proc_report(proc, "stat", r);
+	proc->status = proc_read(proc, proc->fd, "status", &len);
 	return 0;
 }
 
@@ -131,20 +166,29 @@ static int open_process(struct proc *proc, int root_fd, int number)
 	return open_number(proc, root_fd, tgid);
 }
 
-/* A proc root of another PID namespace numbers its processes differently: we are another there. */
-static bool is_own_root(int root_fd)
+/*
+ * What kind of tree it is. A proc root of another PID namespace numbers its processes differently: we are
+ * another there. A negative errno where it cannot be told.
+ */
+static int look_at_root(int root_fd, struct proc *proc)
 {
+	struct statfs fs;
 	size_t len;
 	_cleanup_free_ char *self = proc_read_link(root_fd, "self", &len);
 	uint64_t pid;
 
-	return self && text_parse_u64(self, 10, &pid) && pid == (uint64_t)getpid();
+	if (!self && errno != ENOENT && errno != EINVAL)
+		return -errno;
+	if (fstatfs(root_fd, &fs) != 0)
+		return -errno;
+	proc->is_ours = self && text_parse_u64(self, 10, &pid) && pid == (uint64_t)getpid();
+	proc->is_live = fs.f_type == PROC_SUPER_MAGIC;
+	return 0;
 }
 
 int proc_open(struct proc *proc, const char *root, int pid, struct error *err)
 {
 	_cleanup_close_ int root_fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct statfs fs;
 	int r;
 
 	*proc = (struct proc){
@@ -159,8 +203,9 @@ int proc_open(struct proc *proc, const char *root, int pid, struct error *err)
 	};
 	if (root_fd < 0)
 		return error_set(err, -errno, "cannot open %s: %s", root, strerror(errno));
-	proc->is_ours = is_own_root(root_fd);
-	proc->is_live = fstatfs(root_fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
+	r = look_at_root(root_fd, proc);
+	if (r < 0)
+		return error_set(err, r, "cannot look at %s: %s", root, strerror(-r));
 	r = open_process(proc, root_fd, pid);
 	if (r == -ENOENT || r == -ESRCH)
 		return error_set(err, -ESRCH, "no such process");
@@ -188,7 +233,8 @@ void proc_done(struct proc *proc)
 		close(proc->root_fd);
 	free(proc->status);
 	free(proc->mounts);
-	proc->status = proc->mounts = NULL;
+	free(proc->unread);
+	proc->status = proc->mounts = proc->unread = NULL;
 	proc->fd = proc->mm_fd = proc->memory_fd = proc->root_fd = -1;
 	proc->page_map.fd = proc->frames_fd = -1;
 }
@@ -269,25 +315,33 @@ static bool is_in_exec(const struct proc_stat *stat)
 	return stat->field[STAT_STARTCODE] == 0 && stat->field[STAT_ENDCODE] == 0;
 }
 
-static bool has_living_thread(const struct proc *proc)
+/* Of what has ended in the meantime: -ESRCH, or -ESTALE where only the thread has whose memory was read. */
+static int explain_end(const struct proc *proc, struct error *err)
 {
 	struct proc_stat stat;
 	_cleanup_close_ int fd = open_living_thread(proc->fd, &stat);
 
-	return fd >= 0;
+	if (fd == -ENOENT)
+		return error_set(err, -ESRCH, "the process ended while it was being read");
+	if (fd < 0)
+		return error_set(err, fd, "cannot read its threads: %s", strerror(-fd));
+	return error_set(err, -ESTALE, "the process keeps executing other programs while it is read");
 }
 
 int proc_verify(struct proc *proc, struct error *err)
 {
 	struct proc_stat now;
-	bool is_gone;
+	int r;
 
 	if (!proc->is_live)
 		return 0;
-	is_gone = !read_stat(proc->mm_fd, &now) || has_ended(&now);
-	if (is_gone && !has_living_thread(proc))
-		return error_set(err, -ESRCH, "the process ended while it was being read");
-	if (is_gone || is_in_exec(&now) || !is_same_program(&proc->stat, &now))
+	r = read_stat(proc->mm_fd, &now);
+	if (is_gone(r) || (r == 0 && has_ended(&now)))
+		return explain_end(proc, err);
+	if (r < 0)
+		return error_set(err, r, "cannot read whether it still is the same process: %s",
+				 strerror(-r));
+	if (is_in_exec(&now) || !is_same_program(&proc->stat, &now))
 		return error_set(err, -ESTALE, "the process keeps executing other programs while it is read");
 	return 0;
 }

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <dirent.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <sys/types.h>
@@ -40,6 +41,10 @@ struct proc {
 	/* When opened, and in this order, so that proc_verify() speaks for both: */
 	struct proc_stat stat; /* all zero where it could not be read */
 	char *status;	       /* the text of this file below fd; NULL where it could not be read */
+	/* What could not be read, see unread.h: how often, the first of it, and why. */
+	size_t n_unread;
+	char *unread;
+	int unread_code;
 };
 
 /*
@@ -60,6 +65,9 @@ int proc_open_path(struct proc *proc, const char *path, bool follow_links);
 
 /* openat2(), without waiting for any server. -EAGAIN: the path is not among those that the kernel remembers. */
 int proc_find_cached(int dir_fd, const char *path, uint64_t resolve);
+
+/* Its threads, by number; to be closed. NULL with errno set. */
+DIR *proc_open_threads(int proc_fd);
 
 /*
  * Whether the process still runs the program that it ran when it was opened. 0; -ESRCH: it has

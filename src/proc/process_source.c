@@ -10,6 +10,7 @@
 #include "proc/stop_thread.h"
 #include "proc/sums.h"
 #include "proc/threads.h"
+#include "proc/unread.h"
 
 static struct proc *proc_of(struct source *source)
 {
@@ -42,6 +43,11 @@ static struct kernel_sums read_sums(struct source *source, bool wants_resident)
 static int verify(struct source *source, struct error *err)
 {
 	return proc_verify(proc_of(source), err);
+}
+
+static void note_unread(struct source *source, struct notes *notes)
+{
+	proc_note_unread(proc_of(source), notes);
 }
 
 static int explain(struct source *source, const char *what, int code, struct error *err)
@@ -108,7 +114,7 @@ static int find_path(struct source *source, const char *path)
 
 static uint64_t find_control(struct source *source, int32_t tid)
 {
-	return proc_of(source)->is_ours ? proc_find_control(tid) : UNKNOWN;
+	return proc_of(source)->is_ours ? proc_find_control(proc_of(source), tid) : UNKNOWN;
 }
 
 static uint64_t find_sp(struct source *source, int32_t tid)
@@ -131,6 +137,7 @@ static const struct source_ops proc_ops = {
 	.read_facts = read_facts,
 	.read_sums = read_sums,
 	.verify = verify,
+	.note_unread = note_unread,
 	.explain = explain,
 	.close = close_process,
 	.read_memory = read_memory,

@@ -12,6 +12,7 @@
 #include "proc/parse_maps.h"
 #include "proc/parse_smaps.h"
 #include "proc/read_file.h"
+#include "proc/unread.h"
 #include "proc/user.h"
 
 /* How often a map that changed under the reading is read anew, before one is made to fit. */
@@ -154,15 +155,17 @@ static void read_status(struct proc *proc, struct process *process)
 	_cleanup_free_ char *text = NULL;
 	const char *status = proc->status;
 	uint64_t uid;
+	int r = 0;
 
 	/* Of a thread that has exited it does not speak of memory. */
 	if (proc->mm_fd != proc->fd)
-		status = text = proc_read_file(proc->mm_fd, "status", &len);
+		status = text = proc_read(proc, proc->mm_fd, "status", &len);
 	if (!status)
 		return;
 	uid = parse_status_user(status);
 	if (uid != UNKNOWN)
-		process->user = user_name(uid);
+		process->user = user_name(uid, &r);
+	proc_report(proc, "/etc/passwd", r);
 	process->virtual = parse_status_number(status, "VmSize");
 	process->resident = parse_status_number(status, "VmRSS");
 	process->swapped = parse_status_number(status, "VmSwap");
@@ -187,7 +190,7 @@ static bool has_wide_addresses(const struct facts *facts)
 static void read_auxv(struct proc *proc, struct facts *facts)
 {
 	size_t len;
-	_cleanup_free_ char *bytes = proc_read_file(proc->mm_fd, "auxv", &len);
+	_cleanup_free_ char *bytes = proc_read(proc, proc->mm_fd, "auxv", &len);
 	struct auxv auxv = { .page_size = system_page_size() };
 
 	if (bytes)
@@ -207,9 +210,13 @@ static void read_identity(struct proc *proc, struct facts *facts)
 	if (proc->stat.field[STAT_START_BRK])
 		process->start_brk = proc->stat.field[STAT_START_BRK];
 	process->exe = proc_read_link(proc->mm_fd, "exe", &process->exe_len);
+	if (!process->exe)
+		proc_report(proc, "exe", -errno);
 	/* Where the main thread has exited, proc->stat is another thread's. */
 	process->comm = proc_read_comm(proc->mm_fd == proc->fd ? &proc->stat : &(struct proc_stat){ 0 },
 				       proc->fd, "comm", &process->comm_len);
+	if (!process->comm)
+		proc_report(proc, "comm", -errno);
 	read_status(proc, process);
 }
 

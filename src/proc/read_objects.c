@@ -15,6 +15,7 @@
 #include "proc/module_headers.h"
 #include "proc/parse_mounts.h"
 #include "proc/read_file.h"
+#include "proc/unread.h"
 
 /* What needs the file itself, not only the headers that say what is where. */
 #define NEEDS_FILE (NEED_FILE_STATE | NEED_LOOKUPS | NEED_FRAMES | NEED_SECTIONS | NEED_CUTS | NEED_BUILD_ID)
@@ -102,13 +103,14 @@ static void read_image(struct proc *proc, const struct facts *facts, struct obje
 	}
 	object->headers = HEADERS_FILE;
 	if (r == 0 && (needs & NEED_BUILD_ID) && object->image->build_id_len == 0)
-		elf_image_find_build_id(fd, object->image);
+		proc_report(proc, object->name, elf_image_find_build_id(fd, object->image));
 	if (r == 0)
 		return;
 	if (r == -ENOEXEC || r == -EBADMSG) {
 		object->headers = HEADERS_NOT_ELF;
 		return;
 	}
+	proc_report(proc, object->name, r);
 	r = read_memory_image(proc, facts, object);
 	object->headers = r == 0			 ? HEADERS_MEMORY :
 			  r == -ENOEXEC || r == -EBADMSG ? HEADERS_NOT_ELF :
@@ -155,8 +157,10 @@ static void unescape_name(struct proc *proc, const struct facts *facts, struct o
 	snprintf(link, sizeof(link), "map_files/%llx-%llx", (unsigned long long)m->start,
 		 (unsigned long long)m->end);
 	name = proc_read_link(proc->fd, link, &len);
-	if (!name)
+	if (!name) {
+		proc_report(proc, link, -errno);
 		return;
+	}
 	free(object->name);
 	object->name = name;
 	object->name_len = len;

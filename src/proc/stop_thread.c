@@ -88,7 +88,7 @@ static bool has_thread(const struct proc *proc, int32_t tid)
 	char name[32];
 
 	snprintf(name, sizeof(name), "task/%d", tid);
-	return faccessat(proc->fd, name, F_OK, 0) == 0;
+	return faccessat(proc->fd, name, F_OK, 0) == 0 || (errno != ENOENT && errno != ESRCH);
 }
 
 static int explain(struct proc *proc, int32_t tid, int code, struct error *err)

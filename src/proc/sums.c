@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "proc/parse_status.h"
-#include "proc/read_file.h"
+#include "proc/unread.h"
 
 /* Hugetlb pages are resident, but Rss leaves them out. */
 static uint64_t rollup_resident(const char *rollup)
@@ -22,13 +22,13 @@ struct kernel_sums proc_read_sums(struct proc *proc, bool wants_resident)
 {
 	struct kernel_sums sums = { .size = UNKNOWN, .resident = UNKNOWN };
 	size_t len;
-	_cleanup_free_ char *status = proc_read_file(proc->mm_fd, "status", &len);
+	_cleanup_free_ char *status = proc_read(proc, proc->mm_fd, "status", &len);
 	_cleanup_free_ char *rollup = NULL;
 
 	if (status)
 		sums.size = parse_status_number(status, "VmSize");
 	if (wants_resident)
-		rollup = proc_read_file(proc->mm_fd, "smaps_rollup", &len);
+		rollup = proc_read(proc, proc->mm_fd, "smaps_rollup", &len);
 	if (rollup)
 		sums.resident = rollup_resident(rollup);
 	return sums;

@@ -2,6 +2,7 @@
 #include "proc/threads.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -12,13 +13,18 @@
 #include "base/text.h"
 #include "proc/parse_status.h"
 #include "proc/read_file.h"
+#include "proc/unread.h"
 
-uint64_t proc_find_control(int32_t tid)
+uint64_t proc_find_control(struct proc *proc, int32_t tid)
 {
 	void *head = NULL;
 	size_t len;
 
-	if (syscall(SYS_get_robust_list, tid, &head, &len) != 0 || !head)
+	if (syscall(SYS_get_robust_list, tid, &head, &len) != 0) {
+		proc_report(proc, "the robust list of a thread", -errno);
+		return UNKNOWN;
+	}
+	if (!head)
 		return UNKNOWN;
 	return (uintptr_t)head;
 }
@@ -44,7 +50,7 @@ uint64_t proc_find_sp(struct proc *proc, int32_t tid)
 	_cleanup_free_ char *text = NULL;
 
 	snprintf(name, sizeof(name), "task/%d/syscall", tid);
-	text = proc_read_file(proc->fd, name, &len);
+	text = proc_read(proc, proc->fd, name, &len);
 	return text ? parse_sp(text) : UNKNOWN;
 }
 
@@ -52,15 +58,20 @@ uint64_t proc_find_sp(struct proc *proc, int32_t tid)
 	0x40	  /* the kernel's linux/sched.h: it has not called execve(2), which gives new memory */
 #define KCMP_VM 1 /* linux/kcmp.h */
 
-bool proc_shares_memory(const struct proc *proc)
+bool proc_shares_memory(struct proc *proc)
 {
 	int parent = (int)proc->stat.field[STAT_PPID];
+	long order;
 
-	return proc->is_ours && parent > 0 && (proc->stat.field[STAT_FLAGS] & PF_FORKNOEXEC) &&
-	       syscall(SYS_kcmp, proc->pid, parent, KCMP_VM, 0, 0) == 0;
+	if (!proc->is_ours || parent <= 0 || !(proc->stat.field[STAT_FLAGS] & PF_FORKNOEXEC))
+		return false;
+	order = syscall(SYS_kcmp, proc->pid, parent, KCMP_VM, 0, 0);
+	if (order < 0)
+		proc_report(proc, "whether the memory is the parent's", -errno);
+	return order == 0;
 }
 
-static void read_detail(int task_fd, const char *tid, struct thread *thread)
+static void read_detail(struct proc *proc, int task_fd, const char *tid, struct thread *thread)
 {
 	char name[32];
 	struct proc_stat stat = { 0 };
@@ -69,14 +80,14 @@ static void read_detail(int task_fd, const char *tid, struct thread *thread)
 	_cleanup_free_ char *syscall_text = NULL;
 
 	snprintf(name, sizeof(name), "%.10s/stat", tid);
-	stat_text = proc_read_file(task_fd, name, &len);
+	stat_text = proc_read(proc, task_fd, name, &len);
 	if (stat_text)
 		parse_stat(stat_text, len, &stat);
 	thread->state = stat.state;
 	snprintf(name, sizeof(name), "%.10s/comm", tid);
 	thread->comm = proc_read_comm(&stat, task_fd, name, &thread->comm_len);
 	snprintf(name, sizeof(name), "%.10s/syscall", tid);
-	syscall_text = proc_read_file(task_fd, name, &len);
+	syscall_text = proc_read(proc, task_fd, name, &len);
 	if (syscall_text)
 		thread->sp = parse_sp(syscall_text);
 }
@@ -89,30 +100,39 @@ static int compare_threads(const void *a, const void *b)
 	return (x->tid > y->tid) - (x->tid < y->tid);
 }
 
-static void list_threads(struct proc *proc, struct facts *facts, bool in_detail)
+static void add_thread(struct proc *proc, struct facts *facts, int task_fd, const char *number,
+		       bool in_detail)
 {
-	int fd = openat(proc->fd, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct thread thread = { .control = UNKNOWN, .sp = UNKNOWN };
 	uint64_t tid;
 
+	if (!text_parse_u64(number, 10, &tid) || tid == 0 || tid > INT32_MAX)
+		return;
+	thread.tid = (int32_t)tid;
+	if (proc->is_ours)
+		thread.control = proc_find_control(proc, thread.tid);
+	if (in_detail)
+		read_detail(proc, task_fd, number, &thread);
+	mem_grow(facts->threads, facts->n_threads, facts->cap_threads);
+	facts->threads[facts->n_threads++] = thread;
+}
+
+static void list_threads(struct proc *proc, struct facts *facts, bool in_detail)
+{
+	DIR *dir = proc_open_threads(proc->fd);
+	struct dirent *entry;
+
 	if (!dir) {
-		if (fd >= 0)
-			close(fd);
+		proc_report(proc, "task", -errno);
 		return;
 	}
-	for (struct dirent *entry; (entry = readdir(dir));) {
-		struct thread thread = { .control = UNKNOWN, .sp = UNKNOWN };
-
-		if (!text_parse_u64(entry->d_name, 10, &tid) || tid == 0 || tid > INT32_MAX)
-			continue;
-		thread.tid = (int32_t)tid;
-		if (proc->is_ours)
-			thread.control = proc_find_control(thread.tid);
-		if (in_detail)
-			read_detail(fd, entry->d_name, &thread);
-		mem_grow(facts->threads, facts->n_threads, facts->cap_threads);
-		facts->threads[facts->n_threads++] = thread;
+	errno = 0;
+	while ((entry = readdir(dir))) {
+		add_thread(proc, facts, dirfd(dir), entry->d_name, in_detail);
+		errno = 0;
 	}
+	if (errno != 0)
+		proc_report(proc, "task", -errno);
 	closedir(dir);
 	mem_sort(facts->threads, facts->n_threads, sizeof(*facts->threads), compare_threads);
 }

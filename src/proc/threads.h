@@ -19,10 +19,10 @@ void read_threads(struct proc *proc, struct facts *facts, bool in_detail);
  * An address inside the control block of a thread, from get_robust_list(2); UNKNOWN where there
  * is none. The number is one of our own PID namespace.
  */
-uint64_t proc_find_control(int32_t tid);
+uint64_t proc_find_control(struct proc *proc, int32_t tid);
 
 /* The stack pointer of a thread of the process; UNKNOWN while it runs, and where it may not be read. */
 uint64_t proc_find_sp(struct proc *proc, int32_t tid);
 
 /* Whether the process shares its memory with its parent, which made it by clone(2) or vfork(2). */
-bool proc_shares_memory(const struct proc *proc);
+bool proc_shares_memory(struct proc *proc);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "proc/user.h"
 
+#include <errno.h>
 #include <pwd.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -17,14 +18,20 @@ static bool is_user(const struct passwd *entry)
 }
 
 /* The entry of a name, or, without one, of a number. NULL, or valid until the next call. */
-static const struct passwd *find_local(const char *name, uint64_t uid)
+static const struct passwd *find_local(const char *name, uint64_t uid, int *ret_error)
 {
 	_cleanup_fclose_ FILE *file = fopen("/etc/passwd", "re");
 	const struct passwd *entry;
 
-	while (file && (entry = fgetpwent(file)))
+	if (!file) {
+		*ret_error = errno == ENOENT ? 0 : -errno;
+		return NULL;
+	}
+	while ((entry = fgetpwent(file)))
 		if (is_user(entry) && (name ? strcmp(entry->pw_name, name) == 0 : entry->pw_uid == uid))
 			return entry;
+	if (ferror(file))
+		*ret_error = -errno;
 	return NULL;
 }
 
@@ -45,16 +52,18 @@ static const struct passwd *ask_services(const char *name _unused_, uint64_t uid
 #endif
 
 /* The services are asked last: that costs more than to read the map of a small process. */
-static const struct passwd *find(const char *name, uint64_t uid)
+static const struct passwd *find(const char *name, uint64_t uid, int *ret_error)
 {
-	const struct passwd *entry = find_local(name, uid);
+	const struct passwd *entry;
 
+	*ret_error = 0;
+	entry = find_local(name, uid, ret_error);
 	return entry ? entry : ask_services(name, uid);
 }
 
-char *user_name(uint64_t uid)
+char *user_name(uint64_t uid, int *ret_error)
 {
-	const struct passwd *entry = find(NULL, uid);
+	const struct passwd *entry = find(NULL, uid, ret_error);
 	char number[24];
 
 	if (entry)
@@ -63,9 +72,13 @@ char *user_name(uint64_t uid)
 	return mem_copy(number, strlen(number));
 }
 
-uint64_t user_number(const char *name)
+int user_number(const char *name, uint64_t *ret)
 {
-	const struct passwd *entry = find(name, 0);
+	int error;
+	const struct passwd *entry = find(name, 0, &error);
 
-	return entry ? entry->pw_uid : UNKNOWN;
+	if (!entry)
+		return error < 0 ? error : -ENOENT;
+	*ret = entry->pw_uid;
+	return 0;
 }

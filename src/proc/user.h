@@ -8,8 +8,11 @@
 
 #include <stdint.h>
 
-/* The name of a user, or the number as text when there is none; to be freed. */
-char *user_name(uint64_t uid);
+/*
+ * The name of a user, or the number as text when there is none; to be freed. *ret_error: 0; or, where the users
+ * could not be read, a negative errno.
+ */
+char *user_name(uint64_t uid, int *ret_error);
 
-/* The number of the user of this name; UNKNOWN when there is none. */
-uint64_t user_number(const char *name);
+/* The number of the user of this name. 0; -ENOENT: there is none; or another negative errno. */
+int user_number(const char *name, uint64_t *ret);

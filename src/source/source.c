@@ -16,6 +16,12 @@ int source_verify(struct source *source, struct error *err)
 	return source->ops->verify ? source->ops->verify(source, err) : 0;
 }
 
+void source_note_unread(struct source *source, struct notes *notes)
+{
+	if (source->ops->note_unread)
+		source->ops->note_unread(source, notes);
+}
+
 int source_explain(struct source *source, const char *what, int code, struct error *err)
 {
 	if (source->ops->explain)

@@ -60,6 +60,7 @@ struct source_ops {
 			  struct error *err);
 	struct kernel_sums (*read_sums)(struct source *source, bool wants_resident);
 	int (*verify)(struct source *source, struct error *err);
+	void (*note_unread)(struct source *source, struct notes *notes);
 	int (*explain)(struct source *source, const char *what, int code, struct error *err);
 	void (*close)(struct source *source);
 
@@ -115,6 +116,9 @@ struct kernel_sums source_read_sums(struct source *source, bool wants_resident);
  * executed another program.
  */
 int source_verify(struct source *source, struct error *err);
+
+/* Notes what could not be read so far, though nothing forbids it. */
+void source_note_unread(struct source *source, struct notes *notes);
 
 /* Says in words why reading `what` was refused with `code`, and what would help. Returns code. */
 int source_explain(struct source *source, const char *what, int code, struct error *err);

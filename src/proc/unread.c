@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+#include "proc/unread.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "proc/read_file.h"
+
+/* Files that everybody may read who sees the process at all. */
+static bool is_public(const char *what)
+{
+	static const char *const names[] = {
+		"comm", "limits", "loadavg", "max_map_count", "meminfo", "passwd", "stat", "status", "task",
+	};
+	const char *slash = strrchr(what, '/');
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(slash ? slash + 1 : what, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool is_plain_answer(const char *what, int code)
+{
+	switch (-code) {
+	case 0:
+	case ENOENT:
+	case ESRCH:
+	case ENOTDIR:
+	case EISDIR:
+	case EINVAL:
+	case ENXIO:
+	case EFAULT:
+	case ENODATA:
+	case ENOTTY:
+	case ENOSYS:
+	case ENOTSUP:
+		return true;
+	case EACCES:
+	case EPERM:
+		return !is_public(what);
+	default:
+		return false;
+	}
+}
+
+void proc_report(struct proc *proc, const char *what, int code)
+{
+	if (is_plain_answer(what, code))
+		return;
+	if (proc->n_unread++ > 0)
+		return;
+	proc->unread = mem_copy(what, strlen(what));
+	proc->unread_code = code;
+}
+
+char *proc_read(struct proc *proc, int dir_fd, const char *name, size_t *ret_len)
+{
+	char *text = proc_read_file(dir_fd, name, ret_len);
+
+	if (!text)
+		proc_report(proc, name, -errno);
+	return text;
+}
+
+void proc_note_unread(const struct proc *proc, struct notes *notes)
+{
+	if (proc->n_unread == 1)
+		notes_warn(notes, "unread", "could not read %s: %s: what it says is missing", proc->unread,
+			   strerror(-proc->unread_code));
+	else if (proc->n_unread > 1)
+		notes_warn(notes, "unread", "could not read %s: %s, and %zu more: what they say is missing",
+			   proc->unread, strerror(-proc->unread_code), proc->n_unread - 1);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What could not be read of a process, though nothing forbids it: whoever reads a file whose absence would not
+ * be seen reports it here, and all of them become one note.
+ */
+#pragma once
+
+#include "model/notes.h"
+#include "proc/process.h"
+
+/*
+ * Reports that reading `what`, for people, ended with `code`, a negative errno. Plain answers are passed over: it
+ * is not there, or no longer; this kernel has no such thing; the caller may not see what not everybody may.
+ */
+void proc_report(struct proc *proc, const char *what, int code);
+
+/* As proc_read_file(), and reported. */
+char *proc_read(struct proc *proc, int dir_fd, const char *name, size_t *ret_len);
+
+/* Notes what was reported, if anything was. */
+void proc_note_unread(const struct proc *proc, struct notes *notes);
