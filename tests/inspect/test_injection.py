@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: MIT
+"""Each system call of a view fails in turn: the answer is the same, or the lack is reported, or the target is
+refused. Nothing goes missing, or is made up, without a word.
+
+A few views each time; with MEMMAP_INJECT=all, all of them with all errors (about five minutes).
+"""
+import collections
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from conftest import need, need_64_bit
+from helpers import injection
+from helpers.kernel import wait_for_rest
+from helpers.programs import start
+from helpers.users import need_root
+
+VIEWS = {
+    "map": ["--json"],
+    "table": [],
+    "explain": ["--explain"],
+    "extended": ["--json", "-x"],
+    "counters": ["--json", "-X"],
+    "summary": ["--summary"],
+    "modules": ["--json", "--modules"],
+    "sections": ["--json", "--sections"],
+    "threads": ["--json", "--threads"],
+    "pages": ["--json", "--pages", "--kind", "stack,data"],
+    "frames": ["--json", "--frames"],
+    "at": ["--json", "--at", "main"],
+    "files": ["--json", "--output", "+FILE,BUILDID"],
+    "name": ["--json"],
+    "elf": ["--json"],
+    "elf sections": ["--json", "--sections"],
+    "elf at": ["--json", "--at", "main"],
+}
+# The views, and the errors, that are tried each time.
+USUAL = {"summary": ("EIO",), "threads": ("EMFILE",), "sections": ("EIO",), "elf": ("EIO", "EMFILE"), "at": ("EMFILE",)}
+IS_WHOLE = os.environ.get("MEMMAP_INJECT") == "all"
+
+
+@pytest.fixture(name="target", scope="module")
+def fixture_target():
+    """A process at rest."""
+    need("strace")
+    need_root()
+    need_64_bit("the numbers of calls are those of a whole run")
+    with start("two_threads.c") as process:
+        wait_for_rest(process)
+        yield process
+
+
+def target_of(view, process):
+    program = os.readlink(f"/proc/{process.pid}/exe")
+    if view.startswith("elf"):
+        return program
+    return os.path.basename(program) if view == "name" else process.pid
+
+
+@pytest.mark.parametrize("view", VIEWS if IS_WHOLE else USUAL)
+def test_failing_calls(view, target, tmp_path):
+    argv = [*VIEWS[view], target_of(view, target)]
+    calls = injection.calls_of(argv, tmp_path / "log")
+    whole = injection.answer_of(injection.strace(argv, "-o", os.devnull))
+    assert len(calls) > 10
+    # A thread that one run has stopped is stopped to the next.
+    with ThreadPoolExecutor(1 if view == "frames" else 2) as pool:
+        tried = injection.injections(calls, injection.ERRORS if IS_WHOLE else USUAL[view])
+        done = list(pool.map(lambda item: injection.inject(argv, item), tried))
+    outcomes = [injection.outcome(run, whole, item) for run, item in zip(done, tried)]
+    print(view, dict(collections.Counter(outcomes)))
+    wrong = [(*item, outcome, run.stderr.decode(errors="replace"))
+             for item, run, outcome in zip(tried, done, outcomes) if not injection.is_allowed(outcome)]
+    assert not wrong, wrong[:10]
+    assert "refused" in outcomes
