@@ -71,22 +71,24 @@ int check_regions(const struct space *space, struct error *err)
 {
 	const struct facts *facts = &space->facts;
 	const struct judgement *judgement = &space->judgement;
-	const struct region *region = judgement->regions;
-	const struct region *end = region + judgement->n_regions;
+	size_t first = 0;
 	uint64_t last = 0;
 
 	for (size_t i = 0; i < facts->n_mappings; i++) {
 		const struct mapping *m = &facts->mappings[i];
+		const struct region *region = &judgement->regions[first];
 		size_t n = 0;
 
-		while (region + n < end && region[n].mapping == i)
+		while (first + n < judgement->n_regions && region[n].mapping == i)
 			n++;
 		if (m->start < last || !do_cover(space, m, region, n))
 			return fail(m, "cover it", err);
 		if (!do_add_up(space, i, region, n))
 			return fail(m, "add up to it", err);
 		last = m->end;
-		region += n;
+		first += n;
 	}
-	return region == end ? 0 : fail(&facts->mappings[region->mapping], "come in order", err);
+	if (first < judgement->n_regions)
+		return fail(&facts->mappings[judgement->regions[first].mapping], "come in order", err);
+	return 0;
 }
