@@ -215,6 +215,7 @@ struct facts {
 /* The kernel's own sums over a process, in bytes; UNKNOWN where they were not read. */
 struct kernel_sums {
 	uint64_t size, resident;
+	uint64_t lazily_freed; /* by madvise(MADV_FREE), and not yet taken */
 };
 
 void facts_init(struct facts *facts);

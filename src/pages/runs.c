@@ -10,8 +10,10 @@ struct reader {
 	struct answers *answers; /* whose runs grow */
 	uint64_t page_size;
 	uint32_t region;
-	int error;   /* of reading words, a negative errno */
-	uint64_t at; /* up to where runs have been made */
+	int error; /* of reading words, a negative errno */
+	bool knows_lazy;
+	uint64_t lazily_freed; /* bytes of the whole process, once it is known; or UNKNOWN */
+	uint64_t at;	       /* up to where runs have been made */
 };
 
 static bool is_alike(const struct page_run *a, const struct page_run *b)
@@ -55,16 +57,36 @@ static void add_plain(struct reader *reader, uint64_t start, uint64_t end, enum 
 	add_run(reader, &run);
 }
 
+static bool may_be_lazily_freed(struct reader *reader)
+{
+	if (!reader->knows_lazy)
+		reader->lazily_freed = source_read_sums(reader->source, true).lazily_freed;
+	reader->knows_lazy = true;
+	return reader->lazily_freed != 0;
+}
+
 /*
- * A page of no file has nothing that it could be equal to: it is dirty. Of a file's page the
- * kernel's own flags tell, to those who may see where in memory it lies.
+ * A page of no file has nothing that it could be equal to: it is dirty, unless it was given back (MADV_FREE).
+ * Such a page is not backed by swap; whether it was written to again only its page table knows.
  */
+static enum answer anonymous_dirty(struct reader *reader, uint64_t word)
+{
+	uint64_t flags;
+
+	if (!may_be_lazily_freed(reader))
+		return ANSWER_YES;
+	if (!(word & PM_PFN) || source_read_frame_flags(reader->source, word & PM_PFN, &flags) < 0)
+		return ANSWER_UNKNOWN;
+	return flags & (KPF_SWAPBACKED | KPF_DIRTY) ? ANSWER_YES : ANSWER_UNKNOWN;
+}
+
+/* Of a file's page the kernel's own flags tell, to those who may see where in memory it lies. */
 static enum answer dirty(struct reader *reader, uint64_t word)
 {
 	uint64_t flags;
 
 	if (!(word & PM_FILE))
-		return ANSWER_YES;
+		return anonymous_dirty(reader, word);
 	if (!(word & PM_PFN) || source_read_frame_flags(reader->source, word & PM_PFN, &flags) < 0)
 		return ANSWER_UNKNOWN;
 	return flags & KPF_DIRTY ? ANSWER_YES : ANSWER_NO;

@@ -20,7 +20,7 @@ static uint64_t rollup_resident(const char *rollup)
 
 struct kernel_sums proc_read_sums(struct proc *proc, bool wants_resident)
 {
-	struct kernel_sums sums = { .size = UNKNOWN, .resident = UNKNOWN };
+	struct kernel_sums sums = { .size = UNKNOWN, .resident = UNKNOWN, .lazily_freed = UNKNOWN };
 	size_t len;
 	_cleanup_free_ char *status = proc_read(proc, proc->mm_fd, "status", &len);
 	_cleanup_free_ char *rollup = NULL;
@@ -29,7 +29,9 @@ struct kernel_sums proc_read_sums(struct proc *proc, bool wants_resident)
 		sums.size = parse_status_number(status, "VmSize");
 	if (wants_resident)
 		rollup = proc_read(proc, proc->mm_fd, "smaps_rollup", &len);
-	if (rollup)
+	if (rollup) {
 		sums.resident = rollup_resident(rollup);
+		sums.lazily_freed = parse_status_number(rollup, "LazyFree");
+	}
 	return sums;
 }

@@ -8,7 +8,7 @@ struct kernel_sums source_read_sums(struct source *source, bool wants_resident)
 {
 	if (source->ops->read_sums)
 		return source->ops->read_sums(source, wants_resident);
-	return (struct kernel_sums){ .size = UNKNOWN, .resident = UNKNOWN };
+	return (struct kernel_sums){ .size = UNKNOWN, .resident = UNKNOWN, .lazily_freed = UNKNOWN };
 }
 
 int source_verify(struct source *source, struct error *err)

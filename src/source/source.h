@@ -212,3 +212,4 @@ int source_read_registers(struct source *source, int32_t tid, unsigned machine, 
 
 /* The words of /proc/kpageflags, one a page frame; for root (include/uapi/linux/kernel-page-flags.h). */
 #define KPF_DIRTY (UINT64_C(1) << 4)
+#define KPF_SWAPBACKED (UINT64_C(1) << 14)

@@ -110,6 +110,12 @@ static ssize_t read_page_words(struct source *source, uint64_t addr, uint64_t *w
 	return (ssize_t)n;
 }
 
+/* Nothing was given back by MADV_FREE. */
+static struct kernel_sums read_sums(struct source *source _unused_, bool wants_resident _unused_)
+{
+	return (struct kernel_sums){ .size = UNKNOWN, .resident = UNKNOWN, .lazily_freed = 0 };
+}
+
 static uint64_t find_control(struct source *source, int32_t tid)
 {
 	const struct memory *memory = memory_of(source);
@@ -128,6 +134,7 @@ void memory_init(struct memory *memory)
 		.find_present = find_present,
 		.walk_pages = walk_pages,
 		.read_page_words = read_page_words,
+		.read_sums = read_sums,
 		.find_control = find_control,
 	};
 
