@@ -43,3 +43,23 @@ void compare_sums(const struct space *space, const struct kernel_sums *kernel, s
 	compare(notes, "its size", sum_sizes(&space->facts), "VmSize", kernel->size);
 	compare(notes, "its resident memory", sum_resident(space), "smaps_rollup", kernel->resident);
 }
+
+void sum_swapped(struct space *space)
+{
+	uint64_t kernels = space->facts.process.swapped;
+	uint64_t sum = 0;
+
+	if (!space->facts.hides_swap)
+		return;
+	for (size_t i = 0; i < space->judgement.n_regions && sum != UNKNOWN; i++) {
+		uint64_t swap = region_counter(space, &space->judgement.regions[i], COUNTER_SWAP);
+
+		sum = swap == UNKNOWN ? UNKNOWN : sum + swap;
+	}
+	space->facts.process.swapped = sum;
+	if (sum != UNKNOWN && kernels != UNKNOWN && sum != kernels)
+		notes_add(&space->answers.notes, "swap-shared",
+			  "%" PRIu64 " bytes are swapped by mapping, but %" PRIu64
+			  " by VmSwap, which leaves shared memory out",
+			  sum, kernels);
+}

@@ -164,6 +164,7 @@ static int run(struct source *source, const struct request *request, struct spac
 	r = check_regions(space, err);
 	if (r < 0)
 		return r;
+	sum_swapped(space);
 	answer(source, request, space, &space->answers);
 	if (request->needs & NEED_TOTALS)
 		check_sums(source, request, space, &space->answers.notes);

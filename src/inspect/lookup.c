@@ -143,6 +143,8 @@ static void look(struct finder *finder, struct lookup *lookup)
 	region = &space->judgement.regions[lookup->region];
 	lookup->has_page = read_page(finder->source, space->facts.page_size, lookup->region, lookup->addr,
 				     &lookup->page) == 0;
+	if (lookup->page.state == PAGES_UNTOUCHED && region_hides_swap(space, region))
+		lookup->page.state = PAGES_UNKNOWN;
 	if (region->module != NO_MODULE)
 		set_symbol(finder, lookup, &space->judgement.modules[region->module]);
 }

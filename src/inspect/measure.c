@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "inspect/measure.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "analysis/divide_counters.h"
@@ -85,6 +86,9 @@ int measure_resident(struct source *source, const struct facts *facts, struct ju
 	_cleanup_free_ struct page_count *counts = NULL;
 	int r;
 
+	/* A page map does not show what is swapped of shared memory. */
+	if (facts->hides_swap)
+		return -ENODATA;
 	for (size_t i = 0; i < n; i++)
 		ranges[i] =
 			(struct page_range){ judgement->regions[i].start, judgement->regions[i].end, 0, 0 };

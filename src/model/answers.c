@@ -5,7 +5,7 @@
 
 const char *const page_state_names[N_PAGE_STATES] = {
 	[PAGES_UNTOUCHED] = "untouched", [PAGES_RESIDENT] = "resident", [PAGES_ZERO] = "zero",
-	[PAGES_SWAPPED] = "swapped",	 [PAGES_GUARD] = "guard",
+	[PAGES_SWAPPED] = "swapped",	 [PAGES_GUARD] = "guard",	[PAGES_UNKNOWN] = NULL,
 };
 
 void answers_done(struct answers *answers)

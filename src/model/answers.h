@@ -17,11 +17,12 @@ enum page_state {
 	PAGES_RESIDENT,
 	PAGES_ZERO, /* read but never written: the one page of zeroes that all share */
 	PAGES_SWAPPED,
-	PAGES_GUARD, /* MADV_GUARD_INSTALL: inaccessible without a mapping of their own */
+	PAGES_UNKNOWN, /* not in memory: never touched, or swapped out with shared memory */
+	PAGES_GUARD,   /* MADV_GUARD_INSTALL: inaccessible without a mapping of their own */
 	N_PAGE_STATES,
 };
 
-extern const char *const page_state_names[N_PAGE_STATES];
+extern const char *const page_state_names[N_PAGE_STATES]; /* NULL for PAGES_UNKNOWN */
 
 enum answer { ANSWER_NO, ANSWER_YES, ANSWER_UNKNOWN };
 

@@ -207,8 +207,13 @@ struct facts {
 	struct inferred_use *inferred; /* sorted, disjoint; where mappings have no names */
 	size_t n_inferred, cap_inferred;
 	bool has_robust_lists; /* where a thread has no `control`, it has no glibc block of this word size */
-	bool can_read_memory;  /* so that what is not among the heaps is none */
-	struct usage usage;    /* rows by mapping; no slots when no counters were asked for */
+	/*
+	 * Something is swapped out on this system, and there are mappings of files that have no other place to go
+	 * (may_hide_swap()): the page map and VmSwap leave these out, only smaps knows.
+	 */
+	bool hides_swap;
+	bool can_read_memory; /* so that what is not among the heaps is none */
+	struct usage usage;   /* rows by mapping; no slots when no counters were asked for */
 	struct notes notes;
 };
 
@@ -317,6 +322,14 @@ static inline bool has_file(const struct object *object)
 static inline bool has_offset(const struct object *object)
 {
 	return has_file(object) || (object->name && object->name[0] == '/');
+}
+
+/* Whether its pages may be swapped out unseen: shared memory, memfd, tmpfs, which is on no device of its own. */
+static inline bool may_hide_swap(const struct object *object)
+{
+	return object->type == OBJECT_SHM || object->type == OBJECT_KERNEL ||
+	       (object->type == OBJECT_FILE && object->major == 0 && has_file(object) &&
+		!object->is_executable);
 }
 
 /* Private memory without a file, whatever it is called. */

@@ -45,6 +45,13 @@ static inline bool is_apportioned(const struct space *space, const struct region
 	return region->usage >= space->facts.usage.n_rows && !space->judgement.shares.are_counted;
 }
 
+/* Whether pages of it that are not there may be swapped out, which the page map does not show. */
+static inline bool region_hides_swap(const struct space *space, const struct region *region)
+{
+	return space->facts.hides_swap &&
+	       may_hide_swap(mapping_object(&space->facts, &space->facts.mappings[region->mapping]));
+}
+
 /* The file of the module that a region belongs to, or NULL. */
 static inline const struct object *region_module_object(const struct space *space,
 							const struct region *region)

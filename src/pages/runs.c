@@ -10,7 +10,8 @@ struct reader {
 	struct answers *answers; /* whose runs grow */
 	uint64_t page_size;
 	uint32_t region;
-	int error; /* of reading words, a negative errno */
+	int error;	 /* of reading words, a negative errno */
+	bool hides_swap; /* what is not there may be swapped */
 	bool knows_lazy;
 	uint64_t lazily_freed; /* bytes of the whole process, once it is known; or UNKNOWN */
 	uint64_t at;	       /* up to where runs have been made */
@@ -49,7 +50,7 @@ static void add_plain(struct reader *reader, uint64_t start, uint64_t end, enum 
 
 	run.start = reader->at;
 	run.end = start;
-	run.state = PAGES_UNTOUCHED;
+	run.state = reader->hides_swap ? PAGES_UNKNOWN : PAGES_UNTOUCHED;
 	add_run(reader, &run);
 	run.start = start;
 	run.end = end;
@@ -168,11 +169,13 @@ static int read_runs(struct reader *reader, uint64_t end)
 	return r;
 }
 
-static int read_region(struct reader *reader, const struct judgement *judgement, uint32_t region)
+static int read_region(struct reader *reader, const struct space *space, uint32_t region)
 {
+	const struct judgement *judgement = &space->judgement;
 	uint64_t end = page_ceil(judgement->regions[region].end, reader->page_size);
 
 	reader->region = region;
+	reader->hides_swap = region_hides_swap(space, &judgement->regions[region]);
 	reader->at = page_ceil(judgement->regions[region].start, reader->page_size);
 	return reader->at < end && !is_above_user_space(end) ? read_runs(reader, end) : 0;
 }
@@ -206,7 +209,7 @@ int read_page_runs(struct source *source, const struct space *space, const uint3
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < n; i++)
-		r = read_region(&reader, &space->judgement, regions[i]);
+		r = read_region(&reader, space, regions[i]);
 	if (r == -ENOENT)
 		return error_set(err, r, "there is no page map (CONFIG_PROC_PAGE_MONITOR)");
 	return r < 0 ? source_explain(source, "pagemap", r, err) : 0;

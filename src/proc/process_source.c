@@ -30,6 +30,7 @@ static int read_facts(struct source *source, const struct request *request, stru
 		return r;
 	facts->process.shares_memory = proc_shares_memory(proc);
 	read_objects(proc, facts, request->needs);
+	facts->hides_swap = proc_hides_swap(proc, facts);
 	if (request->needs & NEED_LIMITS)
 		read_limits(proc, facts);
 	return 0;

@@ -2,6 +2,7 @@
 #include "proc/sums.h"
 
 #include <stdlib.h>
+#include <sys/sysinfo.h>
 
 #include "proc/parse_status.h"
 #include "proc/unread.h"
@@ -34,4 +35,14 @@ struct kernel_sums proc_read_sums(struct proc *proc, bool wants_resident)
 		sums.lazily_freed = parse_status_number(rollup, "LazyFree");
 	}
 	return sums;
+}
+
+bool proc_hides_swap(const struct proc *proc, const struct facts *facts)
+{
+	struct sysinfo info;
+	bool has_any = false;
+
+	for (size_t i = 0; i < facts->n_objects && !has_any; i++)
+		has_any = may_hide_swap(facts->objects[i]);
+	return has_any && proc->is_live && sysinfo(&info) == 0 && info.freeswap < info.totalswap;
 }

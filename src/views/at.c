@@ -249,8 +249,10 @@ static char *describe_page(const struct at_row *row)
 		return row->lookup->addr == UNKNOWN ? NULL : mem_format("nothing is mapped there");
 	if (!row->lookup->has_page)
 		return NULL;
-	return mem_format("%s%s%s%s", page_state_names[page->state], when(page->is_huge, ", huge", ""),
-			  when(page->is_shared, ", shared", ", private"),
+	return mem_format("%s%s%s%s",
+			  page_state_names[page->state] ? page_state_names[page->state] :
+							  "untouched, or swapped with shared memory",
+			  when(page->is_huge, ", huge", ""), when(page->is_shared, ", shared", ", private"),
 			  when(page->is_dirty, ", dirty", ", clean"));
 }
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
+#include <errno.h>
+#include <string.h>
 
+#include "analysis/compare_sums.h"
 #include "inspect/measure.h"
 #include "memory.h"
 #include "space.h"
@@ -151,4 +154,36 @@ Test(measure, by_size_where_pages_cannot_be_counted)
 	set(1, COUNTER_SWAP, 0);
 	measure_divided(&memory.source, &space.facts, &space.judgement);
 	expect_pss(1, 0xc00, 0x1400);
+}
+
+Test(measure, a_page_map_does_not_count_where_shared_memory_may_be_swapped)
+{
+	map_page(0x11000, PM_PRESENT);
+	want(COUNTER_BIT(COUNTER_KERNEL_RSS) | COUNTER_BIT(COUNTER_SWAP));
+	space.facts.hides_swap = true;
+	cr_assert_eq(measure_resident(&memory.source, &space.facts, &space.judgement), -ENODATA);
+}
+
+Test(measure, what_is_swapped_is_the_sum_where_the_kernel_leaves_shared_memory_out)
+{
+	want(COUNTER_BIT(COUNTER_SWAP));
+	for (size_t i = 0; i < space.facts.n_mappings; i++)
+		set(i, COUNTER_SWAP, i * 4096);
+	space.facts.process.swapped = 4096;
+	sum_swapped(&space);
+	cr_assert_eq(space.facts.process.swapped, 4096, "nothing may be left out");
+	space.facts.hides_swap = true;
+	sum_swapped(&space);
+	cr_assert_eq(space.answers.notes.n, 1);
+	cr_assert_str_eq(space.answers.notes.items[0].code, "swap-shared");
+	cr_assert_neq(space.facts.process.swapped, 4096);
+}
+
+Test(measure, what_is_swapped_is_unknown_where_nobody_counted_it)
+{
+	space.facts.process.swapped = 0;
+	space.facts.hides_swap = true;
+	sum_swapped(&space);
+	cr_assert_eq(space.facts.process.swapped, UNKNOWN);
+	cr_assert_eq(space.answers.notes.n, 0);
 }

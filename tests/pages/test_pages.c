@@ -183,6 +183,30 @@ Test(pages, a_region_without_pages_is_one_run)
 	expect_runs("1 18000-1a000 untouched ???\n");
 }
 
+#define SHARED                                                                \
+	"10000-14000 rw-s 00000000 00:01 7 /memfd:x (deleted)\n"              \
+	"14000-16000 rw-p 00000000 00:00 0\n"                                 \
+	"16000-18000 rw-s 00000000 00:2a 8 /tmp/on-a-file-system-of-memory\n" \
+	"18000-1a000 r--s 00000000 fe:00 9 /on-a-disk\n"
+
+Test(pages, shared_memory_that_is_not_there_may_be_swapped)
+{
+	static const uint32_t all[] = { 0, 1, 2, 3 };
+	struct error err;
+
+	set_pages(0x10000, "f...p.f.f.");
+	cr_assert_eq(read_regions(SHARED, all, 0), 0);
+	space.facts.hides_swap = true;
+	cr_assert_eq(read_page_runs(&memory.source, &space, all, 4, &space.answers, &err), 0);
+	cr_assert_eq(space.answers.n_page_runs, 8);
+	for (size_t i = 0; i < 8; i += 2)
+		cr_expect_eq(space.answers.page_runs[i].state, PAGES_RESIDENT);
+	cr_expect_eq(space.answers.page_runs[1].state, PAGES_UNKNOWN);
+	cr_expect_eq(space.answers.page_runs[3].state, PAGES_UNTOUCHED, "anonymous");
+	cr_expect_eq(space.answers.page_runs[5].state, PAGES_UNKNOWN);
+	cr_expect_eq(space.answers.page_runs[7].state, PAGES_UNTOUCHED, "on a disk");
+}
+
 Test(pages, runs_of_two_regions_are_two)
 {
 	static const uint32_t both[] = { 0, 1 };
