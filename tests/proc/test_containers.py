@@ -150,6 +150,15 @@ def test_chroot_with_the_same_path_in_it(tmp_path, programs):
         assert_is(target_of(process.pid), path, inside)
 
 
+def mapped(target):
+    """The mappings that regions are parts of."""
+    bounds = {}
+    for region in target["regions"]:
+        begin, end = ends(region)
+        bounds[region["mapping"]] = (bounds.get(region["mapping"], (begin,))[0], end)
+    return list(bounds.values())
+
+
 def test_pid_namespace(programs):
     """A PID 1 of its own, with its own proc: read by the outer number, or through that proc."""
     need_whole_root()
@@ -160,7 +169,7 @@ def test_pid_namespace(programs):
         target = target_of(pid)
         assert_is(target, inside, inside)
         through = target_of("--procfs", f"/proc/{pid}/root/proc", "1")
-        assert [ends(region) for region in through["regions"]] == [
-            ends(region) for region in target["regions"]]
+        # Memory is not read through another proc: where glibc hides guards (2.42), they and stacks are not divided.
+        assert mapped(through) == mapped(target)
         assert through["pid"] == 1
         assert_is(through, inside, inside)

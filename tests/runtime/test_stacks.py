@@ -383,12 +383,14 @@ def test_without_memory(variant):
         assert_right_or_unknown(process, target)
 
 
-def test_merged_without_memory():
+@pytest.mark.parametrize("variant", [("gcc",), HIDDEN], ids=variant_id)
+def test_merged_without_memory(variant):
     """A stack without a guard, right above one with one: the mapping and its guard are not a single stack."""
     need_root()
-    with as_nobody(build("stacks.c"), "1:pipe:own:0:262144", "1:pipe:own:4096:262144") as process:
+    with as_nobody(build("stacks.c", *variant), "1:pipe:own:0:262144", "1:pipe:own:4096:262144") as process:
         upper, lower = sorted(living(process), key=lambda stack: -stack.start)
-        assert (lower.start, upper.end) in [(begin, end) for begin, end, *_ in mappings_of(process.pid)]
+        begin = lower.start - lower.guard * has_hidden_guard(process.pid, lower)
+        assert (begin, upper.end) in [(begin, end) for begin, end, *_ in mappings_of(process.pid)]
         target = target_without_memory(process)
         assert range_of(target, upper.tid) is range_of(target, lower.tid) is None
         assert_no_other(target, process)
