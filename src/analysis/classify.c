@@ -468,12 +468,12 @@ static void emit_judged(struct classifier *c, const struct mapping *m, uint64_t 
 	emit(c, start, end, &j);
 }
 
-/* A part without access of what is otherwise a stack protects it. */
+/* A part of what is otherwise a stack protects it where nothing can be written: SBCL lets its guards be read. */
 static struct verdict judge_anon_use(const struct anon_use *anon_use, const struct mapping *m)
 {
 	bool is_stack = anon_use->kind == KIND_STACK;
 
-	return (struct verdict){ is_stack && !has_access(m->perms) ? KIND_GUARD : anon_use->kind,
+	return (struct verdict){ is_stack && !(m->perms & PERM_W) ? KIND_GUARD : anon_use->kind,
 				 anon_use->basis, NO_MODULE, anon_use->tid, 0 };
 }
 
@@ -482,8 +482,7 @@ static bool may_hold(const struct facts *facts, const struct mapping *m, const s
 {
 	bool is_stack = anon_use->kind == KIND_STACK || anon_use->kind == KIND_GUARD;
 
-	return is_nameless(facts, m) || is_pseudo_path(mapping_object(facts, m), "[heap]") ||
-	       (is_stack && ((m->perms & PERM_W) || !has_access(m->perms)));
+	return is_nameless(facts, m) || is_pseudo_path(mapping_object(facts, m), "[heap]") || is_stack;
 }
 
 /* Memory whose use is known in part. */

@@ -182,7 +182,10 @@ static void explain_heap(struct sentence *s, const struct space *space, const st
 
 static void explain_guard(struct sentence *s, const struct space *space, const struct region *region)
 {
-	fputs("pages without access that stop ", s->file);
+	fputs(has_access(space->facts.mappings[region->mapping].perms) ?
+		      "pages that cannot be written to, which stop " :
+		      "pages without access that stop ",
+	      s->file);
 	if (region->module != NO_MODULE) {
 		fputs("strays between two segments of ", s->file);
 		say_file(s, space->facts.objects[space->judgement.modules[region->module].object]);
