@@ -173,7 +173,9 @@ static enum kind content_kind(const struct piece *p, unsigned perms, uint64_t ad
 {
 	if (perms & PERM_X)
 		return KIND_TEXT;
-	return perms & PERM_W ? writable_kind(p, addr) : KIND_RODATA;
+	if (perms & PERM_W)
+		return writable_kind(p, addr);
+	return perms & PERM_R ? KIND_RODATA : KIND_RESERVED;
 }
 
 /* The first section that ends above an address of the file. */
@@ -191,7 +193,8 @@ static void emit_bytes(struct classifier *c, const struct piece *p, uint64_t sta
 
 	if (start >= end)
 		return;
-	c->judgement->modules[p->module].sizes[kind] += end - start;
+	if (kind < N_MODULE_KINDS)
+		c->judgement->modules[p->module].sizes[kind] += end - start;
 	if (p->is_vdso) {
 		j.kind = KIND_VDSO;
 		j.basis = BASIS_NAME;
@@ -229,6 +232,33 @@ static void emit_content(struct classifier *c, const struct piece *p, uint64_t s
 	}
 }
 
+static bool decides_in(const struct section *section, const struct segment *segment)
+{
+	return section->decides && section->start >= segment->vaddr &&
+	       section->end <= segment->vaddr + segment->filesz;
+}
+
+/* Whether there is more in the file's part of a segment than code, by its sections. */
+static bool is_divided(const struct piece *p)
+{
+	const struct segment *segment = p->segment;
+	uint64_t end = segment->vaddr + segment->filesz;
+	bool has_code = false;
+
+	for (size_t i = find_section(p->image, segment->vaddr); i < p->image->n_sections; i++) {
+		const struct section *section = &p->image->sections[i];
+
+		if (section->start >= end)
+			break;
+		if (!decides_in(section, segment))
+			continue;
+		if (!(section->perms & PERM_X) || (!has_code && section->start > segment->vaddr))
+			return true;
+		has_code = true;
+	}
+	return false;
+}
+
 /*
  * The file's part of a segment. Sections divide it where they are known: from the start of
  * each to the start of the next, and what precedes the first are the ELF headers.
@@ -239,21 +269,24 @@ static void emit_file_part(struct classifier *c, const struct piece *p)
 	uint64_t start = segment->vaddr;
 	uint64_t end = segment->vaddr + segment->filesz;
 	unsigned perms = PERM_R;
-	bool is_divided = false;
 
-	for (size_t i = 0; i < p->image->n_sections; i++) {
+	if (p->image->n_sections == 0 || !is_divided(p)) {
+		emit_content(c, p, p->bias + start, p->bias + end, segment->perms, BASIS_SEGMENT);
+		return;
+	}
+	for (size_t i = find_section(p->image, start); i < p->image->n_sections; i++) {
 		const struct section *section = &p->image->sections[i];
 
-		if (!section->decides || section->start < segment->vaddr || section->end > end)
+		if (section->start >= end)
+			break;
+		if (!decides_in(section, segment))
 			continue;
 		emit_content(c, p, p->bias + start, p->bias + section->start, perms, BASIS_SECTION);
 		start = section->start;
 		/* The dynamic section of a vdso calls itself writable, in a segment that is not. */
 		perms = section->perms & segment->perms;
-		is_divided = true;
 	}
-	emit_content(c, p, p->bias + start, p->bias + end, is_divided ? perms : segment->perms,
-		     is_divided ? BASIS_SECTION : BASIS_SEGMENT);
+	emit_content(c, p, p->bias + start, p->bias + end, perms, BASIS_SECTION);
 }
 
 static void emit_padding_in(struct classifier *c, const struct piece *p, uint64_t start, uint64_t end,
@@ -274,24 +307,55 @@ static void emit_padding_in(struct classifier *c, const struct piece *p, uint64_
 }
 
 /*
- * From p_filesz to p_memsz. Inside RELRO that is no .bss, but what the linker puts there to
- * fill up its last page.
+ * Inside RELRO what is not in the file is no .bss, but copies of constants, and what the linker
+ * puts there to fill up the last page.
  */
+static void emit_relro_zeroes(struct classifier *c, const struct piece *p, uint64_t start, uint64_t end)
+{
+	const struct image *image = p->image;
+	enum kind kind = is_protected(p, MAX(start, p->start)) ? KIND_RELRO : KIND_BSS;
+
+	for (size_t i = find_section(image, start - p->bias); i < image->n_sections; i++) {
+		const struct section *section = &image->sections[i];
+
+		if (p->bias + section->start >= end)
+			break;
+		if (!section->decides)
+			continue;
+		emit_padding_in(c, p, start, p->bias + section->start, kind);
+		emit_bytes(c, p, MAX(p->start, p->bias + section->start), MIN(p->end, p->bias + section->end),
+			   kind, BASIS_SEGMENT);
+		start = p->bias + section->end;
+	}
+	/* Whoever fills up a page ends with it. */
+	if (start < end && (end & (c->facts->page_size - 1)) != 0)
+		emit_bytes(c, p, MAX(start, p->start), MIN(end, p->end), kind, BASIS_SEGMENT);
+	else
+		emit_padding_in(c, p, start, end, kind);
+}
+
+/* Memory beyond what is in the file. One without access is set aside, unless the kernel has given some. */
+static enum kind zero_kind(const struct piece *p)
+{
+	return has_access(p->segment->perms) || has_access(p->m->perms) ? KIND_BSS : KIND_RESERVED;
+}
+
+/* From p_filesz to p_memsz. */
 static void emit_zero_part(struct classifier *c, const struct piece *p)
 {
 	uint64_t start = p->bias + p->segment->vaddr + p->segment->filesz;
 	uint64_t end = p->bias + p->segment->vaddr + p->segment->memsz;
 	uint64_t relro_end = MIN(end, p->bias + p->image->relro_end);
 
-	if (!(p->segment->perms & PERM_W)) {
+	if (!(p->segment->perms & PERM_W) && has_access(p->segment->perms)) {
 		emit_content(c, p, start, end, p->segment->perms, BASIS_SEGMENT);
 		return;
 	}
 	if (start >= p->bias + p->image->relro_start && start < relro_end) {
-		emit_padding_in(c, p, start, relro_end, writable_kind(p, MAX(start, p->start)));
+		emit_relro_zeroes(c, p, start, relro_end);
 		start = relro_end;
 	}
-	emit_bytes(c, p, MAX(start, p->start), MIN(end, p->end), KIND_BSS, BASIS_SEGMENT);
+	emit_bytes(c, p, MAX(start, p->start), MIN(end, p->end), zero_kind(p), BASIS_SEGMENT);
 }
 
 static void emit_segment(struct classifier *c, const struct mapping *m, const struct span *span)
@@ -319,7 +383,7 @@ static void emit_segment(struct classifier *c, const struct mapping *m, const st
 	emit_file_part(c, &p);
 	emit_zero_part(c, &p);
 	emit_padding_in(c, &p, end, p.end,
-			segment->memsz > segment->filesz ? KIND_BSS :
+			segment->memsz > segment->filesz ? zero_kind(&p) :
 							   content_kind(&p, segment->perms, p.start));
 }
 
@@ -538,8 +602,11 @@ static void collect_spans(struct classifier *c)
 		}
 	}
 	range_sort(c->spans, c->n_spans, sizeof(*c->spans));
+	if (range_are_disjoint(c->spans, c->n_spans, sizeof(*c->spans)))
+		return;
 	/* Where segments claim the same page, the one that begins later was mapped over the other. */
-	c->n_spans = range_cut(c->spans, c->n_spans, sizeof(*c->spans), RANGE_LATER_WINS);
+	c->spans = mem_realloc(c->spans, 2 * c->n_spans, sizeof(*c->spans));
+	c->n_spans = range_overlay(c->spans, c->n_spans, sizeof(*c->spans));
 }
 
 /*

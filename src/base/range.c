@@ -78,22 +78,13 @@ static void swap_bytes(char *a, char *b, size_t size)
 	}
 }
 
-/* Whether item `i` stays; it may become shorter. `end`: of all before it that count. */
-static bool stays(void *items, size_t n, size_t size, size_t i, uint64_t end, enum range_policy policy)
+/* Whether item `i` stays. `end`: of all before it that count. */
+static bool stays(const void *items, size_t n, size_t size, size_t i, uint64_t end, enum range_policy policy)
 {
-	uint64_t *range = range_at(items, size, i);
-	uint64_t next = i + 1 < n ? *range_at(items, size, i + 1) : UINT64_MAX;
+	const uint64_t *range = const_range_at(items, size, i);
+	uint64_t next = i + 1 < n ? *const_range_at(items, size, i + 1) : UINT64_MAX;
 
-	switch (policy) {
-	case RANGE_LATER_WINS:
-		range[1] = MIN(range[1], next);
-		return range[0] < range[1];
-	case RANGE_FIRST_WINS:
-		return range[0] >= end;
-	case RANGE_NONE_WINS:
-		break;
-	}
-	return range[0] >= end && range[1] <= next;
+	return range[0] >= end && (policy == RANGE_FIRST_WINS || range[1] <= next);
 }
 
 size_t range_cut(void *items, size_t n, size_t size, enum range_policy policy)
@@ -188,6 +179,131 @@ size_t range_split(void *items, size_t n, size_t size)
 	}
 	go_to(&s, UINT64_MAX);
 	return s.n_pieces;
+}
+
+/* ---- overlay ---- */
+
+static int compare_numbers(const void *a, const void *b)
+{
+	const uint64_t *x = a;
+	const uint64_t *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+#define NO_OWNER SIZE_MAX
+
+/* Between each two edges of items lies a slot, which belongs to the last item that covers it. */
+struct slots {
+	uint64_t *edges; /* sorted, each of them once */
+	size_t *owners;
+	size_t *next; /* itself while it is free, or one nearer to the next free one */
+	size_t n;
+};
+
+static size_t drop_repeated(uint64_t *numbers, size_t n)
+{
+	size_t n_left = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (n_left == 0 || numbers[n_left - 1] != numbers[i])
+			numbers[n_left++] = numbers[i];
+	return n_left;
+}
+
+static struct slots make_slots(const void *items, size_t n, size_t size)
+{
+	struct slots slots = {
+		.edges = mem_array(2 * n, sizeof(*slots.edges)),
+		.owners = mem_array(2 * n, sizeof(*slots.owners)),
+		.next = mem_array(2 * n, sizeof(*slots.next)),
+		.n = 2 * n,
+	};
+
+	for (size_t i = 0; i < n; i++)
+		memcpy(slots.edges + 2 * i, const_range_at(items, size, i), 2 * sizeof(uint64_t));
+	qsort(slots.edges, slots.n, sizeof(*slots.edges), compare_numbers);
+	slots.n = drop_repeated(slots.edges, slots.n);
+	for (size_t i = 0; i < slots.n; i++) {
+		slots.owners[i] = NO_OWNER;
+		slots.next[i] = i;
+	}
+	return slots;
+}
+
+static size_t find_free(struct slots *slots, size_t i)
+{
+	while (i < slots->n && slots->next[i] != i) {
+		size_t after = slots->next[i];
+
+		if (after < slots->n)
+			slots->next[i] = slots->next[after];
+		i = after;
+	}
+	return i;
+}
+
+static size_t find_edge(const struct slots *slots, uint64_t edge)
+{
+	size_t low = 0, high = slots->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (slots->edges[middle] < edge)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static void take_slots(struct slots *slots, const uint64_t *range, size_t owner)
+{
+	size_t i = find_free(slots, find_edge(slots, range[0]));
+
+	for (; i < slots->n && slots->edges[i] < range[1]; i = find_free(slots, i)) {
+		slots->owners[i] = owner;
+		slots->next[i] = i + 1;
+	}
+}
+
+/* One piece of each run of slots with one owner. */
+static size_t make_pieces(const struct slots *slots, const void *items, size_t size, void *ret)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < slots->n; i++) {
+		size_t owner = slots->owners[i];
+		uint64_t *piece = range_at(ret, size, n);
+
+		if (owner == NO_OWNER)
+			continue;
+		if (i > 0 && slots->owners[i - 1] == owner) {
+			range_at(ret, size, n - 1)[1] = slots->edges[i + 1];
+			continue;
+		}
+		memcpy(piece, const_range_at(items, size, owner), size);
+		piece[0] = slots->edges[i];
+		piece[1] = slots->edges[i + 1];
+		n++;
+	}
+	return n;
+}
+
+size_t range_overlay(void *items, size_t n, size_t size)
+{
+	_cleanup_free_ void *copy = mem_copy(items, n * size);
+	struct slots slots = make_slots(copy, n, size);
+	size_t n_pieces;
+
+	for (size_t i = n; i-- > 0;)
+		take_slots(&slots, const_range_at(copy, size, i), i);
+	n_pieces = make_pieces(&slots, copy, size, items);
+	free(slots.edges);
+	free(slots.owners);
+	free(slots.next);
+	return n_pieces;
 }
 
 size_t range_end_at(void *items, size_t n, size_t size, uint64_t addr)

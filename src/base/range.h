@@ -46,15 +46,11 @@ bool range_are_disjoint(const void *items, size_t n, size_t size);
 
 /* Which one counts where sorted items overlap. */
 enum range_policy {
-	RANGE_LATER_WINS, /* the one that begins later, and the other ends there */
 	RANGE_FIRST_WINS, /* the one that begins first, and the other is left out */
 	RANGE_NONE_WINS,  /* all are left out */
 };
 
-/*
- * Makes sorted items disjoint. Returns how many there still are; the ones that were left out, or that have
- * become empty, come behind them.
- */
+/* Makes sorted items disjoint. Returns how many there still are; the ones that were left out come behind them. */
 size_t range_cut(void *items, size_t n, size_t size, enum range_policy policy);
 
 /*
@@ -63,6 +59,13 @@ size_t range_cut(void *items, size_t n, size_t size, enum range_policy policy);
  * which there must be room.
  */
 size_t range_split(void *items, size_t n, size_t size);
+
+/*
+ * Makes items disjoint as mappings that are made in their order would be: each takes the place of what it
+ * covers of those before it. Returns how many there are then, sorted, at most 2 * `n`, for which there must
+ * be room.
+ */
+size_t range_overlay(void *items, size_t n, size_t size);
 
 /* Takes away what sorted, disjoint items have above an address. Returns how many there still are. */
 size_t range_end_at(void *items, size_t n, size_t size, uint64_t addr);

@@ -18,28 +18,17 @@
 
 /* ---- whether it can be loaded ---- */
 
-static int check_segment(const struct segment *segment, uint64_t file_size, uint64_t top, struct error *err)
-{
-	if (!range_fits(segment->offset, segment->filesz, file_size))
-		return error_set(err, -EBADMSG, "a damaged ELF file: it ends before its segments do");
-	if (!range_fits(segment->vaddr, segment->memsz, top))
-		return error_set(err, -EBADMSG, "a damaged ELF file: a segment ends above all addresses");
-	return 0;
-}
-
-static int check_image(const struct image *image, const struct facts *facts, uint64_t file_size,
-		       struct error *err)
+static int check_image(const struct image *image, const struct facts *facts, struct error *err)
 {
 	/* Room for the end of the last page, so that nothing wraps. */
 	uint64_t top = facts->word_size == 4 ? UINT64_C(1) << 32 : page_floor(UINT64_MAX, facts->page_size);
-	int r = 0;
 
 	if (facts->elf.is_debug_file)
 		return error_set(err, -ENOEXEC,
 				 "a separate debug file has nothing to load: give the file that it is of");
-	for (size_t i = 0; r == 0 && i < image->n_segments; i++)
-		r = check_segment(&image->segments[i], file_size, top, err);
-	return r;
+	if (image->end > top)
+		return error_set(err, -EBADMSG, "a damaged ELF file: a segment ends above all addresses");
+	return 0;
 }
 
 static int explain_failure(int code, struct error *err)
@@ -66,28 +55,36 @@ static void add_mapping(struct facts *facts, const struct mapping *mapping)
 	facts_add_mapping(facts, mapping);
 }
 
-/* Pages of one segment, divided where RELRO begins and ends. `offset` is that of the first one. */
-static void add_pages(struct facts *facts, uint64_t start, uint64_t end, uint32_t object, uint64_t offset,
-		      const struct segment *segment, const struct image *image)
+/* Pages that a loader maps for a segment; those that it maps later take their place. */
+struct piece {
+	uint64_t start, end;
+	uint64_t first, offset; /* the first page as it was mapped, and the offset of that */
+	uint32_t object;
+	const struct segment *segment;
+};
+
+/* A piece, divided where RELRO begins and ends. */
+static void add_piece(struct facts *facts, const struct piece *piece, const struct image *image)
 {
+	const struct segment *segment = piece->segment;
 	uint64_t relro_start = page_floor(image->relro_start, facts->page_size);
 	uint64_t relro_end = page_floor(image->relro_end, facts->page_size);
 	const uint64_t cuts[] = { relro_start, relro_end, UINT64_MAX };
+	uint64_t start = piece->start;
 
-	for (size_t i = 0; i < ARRAY_SIZE(cuts) && start < end; i++) {
-		uint64_t stop = (segment->perms & PERM_W) ? MIN(end, MAX(start, cuts[i])) : end;
+	for (size_t i = 0; i < ARRAY_SIZE(cuts) && start < piece->end; i++) {
+		uint64_t stop = (segment->perms & PERM_W) ? MIN(piece->end, MAX(start, cuts[i])) : piece->end;
 		bool is_protected = start >= relro_start && start < relro_end;
 		struct mapping mapping = {
 			.start = start,
 			.end = stop,
-			.offset = object == NAMELESS ? 0 : offset,
-			.object = object,
+			.offset = piece->object == NAMELESS ? 0 : piece->offset + (start - piece->first),
+			.object = piece->object,
 			.perms = (uint8_t)(segment->perms & ~(is_protected ? (unsigned)PERM_W : 0u)),
 		};
 
 		if (start < stop)
 			add_mapping(facts, &mapping);
-		offset += stop - start;
 		start = stop;
 	}
 }
@@ -98,38 +95,56 @@ static bool is_aligned(const struct segment *segment, uint64_t page_size)
 	return ((segment->vaddr - segment->offset) & (page_size - 1)) == 0;
 }
 
-/* The pages of the i-th segment, as far as the next one leaves them. */
-static void add_segment(struct facts *facts, const struct image *image, size_t i)
+/* The file's part of a segment, and the rest. */
+static void make_pieces(const struct segment *segment, uint64_t page_size, struct piece *pieces)
 {
-	const struct segment *segment = &image->segments[i];
-	uint64_t limit =
-		i + 1 < image->n_segments ? page_floor(segment[1].vaddr, facts->page_size) : UINT64_MAX;
-	uint64_t start = page_floor(segment->vaddr, facts->page_size);
-	uint64_t end = MIN(limit, page_ceil(segment->vaddr + segment->memsz, facts->page_size));
+	uint64_t start = page_floor(segment->vaddr, page_size);
 	uint64_t middle = start;
 
-	if (segment->filesz > 0 && is_aligned(segment, facts->page_size))
-		middle = MIN(limit, page_ceil(segment->vaddr + segment->filesz, facts->page_size));
-	add_pages(facts, start, middle, ELF_FILE_OBJECT, page_floor(segment->offset, facts->page_size),
-		  segment, image);
-	add_pages(facts, middle, end, NAMELESS, 0, segment, image);
+	if (segment->filesz > 0 && is_aligned(segment, page_size))
+		middle = page_ceil(segment->vaddr + segment->filesz, page_size);
+	pieces[0] = (struct piece){ start,	     middle, start, page_floor(segment->offset, page_size),
+				    ELF_FILE_OBJECT, segment };
+	pieces[1] = (struct piece){ middle,   page_ceil(segment->vaddr + segment->memsz, page_size),
+				    middle,   0,
+				    NAMELESS, segment };
 }
 
-static void add_mappings(struct facts *facts)
+static void add_pieces(struct facts *facts, const struct image *image)
+{
+	size_t n = 2 * image->n_segments;
+	_cleanup_free_ struct piece *pieces = mem_array(2 * n, sizeof(*pieces));
+
+	for (size_t i = 0; i < image->n_segments; i++)
+		make_pieces(&image->segments[i], facts->page_size, pieces + 2 * i);
+	if (!range_are_disjoint(pieces, n, sizeof(*pieces)))
+		n = range_overlay(pieces, n, sizeof(*pieces));
+	for (size_t i = 0; i < n; i++)
+		add_piece(facts, &pieces[i], image);
+}
+
+static void add_mappings(struct facts *facts, uint64_t file_size)
 {
 	const struct image *image = facts->objects[ELF_FILE_OBJECT]->image;
-	size_t n_copied = 0;
+	size_t n_copied = 0, n_cut = 0;
 
+	add_pieces(facts, image);
 	for (size_t i = 0; i < image->n_segments; i++) {
-		add_segment(facts, image, i);
-		n_copied +=
-			image->segments[i].filesz > 0 && !is_aligned(&image->segments[i], facts->page_size);
+		const struct segment *segment = &image->segments[i];
+
+		n_copied += segment->filesz > 0 && !is_aligned(segment, facts->page_size);
+		n_cut += segment->filesz > 0 && !range_fits(segment->offset, segment->filesz, file_size);
 	}
 	if (n_copied > 0)
 		notes_add(&facts->notes, "elf-unaligned",
 			  "%zu segment%s not at the same place in a page of the file as in one of the "
 			  "memory: they can only be copied there, not mapped",
 			  n_copied, n_copied == 1 ? " is" : "s are");
+	if (n_cut > 0)
+		notes_warn(&facts->notes, "elf-cut",
+			   "the file ends before %zu of its segments: pages that lie behind its end can be "
+			   "mapped, but not read",
+			   n_cut);
 }
 
 /* ---- the file ---- */
@@ -204,10 +219,10 @@ static int read_facts(struct source *source, const struct request *request, stru
 	facts->taken_at = time(NULL);
 	facts->word_size = facts->elf.word_size;
 	facts->page_size = machine_page_size(facts->elf.machine);
-	r = check_image(image, facts, (uint64_t)st.st_size, err);
+	r = check_image(image, facts, err);
 	if (r < 0)
 		return r;
-	add_mappings(facts);
+	add_mappings(facts, (uint64_t)st.st_size);
 	facts->process.exe = mem_copy(file->name, strlen(file->name));
 	facts->process.exe_len = strlen(file->name);
 	facts->process.virtual = facts_size(facts);

@@ -58,15 +58,29 @@ static enum elf_type type_of(const GElf_Ehdr *ehdr, const struct elf_header *hea
 	return dynamic->is_pie || (header->interpreter && !dynamic->has_soname) ? ELF_PIE : ELF_SHARED;
 }
 
-/* A separate debug file has the headers of what it is of, and sections of code without contents. */
-static bool has_no_code(Elf *elf)
+static bool covers(const GElf_Shdr *shdr, uint64_t addr)
 {
+	return (shdr->sh_flags & SHF_ALLOC) && addr >= shdr->sh_addr && addr - shdr->sh_addr < shdr->sh_size;
+}
+
+/*
+ * A separate debug file has the headers of what it is of, and sections without contents: those of
+ * all its code, and the one where it would begin. A program may have room for code as well.
+ */
+static bool has_no_code(Elf *elf, uint64_t entry)
+{
+	size_t n_empty = 0, n_full = 0;
+	bool has_entry = false;
 	GElf_Shdr shdr;
 
-	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(elf, scn));)
-		if (gelf_getshdr(scn, &shdr) && (shdr.sh_flags & SHF_EXECINSTR) && shdr.sh_size > 0)
-			return shdr.sh_type == SHT_NOBITS;
-	return false;
+	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(elf, scn));) {
+		if (!gelf_getshdr(scn, &shdr) || shdr.sh_size == 0)
+			continue;
+		has_entry |= shdr.sh_type == SHT_NOBITS && covers(&shdr, entry);
+		if (shdr.sh_flags & SHF_EXECINSTR)
+			*(shdr.sh_type == SHT_NOBITS ? &n_empty : &n_full) += 1;
+	}
+	return n_empty > 0 && n_full == 0 && (entry == 0 || has_entry);
 }
 
 int elf_header_read(int fd, struct elf_header *ret)
@@ -84,7 +98,7 @@ int elf_header_read(int fd, struct elf_header *ret)
 	*ret = (struct elf_header){
 		.word_size = ehdr.e_ident[EI_CLASS] == ELFCLASS32 ? 4 : 8,
 		.is_big_endian = ehdr.e_ident[EI_DATA] == ELFDATA2MSB,
-		.is_debug_file = has_no_code(elf),
+		.is_debug_file = has_no_code(elf, ehdr.e_entry),
 		.machine = ehdr.e_machine,
 	};
 	for (size_t i = 0; i < n && gelf_getphdr(elf, (int)i, &phdr); i++)

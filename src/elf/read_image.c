@@ -14,10 +14,10 @@
 /* The headers of nearly all files lie in here, and one pread() is all that they cost. */
 #define FIRST_PAGE 4096
 
-/* Far more than any linker makes; what has more was made to keep its readers busy. */
-#define SEGMENTS_MAX 256
-#define LOADED_SECTIONS_MAX 65536
-#define HEADERS_MAX 65536
+/* No loader counts further: only core files have more program headers. */
+#define HEADERS_MAX UINT16_MAX
+
+/* What has more was made to keep its readers busy. */
 #define NAMES_SIZE_MAX (16 << 20)
 #define NOTES_MAX 16
 #define NOTE_SIZE_MAX (64 << 10)
@@ -35,8 +35,6 @@ static int add_segment(struct image *image, const GElf_Phdr *phdr, size_t *cap)
 		return 0;
 	if (phdr->p_filesz > phdr->p_memsz || !range_fits(phdr->p_vaddr, phdr->p_memsz, UINT64_MAX) ||
 	    !range_fits(phdr->p_offset, phdr->p_filesz, UINT64_MAX))
-		return -EBADMSG;
-	if (image->n_segments == SEGMENTS_MAX)
 		return -EBADMSG;
 	if (image->n_segments == 0)
 		image->base = phdr->p_vaddr & -phdr->p_align;
@@ -85,6 +83,19 @@ static bool read_build_id(Elf *elf, uint64_t offset, uint64_t len, uint64_t alig
 	return true;
 }
 
+/* Program headers other than those of segments. */
+static void read_other(const GElf_Phdr *phdr, struct image *image)
+{
+	if (!range_fits(phdr->p_vaddr, phdr->p_memsz, UINT64_MAX))
+		return;
+	if (phdr->p_type == PT_GNU_RELRO) {
+		image->relro_start = phdr->p_vaddr;
+		image->relro_end = phdr->p_vaddr + phdr->p_memsz;
+	} else if (phdr->p_type == PT_GNU_EH_FRAME) {
+		image->eh_frame = phdr->p_vaddr;
+	}
+}
+
 /* Program headers. *ret_complete: false when some of what is wanted lies outside what `elf` was given. */
 static int read_segments(Elf *elf, bool want_build_id, struct image *image, bool *ret_complete)
 {
@@ -106,44 +117,78 @@ static int read_segments(Elf *elf, bool want_build_id, struct image *image, bool
 			 notes++ < NOTES_MAX)
 			*ret_complete &=
 				read_build_id(elf, phdr.p_offset, phdr.p_filesz, phdr.p_align, image);
-		else if (phdr.p_type == PT_GNU_RELRO && range_fits(phdr.p_vaddr, phdr.p_memsz, UINT64_MAX)) {
-			image->relro_start = phdr.p_vaddr;
-			image->relro_end = phdr.p_vaddr + phdr.p_memsz;
-		}
+		else
+			read_other(&phdr, image);
 	}
 	if (r == 0 && image->n_segments == 0)
 		r = -EBADMSG;
 	return r;
 }
 
-static int sort_segments(struct image *image)
+/* They may overlap: a loader maps one after the other, and what comes later counts. */
+static void sort_segments(struct image *image)
 {
 	range_sort(image->segments, image->n_segments, sizeof(*image->segments));
-	for (size_t i = 1; i < image->n_segments; i++)
-		if (image->segments[i].vaddr < image->segments[i - 1].vaddr + image->segments[i - 1].memsz)
-			return -EBADMSG;
-	return 0;
+	for (size_t i = 0; i < image->n_segments; i++)
+		image->end = MAX(image->end, image->segments[i].vaddr + image->segments[i].memsz);
+}
+
+static bool holds(const struct segment *segment, uint64_t start, uint64_t end)
+{
+	return start >= segment->vaddr && end <= segment->vaddr + segment->filesz;
 }
 
 /*
- * Whether a segment may hold more than its access rights say: code and constants together,
- * as where it begins with the ELF header (gold, -z noseparate-code), or code and data.
+ * Whether constants are known to lie apart from code: linkers put the table of unwind information
+ * where they put constants. One more segment of code may be a tool's, that has put all into it.
  */
-static bool leaves_question(const struct segment *segment)
+static bool has_code_apart(const struct image *image)
 {
-	return (segment->perms & PERM_X) && (segment->offset == 0 || (segment->perms & PERM_W));
-}
+	size_t n_code = 0;
+	bool is_apart = false;
 
-static const struct segment *question_at(const struct image *image, uint64_t start, uint64_t end)
-{
 	for (size_t i = 0; i < image->n_segments; i++) {
 		const struct segment *segment = &image->segments[i];
 
-		if (leaves_question(segment) && start >= segment->vaddr &&
-		    end <= segment->vaddr + segment->filesz)
-			return segment;
+		n_code += (segment->perms & PERM_X) != 0;
+		is_apart |=
+			!(segment->perms & PERM_X) && holds(segment, image->eh_frame, image->eh_frame + 1);
 	}
-	return NULL;
+	return image->eh_frame != 0 && is_apart && n_code < 2;
+}
+
+/*
+ * Whether a segment may hold more than its access rights say: code and constants together, as where
+ * it begins with the ELF header (gold, -z noseparate-code) or with what once lay behind that
+ * (patchelf), or code and data.
+ */
+static bool leaves_question(const struct image *image, const struct segment *segment)
+{
+	return (segment->perms & PERM_X) &&
+	       (segment->offset == 0 || (segment->perms & PERM_W) || !image->has_code_apart);
+}
+
+/*
+ * Whether memory behind what the file has of a segment is made read-only: that is what fills up a
+ * page, or copies of constants (lld's .bss.rel.ro), which only sections tell apart.
+ */
+static bool has_relro_zeroes(const struct image *image, const struct segment *segment)
+{
+	uint64_t start = segment->vaddr + segment->filesz;
+
+	return (segment->perms & PERM_W) && segment->memsz > segment->filesz && start >= image->relro_start &&
+	       start < image->relro_end;
+}
+
+/* Whether a section decides what is in a segment, which brings it along. */
+static bool is_question(const struct image *image, const struct segment *segment, const GElf_Shdr *shdr)
+{
+	uint64_t start = shdr->sh_addr, end = shdr->sh_addr + shdr->sh_size;
+
+	if (shdr->sh_type == SHT_NOBITS)
+		return has_relro_zeroes(image, segment) && start >= segment->vaddr + segment->filesz &&
+		       end <= image->relro_end;
+	return leaves_question(image, segment) && holds(segment, start, end);
 }
 
 static unsigned section_perms(uint64_t flags)
@@ -151,23 +196,44 @@ static unsigned section_perms(uint64_t flags)
 	return PERM_R | (flags & SHF_WRITE ? PERM_W : 0u) | (flags & SHF_EXECINSTR ? PERM_X : 0u);
 }
 
-/* Whether a segment brings it along: what else a section header claims is nowhere in memory. */
-static bool is_in_segment(const struct image *image, const GElf_Shdr *shdr)
+/* Where a segment counts, when others overlap it. */
+struct place {
+	uint64_t start, end;
+	const struct segment *segment;
+};
+
+/* The places of all segments, sorted and disjoint. The caller frees them. */
+static struct place *find_places(const struct image *image, size_t *ret_n)
 {
-	for (size_t i = 0; i < image->n_segments; i++) {
+	size_t n = image->n_segments;
+	struct place *places = mem_array(2 * n, sizeof(*places));
+
+	for (size_t i = 0; i < n; i++) {
 		const struct segment *segment = &image->segments[i];
 
-		if (shdr->sh_addr >= segment->vaddr &&
-		    range_fits(shdr->sh_addr, shdr->sh_size, segment->vaddr + segment->memsz))
-			return true;
+		places[i] = (struct place){ segment->vaddr, segment->vaddr + segment->memsz, segment };
 	}
-	return false;
+	*ret_n = range_are_disjoint(places, n, sizeof(*places)) ? n :
+								  range_overlay(places, n, sizeof(*places));
+	return places;
+}
+
+/* The segment that brings a section along; NULL: what its header claims is nowhere in memory. */
+static const struct segment *segment_of(const struct place *places, size_t n, const GElf_Shdr *shdr)
+{
+	size_t i = range_find(places, n, sizeof(*places), shdr->sh_addr);
+	const struct segment *segment = i < n ? places[i].segment : NULL;
+
+	return segment && shdr->sh_addr >= places[i].start &&
+			       range_fits(shdr->sh_addr, shdr->sh_size, segment->vaddr + segment->memsz) ?
+		       segment :
+		       NULL;
 }
 
 /* Has addresses of its own: .tbss overlaps what comes after it. */
-static bool is_loaded(const struct image *image, const GElf_Shdr *shdr)
+static bool is_loaded(const GElf_Shdr *shdr)
 {
-	return (shdr->sh_flags & SHF_ALLOC) && shdr->sh_size > 0 && is_in_segment(image, shdr) &&
+	return (shdr->sh_flags & SHF_ALLOC) && shdr->sh_size > 0 &&
 	       !(shdr->sh_type == SHT_NOBITS && (shdr->sh_flags & SHF_TLS));
 }
 
@@ -205,25 +271,36 @@ static size_t find_names(Elf *elf)
 	return names;
 }
 
+/* What lld and mold call what fills up a page. */
+static bool is_padding(Elf *elf, size_t names, const GElf_Shdr *shdr)
+{
+	const char *name = elf_strptr(elf, names, shdr->sh_name);
+
+	return name && strcmp(name, ".relro_padding") == 0;
+}
+
 /* Section headers may be missing or nonsense: they refine an image and never make it fail. */
 static void read_sections(Elf *elf, bool want_all, struct image *image)
 {
-	size_t cap = 0, names = SHN_UNDEF;
+	size_t cap = 0, n_places, names = SHN_UNDEF;
+	_cleanup_free_ struct place *places = find_places(image, &n_places);
 	GElf_Shdr shdr;
 
-	if (want_all)
+	if (want_all || image->has_question)
 		names = find_names(elf);
 	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(elf, scn));) {
+		const struct segment *segment;
 		bool decides;
 
-		if (!gelf_getshdr(scn, &shdr) || !is_loaded(image, &shdr))
+		if (!gelf_getshdr(scn, &shdr) || !is_loaded(&shdr))
 			continue;
-		decides = shdr.sh_type != SHT_NOBITS &&
-			  question_at(image, shdr.sh_addr, shdr.sh_addr + shdr.sh_size);
+		segment = segment_of(places, n_places, &shdr);
+		if (!segment)
+			continue;
+		decides = is_question(image, segment, &shdr) &&
+			  !(shdr.sh_type == SHT_NOBITS && is_padding(elf, names, &shdr));
 		if (!decides && !want_all)
 			continue;
-		if (image->n_sections == LOADED_SECTIONS_MAX)
-			break;
 		mem_grow(image->sections, image->n_sections, cap);
 		image->sections[image->n_sections++] = (struct section){
 			.start = shdr.sh_addr,
@@ -240,7 +317,8 @@ static void read_sections(Elf *elf, bool want_all, struct image *image)
 static bool has_question(const struct image *image)
 {
 	for (size_t i = 0; i < image->n_segments; i++)
-		if (leaves_question(&image->segments[i]))
+		if (leaves_question(image, &image->segments[i]) ||
+		    has_relro_zeroes(image, &image->segments[i]))
 			return true;
 	return false;
 }
@@ -266,8 +344,10 @@ static int read_image(Elf *elf, size_t len, bool want_build_id, struct image **r
 		return -EBADMSG;
 	}
 	r = read_segments(elf, want_build_id, image, &is_complete);
-	if (r == 0)
-		r = sort_segments(image);
+	if (r == 0) {
+		sort_segments(image);
+		image->has_code_apart = has_code_apart(image);
+	}
 	image->has_question = r == 0 && has_question(image);
 	*ret_more = !is_complete || image->has_question;
 	if (r < 0)

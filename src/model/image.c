@@ -9,6 +9,17 @@ const char *const elf_type_names[N_ELF_TYPES] = {
 	[ELF_SHARED] = "shared object",
 };
 
+bool image_has_zeroes(const struct image *image, uint64_t addr)
+{
+	for (size_t i = image->n_segments; i-- > 0;) {
+		const struct segment *segment = &image->segments[i];
+
+		if (addr >= segment->vaddr && addr < segment->vaddr + segment->memsz)
+			return addr >= segment->vaddr + segment->filesz;
+	}
+	return false;
+}
+
 void image_free(struct image *image)
 {
 	if (!image)

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/util.h"
+
 struct segment { /* one PT_LOAD */
 	uint64_t vaddr, offset;
 	uint64_t filesz, memsz; /* filesz <= memsz, and vaddr + memsz does not wrap */
@@ -24,11 +26,14 @@ struct section { /* one SHF_ALLOC section */
 #define BUILD_ID_MAX 64
 
 struct image {
-	struct segment *segments; /* sorted by vaddr, disjoint, at least one */
+	struct segment *segments; /* sorted by vaddr, at least one; a later one covers what it overlaps */
 	size_t n_segments;
+	uint64_t end;		  /* of the segment that ends last */
 	struct section *sections; /* sorted, disjoint; those that decide, or, if asked for, all */
 	size_t n_sections;
 	uint64_t relro_start, relro_end; /* PT_GNU_RELRO; equal when there is none */
+	uint64_t eh_frame;		 /* PT_GNU_EH_FRAME; 0: none */
+	bool has_code_apart;		 /* from constants, in a segment of its own */
 	bool has_question;		 /* a segment may be more than one kind: sections decide */
 	uint64_t base;			 /* of the first segment, rounded down to its alignment */
 	size_t build_id_len;
@@ -36,6 +41,9 @@ struct image {
 };
 
 void image_free(struct image *image);
+
+/* Whether an address, as linked, is in memory that a segment has behind what is in the file. */
+bool image_has_zeroes(const struct image *image, uint64_t addr) _pure_;
 
 enum elf_type {
 	ELF_EXECUTABLE, /* at fixed addresses */

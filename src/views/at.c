@@ -61,16 +61,24 @@ static const struct section *section_at(const struct space *space, const struct 
 	return NULL;
 }
 
+/* Whether what the file has in the same page is overwritten with zeroes. */
+static bool is_zeroed(const struct space *space, const struct at_row *row)
+{
+	const struct module *module = module_of(space, row->region);
+
+	return row->region->kind == KIND_BSS ||
+	       (module && image_has_zeroes(space->facts.objects[module->object]->image,
+					   row->lookup->addr - module->bias));
+}
+
 /* In the file that is mapped there. */
 static uint64_t file_offset(const struct space *space, const struct at_row *row)
 {
 	const struct mapping *m = row->region ? mapping_of(space, row->region) : NULL;
 
-	/* What the file has there is overwritten with zeroes. */
-	if (m && row->region->kind == KIND_BSS)
+	if (!m || !has_offset(mapping_object(&space->facts, m)) || is_zeroed(space, row))
 		return UNKNOWN;
-	return m && has_offset(mapping_object(&space->facts, m)) ? m->offset + (row->lookup->addr - m->start) :
-								 UNKNOWN;
+	return m->offset + (row->lookup->addr - m->start);
 }
 
 /* As the module's file has it, in its headers and symbols. */

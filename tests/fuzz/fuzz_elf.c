@@ -21,7 +21,7 @@ static void require_image(const struct image *image)
 		const struct segment *s = &image->segments[i];
 
 		require(s->filesz <= s->memsz && s->vaddr <= UINT64_MAX - s->memsz);
-		require(i == 0 || s[-1].vaddr + s[-1].memsz <= s->vaddr);
+		require(i == 0 || s[-1].vaddr <= s->vaddr);
 	}
 	for (size_t i = 0; i < image->n_sections; i++) {
 		require(image->sections[i].start < image->sections[i].end);

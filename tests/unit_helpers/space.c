@@ -55,6 +55,8 @@ void space_add_file(struct space *space, const struct file *file)
 	image->sections = mem_array(image->n_sections, sizeof(*image->sections));
 	memcpy(image->segments, file->segments, image->n_segments * sizeof(*image->segments));
 	memcpy(image->sections, file->sections, image->n_sections * sizeof(*image->sections));
+	for (size_t i = 0; i < image->n_segments; i++)
+		image->end = MAX(image->end, image->segments[i].vaddr + image->segments[i].memsz);
 	for (size_t i = 0; i < image->n_sections; i++)
 		image->sections[i].decides = true;
 	image->relro_start = file->relro_start;
