@@ -14,6 +14,7 @@ struct span {
 	uint64_t start, end;
 	const struct segment *segment;
 	int32_t module;
+	bool is_lost; /* nothing in its place is of the segment */
 };
 
 struct verdict {
@@ -154,6 +155,7 @@ struct piece {
 	const struct segment *segment;
 	int32_t module;
 	bool is_vdso; /* of the kernel's own making, and called so whatever it holds */
+	bool is_copy; /* not the file's pages, but what may be data copied from them */
 	uint64_t bias;
 	uint64_t start, end;		 /* pages of the segment in this mapping */
 	uint64_t relro_start, relro_end; /* pages that the loader protects, if it does */
@@ -271,7 +273,8 @@ static void emit_file_part(struct classifier *c, const struct piece *p)
 	unsigned perms = PERM_R;
 
 	if (p->image->n_sections == 0 || !is_divided(p)) {
-		emit_content(c, p, p->bias + start, p->bias + end, segment->perms, BASIS_SEGMENT);
+		emit_content(c, p, p->bias + start, p->bias + end, segment->perms,
+			     p->is_copy ? BASIS_PATTERN : BASIS_SEGMENT);
 		return;
 	}
 	for (size_t i = find_section(p->image, start); i < p->image->n_sections; i++) {
@@ -358,7 +361,8 @@ static void emit_zero_part(struct classifier *c, const struct piece *p)
 	emit_bytes(c, p, MAX(start, p->start), MIN(end, p->end), zero_kind(p), BASIS_SEGMENT);
 }
 
-static void emit_segment(struct classifier *c, const struct mapping *m, const struct span *span)
+static void emit_segment(struct classifier *c, const struct mapping *m, const struct span *span,
+			 uint64_t from, uint64_t to)
 {
 	const struct facts *facts = c->facts;
 	const struct module *module = &c->judgement->modules[span->module];
@@ -370,9 +374,10 @@ static void emit_segment(struct classifier *c, const struct mapping *m, const st
 		.segment = segment,
 		.module = span->module,
 		.is_vdso = is_vdso(facts->objects[module->object]),
+		.is_copy = m->object != module->object && !(segment->perms & PERM_X),
 		.bias = module->bias,
-		.start = MAX(m->start, span->start),
-		.end = MIN(m->end, span->end),
+		.start = from,
+		.end = to,
 	};
 	uint64_t start = p.bias + segment->vaddr;
 	uint64_t end = start + segment->memsz;
@@ -409,9 +414,15 @@ static int32_t surrounding_module(const struct classifier *c, uint64_t start)
 	return c->spans[next].module;
 }
 
+static bool fills_hole(const struct classifier *c, uint64_t start, uint64_t end)
+{
+	return start == c->spans[c->next_span - 1].end && end == c->spans[c->next_span].start;
+}
+
 /*
  * Between two segments of a module lie pages that its loader mapped whole and had no use for:
- * inaccessible with glibc, with the first segment's access with musl.
+ * inaccessible with glibc, with the first segment's access with musl. Others set the whole range
+ * aside first, and no part of it is left over: what fills only a part of the hole is not theirs.
  */
 static bool emit_hole(struct classifier *c, const struct mapping *m, uint64_t start, uint64_t end)
 {
@@ -422,7 +433,7 @@ static bool emit_hole(struct classifier *c, const struct mapping *m, uint64_t st
 	if (j.module == NO_MODULE)
 		return false;
 	if (m->object != c->judgement->modules[j.module].object &&
-	    !(is_nameless(c->facts, m) && j.kind == KIND_GUARD))
+	    !(is_nameless(c->facts, m) && j.kind == KIND_GUARD && fills_hole(c, start, end)))
 		return false;
 	emit_padding(c, start, end, &j);
 	return true;
@@ -438,17 +449,18 @@ static bool is_module_file(const struct judgement *judgement, uint32_t object)
 
 /*
  * A file outside of its module. Code of a module may be mapped a second time (V8 does so with
- * its built-in functions) and is code all the same. Where the headers are out of reach, access
- * rights are all there is to go by.
+ * its built-in functions), and what is executable is code whatever the file. Where the headers
+ * are out of reach, or nothing is where they want it, access rights are all there is to go by.
  */
 static struct verdict judge_file(const struct classifier *c, const struct mapping *m)
 {
 	const struct object *object = mapping_object(c->facts, m);
 	bool is_private = !(m->perms & PERM_SHARED);
+	bool is_code = is_private && (m->perms & PERM_X);
 
-	if (object->image && is_private && (m->perms & PERM_X) && is_module_file(c->judgement, m->object))
+	if (object->image && is_code && is_module_file(c->judgement, m->object))
 		return (struct verdict){ KIND_TEXT, BASIS_SEGMENT, NO_MODULE, NO_TID, 0 };
-	if (object->headers == HEADERS_UNREADABLE && object->is_executable && is_private)
+	if (is_code || (is_private && object->headers == HEADERS_UNREADABLE && object->is_executable))
 		return (struct verdict){ kind_by_perms(m->perms), BASIS_PERMS, NO_MODULE, NO_TID, 0 };
 	return (struct verdict){ KIND_FILE, BASIS_PERMS, NO_MODULE, NO_TID, 0 };
 }
@@ -549,13 +561,11 @@ static bool may_hold(const struct facts *facts, const struct mapping *m, const s
 	return is_nameless(facts, m) || is_pseudo_path(mapping_object(facts, m), "[heap]") || is_stack;
 }
 
-/* Memory whose use is known in part. */
-static void emit_outside(struct classifier *c, const struct mapping *m, uint64_t start, uint64_t end)
+/* What is no part of a module. The use of memory may be known in part. */
+static void emit_other(struct classifier *c, const struct mapping *m, uint64_t start, uint64_t end)
 {
 	const struct judgement *judgement = c->judgement;
 
-	if (start >= end || (c->n_spans > 0 && emit_hole(c, m, start, end)))
-		return;
 	while (c->next_anon_use < judgement->n_anon_uses &&
 	       judgement->anon_uses[c->next_anon_use].end <= start)
 		c->next_anon_use++;
@@ -580,6 +590,37 @@ static void emit_outside(struct classifier *c, const struct mapping *m, uint64_t
 	emit_judged(c, m, start, end);
 }
 
+static void emit_outside(struct classifier *c, const struct mapping *m, uint64_t start, uint64_t end)
+{
+	if (start < end && (c->n_spans == 0 || !emit_hole(c, m, start, end)))
+		emit_other(c, m, start, end);
+}
+
+/*
+ * Where a segment belongs: its pages, or anonymous memory that may be a copy of them, or that goes
+ * on where they end. Anything else there replaces the segment; it does not become part of it.
+ * Returns up to where it went.
+ */
+static uint64_t emit_in_place(struct classifier *c, const struct mapping *m, const struct span *span,
+			      uint64_t start)
+{
+	const struct module *module = &c->judgement->modules[span->module];
+	const struct segment *segment = span->segment;
+	uint64_t end = MIN(m->end, span->end);
+	uint64_t file_end = page_ceil(module->bias + segment->vaddr + segment->filesz, c->facts->page_size);
+	bool is_part = is_anonymous(c->facts, m);
+
+	if (segment->filesz > 0 && start < file_end && is_part && m->object != module->object) {
+		is_part = may_be_copy_of(m, segment);
+		end = MIN(end, file_end);
+	}
+	if (is_file_page_of(c->facts, module, segment, m, start) || (is_part && !span->is_lost))
+		emit_segment(c, m, span, start, end);
+	else
+		emit_other(c, m, start, end);
+	return end;
+}
+
 /* ---- the walk ---- */
 
 static void collect_spans(struct classifier *c)
@@ -598,6 +639,8 @@ static void collect_spans(struct classifier *c)
 				.end = segment_end(facts, module, &image->segments[k]),
 				.segment = &image->segments[k],
 				.module = (int32_t)i,
+				.is_lost = module->is_partial &&
+					   !has_segment(facts, module, &image->segments[k]),
 			};
 		}
 	}
@@ -647,13 +690,7 @@ static void classify_mapping(struct classifier *c, const struct mapping *m)
 		if (span && span->end <= at) {
 			c->next_span++;
 		} else if (span && span->start <= at) {
-			/* Another file there replaces the segment; it does not become part of it. */
-			if (m->object == c->judgement->modules[span->module].object ||
-			    is_anonymous(c->facts, m))
-				emit_segment(c, m, span);
-			else
-				emit_outside(c, m, at, MIN(m->end, span->end));
-			at = MIN(m->end, span->end);
+			at = emit_in_place(c, m, span, at);
 		} else {
 			uint64_t end = span ? MIN(m->end, span->start) : m->end;
 

@@ -55,12 +55,14 @@ static int read_facts(struct source *source, const struct request *request, stru
 
 /* ---- judgement ---- */
 
-static void judge(const struct facts *facts, const struct request *request, struct judgement *judgement)
+static void judge(const struct facts *facts, const struct request *request, struct judgement *judgement,
+		  struct notes *notes)
 {
 	if (facts->origin == ORIGIN_ELF)
 		add_module(facts, judgement, ELF_FILE_OBJECT, 0);
 	else
 		find_modules(facts, judgement);
+	note_lost_modules(facts, judgement, notes);
 	find_anon_uses(facts, judgement);
 	classify(facts, request->needs & NEED_CUTS, judgement);
 	find_stack_ranges(facts, judgement);
@@ -157,7 +159,7 @@ static int run(struct source *source, const struct request *request, struct spac
 
 	if (r < 0)
 		return r;
-	judge(&space->facts, request, &space->judgement);
+	judge(&space->facts, request, &space->judgement, &space->answers.notes);
 	*ret_needs_smaps = measure(source, request, &space->facts, &space->judgement) < 0;
 	if (*ret_needs_smaps)
 		return 0;

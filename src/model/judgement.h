@@ -15,6 +15,7 @@ struct module {		     /* one ELF image in its place */
 	uint64_t start, end; /* from its first page to its last, holes included */
 	uint64_t bias;	     /* added to the file's addresses, modulo 2^64 */
 	uint32_t object;
+	bool is_partial;		/* a segment has nothing of the file in its place */
 	uint64_t sizes[N_MODULE_KINDS]; /* of its regions by kind, without padding */
 	uint64_t padding;
 };

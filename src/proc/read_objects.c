@@ -67,17 +67,32 @@ static void set_device(struct object *object, const struct stat *st)
 	object->type = S_ISCHR(st->st_mode) && st->st_rdev == makedev(1, 5) ? OBJECT_ZERO : OBJECT_DEVICE;
 }
 
+/* Those of nearly all files; and all that a loader may read. */
+#define HEADERS_USUAL 4096
+#define HEADERS_MAX (HEADERS_USUAL + UINT16_MAX)
+
 /* The headers as they lie in memory, where the file's first page is mapped. */
 static int read_memory_image(struct proc *proc, const struct facts *facts, struct object *object)
 {
-	_Alignas(16) char page[4096];
+	static const size_t sizes[] = { HEADERS_USUAL, HEADERS_MAX };
+	_cleanup_free_ char *bytes = mem_alloc(HEADERS_MAX);
 	const struct mapping *m = &facts->mappings[object->first];
-	ssize_t n;
+	int r = -EBADMSG;
 
 	if (m->offset != 0)
 		return -ENODATA;
-	n = proc_read_memory(proc, m->start, page, sizeof(page));
-	return n < 0 ? (int)n : elf_image_parse(page, (size_t)n, false, &object->image);
+	for (size_t i = 0; r == -EBADMSG && i < ARRAY_SIZE(sizes); i++) {
+		ssize_t n = proc_read_memory(proc, m->start, bytes, MIN(sizes[i], m->end - m->start));
+
+		r = n < 0 ? (int)n : elf_image_parse(bytes, (size_t)n, false, &object->image);
+	}
+	return r;
+}
+
+/* What a file is without an image of it; `code` says why there is none. */
+static enum headers headers_without(int code)
+{
+	return code == -ENOEXEC ? HEADERS_NOT_ELF : code == -EBADMSG ? HEADERS_DAMAGED : HEADERS_UNREADABLE;
 }
 
 /* The map needs no more than what is in memory: not a server that may be away. */
@@ -107,14 +122,12 @@ static void read_image(struct proc *proc, const struct facts *facts, struct obje
 	if (r == 0)
 		return;
 	if (r == -ENOEXEC || r == -EBADMSG) {
-		object->headers = HEADERS_NOT_ELF;
+		object->headers = headers_without(r);
 		return;
 	}
 	proc_report(proc, object->name, r);
 	r = read_memory_image(proc, facts, object);
-	object->headers = r == 0			 ? HEADERS_MEMORY :
-			  r == -ENOEXEC || r == -EBADMSG ? HEADERS_NOT_ELF :
-							   HEADERS_UNREADABLE;
+	object->headers = r == 0 ? HEADERS_MEMORY : headers_without(r);
 }
 
 /* A device that cannot be looked at is known by where devices are: only root puts files there. */

@@ -253,6 +253,7 @@ Test(classify, two_copies_of_a_library_are_two_modules)
 					 "1c000-1e000 bss segment #1 +fc0\n");
 }
 
+/* What may be executed is code, whoever has mapped it. */
 Test(classify, an_elf_file_mapped_as_data_is_a_file)
 {
 	expect(&program,
@@ -261,7 +262,7 @@ Test(classify, an_elf_file_mapped_as_data_is_a_file)
 	       "40000-44000 rw-p 00000000 fe:00 7 /bin/p\n"
 	       "50000-54000 r--s 00000000 fe:00 7 /bin/p\n",
 	       "20000-24000 file perms\n"
-	       "30000-34000 file perms\n"
+	       "30000-34000 text perms\n"
 	       "40000-44000 file perms\n"
 	       "50000-54000 file perms\n");
 }
@@ -345,6 +346,150 @@ Test(classify, what_another_file_replaced_is_no_part_of_the_module)
 	       "14000-15000 rw-p 00003000 fe:00 7 /bin/p\n"
 	       "15000-17000 r--s 00000000 fe:00 9 /etc/other\n",
 	       TEXT_REGIONS DATA_REGIONS "15000-17000 file perms\n");
+}
+
+Test(classify, a_module_goes_on_around_what_replaces_a_part_of_it)
+{
+	/* RELRO that processes share, code from another place of the file, and no .bss without its data. */
+	expect(&program,
+	       PROGRAM_TEXT "13000-14000 r--p 00000000 fe:00 9 /tmp/shared.relro\n"
+			    "14000-15000 rw-p 00003000 fe:00 7 /bin/p\n"
+			    "15000-17000 rw-p 00000000 00:00 0\n",
+	       TEXT_REGIONS "13000-14000 file perms\n"
+			    "14000-14038 data segment #0\n"
+			    "14038-15000 bss segment #0\n"
+			    "15000-17000 bss segment #0 +fc0\n");
+	expect(&program,
+	       "10000-11000 r--p 00000000 fe:00 7 /bin/p\n"
+	       "11000-12000 r-xp 00003000 fe:00 7 /bin/p\n"
+	       "12000-13000 r--p 00002000 fe:00 7 /bin/p\n" PROGRAM_DATA
+	       "15000-17000 rw-p 00000000 00:00 0\n",
+	       "10000-11000 rodata segment #0 +9d8\n"
+	       "11000-12000 text segment\n"
+	       "12000-13000 rodata segment #0 +efc\n" DATA_REGIONS "15000-17000 bss segment #0 +fc0\n");
+	expect(&program,
+	       PROGRAM_TEXT "13000-15000 r--s 00000000 fe:00 9 /etc/other\n"
+			    "15000-17000 rw-p 00000000 00:00 0\n",
+	       TEXT_REGIONS "13000-15000 file perms\n"
+			    "15000-17000 anon perms\n");
+}
+
+/* Where data has been copied it may be the copy, which no header says. */
+Test(classify, anonymous_memory_in_the_place_of_data)
+{
+	expect(&program, PROGRAM_TEXT "13000-17000 rw-p 00000000 00:00 0\n",
+	       TEXT_REGIONS "13000-14038 data pattern #0 +dd8\n"
+			    "14038-17000 bss segment #0 +fc0\n");
+	expect(&program,
+	       "10000-11000 r--p 00000000 fe:00 7 /bin/p\n"
+	       "11000-12000 rw-p 00000000 00:00 0\n"
+	       "12000-13000 ---p 00000000 00:00 0\n" PROGRAM_DATA "15000-17000 rw-p 00000000 00:00 0\n",
+	       "10000-11000 rodata segment #0 +9d8\n"
+	       "11000-12000 anon perms\n"
+	       "12000-13000 reserved perms\n" DATA_REGIONS "15000-17000 bss segment #0 +fc0\n");
+}
+
+Test(classify, segments_that_overlap)
+{
+	static const struct file file = {
+		.path = "/bin/p",
+		.segments = {
+			{ 0x0000, 0x0000, 0x4000, 0x4000, R_X },
+			{ 0x1000, 0x5000, 0x0100, 0x1100, RW_ },
+		},
+	};
+
+	expect(&file,
+	       "10000-11000 r-xp 00000000 fe:00 7 /bin/p\n"
+	       "11000-12000 rw-p 00005000 fe:00 7 /bin/p\n"
+	       "12000-13000 rw-p 00000000 00:00 0\n"
+	       "13000-14000 r-xp 00003000 fe:00 7 /bin/p\n",
+	       "10000-11000 text segment #0\n"
+	       "11000-11100 data segment #0\n"
+	       "11100-12000 bss segment #0\n"
+	       "12000-13000 bss segment #0 +f00\n"
+	       "13000-14000 text segment #0\n");
+}
+
+Test(classify, a_segment_without_access_is_set_aside)
+{
+	static const struct file file = {
+		.path = "/bin/p",
+		.segments = {
+			{ 0x0000, 0x0000, 0x0628, 0x0628, R_X },
+			{ 0x1000, 0x0000, 0x0000, 0x3000, RW_ },
+			{ 0x4000, 0x1000, 0x0040, 0x0040, RW_ },
+		},
+	};
+	struct space space;
+
+	space_map(&space, "10000-11000 r-xp 00000000 fe:00 7 /bin/p\n"
+			  "11000-14000 ---p 00000000 00:00 0\n"
+			  "14000-15000 rw-p 00001000 fe:00 7 /bin/p\n");
+	space_add_file(&space, &file);
+	space_object(&space, "/bin/p")->image->segments[1].perms = 0;
+	space_classify(&space);
+	space_expect(&space, "10000-11000 text segment #0 +9d8\n"
+			     "11000-14000 reserved segment #0\n"
+			     "14000-15000 data segment #0 +fc0\n");
+	space_done(&space);
+}
+
+Test(classify, whose_pages_without_access_lie_in_a_hole)
+{
+	/* The loader's, which had set all of the range aside; and the program's own. */
+	expect(&far_apart,
+	       "100000-101000 r--p 00000000 fe:00 8 /lib/l.so\n"
+	       "101000-110000 ---p 00000000 00:00 0\n"
+	       "110000-111000 r-xp 00010000 fe:00 8 /lib/l.so\n"
+	       "113000-120000 ---p 00000000 00:00 0\n"
+	       "120000-121000 r--p 00020000 fe:00 8 /lib/l.so\n"
+	       "130000-131000 rw-p 00030000 fe:00 8 /lib/l.so\n",
+	       "100000-101000 rodata segment #0 +9d8\n"
+	       "101000-110000 guard segment #0 +f000\n"
+	       "110000-111000 text segment #0 +e2f\n"
+	       "113000-120000 reserved perms\n"
+	       "120000-121000 rodata segment #0 +efc\n"
+	       "130000-131000 data segment #0 +fc0\n");
+}
+
+/* lld puts copies of constants behind the file's part of RELRO. */
+Test(classify, constants_may_be_copied_to_relro)
+{
+	struct file lld = {
+		.path = "/bin/p",
+		.segments = {
+			{ 0x0000, 0x0000, 0x0628, 0x0628, R__ },
+			{ 0x1628, 0x0628, 0x01d1, 0x01d1, R_X },
+			{ 0x2800, 0x0800, 0x0100, 0x0800, RW_ },
+			{ 0x3900, 0x0900, 0x0040, 0x0100, RW_ },
+		},
+		.relro_start = 0x2800,
+		.relro_end = 0x3000,
+		.sections = { { 0x2910, 0x2a00, RW_ } },
+	};
+	static const char maps[] = "10000-11000 r--p 00000000 fe:00 7 /bin/p\n"
+				   "11000-12000 r-xp 00000000 fe:00 7 /bin/p\n"
+				   "12000-13000 r--p 00000000 fe:00 7 /bin/p\n"
+				   "13000-14000 rw-p 00000000 fe:00 7 /bin/p\n";
+	static const char rest[] = "10000-11000 rodata segment #0 +9d8\n"
+				   "11000-12000 text segment #0 +e2f\n"
+				   "12000-13000 relro segment #0 +%x\n"
+				   "13000-13940 data segment #0 +900\n"
+				   "13940-14000 bss segment #0 +600\n";
+	char expected[sizeof(rest) + 8];
+
+	/* The section's bytes count, and those around it do not; */
+	snprintf(expected, sizeof(expected), rest, 0xe10);
+	expect(&lld, maps, expected);
+	/* without sections all that ends with a page is taken for what fills it up, */
+	lld.sections[0].perms = 0;
+	snprintf(expected, sizeof(expected), rest, 0xf00);
+	expect(&lld, maps, expected);
+	/* and what does not is not. */
+	lld.segments[2].memsz = 0x0700;
+	snprintf(expected, sizeof(expected), rest, 0x900);
+	expect(&lld, maps, expected);
 }
 
 Test(classify, an_unreadable_file_is_told_by_its_access_rights)

@@ -86,7 +86,8 @@ Test(modules, a_later_segment_gives_it_away)
 	find(&space, &code_first,
 	     "10000-11000 r-xp 00000000 00:00 0\n"
 	     "11000-13000 r-xp 00001000 fe:00 7 /lib/l.so\n");
-	cr_assert_eq(space.judgement.n_modules, 0);
+	cr_assert_eq(space.judgement.n_modules, 1);
+	cr_assert_eq(space.judgement.modules[0].bias, 0x10000);
 	space_done(&space);
 	find(&space, &all_code,
 	     "10000-11000 r-xp 00000000 00:00 0\n"
@@ -111,7 +112,15 @@ Test(modules, an_image_may_lie_below_where_it_was_linked)
 	space_done(&space);
 }
 
-Test(modules, text_at_the_wrong_place_is_another_mapping_of_the_file)
+static void expect_one_at(struct space *space, uint64_t bias, bool is_partial)
+{
+	cr_assert_eq(space->judgement.n_modules, 1);
+	cr_expect_eq(space->judgement.modules[0].bias, bias);
+	cr_expect_eq(space->judgement.modules[0].is_partial, is_partial);
+	space_done(space);
+}
+
+Test(modules, text_may_be_from_elsewhere)
 {
 	struct space space;
 
@@ -119,32 +128,109 @@ Test(modules, text_at_the_wrong_place_is_another_mapping_of_the_file)
 	     "10000-11000 r--p 00000000 fe:00 7 /lib/l.so\n"
 	     "11000-12000 r-xp 00003000 fe:00 7 /lib/l.so\n"
 	     "13000-14000 rw-p 00002000 fe:00 7 /lib/l.so\n");
-	cr_assert_eq(space.judgement.n_modules, 0);
-	space_done(&space);
+	expect_one_at(&space, 0x10000, true);
+	find(&space, &library,
+	     "10000-11000 r--p 00000000 fe:00 7 /lib/l.so\n"
+	     "13000-14000 rw-p 00002000 fe:00 7 /lib/l.so\n");
+	expect_one_at(&space, 0x10000, true);
+	/* Two subvolumes of btrfs: same device, same inode, different files. */
+	find(&space, &library,
+	     "10000-11000 r--p 00000000 00:27 257 /lib/l.so\n"
+	     "11000-12000 r-xp 00001000 00:27 257 /snapshot/l.so\n"
+	     "13000-14000 rw-p 00002000 00:27 257 /lib/l.so\n");
+	expect_one_at(&space, 0x10000, true);
 }
 
-Test(modules, a_missing_segment_is_no_module)
+/* An ELF header at its beginning is what any mapping of a file has in place. */
+Test(modules, constants_alone_are_no_module)
 {
 	struct space space;
 
 	find(&space, &library,
 	     "10000-11000 r--p 00000000 fe:00 7 /lib/l.so\n"
-	     "13000-14000 rw-p 00002000 fe:00 7 /lib/l.so\n");
+	     "11000-12000 r-xp 00003000 fe:00 7 /lib/l.so\n"
+	     "13000-14000 rw-p 00003000 fe:00 7 /lib/l.so\n");
 	cr_assert_eq(space.judgement.n_modules, 0);
 	space_done(&space);
 }
 
-/* Two subvolumes of btrfs: same device, same inode, different files. */
-Test(modules, files_are_told_apart_by_path_too)
+Test(modules, code_alone_is_one_unless_there_is_more_of_its_file)
 {
 	struct space space;
 
+	find(&space, &library, "91000-92000 r-xp 00001000 fe:00 7 /lib/l.so\n");
+	expect_one_at(&space, 0x90000, true);
 	find(&space, &library,
-	     "10000-11000 r--p 00000000 00:27 257 /lib/l.so\n"
-	     "11000-12000 r-xp 00001000 00:27 257 /snapshot/l.so\n"
-	     "13000-14000 rw-p 00002000 00:27 257 /lib/l.so\n");
+	     "11000-12000 r-xp 00001000 fe:00 7 /lib/l.so\n"
+	     "20000-21000 r--p 00000000 fe:00 7 /lib/l.so\n"
+	     "21000-22000 r-xp 00001000 fe:00 7 /lib/l.so\n"
+	     "23000-24000 rw-p 00002000 fe:00 7 /lib/l.so\n");
+	expect_one_at(&space, 0x20000, false);
+	/* Whoever maps the whole file goes on behind the code. */
+	find(&space, &library, "10000-14000 r-xp 00000000 fe:00 7 /lib/l.so\n");
 	cr_assert_eq(space.judgement.n_modules, 0);
 	space_done(&space);
+}
+
+/* Its segments lie in memory as they lie in the file. */
+static const struct file undisplaced = {
+	.path = "/lib/l.so",
+	.segments = {
+		{ 0x0000, 0x0000, 0x0628, 0x0628, R__ },
+		{ 0x1000, 0x1000, 0x01d1, 0x01d1, R_X },
+		{ 0x2000, 0x2000, 0x0104, 0x0104, R__ },
+		{ 0x3000, 0x3000, 0x0260, 0x2268, RW_ },
+	},
+};
+
+Test(modules, access_to_any_segment_may_have_changed)
+{
+	static const char *const maps[] = {
+		"10000-13000 r--p 00000000 fe:00 7 /lib/l.so\n"
+		"13000-14000 rw-p 00003000 fe:00 7 /lib/l.so\n",
+		"10000-11000 r--p 00000000 fe:00 7 /lib/l.so\n"
+		"11000-12000 r-xp 00001000 fe:00 7 /lib/l.so\n"
+		"12000-14000 r--p 00002000 fe:00 7 /lib/l.so\n",
+		"10000-11000 rw-p 00000000 fe:00 7 /lib/l.so\n"
+		"11000-12000 rwxp 00001000 fe:00 7 /lib/l.so\n"
+		"12000-13000 r--p 00002000 fe:00 7 /lib/l.so\n"
+		"13000-14000 rwxp 00003000 fe:00 7 /lib/l.so\n",
+		"10000-13000 r-xp 00000000 fe:00 7 /lib/l.so\n"
+		"13000-14000 rwxp 00003000 fe:00 7 /lib/l.so\n",
+		"10000-11000 ---p 00000000 fe:00 7 /lib/l.so\n"
+		"11000-12000 r-xp 00001000 fe:00 7 /lib/l.so\n"
+		"12000-14000 ---p 00002000 fe:00 7 /lib/l.so\n",
+	};
+	struct space space;
+
+	for (size_t i = 0; i < ARRAY_SIZE(maps); i++) {
+		find(&space, &undisplaced, maps[i]);
+		expect_one_at(&space, 0x10000, false);
+	}
+	/* All that who maps a file as data has. */
+	find(&space, &undisplaced, "10000-14000 rw-p 00000000 fe:00 7 /lib/l.so\n");
+	cr_assert_eq(space.judgement.n_modules, 0);
+	space_done(&space);
+}
+
+Test(modules, segments_may_overlap)
+{
+	static const struct file file = {
+		.path = "/lib/l.so",
+		.segments = {
+			{ 0x0000, 0x0000, 0x0158, 0x0158, R__ },
+			{ 0x0000, 0x1000, 0x4000, 0x4000, R_X },
+			{ 0x2000, 0x5000, 0x0100, 0x0100, RW_ },
+		},
+	};
+	struct space space;
+
+	find(&space, &file,
+	     "10000-12000 r-xp 00001000 fe:00 7 /lib/l.so\n"
+	     "12000-13000 rw-p 00005000 fe:00 7 /lib/l.so\n"
+	     "13000-14000 r-xp 00004000 fe:00 7 /lib/l.so\n");
+	cr_assert_eq(space.judgement.modules[0].end, 0x14000);
+	expect_one_at(&space, 0x10000, true);
 }
 
 Test(modules, shared_mappings_are_data)

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: MIT
-"""Small programs that the kernel runs, with unusual program headers: each as a file."""
+"""Small programs that the kernel runs, with unusual program headers: each as a file, and while it runs."""
+import os
 import re
 import struct
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
 from conftest import memmap, memmap_json, missing, need
 from helpers.readelf import elf_of
+from helpers.truth import read_mappings
 
 PAUSE = bytes.fromhex("b8220000000f05ebf7")  # for ever
 R, W, X = 4, 2, 1
@@ -126,6 +129,24 @@ def test_as_a_file(program):
     target, = memmap_json(path, status=3 if code else 0)["targets"]
     check(kinds_of(target), joined_neighbours(wanted))
     assert [note["code"] for note in target["notes"]] == ([code] if code else [])
+
+
+def test_running(program):
+    """The kernel runs it: so it has a module."""
+    path, wanted = program
+    if os.uname().machine != "x86_64":
+        missing("x86-64")
+    with subprocess.Popen([path]) as child:
+        while not os.path.samefile(f"/proc/{child.pid}/exe", path):
+            time.sleep(0.001)
+        try:
+            target, = memmap_json(child.pid)["targets"]
+            own = [m for m in read_mappings(child.pid) if m.start < 0x10000000]
+        finally:
+            child.kill()
+    check(kinds_of(target), joined_neighbours(wanted))
+    assert {m.end for m in own} <= {int(region["end"], 16) for region in target["regions"]}
+    assert all(region["module"] == 0 for region in target["regions"] if int(region["start"], 16) < 0x10000000)
 
 
 def test_sections_after_the_65536th(tmp_path):

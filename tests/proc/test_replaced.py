@@ -224,7 +224,7 @@ def test_file_that_is_not_elf_without_rights():
         assert (run.returncode, run.stderr) == (0, b"")
         target, = json.loads(run.stdout)["targets"]
         assert target["notes"] == []
-        assert [(region["kind"], region["file"]) for region in regions_of(target, path)] == [("file", "deleted")]
+        assert [(region["kind"], region["file"]) for region in regions_of(target, path)] == [("text", "deleted")]
 
 
 def test_one_segment_without_rights():
