@@ -34,7 +34,8 @@ static int pid_to_print(const struct target *target)
 	return target->is_found || target->is_listed ? target->pid : 0;
 }
 
-static void show(struct run *run, const struct space *space)
+/* Of several processes, those that filters leave nothing of would be in the way of the others. */
+static void show(struct run *run, const struct target *target, const struct space *space)
 {
 	const struct options *options = &run->options;
 	const struct layout layout = { options->columns, options->n_columns, options->n_yielding,
@@ -43,15 +44,15 @@ static void show(struct run *run, const struct space *space)
 
 	view_build(&view, &space, 1, &options->spec);
 	run->n_regions += view.n_regions;
+	run->n_shown++;
 	if (options->json) {
 		render_json_target(&run->json, &view, options->view, options->explained);
-	} else {
-		if (run->n_shown > 0 && !run->style.raw && !run->style.no_headings)
+	} else if (view.n_regions > 0 || !pid_to_print(target)) {
+		if (run->n_printed++ > 0 && !run->style.raw && !run->style.no_headings)
 			out_char(&run->out, '\n');
 		render_table(&run->out, &view, options->view, &layout, options->explained);
 	}
 	view_done(&view);
-	run->n_shown++;
 }
 
 static void print_notes(struct run *run, const char *operand, const struct target *target,
@@ -88,7 +89,7 @@ static void show_target(struct run *run, const char *operand, const struct targe
 		}
 		return;
 	}
-	show(run, &space);
+	show(run, target, &space);
 	run->n_reported++;
 	print_notes(run, operand, target, &space.facts.notes);
 	print_notes(run, operand, target, &space.answers.notes);

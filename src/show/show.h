@@ -18,7 +18,8 @@ struct run {
 	struct table_style style;
 	struct out out;
 	struct json json;
-	size_t n_shown;	   /* targets */
+	size_t n_shown;	   /* targets, */
+	size_t n_printed;  /* and those of them that are tables with something in them */
 	size_t n_reported; /* targets that were shown or reported as failed */
 	/* Of the operand that is being shown: */
 	size_t n_regions;      /* that fit the selection, in all its targets */

@@ -179,6 +179,17 @@ def test_nothing_left(process):
     assert_totals(target)
 
 
+def test_processes_that_nothing_is_left_of(process):
+    """They are not shown where there are others; only when none is left is that said."""
+    with start("two_threads.c") as other:
+        pids = f"{other.pid},{process.pid}"
+        run = memmap("--perms", "wx", pids, text=True)
+        assert (run.returncode, run.stderr) == (0, "") and run.stdout.startswith(f"{process.pid}: ")
+        run = memmap("--name", "no-such-name", pids, text=True)
+        assert (run.stdout, run.stderr) == ("", f"memmap: {pids}: no region matches --name\n")
+        assert len(memmap_json("--name", "no-such-name", pids)["targets"]) == 2
+
+
 OTHERS = [["-t"], ["--at", "main"], *([["--frames"]] if vocabulary.has_frames() else [])]
 
 
