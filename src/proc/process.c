@@ -131,6 +131,11 @@ static int find_memory(struct proc *proc, struct error *err)
 		return 0;
 	if (proc->mm_fd != -ENOENT)
 		return error_set(err, proc->mm_fd, "cannot read its threads: %s", strerror(-proc->mm_fd));
+	if (proc->stat.field[STAT_PPID] == 0)
+		return error_set(
+			err, -ENODATA,
+			"a zombie: it has ended and its memory is gone; its parent, which is outside of "
+			"this PID namespace, has not yet collected it");
 	return error_set(err, -ENODATA,
 			 "a zombie: it has ended and its memory is gone; process %d has not yet collected it",
 			 (int)proc->stat.field[STAT_PPID]);

@@ -140,3 +140,13 @@ def test_json_of_nothing():
     document = memmap_json(unused_pid(), status=1)
     assert_valid(document)
     assert document["targets"] == []
+
+
+def test_zombie_whose_parent_is_outside(tmp_path):
+    """The kernel calls a parent 0 that has no number here."""
+    directory = tmp_path / "4242"
+    directory.mkdir()
+    (directory / "stat").write_text("4242 (gone) Z 0 4242 4242 0 -1 4228100 0 0\n")
+    run = memmap("--procfs", tmp_path, "4242", text=True)
+    assert run.returncode == 1
+    assert "outside of this PID namespace" in run.stderr and "process 0" not in run.stderr
