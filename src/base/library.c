@@ -6,6 +6,18 @@
 
 static const char *failure;
 
+/* The C library has no code for what it says of a library that is not there, or of a file that is none. */
+static const char *reason(void)
+{
+	static const char *const absent[] = { "No such file or directory", "file too short" };
+	const char *why = dlerror();
+
+	for (size_t i = 0; why && i < sizeof(absent) / sizeof(*absent); i++)
+		if (strstr(why, absent[i]))
+			return NULL;
+	return why;
+}
+
 const char *library_failure(void)
 {
 	return failure;
@@ -15,14 +27,9 @@ bool library_load(const char *soname, const struct library_function *functions, 
 {
 	void *library = dlopen(soname, RTLD_NOW | RTLD_LOCAL);
 
-	failure = NULL;
-	if (!library) {
-		/* The C library has no code for it, but the words of ENOENT are always among its own. */
-		const char *why = dlerror();
-
-		failure = why && !strstr(why, "No such file or directory") ? why : NULL;
+	failure = library ? NULL : reason();
+	if (!library)
 		return false;
-	}
 	for (size_t i = 0; i < n; i++) {
 		void *address = dlsym(library, functions[i].name);
 
