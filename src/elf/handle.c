@@ -7,9 +7,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/range.h"
+
 /* Far more than any linker makes. */
 #define SECTIONS_MAX (1 << 18)
 #define NAMES_SIZE_MAX (16 << 20)
+
+/* Debug information becomes a quarter of itself, its strings a tenth; what is small may be as it likes. */
+#define INFLATION_MAX 16
+#define INFLATED_MAX (UINT64_C(64) << 20)
 
 void elf_watch(void)
 {
@@ -69,6 +75,48 @@ Elf *elf_open(int fd)
 {
 	elf_version(EV_CURRENT);
 	return elf_is_excessive(fd) ? NULL : elf_begin(fd, ELF_C_READ, NULL);
+}
+
+/* What a compressed section says that it has, in either way of saying so; 0 of any other. */
+static uint64_t claimed_size(Elf *elf, const GElf_Shdr *shdr)
+{
+	size_t wide = gelf_fsize(elf, ELF_T_CHDR, 1, EV_CURRENT);
+	bool is_standard = shdr->sh_flags & SHF_COMPRESSED;
+	Elf_Data *data;
+
+	if (shdr->sh_type == SHT_NOBITS || shdr->sh_offset > INT64_MAX || shdr->sh_size < wide)
+		return 0;
+	data = elf_getdata_rawchunk(elf, (int64_t)shdr->sh_offset, wide,
+				    is_standard ? ELF_T_CHDR : ELF_T_BYTE);
+	if (!data || !data->d_buf)
+		return 0;
+	if (is_standard)
+		return gelf_getclass(elf) == ELFCLASS32 ? ((const Elf32_Chdr *)data->d_buf)->ch_size :
+							  ((const Elf64_Chdr *)data->d_buf)->ch_size;
+	/* Of old: .zdebug_…, "ZLIB", and the size. */
+	if (memcmp(data->d_buf, "ZLIB", 4) != 0)
+		return 0;
+	return bytes_number((const unsigned char *)data->d_buf + 4, MIN(wide - 4, sizeof(uint64_t)), true);
+}
+
+bool elf_is_inflated(int fd)
+{
+	_cleanup_elf_ Elf *elf = elf_open(fd);
+	uint64_t packed = 0;
+	uint64_t claimed = 0;
+	GElf_Shdr shdr;
+
+	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(elf, scn));) {
+		uint64_t size = gelf_getshdr(scn, &shdr) ? claimed_size(elf, &shdr) : 0;
+
+		if (size == 0)
+			continue;
+		if (!range_fits(claimed, size, INT64_MAX))
+			return true;
+		claimed += size;
+		packed += MIN(shdr.sh_size, UINT32_MAX);
+	}
+	return claimed > MAX(INFLATED_MAX, packed * INFLATION_MAX);
 }
 
 Elf_Scn *elf_find_section(Elf *elf, const char *name)

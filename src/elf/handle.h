@@ -27,6 +27,12 @@ int elf_failure(void);
 /* Whether libelf would take memory by the gigabyte for the section headers that a file claims to have. */
 bool elf_is_excessive(int fd);
 
+/*
+ * Whether compressed sections of a file claim to be far larger than any compiler's would be: libdw makes room for,
+ * and inflates, each one that it looks at.
+ */
+bool elf_is_inflated(int fd);
+
 /* A handle of a file, which must stay open as long; NULL when libelf refuses it, or it is excessive. */
 Elf *elf_open(int fd);
 

@@ -207,6 +207,15 @@ static void note_missing(struct notes *notes, size_t n)
 			n, n == 1 ? "" : "s");
 }
 
+static void note_inflated(struct notes *notes, size_t n)
+{
+	if (n > 0)
+		notes_warn(notes, "debug-inflated",
+			   "%zu file%s not used: compressed sections claim to be more than 16 times as large "
+			   "as they are in the file",
+			   n, n == 1 ? " was" : "s were");
+}
+
 int read_frames(struct source *source, const struct space *space, int32_t tid, bool want_debuginfod,
 		struct answers *answers, struct error *err)
 {
@@ -227,6 +236,7 @@ int read_frames(struct source *source, const struct space *space, int32_t tid, b
 		answers->frames = make_frames(&session, &symbols, &raw, tid, &doubts);
 		note_doubts(&answers->notes, answers->frames, &raw, &doubts);
 		note_missing(&answers->notes, libdw_session_missing(&session));
+		note_inflated(&answers->notes, session.n_inflated);
 		symbols.debuginfod_missing |= session.debuginfod_missing;
 		module_symbols_note(&symbols, &answers->notes);
 		module_symbols_done(&symbols);

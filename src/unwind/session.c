@@ -32,6 +32,14 @@ static Elf *copy_vdso(struct libdw_session *session, const struct mapping *m)
 	return session->vdso ? session->dw->elf_memory(session->vdso, len) : NULL;
 }
 
+static bool is_inflated(struct libdw_session *session, int fd)
+{
+	bool is_so = elf_is_inflated(fd);
+
+	session->n_inflated += is_so;
+	return is_so;
+}
+
 static Elf *open_elf(const struct libdw *dw, int fd)
 {
 	return elf_is_excessive(fd) ? NULL : dw->elf_begin(fd, ELF_C_READ, NULL);
@@ -54,7 +62,7 @@ static int find_elf(Dwfl_Module *handle _unused_, void **data, const char *name,
 				session->space->facts.objects[its->module->object], &st);
 	if (fd < 0)
 		return -1;
-	*ret = open_elf(session->dw, fd);
+	*ret = is_inflated(session, fd) ? NULL : open_elf(session->dw, fd);
 	its->has_debug_info = debug_file_has_shared(fd);
 	/* With a path and nothing more libdw would open that path itself. */
 	if (!*ret)
@@ -89,6 +97,10 @@ static int find_debuginfo(Dwfl_Module *handle _unused_, void **data, const char 
 	image = session->space->facts.objects[its->module->object]->image;
 	fd = debug_file_open(session->source, image, path, link, session->want_debuginfod);
 	session->debuginfod_missing |= fd == -ENOSYS;
+	if (fd >= 0 && is_inflated(session, fd)) {
+		close(fd);
+		fd = -1;
+	}
 	fd = secure(MAX(fd, -1), image);
 	its->has_debug_info = fd >= 0;
 	return fd;

@@ -5,6 +5,7 @@ import re
 import shutil
 import struct
 import subprocess
+import zlib
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,36 @@ def test_traced():
             run = memmap("--frames", process.pid)
             tracer.terminate()
         assert_refused(run, f"thread {process.pid} is traced by process {tracer_pid}, as by a debugger$")
+
+
+def with_inflated_section(path, size):
+    """A program with a section .debug_str that is compressed, and said to have so many bytes."""
+    content = path.with_suffix(".debug_str")
+    content.write_bytes(struct.pack("<IIQQ", 1, 0, size, 1) + zlib.compress(bytes(1 << 20)))
+    shutil.copy(build("calls.c", "cc", "-g0"), path)
+    subprocess.run([need("objcopy"), "--remove-section=.debug_str", f"--add-section=.debug_str={content}", path],
+                   check=True)
+    elf = bytearray(path.read_bytes())
+    table, count, names = *struct.unpack_from("<Q", elf, 40), *struct.unpack_from("<HH", elf, 60)
+    strings = struct.unpack_from("<Q", elf, table + 64 * names + 24)[0]
+    for at in range(table, table + 64 * count, 64):
+        start = strings + struct.unpack_from("<I", elf, at)[0]
+        if elf[start:elf.index(0, start)] == b".debug_str":
+            struct.pack_into("<Q", elf, at + 8, 0x800)  # SHF_COMPRESSED
+    path.write_bytes(elf)
+
+
+@pytest.mark.parametrize("size", (1500 << 20, (1 << 63) - 1, (1 << 64) - 1))
+def test_inflated_debug_information(tmp_path, size):
+    """A small file that claims to become a huge one is not given to libdw, which would make room for it."""
+    need_64_bit("the section header that is changed has 64 bits")
+    need_memory()
+    path = tmp_path / "program"
+    with_inflated_section(path, size)
+    with Process([path, "1"]) as process:
+        target, = memmap_json("--frames", process.pid, status=3)["targets"]
+        assert "debug-inflated" in [note["code"] for note in target["notes"]], target["notes"]
+        assert check_memory(tmp_path, "--frames", str(process.pid)) == 3
 
 
 def test_no_server():
