@@ -66,7 +66,9 @@ def test_failing_calls(view, target, tmp_path):
     assert len(calls) > 10
     # A thread that one run has stopped is stopped to the next.
     with ThreadPoolExecutor(1 if view == "frames" else 2) as pool:
-        tried = injection.injections(calls, injection.ERRORS if IS_WHOLE else USUAL[view])
+        # In words, what may not be read is not told from what is made up: the same view in JSON has nulls.
+        errors = [error for error in injection.ERRORS if "--json" in argv or error != "EACCES"]
+        tried = injection.injections(calls, errors if IS_WHOLE else USUAL[view])
         done = list(pool.map(lambda item: injection.inject(argv, item), tried))
     outcomes = [injection.outcome(run, whole, item) for run, item in zip(done, tried)]
     print(view, dict(collections.Counter(outcomes)))
