@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/copy_file.h"
 #include "base/library.h"
@@ -165,6 +166,22 @@ static int open_exe(struct libdw_session *session, struct error *err)
 	return 0;
 }
 
+#define STACK_MIN (1 << 20) /* libdw alone takes 170 KiB for a module with much debug information */
+
+/* The stack grows as far as the limit is when it grows. */
+static int make_room_for_stack(struct error *err)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur >= STACK_MIN)
+		return 0;
+	limit.rlim_cur = STACK_MIN;
+	limit.rlim_max = MAX(limit.rlim_max, limit.rlim_cur);
+	if (setrlimit(RLIMIT_STACK, &limit) != 0)
+		return error_set(err, -ENOMEM, "they need a stack of 1M: raise the limit (ulimit -s)");
+	return 0;
+}
+
 int libdw_session_begin(struct libdw_session *session, struct source *source, const struct space *space,
 			bool want_debuginfod, struct error *err)
 {
@@ -181,6 +198,9 @@ int libdw_session_begin(struct libdw_session *session, struct source *source, co
 		return error_set(err, -ENOTSUP,
 				 LIBDW_SONAME
 				 " of elfutils 0.188 or later is not installed (package libdw1)");
+	r = make_room_for_stack(err);
+	if (r < 0)
+		return r;
 	dw->elf_version(EV_CURRENT);
 	session->dwfl = dw->dwfl_begin(&callbacks);
 	if (!session->dwfl)

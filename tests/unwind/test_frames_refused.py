@@ -2,6 +2,7 @@
 """Where there are no frames to be had: one line says why, and the rest is shown."""
 import os
 import re
+import resource
 import shutil
 import struct
 import subprocess
@@ -15,7 +16,7 @@ from helpers.documents import FIXTURES, assert_valid, check_memory
 from helpers.frames import start_calls, tid_of
 from helpers.kernel import status_of, wait_for_state
 from helpers.programs import build
-from helpers.users import need_memory, need_root
+from helpers.users import as_nobody, need_memory, need_root, public_memmap, setpriv
 
 
 def assert_refused(run, reason):
@@ -56,6 +57,28 @@ def test_traced():
             run = memmap("--frames", process.pid)
             tracer.terminate()
         assert_refused(run, f"thread {process.pid} is traced by process {tracer_pid}, as by a debugger$")
+
+
+SMALL = 64 << 10
+
+
+def test_small_stack():
+    """libdw needs more than some have: memmap raises the limit where it may."""
+    need_memory()
+    hard = resource.getrlimit(resource.RLIMIT_STACK)[1]
+    with start_calls(1) as process:
+        run = memmap("--frames", process.pid,
+                     preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_STACK, (SMALL, hard)))
+        assert run.returncode == 0, run.stderr
+
+
+def test_stack_that_stays_small():
+    need_root()
+    with as_nobody(build("two_threads.c")) as process:
+        run = subprocess.run([*setpriv(), public_memmap(), "--frames", str(process.pid)], check=False,
+                             capture_output=True,
+                             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_STACK, (SMALL, SMALL)))
+        assert_refused(run, "they need a stack of 1M")
 
 
 def with_inflated_section(path, size):
