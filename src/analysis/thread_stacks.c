@@ -1,25 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 #include "analysis/thread_stacks.h"
 
+#include <string.h>
+
 #include "base/mem.h"
+
+static const struct {
+	char letter;
+	const char *name;
+} states[] = {
+	{ 'R', "running" }, { 'S', "sleeping" },
+	{ 'D', "waiting" }, { 'T', "stopped" },
+	{ 't', "traced" },  { 'Z', "exited" },
+	{ 'X', "exited" },  { 'I', "idle" },
+	{ 'P', "parked" },  { THREAD_CRASHED, "crashed" },
+};
 
 const char *thread_state_name(char state)
 {
-	static const struct {
-		char letter;
-		const char *name;
-	} states[] = {
-		{ 'R', "running" }, { 'S', "sleeping" },
-		{ 'D', "waiting" }, { 'T', "stopped" },
-		{ 't', "traced" },  { 'Z', "exited" },
-		{ 'X', "exited" },  { 'I', "idle" },
-		{ 'P', "parked" },  { THREAD_CRASHED, "crashed" },
-	};
-
 	for (size_t i = 0; i < ARRAY_SIZE(states); i++)
 		if (states[i].letter == state)
 			return states[i].name;
 	return NULL;
+}
+
+char thread_state_letter(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(states); i++)
+		if (strcmp(states[i].name, name) == 0)
+			return states[i].letter;
+	return 0;
 }
 
 /* ---- where they are ---- */

@@ -25,3 +25,6 @@ const char *stack_used_by(const struct thread_stack *stack);
 
 /* "sleeping" for 'S' and so on; NULL for what is not known. */
 const char *thread_state_name(char state);
+
+/* The letter of such a name; 0 where there is none. */
+char thread_state_letter(const char *name);

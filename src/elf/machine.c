@@ -3,7 +3,9 @@
 
 #include <elf.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "base/text.h"
 #include "base/util.h"
 
 #ifndef EM_LOONGARCH /* younger than musl 1.2.3 */
@@ -57,6 +59,24 @@ void machine_name(char *buf, unsigned number)
 		snprintf(buf, MACHINE_NAME_MAX, "%s", machine->name);
 	else
 		snprintf(buf, MACHINE_NAME_MAX, "machine %u", number);
+}
+
+bool machine_find(const char *name, unsigned *ret)
+{
+	char own_name[MACHINE_NAME_MAX];
+	uint64_t number;
+
+	for (size_t i = 0; i < ARRAY_SIZE(machines); i++)
+		if (strcmp(machines[i].name, name) == 0) {
+			*ret = machines[i].number;
+			return true;
+		}
+	if (strncmp(name, "machine ", 8) != 0 || !text_parse_u64(name + 8, 10, &number) ||
+	    number > UINT16_MAX)
+		return false;
+	*ret = (unsigned)number;
+	machine_name(own_name, *ret);
+	return strcmp(own_name, name) == 0;
 }
 
 uint64_t machine_page_size(unsigned number)

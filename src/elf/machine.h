@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,6 +12,9 @@
 
 /* Its name, or "machine N" for one without; at most MACHINE_NAME_MAX characters with the NUL. */
 void machine_name(char *buf, unsigned number);
+
+/* The number of that name, the inverse of machine_name(). False: there is none. */
+bool machine_find(const char *name, unsigned *ret);
 
 /*
  * The size of the smallest pages that Linux has there, in bytes. Many machines can have larger

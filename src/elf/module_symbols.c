@@ -123,6 +123,9 @@ const struct symbols *module_symbols_of(struct module_symbols *cache, const stru
 {
 	const struct object *object = cache->facts->objects[module->object];
 
+	/* A record has no symbols but those that it was asked about when it was made. */
+	if (source_is_judged(cache->source))
+		return NULL;
 	if (!cache->is_read[module->object]) {
 		cache->is_read[module->object] = true;
 		cache->tables[module->object] =

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "front/file_type.h"
 
-#include <ctype.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -78,7 +77,10 @@ static int refuse_compressed(const unsigned char *bytes, size_t n, struct error 
 	} types[] = {
 		{ "zstd", "zstd -d", "\x28\xb5\x2f\xfd", 4 },
 		{ "LZ4", "lz4 -d", "\x04\x22\x4d\x18", 4 },
-		{ "xz", "xz -d", "\xfd" "7zXZ", 6 },
+		{ "xz", "xz -d",
+		  "\xfd"
+		  "7zXZ",
+		  6 },
 		{ "gzip", "gzip -d", "\x1f\x8b", 2 },
 		{ "bzip2", "bzip2 -d", "BZh", 3 },
 	};
@@ -92,17 +94,8 @@ static int refuse_compressed(const unsigned char *bytes, size_t n, struct error 
 	return 0;
 }
 
-/* JSON, as memmap itself writes it. */
-static bool is_document(const unsigned char *bytes, size_t n)
-{
-	size_t i = 0;
-
-	while (i < n && isspace(bytes[i]))
-		i++;
-	return i < n && bytes[i] == '{';
-}
-
-int recognise_file(const char *path, enum origin *ret_source, int *ret_fd, struct error *err)
+int recognise_file(const char *path, enum origin *ret_source, bool *ret_is_text, int *ret_fd,
+		   struct error *err)
 {
 	_cleanup_close_ int fd = open_regular(path, err);
 	unsigned char bytes[BEGINNING];
@@ -114,14 +107,14 @@ int recognise_file(const char *path, enum origin *ret_source, int *ret_fd, struc
 	n = pread(fd, bytes, sizeof(bytes), 0);
 	if (n < 0)
 		return error_set(err, -errno, "%s", strerror(errno));
-	if (is_document(bytes, (size_t)n))
-		return error_set(err, -ENOTSUP, "snapshots are not read by this version");
 	r = refuse_compressed(bytes, (size_t)n, err);
 	if (r < 0)
 		return r;
-	if (n < EI_NIDENT + 2 || memcmp(bytes, ELFMAG, SELFMAG) != 0)
+	*ret_is_text = n < EI_NIDENT + 2 || memcmp(bytes, ELFMAG, SELFMAG) != 0;
+	/* No text has a NUL: whatever it is, it need not be read to its end. */
+	if (*ret_is_text && memchr(bytes, '\0', (size_t)n))
 		return error_set(err, -ENOEXEC, "not an ELF file");
-	r = judge_elf(bytes, ret_source, err);
+	r = *ret_is_text ? 0 : judge_elf(bytes, ret_source, err);
 	if (r == 0)
 		*ret_fd = steal_fd(&fd);
 	return r;

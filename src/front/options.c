@@ -809,7 +809,8 @@ void options_print_help(FILE *file)
 {
 	fputs("Usage: memmap [OPTION]... TARGET...\n"
 	      "Shows what every byte of a process's address space is.\n"
-	      "A TARGET is a PID, a process name, or, with a slash in it, an ELF or core file.\n",
+	      "A TARGET is a PID, a process name, or, with a slash in it, an ELF or core file,\n"
+	      "a snapshot (of --json) or the text of a memory map; - is one of these on stdin.\n",
 	      file);
 	for (size_t i = 0; i < N_OPTIONS; i++) {
 		if (option_table[i].group)

@@ -177,10 +177,12 @@ static int select_pids(const char *operand, struct target **ret, size_t *ret_n, 
 
 static int select_file(const char *operand, struct target *ret, struct error *err)
 {
-	if (strcmp(operand, "-") == 0)
-		return error_set(err, -ENOTSUP, "snapshots are not read by this version");
 	ret->path = operand;
-	return recognise_file(operand, &ret->source, &ret->fd, err);
+	if (strcmp(operand, "-") != 0)
+		return recognise_file(operand, &ret->source, &ret->is_text, &ret->fd, err);
+	ret->is_text = true;
+	ret->fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+	return ret->fd < 0 ? error_set(err, -errno, "%s", strerror(errno)) : 0;
 }
 
 int select_targets(const char *operand, const char *procfs, uint64_t uid, struct target **ret, size_t *ret_n,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * From what the user typed to what is to be shown: a process by its PID, all processes of a
- * name, or a file.
+ * name, a file, or standard input.
  */
 #pragma once
 
@@ -19,6 +19,7 @@ struct target {
 	bool is_listed;	  /* one of several that one operand names */
 	const char *path; /* of a file, borrowed from the operand; */
 	int fd;		  /* open for reading, or -1 */
+	bool is_text;	  /* a snapshot, or the text of a memory map; `source` says nothing */
 };
 
 /* A user's number from a name or a number. 0, or -ENOENT. */

@@ -41,7 +41,6 @@ static int read_facts(struct source *source, const struct request *request, stru
 {
 	int r;
 
-	make_room(request, &facts->usage);
 	r = source_read_facts(source, request, facts, err);
 	if (r < 0)
 		return r;
@@ -66,6 +65,7 @@ static void judge(const struct facts *facts, const struct request *request, stru
 	find_anon_uses(facts, judgement);
 	classify(facts, request->needs & NEED_CUTS, judgement);
 	find_stack_ranges(facts, judgement);
+	judgement->has_cuts = request->needs & NEED_CUTS;
 }
 
 /* Gives regions their counters. A negative errno where only smaps has them. */
@@ -155,8 +155,13 @@ static void check_sums(struct source *source, const struct request *request, con
 static int run(struct source *source, const struct request *request, struct space *space,
 	       bool *ret_needs_smaps, struct error *err)
 {
-	int r = read_facts(source, request, &space->facts, err);
+	int r;
 
+	*ret_needs_smaps = false;
+	make_room(request, &space->facts.usage);
+	if (source_is_judged(source))
+		return source_read_space(source, request, space, err);
+	r = read_facts(source, request, &space->facts, err);
 	if (r < 0)
 		return r;
 	judge(&space->facts, request, &space->judgement, &space->answers.notes);

@@ -132,6 +132,21 @@ static void set_symbol(struct finder *finder, struct lookup *lookup, const struc
 	lookup->symbol_size = symbol->size > 0 ? symbol->size : UNKNOWN;
 }
 
+static void set_section(const struct space *space, struct lookup *lookup, const struct module *module)
+{
+	const struct image *image = space->facts.objects[module->object]->image;
+	uint64_t addr = lookup->addr - module->bias;
+
+	for (size_t i = 0; image && i < image->n_sections; i++) {
+		const struct section *section = &image->sections[i];
+
+		if (addr < section->start || addr >= section->end)
+			continue;
+		lookup->section = section->name ? mem_copy(section->name, strlen(section->name)) : NULL;
+		return;
+	}
+}
+
 static void look(struct finder *finder, struct lookup *lookup)
 {
 	const struct space *space = finder->space;
@@ -145,8 +160,10 @@ static void look(struct finder *finder, struct lookup *lookup)
 				     &lookup->page) == 0;
 	if (lookup->page.state == PAGES_UNTOUCHED && region_hides_swap(space, region))
 		lookup->page.state = PAGES_UNKNOWN;
-	if (region->module != NO_MODULE)
-		set_symbol(finder, lookup, &space->judgement.modules[region->module]);
+	if (region->module == NO_MODULE)
+		return;
+	set_section(space, lookup, &space->judgement.modules[region->module]);
+	set_symbol(finder, lookup, &space->judgement.modules[region->module]);
 }
 
 static void note_unknown(const struct finder *finder, const char *text, const struct query *query)
@@ -164,7 +181,7 @@ static void note_unknown(const struct finder *finder, const char *text, const st
 	else if (!has_module && query->module)
 		notes_warn(notes, "module-unknown", "no module is called '%.*s': --modules lists them",
 			   (int)query->module_len, query->module);
-	else
+	else if (!source_is_judged(finder->source))
 		notes_warn(notes, "symbol-unknown", "no module has a symbol '%s' with an address", text);
 }
 

@@ -12,8 +12,10 @@ void answers_done(struct answers *answers)
 {
 	free(answers->lowest);
 	free(answers->page_runs);
-	for (size_t i = 0; i < answers->n_lookups; i++)
+	for (size_t i = 0; i < answers->n_lookups; i++) {
 		free(answers->lookups[i].symbol);
+		free(answers->lookups[i].section);
+	}
 	free(answers->lookups);
 	frames_free(answers->frames);
 	notes_done(&answers->notes);

@@ -43,6 +43,7 @@ struct lookup {		   /* an address that was asked about */
 	struct page_run page;		     /* that holds it, where its state is known */
 	char *symbol;			     /* that covers it, any bytes; NULL: none is known */
 	uint64_t symbol_offset, symbol_size; /* size UNKNOWN: the file does not say */
+	char *section;			     /* that holds it; NULL: none, or not read */
 };
 
 struct answers {

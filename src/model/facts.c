@@ -59,6 +59,16 @@ static void keep_object(void *object _unused_)
 {
 }
 
+static void saved_free(struct saved *saved)
+{
+	if (!saved)
+		return;
+	free(saved->numbers);
+	free(saved->core_path);
+	free(saved->signal_name);
+	free(saved);
+}
+
 void facts_done(struct facts *facts)
 {
 	tdestroy(facts->object_index, keep_object);
@@ -79,6 +89,7 @@ void facts_done(struct facts *facts)
 	free(facts->process.user);
 	free(facts->mappings);
 	free(facts->objects);
+	saved_free(facts->saved);
 	notes_done(&facts->notes);
 	*facts = (struct facts){ 0 };
 }
@@ -182,6 +193,8 @@ uint64_t facts_dumped(const struct facts *facts, uint64_t start, uint64_t end)
 
 	if (facts->origin != ORIGIN_CORE)
 		return UNKNOWN;
+	if (facts->saved && start == 0 && end == UINT64_MAX)
+		return facts->saved->dumped;
 	for (size_t i = range_find(core->dumped, core->n_dumped, sizeof(*core->dumped), start);
 	     i < core->n_dumped && core->dumped[i].start < end; i++)
 		sum += MIN(end, core->dumped[i].end) - MAX(start, core->dumped[i].start);
@@ -280,10 +293,27 @@ uint64_t facts_reserved(const struct facts *facts)
 {
 	uint64_t sum = 0;
 
+	if (facts->saved)
+		return facts->saved->reserved;
 	for (size_t i = 0; i < facts->n_mappings; i++)
 		if (lacks_access(facts->mappings[i].perms))
 			sum += facts->mappings[i].end - facts->mappings[i].start;
 	return sum;
+}
+
+uint64_t facts_committed(const struct facts *facts)
+{
+	return facts->saved ? facts->saved->committed : facts_size(facts) - facts_reserved(facts);
+}
+
+uint64_t facts_count_mappings(const struct facts *facts)
+{
+	return facts->saved ? facts->saved->mappings : facts->n_mappings;
+}
+
+uint32_t facts_mapping_number(const struct facts *facts, uint32_t mapping)
+{
+	return facts->saved ? facts->saved->numbers[mapping] : mapping;
 }
 
 /* What the kernel counts: all but the vsyscall page. */
@@ -306,6 +336,8 @@ static uint64_t stack_size(const struct facts *facts)
 
 uint64_t facts_used(const struct facts *facts, enum limit_id limit)
 {
+	if (facts->saved)
+		return facts->saved->used[limit];
 	switch (limit) {
 	case LIMIT_MAPPINGS:
 		return facts->origin == ORIGIN_PROCESS ? count_own(facts) : UNKNOWN;

@@ -183,6 +183,18 @@ struct process {
 	bool shares_memory; /* with its parent (CLONE_VM), whose main stack it then is that the kernel names */
 };
 
+/*
+ * What a snapshot says of the whole, of which it may have a part: whoever wrote it may have narrowed what
+ * was shown.
+ */
+struct saved {
+	uint64_t mappings, reserved, committed; /* committed: all that is not reserved */
+	uint64_t used[N_LIMITS];
+	uint64_t dumped;	       /* of a core file: what facts.core.dumped comes to in all */
+	char *core_path, *signal_name; /* what facts.core borrows */
+	uint32_t *numbers;	       /* of each of facts.mappings, among all that there were */
+};
+
 struct facts {
 	enum origin origin;
 	struct elf_header elf;	/* of ORIGIN_ELF */
@@ -215,6 +227,7 @@ struct facts {
 	bool hides_swap;
 	bool can_read_memory; /* so that what is not among the heaps is none */
 	struct usage usage;   /* rows by mapping; no slots when no counters were asked for */
+	struct saved *saved;  /* of a snapshot, else NULL */
 	struct notes notes;
 };
 
@@ -301,6 +314,11 @@ size_t facts_find_thread(const struct facts *facts, int32_t tid) _pure_;
 /* All that is mapped, and the part of it that can be neither read nor written nor executed. */
 uint64_t facts_size(const struct facts *facts) _pure_;
 uint64_t facts_reserved(const struct facts *facts) _pure_;
+uint64_t facts_committed(const struct facts *facts) _pure_;
+
+/* How many mappings there are, also where a snapshot has only some of them; and the number of one among these. */
+uint64_t facts_count_mappings(const struct facts *facts) _pure_;
+uint32_t facts_mapping_number(const struct facts *facts, uint32_t mapping) _pure_;
 
 /* What the process has of something that is limited; UNKNOWN of a file, which has nothing yet. */
 uint64_t facts_used(const struct facts *facts, enum limit_id limit) _pure_;

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -71,6 +72,7 @@ struct judgement {
 	struct region *regions; /* sorted, disjoint, covering every mapping exactly */
 	size_t n_regions, cap_regions;
 	struct shares shares;
+	bool has_cuts;		    /* regions end where sections do */
 	struct stack_range *stacks; /* one for each of facts.threads, in order */
 };
 

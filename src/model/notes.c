@@ -4,13 +4,16 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 
 void notes_done(struct notes *notes)
 {
-	for (size_t i = 0; i < notes->n; i++)
+	for (size_t i = 0; i < notes->n; i++) {
 		free(notes->items[i].text);
+		free(notes->items[i].kept);
+	}
 	free(notes->items);
 	*notes = (struct notes){ 0 };
 }
@@ -42,4 +45,17 @@ void notes_add(struct notes *notes, const char *code, const char *fmt, ...)
 	va_start(ap, fmt);
 	add_note(notes, code, false, fmt, ap);
 	va_end(ap);
+}
+
+void notes_restore(struct notes *notes, const char *code, const char *text, bool is_warning)
+{
+	struct note note = {
+		.kept = mem_copy(code, strlen(code)),
+		.text = mem_copy(text, strlen(text)),
+		.is_warning = is_warning,
+	};
+
+	note.code = note.kept;
+	mem_grow(notes->items, notes->n, notes->cap);
+	notes->items[notes->n++] = note;
 }

@@ -12,6 +12,7 @@
 struct note {
 	const char *code;
 	char *text;
+	char *kept;	 /* the code, where it is no constant */
 	bool is_warning; /* something that was asked for could not be read */
 };
 
@@ -28,3 +29,6 @@ void notes_done(struct notes *notes);
  */
 void notes_warn(struct notes *notes, const char *code, const char *fmt, ...) _printf_(3, 4);
 void notes_add(struct notes *notes, const char *code, const char *fmt, ...) _printf_(3, 4);
+
+/* A note that was written down before; both texts are copied. */
+void notes_restore(struct notes *notes, const char *code, const char *text, bool is_warning);

@@ -101,42 +101,6 @@ static void put_core(struct json *json, const struct space *space)
 	json_close_object(json);
 }
 
-static void put_limits(struct json *json, const struct space *space)
-{
-	json_open_object(json, "limits", true);
-	for (enum limit_id i = 0; i < N_LIMITS; i++) {
-		const struct limit *limit = &space->facts.process.limits[i];
-
-		json_open_object(json, limit_names[i].key, true);
-		json_number(json, "used", facts_used(&space->facts, i));
-		json_number(json, "max", limit->max);
-		if (limit->max == UNKNOWN && !limit->is_unlimited)
-			json_null(json, "unlimited");
-		else
-			json_bool(json, "unlimited", limit->is_unlimited);
-		json_close_object(json);
-	}
-	json_close_object(json);
-}
-
-static void put_process(struct json *json, const struct space *space)
-{
-	const struct process *process = &space->facts.process;
-
-	json_open_object(json, "process", true);
-	json_number(json, "virtual", process->virtual);
-	json_number(json, "resident", process->resident);
-	json_number(json, "swapped", process->swapped);
-	json_number(json, "page_tables", process->page_tables);
-	json_number(json, "mappings", space->facts.n_mappings);
-	json_number(json, "kernel_stacks", process->kernel_stacks);
-	json_number(json, "threads", process->threads);
-	json_number(json, "reserved", facts_reserved(&space->facts));
-	json_number(json, "committed", facts_size(&space->facts) - facts_reserved(&space->facts));
-	put_limits(json, space);
-	json_close_object(json);
-}
-
 /* ---- rows as objects ---- */
 
 #define MEMBERS_MAX 32
@@ -231,15 +195,12 @@ static void put_cell(struct json *json, const struct column *column, const struc
 	}
 }
 
-static void put_object(struct json *json, const char *key, const struct record *record,
-		       const struct row *row);
-
 static void put_part(struct json *json, const struct column *column, const struct row *row)
 {
 	struct row part = { .data = column->part(row), .space = row->space, .view = row->view };
 
 	if (part.data)
-		put_object(json, column->key, column->record, &part);
+		render_json_object(json, column->key, column->record, &part);
 	else
 		json_null(json, column->key);
 }
@@ -300,7 +261,8 @@ static void put_members(struct json *json, const struct members *members, size_t
 		put_member(json, &members->items[i], row);
 }
 
-static void put_object(struct json *json, const char *key, const struct record *record, const struct row *row)
+void render_json_object(struct json *json, const char *key, const struct record *record,
+			const struct row *row)
 {
 	struct members members;
 
@@ -485,9 +447,17 @@ static void put_totals(struct json *json, const struct view *view)
 	for (size_t i = 0; i < rows.n - rows.n_sums; i++) {
 		struct row row = rows_get(&rows, i);
 
-		put_object(json, kinds[((const struct total *)row.data)->kind].name, &total_record, &row);
+		render_json_object(json, kinds[((const struct total *)row.data)->kind].name, &total_record,
+				   &row);
 	}
 	json_close_object(json);
+}
+
+static void put_process(struct json *json, const struct space *space)
+{
+	struct row row = { .data = &space->facts.process, .space = space };
+
+	render_json_object(json, "process", &process_record, &row);
 }
 
 static void put_named(struct json *json, const struct view *view)
@@ -506,6 +476,7 @@ static void put_notes(struct json *json, const struct notes *notes)
 		json_open_object(json, NULL, true);
 		json_word(json, "code", note->code);
 		json_text(json, "text", note->text, strlen(note->text));
+		json_bool(json, "missing", note->is_warning);
 		json_close_object(json);
 	}
 }
@@ -526,8 +497,10 @@ void render_json_target(struct json *json, const struct view *view, const struct
 	put_elf(json, view_space(view));
 	put_core(json, view_space(view));
 	put_process(json, view_space(view));
-	if (info->json_parts & JSON_REGIONS)
+	if (info->json_parts & JSON_REGIONS) {
+		json_bool(json, "sections", view_space(view)->judgement.has_cuts);
 		put_regions(json, view, info, explained);
+	}
 	if (info->array)
 		render_json_rows(json, info->array, info->record, &view->rows);
 	if (info->put_json)

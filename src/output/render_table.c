@@ -31,9 +31,9 @@ static char *format_safe(const char *text, size_t len)
 static char *format_mappings(const struct space *space, const struct table_style *style)
 {
 	_cleanup_free_ char *size = format_size(space->facts.process.virtual, style);
+	uint64_t n = facts_count_mappings(&space->facts);
 
-	return mem_format("%zu mapping%s, %s virtual", space->facts.n_mappings,
-			  space->facts.n_mappings == 1 ? "" : "s", size);
+	return mem_format("%" PRIu64 " mapping%s, %s virtual", n, n == 1 ? "" : "s", size);
 }
 
 /* One line: who it is and how large. */
@@ -46,6 +46,8 @@ static char *format_process(const struct space *space, const struct table_style 
 	_cleanup_free_ char *resident = format_size(process->resident, style);
 	_cleanup_free_ char *swapped = format_size(process->swapped, style);
 
+	if (process->pid < 0)
+		return mem_format("memory map: %s", mappings);
 	return mem_format("%d: %s (%s), %s, %s resident, %s swapped", process->pid, comm, user, mappings,
 			  resident, swapped);
 }

@@ -130,6 +130,30 @@ static void read_image(struct proc *proc, const struct facts *facts, struct obje
 	object->headers = r == 0 ? HEADERS_MEMORY : headers_without(r);
 }
 
+/* As far as paths tell: only root puts files where devices and shared memory are. */
+static void set_type_by_name(struct object *object)
+{
+	if (object->type != OBJECT_FILE || !object->name)
+		return;
+	if (has_prefix(object, "/dev/shm/"))
+		object->type = OBJECT_SHM;
+	else if (object->major == 0 && is_kernel_name(object))
+		object->type = OBJECT_KERNEL;
+	else if (object->name_len == strlen("/dev/zero") && has_prefix(object, "/dev/zero"))
+		object->type = OBJECT_ZERO;
+	else if (has_prefix(object, "/dev/"))
+		object->type = OBJECT_DEVICE;
+	else if (may_be_module(object))
+		object->headers = HEADERS_UNREADABLE;
+}
+
+void name_objects(struct facts *facts)
+{
+	facts_count_objects(facts);
+	for (size_t i = 0; i < facts->n_objects; i++)
+		set_type_by_name(facts->objects[i]);
+}
+
 /* A device that cannot be looked at is known by where devices are: only root puts files there. */
 static void find_device(struct proc *proc, const struct facts *facts, struct object *object)
 {

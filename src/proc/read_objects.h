@@ -15,3 +15,6 @@
  * a note for what is not available.
  */
 void read_objects(struct proc *proc, struct facts *facts, unsigned needs);
+
+/* The same without any file: what the names of objects, and how they are mapped, tell of them. */
+void name_objects(struct facts *facts);

@@ -8,6 +8,7 @@
 #include "elf/elf_file.h"
 #include "inspect/inspect.h"
 #include "proc/process_source.h"
+#include "snapshot/text_source.h"
 
 /* How often a process that executes another program meanwhile is read anew, a millisecond later
  * at first and then after longer pauses. */
@@ -64,6 +65,20 @@ static int read_core_target(const struct read_settings *settings, const struct t
 	return r;
 }
 
+/* The first, of several. */
+static int read_text_target(const struct read_settings *settings, const struct target *target,
+			    struct space *space, struct error *err)
+{
+	struct text_source text;
+	int r = text_source_open(&text, target->fd, err);
+
+	if (r < 0)
+		return r;
+	r = text_source_next(&text, settings->request, space, err);
+	text_source_close(&text);
+	return r;
+}
+
 int read_target(const struct read_settings *settings, const struct target *target, struct space *space,
 		struct error *err)
 {
@@ -74,5 +89,7 @@ int read_target(const struct read_settings *settings, const struct target *targe
 		[ORIGIN_CORE] = read_core_target,
 	};
 
+	if (target->is_text)
+		return read_text_target(settings, target, space, err);
 	return readers[target->source](settings, target, space, err);
 }

@@ -15,6 +15,7 @@
 #include "output/render_json.h"
 #include "output/render_table.h"
 #include "show/read_target.h"
+#include "snapshot/text_source.h"
 
 /* Whatever went into a text, it is one line and harmless when it comes out. */
 static void complain(const char *target, int pid, const char *text)
@@ -67,6 +68,30 @@ static void print_notes(struct run *run, const char *operand, const struct targe
 	}
 }
 
+static void show_space(struct run *run, const char *operand, const struct target *target, struct space *space)
+{
+	show(run, target, space);
+	run->n_reported++;
+	print_notes(run, operand, target, &space->facts.notes);
+	print_notes(run, operand, target, &space->answers.notes);
+	space_done(space);
+}
+
+static void report_failure(struct run *run, const char *operand, const struct target *target, int code,
+			   const struct error *err)
+{
+	run->n_reported++;
+	run->has_failed = true;
+	/* Of those with one name there may be many that belong to others. */
+	if (target->is_found && (code == -EACCES || code == -EPERM)) {
+		run->n_refused++;
+		run->refused = *target;
+		run->refusal = *err;
+	} else {
+		complain(operand, pid_to_print(target), err->text);
+	}
+}
+
 static void show_target(struct run *run, const char *operand, const struct target *target)
 {
 	struct space space;
@@ -74,26 +99,33 @@ static void show_target(struct run *run, const char *operand, const struct targe
 	const struct read_settings settings = { run->options.procfs, run->options.sysroot, &run->request };
 	int r = read_target(&settings, target, &space, &err);
 
+	if (r == 0)
+		show_space(run, operand, target, &space);
+	else if (!target->is_found || (r != -ESRCH && r != -ENODATA && r != -ESTALE))
+		report_failure(run, operand, target, r, &err);
+}
+
+/* All targets of a snapshot, or the one of a memory map. */
+static void show_record(struct run *run, const char *operand, const struct target *target)
+{
+	size_t n_reported = run->n_reported;
+	struct text_source text;
+	struct space space;
+	struct error err;
+	int r = text_source_open(&text, target->fd, &err);
+
 	if (r < 0) {
-		if (target->is_found && (r == -ESRCH || r == -ENODATA || r == -ESTALE))
-			return;
-		run->n_reported++;
-		run->has_failed = true;
-		/* Of those with one name there may be many that belong to others. */
-		if (target->is_found && (r == -EACCES || r == -EPERM)) {
-			run->n_refused++;
-			run->refused = *target;
-			run->refusal = err;
-		} else {
-			complain(operand, pid_to_print(target), err.text);
-		}
+		report_failure(run, operand, target, r, &err);
 		return;
 	}
-	show(run, target, &space);
-	run->n_reported++;
-	print_notes(run, operand, target, &space.facts.notes);
-	print_notes(run, operand, target, &space.answers.notes);
-	space_done(&space);
+	do {
+		r = text_source_next(&text, &run->request, &space, &err);
+		if (r == 0)
+			show_space(run, operand, target, &space);
+	} while (r == 0 && text.has_several);
+	if (r < 0 && (r != -ENODATA || run->n_reported == n_reported))
+		report_failure(run, operand, target, r, &err);
+	text_source_close(&text);
 }
 
 /* One is told why; several are counted. */
@@ -152,7 +184,7 @@ static void show_operand(struct run *run, const char *operand, uint64_t uid)
 	}
 	run->n_regions = run->n_refused = 0;
 	for (size_t i = 0; i < n; i++)
-		show_target(run, operand, &targets[i]);
+		(targets[i].is_text ? show_record : show_target)(run, operand, &targets[i]);
 	report_refused(run, operand, n);
 	if (run->n_shown > n_shown && run->n_regions == 0)
 		report_nothing_left(run, operand);

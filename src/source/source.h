@@ -17,6 +17,7 @@
 #include "base/error.h"
 #include "model/facts.h"
 #include "model/request.h"
+#include "model/space.h"
 
 #define PARTS_MAX 64 /* that are read, or asked for, at once */
 
@@ -61,6 +62,9 @@ struct source_ops {
 	struct kernel_sums (*read_sums)(struct source *source, bool wants_resident);
 	int (*verify)(struct source *source, struct error *err);
 	void (*note_unread)(struct source *source, struct notes *notes);
+	/* In place of all else, of what was judged and answered before: see source_read_space(). */
+	int (*read_space)(struct source *source, const struct request *request, struct space *space,
+			  struct error *err);
 	int (*explain)(struct source *source, const char *what, int code, struct error *err);
 	void (*close)(struct source *source);
 
@@ -106,6 +110,22 @@ static inline int source_read_facts(struct source *source, const struct request 
 				    struct error *err)
 {
 	return source->ops->read_facts(source, request, facts, err);
+}
+
+/*
+ * Whether a source is a record of what was read, judged and answered before; then source_read_space() gives all
+ * of it, in a space that space_init() has made, and nothing is judged again. 0; -ENODATA: there is no more in the
+ * record; or another negative errno, with the reason.
+ */
+static inline bool source_is_judged(const struct source *source)
+{
+	return source->ops->read_space != NULL;
+}
+
+static inline int source_read_space(struct source *source, const struct request *request, struct space *space,
+				    struct error *err)
+{
+	return source->ops->read_space(source, request, space, err);
 }
 
 /* The kernel's own sums, unknown where there are none. `wants_resident`: also of resident memory, which is expensive. */

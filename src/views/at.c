@@ -7,27 +7,10 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "elf/demangle.h"
+#include "views/rows.h"
 #include "views/views.h"
 
 #define EXACT_MAX (UINT64_C(1) << 24)
-
-/* Of an address that is in no region: a region beside it, or none. */
-struct neighbour {
-	const struct region *region; /* or NULL */
-	uint64_t distance;	     /* in bytes, from its end or to its start */
-};
-
-enum { BELOW, ABOVE };
-
-struct at_row {
-	const struct lookup *lookup;
-	const struct region *region; /* NULL: nothing is mapped there */
-	char *symbol;		     /* with the offset in it; NULL: none */
-	char *page;
-	char *demangled;	  /* the symbol, without an offset; NULL: it is as the programmer wrote it */
-	struct neighbour next[2]; /* the nearest regions below and above, */
-	char *below, *above;	  /* and the same in words */
-};
 
 static const struct at_row *row_of(const void *row)
 {
@@ -44,21 +27,6 @@ static const struct mapping *mapping_of(const struct space *space, const struct 
 static const struct module *module_of(const struct space *space, const struct region *region)
 {
 	return region && region->module != NO_MODULE ? &space->judgement.modules[region->module] : NULL;
-}
-
-static const struct section *section_at(const struct space *space, const struct at_row *row)
-{
-	const struct module *module = module_of(space, row->region);
-	const struct image *image = module ? space->facts.objects[module->object]->image : NULL;
-
-	for (size_t i = 0; image && i < image->n_sections; i++) {
-		const struct section *section = &image->sections[i];
-		uint64_t addr = row->lookup->addr - module->bias;
-
-		if (addr >= section->start && addr < section->end)
-			return section;
-	}
-	return NULL;
 }
 
 /* Whether what the file has in the same page is overwritten with zeroes. */
@@ -101,13 +69,6 @@ static struct cell get_of_region(const struct column *column, const struct row *
 	if (column->type == CELL_ADDRESS || column->type == CELL_SIZE || column->type == CELL_NUMBER)
 		return cell_number(UNKNOWN);
 	return (struct cell){ 0 };
-}
-
-static struct cell get_section(const struct column *column _unused_, const struct row *row)
-{
-	const struct section *section = section_at(row->space, row->data);
-
-	return cell_text(section ? section->name : NULL);
 }
 
 static struct cell get_symbol_size(const struct column *column _unused_, const struct row *row)
@@ -205,7 +166,8 @@ static const struct column at_columns[] = {
 	{ "BUILDID", CELL_BYTES, .get = get_of_region, .help = "build-id of the module" },
 	{ "FILE", CELL_WORD, .needs = NEED_FILE_STATE, .get = get_of_region,
 	  .help = "what has become of the file" },
-	{ "SECTION", CELL_NAME, .key = "section", .get = get_section, .help = "ELF section" },
+	{ "SECTION", CELL_NAME, .key = "section", .field = FIELD_BEHIND(struct at_row, lookup, section),
+	  .help = "ELF section" },
 	{ "SYMBOL", CELL_NAME, .field = FIELD(struct at_row, symbol),
 	  .help = "symbol that covers it, and the offset in that" },
 	{ "SYMBOLSIZE", CELL_SIZE, .get = get_symbol_size, .help = "bytes of the symbol" },

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "elf/demangle.h"
 #include "output/render_json.h"
+#include "views/rows.h"
 
 /* A frame that takes a tenth of the stack is marked: in most stacks these are few. */
 #define LARGE_PERCENT 10
@@ -15,14 +16,6 @@
 #define FUNCTION_MIN 20 /* columns that a name of a function keeps */
 
 /* ---- rows ---- */
-
-struct frame_row {
-	const struct frame *frame;
-	const struct location *location;
-	const char *function, *source; /* with the offset and the line; NULL: not known */
-	const char *demangled;	       /* the function; NULL: it is as the programmer wrote it */
-	uint64_t number, percent;
-};
 
 static char *demangled(const char *name)
 {

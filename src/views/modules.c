@@ -4,13 +4,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "views/rows.h"
 #include "views/totals.h"
-
-struct module_row {
-	const struct module *module; /* NULL: the sum of all rows */
-	uint64_t sizes[N_MODULE_KINDS], padding;
-	uint64_t *usage; /* by slot of space->facts.usage */
-};
 
 static const struct module_row *row_of(const void *row)
 {

@@ -187,6 +187,12 @@ static void put_flags(struct json *json, const struct column *column, const stru
 		json_null(json, column->key);
 }
 
+static struct cell get_mapping_number(const struct column *column _unused_, const struct row *row)
+{
+	return cell_number(
+		facts_mapping_number(&row->space->facts, ((const struct region *)row->data)->mapping));
+}
+
 /* ---- columns ---- */
 
 static const struct column region_columns[] = {
@@ -229,7 +235,7 @@ static const struct column region_columns[] = {
 	TARGET_COLUMNS,
 	{ NULL, CELL_NAME, .key = "name", .get = get_mapping_name },
 	{ NULL, CELL_NUMBER, .key = "module", .field = FIELD(struct region, module) },
-	{ NULL, CELL_NUMBER, .key = "mapping", .field = FIELD(struct region, mapping) },
+	{ NULL, CELL_NUMBER, .key = "mapping", .get = get_mapping_number },
 	{ .key = "usage", .needs = NEED_COUNTER, .put = put_usage },
 	{ 0 },
 };

@@ -10,10 +10,9 @@ static void put_costs(struct out *out, const struct space *space, const struct t
 	static const struct column bytes = { "SIZE", CELL_SIZE };
 	static const struct column *const columns[] = { &what, &bytes };
 	const struct process *process = &space->facts.process;
-	uint64_t reserved = facts_reserved(&space->facts);
 	const struct cell cells[][ARRAY_SIZE(columns)] = {
-		{ cell_word("reserved, without access"), cell_number(reserved) },
-		{ cell_word("committed, may be used"), cell_number(facts_size(&space->facts) - reserved) },
+		{ cell_word("reserved, without access"), cell_number(facts_reserved(&space->facts)) },
+		{ cell_word("committed, may be used"), cell_number(facts_committed(&space->facts)) },
 		{ cell_word("resident"), cell_number(process->resident) },
 		{ cell_word("swapped"), cell_number(process->swapped) },
 		{ cell_word("page tables, in the kernel"), cell_number(process->page_tables) },

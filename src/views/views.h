@@ -65,5 +65,5 @@ extern const struct view_info view_sections; /* in views/regions.c */
 extern const struct view_info view_threads;
 extern const struct view_info view_pages;
 
-/* What JSON has of rows that are parts of others: struct region, struct page_run. */
-extern const struct record region_record, page_record;
+/* What JSON has of rows that are parts of others: struct region, struct page_run, struct process, struct limit. */
+extern const struct record region_record, page_record, process_record, limit_record;

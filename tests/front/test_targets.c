@@ -18,7 +18,7 @@ static int select_one(const char *operand, int *ret_pid)
 		return r;
 	cr_assert_eq(n, 1);
 	cr_assert_not(targets[0].is_found, "it was named by its number");
-	*ret_pid = targets[0].source == ORIGIN_PROCESS ? targets[0].pid : -targets[0].fd;
+	*ret_pid = targets[0].fd < 0 ? targets[0].pid : -targets[0].fd;
 	targets_free(targets, n);
 	return 0;
 }
@@ -52,7 +52,8 @@ Test(targets, a_slash_is_a_file)
 	cr_assert_lt(pid, 0, "no process, but a descriptor");
 	cr_assert_eq(select_one("./1", &pid), -ENOENT);
 	cr_assert_eq(select_one("/", &pid), -ENOEXEC);
-	cr_assert_eq(select_one("-", &pid), -ENOTSUP);
+	cr_assert_eq(select_one("-", &pid), 0);
+	cr_assert_lt(pid, 0, "standard input");
 }
 
 Test(targets, users)

@@ -18,6 +18,7 @@ LAYERS = [
     ["analysis"],
     ["inspect"],
     ["output", "views"],
+    ["snapshot"],
     ["front"],
     ["show"],
     ["main.c"],
@@ -32,6 +33,7 @@ OF_THE_WHOLE = {"bench", "lint", "truth"}
 LIBRARIES = {
     r"elfutils/debuginfod\.h": {"elf/debug_file.c"},
     r"lzma\.h": {"elf/xz.c"},
+    r"jansson\.h": {"snapshot/jansson.h"},
     r"libiberty/.*": {"elf/demangle.c"},
     r"(libelf|gelf)\.h": {
         "core/core_file.c",

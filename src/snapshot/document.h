@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A JSON document, read piece by piece. A tree of all of it would take ten times its size: so the outer objects and
+ * arrays are walked here, and jansson makes a tree of one element at a time.
+ *
+ * Whatever is wrong is refused with its place: line, column (in bytes, from 1) and the way to it from the top.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "snapshot/jansson.h"
+
+/* Where something is: a key of an object, or an element of an array, in what `up` says. */
+struct place {
+	const struct place *up;
+	const char *key; /* NULL: an element */
+	size_t index;
+};
+
+struct document {
+	const struct jansson *lib;
+	char *text; /* owned, with a NUL behind it; numbers that jansson cannot take are written over */
+	size_t len, at;
+	const struct place *place; /* of what is being read; NULL: the whole */
+
+	/* The tree that is being read, if any. */
+	bool has_tree;
+	size_t tree_at;
+	const struct place *tree_place;
+
+	uint64_t *large; /* numbers of more than 63 bits */
+	size_t n_large, cap_large;
+};
+
+/* Takes over the text, which has a NUL behind its `len` bytes. 0; -ENOSYS: jansson is not installed. */
+int document_open(struct document *document, char *text, size_t len, struct error *err) _must_check_;
+void document_done(struct document *document);
+
+/* -EBADMSG, with the place in words and what is wrong there. */
+int document_refuse(struct document *document, struct error *err, const char *fmt, ...) _printf_(3, 4);
+
+/* Enters an object ('{') or an array ('['). 0, or -EBADMSG: there is something else. */
+int document_enter(struct document *document, char bracket, struct error *err) _must_check_;
+
+/*
+ * To the next member or element of what was entered and ends with `close`; *count is how many there were, 0 at first.
+ * 1; 0: it has ended; -EBADMSG.
+ */
+int document_next(struct document *document, char close, size_t *count, struct error *err) _must_check_;
+
+/* Reads a key and its colon. The caller frees *ret. */
+int document_key(struct document *document, char **ret, struct error *err) _must_check_;
+
+/*
+ * Reads a value. *ret ends with document_release(), before another is read.
+ */
+int document_value(struct document *document, json_t **ret, struct error *err) _must_check_;
+void document_release(struct document *document, json_t *tree);
+
+/* Whether the value that comes next is null. */
+bool document_is_null(struct document *document);
+
+/* Whether nothing but blanks is left: 0, or -EBADMSG. */
+int document_end(struct document *document, struct error *err) _must_check_;
+
+/* ---- values of the tree, at document->place ---- */
+
+/* A number from 0 on, of up to 64 bits. */
+int document_number(struct document *document, const json_t *value, uint64_t *ret,
+		    struct error *err) _must_check_;

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One target of a snapshot in the making: what its members were read to, until all are there and fit together.
+ */
+#pragma once
+
+#include "model/request.h"
+#include "model/space.h"
+#include "snapshot/document.h"
+#include "snapshot/keys.h"
+#include "source/source.h"
+
+/* A region as it stands in the document; the first two members are its range. */
+struct saved_region {
+	struct region region;
+	uint64_t number; /* of its mapping, among all */
+	uint64_t size, offset, dev, inode, dumped;
+	uint32_t object;
+	uint8_t perms, state;
+	char *name, *section; /* owned until the region has an object, and to the end */
+	size_t name_len;
+};
+
+/* What a key of `usage` was taken for; mostly all regions have the same keys in the same order. */
+struct saved_counter {
+	char key[64];
+	enum counter counter; /* N_COUNTERS: none of those that are known */
+	int slot;	      /* or -1: it follows from others, or was not asked for */
+};
+
+struct saved_module {
+	char *path; /* NULL: it has none */
+	size_t path_len;
+	enum file_state state;
+	struct image *image; /* until it belongs to an object, */
+	uint32_t object;     /* by index; 0: not known yet */
+};
+
+struct saved_stack {
+	struct stack_range range;
+	uint64_t lowest; /* as answers.lowest */
+};
+
+#define SAVED_COUNTERS_MAX 512
+
+struct target_reader {
+	struct document *document;
+	const struct request *request;
+	struct space *space;
+	uint32_t seen; /* members of the target, by their place in the table */
+
+	struct saved_region *regions;
+	size_t n_regions, cap_regions;
+	const char **sections; /* by region of the judgement; borrowed from the saved ones */
+	bool *are_apportioned; /* by row of counters, as they were read; region.usage is that row until it is settled */
+	size_t cap_apportioned;
+	bool is_usage_null; /* of some region: it could not be read then */
+	struct saved_counter *counters;
+	size_t n_counters, cap_counters;
+	uint64_t has_counters; /* COUNTER_BIT()s of those that some region has */
+	bool has_elf, has_core, has_cuts, has_pages;
+	bool is_pages_null, is_frames_null; /* they could not be read then */
+
+	struct saved_module *modules; /* in the order of the judgement's */
+	size_t n_modules, cap_modules;
+	struct saved_stack *stacks; /* in the order of the threads */
+	size_t n_stacks, cap_stacks;
+	char **frame_modules; /* by location, owned */
+	size_t n_frame_modules, cap_frame_modules;
+	struct lookup *lookups; /* with queries that are owned */
+	size_t n_lookups, cap_lookups;
+};
+
+/*
+ * Takes an element of an array, or a member that is no array, at document->place. 0, or -EBADMSG with the
+ * place in *err.
+ */
+int take_region(struct target_reader *reader, const json_t *json, struct error *err);
+int take_module(struct target_reader *reader, const json_t *json, struct error *err);
+int take_thread(struct target_reader *reader, const json_t *json, struct error *err);
+int take_page_run(struct target_reader *reader, const json_t *json, struct error *err);
+int take_lookup(struct target_reader *reader, const json_t *json, struct error *err);
+int take_frame(struct target_reader *reader, const json_t *json, struct error *err);
+int take_note(struct target_reader *reader, const json_t *json, struct error *err);
+int take_cuts(struct target_reader *reader, const json_t *json, struct error *err);
+int take_process(struct target_reader *reader, const json_t *json, struct error *err);
+int take_core(struct target_reader *reader, const json_t *json, struct error *err);
+int take_elf(struct target_reader *reader, const json_t *json, struct error *err);
+int take_source(struct target_reader *reader, const json_t *json, struct error *err);
+int take_pid(struct target_reader *reader, const json_t *json, struct error *err);
+int take_ppid(struct target_reader *reader, const json_t *json, struct error *err);
+int take_time(struct target_reader *reader, const json_t *json, struct error *err);
+int take_page_size(struct target_reader *reader, const json_t *json, struct error *err);
+
+/* comm, exe or user: which one, the place says; and, behind it, the exact bytes of what is not UTF-8. */
+int take_own_name(struct target_reader *reader, const json_t *json, struct error *err);
+int take_own_bytes(struct target_reader *reader, const json_t *json, struct error *err);
+
+/* Once all members are there, in this order. `source` is the snapshot itself. */
+int settle_regions(struct target_reader *reader, struct error *err);
+int settle_modules(struct target_reader *reader, struct error *err);
+void settle_threads(struct target_reader *reader);
+int settle_pages(struct target_reader *reader, struct error *err);
+void settle_lookups(struct target_reader *reader, struct source *source);
+void settle_frames(struct target_reader *reader);
+
+/*
+ * Reads the target at the document's position into a space that space_init() has made, and whose usage has room for
+ * what the request asks for. 0, or -EBADMSG.
+ */
+int read_saved_target(struct document *document, struct source *source, const struct request *request,
+		      struct space *space, struct error *err) _must_check_;

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* A snapshot: whatever is accepted can be shown by every view. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/explain.h"
+#include "base/mem.h"
+#include "base/out.h"
+#include "fuzz.h"
+#include "inspect/inspect.h"
+#include "output/render_json.h"
+#include "snapshot/snapshot.h"
+
+static void require_order(const struct space *space)
+{
+	const struct judgement *judgement = &space->judgement;
+
+	for (size_t i = 0; i < judgement->n_regions; i++) {
+		const struct region *region = &judgement->regions[i];
+
+		require(region->start < region->end);
+		require(region->mapping < space->facts.n_mappings);
+		require(region->module == NO_MODULE || (size_t)region->module < judgement->n_modules);
+		require(i == 0 || judgement->regions[i - 1].end <= region->start);
+	}
+}
+
+static void show(const struct space *space, const struct view_info *info, FILE *null)
+{
+	static struct out out;
+	struct view_spec spec = { .collect = info->collect };
+	struct json json;
+	struct view view;
+
+	out_init(&out, null);
+	json_init(&json, &out);
+	view_build(&view, &space, 1, &spec);
+	render_json_begin(&json);
+	render_json_target(&json, &view, info, true);
+	render_json_end(&json);
+	view_done(&view);
+	require(out_flush(&out) == 0);
+}
+
+static void read_with(const uint8_t *data, size_t size, const struct view_info *info, FILE *null)
+{
+	static const char *const queries[] = { "0x10", "main" };
+	struct request request = {
+		.needs = info->needs | NEED_COUNTER | NEED_FLAGS,
+		.counters = COUNTER_BIT(COUNTER_PSS),
+		.all_counters = true,
+		.queries = queries,
+		.n_queries = ARRAY_SIZE(queries),
+		.tid = NO_TID,
+	};
+	struct snapshot snapshot;
+	struct space space;
+	struct error err;
+	int r = snapshot_open(&snapshot, mem_copy(data, size), size, &err);
+
+	while (r == 0) {
+		r = inspect(&snapshot.source, &request, &space, &err);
+		if (r < 0)
+			break;
+		require_order(&space);
+		show(&space, info, null);
+		space_done(&space);
+	}
+	source_close(&snapshot.source);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct view_info *const views[] = { &view_regions, &view_sections, &view_pages,
+							 &view_frames,	&view_at,	&view_threads };
+	static FILE *null;
+
+	if (!null)
+		null = fopen("/dev/null", "w");
+	for (size_t i = 0; i < ARRAY_SIZE(views); i++)
+		read_with(data, size, views[i], null);
+	return 0;
+}

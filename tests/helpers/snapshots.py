@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: MIT
+"""What tests of snapshots share: writing one, and reading it back."""
+import functools
+import json
+
+from conftest import memmap, missing
+
+
+@functools.cache
+def need_snapshots():
+    """Skip where this build, or this system, has no jansson."""
+    run = memmap("-", input=b'{"format": 1, "targets": []}')
+    if b"jansson" in run.stderr:
+        missing("snapshots, in this build of memmap (libjansson-dev)")
+
+
+def save(path, *args, **kwargs):
+    """Write a snapshot, and return what the run said: its status and its standard error."""
+    run = memmap("--json", *args, **kwargs)
+    path.write_bytes(run.stdout)
+    return run
+
+
+def edited(document, edit):
+    """The text of a document after `edit` has changed a copy of it."""
+    copy = json.loads(json.dumps(document))
+    edit(copy)
+    return json.dumps(copy).encode()

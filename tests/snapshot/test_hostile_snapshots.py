@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: MIT
+"""Snapshots that are cut off, of a later format, or made to break something: refused with the place."""
+import json
+import re
+
+import pytest
+
+from conftest import memmap, need
+from helpers.documents import FIXTURES
+from helpers.snapshots import edited, need_snapshots, save
+
+
+@pytest.fixture(name="document", scope="module")
+def fixture_document(tmp_path_factory):
+    need_snapshots()
+    path = tmp_path_factory.mktemp("saved") / "a.json"
+    save(path, "-X", "-S", "--procfs", FIXTURES / "i386", "4242")
+    return json.loads(path.read_text())
+
+
+def refusal(text, *args):
+    """What is wrong, in one line; nothing is shown."""
+    run = memmap(*args, "-", input=text)
+    assert run.returncode == 1, run.stderr
+    assert run.stdout == b""
+    error = run.stderr.decode()
+    assert re.fullmatch(r"memmap: -: line \d+, column \d+: [ -~]*\n", error), error
+    return error.removeprefix("memmap: -: ").rstrip("\n")
+
+
+def first(document):
+    return document["targets"][0]
+
+
+def region(document, i=0):
+    return first(document)["regions"][i]
+
+
+# What is changed, and what the refusal says: the way to the key, and why.
+CASES = {
+    "later format": (lambda d: d.update(format=2), r"format: a later format"),
+    "format is a text": (lambda d: d.update(format="1"), r"format: not a number"),
+    "no format": (lambda d: d.pop("format"), r"targets: no snapshot of memmap"),
+    "no targets": (lambda d: d.pop("targets"), r"no snapshot of memmap: it has no 'targets'"),
+    "targets is an object": (lambda d: d.update(targets={}), r"targets: not a list"),
+    "a target is a number": (lambda d: d.update(targets=[1]), r"targets\[0\]: not an object"),
+    "a target is empty": (lambda d: d.update(targets=[{}]), r"targets\[0\]: 'source' is missing"),
+    "unknown source": (lambda d: first(d).update(source="moon"), r"targets\[0\]\.source: "),
+    "regions is null": (lambda d: first(d).update(regions=None), r"targets\[0\]\.regions: not a list"),
+    "no process": (lambda d: first(d).pop("process"), r"targets\[0\]: 'process' is missing"),
+    "page size 0": (lambda d: first(d).update(page_size=0), r"page_size: not the size of a page"),
+    "page size 3": (lambda d: first(d).update(page_size=3), r"page_size: not the size of a page"),
+    "negative pid": (lambda d: first(d).update(pid=-1), r"\.pid: a negative number"),
+    "large pid": (lambda d: first(d).update(pid=2**31), r"\.pid: a number that is too large"),
+    "time": (lambda d: first(d).update(taken_at="yesterday"), r"\.taken_at: not a time"),
+    "elf of a process": (lambda d: first(d).update(elf={"type": "shared object", "bits": 32, "byte_order": "big",
+                                                        "machine": "i386", "interpreter": None}), r"elf: "),
+    "no size": (lambda d: region(d).pop("size"), r"targets\[0\]\.regions\[0\]: 'size' is missing"),
+    "wrong size": (lambda d: region(d).update(size=1), r"regions\[0\]: its size is not"),
+    "huge size": (lambda d: region(d).update(size=2**64), r"integer"),
+    "fraction": (lambda d: region(d).update(size=1.5), r"regions\[0\]\.size: not a number"),
+    "address is a number": (lambda d: region(d).update(start=4096), r"regions\[0\]\.start: not a text"),
+    "address in capitals": (lambda d: region(d).update(start="0xABC"), r"regions\[0\]\.start: not an address"),
+    "address of 17 digits": (lambda d: region(d).update(end="0x" + "1" * 17), r"regions\[0\]\.end: not an address"),
+    "address is null": (lambda d: region(d).update(end=None), r"regions\[0\]\.end: null"),
+    "backwards": (lambda d: region(d).update(end="0x1"), r"regions\[0\]: it ends before it starts"),
+    "padding": (lambda d: region(d).update(padding=2**40), r"regions\[0\]: its padding"),
+    "perms": (lambda d: region(d).update(perms="rwxq"), r"regions\[0\]\.perms: not access"),
+    "kind": (lambda d: region(d).update(kind="code"), r"regions\[0\]\.kind: not a kind"),
+    "kind is null": (lambda d: region(d).update(kind=None), r"regions\[0\]\.kind: not a kind"),
+    "basis": (lambda d: region(d).update(basis="guess"), r"regions\[0\]\.basis: not a basis"),
+    "device": (lambda d: region(d).update(dev="8:"), r"regions\[0\]\.dev: not a device"),
+    "device without inode": (lambda d: region(d).update(inode=None), r"regions\[0\]: dev, inode and offset"),
+    "file": (lambda d: region(d).update(file="gone"), r"regions\[0\]\.file: not a state"),
+    "module that is not": (lambda d: region(d).update(module=999), r"module that there is not"),
+    "module out of range": (lambda d: region(d).update(module=2**31), r"module: out of range"),
+    "section without module": (lambda d: region(d).update(module=None, section=".text"), r"a section, but no module"),
+    "mapping that is not": (lambda d: region(d).update(mapping=10**6), r"mapping that there is not"),
+    "large mapping": (lambda d: region(d).update(mapping=2**40), r"regions\[0\]\.mapping: "),
+    "overlap": (lambda d: first(d)["regions"].append(dict(region(d))), r"regions: that at 0x\w+ overlaps"),
+    "usage": (lambda d: region(d).update(usage=[]), r"regions\[0\]\.usage: not an object"),
+    "figure": (lambda d: region(d).update(usage={"pss": "4"}), r"regions\[0\]\.usage\.pss: not a number"),
+    "flags": (lambda d: region(d).update(flags=["a b"]), r"regions\[0\]\.flags: not a list of flags"),
+    "process": (lambda d: first(d)["process"].pop("virtual"), r"process: 'virtual' is missing"),
+    "mappings": (lambda d: first(d)["process"].update(mappings=2**40), r"process\.mappings: "),
+    "limits": (lambda d: first(d)["process"]["limits"].pop("stack"), r"process\.limits: 'stack' is missing"),
+    "limit": (lambda d: first(d)["process"]["limits"]["stack"].update(max="x"), r"limits\.stack\.max: not a number"),
+    "build-id": (lambda d: first(d)["modules"][0].update(build_id="0"), r"modules\[0\]\.build_id: not bytes"),
+    "long build-id": (lambda d: first(d)["modules"][0].update(build_id="00" * 65), r"modules\[0\]\.build_id: "),
+    "module size": (lambda d: first(d)["modules"][0].update(text=None), r"modules\[0\]: a size is null"),
+    "note": (lambda d: first(d)["notes"].append({"code": "\x1b[2J", "text": "x"}), r"notes\[\d+\]: 'code'"),
+    "thread": (lambda d: first(d)["threads"].append({"tid": 0}), r"threads\[\d+\]\.tid: not the ID"),
+    "total": (lambda d: first(d)["totals"].update(text=1), r"totals\.text: not an object"),
+    "named": (lambda d: first(d)["named"].append(1), r"named\[0\]: not an object"),
+}
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_refused(document, case):
+    edit, words = CASES[case]
+    text = edited(document, edit)
+    if case == "huge size":
+        run = memmap("-", input=text)
+        assert run.returncode == 1 and b"too big integer" in run.stderr
+        return
+    assert re.search(words, refusal(text, "-X"))
+
+
+def test_place(document):
+    """The line and the column are those of the value."""
+    text = edited(document, lambda d: region(d, 2).update(kind="code")).replace(b'"regions"', b'\n"regions"')
+    error = refusal(text)
+    line, column = re.match(r"line (\d+), column (\d+): targets\[0\]\.regions\[2\]\.kind: ", error).groups()
+    assert text.split(b"\n")[int(line) - 1][int(column) - 1:].startswith(b'"code"')
+
+
+def test_cut_off(document):
+    """At whatever byte."""
+    text = json.dumps(document).encode()
+    for size in [*range(1, 200), *range(200, len(text), 997), len(text) - 1]:
+        run = memmap("-", input=text[:size])
+        # A target that is whole is shown before the end of the document is seen to be missing.
+        assert run.returncode == 1 and run.stderr.splitlines()[-1].startswith(b"memmap: -: line 1, column ")
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    (b'{"format": 1, "format": 1, "targets": []}', "format: a key that is there twice"),
+    (b'{"format": 1, "targets": [], "targets": []}', "targets: a key that is there twice"),
+    (b'{"format": 1, "targets": [{"pid": 1, "pid": 1}]}', r"pid: a key that is there twice"),
+    (b'{"format": 1, "x": {"a": 1, "a": 2}, "targets": []}', "x: duplicate object key"),
+    (b'{"format": 1, "x": "\xff", "targets": []}', "x: unable to decode byte 0xff"),
+    (b'{"format": 1, "x": "\xed\xa0\x80", "targets": []}', "x: "),
+    (b'{"format": 1, "targets": []} {}', "something follows"),
+    (b'{"format": 1, "targets": [,]}', r"targets\[0\]: "),
+    (b'{"format": 1 "targets": []}', r"'}' expected"),
+    (b'{1: 1}', "'\"' expected"),
+    (b'{"format": 1, "x": ' + b"[" * 100000, "maximum parsing depth reached"),
+    (b'{"format": 1, "x": ' + b"9" * 100000 + b"}", "too big integer"),
+    (b'{"format": 1, "x": [' + b"9999999999999999999," * 100000 + b"1]}", "too big integer"),
+    (b'{"format": 1, "x": "\x1b[2J", "targets": []}', r"control character"),
+], ids=[*map(str, range(14))])
+def test_text(text, words):
+    need_snapshots()
+    assert re.search(words, refusal(text))
+
+
+def test_empty(tmp_path):
+    need_snapshots()
+    run = memmap("-", input=b'{"format": 1, "version": "0.1.0", "targets": []}')
+    assert (run.returncode, run.stderr) == (1, b"memmap: -: a snapshot without any target\n")
+
+
+def test_file_without_module(tmp_path):
+    need_snapshots()
+    path = tmp_path / "a.json"
+    save(path, need("true"))
+    document = json.loads(path.read_text())
+
+    def edit(document):
+        first(document).update(modules=[], regions=[])
+    assert re.search("an ELF file is one", refusal(edited(document, edit)))
+
+
+def leaves(value, way=()):
+    """The way to everything in a document."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield (*way, key)
+        yield from leaves(item, (*way, key))
+
+
+@pytest.mark.parametrize("value", [None, True, -1, 2**64 - 1, 1.5, "", "x", [], {}], ids=repr)
+def test_any_value(tmp_path, value):
+    """Whatever stands anywhere, it is shown or refused, and breaks nothing."""
+    need_snapshots()
+    path = tmp_path / "a.json"
+    save(path, "-X", "-S", "--procfs", FIXTURES / "i386", "4242")
+    document = json.loads(path.read_text())
+    ways = list(leaves(document))
+    for way in ways[::max(1, len(ways) // 150)]:
+        copy = json.loads(json.dumps(document))
+        place = copy
+        for key in way[:-1]:
+            place = place[key]
+        place[way[-1]] = value
+        run = memmap("-X", "-S", "-e", "-", input=json.dumps(copy).encode())
+        assert run.returncode in (0, 1, 3), (way, run.stderr)

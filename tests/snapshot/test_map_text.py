@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: MIT
+"""The text of a memory map, as people paste it."""
+from pathlib import Path
+
+import pytest
+
+from helpers.documents import assert_covers, assert_valid, target_of
+from helpers.kernel import mappings_of
+from helpers.programs import start
+from conftest import memmap, memmap_json
+from helpers.snapshots import need_snapshots, save
+
+MAPS = """\
+55d0c8a00000-55d0c8a03000 r--p 00000000 fe:00 1234                       /usr/bin/demo
+55d0c8a03000-55d0c8a10000 r-xp 00003000 fe:00 1234                       /usr/bin/demo
+55d0c8a10000-55d0c8a12000 rw-p 00010000 fe:00 1234                       /usr/bin/demo
+55d0c9000000-55d0c9021000 rw-p 00000000 00:00 0                          [heap]
+7f0000000000-7f0000001000 rw-s 00000000 00:1a 7                          /dev/shm/x
+7f0000001000-7f0000002000 rwxp 00000000 00:00 0 
+7f0000002000-7f0000003000 rw-s 00000000 00:01 8                          /memfd:a (deleted)
+7f0000003000-7f0000004000 rw-s 00000000 00:06 9                          /dev/dri/card0
+7ffc00000000-7ffc00021000 rw-p 00000000 00:00 0                          [stack]
+ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0                  [vsyscall]
+"""
+KINDS = ["rodata", "text", "data", "heap", "shm", "jit", "shm", "device", "stack", "vdso"]
+FIGURES = """\
+Size:                  4 kB
+KernelPageSize:        4 kB
+MMUPageSize:           4 kB
+Rss:                   4 kB
+Pss:                   2 kB
+Shared_Clean:          4 kB
+Shared_Dirty:          0 kB
+Private_Clean:         0 kB
+Private_Dirty:         0 kB
+Referenced:            4 kB
+Anonymous:             0 kB
+Swap:                  0 kB
+SwapPss:               0 kB
+Locked:                0 kB
+THPeligible:    0
+VmFlags: rd mr mw me
+"""
+SMAPS = "".join(line + "\n" + FIGURES for line in MAPS.splitlines())
+
+
+def show(text, *args, status=0):
+    document = memmap_json(*args, "-", input=text.encode(), status=status)
+    assert_valid(document)
+    return document["targets"][0]
+
+
+def kinds(target):
+    return [region["kind"] for region in target["regions"]]
+
+
+def codes(target):
+    return [note["code"] for note in target["notes"]]
+
+
+def test_maps():
+    target = show(MAPS)
+    assert kinds(target) == KINDS
+    assert {region["basis"] for region in target["regions"]} <= {"perms", "name", "pattern"}
+    assert target["source"] == "process" and target["pid"] is None and target["modules"] == []
+    assert not target["notes"]
+
+
+def test_table():
+    run = memmap("-", input=MAPS.encode())
+    assert run.returncode == 0
+    assert run.stdout.startswith(b"memory map: 10 mappings, ")
+
+
+def test_file(tmp_path):
+    path = tmp_path / "maps.txt"
+    path.write_text(MAPS)
+    assert kinds(target_of(path)) == KINDS
+
+
+def test_round_trip(tmp_path):
+    need_snapshots()
+    (tmp_path / "smaps").write_text(SMAPS)
+    for args in ((), ("-X",), ("-e",)):
+        save(tmp_path / "a.json", *args, tmp_path / "smaps")
+        assert memmap("--json", *args, tmp_path / "a.json").stdout == (tmp_path / "a.json").read_bytes()
+
+
+def test_map_of_a_process():
+    """Every mapping is there."""
+    with start("two_threads.c") as process:
+        target = show(Path(f"/proc/{process.pid}/maps").read_text(encoding="utf-8"))
+        assert_covers(target, mappings_of(process.pid))
+
+
+def quoted(text):
+    return "".join(f"> {line}\n" for line in text.splitlines())
+
+
+@pytest.mark.parametrize("change", [
+    lambda text: text.replace("\n", "\r\n"),
+    lambda text: "".join(f"    {line}\n" for line in text.splitlines()),
+    lambda text: "".join(f"\t{line}\n" for line in text.splitlines()),
+    quoted,
+    lambda text: "user@host:~$ cat /proc/1234/maps\n" + text + "user@host:~$ \n",
+    lambda text: "".join(line.rstrip() + "\n" for line in text.splitlines()),
+    lambda text: "\n\n" + text + "\n\n",
+    lambda text: "Here is the map:\n\n```\n" + text + "```\nWhat is this?\n",
+], ids=["crlf", "blanks", "tabs", "quoted", "prompt", "stripped", "empty lines", "fenced"])
+@pytest.mark.parametrize("text", [MAPS, SMAPS], ids=["maps", "smaps"])
+def test_pasted(text, change):
+    target = show(change(text))
+    plain = show(text)
+    for one in (target, plain):
+        del one["taken_at"]
+    assert target == plain
+
+
+def test_figures():
+    target = show(SMAPS, "-X")
+    assert {region["usage"]["rss"] for region in target["regions"]} == {4096}
+    assert {region["usage"]["pss"] for region in target["regions"]} == {2048}
+    assert target["regions"][0]["flags"] == ["read", "may-read", "may-write", "may-execute"]
+
+
+def test_figures_alone():
+    assert {region["usage"]["rss"] for region in show(SMAPS, "-o", "+RSS")["regions"]} == {4096}
+
+
+def test_no_figures():
+    target = show(MAPS, "-x", status=3)
+    assert codes(target) == ["map-figures"]
+    assert {region["usage"] for region in target["regions"]} == {None}
+
+
+@pytest.mark.parametrize(("view", "code"), [(("--frames",), "frames-denied"), (("--pages", "-k", "heap"), "pagemap-denied")])
+def test_other_views(view, code):
+    assert codes(show(MAPS, *view, status=3)) == [code]
+
+
+def test_threads():
+    run = memmap("-t", "-", input=MAPS.encode())
+    assert run.returncode == 3 and b"no threads" in run.stderr
+
+
+def test_cut_off():
+    """What is left of the last line counts where it is a mapping, and is said to be cut off."""
+    for size in range(len(MAPS) - 80, len(MAPS) - 1):
+        target = show(MAPS[:size], status=0)
+        assert kinds(target)[:9] == KINDS[:9]
+        assert codes(target) == ["map-cut-off"] or MAPS[size - 1] == "\n"
+
+
+def test_lines_between():
+    lines = MAPS.splitlines(keepends=True)
+    target = show("".join([*lines[:4], "...\n", *lines[4:]]), status=3)
+    assert kinds(target) == KINDS and codes(target) == ["map-lines"]
+
+
+@pytest.mark.parametrize("text", [MAPS + MAPS, "".join(reversed(MAPS.splitlines(keepends=True)))],
+                         ids=["twice", "backwards"])
+def test_overlap(text):
+    run = memmap("-", input=text.encode())
+    assert run.returncode == 1 and run.stdout == b""
+    assert b"begins below the end of the one before it" in run.stderr
+
+
+@pytest.mark.parametrize("text", [b"", b"\n", b"hello\n", b"1-2\n", b"1-2 r--p\n" * 2, b"Rss: 4 kB\n"])
+def test_no_map(text):
+    run = memmap("-", input=text)
+    assert run.returncode == 1 and run.stdout == b"" and run.stderr.count(b"\n") == 1
+
+
+def test_page_size():
+    assert show(MAPS)["page_size"] == 4096
+    assert show("10000-20000 rw-p 00000000 00:00 0 \n30000-50000 rw-p 00000000 00:00 0 \n")["page_size"] == 65536

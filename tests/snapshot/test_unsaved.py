@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: MIT
+"""What a view needs and a snapshot has not: a note, a dash or null, and exit status 3."""
+import json
+import subprocess
+
+import pytest
+
+from helpers.documents import target_of
+from helpers.programs import start
+from conftest import MEMMAP, memmap, need
+from helpers.snapshots import need_snapshots, save
+
+
+@pytest.fixture(name="plain", scope="module")
+def fixture_plain(tmp_path_factory):
+    """A snapshot of the map alone."""
+    need_snapshots()
+    path = tmp_path_factory.mktemp("plain") / "a.json"
+    with start("two_threads.c") as process:
+        assert save(path, process.pid).returncode == 0
+    return path
+
+
+@pytest.mark.parametrize(("view", "code"), [
+    (("-x",), "snapshot-figures"),
+    (("-o", "+RSS"), "snapshot-figures"),
+    (("-S",), "snapshot-sections"),
+    (("--pages", "-k", "stack"), "snapshot-pages"),
+    (("--frames",), "snapshot-frames"),
+    (("--at", "libc.so.6:stdout"), "snapshot-symbols"),
+    (("--at", "0x10"), "snapshot-symbols"),
+])
+def test_note(plain, view, code):
+    target = target_of(*view, plain, status=3)
+    assert [note["code"] for note in target["notes"]] == [code]
+    run = memmap(*view, plain)
+    assert run.returncode == 3
+    assert run.stderr.count(b"\n") == 1
+
+
+def test_null(plain):
+    assert {region["usage"] for region in target_of("-x", plain, status=3)["regions"]} == {None}
+    assert target_of("--pages", "-k", "stack", plain, status=3)["pages"] is None
+    assert target_of("--frames", plain, status=3)["frames"] is None
+
+
+def test_some_figures(tmp_path):
+    """RSS and SWAP alone were saved."""
+    need_snapshots()
+    with start("two_threads.c") as process:
+        save(tmp_path / "a.json", "-o", "+RSS", process.pid)
+    target = target_of("-x", tmp_path / "a.json", status=3)
+    assert [note["code"] for note in target["notes"]] == ["snapshot-figures"]
+    for region in target["regions"]:
+        assert region["usage"]["rss"] is not None and region["usage"]["pss"] is None
+
+
+def test_part(tmp_path):
+    """One that was narrowed has the numbers of the whole, and says what it cannot know."""
+    need_snapshots()
+    path = tmp_path / "a.json"
+    with start("two_threads.c") as process:
+        save(path, "-k", "stack", process.pid)
+    target = target_of(path)
+    assert {region["kind"] for region in target["regions"]} == {"stack"}
+    assert target["process"]["mappings"] > len(target["regions"])
+    assert [note["code"] for note in target_of("--at", "0x10", path, status=3)["notes"]] == [
+        "snapshot-symbols", "snapshot-narrowed"]
+
+
+def test_address(plain):
+    """Of an address, regions tell what they can."""
+    region = target_of(plain)["regions"][0]
+    place, = target_of("--at", region["start"], plain, status=3)["at"]
+    assert place["region"] == region
+    assert place["symbol"] is None and place["page"] is None
+
+
+def test_nothing_else_is_read(tmp_path, plain):
+    """Neither files of modules nor processes."""
+    strace = need("strace")
+    log = tmp_path / "log"
+    subprocess.run([strace, "-f", "-o", log, "-e", "trace=openat,open", MEMMAP, "-S", plain], check=False,
+                   capture_output=True)
+    names = json.loads(plain.read_text())["targets"][0]["modules"]
+    program = names[0]["path"]
+    assert program not in log.read_text()
+    assert "/proc/" not in log.read_text().replace("/proc/self/fd/", "")
