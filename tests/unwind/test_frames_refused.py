@@ -59,7 +59,7 @@ def test_traced():
         assert_refused(run, f"thread {process.pid} is traced by process {tracer_pid}, as by a debugger$")
 
 
-SMALL = 64 << 10
+SMALL = 128 << 10
 
 
 def test_small_stack():
