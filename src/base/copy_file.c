@@ -16,6 +16,22 @@ int make_memory_file(void)
 	return fd < 0 ? -errno : fd;
 }
 
+int copy_file_part(int fd, uint64_t at, uint64_t len, int memory_fd)
+{
+	off_t from = (off_t)at;
+
+	if (len > COPY_SIZE_MAX || at > INT64_MAX - len)
+		return -EFBIG;
+	while (len > 0) {
+		ssize_t n = sendfile(memory_fd, fd, &from, len);
+
+		if (n <= 0)
+			return n < 0 ? -errno : 0;
+		len -= (uint64_t)n;
+	}
+	return 0;
+}
+
 int copy_file(int fd, int memory_fd)
 {
 	uint64_t done = 0;

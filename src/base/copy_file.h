@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <stdint.h>
+
 #define COPY_SIZE_MAX (512u << 20)
 
 /* An empty file in our own memory, for copy_file(). A descriptor, or a negative errno. */
@@ -11,3 +13,6 @@ int make_memory_file(void);
 
 /* Copies a whole regular file. 0; -EFBIG: it is larger than COPY_SIZE_MAX; or another negative errno. */
 int copy_file(int fd, int memory_fd);
+
+/* Copies `len` bytes from an offset on, or what there is of them. 0, or a negative errno likewise. */
+int copy_file_part(int fd, uint64_t at, uint64_t len, int memory_fd);

@@ -374,6 +374,20 @@ int elf_image_parse(const void *bytes, size_t len, bool want_sections, struct im
 	return r;
 }
 
+uint64_t elf_image_file_size(const void *bytes, size_t len, const struct image *image)
+{
+	_cleanup_elf_ Elf *elf = elf_memory((char *)bytes, len);
+	uint64_t end = 0;
+	GElf_Ehdr ehdr;
+
+	for (size_t i = 0; i < image->n_segments; i++)
+		end = MAX(end, image->segments[i].offset + image->segments[i].filesz);
+	if (gelf_getehdr(elf, &ehdr) &&
+	    range_fits(ehdr.e_shoff, (uint64_t)ehdr.e_shnum * ehdr.e_shentsize, UINT64_MAX))
+		end = MAX(end, ehdr.e_shoff + (uint64_t)ehdr.e_shnum * ehdr.e_shentsize);
+	return end;
+}
+
 int elf_image_parse_start(const void *bytes, size_t len, struct image **ret)
 {
 	_cleanup_image_ struct image *image = NULL;

@@ -26,6 +26,9 @@ int elf_image_read(int fd, bool want_sections, struct image **ret) _must_check_;
  */
 int elf_image_parse(const void *bytes, size_t len, bool want_sections, struct image **ret) _must_check_;
 
+/* How long the file is by its headers, of which `bytes` are the first. */
+uint64_t elf_image_file_size(const void *bytes, size_t len, const struct image *image);
+
 /*
  * From the first bytes of a file, without its build-id; -ENODATA when these are not enough to say
  * what is where.

@@ -155,6 +155,21 @@ uint32_t facts_object(struct facts *facts, uint32_t major, uint32_t minor, uint6
 	return fresh->index;
 }
 
+struct object *facts_add_part(struct facts *facts, uint32_t whole, uint64_t offset, uint64_t size)
+{
+	struct object *fresh = mem_alloc(sizeof(*fresh));
+
+	*fresh = *facts->objects[whole];
+	fresh->name = fresh->name ? mem_copy(fresh->name, fresh->name_len) : NULL;
+	fresh->image = NULL;
+	fresh->index = (uint32_t)facts->n_objects;
+	fresh->part_offset = offset;
+	fresh->part_size = size;
+	mem_grow(facts->objects, facts->n_objects, facts->cap_objects);
+	facts->objects[facts->n_objects++] = fresh;
+	return fresh;
+}
+
 bool is_kernel_name(const struct object *object)
 {
 	static const char *const prefixes[] = {

@@ -81,6 +81,8 @@ struct object {
 	enum object_type type;
 	enum file_state state;
 	enum headers headers;
+	/* Of an ELF file inside another file, as a library in an archive: where it lies; 0: it is all of the file. */
+	uint64_t part_offset, part_size;
 	struct image *image; /* NULL unless headers is HEADERS_FILE or HEADERS_MEMORY */
 	size_t n_private;    /* private mappings of it, */
 	bool is_executable;  /* and whether one of them is executable */
@@ -259,6 +261,12 @@ void facts_count_objects(struct facts *facts);
 
 /* How many bytes from `start` to `end` the core file has; UNKNOWN where nothing was read from one. */
 uint64_t facts_dumped(const struct facts *facts, uint64_t start, uint64_t end) _pure_;
+
+/*
+ * A new object for a part of another one's file, of that name and state. Mappings are the caller's to assign;
+ * facts_count_objects() then counts them.
+ */
+struct object *facts_add_part(struct facts *facts, uint32_t whole, uint64_t offset, uint64_t size);
 
 /* Forgets the mappings, for another reading; objects stay. */
 void facts_drop_mappings(struct facts *facts);

@@ -334,11 +334,23 @@ static bool is_local(struct proc *proc, const struct object *object)
 	return proc->may_wait || proc_is_local(proc, object->major, object->minor);
 }
 
+/* A file that is only a part of one, as a file of its own. */
+static int copy_part(int fd, const struct object *object)
+{
+	_cleanup_close_ int copy = make_memory_file();
+	int r = copy < 0 ? copy : copy_file_part(fd, object->part_offset, object->part_size, copy);
+
+	return r < 0 ? r : steal_fd(&copy);
+}
+
 int open_object(struct proc *proc, const struct facts *facts, const struct object *object,
 		struct stat *ret_stat)
 {
-	return is_local(proc, object) ? open_here(proc, facts, object, ret_stat) :
-					open_copy(proc, facts, object, ret_stat);
+	int fd = is_local(proc, object) ? open_here(proc, facts, object, ret_stat) :
+					  open_copy(proc, facts, object, ret_stat);
+	_cleanup_close_ int whole = object->part_size > 0 ? fd : -1;
+
+	return whole < 0 ? fd : copy_part(whole, object);
 }
 
 int open_exe(struct proc *proc)

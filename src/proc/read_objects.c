@@ -10,6 +10,7 @@
 #include "elf/read_image.h"
 #include "proc/ask.h"
 #include "proc/locality.h"
+#include "proc/archive.h"
 #include "proc/mapped_file.h"
 #include "proc/memory.h"
 #include "proc/module_headers.h"
@@ -277,6 +278,7 @@ void read_objects(struct proc *proc, struct facts *facts, unsigned needs)
 	for (size_t i = 0; i < facts->n_objects; i++)
 		if (is_of_interest(facts->objects[i]))
 			read_object(proc, facts, facts->objects[i], needs);
+	find_archived(proc, facts, needs);
 	note_unreadable(facts);
 	if (proc->has_waited_in_vain)
 		notes_warn(

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+#include "proc/archive.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/copy_file.h"
+#include "base/mem.h"
+#include "base/range.h"
+#include "elf/read_image.h"
+#include "model/request.h"
+#include "proc/mapped_file.h"
+
+/* All that a loader may read of program headers. */
+#define HEADERS_MAX (4096 + UINT16_MAX)
+
+static bool may_be_archive(const struct object *object)
+{
+	return object->type == OBJECT_FILE && object->headers == HEADERS_NOT_ELF && object->is_executable &&
+	       object->n_private > 1;
+}
+
+/* With sections, which takes a file of its own. */
+static int read_part(int fd, uint64_t at, uint64_t size, unsigned needs, struct image **ret)
+{
+	_cleanup_close_ int copy = make_memory_file();
+	int r = copy < 0 ? copy : copy_file_part(fd, at, size, copy);
+
+	return r < 0 ? r : elf_image_read(copy, needs & NEED_SECTIONS, ret);
+}
+
+/* The ELF file that begins at an offset, and how much of the file it takes. 0, or a negative errno. */
+static int read_image_at(int fd, uint64_t at, unsigned needs, struct image **ret, uint64_t *ret_size)
+{
+	_cleanup_free_ char *bytes = NULL;
+	struct image *whole = NULL;
+	char magic[SELFMAG];
+	ssize_t n;
+	int r;
+
+	if (pread(fd, magic, sizeof(magic), (off_t)at) != sizeof(magic) ||
+	    memcmp(magic, ELFMAG, SELFMAG) != 0)
+		return -ENOEXEC;
+	bytes = mem_alloc(HEADERS_MAX);
+	n = pread(fd, bytes, HEADERS_MAX, (off_t)at);
+	r = n < 0 ? -errno : elf_image_parse(bytes, (size_t)n, false, ret);
+	if (r < 0)
+		return r;
+	*ret_size = elf_image_file_size(bytes, (size_t)n, *ret);
+	if (((needs & NEED_SECTIONS) || (*ret)->has_question) &&
+	    read_part(fd, at, *ret_size, needs, &whole) == 0) {
+		image_free(*ret);
+		*ret = whole;
+	}
+	return 0;
+}
+
+/* Where it lies in the whole file, as mappings have it. False when that is nowhere. */
+static bool shift_image(struct image *image, uint64_t at)
+{
+	for (size_t i = 0; i < image->n_segments; i++) {
+		struct segment *segment = &image->segments[i];
+
+		if (!range_fits(segment->offset, segment->filesz, UINT64_MAX - at))
+			return false;
+		segment->offset += at;
+	}
+	return true;
+}
+
+/* NULL: no ELF file begins there. */
+static struct object *find_part(int fd, struct facts *facts, uint32_t whole, uint64_t at, unsigned needs)
+{
+	struct image *image = NULL;
+	struct object *part;
+	uint64_t size;
+
+	if (read_image_at(fd, at, needs, &image, &size) < 0 || !shift_image(image, at)) {
+		image_free(image);
+		return NULL;
+	}
+	part = facts_add_part(facts, whole, at, size);
+	part->image = image;
+	part->headers = HEADERS_FILE;
+	return part;
+}
+
+/* A library's mappings follow the one that has its headers. */
+static void search(int fd, struct facts *facts, uint32_t whole, unsigned needs)
+{
+	struct object *part = NULL;
+
+	for (size_t i = facts->objects[whole]->first; i < facts->n_mappings; i++) {
+		struct mapping *m = &facts->mappings[i];
+
+		if (m->object != whole || (m->perms & PERM_SHARED))
+			continue;
+		if (!part || m->offset < part->part_offset ||
+		    m->offset - part->part_offset >= page_ceil(part->part_size, facts->page_size)) {
+			struct object *found = find_part(fd, facts, whole, m->offset, needs);
+
+			part = found ? found : part;
+			if (!found)
+				continue;
+		}
+		m->object = part->index;
+	}
+}
+
+void find_archived(struct proc *proc, struct facts *facts, unsigned needs)
+{
+	size_t n = facts->n_objects;
+
+	for (size_t i = 0; i < n; i++) {
+		struct stat st;
+		_cleanup_close_ int fd = may_be_archive(facts->objects[i]) ?
+						 open_object(proc, facts, facts->objects[i], &st) :
+						 -1;
+
+		if (fd >= 0)
+			search(fd, facts, (uint32_t)i, needs);
+	}
+	if (facts->n_objects > n)
+		facts_count_objects(facts);
+}

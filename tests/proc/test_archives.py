@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: MIT
+"""Libraries that are mapped from where they lie in an archive, as Android's loader does it with those in an APK."""
+import os
+
+import pytest
+
+from conftest import Process, memmap, memmap_json, need
+from helpers.programs import build, run
+
+SOURCE = ("int d[3000] = {1, 2}; int b[9000]; const int r[2000] = {7};"
+          "__attribute__((visibility(\"default\"))) int name(int x) { return x + d[1] + b[2] + r[0]; }\n")
+PAGE = 4096
+
+
+def build_library(directory, name, *flags):
+    (directory / f"{name}.c").write_text(SOURCE.replace("name", name))
+    run(need("gcc"), "-shared", "-fPIC", "-nostdlib", "-Wl,--build-id", *flags, "-o", f"{name}.so", f"{name}.c",
+        cwd=directory)
+    return (directory / f"{name}.so").read_bytes()
+
+
+def pack(path, *libraries):
+    """Each at the beginning of a page; returns their offsets."""
+    contents, offsets = b"PK\3\4".ljust(3 * PAGE, b"x"), []
+    for library in libraries:
+        contents = contents.ljust(-(-len(contents) // PAGE) * PAGE, b"x")
+        offsets.append(len(contents))
+        contents += library
+    path.write_bytes(contents + b"the archive's directory")
+    return offsets
+
+
+def kinds_alone(directory, name):
+    """What the library is as a file of its own: (start, end, perms, kind), without what is not mapped."""
+    target, = memmap_json(directory / f"{name}.so")["targets"]
+    return [(int(r["start"], 16), int(r["end"], 16), r["kind"]) for r in target["regions"]]
+
+
+@pytest.mark.parametrize("flags", [(), ("-Wl,-z,noseparate-code",), ("-fuse-ld=lld",)], ids=str)
+def test_one(tmp_path, flags):
+    """Each byte is what it is in the library by itself, at the place where that is mapped."""
+    offset, = pack(tmp_path / "base.apk", build_library(tmp_path, "first", *flags))
+    with Process([build("map_elf.c"), tmp_path / "base.apk", str(offset)]) as process:
+        base = int(process.lines[0], 16)
+        target, = memmap_json(process.pid)["targets"]
+        place, = memmap_json("--at", "base.apk:first", process.pid)["targets"][0]["at"]
+    module, = (module for module in target["modules"] if module["path"] == str(tmp_path / "base.apk"))
+    assert int(module["bias"], 16) == base
+    alone = memmap_json("-m", tmp_path / "first.so")["targets"][0]["modules"][0]
+    assert module["build_id"] == alone["build_id"]
+    for start, end, kind in kinds_alone(tmp_path, "first"):
+        at = [r for r in target["regions"] if int(r["start"], 16) <= base + start < int(r["end"], 16)]
+        # Nobody has relocated it: what would be RELRO is still data.
+        assert [r["kind"] for r in at] == ["data" if kind == "relro" else kind], (hex(start), hex(end), at)
+    assert place["symbol"]["name"] == "first"
+    symbol, = memmap_json("--at", "first", tmp_path / "first.so")["targets"][0]["at"]
+    assert int(place["address"], 16) == base + int(symbol["address"], 16)
+    assert place["section"] == ".text"
+
+
+def test_several(tmp_path):
+    """Two libraries, one of them twice, and a page of the archive that is data."""
+    offsets = pack(tmp_path / "base.apk", build_library(tmp_path, "first"), build_library(tmp_path, "second"))
+    arguments = [str(offset) for offset in (*offsets, offsets[0])]
+    with Process([build("map_elf.c"), tmp_path / "base.apk", *arguments]) as process:
+        bases = [int(line, 16) for line in process.lines]
+        target, = memmap_json(process.pid)["targets"]
+        queries = [f"{base + 0x1000:#x}" for base in bases]
+        run_ = memmap_json(*(word for query in queries for word in ("--at", query)), process.pid)
+    biases = [int(m["bias"], 16) for m in target["modules"] if m["path"] == str(tmp_path / "base.apk")]
+    assert sorted(bases) == sorted(biases)
+    names = [place["symbol"]["name"] for place in run_["targets"][0]["at"]]
+    assert names == ["first", "second", "first"]
+
+
+@pytest.mark.parametrize("spoil", [b"\0" * 4, b"\x7fELF" + b"\xff" * 60], ids=["nothing", "nonsense"])
+def test_no_library(tmp_path, spoil):
+    """Code of an archive in which no ELF file begins there: it is still code."""
+    library = build_library(tmp_path, "first")
+    offset, = pack(tmp_path / "base.apk", library)
+    with Process([build("map_elf.c"), tmp_path / "base.apk", str(offset)]) as process:
+        with open(tmp_path / "base.apk", "r+b") as file:
+            os.pwrite(file.fileno(), spoil, offset)
+        done = memmap("--json", process.pid)
+        assert done.returncode == 0
+        target, = memmap_json(process.pid)["targets"]
+    own = [region for region in target["regions"] if region["name"] == str(tmp_path / "base.apk")]
+    assert own and all(region["module"] is None and region["basis"] == "perms" for region in own)
+    assert {region["kind"] for region in own if "x" in region["perms"]} == {"text"}
