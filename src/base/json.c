@@ -126,6 +126,18 @@ void json_put_number(struct json *json, const char *key, size_t key_len, uint64_
 		out_dec(json->out, value);
 }
 
+void json_change(struct json *json, const char *key, uint64_t number, bool is_negative)
+{
+	put_key(json, key, json_key_len(key));
+	if (number == UNKNOWN) {
+		out_write(json->out, "null", 4);
+		return;
+	}
+	if (is_negative && number > 0)
+		out_char(json->out, '-');
+	out_dec(json->out, number);
+}
+
 void json_put_address(struct json *json, const char *key, size_t key_len, uint64_t value)
 {
 	struct out *out = json->out;

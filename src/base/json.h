@@ -57,6 +57,9 @@ static inline void json_number(struct json *json, const char *key, uint64_t valu
 	json_put_number(json, key, json_key_len(key), value);
 }
 
+/* By how much something has grown or, `is_negative`, shrunk; UNKNOWN: null */
+void json_change(struct json *json, const char *key, uint64_t number, bool is_negative);
+
 /* "0x…": any is known */
 static inline void json_address(struct json *json, const char *key, uint64_t value)
 {

@@ -348,6 +348,7 @@ static const struct option_info option_table[] = {
 	{ 0, "frames", ARG_OPTIONAL, "TID", .set = set_frames, .view = &view_frames,
 	  .help = "stop a thread for a moment, show its stack frames" },
 	{ 0, "pages", VIEW(pages), .help = "the state of pages; needs --range or --kind" },
+	{ 'd', "diff", VIEW(changes), .help = "what differs between two targets, OLD and NEW" },
 	{ 'x', "extended", .set = set_width, .width = WIDTH_EXTENDED, .help = "also RSS, PSS, DIRTY and SWAP",
 	  .group = "What is shown" },
 	{ 'X', "extra-extended", .set = set_width, .width = WIDTH_EVERY_COUNTER,
@@ -616,9 +617,20 @@ static bool is_narrowed(const struct selection *selection)
 	return selection->kinds || selection->has_range || selection->perms_mask || selection->name;
 }
 
+static size_t count_targets(const struct options *o)
+{
+	size_t n = 0;
+
+	while (o->targets[n])
+		n++;
+	return n;
+}
+
 /* What cannot be done is refused, and nothing that was asked for is passed over. */
 static int check(const struct options *o, struct error *err)
 {
+	if (o->view->n_targets > 0 && count_targets(o) != o->view->n_targets)
+		return error_set(err, -EINVAL, "%s takes two targets: OLD and NEW", o->view->option);
 	if (!*o->targets)
 		return error_set(err, -EINVAL, "no target given: expected a PID, a process name or a path");
 	if (o->explained && !(o->json ? shows_regions(o) : o->view->explanation != NULL))
@@ -746,7 +758,7 @@ struct request options_request(const struct options *o)
 		.needs = needs,
 		.counters = counters_of(o),
 		.all_counters = o->json || needs & NEED_FLAGS,
-		.wants_threads = o->view->needs & NEED_THREADS,
+		.wants_threads = o->view == &view_threads,
 		.selection = o->spec.selection,
 		.queries = o->queries,
 		.n_queries = o->n_queries,

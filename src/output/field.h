@@ -11,6 +11,7 @@ struct field {
 	size_t index; /* in table->columns */
 	enum cell_type type;
 	bool is_text;  /* stands left; numbers stand right */
+	bool is_signed;
 	bool is_plain; /* text that, where it is plain, only has to be aligned */
 	bool grows;    /* the larger a number, the wider it is */
 	size_t start, width;

@@ -45,6 +45,16 @@ size_t format_number(char *buf, enum cell_type type, uint64_t number, bool bytes
 	return digits_format_dec(buf, number);
 }
 
+/* Nothing is +0 or -0. */
+static void print_change(struct printed *p, const struct cell *cell, const struct table_style *style)
+{
+	p->text = p->buf;
+	if (cell->number > 0)
+		p->buf[p->len++] = cell->is_negative ? '-' : '+';
+	p->len += format_number(p->buf + p->len, CELL_SIZE, cell->number, style->bytes);
+	p->width = p->len;
+}
+
 /* What is unknown is "-"; in a table for people a missing name is just blank. */
 static void print_unknown(struct printed *p, enum cell_type type, bool raw)
 {
@@ -56,6 +66,7 @@ void print_cell(struct printed *p, enum cell_type type, const struct cell *cell,
 		const struct table_style *style)
 {
 	p->owned = NULL;
+	p->len = 0;
 	if (cell->is_word)
 		print_text(p, cell, style->raw);
 	else if (is_text(type) ? !cell->text || cell->len == 0 : cell->number == UNKNOWN)
@@ -64,6 +75,8 @@ void print_cell(struct printed *p, enum cell_type type, const struct cell *cell,
 		print_bytes(p, cell);
 	else if (is_text(type))
 		print_text(p, cell, style->raw);
+	else if (type == CELL_CHANGE)
+		print_change(p, cell, style);
 	else {
 		p->text = p->buf;
 		p->len = p->width = format_number(p->buf, cell->is_count ? CELL_NUMBER : type, cell->number,

@@ -187,6 +187,8 @@ static void put_cell(struct json *json, const struct column *column, const struc
 		json_hex(json, key, cell->text, cell->len);
 	} else if (column->type == CELL_ANSWER && cell->answer != ANSWER_UNKNOWN) {
 		json_bool(json, key, cell->answer == ANSWER_YES);
+	} else if (column->type == CELL_CHANGE) {
+		json_change(json, key, cell->number, cell->is_negative);
 	} else if (column->type == CELL_DEVICE && cell->number != UNKNOWN) {
 		device[text_device(device, (uint32_t)(cell->number >> 32), (uint32_t)cell->number)] = '\0';
 		json_word(json, key, device);
@@ -489,6 +491,16 @@ static void put_all_notes(struct json *json, const struct space *space)
 	json_close_array(json);
 }
 
+/* What the target is compared with. */
+static void put_old(struct json *json, const struct space *space)
+{
+	json_open_object(json, "old", true);
+	put_identity(json, space);
+	put_process(json, space);
+	put_all_notes(json, space);
+	json_close_object(json);
+}
+
 void render_json_target(struct json *json, const struct view *view, const struct view_info *info,
 			bool explained)
 {
@@ -497,6 +509,8 @@ void render_json_target(struct json *json, const struct view *view, const struct
 	put_elf(json, view_space(view));
 	put_core(json, view_space(view));
 	put_process(json, view_space(view));
+	if (view->n_spaces > 1)
+		put_old(json, view->spaces[1]);
 	if (info->json_parts & JSON_REGIONS) {
 		json_bool(json, "sections", view_space(view)->judgement.has_cuts);
 		put_regions(json, view, info, explained);

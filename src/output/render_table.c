@@ -111,8 +111,9 @@ static char *format_elf(const struct space *space, const struct table_style *sty
 			  elf->interpreter ? interpreter : "", *build_id ? ", build-id " : "", build_id);
 }
 
-/* In a terminal that is too narrow it goes on below, set in. */
-static void put_target(struct out *out, const struct space *space, const struct table_style *style)
+/* In a terminal that is too narrow it goes on below, set in. `mark`: what comes first. */
+static void put_target(struct out *out, const struct space *space, const struct table_style *style,
+		       const char *mark)
 {
 	static char *(*const formats[N_ORIGINS])(const struct space *, const struct table_style *) = {
 		[ORIGIN_PROCESS] = format_process,
@@ -121,8 +122,17 @@ static void put_target(struct out *out, const struct space *space, const struct 
 	};
 	_cleanup_free_ char *line = formats[space->facts.origin](space, style);
 
-	out_folded(out, line, 0, TARGET_INDENT, style->width);
+	out_str(out, mark);
+	out_folded(out, line, strlen(mark), TARGET_INDENT, style->width);
 	out_char(out, '\n');
+}
+
+/* Of two, first the old one. */
+static void put_targets(struct out *out, const struct view *view, const struct table_style *style)
+{
+	if (view->n_spaces > 1)
+		put_target(out, view->spaces[1], style, "- ");
+	put_target(out, view_space(view), style, view->n_spaces > 1 ? "+ " : "");
 }
 
 /*
@@ -144,7 +154,7 @@ void render_table(struct out *out, const struct view *view, const struct view_in
 	};
 
 	if (for_people)
-		put_target(out, view_space(view), style);
+		put_targets(out, view, style);
 	table_print(out, &table, style);
 	if (for_people && info->put_footer)
 		info->put_footer(out, view, layout);

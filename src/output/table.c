@@ -116,7 +116,8 @@ _always_inline_ static inline void put_cell(struct out *out, struct field *field
 {
 	if (field->is_plain && cell->is_plain && (cell->len > 0 || field->type == CELL_NAME)) {
 		put_left(out, field, cell->text, cell->len, cell->len, at);
-	} else if (!field->is_text && !cell->is_word && !cell->is_count && cell->number != UNKNOWN) {
+	} else if (!field->is_text && !field->is_signed && !cell->is_word && !cell->is_count &&
+		   cell->number != UNKNOWN) {
 		format_field(field, cell->number, style);
 		put_blanks(out, right_start(field, field->len), at);
 		out_write_short(out, field->text, field->len);

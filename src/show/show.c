@@ -14,11 +14,11 @@
 #include "front/targets.h"
 #include "output/render_json.h"
 #include "output/render_table.h"
+#include "show/difference.h"
 #include "show/read_target.h"
 #include "snapshot/text_source.h"
 
-/* Whatever went into a text, it is one line and harmless when it comes out. */
-static void complain(const char *target, int pid, const char *text)
+void complain(const char *target, int pid, const char *text)
 {
 	_cleanup_free_ char *safe_target = text_escape(target, strlen(target), TEXT_TABLE);
 	_cleanup_free_ char *safe = text_escape(text, strlen(text), TEXT_TABLE);
@@ -36,14 +36,15 @@ static int pid_to_print(const struct target *target)
 }
 
 /* Of several processes, those that filters leave nothing of would be in the way of the others. */
-static void show(struct run *run, const struct target *target, const struct space *space)
+void show_spaces(struct run *run, const struct target *target, const struct space *const *spaces,
+		 size_t n_spaces)
 {
 	const struct options *options = &run->options;
 	const struct layout layout = { options->columns, options->n_columns, options->n_yielding,
 				       &run->style };
 	struct view view;
 
-	view_build(&view, &space, 1, &options->spec);
+	view_build(&view, spaces, n_spaces, &options->spec);
 	run->n_regions += view.n_regions;
 	run->n_shown++;
 	if (options->json) {
@@ -68,12 +69,20 @@ static void print_notes(struct run *run, const char *operand, const struct targe
 	}
 }
 
-static void show_space(struct run *run, const char *operand, const struct target *target, struct space *space)
+void print_all_notes(struct run *run, const char *operand, const struct target *target,
+		     const struct space *space)
 {
-	show(run, target, space);
-	run->n_reported++;
 	print_notes(run, operand, target, &space->facts.notes);
 	print_notes(run, operand, target, &space->answers.notes);
+}
+
+static void show_space(struct run *run, const char *operand, const struct target *target, struct space *space)
+{
+	const struct space *const spaces[] = { space };
+
+	show_spaces(run, target, spaces, ARRAY_SIZE(spaces));
+	run->n_reported++;
+	print_all_notes(run, operand, target, space);
 	space_done(space);
 }
 
@@ -244,8 +253,11 @@ void show_all(struct run *run, uint64_t uid)
 	json_init(&run->json, &run->out);
 	if (run->options.json)
 		render_json_begin(&run->json);
-	for (const char **operand = run->options.targets; *operand; operand++)
-		show_operand(run, *operand, uid);
+	if (run->options.view->n_targets > 1)
+		show_difference(run, uid);
+	else
+		for (const char **operand = run->options.targets; *operand; operand++)
+			show_operand(run, *operand, uid);
 	if (run->options.json)
 		render_json_end(&run->json);
 	finish_output(run);

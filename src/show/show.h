@@ -10,6 +10,7 @@
 #include "front/options.h"
 #include "front/targets.h"
 #include "model/request.h"
+#include "model/space.h"
 #include "output/table.h"
 
 struct run {
@@ -31,3 +32,16 @@ struct run {
 
 /* Shows all targets. `uid`: whose processes a name stands for, or ANY_USER. What failed is in `run` then. */
 void show_all(struct run *run, uint64_t uid);
+
+/* ---- for the files of show/ ---- */
+
+/* One line on standard error; whatever went into it, it is harmless. `pid`: 0 where `target` says enough. */
+void complain(const char *target, int pid, const char *text);
+
+/* As a table or in JSON: of one target, or what several are together, the first of which is `target`. */
+void show_spaces(struct run *run, const struct target *target, const struct space *const *spaces,
+		 size_t n_spaces);
+
+/* Those of a target that was shown. */
+void print_all_notes(struct run *run, const char *operand, const struct target *target,
+		     const struct space *space);

@@ -154,10 +154,31 @@ static bool has_number(enum cell_type type)
 	return type != CELL_WORD && type != CELL_NAME && type != CELL_ANSWER && type != CELL_BYTES;
 }
 
+struct cell cell_change(uint64_t old, uint64_t now)
+{
+	if (old == UNKNOWN || now == UNKNOWN)
+		return cell_number(UNKNOWN);
+	return (struct cell){ .number = now > old ? now - old : old - now, .is_negative = now < old };
+}
+
+/* A difference of 64-bit numbers takes 65 bits: that is why the sign stands apart. */
+static int compare_changes(const struct cell *a, const struct cell *b)
+{
+	int order = (a->number > b->number) - (a->number < b->number);
+
+	if (a->number == UNKNOWN || b->number == UNKNOWN)
+		return -order;
+	if (a->is_negative != b->is_negative)
+		return a->is_negative ? -1 : 1;
+	return a->is_negative ? -order : order;
+}
+
 int cell_compare(enum cell_type type, const struct cell *a, const struct cell *b)
 {
 	int order;
 
+	if (type == CELL_CHANGE)
+		return compare_changes(a, b);
 	if (has_number(type)) {
 		/* UNKNOWN + 1 is 0. */
 		return (a->number + 1 > b->number + 1) - (a->number + 1 < b->number + 1);

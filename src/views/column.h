@@ -18,6 +18,7 @@ enum cell_type {
 	CELL_ADDRESS, /* number, in hexadecimal */
 	CELL_OFFSET,  /* likewise, but for scripts a number of bytes */
 	CELL_SIZE,    /* number of bytes */
+	CELL_CHANGE,  /* likewise, by which something has grown or shrunk */
 	CELL_NUMBER,
 	CELL_DEVICE, /* number: major << 32 | minor */
 	CELL_WORD,   /* text of ours */
@@ -37,6 +38,7 @@ struct cell {
 	bool is_plain;	    /* text_is_plain() is known to hold */
 	bool is_count;	    /* a number that is no size, in a column of sizes */
 	bool is_word;	    /* a text of ours in a column of numbers */
+	bool is_negative;   /* of CELL_CHANGE: the number is by how much it has shrunk */
 	uint8_t answer;	    /* of CELL_ANSWER, beside its word: enum answer */
 };
 
@@ -186,6 +188,9 @@ struct cell cell_base_name(const struct object *object);
 
 /* A build-id; unknown where there is none. */
 struct cell cell_build_id(const struct image *image);
+
+/* By how much `now` differs from `old`; unknown where one of them is. */
+struct cell cell_change(uint64_t old, uint64_t now);
 
 /* The order of two cells of one type: <0, 0, >0; what is unknown comes first. */
 int cell_compare(enum cell_type type, const struct cell *a, const struct cell *b);

@@ -191,7 +191,10 @@ static void sort(struct rows *rows, const struct view_spec *spec)
 void view_build(struct view *view, const struct space *const *spaces, size_t n_spaces,
 		const struct view_spec *spec)
 {
-	*view = (struct view){ .spaces = spaces, .n_spaces = n_spaces, .demangles = spec->demangles };
+	*view = (struct view){ .spaces = spaces,
+			       .n_spaces = n_spaces,
+			       .selection = &spec->selection,
+			       .demangles = spec->demangles };
 	view->regions = select_regions(spaces[0], &spec->selection, &view->n_regions);
 	add_up(view);
 	view->rows.view = view;

@@ -62,6 +62,7 @@ struct rows {
 struct view {
 	const struct space *const *spaces; /* borrowed */
 	size_t n_spaces;
+	const struct selection *selection; /* of what is shown; borrowed */
 
 	/* Of the first: */
 	uint32_t *regions; /* those that are shown, by index, in the order of addresses */

@@ -37,6 +37,7 @@ struct view_info {
 	unsigned needs;	   /* NEED_* beside those of the columns that are shown */
 	bool not_regions;  /* rows are no regions, nor made of them: narrowing cannot apply */
 	bool is_expensive; /* only a part of the process may be asked for */
+	unsigned n_targets; /* that it is of together; 0: each is shown by itself */
 	bool is_record;	   /* for people, a cell a line */
 	bool has_symbols;  /* whose names may be demangled, and looked for on servers */
 
@@ -64,6 +65,7 @@ extern const struct view_info view_modules;
 extern const struct view_info view_sections; /* in views/regions.c */
 extern const struct view_info view_threads;
 extern const struct view_info view_pages;
+extern const struct view_info view_changes; /* of the old address space, spaces[1], and the new, spaces[0] */
 
 /* What JSON has of rows that are parts of others: struct region, struct page_run, struct process, struct limit. */
 extern const struct record region_record, page_record, process_record, limit_record;

@@ -45,7 +45,8 @@ def test_output_validates(validator, document):
 
 
 # Those that have members of their own.
-VIEWS = [["--at", "0x10", "--at", "libc.so.6:malloc+1", *(["-C"] if vocabulary.has_demangle() else [])]]
+VIEWS = [["-d", "-x", str(os.getppid())],
+         ["--at", "0x10", "--at", "libc.so.6:malloc+1", *(["-C"] if vocabulary.has_demangle() else [])]]
 
 
 @pytest.mark.parametrize("options", [
@@ -136,6 +137,7 @@ def mistakes():
     yield "explanation as a list", lambda t: t["regions"][0].update(explanation=[])
     yield "limit without its use", lambda t: t["process"]["limits"]["stack"].pop("used")
     yield "unknown limit", lambda t: t["process"]["limits"].update(files=1)
+    yield "change of no kind", lambda t: t.update(changes=[{"change": "changed"}])
     yield "unknown source", lambda t: t.update(source="disk")
 
 

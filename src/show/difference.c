@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#include "show/difference.h"
+
+#include <errno.h>
+
+#include "show/read_target.h"
+
+/* 0, and the caller ends `space`; otherwise it is said what is wrong. */
+static int read_one(struct run *run, const char *operand, uint64_t uid, struct space *space)
+{
+	const struct read_settings settings = { run->options.procfs, run->options.sysroot, &run->request };
+	struct target *targets = NULL;
+	struct error err;
+	size_t n = 0;
+	int r = select_targets(operand, run->options.procfs, uid, &targets, &n, &err);
+
+	if (r == 0 && n > 1)
+		r = error_set(&err, -EINVAL, "%zu processes: --diff takes one, by its PID", n);
+	if (r == 0)
+		r = read_target(&settings, &targets[0], space, &err);
+	if (r < 0) {
+		complain(operand, 0, err.text);
+		run->has_failed = true;
+	}
+	targets_free(targets, n);
+	return r;
+}
+
+void show_difference(struct run *run, uint64_t uid)
+{
+	static const struct target named;
+	const char *const *operands = run->options.targets;
+	struct space old, now;
+	const struct space *const spaces[] = { &now, &old };
+
+	if (read_one(run, operands[0], uid, &old) < 0)
+		return;
+	if (read_one(run, operands[1], uid, &now) == 0) {
+		show_spaces(run, &named, spaces, ARRAY_SIZE(spaces));
+		print_all_notes(run, operands[0], &named, &old);
+		print_all_notes(run, operands[1], &named, &now);
+		space_done(&now);
+	}
+	space_done(&old);
+}
