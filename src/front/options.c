@@ -347,6 +347,7 @@ static const struct option_info option_table[] = {
 	{ 't', "threads", VIEW(threads), .help = "one row per thread, with its stack" },
 	{ 0, "frames", ARG_OPTIONAL, "TID", .set = set_frames, .view = &view_frames,
 	  .help = "stop a thread for a moment, show its stack frames" },
+	{ 0, "heap", VIEW(heap), .help = "what malloc's heap holds: used, free, returnable" },
 	{ 0, "pages", VIEW(pages), .help = "the state of pages; needs --range or --kind" },
 	{ 'd', "diff", VIEW(changes), .help = "what differs between two targets, OLD and NEW" },
 	{ 'x', "extended", .set = set_width, .width = WIDTH_EXTENDED, .help = "also RSS, PSS, DIRTY and SWAP",

@@ -11,6 +11,7 @@
 #include "analysis/selection.h"
 #include "analysis/thread_stacks.h"
 #include "elf/elf_file.h"
+#include "heap/heap.h"
 #include "inspect/lookup.h"
 #include "inspect/measure.h"
 #include "pages/runs.h"
@@ -136,6 +137,9 @@ static void answer(struct source *source, const struct request *request, const s
 		read_lookups(source, space, request, answers);
 	if (needs & NEED_FRAMES && has_threads)
 		answer_frames(source, request, space, answers);
+	if (needs & NEED_HEAP && has_threads)
+		read_heap(source, space, NULL, NULL, &answers->heap, &answers->notes);
+	answers->heap.is_missing |= needs & NEED_HEAP && !has_threads;
 	answers->pages_missing |= needs & NEED_PAGES && !is_process;
 	answers->frames_missing |= needs & NEED_FRAMES && !has_threads;
 }

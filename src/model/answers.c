@@ -18,6 +18,7 @@ void answers_done(struct answers *answers)
 	}
 	free(answers->lookups);
 	frames_free(answers->frames);
+	heap_done(&answers->heap);
 	notes_done(&answers->notes);
 	*answers = (struct answers){ 0 };
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "model/frames.h"
+#include "model/heap.h"
 #include "model/judgement.h"
 #include "model/notes.h"
 
@@ -56,6 +57,7 @@ struct answers {
 	size_t n_lookups, cap_lookups;
 	bool frames_missing;   /* they were asked for, and could not be read */
 	struct frames *frames; /* of one thread; NULL: not asked for, or not available */
+	struct heap heap;      /* where it was asked for */
 	struct notes notes;
 };
 

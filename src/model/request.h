@@ -26,6 +26,7 @@ enum need {
 	NEED_FRAMES = 1 << 11,	    /* the calls that a thread is in the middle of */
 	NEED_BUILD_ID = 1 << 12,    /* also where only sections tell it */
 	NEED_ARENA_USERS = 1 << 13, /* who uses which arena, from variables of each thread */
+	NEED_HEAP = 1 << 14,	    /* what malloc's heap holds */
 };
 
 /* Which regions somebody wants to see. */

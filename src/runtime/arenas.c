@@ -74,7 +74,7 @@ static void read_mapping(struct source *source, struct facts *facts, const struc
 #define THREADS_MAX 1024 /* no more than so many are looked at */
 
 struct variables {
-	const struct thread *thread;
+	struct thread *thread;
 	uint64_t words[N_WORDS];
 };
 
@@ -191,6 +191,7 @@ static void find_users(struct source *source, struct facts *facts)
 	for (size_t i = 0; i < n && word < N_WORDS; i++) {
 		struct arena_heap *first = find_arena(&index, all[i].words[word]);
 
+		all[i].thread->arena = all[i].words[word];
 		if (first)
 			first->tid = first->n_users++ == 0 ? all[i].thread->tid : NO_TID;
 	}

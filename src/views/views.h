@@ -63,6 +63,7 @@ extern const struct view_info view_regions;
 extern const struct view_info view_summary;
 extern const struct view_info view_modules;
 extern const struct view_info view_sections; /* in views/regions.c */
+extern const struct view_info view_heap;
 extern const struct view_info view_threads;
 extern const struct view_info view_pages;
 extern const struct view_info view_changes; /* of the old address space, spaces[1], and the new, spaces[0] */

@@ -13,7 +13,7 @@ LAYERS = [
     ["base"],
     ["model"],
     ["source"],
-    ["elf", "pages", "runtime"],
+    ["elf", "heap", "pages", "runtime"],
     ["core", "proc", "unwind"],
     ["analysis"],
     ["inspect"],

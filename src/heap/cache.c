@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+#include "heap/cache.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+#define BLOCKS_MAX (1u << 26)
+#define SIZE_MASK (~UINT64_C(7))
+
+/* struct tcache_perthread_struct: counts, and then as many lists. */
+struct cache_shape {
+	size_t word_size;
+	uint64_t size;	 /* of its block */
+	uint64_t counts; /* bytes */
+	size_t n;	 /* lists */
+};
+
+static const struct cache_shape shapes[] = {
+	{ 8, 0x250, 64, 64 },  /* 2.26 to 2.29 */
+	{ 8, 0x290, 128, 64 }, /* 2.30 to 2.41 */
+	{ 8, 0x300, 152, 76 }, /* 2.42 */
+	{ 4, 0x150, 64, 64 },  { 4, 0x190, 128, 64 }, { 4, 0x1d0, 152, 76 },
+};
+
+#define N_SMALL 64 /* lists of one size each */
+
+static const struct cache_shape *find_shape(const struct malloc_layout *layout, uint64_t size)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(shapes); i++)
+		if (shapes[i].word_size == layout->word_size && shapes[i].size == size)
+			return &shapes[i];
+	return NULL;
+}
+
+bool cache_may_be_thread(const struct malloc_layout *layout, uint64_t size)
+{
+	return find_shape(layout, size) != NULL;
+}
+
+/* ---- a list ---- */
+
+static bool may_hold(const struct cache_lists *lists, uint64_t start, uint64_t *ret_size)
+{
+	return (start + 2 * lists->layout->word_size) % (2 * lists->layout->word_size) == 0 &&
+	       heap_memory_peek(lists->memory, start + lists->layout->word_size, ret_size) &&
+	       lists->may_hold(lists->context, start, *ret_size &= SIZE_MASK);
+}
+
+static void add(struct cache_lists *lists, uint64_t start)
+{
+	mem_grow(lists->starts, lists->n, lists->cap);
+	lists->starts[lists->n++] = start;
+}
+
+/*
+ * The link at `place`: since 2.32 it is mangled with its own address. 0: the end, or no link that could be one.
+ * `ahead`: how far behind a block's start links point.
+ */
+static uint64_t read_link(const struct cache_lists *lists, uint64_t place, uint64_t ahead, uint64_t wanted)
+{
+	uint64_t raw;
+	uint64_t size;
+	uint64_t mangled;
+
+	if (!heap_memory_peek(lists->memory, place, &raw))
+		return 0;
+	mangled = raw ^ (place >> 12);
+	if (mangled == 0 || raw == 0)
+		return 0;
+	if (mangled > ahead && may_hold(lists, mangled - ahead, &size) && (wanted == 0 || size == wanted))
+		return mangled;
+	return raw > ahead && may_hold(lists, raw - ahead, &size) && (wanted == 0 || size == wanted) ? raw :
+												       0;
+}
+
+/*
+ * `first` points `ahead` of a block; the next link is two words behind each block's start. Of a list that goes
+ * round in a circle (Brent's way) it ends soon after the first round.
+ */
+static void follow(struct cache_lists *lists, uint64_t first, uint64_t ahead, uint64_t wanted)
+{
+	uint64_t mark = 0;
+	size_t until = 1;
+
+	for (size_t i = 0; first != 0 && first != mark && lists->n < BLOCKS_MAX; i++) {
+		add(lists, first - ahead);
+		if (i == until) {
+			mark = first;
+			until *= 2;
+		}
+		first = read_link(lists, first - ahead + 2 * lists->layout->word_size, ahead, wanted);
+	}
+}
+
+void cache_read_fast(struct cache_lists *lists, const struct malloc_state *state)
+{
+	for (size_t i = 0; i < state->n_fast; i++) {
+		uint64_t wanted = malloc_fast_size(lists->layout, i);
+		uint64_t size;
+
+		if (state->fast[i] && may_hold(lists, state->fast[i], &size) && size == wanted)
+			follow(lists, state->fast[i], 0, wanted);
+	}
+}
+
+/* ---- a thread's cache ---- */
+
+static bool has_size_of_list(const struct malloc_layout *layout, size_t i, uint64_t size)
+{
+	uint64_t least = malloc_min_size(layout);
+
+	if (i >= N_SMALL)
+		return size > least + 16 * (N_SMALL - 1);
+	return size == least + 16 * i || (layout->word_size == 4 && size == least + 8 * i);
+}
+
+/* All lists begin with a block of their size, or are empty: nothing else looks like that. */
+static bool are_lists(const struct cache_lists *lists, const struct cache_shape *shape, uint64_t *heads)
+{
+	uint64_t ahead = 2 * shape->word_size;
+
+	for (size_t i = 0; i < shape->n; i++) {
+		uint64_t size;
+
+		if (heads[i] != 0 && (heads[i] < ahead || !may_hold(lists, heads[i] - ahead, &size) ||
+				      !has_size_of_list(lists->layout, i, size)))
+			return false;
+	}
+	return true;
+}
+
+void cache_read_thread(struct cache_lists *lists, uint64_t start, uint64_t block_size)
+{
+	const struct cache_shape *shape = find_shape(lists->layout, block_size);
+	uint64_t ahead = 2 * shape->word_size;
+	uint64_t heads[76];
+
+	for (size_t i = 0; i < shape->n; i++)
+		if (!heap_memory_peek(lists->memory, start + ahead + shape->counts + i * shape->word_size,
+				      &heads[i]))
+			return;
+	if (!are_lists(lists, shape, heads))
+		return;
+	for (size_t i = 0; i < shape->n; i++) {
+		uint64_t size;
+
+		if (heads[i] && may_hold(lists, heads[i] - ahead, &size))
+			follow(lists, heads[i], ahead, i < N_SMALL ? size : 0);
+	}
+}
+
+/* ---- all of them ---- */
+
+static int compare(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a;
+	uint64_t y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+void cache_settle(struct cache_lists *lists)
+{
+	size_t n = 0;
+
+	if (lists->n > 0)
+		mem_sort(lists->starts, lists->n, sizeof(*lists->starts), compare);
+	for (size_t i = 0; i < lists->n; i++)
+		if (n == 0 || lists->starts[n - 1] != lists->starts[i])
+			lists->starts[n++] = lists->starts[i];
+	lists->n = n;
+}

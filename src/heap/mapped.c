@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#include "heap/mapped.h"
+
+#define FLAGS 7
+#define IS_MAPPED 2
+
+/*
+ * Where the block ends that begins with its mapping and fills whole pages; 0: there is none. Its header stands so
+ * that what the program gets is aligned, and tells how far it is from the mapping's start.
+ */
+static uint64_t block_end(struct heap_memory *memory, uint64_t start, uint64_t end)
+{
+	uint64_t page_size = memory->page_size;
+	uint64_t first = 16 - 2 * memory->word_size;
+	uint64_t before;
+	uint64_t header;
+	uint64_t size;
+
+	if (!heap_memory_peek(memory, start + first, &before) ||
+	    !heap_memory_peek(memory, start + first + memory->word_size, &header) ||
+	    (header & FLAGS) != IS_MAPPED)
+		return 0;
+	size = (header & ~(uint64_t)FLAGS) + first;
+	/* The kernel joins neighbours, and so several may be one mapping. */
+	if (before != first || size < page_size || size % page_size != 0 || size > end - start)
+		return 0;
+	return start + size;
+}
+
+static bool is_candidate(const struct space *space, const struct region *region)
+{
+	const struct mapping *m = &space->facts.mappings[region->mapping];
+
+	return region->kind == KIND_ANON && is_anonymous(&space->facts, m) &&
+	       (m->perms & (PERM_R | PERM_W)) == (PERM_R | PERM_W) &&
+	       region->start % space->facts.page_size == 0;
+}
+
+void read_mapped_blocks(struct heap_memory *memory, const struct space *space, struct heap_arena *arena,
+			take_block_fn *take, void *context)
+{
+	for (size_t i = 0; i < space->judgement.n_regions; i++) {
+		const struct region *region = &space->judgement.regions[i];
+		uint64_t at = region->start;
+		uint64_t next;
+
+		if (!is_candidate(space, region))
+			continue;
+		while (at < region->end && (next = block_end(memory, at, region->end)) != 0) {
+			struct heap_block block = { at, next, BLOCK_USED };
+
+			arena->used += next - at;
+			arena->blocks++;
+			arena->heaps++;
+			if (arena->resident != UNKNOWN && heap_memory_cover(memory, at, next))
+				arena->resident =
+					memory->has_residence ?
+						arena->resident + heap_memory_resident(memory, at, next) :
+						UNKNOWN;
+			if (take)
+				take(context, &block);
+			at = next;
+		}
+	}
+	if (arena->resident == UNKNOWN)
+		arena->returnable = arena->pinned = UNKNOWN;
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/* Blocks so large that malloc maps each by itself: a mapping that begins with a header which says so. */
+#pragma once
+
+#include "heap/memory.h"
+#include "heap/walk.h"
+
+/* Adds them to what the arena has in use; `take` as in heap.h. */
+void read_mapped_blocks(struct heap_memory *memory, const struct space *space, struct heap_arena *arena,
+			take_block_fn *take, void *context);

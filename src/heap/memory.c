@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+#include "heap/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+#define PIECE_MIN ((size_t)1 << 14) /* where blocks are large, most is jumped over */
+#define PIECE_MAX ((size_t)1 << 20)
+#define RANGE_MAX (UINT64_C(1) << 40)
+
+void heap_memory_init(struct heap_memory *memory, struct source *source, const struct facts *facts)
+{
+	*memory = (struct heap_memory){
+		.source = source,
+		.page_size = facts->page_size,
+		.page_shift = (unsigned)__builtin_ctzll(facts->page_size),
+		.word_size = facts->word_size,
+		.piece = mem_array(PIECE_MAX, 1),
+		.peeked = mem_array(PEEK_PAGES, facts->page_size),
+	};
+	heap_memory_forget(memory);
+}
+
+void heap_memory_done(struct heap_memory *memory)
+{
+	free(memory->presence);
+	free(memory->piece);
+	free(memory->peeked);
+	*memory = (struct heap_memory){ 0 };
+}
+
+/* ---- which pages there are ---- */
+
+static void take_pages(void *context, const struct page_region *region)
+{
+	struct heap_memory *memory = context;
+	uint64_t from = MAX(region->start, memory->start);
+	uint64_t to = MIN(region->end, memory->end);
+	enum page_presence presence = region->categories & PAGE_IS_GUARD   ? PAGE_UNTOUCHED :
+				      region->categories & PAGE_IS_PRESENT ? PAGE_PRESENT :
+				      region->categories & PAGE_IS_SWAPPED ? PAGE_SWAPPED :
+									     PAGE_UNTOUCHED;
+
+	if (from < to)
+		memset(memory->presence + ((from - memory->start) >> memory->page_shift), (int)presence,
+		       (size_t)((to - from) >> memory->page_shift));
+}
+
+bool heap_memory_cover(struct heap_memory *memory, uint64_t start, uint64_t end)
+{
+	struct page_range range = { .start = start, .end = end };
+	size_t n = (size_t)((end - start) >> memory->page_shift);
+
+	free(memory->presence);
+	memory->presence = NULL;
+	memory->start = memory->end = 0;
+	memory->at = memory->len = 0;
+	if (end <= start || end - start > RANGE_MAX)
+		return false;
+	memory->start = start;
+	memory->end = end;
+	memory->presence = mem_alloc(n);
+	memory->has_residence = source_walk_pages(memory->source, &range, 1, false, take_pages, memory) == 0;
+	/* Reading shows what there is of a core file. */
+	if (!memory->has_residence)
+		memset(memory->presence, PAGE_PRESENT, n);
+	return true;
+}
+
+uint64_t heap_memory_resident(const struct heap_memory *memory, uint64_t from, uint64_t to)
+{
+	uint64_t bytes = 0;
+
+	from = MAX(from, memory->start);
+	to = MIN(to, memory->end);
+	while (from < to) {
+		uint64_t next = MIN(to, page_floor(from, memory->page_size) + memory->page_size);
+
+		if (heap_memory_presence(memory, from) == PAGE_PRESENT)
+			bytes += next - from;
+		from = next;
+	}
+	return bytes;
+}
+
+/* ---- one after the other ---- */
+
+/* What cannot be read is not there any more. */
+static void read_slowly(struct heap_memory *memory, uint64_t addr, unsigned char *buf, size_t len)
+{
+	size_t done = 0;
+
+	while (done < len) {
+		ssize_t n = source_read_memory(memory->source, addr + done, buf + done, len - done);
+
+		if (n > 0)
+			done = (size_t)page_floor(done + (size_t)n, memory->page_size);
+		if (n <= 0 || (size_t)n < memory->page_size) {
+			memory->presence[(addr + done - memory->start) >> memory->page_shift] =
+				PAGE_UNTOUCHED;
+			done += memory->page_size;
+		}
+	}
+}
+
+static void read_runs(struct heap_memory *memory, const struct memory_part *runs, size_t n)
+{
+	size_t done = source_read_parts(memory->source, runs, n);
+
+	for (; done < n; done++)
+		read_slowly(memory, runs[done].addr, runs[done].buf, runs[done].len);
+}
+
+static void read_piece(struct heap_memory *memory)
+{
+	struct memory_part runs[PARTS_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < memory->len; i += memory->page_size) {
+		uint64_t addr = memory->at + i;
+		struct memory_part *last = n > 0 ? &runs[n - 1] : NULL;
+
+		if (heap_memory_presence(memory, addr) != PAGE_PRESENT)
+			continue;
+		if (last && last->addr + last->len == addr) {
+			last->len += memory->page_size;
+			continue;
+		}
+		if (n == PARTS_MAX) {
+			read_runs(memory, runs, n);
+			n = 0;
+		}
+		runs[n++] = (struct memory_part){ addr, memory->piece + i, memory->page_size };
+	}
+	read_runs(memory, runs, n);
+}
+
+/* Pieces grow while all of them are read. */
+bool heap_memory_load(struct heap_memory *memory, uint64_t addr)
+{
+	uint64_t start = page_floor(addr, memory->page_size);
+	size_t len = start == memory->at + memory->len ? MIN(2 * memory->len, PIECE_MAX) : PIECE_MIN;
+
+	if (heap_memory_presence(memory, addr) != PAGE_PRESENT)
+		return false;
+	memory->at = start;
+	memory->len = (size_t)MIN(MAX(len, memory->page_size), memory->end - start);
+	read_piece(memory);
+	return true;
+}
+
+/* ---- here and there ---- */
+
+void heap_memory_forget(struct heap_memory *memory)
+{
+	for (size_t i = 0; i < PEEK_PAGES; i++)
+		memory->peek_addr[i] = UNKNOWN;
+}
+
+static bool read_page(struct heap_memory *memory, uint64_t page, unsigned char *buf)
+{
+	uint64_t word;
+
+	if (source_read_page_words(memory->source, page, &word, 1) == 1 &&
+	    (!(word & PM_PRESENT) || word & PM_GUARD))
+		return false;
+	return source_read_memory(memory->source, page, buf, memory->page_size) == (ssize_t)memory->page_size;
+}
+
+bool heap_memory_peek(struct heap_memory *memory, uint64_t addr, uint64_t *ret)
+{
+	uint64_t page = page_floor(addr, memory->page_size);
+	size_t slot = (page >> memory->page_shift) % PEEK_PAGES;
+	unsigned char *bytes = memory->peeked + slot * memory->page_size;
+
+	if (addr % memory->word_size != 0)
+		return false;
+	if (memory->peek_addr[slot] != page) {
+		memory->peek_addr[slot] = UNKNOWN;
+		if (!read_page(memory, page, bytes))
+			return false;
+		memory->peek_addr[slot] = page;
+	}
+	*ret = heap_word(bytes + (addr - page), memory->word_size);
+	return true;
+}

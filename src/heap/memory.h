@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Memory that malloc manages, read so that the target keeps the pages that it has: what is not in memory is
+ * not read, since that would make page tables or bring pages back from swap.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/facts.h"
+#include "source/source.h"
+
+enum page_presence { PAGE_UNTOUCHED, PAGE_PRESENT, PAGE_SWAPPED };
+
+#define PEEK_PAGES 256 /* that are kept, a power of two */
+
+struct heap_memory {
+	struct source *source;
+	uint64_t page_size;
+	unsigned page_shift;
+	size_t word_size;
+
+	/* A range that is read from one end to the other, and of each of its pages, what it is. */
+	uint64_t start, end;
+	uint8_t *presence;  /* enum page_presence */
+	bool has_residence; /* the page map tells of them */
+	uint64_t at;	    /* the piece that was read last: its first address, */
+	size_t len;	    /* and bytes; */
+	unsigned char *piece;
+
+	/* Pages that were looked at here and there. */
+	uint64_t peek_addr[PEEK_PAGES];
+	unsigned char *peeked;
+};
+
+void heap_memory_init(struct heap_memory *memory, struct source *source, const struct facts *facts);
+void heap_memory_done(struct heap_memory *memory);
+
+/* Makes [start, end), whole pages, what heap_memory_word() reads, as it is now. False where it is too large. */
+bool heap_memory_cover(struct heap_memory *memory, uint64_t start, uint64_t end);
+
+static inline enum page_presence heap_memory_presence(const struct heap_memory *memory, uint64_t addr)
+{
+	if (addr < memory->start || addr >= memory->end)
+		return PAGE_UNTOUCHED;
+	return (enum page_presence)memory->presence[(addr - memory->start) >> memory->page_shift];
+}
+
+/* Bytes of [from, to) that are in memory, as far as they are covered. */
+uint64_t heap_memory_resident(const struct heap_memory *memory, uint64_t from, uint64_t to);
+
+/* Reads the piece that holds an address. False where it is not in memory, or not covered. */
+bool heap_memory_load(struct heap_memory *memory, uint64_t addr);
+
+/* A word from anywhere, aligned to its size; false as above. */
+bool heap_memory_peek(struct heap_memory *memory, uint64_t addr, uint64_t *ret);
+
+/* Forgets what was read here and there: it may have changed. */
+void heap_memory_forget(struct heap_memory *memory);
+
+static inline uint64_t heap_word(const unsigned char *bytes, size_t word_size)
+{
+	uint64_t wide;
+	uint32_t narrow;
+
+	if (word_size == 8) {
+		__builtin_memcpy(&wide, bytes, sizeof(wide));
+		return wide;
+	}
+	__builtin_memcpy(&narrow, bytes, sizeof(narrow));
+	return narrow;
+}
+
+/* A word of the range that is covered, at a multiple of its size. False where it is not in memory. */
+static inline bool heap_memory_word(struct heap_memory *memory, uint64_t addr, uint64_t *ret)
+{
+	if (unlikely(addr - memory->at >= memory->len) && !heap_memory_load(memory, addr))
+		return false;
+	if (unlikely(heap_memory_presence(memory, addr) != PAGE_PRESENT))
+		return false;
+	*ret = heap_word(memory->piece + (addr - memory->at), memory->word_size);
+	return true;
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+#include "heap/state.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+#define PIECE ((size_t)1 << 16)	     /* of a module's data, that is searched at once */
+#define DATA_MAX (UINT64_C(1) << 26) /* of it no more is searched */
+#define BEFORE_MAX 256		     /* bytes that a state may have before its bins */
+#define ARENAS_MAX 8192		     /* in a chain */
+#define NEAR_BINS 16		     /* pairs beside the bins that may look like bins */
+#define N_PAIRS_BYTES(word) (2 * N_BINS * (word))
+
+/* ---- a state ---- */
+
+/* Behind the bins: a map of them, of four ints; then words. */
+static uint64_t behind_bins(const struct malloc_layout *layout, size_t word)
+{
+	return N_PAIRS_BYTES(layout->word_size) + 16 + word * layout->word_size;
+}
+
+enum { NEXT, NEXT_FREE, ATTACHED_THREADS, SYSTEM, MAX_SYSTEM, N_BEHIND };
+
+uint64_t malloc_state_size(const struct malloc_layout *layout)
+{
+	return layout->before_bins + behind_bins(layout, N_BEHIND);
+}
+
+bool may_be_heap(const struct facts *facts, uint64_t addr)
+{
+	size_t i = facts_find_mapping(facts, addr);
+	const struct mapping *m = &facts->mappings[i];
+
+	return i < facts->n_mappings && m->start <= addr && is_anonymous(facts, m) &&
+	       (m->perms & (PERM_R | PERM_W)) == (PERM_R | PERM_W);
+}
+
+/*
+ * The lists of small blocks end right before the top. What stands before them are a lock and flags,
+ * which are no addresses.
+ */
+static bool read_fast(struct heap_memory *memory, const struct malloc_layout *layout,
+		      struct malloc_state *state)
+{
+	uint64_t word = layout->word_size;
+	uint64_t end = state->address + layout->before_bins - 2 * word;
+	uint64_t n_words = layout->before_bins / word;
+
+	state->n_fast = n_words <= 5 ? 0 : word == 4 && n_words >= 15 ? 11 : 10;
+	for (size_t i = 0; i < state->n_fast; i++)
+		if (!heap_memory_peek(memory, end - (state->n_fast - i) * word, &state->fast[i]))
+			return false;
+	return true;
+}
+
+bool malloc_state_read(struct heap_memory *memory, const struct malloc_layout *layout, uint64_t address,
+		       struct malloc_state *ret)
+{
+	uint64_t bins = address + layout->before_bins;
+	uint64_t max_system;
+
+	*ret = (struct malloc_state){ .address = address };
+	return heap_memory_peek(memory, bins - 2 * layout->word_size, &ret->top) &&
+	       heap_memory_peek(memory, bins + behind_bins(layout, NEXT), &ret->next) &&
+	       heap_memory_peek(memory, bins + behind_bins(layout, SYSTEM), &ret->system) &&
+	       heap_memory_peek(memory, bins + behind_bins(layout, MAX_SYSTEM), &max_system) &&
+	       ret->system <= max_system && read_fast(memory, layout, ret);
+}
+
+/* ---- what comes before the bins ---- */
+
+static bool comes_round(struct heap_memory *memory, const struct facts *facts,
+			const struct malloc_layout *layout, uint64_t address)
+{
+	uint64_t room = arena_room(layout->word_size);
+	uint64_t at = address;
+
+	for (size_t i = 0; i < ARENAS_MAX; i++) {
+		if (!heap_memory_peek(memory, at + layout->before_bins + behind_bins(layout, NEXT), &at))
+			return false;
+		if (at == address)
+			return true;
+		if (!arena_may_be_at(at, room) || !may_be_heap(facts, at))
+			return false;
+	}
+	return false;
+}
+
+/* The chain of arenas leads back to where the state begins. */
+static bool find_begin(struct heap_memory *memory, const struct facts *facts, uint64_t bins,
+		       struct malloc_layout *layout)
+{
+	for (layout->before_bins = 2 * layout->word_size; layout->before_bins <= BEFORE_MAX;
+	     layout->before_bins += layout->word_size)
+		if (comes_round(memory, facts, layout, bins - layout->before_bins))
+			return true;
+	return false;
+}
+
+/* ---- the bins ---- */
+
+struct search {
+	struct heap_memory *memory;
+	const struct facts *facts;
+	const unsigned char *bytes;
+	size_t n; /* words */
+	uint64_t start;
+	struct malloc_layout layout;
+};
+
+static uint64_t word_at(const struct search *search, size_t i)
+{
+	return heap_word(search->bytes + i * search->layout.word_size, search->layout.word_size);
+}
+
+/* A bin that is empty points to itself, as if it were a block. */
+static bool is_empty(const struct search *search, size_t i)
+{
+	uint64_t itself = search->start + i * search->layout.word_size - 2 * search->layout.word_size;
+
+	return word_at(search, i) == itself && word_at(search, i + 1) == itself;
+}
+
+static bool is_bin(const struct search *search, size_t i)
+{
+	return is_empty(search, i) || (may_be_heap(search->facts, word_at(search, i)) &&
+				       may_be_heap(search->facts, word_at(search, i + 1)));
+}
+
+static bool is_state(struct search *search, size_t i, struct malloc_state *ret)
+{
+	uint64_t bins = search->start + i * search->layout.word_size;
+	uint64_t bin = bins - 2 * search->layout.word_size;
+
+	if (!find_begin(search->memory, search->facts, bins, &search->layout) ||
+	    !malloc_state_read(search->memory, &search->layout, bins - search->layout.before_bins, ret))
+		return false;
+	return ret->system == 0 ? ret->top == bin : may_be_heap(search->facts, ret->top);
+}
+
+/* Pairs [*first, end) around one that is empty, of words. Returns the end. */
+static size_t find_run(const struct search *search, size_t empty, size_t *first)
+{
+	size_t end = empty;
+
+	*first = empty;
+	while (*first >= 2 && empty - *first < 2 * (N_BINS + NEAR_BINS) && is_bin(search, *first - 2))
+		*first -= 2;
+	while (end + 1 < search->n && is_bin(search, end))
+		end += 2;
+	return end;
+}
+
+static void search_piece(struct search *search, main_arena_fn *take, void *context)
+{
+	size_t i = 0;
+
+	while (i + 1 < search->n) {
+		size_t first;
+		size_t end;
+
+		if (!is_empty(search, i)) {
+			i++;
+			continue;
+		}
+		end = find_run(search, i, &first);
+		for (size_t k = 0; k < NEAR_BINS && first + 2 * N_BINS <= end; k++, first += 2) {
+			struct malloc_state state;
+
+			if (is_state(search, first, &state)) {
+				take(context, &search->layout, state.address);
+				break;
+			}
+		}
+		i = end;
+	}
+}
+
+/* Pieces overlap, so that a state is whole in one. */
+static void search_region(struct heap_memory *memory, const struct facts *facts, uint64_t start, uint64_t end,
+			  main_arena_fn *take, void *context)
+{
+	_cleanup_free_ unsigned char *bytes = mem_array(PIECE, 1);
+	size_t overlap = N_PAIRS_BYTES(facts->word_size) + BEFORE_MAX;
+
+	start = page_ceil(start, facts->word_size);
+	end = MIN(end, start + DATA_MAX);
+	while (start < end) {
+		size_t len = (size_t)MIN(PIECE, end - start);
+		ssize_t n = source_read_memory(memory->source, start, bytes, len);
+		struct search search = {
+			.memory = memory,
+			.facts = facts,
+			.bytes = bytes,
+			.n = n > 0 ? (size_t)n / facts->word_size : 0,
+			.start = start,
+			.layout = { .word_size = facts->word_size, .page_size = facts->page_size },
+		};
+
+		search_piece(&search, take, context);
+		if (len < PIECE)
+			break;
+		start += PIECE - overlap;
+	}
+}
+
+void find_main_arenas(struct heap_memory *memory, const struct space *space, main_arena_fn *take,
+		      void *context)
+{
+	uint64_t least = N_PAIRS_BYTES(memory->word_size);
+
+	for (size_t i = 0; i < space->judgement.n_regions; i++) {
+		const struct region *region = &space->judgement.regions[i];
+
+		if (region->kind == KIND_DATA && region->end - region->start >= least)
+			search_region(memory, &space->facts, region->start, region->end, take, context);
+	}
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+#include "heap/walk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+#define PREV_IN_USE 1
+#define IS_MAPPED 2
+#define SIZE_MASK (~UINT64_C(7))
+
+/*
+ * The process may run on. What was read last is believed only when the walk has come some way beyond it: after a
+ * size that cannot be, it begins anew there.
+ */
+#define PENDING_MAX 4096
+#define PENDING_BYTES (UINT64_C(1) << 16)
+#define TRIES 8	      /* in which the same is wrong in the same place */
+#define TRIES_ALL 512 /* of one piece */
+
+enum step { STEP_ON, STEP_END, STEP_WRONG };
+
+struct walker {
+	struct heap_walk *walk;
+	struct heap_block *pending; /* of PENDING_MAX */
+	size_t n_pending;
+	uint64_t top; /* 0: not in this piece */
+	uint64_t at, header;
+	uint64_t wrong, wrong_header; /* where it failed last */
+	unsigned n_alike;	      /* times that it failed there in the same way */
+	bool is_swapped;
+};
+
+/* ---- what is believed ---- */
+
+static void settle(struct walker *walker, size_t n)
+{
+	struct heap_walk *walk = walker->walk;
+
+	for (size_t i = 0; i < n; i++) {
+		walk->take(walk->context, &walker->pending[i]);
+		walk->at = walker->pending[i].end;
+	}
+	walker->n_pending -= n;
+	memmove(walker->pending, walker->pending + n, walker->n_pending * sizeof(*walker->pending));
+}
+
+static void add(struct walker *walker, uint64_t end, enum block_state state)
+{
+	walker->pending[walker->n_pending++] = (struct heap_block){ walker->at, end, state };
+	walker->at = end;
+	if (walker->n_pending == PENDING_MAX || end - walker->pending[0].start >= PENDING_BYTES)
+		settle(walker, (walker->n_pending + 1) / 2);
+}
+
+static bool read_header(struct walker *walker, uint64_t addr, uint64_t *ret)
+{
+	struct heap_memory *memory = walker->walk->memory;
+	uint64_t word = addr + memory->word_size;
+
+	if (heap_memory_word(memory, word, ret))
+		return true;
+	walker->is_swapped = heap_memory_presence(memory, word) == PAGE_SWAPPED;
+	return false;
+}
+
+/* ---- where a heap ends ---- */
+
+/* Two blocks that are too small to be any stand where a heap could not grow on (sysmalloc()). */
+static bool is_end(const struct walker *walker, uint64_t size)
+{
+	const struct heap_walk *walk = walker->walk;
+
+	return size == 2 * walk->layout->word_size || (size == 0 && walker->at != walk->piece.start);
+}
+
+static bool is_size(const struct walker *walker, uint64_t at, uint64_t header)
+{
+	const struct heap_walk *walk = walker->walk;
+	uint64_t size = header & SIZE_MASK;
+
+	return size >= malloc_min_size(walk->layout) && size % (2 * walk->layout->word_size) == 0 &&
+	       !(header & IS_MAPPED) && size <= walk->piece.end - at;
+}
+
+#define PROOF 16 /* blocks one after the other that make no chance */
+
+static bool is_block(struct walker *walker, uint64_t at)
+{
+	const struct heap_walk *walk = walker->walk;
+
+	for (size_t i = 0; i < PROOF; i++) {
+		uint64_t header;
+
+		if (walk->piece.end - at < malloc_min_size(walk->layout) ||
+		    !read_header(walker, at, &header) || !is_size(walker, at, header) ||
+		    (i == 0 && !(header & PREV_IN_USE)))
+			return false;
+		if (at == walker->top)
+			return true;
+		at += header & SIZE_MASK;
+	}
+	return true;
+}
+
+/*
+ * Where somebody else has called sbrk(2), the main heap goes on behind what he got, at a page in all
+ * likelihood. What lies between counts as malloc's, as malloc itself counts it.
+ */
+static enum step step_over(struct walker *walker)
+{
+	const struct heap_walk *walk = walker->walk;
+	uint64_t page_size = walk->layout->page_size;
+	uint64_t first =
+		16 - 2 * walk->layout->word_size; /* of a page, so that what the program gets is aligned */
+	uint64_t page = page_ceil(walker->at + 1, page_size);
+
+	for (; page < walk->piece.end; page += page_size) {
+		if (!is_block(walker, page + first))
+			continue;
+		add(walker, page + first, BLOCK_OTHER);
+		walker->is_swapped = false;
+		return read_header(walker, walker->at, &walker->header) ? STEP_ON : STEP_WRONG;
+	}
+	return STEP_WRONG;
+}
+
+static enum step step_to_end(struct walker *walker)
+{
+	const struct heap_walk *walk = walker->walk;
+
+	if (walk->is_last)
+		return step_over(walker);
+	if (walk->piece.end - walker->at > 2 * malloc_min_size(walk->layout))
+		return STEP_WRONG;
+	add(walker, walk->piece.end, BLOCK_OTHER);
+	return STEP_END;
+}
+
+/* ---- a step ---- */
+
+static enum step step(struct walker *walker)
+{
+	const struct heap_walk *walk = walker->walk;
+	uint64_t size = walker->header & SIZE_MASK;
+	uint64_t next = walker->at + size;
+	uint64_t header;
+
+	if (walker->at == walker->top && next == walk->piece.end) {
+		add(walker, next, BLOCK_TOP);
+		return STEP_END;
+	}
+	if (unlikely(is_end(walker, size)))
+		return step_to_end(walker);
+	if (unlikely(!is_size(walker, walker->at, walker->header) ||
+		     walk->piece.end - next < 2 * walk->layout->word_size ||
+		     !read_header(walker, next, &header)))
+		return STEP_WRONG;
+	add(walker, next, header & PREV_IN_USE ? BLOCK_USED : BLOCK_FREE);
+	walker->header = header;
+	return STEP_ON;
+}
+
+/* ---- where it began, and failed ---- */
+
+/* What there is now: where the top is, and so the end, and which pages are in memory. */
+static bool look(struct walker *walker)
+{
+	struct heap_walk *walk = walker->walk;
+	uint64_t page_size = walk->layout->page_size;
+	struct malloc_state state;
+	uint64_t header;
+
+	heap_memory_forget(walk->memory);
+	walker->top = 0;
+	if (walk->is_last) {
+		if (!malloc_state_read(walk->memory, walk->layout, walk->arena, &state) ||
+		    state.top < walk->piece.start || state.top >= walk->limit ||
+		    !heap_memory_peek(walk->memory, state.top + walk->layout->word_size, &header) ||
+		    (header & SIZE_MASK) > walk->limit - state.top)
+			return false;
+		walker->top = state.top;
+		walk->piece.end = state.top + (header & SIZE_MASK);
+	}
+	return heap_memory_cover(walk->memory, page_floor(walk->piece.start, page_size),
+				 page_ceil(walk->piece.end, page_size));
+}
+
+static bool restart(struct walker *walker)
+{
+	walker->n_pending = 0;
+	walker->at = walker->walk->at;
+	walker->is_swapped = false;
+	return look(walker) && walker->at < walker->walk->piece.end &&
+	       read_header(walker, walker->at, &walker->header);
+}
+
+static bool is_as_before(struct walker *walker)
+{
+	bool is_alike = walker->at == walker->wrong && walker->header == walker->wrong_header;
+
+	walker->n_alike = is_alike ? walker->n_alike + 1 : 0;
+	walker->wrong = walker->at;
+	walker->wrong_header = walker->header;
+	return walker->n_alike >= TRIES;
+}
+
+static enum walk_end end_at(struct walker *walker, enum walk_end end)
+{
+	if (walker->n_pending > 0)
+		settle(walker, walker->n_pending);
+	return end;
+}
+
+enum walk_end heap_walk_piece(struct heap_walk *walk)
+{
+	_cleanup_free_ struct heap_block *pending = mem_array(PENDING_MAX, sizeof(*pending));
+	struct walker walker = { .walk = walk, .pending = pending, .wrong = UNKNOWN };
+	bool is_there;
+
+	walk->at = walk->piece.start;
+	is_there = restart(&walker);
+	for (size_t tries = 0; tries < TRIES_ALL; tries++) {
+		enum step last = STEP_ON;
+
+		while (is_there && last == STEP_ON)
+			last = step(&walker);
+		if (last == STEP_END)
+			return end_at(&walker, WALK_DONE);
+		if (walker.is_swapped)
+			return end_at(&walker, WALK_SWAPPED);
+		if (is_as_before(&walker))
+			return end_at(&walker, WALK_BROKEN);
+		is_there = restart(&walker);
+	}
+	return WALK_MOVING;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A walk from block to block through a piece of memory that malloc manages. A block's size leads to the next
+ * one, whose flag tells whether it is in use.
+ */
+#pragma once
+
+#include "heap/state.h"
+#include "model/heap.h"
+
+/* Called for each block, in the order of addresses. */
+typedef void take_block_fn(void *context, const struct heap_block *block);
+
+struct heap_piece {
+	uint64_t start; /* of the first block */
+	uint64_t end;
+};
+
+enum walk_end {
+	WALK_DONE,
+	WALK_SWAPPED, /* a page is in swap, and stays there */
+	WALK_MOVING,  /* the process changed it faster than it could be read */
+	WALK_BROKEN,  /* a size that cannot be, and that stays */
+};
+
+struct heap_walk {
+	struct heap_memory *memory;
+	const struct malloc_layout *layout;
+	uint64_t arena; /* address of its state, which says where the top is */
+	struct heap_piece piece;
+	uint64_t limit; /* up to where it may have grown when it is looked at again */
+	bool is_last;	/* the piece that ends with the top */
+	take_block_fn *take;
+	void *context;
+	uint64_t at; /* where it ended */
+};
+
+/* Covers and walks it. What is reported to `take` are blocks without a gap from piece.start to `at`. */
+enum walk_end heap_walk_piece(struct heap_walk *walk);

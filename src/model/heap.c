@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/heap.h"
+
+#include <stdlib.h>
+
+const char *const block_state_names[N_BLOCK_STATES] = {
+	[BLOCK_USED] = "used", [BLOCK_CACHED] = "cached", [BLOCK_FREE] = "free",
+	[BLOCK_TOP] = "top",   [BLOCK_OTHER] = "malloc",
+};
+
+void heap_done(struct heap *heap)
+{
+	for (size_t i = 0; i < heap->n_arenas; i++)
+		free(heap->arenas[i].tids);
+	free(heap->arenas);
+	free(heap->cached);
+	free(heap->others);
+	*heap = (struct heap){ 0 };
+}
+
+bool heap_is_cached(const struct heap *heap, uint64_t start)
+{
+	size_t low = 0;
+	size_t high = heap->n_cached;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (heap->cached[middle] < start)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < heap->n_cached && heap->cached[low] == start;
+}

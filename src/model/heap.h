@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What malloc keeps its memory as, and what a walk through it found. Bytes throughout.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/util.h"
+
+enum block_state {
+	BLOCK_USED,
+	BLOCK_CACHED, /* free for one thread (tcache) or size (fastbins): looks used to its neighbours */
+	BLOCK_FREE,
+	BLOCK_TOP,   /* the free end of an arena */
+	BLOCK_OTHER, /* malloc's own: headers, and marks where a heap ends */
+	N_BLOCK_STATES,
+};
+
+extern const char *const block_state_names[N_BLOCK_STATES];
+
+struct heap_block {	     /* glibc's malloc_chunk */
+	uint64_t start, end; /* with its header: what the program has begins two words later */
+	enum block_state state;
+};
+
+enum arena_kind {
+	ARENA_MAIN,
+	ARENA_OF_THREADS,
+	ARENA_MAPPED, /* no arena: the blocks that have a mapping of their own */
+};
+
+/* used + cached + free + top + unwalked = system */
+struct heap_arena {
+	enum arena_kind kind;
+	uint64_t address; /* of its state; UNKNOWN: ARENA_MAPPED */
+	int32_t *tids;	  /* the threads that use it, owned; NULL: not known */
+	size_t n_tids;
+	uint64_t heaps; /* pieces that its memory is in */
+	uint64_t system;
+	uint64_t used, blocks; /* in use: bytes with headers, and how many blocks */
+	uint64_t cached, free, top, unwalked;
+	uint64_t walked;     /* of system, in percent, rounded down */
+	uint64_t resident;   /* UNKNOWN, as the two below, where nothing tells of pages */
+	uint64_t returnable; /* what malloc_trim(3) would give back */
+	uint64_t pinned;     /* resident and free, but in a page with something else */
+};
+
+struct heap {
+	struct heap_arena *arenas;
+	size_t n_arenas, cap_arenas;
+	struct heap_arena total;
+	uint64_t *cached; /* starts of the cached blocks, sorted */
+	size_t n_cached, cap_cached;
+	char *others;	 /* allocators that were recognised and not looked into; NULL: none */
+	bool is_missing; /* nothing is known of the heap */
+};
+
+void heap_done(struct heap *heap);
+
+/* Whether the block that starts at an address is a cached one. */
+bool heap_is_cached(const struct heap *heap, uint64_t start) _pure_;

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/* A row an arena of malloc, one for the blocks that have mappings of their own, and what it all comes to. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "output/fold.h"
+#include "output/render_json.h"
+#include "views/views.h"
+
+struct arena_row {
+	const struct heap_arena *arena;
+	const char *name, *tids;
+};
+
+#define TIDS_SHOWN 4
+
+/* ---- the verdict ---- */
+
+/* With commas, as people write it. */
+static char *format_count(uint64_t number)
+{
+	char digits[24];
+	char text[32];
+	size_t len = (size_t)snprintf(digits, sizeof(digits), "%" PRIu64, number);
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (i > 0 && (len - i) % 3 == 0)
+			text[n++] = ',';
+		text[n++] = digits[i];
+	}
+	return mem_copy(text, n);
+}
+
+static char *format_size(uint64_t bytes)
+{
+	char text[OUT_SHORT];
+
+	return mem_copy(text, text_size(text, bytes));
+}
+
+/* What is in use, and what is not but stays. NULL where there is no heap that is known. */
+static char *verdict(const struct heap *heap)
+{
+	const struct heap_arena *total = &heap->total;
+	bool has_pages = total->resident != UNKNOWN;
+	_cleanup_free_ char *resident = format_size(has_pages ? total->resident : total->system);
+	_cleanup_free_ char *used = format_size(total->used);
+	_cleanup_free_ char *blocks = format_count(total->blocks);
+	_cleanup_free_ char *returnable = format_size(has_pages ? total->returnable : 0);
+	_cleanup_free_ char *pinned = format_size(has_pages ? total->pinned : 0);
+	_cleanup_free_ char *cached = format_size(total->cached);
+	_cleanup_free_ char *idle = format_size(total->free + total->top);
+	_cleanup_free_ char *unwalked = format_size(total->unwalked);
+	_cleanup_free_ char *rest =
+		total->unwalked > 0 ? mem_format("; %s could not be read", unwalked) : mem_copy("", 0);
+
+	if (heap->is_missing)
+		return NULL;
+	if (!has_pages)
+		return mem_format("%s: %s in use in %s blocks, %s free, %s cached%s.", resident, used, blocks,
+				  idle, cached, rest);
+	return mem_format("%s resident: %s in use in %s blocks, %s malloc_trim(3) would return, %s free but "
+			  "pinned%s.",
+			  resident, used, blocks, returnable, pinned, rest);
+}
+
+/* ---- columns ---- */
+
+static const struct heap_arena *arena_of(const struct row *row)
+{
+	return ((const struct arena_row *)row->data)->arena;
+}
+
+/* Main and the others by what they are called in a table; an address is one in JSON, too. */
+static void put_arena(struct json *json, const struct column *column, const struct row *row)
+{
+	const struct heap_arena *arena = arena_of(row);
+
+	if (arena->kind == ARENA_OF_THREADS)
+		json_address(json, column->key, arena->address);
+	else
+		json_word(json, column->key, ((const struct arena_row *)row->data)->name);
+}
+
+static void put_tids(struct json *json, const struct column *column, const struct row *row)
+{
+	const struct heap_arena *arena = arena_of(row);
+
+	if (!arena->tids) {
+		json_null(json, column->key);
+		return;
+	}
+	json_open_array(json, column->key, true);
+	for (size_t i = 0; i < arena->n_tids; i++)
+		json_number(json, NULL, (uint64_t)arena->tids[i]);
+	json_close_array(json);
+}
+
+#define ARENA_FIELD(member) .field = FIELD_BEHIND(struct arena_row, arena, member)
+
+static const struct column heap_columns[] = {
+	{ "ARENA", CELL_WORD, .key = "arena", .field = FIELD(struct arena_row, name), .put = put_arena,
+	  .help = "main, the address of another one, or mmap: blocks with a mapping of their own" },
+	{ "TIDS", CELL_WORD, .yields = 4, .shrinks = true, .keeps_start = true, .key = "tids",
+	  .field = FIELD(struct arena_row, tids), .put = put_tids, .help = "threads that use it" },
+	{ "HEAPS", CELL_NUMBER, .yields = 5, .key = "heaps", ARENA_FIELD(heaps),
+	  .help = "pieces that its memory is in" },
+	{ "SYSTEM", CELL_SIZE, .key = "system", ARENA_FIELD(system),
+	  .help = "bytes that it has from the kernel: USED + CACHED + FREE + TOP, where all was walked" },
+	{ "USED", CELL_SIZE, .key = "used", ARENA_FIELD(used), .help = "bytes in use, with malloc's own" },
+	{ "BLOCKS", CELL_NUMBER, .key = "blocks", ARENA_FIELD(blocks), .help = "blocks in use" },
+	{ "CACHED", CELL_SIZE, .yields = 3, .key = "cached", ARENA_FIELD(cached),
+	  .help = "freed, and kept for the next of that size (tcache, fastbins)" },
+	{ "FREE", CELL_SIZE, .key = "free", ARENA_FIELD(free), .help = "free between other blocks" },
+	{ "TOP", CELL_SIZE, .yields = 2, .key = "top", ARENA_FIELD(top), .help = "free at the end" },
+	{ "RESIDENT", CELL_SIZE, .key = "resident", ARENA_FIELD(resident), .help = "in memory" },
+	{ "RETURNABLE", CELL_SIZE, .key = "returnable", ARENA_FIELD(returnable),
+	  .help = "in memory, and malloc_trim(3) would give it back" },
+	{ "PINNED", CELL_SIZE, .key = "pinned", ARENA_FIELD(pinned),
+	  .help = "in memory and free, but kept: its pages have other blocks as well" },
+	{ "WALKED", CELL_NUMBER, .yields = 6, .key = "walked", ARENA_FIELD(walked),
+	  .help = "percent of SYSTEM that was walked; the rest is not known" },
+	TARGET_COLUMNS,
+	{ 0 },
+};
+
+static const struct record heap_record = {
+	heap_columns,
+	"arena,tids,heaps,system,used,blocks,cached,free,top,resident,returnable,pinned,walked",
+};
+
+/* ---- rows ---- */
+
+static char *describe_tids(const struct heap_arena *arena)
+{
+	char *text = NULL;
+
+	for (size_t i = 0; i < arena->n_tids && i <= TIDS_SHOWN; i++) {
+		char *longer = i == TIDS_SHOWN ? mem_format("%s,...", text) :
+						 mem_format("%s%s%d", text ? text : "", text ? "," : "",
+							    arena->tids[i]);
+
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
+static char *name_arena(const struct heap_arena *arena)
+{
+	if (arena->kind == ARENA_OF_THREADS)
+		return mem_format("%" PRIx64, arena->address);
+	return mem_format("%s", arena->kind == ARENA_MAIN ? "main" : "mmap");
+}
+
+static void collect(const struct view *view, struct rows *rows)
+{
+	const struct heap *heap = &view_space(view)->answers.heap;
+	size_t n = heap->is_missing ? 0 : heap->n_arenas + 1;
+	struct arena_row *lines = mem_array(n + 1, sizeof(*lines));
+
+	for (size_t i = 0; i < n; i++) {
+		const struct heap_arena *arena = i < heap->n_arenas ? &heap->arenas[i] : &heap->total;
+
+		lines[i].arena = arena;
+		lines[i].name = i < heap->n_arenas ? rows_keep(rows, name_arena(arena)) : "TOTAL";
+		lines[i].tids = rows_keep(rows, describe_tids(arena));
+	}
+	rows_set(rows, lines, sizeof(*lines), n, lines);
+	rows->n_sums = n > 0 ? 1 : 0;
+	rows->is_unknown = heap->is_missing;
+}
+
+static void put_footer(struct out *out, const struct view *view, const struct layout *layout)
+{
+	_cleanup_free_ char *sentence = verdict(&view_space(view)->answers.heap);
+
+	if (!sentence)
+		return;
+	out_char(out, '\n');
+	out_folded(out, sentence, 0, 0, layout->style->width);
+	out_char(out, '\n');
+}
+
+static void put_json(struct json *json, const struct view *view)
+{
+	_cleanup_free_ char *sentence = verdict(&view_space(view)->answers.heap);
+
+	json_word(json, "verdict", sentence);
+}
+
+const struct view_info view_heap = {
+	.option = "--heap",
+	.columns = heap_columns,
+	.usual = "ARENA,TIDS,HEAPS,SYSTEM,USED,BLOCKS,CACHED,FREE,TOP,RESIDENT,RETURNABLE,PINNED,WALKED",
+	.needs = NEED_HEAP | NEED_ARENA_USERS | NEED_SECTIONS,
+	.not_regions = true,
+	.collect = collect,
+	.put_footer = put_footer,
+	.record = &heap_record,
+	.array = "arenas",
+	.put_json = put_json,
+};
