@@ -76,9 +76,29 @@ static void add_stack_at(struct current *c, uint64_t sp, int32_t tid)
 	facts->blocks[facts->n_blocks++] = block;
 }
 
+/*
+ * By thread, whether its stack pointer may be gone by. Of a process whose C library's own stacks are found by their
+ * descriptors, a thread without one is just beginning or ending: its stack is newer than the map, and what
+ * the map has at its address was another's.
+ */
+static bool *find_settled(const struct facts *facts)
+{
+	bool *is_settled = mem_alloc((facts->n_threads + 1) * sizeof(*is_settled));
+	bool has_descriptors = false;
+
+	for (size_t i = 0; i < facts->n_blocks; i++)
+		is_settled[facts_find_thread(facts, facts->blocks[i].tid)] = true;
+	for (size_t i = 0; i < facts->n_threads; i++)
+		has_descriptors |= facts->threads[i].control != UNKNOWN;
+	for (size_t i = 0; i < facts->n_threads; i++)
+		is_settled[i] |= !has_descriptors || facts->threads[i].tid == facts->process.pid;
+	return is_settled;
+}
+
 void read_current_stacks(struct source *source, struct facts *facts)
 {
 	struct current c = { .facts = facts, .n_known = facts->n_blocks };
+	_cleanup_free_ bool *is_settled = NULL;
 
 	if (facts->origin != ORIGIN_PROCESS || !has_room(&c))
 		return;
@@ -86,9 +106,12 @@ void read_current_stacks(struct source *source, struct facts *facts)
 	/* The threads of a process that has but one may not have been listed. */
 	if (facts->n_threads == 0)
 		add_stack_at(&c, source_find_sp(source, facts->process.pid), facts->process.pid);
+	is_settled = find_settled(facts);
 	for (size_t i = 0; i < facts->n_threads; i++) {
 		struct thread *thread = &facts->threads[i];
 
+		if (!is_settled[i])
+			continue;
 		if (thread->sp == UNKNOWN)
 			thread->sp = source_find_sp(source, thread->tid);
 		add_stack_at(&c, thread->sp, thread->tid);
