@@ -147,7 +147,7 @@ def test_json(program):
     known = {"virtual", "mappings", "reserved", "committed", "limits"}
     assert {key for key, value in process.items() if value is not None} == known
     for limit in process["limits"].values():
-        assert limit == {"used": None, "max": None, "unlimited": False}
+        assert limit == {"used": None, "max": None, "unlimited": None}
     assert process["virtual"] == sum(region["size"] for region in target["regions"])
 
 
