@@ -10,7 +10,7 @@ _memmap_item()
 
     # What is in the list already is not offered again.
     for item in ${2//[,+-]/ }; do
-        words=" $(echo $words) "
+        words=" ${words//[[:space:]]/ } "
         words=${words/ "${item^^}" / }
         words=${words/ "${item,,}" / }
     done

@@ -36,6 +36,7 @@ static bool is_plain_answer(const char *what, int code)
 	case ENOTTY:
 	case ENOSYS:
 	case ENOTSUP:
+	case ESTALE: /* another file is there by now */
 		return true;
 	case EACCES:
 	case EPERM:

@@ -74,7 +74,8 @@ def test_goes_on_after_patience_has_ended():
     need_memory()
     with start_calls(1, "vfork") as process:
         wait_for_state(process, "D")
-        with subprocess.Popen([MEMMAP, "--json", "--frames", str(process.pid)], stdout=subprocess.PIPE,
+        # So many targets that nobody reads all that is written of them.
+        with subprocess.Popen([MEMMAP, "--json", "--frames", str(process.pid), *[MEMMAP] * 60], stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, pipesize=4096) as run:
             run.stdout.read(1)
             assert_ends_by_itself(process)

@@ -217,7 +217,7 @@ def test_costs_of_a_tree(tmp_path, total, one):
         "mappings": {"used": 2, "max": 4, "unlimited": False},
         "virtual": {"used": 192 << 10, "max": None, "unlimited": True},
         "stack": {"used": None, "max": 8388608, "unlimited": False},
-        "locked": {"used": None, "max": None, "unlimited": False}}
+        "locked": {"used": None, "max": None, "unlimited": None}}
 
 
 def test_nothing_known(tmp_path):
@@ -234,7 +234,7 @@ def test_nothing_known(tmp_path):
 def test_json_is_as_small_as_the_view(process):
     """Of many processes it is a few kilobytes each."""
     one, other = target_of(process.pid), target_of("-s", process.pid)
-    for left_out in ("taken_at", "regions", "modules", "threads"):
+    for left_out in ("taken_at", "sections", "regions", "modules", "threads"):
         one.pop(left_out), other.pop(left_out, None)
     assert one == other
     assert len(memmap("-J", "-s", process.pid).stdout) < 4096
