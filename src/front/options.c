@@ -672,7 +672,8 @@ static void settle_targets(struct options *o, char **operands)
 	while (operands[n])
 		n++;
 	o->targets = mem_array(o->n_pids + n + 1, sizeof(*o->targets));
-	memcpy(o->targets, o->pids, o->n_pids * sizeof(*o->targets));
+	if (o->n_pids > 0)
+		memcpy(o->targets, o->pids, o->n_pids * sizeof(*o->targets));
 	memcpy(o->targets + o->n_pids, operands, (n + 1) * sizeof(*o->targets));
 }
 
