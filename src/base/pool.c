@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/pool.h"
+
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/mem.h"
+#include "base/util.h"
+
+#define THREADS_USUAL 4
+#define THREADS_MAX 64 /* with those that wait */
+#define LATE 50	       /* milliseconds after which others do not wait for a job any more */
+#define NO_JOB SIZE_MAX
+
+struct worker {
+	struct pool *pool;
+	clockid_t clock;  /* of the processor time that it takes */
+	size_t job;	  /* NO_JOB: none at present */
+	uint64_t since;	  /* when it began, or was last seen to work, in milliseconds */
+	uint64_t worked;  /* nanoseconds of a processor by then */
+	bool is_given_up; /* what it makes is not wanted any more */
+};
+
+struct result {
+	struct result *next;
+	size_t job;
+	_Alignas(max_align_t) char data[];
+};
+
+/* Shared; what all threads use is guarded by `mutex`. Who leaves last frees it. */
+struct pool {
+	pthread_mutex_t mutex;
+	pthread_cond_t progress;
+	struct pool_jobs jobs;
+	size_t next; /* the first job that nobody has begun */
+	size_t n_users;
+	struct result *results; /* that nobody has taken */
+	struct worker workers[THREADS_MAX];
+	size_t n_workers;
+};
+
+static uint64_t now(clockid_t clock)
+{
+	struct timespec t = { 0 };
+
+	clock_gettime(clock, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+static uint64_t milliseconds(void)
+{
+	return now(CLOCK_MONOTONIC) / 1000000;
+}
+
+/* With the mutex, which is gone afterwards. */
+static void leave(struct pool *pool)
+{
+	bool is_last = --pool->n_users == 0;
+
+	pthread_mutex_unlock(&pool->mutex);
+	if (is_last)
+		free(pool);
+}
+
+/* With the mutex, but while the job is done. */
+static void do_job(struct worker *worker, size_t job)
+{
+	struct pool *pool = worker->pool;
+	struct result *result;
+
+	worker->job = job;
+	worker->since = milliseconds();
+	pthread_mutex_unlock(&pool->mutex);
+	result = mem_alloc(sizeof(*result) + pool->jobs.result_size);
+	result->job = job;
+	pool->jobs.run(pool->jobs.context, job, result->data);
+	pthread_mutex_lock(&pool->mutex);
+	worker->job = NO_JOB;
+	if (worker->is_given_up) {
+		free(result);
+		return;
+	}
+	result->next = pool->results;
+	pool->results = result;
+	pthread_cond_signal(&pool->progress);
+}
+
+static void *work(void *context)
+{
+	struct worker *worker = context;
+	struct pool *pool = worker->pool;
+
+	pthread_mutex_lock(&pool->mutex);
+	pthread_getcpuclockid(pthread_self(), &worker->clock);
+	while (!worker->is_given_up && pool->next < pool->jobs.n)
+		do_job(worker, pool->next++);
+	leave(pool);
+	return NULL;
+}
+
+/* With the mutex. False: no more threads can be had. */
+static bool add_worker(struct pool *pool)
+{
+	struct worker *worker = &pool->workers[pool->n_workers];
+	pthread_t thread;
+
+	if (pool->n_workers == THREADS_MAX)
+		return false;
+	*worker = (struct worker){ .pool = pool, .job = NO_JOB };
+	pool->n_users++;
+	if (pthread_create(&thread, NULL, work, worker) != 0) {
+		pool->n_users--;
+		return false;
+	}
+	pthread_detach(thread);
+	pool->n_workers++;
+	return true;
+}
+
+/* ---- the caller's thread, with the mutex ---- */
+
+static void take(struct pool *pool, size_t job, void *result)
+{
+	pthread_mutex_unlock(&pool->mutex);
+	pool->jobs.take(pool->jobs.taker, job, result);
+	pthread_mutex_lock(&pool->mutex);
+}
+
+/* Returns how many there were. */
+static size_t take_results(struct pool *pool)
+{
+	size_t n = 0;
+
+	for (; pool->results; n++) {
+		struct result *result = pool->results;
+
+		pool->results = result->next;
+		take(pool, result->job, result->data);
+		free(result);
+	}
+	return n;
+}
+
+/* How long a thread has been waiting for what its job asks. */
+static uint64_t waiting(struct worker *worker)
+{
+	uint64_t worked = now(worker->clock);
+	uint64_t at = milliseconds();
+
+	if (worked != worker->worked)
+		worker->since = at;
+	worker->worked = worked;
+	return at - worker->since;
+}
+
+/* Gives up who has waited too long, and returns how many; *ret_n_at_work are those that go on. */
+static size_t look_after(struct pool *pool, int patience, size_t *ret_n_at_work, size_t *ret_n_alive)
+{
+	size_t n = 0;
+
+	*ret_n_at_work = *ret_n_alive = 0;
+	for (size_t i = 0; i < pool->n_workers; i++) {
+		struct worker *worker = &pool->workers[i];
+		uint64_t waited = worker->job == NO_JOB ? 0 : waiting(worker);
+
+		if (worker->is_given_up)
+			continue;
+		if (waited > (uint64_t)patience) {
+			worker->is_given_up = true;
+			take(pool, worker->job, NULL);
+			n++;
+			continue;
+		}
+		*ret_n_alive += 1;
+		*ret_n_at_work += waited <= LATE;
+	}
+	return n;
+}
+
+static void wait_a_moment(struct pool *pool)
+{
+	uint64_t until = now(CLOCK_MONOTONIC) + LATE * UINT64_C(1000000);
+	struct timespec t = { .tv_sec = (time_t)(until / 1000000000), .tv_nsec = (long)(until % 1000000000) };
+
+	pthread_cond_timedwait(&pool->progress, &pool->mutex, &t);
+}
+
+/* What nobody has begun: all threads there can be wait in vain. Returns how many jobs. */
+static size_t give_up_rest(struct pool *pool)
+{
+	size_t n = pool->jobs.n - pool->next;
+
+	while (pool->next < pool->jobs.n)
+		take(pool, pool->next++, NULL);
+	return n;
+}
+
+static void see_to_end(struct pool *pool, size_t n_usual, int patience)
+{
+	size_t n_done = 0;
+
+	while (n_done < pool->jobs.n) {
+		size_t n_at_work, n_alive;
+
+		if (!pool->results)
+			wait_a_moment(pool);
+		n_done += take_results(pool);
+		n_done += look_after(pool, patience, &n_at_work, &n_alive);
+		if (pool->next < pool->jobs.n && n_at_work < n_usual && !add_worker(pool) && n_alive == 0)
+			n_done += give_up_rest(pool);
+		if (pool->jobs.report) {
+			pthread_mutex_unlock(&pool->mutex);
+			pool->jobs.report(pool->jobs.taker, n_done);
+			pthread_mutex_lock(&pool->mutex);
+		}
+	}
+}
+
+static struct pool *make(const struct pool_jobs *jobs)
+{
+	struct pool *pool = mem_alloc(sizeof(*pool));
+	pthread_condattr_t attr;
+
+	pool->jobs = *jobs;
+	pool->n_users = 1;
+	pthread_mutex_init(&pool->mutex, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&pool->progress, &attr);
+	pthread_condattr_destroy(&attr);
+	return pool;
+}
+
+/* Where there can be no threads. */
+static void do_all_here(const struct pool_jobs *jobs)
+{
+	for (size_t i = 0; i < jobs->n; i++) {
+		_cleanup_free_ void *result = mem_alloc(jobs->result_size);
+
+		jobs->run(jobs->context, i, result);
+		jobs->take(jobs->taker, i, result);
+	}
+}
+
+void pool_run(const struct pool_jobs *jobs, int patience)
+{
+	long n_processors = sysconf(_SC_NPROCESSORS_ONLN);
+	size_t n_usual = MIN(MIN((size_t)MAX(n_processors, 1), THREADS_USUAL), MAX(jobs->n, 1));
+	struct pool *pool = make(jobs);
+
+	pthread_mutex_lock(&pool->mutex);
+	while (pool->n_workers < n_usual && add_worker(pool))
+		;
+	if (pool->n_workers > 0)
+		see_to_end(pool, n_usual, patience);
+	else
+		do_all_here(jobs);
+	leave(pool);
+}
