@@ -2,6 +2,7 @@
 #include "proc/user.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <pwd.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -61,15 +62,21 @@ static const struct passwd *find(const char *name, uint64_t uid, int *ret_error)
 	return entry ? entry : ask_services(name, uid);
 }
 
+/* An entry is the C library's, and the next question overwrites it: threads ask one after the other. */
+static pthread_mutex_t asking = PTHREAD_MUTEX_INITIALIZER;
+
 char *user_name(uint64_t uid, int *ret_error)
 {
-	const struct passwd *entry = find(NULL, uid, ret_error);
+	const struct passwd *entry;
 	char number[24];
+	char *name;
 
-	if (entry)
-		return mem_copy(entry->pw_name, strlen(entry->pw_name));
+	pthread_mutex_lock(&asking);
+	entry = find(NULL, uid, ret_error);
 	snprintf(number, sizeof(number), "%u", (unsigned)uid);
-	return mem_copy(number, strlen(number));
+	name = entry ? mem_copy(entry->pw_name, strlen(entry->pw_name)) : mem_copy(number, strlen(number));
+	pthread_mutex_unlock(&asking);
+	return name;
 }
 
 int user_number(const char *name, uint64_t *ret)
