@@ -65,13 +65,14 @@ complete -c memmap -a '(__memmap_pids)'
 complete -c memmap -a '(__memmap_names)'
 complete -c memmap -n 'string match --quiet "*/*" -- (commandline --current-token)' -F
 
-complete -c memmap -s u -l user -x -a '(__fish_complete_users)' -d 'Of processes found by name, only this user\'s'
+complete -c memmap -s u -l user -x -a '(__fish_complete_users)' -d 'Of processes found by name or with --all, only this user\'s'
 complete -c memmap -s p -l pid -x -a '(__memmap_list __memmap_pids)' -d 'These processes, by PID'
 complete -c memmap -l procfs -x -a '(__fish_complete_directories)' -d 'Read processes below a directory, not /proc'
 complete -c memmap -l sysroot -x -a '(__fish_complete_directories)' -d 'Look for the files that a core file names below a directory'
 
 complete -c memmap -s x -l extended -d 'Also RSS, PSS, DIRTY and SWAP'
 complete -c memmap -s X -l extra-extended -d 'Also every figure the kernel gives'
+complete -c memmap -s a -l all -d 'All processes: a row a process, or another view of each'
 complete -c memmap -s s -l summary -d 'A row a kind, costs to the kernel, and limits'
 complete -c memmap -s m -l modules -d 'A row a program or library'
 complete -c memmap -s S -l sections -d 'A row an ELF section or other region'

@@ -13,6 +13,7 @@
 #include "front/nearest.h"
 #include "inspect/query.h"
 #include "unwind/read_frames.h"
+#include "views/processes.h"
 
 enum arg { ARG_NONE = no_argument, ARG_REQUIRED = required_argument, ARG_OPTIONAL = optional_argument };
 
@@ -24,7 +25,7 @@ struct option_info {
 	/* `arg` is NULL where there is none. */
 	int (*set)(struct options *, const struct option_info *, const char *arg, struct error *);
 	size_t member; /* of struct options, for those that set just one; */
-	union {	       /* or what they set */
+	union {	       /* what they set, or show */
 		enum action action;
 		enum width width;
 		const struct view_info *view;
@@ -334,12 +335,13 @@ static const struct option_info option_table[] = {
 	{ 'p', "pid", ARG_REQUIRED, "LIST", .set = set_pid, .help = "these processes, by PID",
 	  .group = "Targets" },
 	{ 'u', "user", ARG_REQUIRED, "USER", TEXT(user),
-	  .help = "when selecting by name, only processes of USER" },
+	  .help = "with names and --all, only processes of USER" },
 	{ 0, "procfs", ARG_REQUIRED, "DIR", TEXT(procfs), .help = "read processes below DIR, not /proc" },
 	{ 0, "sysroot", ARG_REQUIRED, "DIR", TEXT(sysroot),
 	  .help = "look below DIR for the files of a core file" },
-	{ 's', "summary", VIEW(summary), .help = "one row per kind, kernel memory, and limits",
-	  .group = "Views" },
+	{ 'a', "all", FLAG(all), .view = &view_processes,
+	  .help = "all processes, a row each, or another view of each", .group = "Views" },
+	{ 's', "summary", VIEW(summary), .help = "one row per kind, kernel memory, and limits" },
 	{ 'm', "modules", VIEW(modules), .help = "one row per program or library" },
 	{ 'S', "sections", VIEW(sections), .help = "one row per ELF section or other region" },
 	{ 0, "at", ARG_REQUIRED, "ADDR", .set = set_at, .view = &view_at,
@@ -610,7 +612,9 @@ static int add_sort_key(struct options *o, const char *name, size_t len, struct 
 
 static int settle_sort(struct options *o, struct error *err)
 {
-	return o->sort ? for_each_item(o->sort, add_sort_key, o, err) : 0;
+	const char *list = o->sort ? o->sort : o->view->sort;
+
+	return list ? for_each_item(list, add_sort_key, o, err) : 0;
 }
 
 static bool is_narrowed(const struct selection *selection)
@@ -632,7 +636,10 @@ static int check(const struct options *o, struct error *err)
 {
 	if (o->view->n_targets > 0 && count_targets(o) != o->view->n_targets)
 		return error_set(err, -EINVAL, "%s takes two targets: OLD and NEW", o->view->option);
-	if (!*o->targets)
+	if (o->all && *o->targets)
+		return error_set(err, -EINVAL, "--all is all processes: '%.64s' cannot be another target",
+				 *o->targets);
+	if (!*o->targets && !o->all)
 		return error_set(err, -EINVAL, "no target given: expected a PID, a process name or a path");
 	if (o->explained && !(o->json ? shows_regions(o) : o->view->explanation != NULL))
 		return error_set(err, -EINVAL, "--explain does not go with %s", o->view->option);
@@ -656,8 +663,11 @@ static int check(const struct options *o, struct error *err)
 
 static int settle(struct options *o, struct error *err)
 {
-	int r = settle_columns(o, err);
+	int r;
 
+	if (o->all && o->view == &view_regions)
+		o->view = &view_processes;
+	r = settle_columns(o, err);
 	if (r == 0)
 		r = settle_sort(o, err);
 	o->spec.collect = o->view->collect;
@@ -710,6 +720,8 @@ static unsigned json_needs(const struct view_info *view)
 {
 	unsigned needs = NEED_LIMITS;
 
+	if (view->lists_processes)
+		return NEED_SIZES_BY_KIND | NEED_CGROUP;
 	if (view->json_parts & JSON_REGIONS)
 		needs |= NEED_FILE_STATE | NEED_ARENA_USERS | NEED_VDSO;
 	if (view->json_parts & JSON_MODULES || view == &view_modules)
@@ -785,7 +797,8 @@ static void print_option(FILE *file, const struct option_info *info)
 
 static bool asks_for_view(const struct option_info *info)
 {
-	return info->set == set_view || info->set == set_at || info->set == set_frames;
+	return info->view == &view_processes || info->set == set_view || info->set == set_at ||
+	       info->set == set_frames;
 }
 
 static void print_columns(FILE *file, const struct view_info *view)

@@ -28,6 +28,7 @@ enum width { WIDTH_USUAL, WIDTH_EXTENDED, WIDTH_EVERY_COUNTER };
 
 struct options {
 	enum action action;
+	bool all; /* processes */
 	bool explained, json, bytes, raw, no_headings, no_truncate;
 	enum colour_mode colour;
 	const char *procfs;  /* the proc root */

@@ -143,6 +143,25 @@ static int select_by_name(const char *name, const char *procfs, uint64_t uid, st
 	return found.n == 0 ? refuse_name(name, uid, &nearest, err) : 0;
 }
 
+int select_all_processes(const char *procfs, uint64_t uid, struct target **ret, size_t *ret_n,
+			 struct error *err)
+{
+	_cleanup_free_ int *pids = NULL;
+	struct target *targets;
+	size_t n, found = 0;
+	int r = proclist(procfs, uid, &pids, &n, err);
+
+	if (r < 0)
+		return r;
+	targets = mem_array(n, sizeof(*targets));
+	for (size_t i = 0; i < n; i++)
+		if (pids[i] != getpid())
+			targets[found++] = (struct target){ .pid = pids[i], .is_found = true, .fd = -1 };
+	*ret = targets;
+	*ret_n = found;
+	return 0;
+}
+
 static int select_pid(const char *number, struct target *ret, struct error *err)
 {
 	uint64_t pid;

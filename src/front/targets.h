@@ -15,7 +15,7 @@
 struct target {
 	enum origin source;
 	int pid;	  /* of ORIGIN_PROCESS */
-	bool is_found;	  /* by name: if it has ended by now, nobody misses it */
+	bool is_found;	  /* by name or among all: if it has ended by now, nobody misses it */
 	bool is_listed;	  /* one of several that one operand names */
 	const char *path; /* of a file, borrowed from the operand; */
 	int fd;		  /* open for reading, or -1 */
@@ -32,6 +32,10 @@ int select_user(const char *user, uint64_t *ret, struct error *err);
  */
 int select_targets(const char *operand, const char *procfs, uint64_t uid, struct target **ret, size_t *ret_n,
 		   struct error *err);
+
+/* All processes but this one, of user `uid` or ANY_USER; likewise. */
+int select_all_processes(const char *procfs, uint64_t uid, struct target **ret, size_t *ret_n,
+			 struct error *err);
 
 /* Closes what the targets have open, and frees them. */
 void targets_free(struct target *targets, size_t n);

@@ -530,3 +530,15 @@ void render_json_target(struct json *json, const struct view *view, const struct
 	put_all_notes(json, view_space(view));
 	json_close_object(json);
 }
+
+void render_json_list(struct json *json, const struct view *view, const struct view_info *info,
+		      const struct notes *notes)
+{
+	render_json_begin(json);
+	json_close_array(json);
+	render_json_rows(json, info->array, info->record, &view->rows);
+	json_open_array(json, "notes", false);
+	put_notes(json, notes);
+	json_close_array(json);
+	json_close_object(json);
+}

@@ -159,3 +159,16 @@ void render_table(struct out *out, const struct view *view, const struct view_in
 	if (for_people && info->put_footer)
 		info->put_footer(out, view, layout);
 }
+
+void render_list(struct out *out, const struct view *view, const struct layout *layout)
+{
+	const struct table table = {
+		.rows = &view->rows,
+		.columns = layout->columns,
+		.n_columns = layout->n_columns,
+		.n_yielding = layout->n_yielding,
+		.has_no_sums = layout->style->no_headings,
+	};
+
+	table_print(out, &table, layout->style);
+}

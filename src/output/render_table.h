@@ -9,3 +9,6 @@
 
 void render_table(struct out *out, const struct view *view, const struct view_info *info,
 		  const struct layout *layout, bool explained);
+
+/* Rows that belong to no target, and sums of them. */
+void render_list(struct out *out, const struct view *view, const struct layout *layout);

@@ -4,20 +4,9 @@
 #include <stdlib.h>
 #include <sys/sysinfo.h>
 
+#include "proc/parse_rollup.h"
 #include "proc/parse_status.h"
 #include "proc/unread.h"
-
-/* Hugetlb pages are resident, but Rss leaves them out. */
-static uint64_t rollup_resident(const char *rollup)
-{
-	uint64_t rss = parse_status_number(rollup, "Rss");
-	uint64_t shared = parse_status_number(rollup, "Shared_Hugetlb");
-	uint64_t private = parse_status_number(rollup, "Private_Hugetlb");
-
-	if (rss == UNKNOWN)
-		return UNKNOWN;
-	return rss + (shared == UNKNOWN ? 0 : shared) + (private == UNKNOWN ? 0 : private);
-}
 
 struct kernel_sums proc_read_sums(struct proc *proc, bool wants_resident)
 {
@@ -31,7 +20,7 @@ struct kernel_sums proc_read_sums(struct proc *proc, bool wants_resident)
 	if (wants_resident)
 		rollup = proc_read(proc, proc->mm_fd, "smaps_rollup", &len);
 	if (rollup) {
-		sums.resident = rollup_resident(rollup);
+		sums.resident = parse_rollup(rollup).rss;
 		sums.lazily_freed = parse_status_number(rollup, "LazyFree");
 	}
 	return sums;

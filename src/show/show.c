@@ -15,6 +15,7 @@
 #include "output/render_json.h"
 #include "output/render_table.h"
 #include "show/difference.h"
+#include "show/processes.h"
 #include "show/read_target.h"
 #include "snapshot/text_source.h"
 
@@ -179,18 +180,11 @@ static void report_nothing_left(const struct run *run, const char *operand)
 		complain(operand, 0, text);
 }
 
-static void show_operand(struct run *run, const char *operand, uint64_t uid)
+static void show_targets(struct run *run, const char *operand, const struct target *targets, size_t n)
 {
 	size_t n_shown = run->n_shown;
-	struct target *targets = NULL;
-	struct error err;
 	size_t n_reported = run->n_reported;
-	size_t n = 0;
 
-	if (select_targets(operand, run->options.procfs, uid, &targets, &n, &err) < 0) {
-		complain(operand, 0, err.text);
-		run->has_failed = true;
-	}
 	run->n_regions = run->n_refused = 0;
 	for (size_t i = 0; i < n; i++)
 		(targets[i].is_text ? show_record : show_target)(run, operand, &targets[i]);
@@ -201,6 +195,23 @@ static void show_operand(struct run *run, const char *operand, uint64_t uid)
 		complain(operand, 0, "no process of that name has a memory map");
 		run->has_failed = true;
 	}
+}
+
+/* NULL: all processes. */
+static void show_operand(struct run *run, const char *operand, uint64_t uid)
+{
+	const char *procfs = run->options.procfs;
+	struct target *targets = NULL;
+	struct error err;
+	size_t n = 0;
+	int r = operand ? select_targets(operand, procfs, uid, &targets, &n, &err) :
+			  select_all_processes(procfs, uid, &targets, &n, &err);
+
+	if (r < 0) {
+		complain(operand ? operand : "--all", 0, err.text);
+		run->has_failed = true;
+	}
+	show_targets(run, operand ? operand : "--all", targets, n);
 	targets_free(targets, n);
 }
 
@@ -243,6 +254,21 @@ static void finish_output(struct run *run)
 	run->has_failed = true;
 }
 
+static void show_each(struct run *run, uint64_t uid)
+{
+	if (run->options.json)
+		render_json_begin(&run->json);
+	if (run->options.view->n_targets > 1)
+		show_difference(run, uid);
+	else if (run->options.all)
+		show_operand(run, NULL, uid);
+	else
+		for (const char **operand = run->options.targets; *operand; operand++)
+			show_operand(run, *operand, uid);
+	if (run->options.json)
+		render_json_end(&run->json);
+}
+
 void show_all(struct run *run, uint64_t uid)
 {
 	run->request = options_request(&run->options);
@@ -251,14 +277,9 @@ void show_all(struct run *run, uint64_t uid)
 	setvbuf(stdout, NULL, _IONBF, 0);
 	out_init(&run->out, stdout);
 	json_init(&run->json, &run->out);
-	if (run->options.json)
-		render_json_begin(&run->json);
-	if (run->options.view->n_targets > 1)
-		show_difference(run, uid);
+	if (run->options.view->lists_processes)
+		show_processes(run, uid);
 	else
-		for (const char **operand = run->options.targets; *operand; operand++)
-			show_operand(run, *operand, uid);
-	if (run->options.json)
-		render_json_end(&run->json);
+		show_each(run, uid);
 	finish_output(run);
 }

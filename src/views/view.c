@@ -206,6 +206,18 @@ void view_build(struct view *view, const struct space *const *spaces, size_t n_s
 		sort(&view->rows, spec);
 }
 
+void view_build_rows(struct view *view, const void *array, size_t row_size, size_t n, size_t n_sums,
+		     const struct view_spec *spec)
+{
+	static const struct space *const no_space = NULL;
+
+	*view = (struct view){ .spaces = &no_space, .n_spaces = 0, .rows.view = view };
+	rows_set(&view->rows, array, row_size, n, NULL);
+	view->rows.n_sums = n_sums;
+	if (spec->n_sort > 0 && n > 0)
+		sort(&view->rows, spec);
+}
+
 void view_done(struct view *view)
 {
 	for (size_t i = 0; i < view->n_named; i++)

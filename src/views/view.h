@@ -105,6 +105,10 @@ void view_build(struct view *view, const struct space *const *spaces, size_t n_s
 		const struct view_spec *spec);
 void view_done(struct view *view);
 
+/* A view of rows that belong to no address space; the array is borrowed, its last `n_sums` rows sum up the others. */
+void view_build_rows(struct view *view, const void *array, size_t row_size, size_t n, size_t n_sums,
+		     const struct view_spec *spec);
+
 /* For collect(): all `n` elements of an array are the rows. `owned`: it is freed with them. */
 void rows_set(struct rows *rows, const void *array, size_t row_size, size_t n, void *owned);
 

@@ -34,12 +34,14 @@ struct view_info {
 	const struct column *columns; /* all that it has; the last one is { 0 } */
 	/* Lists of columns: by itself, with -x and with -X; NULL where these do not go with it. */
 	const char *usual, *extended, *every;
-	unsigned needs;	   /* NEED_* beside those of the columns that are shown */
-	bool not_regions;  /* rows are no regions, nor made of them: narrowing cannot apply */
-	bool is_expensive; /* only a part of the process may be asked for */
-	unsigned n_targets; /* that it is of together; 0: each is shown by itself */
-	bool is_record;	   /* for people, a cell a line */
-	bool has_symbols;  /* whose names may be demangled, and looked for on servers */
+	const char *sort;     /* as --sort takes it, where that is not given; NULL: as collected */
+	unsigned needs;	      /* NEED_* beside those of the columns that are shown */
+	bool not_regions;     /* rows are no regions, nor made of them: narrowing cannot apply */
+	bool lists_processes; /* rows are processes or groups of them: see views/processes.h */
+	bool is_expensive;    /* only a part of the process may be asked for */
+	unsigned n_targets;   /* that it is of together; 0: each is shown by itself */
+	bool is_record;	      /* for people, a cell a line */
+	bool has_symbols;     /* whose names may be demangled, and looked for on servers */
 
 	void (*collect)(const struct view *view, struct rows *rows); /* as in struct view_spec */
 	/* A sentence on a row, which the caller frees; NULL: there is none to say. */

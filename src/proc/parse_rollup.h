@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The text of /proc/PID/smaps_rollup: the kernel's sums over all mappings. Pure: text in, numbers out.
+ */
+#pragma once
+
+#include "model/process_row.h"
+
+/* In bytes; hugetlb pages are resident, though the kernel's Rss leaves them out. */
+struct process_sums parse_rollup(const char *text);

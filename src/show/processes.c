@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+#include "show/processes.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "analysis/group_processes.h"
+#include "base/mem.h"
+#include "base/pool.h"
+#include "output/render_json.h"
+#include "output/render_table.h"
+#include "proc/ask.h"
+#include "proc/process_list.h"
+#include "proc/read_row.h"
+#include "proc/user.h"
+#include "show/read_target.h"
+#include "views/processes.h"
+
+/* Who waits for files of one process gives these up first. */
+#define PATIENCE (ASK_PATIENCE + 1000)
+
+/* What threads read by. */
+struct questions {
+	struct read_settings settings;
+	struct request request;
+	bool wants_cgroup, wants_sizes;
+	const struct target *targets;
+};
+
+struct reply {
+	int result; /* 0, or a negative errno */
+	struct process_row row;
+};
+
+struct user {
+	uint64_t uid;
+	char *name;
+};
+
+struct listing {
+	struct process_row *rows;
+	size_t n, cap;
+	struct user *users;
+	size_t n_users, cap_users;
+	size_t n_all, n_refused, n_silent, n_without_sums;
+	time_t begin;
+	bool shows_progress, has_progress;
+};
+
+/* ---- reading, in any thread ---- */
+
+static void add_up_sizes(const struct space *space, uint64_t *sizes)
+{
+	for (enum kind k = 0; k < N_KINDS; k++)
+		sizes[k] = 0;
+	for (size_t i = 0; i < space->judgement.n_regions; i++) {
+		const struct region *region = &space->judgement.regions[i];
+
+		sizes[region->kind] += region->end - region->start;
+	}
+}
+
+static void read_sizes(const struct questions *questions, const struct target *target,
+		       struct process_row *row)
+{
+	struct space space;
+	struct error err;
+
+	if (read_target(&questions->settings, target, &space, &err) < 0)
+		return;
+	add_up_sizes(&space, row->sizes);
+	space_done(&space);
+}
+
+static void read_process(const void *context, size_t i, void *result)
+{
+	const struct questions *questions = context;
+	const struct target *target = &questions->targets[i];
+	struct reply *reply = result;
+	struct error err;
+
+	reply->result = proc_read_row(questions->settings.procfs, target->pid, questions->wants_cgroup,
+				      &reply->row, &err);
+	if (reply->result == 0 && questions->wants_sizes)
+		read_sizes(questions, target, &reply->row);
+}
+
+/* ---- what is kept ---- */
+
+/* Few users have many processes. */
+static const char *name_of(struct listing *listing, uint64_t uid)
+{
+	int error; /* it has a number all the same */
+
+	if (uid == UNKNOWN)
+		return NULL;
+	for (size_t i = 0; i < listing->n_users; i++)
+		if (listing->users[i].uid == uid)
+			return listing->users[i].name;
+	mem_grow(listing->users, listing->n_users, listing->cap_users);
+	listing->users[listing->n_users] = (struct user){ uid, user_name(uid, &error) };
+	return listing->users[listing->n_users++].name;
+}
+
+static void take_process(void *taker, size_t i _unused_, void *result)
+{
+	struct listing *listing = taker;
+	struct reply *reply = result;
+
+	if (!reply) {
+		listing->n_silent++;
+	} else if (reply->result == 0) {
+		reply->row.user = name_of(listing, reply->row.uid);
+		listing->n_without_sums += reply->row.sums.rss == UNKNOWN;
+		mem_grow(listing->rows, listing->n, listing->cap);
+		listing->rows[listing->n++] = reply->row;
+	} else {
+		listing->n_refused += reply->result == -EACCES || reply->result == -EPERM;
+		process_row_done(&reply->row);
+	}
+}
+
+static time_t seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
+static void report_progress(void *taker, size_t n_done)
+{
+	struct listing *listing = taker;
+
+	if (!listing->shows_progress || seconds() <= listing->begin)
+		return;
+	fprintf(stderr, "\rmemmap: %zu of %zu processes", n_done, listing->n_all);
+	listing->has_progress = true;
+}
+
+static void forget(struct listing *listing)
+{
+	for (size_t i = 0; i < listing->n; i++)
+		process_row_done(&listing->rows[i]);
+	free(listing->rows);
+	for (size_t i = 0; i < listing->n_users; i++)
+		free(listing->users[i].name);
+	free(listing->users);
+}
+
+/* ---- what is shown ---- */
+
+static void note_missing(const struct listing *listing, struct notes *notes)
+{
+	if (listing->n_refused > 0)
+		notes_warn(notes, "processes-denied", "%zu of %zu processes may not be read%s",
+			   listing->n_refused, listing->n_all,
+			   geteuid() == 0 ? "" : ": root may read all, --user shows those of one user");
+	if (listing->n_silent > 0)
+		notes_warn(notes, "processes-silent", "%zu of %zu processes did not answer in time",
+			   listing->n_silent, listing->n_all);
+	if (listing->n_without_sums > 0)
+		notes_warn(notes, "rollup-missing",
+			   "no figures of %zu processes: there is no smaps_rollup (Linux 4.14)",
+			   listing->n_without_sums);
+}
+
+/* The sum comes last, below those that are sorted. */
+static void add_total(struct listing *listing)
+{
+	struct process_row total;
+
+	process_row_init(&total);
+	total.comm_len = strlen("TOTAL");
+	memcpy(total.comm, "TOTAL", total.comm_len);
+	for (size_t i = 0; i < listing->n; i++)
+		process_row_add(&total, &listing->rows[i], true);
+	mem_grow(listing->rows, listing->n, listing->cap);
+	listing->rows[listing->n++] = total;
+}
+
+static void print(struct run *run, struct listing *listing, const struct notes *notes)
+{
+	const struct options *options = &run->options;
+	const struct layout layout = { options->columns, options->n_columns, options->n_yielding,
+				       &run->style };
+	struct view view;
+
+	add_total(listing);
+	view_build_rows(&view, listing->rows, sizeof(*listing->rows), listing->n, 1, &options->spec);
+	if (options->json)
+		render_json_list(&run->json, &view, options->view, notes);
+	else
+		render_list(&run->out, &view, &layout);
+	view_done(&view);
+}
+
+static void read_all(struct run *run, const struct target *targets, struct listing *listing)
+{
+	/* Threads that have been given up may still look at it: it lasts. */
+	static struct questions questions;
+	const struct pool_jobs jobs = {
+		.n = listing->n_all,
+		.result_size = sizeof(struct reply),
+		.run = read_process,
+		.context = &questions,
+		.take = take_process,
+		.taker = listing,
+		.report = report_progress,
+	};
+
+	questions = (struct questions){
+		.settings = { run->options.procfs, NULL, &questions.request },
+		.wants_cgroup = run->request.needs & NEED_CGROUP,
+		.wants_sizes = run->request.needs & NEED_SIZES_BY_KIND,
+		.targets = targets,
+	};
+	questions.request.tid = NO_TID;
+	pool_run(&jobs, PATIENCE);
+	if (listing->has_progress)
+		fputs("\r\033[K", stderr);
+}
+
+void show_processes(struct run *run, uint64_t uid)
+{
+	struct listing listing = { .begin = seconds(), .shows_progress = isatty(STDERR_FILENO) };
+	struct target *targets = NULL;
+	struct notes notes = { 0 };
+	struct error err;
+
+	if (select_all_processes(run->options.procfs, uid, &targets, &listing.n_all, &err) < 0) {
+		complain("--all", 0, err.text);
+		run->has_failed = true;
+		return;
+	}
+	read_all(run, targets, &listing);
+	note_missing(&listing, &notes);
+	print(run, &listing, &notes);
+	out_flush(&run->out);
+	for (size_t i = 0; i < notes.n; i++)
+		complain("--all", 0, notes.items[i].text);
+	run->is_partial |= notes.n > 0;
+	notes_done(&notes);
+	forget(&listing);
+	/* What threads that were given up still look at stays. */
+	if (listing.n_silent == 0)
+		targets_free(targets, listing.n_all);
+}

@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: MIT
+"""All processes: one row each, true figures, and nobody who holds up the others."""
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from conftest import memmap, need
+from helpers.documents import assert_valid
+from helpers.programs import build, python, start, unique
+from helpers.users import NOBODY, as_nobody, memmap_as_nobody, need_root
+from proc.test_servers_away import away
+
+KINDS = ("text", "rodata", "relro", "data", "bss", "heap", "stack", "guard", "anon", "jit", "shm", "file", "device",
+         "vdso", "reserved")
+NAME = unique("many")[:15]
+
+
+def listing(*args, run=memmap):
+    """The document, and each process by its ID. What may not be read is not what is tested here."""
+    done = run("--all", "--json", *args)
+    assert done.returncode in (0, 3), done.stderr
+    assert (done.returncode == 3) == bool(done.stderr)
+    document = json.loads(done.stdout)
+    return document, {process["pid"]: process for process in document["processes"]}
+
+
+def rollup(pid):
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return {key: int(value) * 1024 for key, value in re.findall(r"^(\w+):\s+(\d+) kB", text, re.MULTILINE)}
+
+
+def test_figures_are_the_kernel_s():
+    with python("block = bytearray(30 << 20)") as process:
+        document, processes = listing()
+        kernel, shown = rollup(process.pid), processes[process.pid]
+    assert_valid(document)
+    assert document["targets"] == []
+    # What is shared with others changes as these come and go.
+    assert (shown["rss"], shown["swap"]) == (kernel["Rss"], kernel["Swap"])
+    assert 30 << 20 < shown["uss"] <= shown["pss"] <= shown["rss"]
+
+
+def test_sizes_by_kind_are_those_of_the_summary():
+    with python("pass") as process:
+        shown = listing()[1][process.pid]
+        summary = json.loads(memmap("-J", "-s", process.pid).stdout)["targets"][0]["totals"]
+    assert {kind: shown[kind] for kind in KINDS if shown[kind]} == {
+        kind: total["size"] for kind, total in summary.items() if total["size"]}
+
+
+def test_heaviest_first_and_the_sum_last():
+    lines = memmap("--all", "--bytes", "--raw", text=True).stdout.splitlines()
+    assert lines[0] == "PID USER RSS PSS USS SWAP COMMAND"
+    rows = [line.split(" ") for line in lines[1:]]
+    heavy = [int(row[3]) for row in rows[:-1]]
+    assert heavy == sorted(heavy, reverse=True)
+    assert rows[-1][:2] + rows[-1][6:] == ["-", "-", "TOTAL"]
+    assert int(rows[-1][3]) == sum(heavy)
+    assert int(rows[-1][4]) == sum(int(row[4]) for row in rows[:-1])
+    # Pages that processes share would count more than once.
+    assert rows[-1][2] == "-"
+
+
+def test_machine_s_own_list():
+    """As ps has it: whoever was there before and after, and has memory, has a row."""
+    def listed():
+        lines = subprocess.run([need("ps"), "-e", "-o", "pid=,vsz=,stat="], check=True, capture_output=True, text=True)
+        return {int(pid) for pid, size, state in map(str.split, lines.stdout.splitlines())
+                if size != "0" and state[0] not in "ZX"}
+    before = listed()
+    done = memmap("--all", "--json")
+    shown = {process["pid"] for process in json.loads(done.stdout)["processes"]}
+    both = before & listed()
+    refused = re.search(rb"(\d+) of \d+ processes may not be read", done.stderr)
+    assert len(both - shown) <= (int(refused[1]) if refused else 0)
+    assert os.getpid() in shown
+
+
+@pytest.mark.parametrize("name", ["\x1b[31mred", "a b\n\\c", "ü\u202e", "\udcff\udcfe"])
+def test_hostile_names(name):
+    with start("set_comm.c", os.fsencode(name)) as process:
+        run = memmap("--all", "--raw")
+        row = next(line for line in run.stdout.split(b"\n") if line.startswith(b"%d " % process.pid))
+        assert len(row.split(b" ")) == 7
+        assert not set(run.stdout) & (set(range(32)) - {10})
+        document, processes = listing()
+    assert_valid(document)
+    shown = processes[process.pid]
+    raw = bytes.fromhex(shown["comm_hex"]) if "comm_hex" in shown else shown["comm"].encode()
+    assert raw == os.fsencode(name)
+
+
+def test_user():
+    need_root()
+    with as_nobody(build("set_comm.c"), NAME) as process, start("set_comm.c", NAME) as own:
+        processes = listing("--user", NOBODY)[1]
+        assert process.pid in processes and own.pid not in processes
+        assert processes[process.pid]["user"] == listing()[1][process.pid]["user"] != "root"
+
+
+def test_without_rights_others_are_counted():
+    need_root()
+    with as_nobody(build("set_comm.c"), NAME) as process:
+        done = memmap_as_nobody("--all", "--json")
+    assert done.returncode == 3
+    assert re.fullmatch(rb"memmap: --all: \d+ of \d+ processes may not be read: root may .*\n", done.stderr)
+    document = json.loads(done.stdout)
+    assert [note["code"] for note in document["notes"]] == ["processes-denied"]
+    shown = {each["pid"]: each for each in document["processes"]}
+    assert process.pid in shown and os.getpid() not in shown
+
+
+def test_another_view_of_each():
+    with start("set_comm.c", NAME) as process:
+        done = memmap("--all", "--summary", "--json")
+    targets = json.loads(done.stdout)["targets"]
+    target = next(target for target in targets if target["pid"] == process.pid)
+    assert target["comm"] == NAME and target["totals"]["text"]["size"] > 0
+
+
+@pytest.mark.parametrize(("args", "word"), [
+    (["--all", "1"], "--all"), (["--all", "--kind", "heap"], "--kind"), (["--all", "-o", "START"], "START"),
+    (["--all", "--explain"], "--explain")])
+def test_what_does_not_go_together(args, word):
+    done = memmap(*args, text=True)
+    assert (done.returncode, done.stdout) == (2, "") and word in done.stderr
+
+
+CHURN = """
+import os
+for _ in range(2000):
+    if os.fork() == 0:
+        os._exit(0)
+    os.wait()
+"""
+
+
+def test_processes_that_come_and_go():
+    """Two thousand of them end during the runs, and are no error."""
+    with subprocess.Popen([sys.executable, "-S", "-c", CHURN]) as churn:
+        runs = 0
+        while churn.poll() is None or runs == 0:
+            document, processes = listing()
+            assert not {note["code"] for note in document["notes"]} - {"processes-denied"}
+            assert os.getpid() in processes
+            runs += 1
+    assert churn.returncode == 0
+
+
+def test_two_thousand_at_once():
+    """Of which half end while they are read."""
+    need_root()
+    script = ("import os, signal, sys\npids = []\nfor _ in range(2000):\n    pid = os.fork()\n    if not pid:\n"
+              "        signal.pause()\n    pids.append(pid)\nprint('READY', flush=True)\nsys.stdin.read(1)\n"
+              "for pid in pids[::2]:\n    os.kill(pid, 9)\nsys.stdin.read(1)\nfor pid in pids[1::2]:\n    os.kill(pid, 9)\n")
+    with subprocess.Popen([sys.executable, "-S", "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout.readline() == b"READY\n"
+        killer = threading.Timer(0.05, lambda: (parent.stdin.write(b"x"), parent.stdin.flush()))
+        killer.start()
+        document, processes = listing()
+        killer.join()
+        assert parent.pid in processes and len(processes) > 1000
+        assert not {note["code"] for note in document["notes"]} - {"processes-denied"}
+        parent.stdin.write(b"x")
+        parent.stdin.close()
+
+
+def test_server_that_does_not_answer(tmp_path):
+    """A program on a file system whose server is stopped: all others are shown, and the run ends soon."""
+    with away(tmp_path, build("two_threads.c", "cc", "-static")) as process:
+        begin = time.monotonic()
+        processes = listing()[1]
+        took = time.monotonic() - begin
+    assert os.getpid() in processes and process.pid in processes
+    assert took < 30
