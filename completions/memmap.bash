@@ -136,6 +136,10 @@ _memmap()
     -A | --range | --perms | --name | --at)
         return
         ;;
+    --group)
+        _memmap_item "$cur" '' 'command user cgroup container'
+        return
+        ;;
     --color)
         if $split; then
             _memmap_item "$cur" '' 'auto always never'
@@ -144,7 +148,7 @@ _memmap()
         ;;
     esac
     if [[ $cur == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '-u --user= -a --all -p --pid= -q --quiet --procfs= --sysroot= -x --extended -X --extra-extended
+        mapfile -t COMPREPLY < <(compgen -W '-u --user= -a --all --group= -p --pid= -q --quiet --procfs= --sysroot= -x --extended -X --extra-extended
             -s --summary -m --modules -S --sections --at= -C --demangle --debuginfod --frames --frames= -e --explain -t --threads --heap --pages -d --diff -k --kind= -A --range= --perms= --name= --sort=
             -o --output= --output-all -J --json -r --raw -n --noheadings -b --bytes --color --color= --no-truncate
             -H --list-columns -h --help --help= -V --version' -- "$cur")

@@ -54,6 +54,20 @@ void process_row_add(struct process_row *sum, const struct process_row *row, boo
 		process_add(&sum->sizes[k], row->sizes[k]);
 }
 
+void process_row_set_key(struct process_row *row, enum grouping by, const char *key)
+{
+	if (by == GROUP_USER) {
+		row->user = key;
+	} else if (by == GROUP_CGROUP || by == GROUP_CONTAINER) {
+		row->cgroup = mem_copy(key, strlen(key));
+		row->container = row->cgroup;
+		row->container_len = strlen(key);
+	} else {
+		row->comm_len = strlen(key);
+		memcpy(row->comm, key, row->comm_len);
+	}
+}
+
 static void take_key(struct process_row *group, const struct process_row *row, enum grouping by)
 {
 	if (by == GROUP_COMMAND) {

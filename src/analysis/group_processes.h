@@ -20,3 +20,6 @@ struct process_row *group_processes(const struct process_row *rows, size_t n, en
  * `are_all` leaves these unknown, since they are no figures of the machine.
  */
 void process_row_add(struct process_row *sum, const struct process_row *row, bool are_all);
+
+/* Gives the sum of several a key, which is borrowed. */
+void process_row_set_key(struct process_row *row, enum grouping by, const char *key);

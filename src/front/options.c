@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -302,6 +303,24 @@ static int set_perms(struct options *o, const struct option_info *info _unused_,
 		arg);
 }
 
+static int set_group(struct options *o, const struct option_info *info _unused_, const char *arg,
+		     struct error *err)
+{
+	static const char *const names[] = {
+		[GROUP_COMMAND] = "command",
+		[GROUP_USER] = "user",
+		[GROUP_CGROUP] = "cgroup",
+		[GROUP_CONTAINER] = "container",
+	};
+
+	for (size_t i = GROUP_COMMAND; i < ARRAY_SIZE(names); i++)
+		if (strcasecmp(arg, names[i]) == 0) {
+			o->group = (enum grouping)i;
+			return 0;
+		}
+	return error_set(err, -EINVAL, "unknown group '%.64s': command, user, cgroup or container", arg);
+}
+
 static int set_colour(struct options *o, const struct option_info *info _unused_, const char *arg,
 		      struct error *err)
 {
@@ -352,8 +371,10 @@ static const struct option_info option_table[] = {
 	{ 0, "heap", VIEW(heap), .help = "what malloc's heap holds: used, free, returnable" },
 	{ 0, "pages", VIEW(pages), .help = "the state of pages; needs --range or --kind" },
 	{ 'd', "diff", VIEW(changes), .help = "what differs between two targets, OLD and NEW" },
-	{ 'x', "extended", .set = set_width, .width = WIDTH_EXTENDED, .help = "also RSS, PSS, DIRTY and SWAP",
-	  .group = "What is shown" },
+	{ 0, "group", ARG_REQUIRED, "COLUMN", .set = set_group,
+	  .help = "sum up by command, user, cgroup or container", .group = "What is shown" },
+	{ 'x', "extended", .set = set_width, .width = WIDTH_EXTENDED,
+	  .help = "also RSS, PSS, DIRTY and SWAP" },
 	{ 'X', "extra-extended", .set = set_width, .width = WIDTH_EVERY_COUNTER,
 	  .help = "every figure that the kernel has" },
 	{ 'C', "demangle", FLAG(spec.demangles), .help = "make C++ and Rust names readable" },
@@ -639,6 +660,8 @@ static int check(const struct options *o, struct error *err)
 	if (o->all && *o->targets)
 		return error_set(err, -EINVAL, "--all is all processes: '%.64s' cannot be another target",
 				 *o->targets);
+	if (o->group && (!o->all || !o->view->lists_processes))
+		return error_set(err, -EINVAL, "--group goes with --all, and no other view");
 	if (!*o->targets && !o->all)
 		return error_set(err, -EINVAL, "no target given: expected a PID, a process name or a path");
 	if (o->explained && !(o->json ? shows_regions(o) : o->view->explanation != NULL))
@@ -666,7 +689,7 @@ static int settle(struct options *o, struct error *err)
 	int r;
 
 	if (o->all && o->view == &view_regions)
-		o->view = &view_processes;
+		o->view = o->group ? &views_of_groups[o->group] : &view_processes;
 	r = settle_columns(o, err);
 	if (r == 0)
 		r = settle_sort(o, err);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "model/process_row.h"
 #include "views/views.h"
 
 enum colour_mode { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
@@ -29,6 +30,7 @@ enum width { WIDTH_USUAL, WIDTH_EXTENDED, WIDTH_EVERY_COUNTER };
 struct options {
 	enum action action;
 	bool all; /* processes */
+	enum grouping group;
 	bool explained, json, bytes, raw, no_headings, no_truncate;
 	enum colour_mode colour;
 	const char *procfs;  /* the proc root */

@@ -167,14 +167,26 @@ static void note_missing(const struct listing *listing, struct notes *notes)
 			   listing->n_without_sums);
 }
 
+static void group(struct listing *listing, enum grouping by)
+{
+	size_t n;
+	struct process_row *groups = group_processes(listing->rows, listing->n, by, &n);
+
+	for (size_t i = 0; i < listing->n; i++)
+		process_row_done(&listing->rows[i]);
+	free(listing->rows);
+	listing->rows = groups;
+	listing->n = n;
+	listing->cap = n; /* at least: the array had room for as many as there were rows */
+}
+
 /* The sum comes last, below those that are sorted. */
-static void add_total(struct listing *listing)
+static void add_total(struct listing *listing, enum grouping by)
 {
 	struct process_row total;
 
 	process_row_init(&total);
-	total.comm_len = strlen("TOTAL");
-	memcpy(total.comm, "TOTAL", total.comm_len);
+	process_row_set_key(&total, by, "TOTAL");
 	for (size_t i = 0; i < listing->n; i++)
 		process_row_add(&total, &listing->rows[i], true);
 	mem_grow(listing->rows, listing->n, listing->cap);
@@ -188,7 +200,9 @@ static void print(struct run *run, struct listing *listing, const struct notes *
 				       &run->style };
 	struct view view;
 
-	add_total(listing);
+	if (options->group)
+		group(listing, options->group);
+	add_total(listing, options->group);
 	view_build_rows(&view, listing->rows, sizeof(*listing->rows), listing->n, 1, &options->spec);
 	if (options->json)
 		render_json_list(&run->json, &view, options->view, notes);

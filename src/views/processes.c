@@ -111,3 +111,38 @@ const struct view_info view_processes = {
 	.record = &listed_process_record,
 	.array = "processes",
 };
+
+/* ---- groups ---- */
+
+static const struct column group_columns[] = {
+	COMMAND_COLUMN("command"),
+	USER_COLUMN,
+	CGROUP_COLUMN,
+	CONTAINER_COLUMN,
+	{ "PROCESSES", CELL_NUMBER, .key = "processes", .field = FIELD(struct process_row, processes),
+	  .help = "how many they are" },
+	SIZE_COLUMNS,
+	SUM_COLUMNS,
+	{ 0 },
+};
+
+static const struct record group_record = {
+	group_columns,
+	"command,user,cgroup,container,processes,rss,pss,uss,swap",
+};
+
+#define GROUP_VIEW(name, what_it_needs)                                                                     \
+	{                                                                                                   \
+		.option = "--group", .columns = group_columns, .usual = name ",PROCESSES,RSS,PSS,USS,SWAP", \
+		.extended = name ",PROCESSES," SIZE_NAMES ",RSS,PSS,USS,SWAP",                              \
+		.every = name ",PROCESSES," SIZE_NAMES ",RSS,PSS,USS,SWAP,SWAPPSS", .sort = "-PSS",         \
+		.needs = (what_it_needs), .not_regions = true, .lists_processes = true,                     \
+		.record = &group_record, .array = "groups",                                                 \
+	}
+
+const struct view_info views_of_groups[] = {
+	[GROUP_COMMAND] = GROUP_VIEW("COMMAND", 0),
+	[GROUP_USER] = GROUP_VIEW("USER", 0),
+	[GROUP_CGROUP] = GROUP_VIEW("CGROUP", NEED_CGROUP),
+	[GROUP_CONTAINER] = GROUP_VIEW("CONTAINER", NEED_CGROUP),
+};

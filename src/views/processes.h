@@ -8,3 +8,6 @@
 #include "views/views.h"
 
 extern const struct view_info view_processes;
+
+/* By enum grouping, of which GROUP_NONE has none: rows of group_processes(). */
+extern const struct view_info views_of_groups[];

@@ -80,7 +80,8 @@ def test_core_file_validates(validator, core_document):
 
 
 def test_nothing_is_described_that_is_not_there(document, core_document):
-    documents = [document, core_document, json.loads(memmap("-aJ").stdout), *(memmap_json(*options, os.getpid()) for options in VIEWS)]
+    documents = [document, core_document, json.loads(memmap("-aJ").stdout),
+                 json.loads(memmap("-aJ", "--group", "user").stdout), *(memmap_json(*options, os.getpid()) for options in VIEWS)]
     assert not set.intersection(*(set(names_without_an_object(SCHEMA, each)) for each in documents))
 
 

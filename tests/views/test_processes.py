@@ -2,6 +2,7 @@
 """All processes: one row each, true figures, and nobody who holds up the others."""
 import json
 import os
+import pwd
 import re
 import subprocess
 import sys
@@ -131,6 +132,50 @@ def test_another_view_of_each():
 def test_what_does_not_go_together(args, word):
     done = memmap(*args, text=True)
     assert (done.returncode, done.stdout) == (2, "") and word in done.stderr
+
+
+def group_of(column, key):
+    document = json.loads(memmap("--all", "--json", "--group", column).stdout)
+    assert_valid(document)
+    found = [group for group in document["groups"] if group[column] == key]
+    assert len(found) == 1
+    return found[0]
+
+
+def test_groups():
+    """Three processes of one name; their figures are added up."""
+    with start("set_comm.c", NAME), start("set_comm.c", NAME), start("set_comm.c", NAME) as third:
+        group, one = group_of("command", NAME), listing()[1][third.pid]
+    assert group["processes"] == 3 and group["user"] is group["cgroup"] is None
+    assert group["rss"] >= 3 * one["rss"] // 2 and group["text"] == 3 * one["text"]
+
+
+def test_groups_by_user():
+    need_root()
+    with as_nobody(build("set_comm.c"), NAME), as_nobody(build("set_comm.c"), "other"):
+        user = pwd.getpwuid(NOBODY).pw_name
+        assert group_of("user", user)["processes"] >= 2
+
+
+def test_groups_by_cgroup():
+    own = json.loads(memmap("--all", "--json").stdout)["processes"]
+    cgroup = next(process["cgroup"] for process in own if process["pid"] == os.getpid())
+    assert group_of("cgroup", cgroup)["processes"] >= 1
+
+
+def test_sum_of_groups():
+    lines = memmap("--all", "--group", "user", "--bytes", "--raw", text=True).stdout.splitlines()
+    assert lines[0] == "USER PROCESSES RSS PSS USS SWAP"
+    rows = [line.split(" ") for line in lines[1:]]
+    assert rows[-1][0] == "TOTAL" and rows[-1][2] == "-"
+    for column in (1, 3, 4):
+        assert int(rows[-1][column]) == sum(int(row[column]) for row in rows[:-1])
+
+
+@pytest.mark.parametrize("args", [["--group", "user", "1"], ["-a", "-s", "--group", "user"], ["-a", "--group", "x"]])
+def test_groups_of_nothing_else(args):
+    done = memmap(*args, text=True)
+    assert (done.returncode, done.stdout) == (2, "") and "group" in done.stderr
 
 
 CHURN = """
