@@ -109,7 +109,7 @@ void find_stack_ranges(const struct facts *facts, struct judgement *judgement)
 /* ---- how far they are used ---- */
 
 /* The main stack grows when it must, up to a limit; others are as large as they were made. */
-static uint64_t room_of(const struct space *space, const struct thread_stack *stack)
+static uint64_t stack_room(const struct space *space, const struct thread_stack *stack)
 {
 	if (stack->thread->tid == space->facts.process.pid)
 		return space->facts.process.limits[LIMIT_STACK].max;
@@ -130,8 +130,9 @@ static void set_use(const struct space *space, struct thread_stack *stack)
 	else if (lowest != UNKNOWN && lowest >= stack->start && lowest < stack->end)
 		stack->used = stack->end - lowest;
 	if (stack->used != UNKNOWN)
-		stack->free = room_of(space, stack) == UNKNOWN	  ? UNKNOWN :
-			      room_of(space, stack) > stack->used ? room_of(space, stack) - stack->used :
+		stack->free = stack_room(space, stack) == UNKNOWN ? UNKNOWN :
+			      stack_room(space, stack) > stack->used ?
+								    stack_room(space, stack) - stack->used :
 								    0;
 }
 

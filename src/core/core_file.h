@@ -8,7 +8,7 @@
 #include <sys/types.h>
 
 #include "base/error.h"
-#include "core/notes.h"
+#include "core/elf_notes.h"
 
 /* A PT_LOAD: what was a mapping of the process. */
 struct core_load {

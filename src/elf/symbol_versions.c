@@ -127,7 +127,7 @@ void symbol_versions_set(const struct symbol_versions *versions, size_t i, struc
 /* ---- in names ---- */
 
 /* Names of Go's may have an @ of their own, and behind it what no version has. */
-static bool is_version(const char *text)
+static bool is_symbol_version(const char *text)
 {
 	const char *p = text;
 
@@ -141,7 +141,7 @@ bool symbol_version_split(struct symbol *symbol)
 {
 	const char *at = strrchr(symbol->name, '@');
 
-	if (!at || !is_version(at + 1))
+	if (!at || !is_symbol_version(at + 1))
 		return true;
 	symbol->version = at + 1;
 	while (at > symbol->name && at[-1] == '@')

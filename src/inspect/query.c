@@ -10,7 +10,7 @@
 
 #define HEXADECIMAL "0123456789abcdefABCDEF"
 
-static bool has_prefix(const char *text)
+static bool has_hex_prefix(const char *text)
 {
 	return text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
 }
@@ -23,7 +23,7 @@ enum number query_number(const char *text, size_t len, uint64_t *ret)
 
 	if (copy[0] < '0' || copy[0] > '9')
 		return IS_NO_NUMBER;
-	if (has_prefix(copy)) {
+	if (has_hex_prefix(copy)) {
 		digits += 2;
 		base = 16;
 	} else if ((copy[0] == '0' && copy[1]) || digits[strspn(digits, "0123456789")] != '\0') {
@@ -86,7 +86,7 @@ bool query_is_valid(const char *query)
 bool query_address(const char *text, size_t len, uint64_t *ret)
 {
 	_cleanup_free_ char *copy = mem_copy(text, len);
-	const char *digits = has_prefix(copy) ? copy + 2 : copy;
+	const char *digits = has_hex_prefix(copy) ? copy + 2 : copy;
 
 	/* strtoull would take a second 0x. */
 	return digits[0] && digits[strspn(digits, HEXADECIMAL)] == '\0' && text_parse_u64(digits, 16, ret);

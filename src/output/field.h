@@ -4,13 +4,13 @@
  */
 #pragma once
 
-#include "output/printed.h"
+#include "output/cell_text.h"
 
 struct field {
 	const struct column *column;
 	size_t index; /* in table->columns */
 	enum cell_type type;
-	bool is_text;  /* stands left; numbers stand right */
+	bool is_text; /* stands left; numbers stand right */
 	bool is_signed;
 	bool is_plain; /* text that, where it is plain, only has to be aligned */
 	bool grows;    /* the larger a number, the wider it is */

@@ -8,8 +8,8 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "elf/machine.h"
-#include "output/fold.h"
-#include "output/printed.h"
+#include "output/wrap_text.h"
+#include "output/cell_text.h"
 
 #define TARGET_INDENT 2
 
@@ -17,9 +17,9 @@
 static char *format_size(uint64_t bytes, const struct table_style *style)
 {
 	struct cell cell = { .number = bytes };
-	struct printed p;
+	struct cell_text p;
 
-	print_cell(&p, CELL_SIZE, &cell, style);
+	format_cell(&p, CELL_SIZE, &cell, style);
 	return mem_copy(p.text, p.len);
 }
 
@@ -123,7 +123,7 @@ static void put_target(struct out *out, const struct space *space, const struct 
 	_cleanup_free_ char *line = formats[space->facts.origin](space, style);
 
 	out_str(out, mark);
-	out_folded(out, line, strlen(mark), TARGET_INDENT, style->width);
+	out_wrapped(out, line, strlen(mark), TARGET_INDENT, style->width);
 	out_char(out, '\n');
 }
 

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "output/field.h"
-#include "output/fold.h"
+#include "output/wrap_text.h"
 
 #define EXPLANATION "EXPLANATION" /* its heading */
 #define SENTENCE_INDENT 4
@@ -49,7 +49,7 @@ static void put_right(struct out *out, const struct field *field, const char *te
 }
 
 static void put_coloured(struct out *out, const struct field *field, const char *colour,
-			 const struct printed *p, size_t *at)
+			 const struct cell_text *p, size_t *at)
 {
 	put_blanks(out, field->start, at);
 	out_str(out, "\033[");
@@ -69,7 +69,7 @@ static size_t room(const struct field *field, size_t at)
 	return at < field->start ? field->width : end >= start + NAME_MIN ? end - start : NAME_MIN;
 }
 
-static void shorten(struct printed *p, const struct field *field, size_t width)
+static void shorten(struct cell_text *p, const struct field *field, size_t width)
 {
 	char *shortened = text_shorten(p->text, width, field->column->keeps_start);
 
@@ -82,9 +82,9 @@ static void shorten(struct printed *p, const struct field *field, size_t width)
 static void put_any(struct out *out, const struct field *field, const struct cell *cell,
 		    const struct table_style *style, size_t *at)
 {
-	struct printed p;
+	struct cell_text p;
 
-	print_cell(&p, field->type, cell, style);
+	format_cell(&p, field->type, cell, style);
 	if (field->column->shrinks && style->width > 0 && field->width > 0 && p.width > room(field, *at))
 		shorten(&p, field, room(field, *at));
 	if (style->colour && cell->colour)
@@ -163,7 +163,7 @@ static void put_sentence(struct out *out, char *(*sentence)(const struct row *),
 	} else {
 		out_char(out, '\n');
 		out_fill(out, ' ', SENTENCE_INDENT);
-		out_folded(out, explanation, SENTENCE_INDENT, SENTENCE_INDENT, style->width);
+		out_wrapped(out, explanation, SENTENCE_INDENT, SENTENCE_INDENT, style->width);
 	}
 }
 
@@ -214,7 +214,7 @@ static void put_record(struct out *out, const struct table *table, size_t i, str
 	}
 	if (explanation) {
 		put_label(out, EXPLANATION, width);
-		out_folded(out, explanation, width + 2, width + 2, style->width);
+		out_wrapped(out, explanation, width + 2, width + 2, style->width);
 		out_char(out, '\n');
 	}
 }

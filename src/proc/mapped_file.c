@@ -18,8 +18,8 @@
 #include "base/mem.h"
 #include "base/open_plain.h"
 #include "elf/read_image.h"
-#include "proc/ask.h"
-#include "proc/locality.h"
+#include "proc/helper_process.h"
+#include "proc/file_server.h"
 #include "proc/memory.h"
 #include "proc/read_file.h"
 
@@ -159,7 +159,7 @@ static int open_path(int dir_fd, const char *name)
 	return fd < 0 ? -errno : fd;
 }
 
-static bool leads_to(int dir_fd, const char *link, const struct object *object)
+static bool link_leads_to(int dir_fd, const char *link, const struct object *object)
 {
 	size_t len;
 	_cleanup_free_ char *target = proc_read_link(dir_fd, link, &len);
@@ -179,7 +179,7 @@ static int find_by_link(struct proc *proc, const struct object *object, const ch
 		return fd;
 	if (stat_cached(fd, ret) != 0)
 		return -ESTALE;
-	if (proc->is_live && !has_identity(object, ret) && !leads_to(proc->mm_fd, link, object))
+	if (proc->is_live && !has_identity(object, ret) && !link_leads_to(proc->mm_fd, link, object))
 		return -ESTALE;
 	return steal_fd(&fd);
 }
@@ -261,7 +261,7 @@ static int find_object(struct proc *proc, const struct facts *facts, const struc
 
 	if (fd < 0)
 		fd = find_by_map_files(proc, mapping, object, ret);
-	if (fd < 0 && proc->is_live && object->name && leads_to(proc->mm_fd, "exe", object))
+	if (fd < 0 && proc->is_live && object->name && link_leads_to(proc->mm_fd, "exe", object))
 		fd = find_by_link(proc, object, "exe", ret);
 	if (fd < 0)
 		fd = find_by_path(proc, mapping, object, ret);
@@ -324,7 +324,7 @@ static int open_copy(struct proc *proc, const struct facts *facts, const struct 
 {
 	_cleanup_close_ int copy = make_memory_file();
 	struct wanted wanted = { .proc = proc, .facts = facts, .object = object, .copy = copy };
-	int r = copy < 0 ? copy : ask(proc, fetch, &wanted, ret_stat, sizeof(*ret_stat));
+	int r = copy < 0 ? copy : ask_helper(proc, fetch, &wanted, ret_stat, sizeof(*ret_stat));
 
 	return r < 0 ? r : steal_fd(&copy);
 }
@@ -506,5 +506,5 @@ enum file_state object_state(struct proc *proc, const struct facts *facts, const
 	/* Where else a path leads may be anywhere. */
 	if (is_local(proc, object) && proc_all_local(proc))
 		return state_here(proc, facts, object);
-	return ask(proc, tell_state, &wanted, &state, sizeof(state)) < 0 ? FILE_UNREADABLE : state;
+	return ask_helper(proc, tell_state, &wanted, &state, sizeof(state)) < 0 ? FILE_UNREADABLE : state;
 }

@@ -8,7 +8,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "proc/ask.h"
+#include "proc/helper_process.h"
 #include "proc/read_file.h"
 #include "proc/unread.h"
 
@@ -240,7 +240,7 @@ ssize_t proc_touch_memory(struct proc *proc, int32_t tid, uint64_t addr, void *b
 		return touch_here(proc, tid, addr, buf, len);
 	/* Which only we may open, who trace it. */
 	proc_open_once(&proc->memory_fd, proc->mm_fd, "mem", O_RDONLY);
-	return ask(proc, touch, &it, buf, len);
+	return ask_helper(proc, touch, &it, buf, len);
 }
 
 int proc_walk_pages(struct proc *proc, const struct page_range *ranges, size_t n, bool is_whole_map,

@@ -15,8 +15,8 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "proc/ask.h"
-#include "proc/locality.h"
+#include "proc/helper_process.h"
+#include "proc/file_server.h"
 #include "proc/read_file.h"
 #include "proc/unread.h"
 

@@ -33,8 +33,8 @@ struct proc {
 	char *mounts;		   /* mountinfo, read when first needed */
 	bool has_local;		   /* `local` is a device that is known to be local */
 	dev_t local;
-	bool may_wait;			/* we are a process that can be given up, see proc/ask.h */
-	int patience;			/* for what may wait, see proc/ask.h: milliseconds that are left */
+	bool may_wait; /* we are a process that can be given up, see proc/helper_process.h */
+	int patience;  /* for what may wait, see proc/helper_process.h: milliseconds that are left */
 	bool has_waited_in_vain;	/* somebody did not answer in time */
 	bool no_map_files;		/* opening through map_files was refused once: not tried again */
 	const struct held_thread *held; /* a thread that stands still, while it does */

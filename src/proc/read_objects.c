@@ -8,9 +8,9 @@
 
 #include "base/mem.h"
 #include "elf/read_image.h"
-#include "proc/ask.h"
-#include "proc/locality.h"
-#include "proc/archive.h"
+#include "proc/helper_process.h"
+#include "proc/file_server.h"
+#include "proc/archived_elf.h"
 #include "proc/mapped_file.h"
 #include "proc/memory.h"
 #include "proc/module_headers.h"
@@ -236,7 +236,7 @@ static void note_without_sections(struct facts *facts, bool are_wanted)
 			   n, n == 1 ? "" : "s", n == 1 ? "it" : "them");
 }
 
-static bool is_of_interest(const struct object *object)
+static bool may_have_headers(const struct object *object)
 {
 	return object->first != NO_MAPPING &&
 	       (object->type == OBJECT_FILE || object->type == OBJECT_KERNEL || object->type == OBJECT_SHM);
@@ -248,7 +248,7 @@ static void read_all_headers(struct proc *proc, struct facts *facts)
 	size_t n = 0;
 
 	for (size_t i = 0; i < facts->n_objects; i++)
-		if (is_of_interest(facts->objects[i]) && may_be_module(facts->objects[i]))
+		if (may_have_headers(facts->objects[i]) && may_be_module(facts->objects[i]))
 			which[n++] = (uint32_t)i;
 	if (n >= READ_HEADERS_MIN)
 		read_headers(proc, facts, which, n);
@@ -269,14 +269,14 @@ static void read_object(struct proc *proc, const struct facts *facts, struct obj
 void read_objects(struct proc *proc, struct facts *facts, unsigned needs)
 {
 	for (size_t i = 0; i < facts->n_objects; i++)
-		if (is_of_interest(facts->objects[i])) {
+		if (may_have_headers(facts->objects[i])) {
 			unescape_name(proc, facts, facts->objects[i]);
 			find_mount(proc, facts->objects[i]);
 		}
 	if (!(needs & NEEDS_FILE))
 		read_all_headers(proc, facts);
 	for (size_t i = 0; i < facts->n_objects; i++)
-		if (is_of_interest(facts->objects[i]))
+		if (may_have_headers(facts->objects[i]))
 			read_object(proc, facts, facts->objects[i], needs);
 	find_archived(proc, facts, needs);
 	note_unreadable(facts);

@@ -108,7 +108,7 @@ bool control_find_musl(const struct window *w, size_t first, size_t *at, uint64_
  * What memory says is held against the map: a stack ends in memory that can be written to. Below that it may be in
  * pieces, with guards of a runtime's own among them, but has no hole, and nothing of another file.
  */
-bool control_fits(const struct facts *facts, const struct stack_block *block)
+bool pthread_block_fits(const struct facts *facts, const struct stack_block *block)
 {
 	size_t top = facts_find_mapping(facts, block->end - 1);
 	const struct mapping *m = &facts->mappings[top];
@@ -141,7 +141,7 @@ bool control_known_fields(const struct facts *facts, const struct window *w, siz
 {
 	/* Values that the program keeps in its block (pthread_setspecific(3)) may fit together as well. */
 	for (size_t at = first; control_find_glibc(w, &at, last, inside, facts->page_size, ret);)
-		if (control_fits(facts, ret))
+		if (pthread_block_fits(facts, ret))
 			return true;
 	return false;
 }
@@ -152,7 +152,7 @@ bool control_find_fields(const struct facts *facts, const struct window *w, size
 		return control_known_fields(facts, w, i, i + GLIBC_BLOCK / w->word_size,
 					    w->start + i * w->word_size, ret);
 	for (size_t at = i; control_find_musl(w, i, &at, facts->page_size, ret);)
-		if (control_fits(facts, ret))
+		if (pthread_block_fits(facts, ret))
 			return true;
 	return false;
 }

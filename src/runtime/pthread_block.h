@@ -54,4 +54,4 @@ bool control_find_musl(const struct window *w, size_t first, size_t *at, uint64_
 		       struct stack_block *ret);
 
 /* Whether the map has room for such a stack. */
-bool control_fits(const struct facts *facts, const struct stack_block *block);
+bool pthread_block_fits(const struct facts *facts, const struct stack_block *block);

@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "output/fold.h"
+#include "output/wrap_text.h"
 #include "output/render_json.h"
 #include "views/views.h"
 
@@ -182,7 +182,7 @@ static void put_footer(struct out *out, const struct view *view, const struct la
 	if (!sentence)
 		return;
 	out_char(out, '\n');
-	out_folded(out, sentence, 0, 0, layout->style->width);
+	out_wrapped(out, sentence, 0, 0, layout->style->width);
 	out_char(out, '\n');
 }
 

@@ -130,7 +130,7 @@ static bool fits(const char *maps, uint64_t start, uint64_t end, uint64_t guard)
 	bool is_fitting;
 
 	space_map(&space, maps);
-	is_fitting = control_fits(&space.facts, &block);
+	is_fitting = pthread_block_fits(&space.facts, &block);
 	space_done(&space);
 	return is_fitting;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "proc/archive.h"
+#include "proc/archived_elf.h"
 
 #include <elf.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "output/printed.h"
+#include "output/cell_text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-static void print_text(struct printed *p, const struct cell *cell, bool raw)
+static void print_text(struct cell_text *p, const struct cell *cell, bool raw)
 {
 	if (cell->is_plain && !(raw && memchr(cell->text, ' ', cell->len))) {
 		p->text = cell->text;
@@ -21,7 +21,7 @@ static void print_text(struct printed *p, const struct cell *cell, bool raw)
 	p->width = text_width(p->owned);
 }
 
-static void print_bytes(struct printed *p, const struct cell *cell)
+static void print_bytes(struct cell_text *p, const struct cell *cell)
 {
 	p->owned = mem_alloc(2 * cell->len + 1);
 	for (size_t i = 0; i < cell->len; i++) {
@@ -46,7 +46,7 @@ size_t format_number(char *buf, enum cell_type type, uint64_t number, bool bytes
 }
 
 /* Nothing is +0 or -0. */
-static void print_change(struct printed *p, const struct cell *cell, const struct table_style *style)
+static void print_change(struct cell_text *p, const struct cell *cell, const struct table_style *style)
 {
 	p->text = p->buf;
 	if (cell->number > 0)
@@ -56,14 +56,14 @@ static void print_change(struct printed *p, const struct cell *cell, const struc
 }
 
 /* What is unknown is "-"; in a table for people a missing name is just blank. */
-static void print_unknown(struct printed *p, enum cell_type type, bool raw)
+static void print_unknown(struct cell_text *p, enum cell_type type, bool raw)
 {
 	p->text = type == CELL_NAME && !raw ? "" : "-";
 	p->len = p->width = strlen(p->text);
 }
 
-void print_cell(struct printed *p, enum cell_type type, const struct cell *cell,
-		const struct table_style *style)
+void format_cell(struct cell_text *p, enum cell_type type, const struct cell *cell,
+		 const struct table_style *style)
 {
 	p->owned = NULL;
 	p->len = 0;
@@ -86,9 +86,9 @@ void print_cell(struct printed *p, enum cell_type type, const struct cell *cell,
 
 size_t cell_width(enum cell_type type, const struct cell *cell, const struct table_style *style)
 {
-	struct printed p;
+	struct cell_text p;
 
-	print_cell(&p, type, cell, style);
+	format_cell(&p, type, cell, style);
 	free(p.owned);
 	return p.width;
 }

@@ -8,7 +8,7 @@
 #include "output/table.h"
 
 /* One cell, ready to be written. */
-struct printed {
+struct cell_text {
 	const char *text; /* in buf, in `owned`, or the cell's own */
 	size_t len, width;
 	char *owned;
@@ -16,8 +16,8 @@ struct printed {
 };
 
 /* Fills *p, which must not be moved; free p->owned. */
-void print_cell(struct printed *p, enum cell_type type, const struct cell *cell,
-		const struct table_style *style);
+void format_cell(struct cell_text *p, enum cell_type type, const struct cell *cell,
+		 const struct table_style *style);
 
 size_t cell_width(enum cell_type type, const struct cell *cell, const struct table_style *style);
 

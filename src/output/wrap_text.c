@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "output/fold.h"
+#include "output/wrap_text.h"
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -11,7 +11,7 @@ static size_t word_width(const char *word, size_t len)
 	return text_width(copy);
 }
 
-void out_folded(struct out *out, const char *text, size_t at, size_t indent, size_t width)
+void out_wrapped(struct out *out, const char *text, size_t at, size_t indent, size_t width)
 {
 	bool begins = true; /* nothing stands in this line yet */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/notes.h"
+#include "core/elf_notes.h"
 
 #include <elf.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "proc/ask.h"
+#include "proc/helper_process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -57,7 +57,7 @@ static void wait_for_end(struct proc *proc, int fd)
 	proc->patience -= (int)MIN(at - begin, (uint64_t)proc->patience);
 }
 
-static void run(struct reply *reply, int fd, ask_fn *act, void *context)
+static void run(struct reply *reply, int fd, help_fn *act, void *context)
 {
 	close_channels(fd);
 	reply->result = act(context, reply->answer);
@@ -77,7 +77,7 @@ static int take(const struct reply *reply, pid_t child, void *answer, size_t siz
 	return reply->result;
 }
 
-int ask(struct proc *proc, ask_fn *act, void *context, void *answer, size_t size)
+int ask_helper(struct proc *proc, help_fn *act, void *context, void *answer, size_t size)
 {
 	size_t len = sizeof(struct reply) + size;
 	struct reply *reply;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "proc/locality.h"
+#include "proc/file_server.h"
 
 #include <errno.h>
 #include <fcntl.h>
