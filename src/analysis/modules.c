@@ -214,10 +214,14 @@ static bool is_convincing(const struct facts *facts, const struct module *module
 	       (!e->is_refuted && e->n_in_place > 1 && e->is_special && has_several(e->accesses));
 }
 
-/* Code alone, in a mapping that ends with it: who maps a whole file as data does not know where. */
-static bool is_plausible(const struct evidence *e)
+/*
+ * Code alone, in a mapping that ends with it: who maps a whole file as data does not know where. Where all segments
+ * are in one page, as are those of small files in pages of 64K, any mapping ends with it.
+ */
+static bool is_plausible(const struct facts *facts, const struct module *module, const struct evidence *e)
 {
-	return e->is_code && !e->is_refuted && e->mapped_end <= e->end;
+	return e->is_code && !e->is_refuted && e->mapped_end <= e->end &&
+	       module->end - module->start > facts->page_size;
 }
 
 /* ---- the search ---- */
@@ -312,7 +316,8 @@ static bool is_module(struct finder *finder, struct module *module)
 
 	finder->n_looks += finder->facts->objects[module->object]->image->n_segments;
 	module->is_partial = e.n_missing > 0;
-	return finder->is_last_resort ? is_plausible(&e) : is_convincing(finder->facts, module, &e);
+	return finder->is_last_resort ? is_plausible(finder->facts, module, &e) :
+					is_convincing(finder->facts, module, &e);
 }
 
 /*

@@ -11,7 +11,7 @@
 #include "base/pool.h"
 #include "output/render_json.h"
 #include "output/render_table.h"
-#include "proc/ask.h"
+#include "proc/helper_process.h"
 #include "proc/process_list.h"
 #include "proc/read_row.h"
 #include "proc/user.h"
