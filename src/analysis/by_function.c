@@ -6,14 +6,14 @@
 
 #include "base/mem.h"
 
+/* By name first: the numbers of objects differ between a process and its snapshot. */
 static int compare_functions(const void *a, const void *b)
 {
 	const struct location *x = ((const struct function_use *)a)->location;
 	const struct location *y = ((const struct function_use *)b)->location;
+	int order = strcmp(x->function ? x->function : "", y->function ? y->function : "");
 
-	if (x->object != y->object)
-		return x->object < y->object ? -1 : 1;
-	return strcmp(x->function ? x->function : "", y->function ? y->function : "");
+	return order ? order : (x->object > y->object) - (x->object < y->object);
 }
 
 /* UNKNOWN is last, and what is equal in the order of names. */

@@ -217,6 +217,8 @@ static int read_facts(struct source *source, const struct request *request, stru
 	if (r < 0)
 		return explain_failure(r, err);
 	facts->origin = ORIGIN_ELF;
+	facts->elf.build_id_len = image->build_id_len;
+	memcpy(facts->elf.build_id, image->build_id, image->build_id_len);
 	facts->taken_at = time(NULL);
 	facts->word_size = facts->elf.word_size;
 	facts->page_size = machine_page_size(facts->elf.machine);

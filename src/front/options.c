@@ -756,6 +756,18 @@ static unsigned json_needs(const struct view_info *view)
 	return needs;
 }
 
+/* What is shown: of a table, its rows; of JSON, what the view has in it. */
+static unsigned parts_of(const struct options *o)
+{
+	const struct view_info *view = o->view;
+	unsigned own = view == &view_modules ? JSON_MODULES :
+		       view == &view_threads ? JSON_THREADS :
+		       view == &view_summary ? JSON_TOTALS :
+					       view->json_parts & JSON_REGIONS;
+
+	return o->json ? own | view->json_parts : own;
+}
+
 static unsigned needs_of(const struct options *o)
 {
 	unsigned needs = o->view->needs;
@@ -796,6 +808,7 @@ struct request options_request(const struct options *o)
 		.counters = counters_of(o),
 		.all_counters = o->json || needs & NEED_FLAGS,
 		.wants_threads = o->view == &view_threads,
+		.parts = parts_of(o),
 		.selection = o->spec.selection,
 		.queries = o->queries,
 		.n_queries = o->n_queries,

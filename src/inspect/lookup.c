@@ -147,6 +147,24 @@ static void set_section(const struct space *space, struct lookup *lookup, const 
 	}
 }
 
+/* Whether what the file has in the same page is overwritten with zeroes. */
+static bool is_zeroed(const struct space *space, const struct region *region, uint64_t addr)
+{
+	const struct module *module =
+		region->module == NO_MODULE ? NULL : &space->judgement.modules[region->module];
+
+	return region->kind == KIND_BSS ||
+	       (module && image_has_zeroes(space->facts.objects[module->object]->image, addr - module->bias));
+}
+
+static void set_file_offset(const struct space *space, struct lookup *lookup, const struct region *region)
+{
+	const struct mapping *m = &space->facts.mappings[region->mapping];
+
+	if (has_offset(mapping_object(&space->facts, m)) && !is_zeroed(space, region, lookup->addr))
+		lookup->file_offset = m->offset + (lookup->addr - m->start);
+}
+
 static void look(struct finder *finder, struct lookup *lookup)
 {
 	const struct space *space = finder->space;
@@ -160,6 +178,7 @@ static void look(struct finder *finder, struct lookup *lookup)
 				     &lookup->page) == 0;
 	if (lookup->page.state == PAGES_UNTOUCHED && region_hides_swap(space, region))
 		lookup->page.state = PAGES_UNKNOWN;
+	set_file_offset(space, lookup, region);
 	if (region->module == NO_MODULE)
 		return;
 	set_section(space, lookup, &space->judgement.modules[region->module]);
@@ -188,7 +207,9 @@ static void note_unknown(const struct finder *finder, const char *text, const st
 static void add_lookup(struct finder *finder, const char *text)
 {
 	struct answers *answers = finder->answers;
-	struct lookup lookup = { .query = text, .addr = UNKNOWN, .region = NO_REGION };
+	struct lookup lookup = {
+		.query = text, .addr = UNKNOWN, .region = NO_REGION, .file_offset = UNKNOWN
+	};
 	struct query query;
 
 	if (!query_parse(text, &query))

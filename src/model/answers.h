@@ -44,6 +44,7 @@ struct lookup {		   /* an address that was asked about */
 	struct page_run page;		     /* that holds it, where its state is known */
 	char *symbol;			     /* that covers it, any bytes; NULL: none is known */
 	uint64_t symbol_offset, symbol_size; /* size UNKNOWN: the file does not say */
+	uint64_t file_offset;		     /* where its bytes come from in the mapped file, or UNKNOWN */
 	char *section;			     /* that holds it; NULL: none, or not read */
 };
 

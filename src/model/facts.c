@@ -59,10 +59,21 @@ static void keep_object(void *object _unused_)
 {
 }
 
+static void free_sums(struct saved_sum *sums, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(sums[i].usage);
+}
+
 static void saved_free(struct saved *saved)
 {
 	if (!saved)
 		return;
+	free_sums(saved->totals, N_KINDS);
+	free_sums(saved->named, saved->n_named);
+	free_sums(saved->modules, saved->n_modules);
+	free(saved->named);
+	free(saved->modules);
 	free(saved->numbers);
 	free(saved->core_path);
 	free(saved->signal_name);

@@ -19,8 +19,10 @@
 #include "model/kind.h"
 #include "model/usage.h"
 #include "model/image.h"
+#include "model/kind.h"
 #include "model/notes.h"
 #include "model/perms.h"
+#include "model/request.h"
 
 #define NO_TID (-1)
 
@@ -190,12 +192,24 @@ struct process {
  * What a snapshot says of the whole, of which it may have a part: whoever wrote it may have narrowed what
  * was shown.
  */
+struct saved_sum { /* of regions that are not there themselves */
+	uint64_t regions, size, padding;
+	uint64_t *usage; /* by slot, the first n_slots of them; UNKNOWN where nothing was known */
+	size_t n_slots;
+	uint32_t object; /* whose name they have; objects[0]: they are of a kind or of a module */
+};
+
 struct saved {
+	unsigned parts;				/* JSON_* that it has */
 	uint64_t mappings, reserved, committed; /* committed: all that is not reserved */
 	uint64_t used[N_LIMITS];
 	uint64_t dumped;	       /* of a core file: what facts.core.dumped comes to in all */
 	char *core_path, *signal_name; /* what facts.core borrows */
 	uint32_t *numbers;	       /* of each of facts.mappings, among all that there were */
+	/* Without regions: the sums by kind, by name, and by module. */
+	struct saved_sum totals[N_KINDS];
+	struct saved_sum *named, *modules;
+	size_t n_named, cap_named, n_modules, cap_modules;
 };
 
 struct facts {
@@ -326,6 +340,12 @@ uint64_t facts_reserved(const struct facts *facts) _pure_;
 uint64_t facts_committed(const struct facts *facts) _pure_;
 
 /* How many mappings there are, also where a snapshot has only some of them; and the number of one among these. */
+/* Whether a snapshot has no regions, and what follows from these elsewhere was saved by itself. */
+static inline bool lacks_regions(const struct facts *facts)
+{
+	return facts->saved && !(facts->saved->parts & JSON_REGIONS);
+}
+
 uint64_t facts_count_mappings(const struct facts *facts) _pure_;
 uint32_t facts_mapping_number(const struct facts *facts, uint32_t mapping) _pure_;
 

@@ -60,6 +60,8 @@ struct elf_header { /* of the file as a whole */
 	bool is_big_endian;
 	bool is_debug_file; /* separate debug information: what is loaded is in another file */
 	unsigned machine;   /* e_machine, as in machine.h */
-	char *interpreter;  /* path of its loader, any bytes; NULL: it has none */
+	size_t build_id_len;
+	unsigned char build_id[BUILD_ID_MAX];
+	char *interpreter; /* path of its loader, any bytes; NULL: it has none */
 	size_t interpreter_len;
 };

@@ -40,6 +40,15 @@ struct selection {
 	const char *name;	    /* a pattern for fnmatch(3), or NULL */
 };
 
+/* What JSON has of a target beside what there is with every view. */
+enum json_part {
+	JSON_REGIONS = 1 << 0,
+	JSON_MODULES = 1 << 1,
+	JSON_THREADS = 1 << 2,
+	JSON_TOTALS = 1 << 3, /* by kind, and by name */
+	JSON_ALL = JSON_REGIONS | JSON_MODULES | JSON_THREADS | JSON_TOTALS,
+};
+
 struct request {
 	unsigned needs;		    /* NEED_* */
 	uint64_t counters;	    /* COUNTER_BIT()s */
@@ -52,6 +61,7 @@ struct request {
 	bool wants_debuginfod;
 	/* The view is about threads; otherwise it is no news that a file has none. */
 	bool wants_threads;
+	unsigned parts; /* JSON_*: what is shown; only a record may lack one of them */
 };
 
 /*

@@ -71,6 +71,10 @@ static void put_elf(struct json *json, const struct space *space)
 	json_word(json, "byte_order", elf->is_big_endian ? "big" : "little");
 	json_word(json, "machine", machine);
 	json_text(json, "interpreter", elf->interpreter, elf->interpreter_len);
+	if (elf->build_id_len > 0)
+		json_hex(json, "build_id", elf->build_id, elf->build_id_len);
+	else
+		json_null(json, "build_id");
 	json_close_object(json);
 }
 
@@ -411,6 +415,10 @@ static void put_regions(struct json *json, const struct view *view, const struct
 	const uint32_t *order = info->collect || !view->rows.order ? view->regions : view->rows.order;
 	struct region_members members;
 
+	if (view_lacks(view, JSON_REGIONS)) {
+		json_null(json, "regions");
+		return;
+	}
 	list_region_members(&members, &space->facts);
 	json_open_memos(json);
 	json_open_array(json, "regions", false);
@@ -444,6 +452,10 @@ static void put_totals(struct json *json, const struct view *view)
 {
 	_cleanup_(rows_done) struct rows rows = { .view = view };
 
+	if (view_lacks(view, JSON_TOTALS)) {
+		json_null(json, "totals");
+		return;
+	}
 	collect_totals(view, &rows);
 	json_open_object(json, "totals", false);
 	for (size_t i = 0; i < rows.n - rows.n_sums; i++) {
@@ -467,6 +479,7 @@ static void put_named(struct json *json, const struct view *view)
 	_cleanup_(rows_done) struct rows rows = { .view = view };
 
 	collect_named(view, &rows);
+	rows.is_unknown = view_lacks(view, JSON_TOTALS);
 	render_json_rows(json, "named", &named_record, &rows);
 }
 

@@ -52,12 +52,12 @@ static char *format_process(const struct space *space, const struct table_style 
 			  resident, swapped);
 }
 
-static char *format_build_id(const struct image *image)
+static char *format_build_id(const struct elf_header *elf)
 {
-	char *text = mem_alloc(2 * image->build_id_len + 1);
+	char *text = mem_alloc(2 * elf->build_id_len + 1);
 
-	for (size_t i = 0; i < image->build_id_len; i++)
-		snprintf(&text[2 * i], 3, "%02x", image->build_id[i]);
+	for (size_t i = 0; i < elf->build_id_len; i++)
+		snprintf(&text[2 * i], 3, "%02x", elf->build_id[i]);
 	return text;
 }
 
@@ -97,12 +97,11 @@ static char *format_core(const struct space *space, const struct table_style *st
 static char *format_elf(const struct space *space, const struct table_style *style)
 {
 	const struct elf_header *elf = &space->facts.elf;
-	const struct image *image = space->facts.objects[space->judgement.modules[0].object]->image;
 	char machine[MACHINE_NAME_MAX];
 	_cleanup_free_ char *exe = format_safe(space->facts.process.exe, space->facts.process.exe_len);
 	_cleanup_free_ char *mappings = format_mappings(space, style);
 	_cleanup_free_ char *interpreter = format_safe(elf->interpreter, elf->interpreter_len);
-	_cleanup_free_ char *build_id = format_build_id(image);
+	_cleanup_free_ char *build_id = format_build_id(elf);
 
 	machine_name(machine, elf->machine);
 	return mem_format("%s: ELF %s-bit %s-endian %s %s, %s%s%s%s%s", exe,

@@ -21,8 +21,8 @@ static int pass_over(void *context _unused_, void *row _unused_, const struct va
 static int take_state(void *context, void *row, const struct value *value, struct error *err)
 {
 	struct target_reader *reader = context;
-	size_t state = value->cell.text ? keys_word(&value->cell, page_state_names, N_PAGE_STATES) :
-					  PAGES_UNKNOWN;
+	size_t state =
+		value->cell.text ? keys_word(&value->cell, page_state_names, N_PAGE_STATES) : PAGES_UNKNOWN;
 
 	((struct page_run *)row)->state = (uint8_t)state;
 	return state < N_PAGE_STATES ? 0 : document_refuse(reader->document, err, "not a state of a page");
@@ -200,11 +200,36 @@ static int take_page(void *context, void *row _unused_, const struct value *valu
 	return read_page_run(reader, value->json, &lookup->page, err);
 }
 
+static int take_region_at(void *context, void *row _unused_, const struct value *value, struct error *err)
+{
+	return take_extra_region(context, value->json, err);
+}
+
+/* A region beside the address: how far away, follows from the two. */
+static int take_neighbour(void *context, void *row _unused_, const struct value *value, struct error *err)
+{
+	struct target_reader *reader = context;
+	struct place place = { .up = reader->document->place, .key = "region" };
+	const json_t *region = json_is_object(value->json) ?
+				       reader->document->lib->json_object_get(value->json, place.key) :
+				       NULL;
+	int r;
+
+	if (json_is_null(value->json))
+		return 0;
+	if (!region)
+		return document_refuse(reader->document, err, "not a region and its distance");
+	reader->document->place = &place;
+	r = take_extra_region(reader, region, err);
+	reader->document->place = place.up;
+	return r;
+}
+
 static const struct taker takers[] = {
-	{ "query", take_query },   { "section", take_section },
-	{ "symbol", take_symbol }, { "page", take_page },
-	{ "region", pass_over },   { "below", pass_over },
-	{ "above", pass_over },	   { NULL },
+	{ "query", take_query },      { "section", take_section },
+	{ "symbol", take_symbol },    { "page", take_page },
+	{ "region", take_region_at }, { "below", take_neighbour },
+	{ "above", take_neighbour },  { NULL },
 };
 
 int take_lookup(struct target_reader *reader, const json_t *json, struct error *err)
@@ -215,7 +240,7 @@ int take_lookup(struct target_reader *reader, const json_t *json, struct error *
 	if (keys.n == 0)
 		keys_init(&keys, view_at.record, takers, NULL);
 	mem_grow(reader->lookups, reader->n_lookups, reader->cap_lookups);
-	reader->lookups[reader->n_lookups++] = (struct lookup){ .region = NO_REGION };
+	reader->lookups[reader->n_lookups++] = (struct lookup){ .region = NO_REGION, .file_offset = UNKNOWN };
 	row.lookup = last_lookup(reader);
 	return keys_read(&keys, reader->document, json, reader, &row, err);
 }
@@ -268,18 +293,20 @@ void settle_lookups(struct target_reader *reader, struct source *source)
 	const struct request *request = reader->request;
 	size_t n_unsaved = 0;
 	size_t n_nowhere = 0;
+	const struct lookup *last;
 
 	for (size_t i = 0; i < request->n_queries && request->needs & NEED_LOOKUPS; i++) {
 		const struct lookup *saved = find_saved(reader, request->queries[i]);
 
-		n_unsaved += !saved;
-		if (saved)
+		if (saved) {
 			add_saved(reader, saved, request->queries[i]);
-		else
-			add_unsaved(reader, source, request->queries[i]);
+			continue;
+		}
+		n_unsaved++;
+		add_unsaved(reader, source, request->queries[i]);
+		last = &answers->lookups[answers->n_lookups - 1];
+		n_nowhere += last->addr != UNKNOWN && last->region == NO_REGION;
 	}
-	for (size_t i = 0; i < answers->n_lookups; i++)
-		n_nowhere += answers->lookups[i].addr != UNKNOWN && answers->lookups[i].region == NO_REGION;
 	if (n_unsaved > 0)
 		notes_warn(
 			&answers->notes, "snapshot-symbols",

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "snapshot/target.h"
+#include "snapshot/usage.h"
 #include "views/rows.h"
 #include "views/views.h"
 
@@ -47,18 +48,11 @@ static int take_file(void *context, void *row _unused_, const struct value *valu
 	return 0;
 }
 
-/* It follows from the regions. */
-static int pass_over(void *context _unused_, void *row _unused_, const struct value *value _unused_,
-		     struct error *err _unused_)
-{
-	return 0;
-}
-
 static const struct taker takers[] = {
 	{ "path", take_path },
 	{ "build_id", take_build_id },
 	{ "file", take_file },
-	{ "usage", pass_over },
+	{ "usage", take_sum_usage },
 	{ NULL },
 };
 
@@ -66,6 +60,7 @@ int take_module(struct target_reader *reader, const json_t *json, struct error *
 {
 	static struct keys keys;
 	struct judgement *judgement = &reader->space->judgement;
+	struct saved *saved = reader->space->facts.saved;
 	struct module *module;
 	struct module_row row = { 0 };
 	int r;
@@ -79,7 +74,11 @@ int take_module(struct target_reader *reader, const json_t *json, struct error *
 	reader->modules[reader->n_modules++] =
 		(struct saved_module){ .image = mem_alloc(sizeof(struct image)) };
 	row.module = module;
+	mem_grow(saved->modules, saved->n_modules, saved->cap_modules);
+	reader->sum = &saved->modules[saved->n_modules++];
+	*reader->sum = (struct saved_sum){ 0 };
 	r = keys_read(&keys, reader->document, json, reader, &row, err);
+	reader->sum = NULL;
 	if (r < 0)
 		return r;
 	if (module->start >= module->end)
@@ -165,7 +164,7 @@ static void add_sections(struct target_reader *reader)
 	for (size_t i = 0; i < judgement->n_regions; i++)
 		if (reader->sections[i] && reader->request->needs & NEED_SECTIONS)
 			add_section(reader, &judgement->regions[i], reader->sections[i]);
-	if (reader->request->needs & NEED_CUTS && !reader->has_cuts)
+	if (reader->request->needs & NEED_CUTS && !reader->has_cuts && !lacks_regions(&reader->space->facts))
 		notes_warn(&reader->space->answers.notes, "snapshot-sections",
 			   "no sections: they were not saved; with --json, --sections has them");
 }
@@ -176,7 +175,8 @@ int settle_modules(struct target_reader *reader, struct error *err)
 
 	if (r < 0)
 		return r;
-	if (reader->space->facts.origin == ORIGIN_ELF && reader->n_modules == 0)
+	if (reader->space->facts.origin == ORIGIN_ELF && reader->n_modules == 0 &&
+	    reader->space->facts.saved->parts & JSON_MODULES)
 		return document_refuse(reader->document, err, "modules: an ELF file is one");
 	for (size_t i = 0; i < reader->n_modules; i++)
 		set_object(reader, i);

@@ -364,6 +364,21 @@ int take_core(struct target_reader *reader, const json_t *json, struct error *er
 	return r;
 }
 
+static int take_build_id_of_elf(struct target_reader *reader, const json_t *object, struct error *err)
+{
+	const json_t *json = reader->document->lib->json_object_get(object, "build_id");
+	size_t len = json_is_string(json) ? reader->document->lib->json_string_length(json) : 0;
+	_cleanup_free_ char *bytes = len > 0 ? keys_hex(word(reader, json), len) : NULL;
+
+	if (json && json_is_null(json))
+		return 0;
+	if (!bytes || len / 2 > BUILD_ID_MAX)
+		return refuse(reader, err, "'build_id' is not one in hexadecimal");
+	memcpy(reader->space->facts.elf.build_id, bytes, len / 2);
+	reader->space->facts.elf.build_id_len = len / 2;
+	return 0;
+}
+
 int take_elf(struct target_reader *reader, const json_t *json, struct error *err)
 {
 	static const char *const orders[] = { "little", "big" };
@@ -386,6 +401,8 @@ int take_elf(struct target_reader *reader, const json_t *json, struct error *err
 	if (r == 0)
 		r = keys_text(reader->document, json, "interpreter", &elf->interpreter, &elf->interpreter_len,
 			      err);
+	if (r == 0)
+		r = take_build_id_of_elf(reader, json, err);
 	elf->word_size = reader->space->facts.word_size;
 	elf->type = (enum elf_type)type;
 	elf->is_big_endian = order == 1;

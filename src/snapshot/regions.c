@@ -305,6 +305,22 @@ static void add_region(struct target_reader *reader, struct saved_region *saved)
 	judgement->regions[judgement->n_regions++] = saved->region;
 }
 
+/* Several answers may have the same region. */
+static bool is_there_already(const struct saved_region *before, const struct saved_region *saved)
+{
+	return (before->is_extra || saved->is_extra) && before->region.start == saved->region.start &&
+	       before->region.end == saved->region.end;
+}
+
+int take_extra_region(struct target_reader *reader, const json_t *json, struct error *err)
+{
+	int r = json_is_null(json) ? 0 : take_region(reader, json, err);
+
+	if (r == 0 && !json_is_null(json))
+		reader->regions[reader->n_regions - 1].is_extra = true;
+	return r;
+}
+
 int settle_regions(struct target_reader *reader, struct error *err)
 {
 	struct facts *facts = &reader->space->facts;
@@ -314,6 +330,8 @@ int settle_regions(struct target_reader *reader, struct error *err)
 	facts->saved->numbers = mem_array(reader->n_regions, sizeof(*facts->saved->numbers));
 	reader->sections = mem_array(reader->n_regions, sizeof(*reader->sections));
 	for (size_t i = 0; i < reader->n_regions && r == 0; i++) {
+		if (i > 0 && is_there_already(&reader->regions[i - 1], &reader->regions[i]))
+			continue;
 		r = find_mapping(reader, &reader->regions[i], err);
 		if (r == 0)
 			add_region(reader, &reader->regions[i]);

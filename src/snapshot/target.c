@@ -11,17 +11,38 @@
 
 typedef int take_member_fn(struct target_reader *reader, const json_t *json, struct error *err);
 
-/* ---- what follows from the rest ---- */
+/* ---- sums, which count where there are no regions ---- */
+
+static const struct taker sum_takers[] = { { "usage", take_sum_usage }, { NULL } };
+
+static int read_sum(struct target_reader *reader, const struct keys *keys, const json_t *json,
+		    struct saved_sum *sum, struct error *err)
+{
+	struct total total = { 0 };
+	int r;
+
+	reader->sum = sum;
+	r = keys_read(keys, reader->document, json, reader, &total, err);
+	reader->sum = NULL;
+	sum->regions = total.regions;
+	sum->size = total.size;
+	sum->padding = total.padding;
+	if (r == 0 && (sum->regions == UNKNOWN || sum->size == UNKNOWN || sum->padding == UNKNOWN))
+		return document_refuse(reader->document, err, "null: a number is needed");
+	return r;
+}
 
 static int take_total(struct target_reader *reader, const json_t *json, struct error *err)
 {
-	static const struct taker takers[] = { { NULL } };
 	static struct keys keys;
-	struct total total;
+	const char *name = reader->document->place->key;
+	enum kind kind = kind_find(name, strlen(name));
 
 	if (keys.n == 0)
-		keys_init(&keys, &total_record, takers, ",usage,");
-	return keys_read(&keys, reader->document, json, reader, &total, err);
+		keys_init(&keys, &total_record, sum_takers, ",usage,");
+	if (kind == N_KINDS || strcmp(kinds[kind].name, name) != 0)
+		return document_refuse(reader->document, err, "not a kind of memory");
+	return read_sum(reader, &keys, json, &reader->space->facts.saved->totals[kind], err);
 }
 
 static int take_totals(struct target_reader *reader, const json_t *json, struct error *err)
@@ -42,15 +63,29 @@ static int take_totals(struct target_reader *reader, const json_t *json, struct 
 	return r;
 }
 
+static int take_name_of_sum(void *context, void *row _unused_, const struct value *value, struct error *err)
+{
+	struct target_reader *reader = context;
+
+	if (!value->cell.text)
+		return document_refuse(reader->document, err, "null");
+	reader->sum->object = facts_object(&reader->space->facts, 0, 0, 0, value->cell.text, value->cell.len);
+	return 0;
+}
+
 static int take_named(struct target_reader *reader, const json_t *json, struct error *err)
 {
-	static const struct taker takers[] = { { NULL } };
+	static const struct taker takers[] = { { "name", take_name_of_sum },
+					       { "usage", take_sum_usage },
+					       { NULL } };
 	static struct keys keys;
-	struct total total;
+	struct saved *saved = reader->space->facts.saved;
 
 	if (keys.n == 0)
 		keys_init(&keys, &named_record, takers, ",usage,");
-	return keys_read(&keys, reader->document, json, reader, &total, err);
+	mem_grow(saved->named, saved->n_named, saved->cap_named);
+	saved->named[saved->n_named] = (struct saved_sum){ 0 };
+	return read_sum(reader, &keys, json, &saved->named[saved->n_named++], err);
 }
 
 /* ---- members ---- */
@@ -79,7 +114,7 @@ static const struct member {
 	{ "core", take_core, false, OPTIONAL },
 	{ "process", take_process, false, NEEDED },
 	{ "sections", take_cuts, false, OPTIONAL },
-	{ "regions", take_region, true, NEEDED },
+	{ "regions", take_region, true, OPTIONAL },
 	{ "pages", take_page_run, true, OPTIONAL },
 	{ "at", take_lookup, true, OPTIONAL },
 	{ "frames", take_frame, true, OPTIONAL },
@@ -135,6 +170,22 @@ static int take_elements(struct target_reader *reader, take_member_fn *take, str
 	return r;
 }
 
+static unsigned part_of(const struct member *member)
+{
+	static const struct {
+		take_member_fn *take;
+		unsigned part;
+	} parts[] = {
+		{ take_region, JSON_REGIONS }, { take_module, JSON_MODULES }, { take_thread, JSON_THREADS },
+		{ take_totals, JSON_TOTALS },  { take_named, JSON_TOTALS },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		if (parts[i].take == member->take)
+			return parts[i].part;
+	return 0;
+}
+
 /* What could not be read then, and would have been an array. */
 static void note_null(struct target_reader *reader, const struct member *member)
 {
@@ -142,9 +193,10 @@ static void note_null(struct target_reader *reader, const struct member *member)
 	reader->is_frames_null |= member->take == take_frame;
 }
 
+/* What was an answer, or a part that another snapshot did not have. */
 static bool is_nullable(const struct member *member)
 {
-	return member && (member->take == take_page_run || member->take == take_frame);
+	return member && (member->take == take_page_run || member->take == take_frame || part_of(member));
 }
 
 static int take_member(struct target_reader *reader, const char *key, struct error *err)
@@ -162,6 +214,7 @@ static int take_member(struct target_reader *reader, const char *key, struct err
 		return take_value(reader, pass_over, err);
 	}
 	reader->has_pages |= member->take == take_page_run;
+	reader->space->facts.saved->parts |= part_of(member);
 	return member->is_array ? take_elements(reader, member->take, err) :
 				  take_value(reader, member->take, err);
 }
@@ -235,6 +288,28 @@ static void done(struct target_reader *reader)
 	free(reader->frame_modules);
 }
 
+/* What is shown of a target, and was not saved of it. */
+static void note_missing_parts(struct target_reader *reader)
+{
+	static const struct {
+		unsigned part;
+		const char *name, *option;
+	} parts[] = {
+		{ JSON_REGIONS, "regions", "" },
+		{ JSON_MODULES, "modules", ", or --modules," },
+		{ JSON_THREADS, "threads", ", or --threads," },
+		{ JSON_TOTALS, "sums", ", or --summary," },
+	};
+	unsigned has = reader->space->facts.saved->parts;
+
+	has |= has & JSON_REGIONS ? (unsigned)JSON_TOTALS : 0;
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		if (reader->request->parts & ~has & parts[i].part)
+			notes_warn(&reader->space->answers.notes, "snapshot-part",
+				   "no %s: they were not saved; the map%s with --json has them",
+				   parts[i].name, parts[i].option);
+}
+
 static int read_all(struct target_reader *reader, struct source *source, struct error *err)
 {
 	int r = take_members_of_target(reader, err);
@@ -253,6 +328,7 @@ static int read_all(struct target_reader *reader, struct source *source, struct 
 		return r;
 	settle_lookups(reader, source);
 	settle_frames(reader);
+	note_missing_parts(reader);
 	return 0;
 }
 

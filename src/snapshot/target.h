@@ -13,6 +13,7 @@
 /* A region as it stands in the document; the first two members are its range. */
 struct saved_region {
 	struct region region;
+	bool is_extra;	 /* of an answer to --at, which has its region with it */
 	uint64_t number; /* of its mapping, among all */
 	uint64_t size, offset, dev, inode, dumped;
 	uint32_t object;
@@ -47,7 +48,8 @@ struct target_reader {
 	struct document *document;
 	const struct request *request;
 	struct space *space;
-	uint32_t seen; /* members of the target, by their place in the table */
+	struct saved_sum *sum; /* whose counters are read; NULL: those of the last region */
+	uint32_t seen;	       /* members of the target, by their place in the table */
 
 	struct saved_region *regions;
 	size_t n_regions, cap_regions;
@@ -76,6 +78,9 @@ struct target_reader {
  * place in *err.
  */
 int take_region(struct target_reader *reader, const json_t *json, struct error *err);
+/* One that stands with an answer, or null. */
+int take_extra_region(struct target_reader *reader, const json_t *json, struct error *err);
+
 int take_module(struct target_reader *reader, const json_t *json, struct error *err);
 int take_thread(struct target_reader *reader, const json_t *json, struct error *err);
 int take_page_run(struct target_reader *reader, const json_t *json, struct error *err);

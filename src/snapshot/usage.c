@@ -21,6 +21,12 @@ static uint32_t row_of(const struct target_reader *reader)
 	return (uint32_t)reader->n_regions - 1;
 }
 
+/* Where the counters go that are read. */
+static uint64_t *values_of(struct target_reader *reader)
+{
+	return reader->sum ? reader->sum->usage : usage_row(usage_of(reader), row_of(reader));
+}
+
 void begin_usage(struct target_reader *reader)
 {
 	struct usage *usage = usage_of(reader);
@@ -59,11 +65,15 @@ static void learn(struct target_reader *reader, const char *key)
 /* Mostly the one after that which came before, `*next`. NULL: there are more than any kernel has. */
 static const struct saved_counter *find_counter(struct target_reader *reader, const char *key, size_t *next)
 {
+	static const struct saved_counter passed_over = { .counter = N_COUNTERS, .slot = NO_SLOT };
 	size_t i = *next;
 
 	if (i >= reader->n_counters || strcmp(reader->counters[i].key, key) != 0)
 		for (i = 0; i < reader->n_counters && strcmp(reader->counters[i].key, key) != 0;)
 			i++;
+	/* Sums have nothing that regions do not have. */
+	if (i == reader->n_counters && reader->sum && counter_named(key) == N_COUNTERS)
+		return &passed_over;
 	if (i == reader->n_counters) {
 		if (i >= SAVED_COUNTERS_MAX || strlen(key) >= sizeof(reader->counters->key))
 			return NULL;
@@ -89,15 +99,15 @@ static int take_counter(struct target_reader *reader, const struct saved_counter
 		reader->has_counters |= COUNTER_BIT(saved->counter);
 	if (saved->counter == COUNTER_RSS)
 		*rss = value;
-	if (saved->slot != NO_SLOT)
-		usage_row(usage_of(reader), row_of(reader))[saved->slot] = value;
+	if (saved->slot != NO_SLOT && (!reader->sum || (size_t)saved->slot < reader->sum->n_slots))
+		values_of(reader)[saved->slot] = value;
 	return 0;
 }
 
 static uint64_t hugetlb(struct target_reader *reader, enum counter counter)
 {
 	int slot = usage_slot(usage_of(reader), counter);
-	uint64_t value = slot < 0 ? UNKNOWN : usage_row(usage_of(reader), row_of(reader))[slot];
+	uint64_t value = slot < 0 ? UNKNOWN : values_of(reader)[slot];
 
 	return value == UNKNOWN ? 0 : value;
 }
@@ -113,7 +123,7 @@ static int set_kernel_rss(struct target_reader *reader, uint64_t rss, struct err
 		return 0;
 	if (private > rss || shared > rss - private)
 		return document_refuse(reader->document, err, "rss is less than the hugetlb pages in it");
-	usage_row(usage_of(reader), row_of(reader))[slot] = rss - private - shared;
+	values_of(reader)[slot] = rss - private - shared;
 	return 0;
 }
 
@@ -122,7 +132,7 @@ static int take_member(struct target_reader *reader, const char *key, const json
 {
 	const struct saved_counter *saved;
 
-	if (strcmp(key, "apportioned") == 0) {
+	if (!reader->sum && strcmp(key, "apportioned") == 0) {
 		reader->are_apportioned[row_of(reader)] = json_is_true(json);
 		return json_is_boolean(json) ?
 			       0 :
@@ -167,6 +177,18 @@ int take_usage(void *context, void *row _unused_, const struct value *value, str
 		return document_refuse(reader->document, err, "not an object");
 	r = take_members(reader, value->json, &rss, err);
 	return r == 0 ? set_kernel_rss(reader, rss, err) : r;
+}
+
+int take_sum_usage(void *context, void *row _unused_, const struct value *value, struct error *err)
+{
+	struct target_reader *reader = context;
+	struct saved_sum *sum = reader->sum;
+
+	sum->n_slots = usage_of(reader)->n_slots;
+	sum->usage = mem_array(sum->n_slots, sizeof(*sum->usage));
+	for (size_t i = 0; i < sum->n_slots; i++)
+		sum->usage[i] = UNKNOWN;
+	return take_usage(reader, NULL, value, err);
 }
 
 /* ---- flags ---- */
@@ -294,9 +316,20 @@ static void settle_shares(struct target_reader *reader)
 	shares->cap_rows = n;
 }
 
+/* Whether there is anything that figures could be of. */
+static bool has_figures(const struct target_reader *reader)
+{
+	const struct saved *saved = reader->space->facts.saved;
+	bool has_sums = saved->n_modules > 0;
+
+	for (enum kind k = 0; k < N_KINDS; k++)
+		has_sums |= saved->totals[k].regions > 0;
+	return reader->n_regions > 0 || (lacks_regions(&reader->space->facts) && has_sums);
+}
+
 void settle_usage(struct target_reader *reader)
 {
-	if (usage_of(reader)->n_slots == 0 || reader->n_regions == 0)
+	if (usage_of(reader)->n_slots == 0 || !has_figures(reader))
 		return;
 	settle_flags(reader);
 	note_missing(reader);

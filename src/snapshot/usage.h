@@ -9,6 +9,9 @@ void begin_usage(struct target_reader *reader);
 
 take_fn take_usage, take_flags;
 
+/* Those of a sum, reader->sum, which makes room for them. */
+take_fn take_sum_usage;
+
 /* Adds the counters of row `from` to those of row `to`. */
 void join_usage(struct target_reader *reader, uint32_t to, uint32_t from);
 

@@ -19,34 +19,9 @@ static const struct at_row *row_of(const void *row)
 
 /* ---- what is looked up in the model ---- */
 
-static const struct mapping *mapping_of(const struct space *space, const struct region *region)
-{
-	return &space->facts.mappings[region->mapping];
-}
-
 static const struct module *module_of(const struct space *space, const struct region *region)
 {
 	return region && region->module != NO_MODULE ? &space->judgement.modules[region->module] : NULL;
-}
-
-/* Whether what the file has in the same page is overwritten with zeroes. */
-static bool is_zeroed(const struct space *space, const struct at_row *row)
-{
-	const struct module *module = module_of(space, row->region);
-
-	return row->region->kind == KIND_BSS ||
-	       (module && image_has_zeroes(space->facts.objects[module->object]->image,
-					   row->lookup->addr - module->bias));
-}
-
-/* In the file that is mapped there. */
-static uint64_t file_offset(const struct space *space, const struct at_row *row)
-{
-	const struct mapping *m = row->region ? mapping_of(space, row->region) : NULL;
-
-	if (!m || !has_offset(mapping_object(&space->facts, m)) || is_zeroed(space, row))
-		return UNKNOWN;
-	return m->offset + (row->lookup->addr - m->start);
 }
 
 /* As the module's file has it, in its headers and symbols. */
@@ -76,11 +51,6 @@ static struct cell get_symbol_size(const struct column *column _unused_, const s
 	const struct lookup *lookup = row_of(row->data)->lookup;
 
 	return cell_number(lookup->symbol ? lookup->symbol_size : UNKNOWN);
-}
-
-static struct cell get_offset(const struct column *column _unused_, const struct row *row)
-{
-	return cell_number(file_offset(row->space, row->data));
 }
 
 static struct cell get_elf_address(const struct column *column _unused_, const struct row *row)
@@ -173,8 +143,8 @@ static const struct column at_columns[] = {
 	{ "SYMBOLSIZE", CELL_SIZE, .get = get_symbol_size, .help = "bytes of the symbol" },
 	{ "ELFADDRESS", CELL_ADDRESS, .key = "elf_address", .get = get_elf_address,
 	  .help = "the address in the module's file, as nm and objdump have it" },
-	{ "OFFSET", CELL_OFFSET, .key = "file_offset", .get = get_offset,
-	  .help = "offset in the mapped file" },
+	{ "OFFSET", CELL_OFFSET, .key = "file_offset",
+	  .field = FIELD_BEHIND(struct at_row, lookup, file_offset), .help = "offset in the mapped file" },
 	{ "PAGE", CELL_WORD, .field = FIELD(struct at_row, page), .help = "state of the page that holds it" },
 	{ "BELOW", CELL_NAME, .field = FIELD(struct at_row, below),
 	  .help = "where nothing is mapped: what ends below, and where" },

@@ -131,6 +131,7 @@ static void collect_all(const struct view *view, struct rows *rows)
 	struct module_row *modules = make_rows(view_space(view));
 
 	rows_set(rows, modules, sizeof(*modules), view_space(view)->judgement.n_modules, modules);
+	rows->is_unknown = view_lacks(view, JSON_MODULES);
 }
 
 /* Modules that a region is shown of. */
@@ -147,7 +148,7 @@ static void collect(const struct view *view, struct rows *rows)
 		if (space->judgement.regions[view->regions[i]].module != NO_MODULE)
 			is_shown[space->judgement.regions[view->regions[i]].module] = true;
 	for (size_t i = 0; i < space->judgement.n_modules; i++)
-		if (is_shown[i]) {
+		if (is_shown[i] || lacks_regions(&space->facts)) {
 			add_row(sum, &modules[i], space->facts.usage.n_slots);
 			order[n++] = (uint32_t)i;
 		}
@@ -155,6 +156,7 @@ static void collect(const struct view *view, struct rows *rows)
 	rows_set(rows, modules, sizeof(*modules), n, modules);
 	rows->order = order;
 	rows->n_sums = 1;
+	rows->is_unknown = view_lacks(view, JSON_MODULES);
 }
 
 const struct view_info view_modules = {

@@ -69,6 +69,7 @@ static void collect(const struct view *view, struct rows *rows)
 	struct thread_stack *stacks = find_stacks(view_space(view));
 
 	rows_set(rows, stacks, sizeof(*stacks), view_space(view)->facts.n_threads, stacks);
+	rows->is_unknown = view_lacks(view, JSON_THREADS);
 }
 
 const struct view_info view_threads = {

@@ -8,6 +8,8 @@
 
 void put_counter_sums(struct json *json, const char *key, const struct usage *usage, const uint64_t *values)
 {
+	if (usage->is_missing)
+		json_null(json, key);
 	if (usage->n_slots == 0)
 		return;
 	json_open_object(json, key, true);

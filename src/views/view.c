@@ -14,6 +14,13 @@ void view_add_usage(uint64_t *sum, const uint64_t *values, size_t n)
 			sum[i] = sum[i] == UNKNOWN ? values[i] : sum[i] + values[i];
 }
 
+/* What was saved of counters has fewer slots where others were found later. */
+static void take_usage(uint64_t *sums, const struct usage *usage, const struct saved_sum *saved)
+{
+	for (size_t i = 0; i < usage->n_slots; i++)
+		sums[i] = i < saved->n_slots ? saved->usage[i] : UNKNOWN;
+}
+
 uint64_t *view_module_usage(const struct space *space)
 {
 	const struct usage *usage = &space->facts.usage;
@@ -22,6 +29,11 @@ uint64_t *view_module_usage(const struct space *space)
 
 	for (size_t i = 0; i < n; i++)
 		sums[i] = UNKNOWN;
+	if (lacks_regions(&space->facts)) {
+		for (size_t i = 0; i < space->judgement.n_modules; i++)
+			take_usage(sums + i * usage->n_slots, usage, &space->facts.saved->modules[i]);
+		return sums;
+	}
 	for (size_t i = 0; i < space->judgement.n_regions; i++) {
 		const struct region *region = &space->judgement.regions[i];
 		const uint64_t *row = region->module == NO_MODULE ? NULL : region_counters(space, region);
@@ -81,6 +93,29 @@ static void add_named(struct view *view, const struct region *region, uint32_t *
 		view_add_usage(named->usage, row, facts->usage.n_slots);
 }
 
+static void take_total(const struct view *view, struct total *total, const struct saved_sum *saved)
+{
+	total->regions = saved->regions;
+	total->size = saved->size;
+	total->padding = saved->padding;
+	take_usage(total->usage, &view_space(view)->facts.usage, saved);
+}
+
+/* Of a snapshot without regions: sums that were made when it was written. */
+static void take_saved(struct view *view, uint32_t *position)
+{
+	const struct facts *facts = &view_space(view)->facts;
+
+	for (enum kind k = 0; k < N_KINDS; k++)
+		if (facts->saved->totals[k].regions > 0)
+			take_total(view, &view->totals[k], &facts->saved->totals[k]);
+	for (size_t i = 0; i < facts->saved->n_named; i++) {
+		const struct saved_sum *saved = &facts->saved->named[i];
+
+		take_total(view, find_named(view, facts->objects[saved->object], position), saved);
+	}
+}
+
 static void add_up(struct view *view)
 {
 	const struct usage *usage = &view_space(view)->facts.usage;
@@ -88,7 +123,9 @@ static void add_up(struct view *view)
 	_cleanup_free_ uint32_t *position = mem_alloc(view_space(view)->facts.n_objects * sizeof(*position));
 
 	init_totals(view);
-	for (size_t i = 0; i < view->n_regions; i++) {
+	if (lacks_regions(&view_space(view)->facts))
+		take_saved(view, position);
+	for (size_t i = 0; i < view->n_regions && !lacks_regions(&view_space(view)->facts); i++) {
 		const struct region *region = &view_space(view)->judgement.regions[view->regions[i]];
 		const uint64_t *row = region_counters(view_space(view), region);
 		struct total *total = &view->totals[region->kind];

@@ -82,6 +82,14 @@ static inline const struct space *view_space(const struct view *view)
 	return view->spaces[0];
 }
 
+/* Whether a snapshot has no such part: one of JSON_*. Sums follow from regions. */
+static inline bool view_lacks(const struct view *view, unsigned part)
+{
+	const struct saved *saved = view_space(view)->facts.saved;
+
+	return saved && !(saved->parts & (part | (part & JSON_TOTALS ? JSON_REGIONS : 0u)));
+}
+
 /* An element of the array, shown or not, and the i-th row. */
 static inline struct row rows_element(const struct rows *rows, size_t element)
 {

@@ -20,15 +20,6 @@ struct layout {
 	const struct table_style *style;
 };
 
-/* What JSON has of a target beside what there is with every view. */
-enum json_part {
-	JSON_REGIONS = 1 << 0,
-	JSON_MODULES = 1 << 1,
-	JSON_THREADS = 1 << 2,
-	JSON_TOTALS = 1 << 3, /* by kind, and by name */
-	JSON_ALL = JSON_REGIONS | JSON_MODULES | JSON_THREADS | JSON_TOTALS,
-};
-
 struct view_info {
 	const char *option;	      /* that asks for it, as messages call it; NULL: none does */
 	const struct column *columns; /* all that it has; the last one is { 0 } */

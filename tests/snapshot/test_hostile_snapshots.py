@@ -46,7 +46,7 @@ CASES = {
     "a target is a number": (lambda d: d.update(targets=[1]), r"targets\[0\]: not an object"),
     "a target is empty": (lambda d: d.update(targets=[{}]), r"targets\[0\]: 'source' is missing"),
     "unknown source": (lambda d: first(d).update(source="moon"), r"targets\[0\]\.source: "),
-    "regions is null": (lambda d: first(d).update(regions=None), r"targets\[0\]\.regions: not a list"),
+    "regions is a number": (lambda d: first(d).update(regions=1), r"targets\[0\]\.regions: not a list"),
     "no process": (lambda d: first(d).pop("process"), r"targets\[0\]: 'process' is missing"),
     "page size 0": (lambda d: first(d).update(page_size=0), r"page_size: not the size of a page"),
     "page size 3": (lambda d: first(d).update(page_size=3), r"page_size: not the size of a page"),

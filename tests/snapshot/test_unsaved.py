@@ -76,6 +76,35 @@ def test_address(plain):
     assert place["symbol"] is None and place["page"] is None
 
 
+def test_other_thread(tmp_path):
+    need_snapshots()
+    path = tmp_path / "a.json"
+    with start("two_threads.c") as process:
+        if save(path, "--frames", process.pid).returncode != 0:
+            pytest.skip("missing: frames")
+        assert memmap("--frames", path).returncode == 0
+        assert target_of("--frames=1", path, status=3)["frames"] is None
+
+
+@pytest.mark.parametrize(("saved", "view", "keys"), [
+    ("-s", (), ("regions", "modules", "threads")),
+    ("-s", ("-m",), ("modules",)),
+    ("-m", ("-s",), ("totals", "named")),
+    ("-m", ("-t",), ("threads",)),
+    ("-t", ("-s",), ("totals", "named")),
+])
+def test_other_part(tmp_path, saved, view, keys):
+    """--summary, --modules and --threads save what they show, and no more."""
+    need_snapshots()
+    path = tmp_path / "a.json"
+    with start("two_threads.c") as process:
+        save(path, saved, process.pid)
+    target = target_of(*view, path, status=3)
+    assert {target[key] for key in keys} == {None}
+    assert {note["code"] for note in target["notes"]} == {"snapshot-part"}
+    assert memmap(*view, path).returncode == 3
+
+
 def test_nothing_else_is_read(tmp_path, plain):
     """Neither files of modules nor processes."""
     strace = need("strace")
