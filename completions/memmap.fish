@@ -73,6 +73,8 @@ complete -c memmap -l sysroot -x -a '(__fish_complete_directories)' -d 'Look for
 complete -c memmap -s x -l extended -d 'Also RSS, PSS, DIRTY and SWAP'
 complete -c memmap -s X -l extra-extended -d 'Also every figure the kernel gives'
 complete -c memmap -s a -l all -d 'All processes: a row a process, or another view of each'
+complete -c memmap -l openmetrics -d 'Print metrics for Prometheus'
+complete -c memmap -l output-file -r -F -d 'Write to a file, replacing it in one step'
 complete -c memmap -l group -x -a 'command user cgroup container' -d 'With --all, a row a command, user, cgroup or container'
 complete -c memmap -s s -l summary -d 'A row a kind, costs to the kernel, and limits'
 complete -c memmap -s m -l modules -d 'A row a program or library'

@@ -393,6 +393,9 @@ static const struct option_info option_table[] = {
 	  .help = "show these columns; +LIST adds to the usual ones", .group = "Output" },
 	{ 0, "output-all", .set = set_output_all, .help = "show all columns" },
 	{ 'J', "json", FLAG(json), .help = "print JSON" },
+	{ 0, "openmetrics", FLAG(openmetrics), .help = "print metrics of processes, for Prometheus" },
+	{ 0, "output-file", ARG_REQUIRED, "FILE", TEXT(output_file),
+	  .help = "write to FILE, replacing it in one step" },
 	{ 'r', "raw", FLAG(raw), .help = "for scripts: escaped, one blank between cells" },
 	{ 'n', "noheadings", FLAG(no_headings), .help = "print only rows: no headings, no totals" },
 	{ 'q', "quiet", FLAG(no_headings), .help = "the same as --noheadings, as in pmap" },
@@ -652,6 +655,11 @@ static size_t count_targets(const struct options *o)
 	return n;
 }
 
+static bool has_choice_of_columns(const struct options *o)
+{
+	return o->n_lists > 0 || o->wants_all_columns || o->width != WIDTH_USUAL || o->sort;
+}
+
 /* What cannot be done is refused, and nothing that was asked for is passed over. */
 static int check(const struct options *o, struct error *err)
 {
@@ -660,7 +668,11 @@ static int check(const struct options *o, struct error *err)
 	if (o->all && *o->targets)
 		return error_set(err, -EINVAL, "--all is all processes: '%.64s' cannot be another target",
 				 *o->targets);
-	if (o->group && (!o->all || !o->view->lists_processes))
+	if (o->openmetrics && (!o->view->lists_processes || o->json || has_choice_of_columns(o)))
+		return error_set(
+			err, -EINVAL,
+			"--openmetrics is an output of its own: no view, --json, --output or --sort goes with it");
+	if (o->group && (!(o->all || o->openmetrics) || !o->view->lists_processes))
 		return error_set(err, -EINVAL, "--group goes with --all, and no other view");
 	if (!*o->targets && !o->all)
 		return error_set(err, -EINVAL, "no target given: expected a PID, a process name or a path");
@@ -688,7 +700,9 @@ static int settle(struct options *o, struct error *err)
 {
 	int r;
 
-	if (o->all && o->view == &view_regions)
+	if (o->openmetrics && !o->group)
+		o->group = GROUP_COMMAND;
+	if ((o->all || o->openmetrics) && o->view == &view_regions)
 		o->view = o->group ? &views_of_groups[o->group] : &view_processes;
 	r = settle_columns(o, err);
 	if (r == 0)
@@ -778,6 +792,8 @@ static unsigned needs_of(const struct options *o)
 		needs |= o->columns[i]->needs;
 	if (o->json)
 		needs |= json_needs(o->view);
+	if (o->openmetrics)
+		needs |= NEED_SIZES_BY_KIND;
 	if (o->explained)
 		needs |= NEED_LIMITS | NEED_ARENA_USERS;
 	return needs;

@@ -31,6 +31,8 @@ struct options {
 	enum action action;
 	bool all; /* processes */
 	enum grouping group;
+	bool openmetrics;
+	const char *output_file; /* that is replaced, or NULL: standard output */
 	bool explained, json, bytes, raw, no_headings, no_truncate;
 	enum colour_mode colour;
 	const char *procfs;  /* the proc root */

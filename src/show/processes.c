@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/pool.h"
 #include "output/render_json.h"
+#include "output/render_openmetrics.h"
 #include "output/render_table.h"
 #include "proc/helper_process.h"
 #include "proc/process_list.h"
@@ -30,7 +31,8 @@ struct questions {
 };
 
 struct reply {
-	int result; /* 0, or a negative errno */
+	int result; /* 0, or a negative errno: */
+	struct error err;
 	struct process_row row;
 };
 
@@ -40,6 +42,8 @@ struct user {
 };
 
 struct listing {
+	const struct target *targets;
+	bool has_failed; /* somebody that was named could not be read */
 	struct process_row *rows;
 	size_t n, cap;
 	struct user *users;
@@ -79,10 +83,9 @@ static void read_process(const void *context, size_t i, void *result)
 	const struct questions *questions = context;
 	const struct target *target = &questions->targets[i];
 	struct reply *reply = result;
-	struct error err;
 
 	reply->result = proc_read_row(questions->settings.procfs, target->pid, questions->wants_cgroup,
-				      &reply->row, &err);
+				      &reply->row, &reply->err);
 	if (reply->result == 0 && questions->wants_sizes)
 		read_sizes(questions, target, &reply->row);
 }
@@ -104,7 +107,16 @@ static const char *name_of(struct listing *listing, uint64_t uid)
 	return listing->users[listing->n_users++].name;
 }
 
-static void take_process(void *taker, size_t i _unused_, void *result)
+static void refuse(struct listing *listing, int pid, const char *text)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%d", pid);
+	complain(number, 0, text);
+	listing->has_failed = true;
+}
+
+static void take_process(void *taker, size_t i, void *result)
 {
 	struct listing *listing = taker;
 	struct reply *reply = result;
@@ -117,8 +129,11 @@ static void take_process(void *taker, size_t i _unused_, void *result)
 		mem_grow(listing->rows, listing->n, listing->cap);
 		listing->rows[listing->n++] = reply->row;
 	} else {
-		listing->n_refused += reply->result == -EACCES || reply->result == -EPERM;
 		process_row_done(&reply->row);
+		if (listing->targets[i].is_found)
+			listing->n_refused += reply->result == -EACCES || reply->result == -EPERM;
+		else
+			refuse(listing, listing->targets[i].pid, reply->err.text);
 	}
 }
 
@@ -202,6 +217,11 @@ static void print(struct run *run, struct listing *listing, const struct notes *
 
 	if (options->group)
 		group(listing, options->group);
+	if (options->openmetrics) {
+		render_openmetrics(&run->out, listing->rows, &listing->n, options->group,
+				   listing->n_refused + listing->n_silent);
+		return;
+	}
 	add_total(listing, options->group);
 	view_build_rows(&view, listing->rows, sizeof(*listing->rows), listing->n, 1, &options->spec);
 	if (options->json)
@@ -211,7 +231,7 @@ static void print(struct run *run, struct listing *listing, const struct notes *
 	view_done(&view);
 }
 
-static void read_all(struct run *run, const struct target *targets, struct listing *listing)
+static void read_all(struct run *run, struct listing *listing)
 {
 	/* Threads that have been given up may still look at it: it lasts. */
 	static struct questions questions;
@@ -229,7 +249,7 @@ static void read_all(struct run *run, const struct target *targets, struct listi
 		.settings = { run->options.procfs, NULL, &questions.request },
 		.wants_cgroup = run->request.needs & NEED_CGROUP,
 		.wants_sizes = run->request.needs & NEED_SIZES_BY_KIND,
-		.targets = targets,
+		.targets = listing->targets,
 	};
 	questions.request.tid = NO_TID;
 	pool_run(&jobs, PATIENCE);
@@ -237,28 +257,72 @@ static void read_all(struct run *run, const struct target *targets, struct listi
 		fputs("\r\033[K", stderr);
 }
 
+/* ---- whom it is about ---- */
+
+struct target_list {
+	struct target *items;
+	size_t n, cap;
+};
+
+static int add_operand(struct target_list *list, const char *operand, const char *procfs, uint64_t uid,
+		       struct error *err)
+{
+	struct target *targets;
+	size_t n;
+	int r = select_targets(operand, procfs, uid, &targets, &n, err);
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		if (targets[i].source != ORIGIN_PROCESS) {
+			r = error_set(err, -EINVAL, "no process: only these have metrics");
+			break;
+		}
+		mem_grow(list->items, list->n, list->cap);
+		list->items[list->n++] = targets[i];
+	}
+	if (r == -EINVAL && n > 0)
+		targets_free(targets, n);
+	else if (r == 0)
+		free(targets);
+	return r;
+}
+
+/* All processes, or those of the operands. */
+static void select_all(struct run *run, uint64_t uid, struct target_list *list)
+{
+	const char *procfs = run->options.procfs;
+	struct error err;
+
+	if (run->options.all && select_all_processes(procfs, uid, &list->items, &list->n, &err) < 0) {
+		complain("--all", 0, err.text);
+		run->has_failed = true;
+	}
+	for (const char **operand = run->options.targets; *operand; operand++)
+		if (add_operand(list, *operand, procfs, uid, &err) < 0) {
+			complain(*operand, 0, err.text);
+			run->has_failed = true;
+		}
+}
+
 void show_processes(struct run *run, uint64_t uid)
 {
 	struct listing listing = { .begin = seconds(), .shows_progress = isatty(STDERR_FILENO) };
-	struct target *targets = NULL;
+	struct target_list targets = { 0 };
 	struct notes notes = { 0 };
-	struct error err;
 
-	if (select_all_processes(run->options.procfs, uid, &targets, &listing.n_all, &err) < 0) {
-		complain("--all", 0, err.text);
-		run->has_failed = true;
-		return;
-	}
-	read_all(run, targets, &listing);
+	select_all(run, uid, &targets);
+	listing.targets = targets.items;
+	listing.n_all = targets.n;
+	read_all(run, &listing);
 	note_missing(&listing, &notes);
 	print(run, &listing, &notes);
 	out_flush(&run->out);
 	for (size_t i = 0; i < notes.n; i++)
 		complain("--all", 0, notes.items[i].text);
 	run->is_partial |= notes.n > 0;
+	run->has_failed |= listing.has_failed;
 	notes_done(&notes);
 	forget(&listing);
 	/* What threads that were given up still look at stays. */
 	if (listing.n_silent == 0)
-		targets_free(targets, listing.n_all);
+		targets_free(targets.items, targets.n);
 }

@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/new_file.h"
 #include "base/out.h"
 #include "base/text.h"
 #include "front/targets.h"
@@ -215,11 +216,11 @@ static void show_operand(struct run *run, const char *operand, uint64_t uid)
 	targets_free(targets, n);
 }
 
-static size_t terminal_width(void)
+static size_t terminal_width(bool is_terminal)
 {
 	struct winsize size;
 
-	if (!isatty(STDOUT_FILENO))
+	if (!is_terminal)
 		return 0;
 	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
@@ -230,7 +231,8 @@ static void set_style(struct run *run)
 	const char *no_colour = getenv("NO_COLOR");
 	const char *term = getenv("TERM");
 	bool is_dumb = !term || !*term || strcmp(term, "dumb") == 0;
-	bool is_auto = isatty(STDOUT_FILENO) && !is_dumb && !(no_colour && *no_colour);
+	bool is_terminal = !options->output_file && isatty(STDOUT_FILENO);
+	bool is_auto = is_terminal && !is_dumb && !(no_colour && *no_colour);
 
 	run->style = (struct table_style){
 		.bytes = options->bytes,
@@ -238,7 +240,7 @@ static void set_style(struct run *run)
 		.no_headings = options->no_headings,
 		.colour = !options->raw &&
 			  (options->colour == COLOUR_ALWAYS || (options->colour == COLOUR_AUTO && is_auto)),
-		.width = options->no_truncate || options->raw ? 0 : terminal_width(),
+		.width = options->no_truncate || options->raw ? 0 : terminal_width(is_terminal),
 		.has_records = options_has_every_column(options),
 	};
 }
@@ -269,17 +271,46 @@ static void show_each(struct run *run, uint64_t uid)
 		render_json_end(&run->json);
 }
 
+static bool begin_file(struct run *run, struct new_file *file)
+{
+	const char *path = run->options.output_file;
+	struct error err;
+
+	*file = (struct new_file){ .file = stdout };
+	if (!path || new_file_begin(file, path, &err) == 0)
+		return true;
+	complain(path, 0, err.text);
+	run->has_failed = true;
+	return false;
+}
+
+/* Who reads the file would rather have an old one than one without what was asked for. */
+static void finish_file(struct run *run, struct new_file *file)
+{
+	struct error err;
+
+	if (!run->options.output_file || new_file_finish(file, !run->has_failed, &err) == 0)
+		return;
+	complain(run->options.output_file, 0, err.text);
+	run->has_failed = true;
+}
+
 void show_all(struct run *run, uint64_t uid)
 {
+	struct new_file file;
+
 	run->request = options_request(&run->options);
 	set_style(run);
+	if (!begin_file(run, &file))
+		return;
 	/* One buffer is enough, and it is ours. */
-	setvbuf(stdout, NULL, _IONBF, 0);
-	out_init(&run->out, stdout);
+	setvbuf(file.file, NULL, _IONBF, 0);
+	out_init(&run->out, file.file);
 	json_init(&run->json, &run->out);
 	if (run->options.view->lists_processes)
 		show_processes(run, uid);
 	else
 		show_each(run, uid);
 	finish_output(run);
+	finish_file(run, &file);
 }

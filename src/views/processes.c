@@ -131,18 +131,19 @@ static const struct record group_record = {
 	"command,user,cgroup,container,processes,rss,pss,uss,swap",
 };
 
-#define GROUP_VIEW(name, what_it_needs)                                                                     \
-	{                                                                                                   \
-		.option = "--group", .columns = group_columns, .usual = name ",PROCESSES,RSS,PSS,USS,SWAP", \
-		.extended = name ",PROCESSES," SIZE_NAMES ",RSS,PSS,USS,SWAP",                              \
-		.every = name ",PROCESSES," SIZE_NAMES ",RSS,PSS,USS,SWAP,SWAPPSS", .sort = "-PSS",         \
-		.needs = (what_it_needs), .not_regions = true, .lists_processes = true,                     \
-		.record = &group_record, .array = "groups",                                                 \
+#define GROUP_VIEW(name, value, what_it_needs)                                                      \
+	{                                                                                           \
+		.option = "--all --group=" value, .columns = group_columns,                         \
+		.usual = name ",PROCESSES,RSS,PSS,USS,SWAP",                                        \
+		.extended = name ",PROCESSES," SIZE_NAMES ",RSS,PSS,USS,SWAP",                      \
+		.every = name ",PROCESSES," SIZE_NAMES ",RSS,PSS,USS,SWAP,SWAPPSS", .sort = "-PSS", \
+		.needs = (what_it_needs), .not_regions = true, .lists_processes = true,             \
+		.record = &group_record, .array = "groups",                                         \
 	}
 
 const struct view_info views_of_groups[] = {
-	[GROUP_COMMAND] = GROUP_VIEW("COMMAND", 0),
-	[GROUP_USER] = GROUP_VIEW("USER", 0),
-	[GROUP_CGROUP] = GROUP_VIEW("CGROUP", NEED_CGROUP),
-	[GROUP_CONTAINER] = GROUP_VIEW("CONTAINER", NEED_CGROUP),
+	[GROUP_COMMAND] = GROUP_VIEW("COMMAND", "command", 0),
+	[GROUP_USER] = GROUP_VIEW("USER", "user", 0),
+	[GROUP_CGROUP] = GROUP_VIEW("CGROUP", "cgroup", NEED_CGROUP),
+	[GROUP_CONTAINER] = GROUP_VIEW("CONTAINER", "container", NEED_CGROUP),
 };

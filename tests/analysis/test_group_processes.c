@@ -40,13 +40,14 @@ Test(group_processes, by_command)
 
 Test(group_processes, by_container_those_without_are_one)
 {
+	char paths[][16] = { "/a", "/lxc/web", "/b" };
 	struct process_row rows[3];
 	struct process_row *groups;
 	size_t n;
 
 	for (size_t i = 0; i < 3; i++) {
 		fill(&rows[i], "x", 1);
-		rows[i].cgroup = i == 1 ? "/lxc/web" : i == 0 ? "/a" : "/b";
+		rows[i].cgroup = paths[i];
 	}
 	rows[1].container = rows[1].cgroup + 5;
 	rows[1].container_len = 3;

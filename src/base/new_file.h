@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A file that is replaced in one step: who reads it sees the old one or the new one, and never a part.
+ */
+#pragma once
+
+#include <stdio.h>
+
+#include "base/error.h"
+
+struct new_file {
+	const char *path; /* borrowed */
+	char *temporary;  /* its name until then, in the same directory */
+	FILE *file;
+};
+
+/* Begins a new file for `path`. 0, and it ends with new_file_finish(); or a negative errno. */
+int new_file_begin(struct new_file *new_file, const char *path, struct error *err);
+
+/* Puts the new file in the place of the old one; `is_good` false: drops it. 0 or a negative errno. */
+int new_file_finish(struct new_file *new_file, bool is_good, struct error *err);
