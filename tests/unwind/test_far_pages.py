@@ -39,4 +39,4 @@ def test_frame_pointer_into_userfaultfd(process):
     assert b"which cannot be read" in run.stderr
     assert b"main" in run.stdout
     wait_until(lambda: status_of(process, "TracerPid") == "0", "the thread is let go")
-    assert status_of(process, "State").startswith("S")
+    wait_until(lambda: status_of(process, "State").startswith("S"), "the thread waits again")
