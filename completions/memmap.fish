@@ -67,6 +67,7 @@ complete -c memmap -n 'string match --quiet "*/*" -- (commandline --current-toke
 
 complete -c memmap -s u -l user -x -a '(__fish_complete_users)' -d 'Of processes found by name or with --all, only this user\'s'
 complete -c memmap -s p -l pid -x -a '(__memmap_list __memmap_pids)' -d 'These processes, by PID'
+complete -c memmap -l cgroup -x -d 'With --all, only processes of cgroups that match'
 complete -c memmap -l procfs -x -a '(__fish_complete_directories)' -d 'Read processes below a directory, not /proc'
 complete -c memmap -l sysroot -x -a '(__fish_complete_directories)' -d 'Look for the files that a core file names below a directory'
 

@@ -355,6 +355,8 @@ static const struct option_info option_table[] = {
 	  .group = "Targets" },
 	{ 'u', "user", ARG_REQUIRED, "USER", TEXT(user),
 	  .help = "with names and --all, only processes of USER" },
+	{ 0, "cgroup", ARG_REQUIRED, "GLOB", TEXT(cgroup),
+	  .help = "with --all, only processes of cgroups that match" },
 	{ 0, "procfs", ARG_REQUIRED, "DIR", TEXT(procfs), .help = "read processes below DIR, not /proc" },
 	{ 0, "sysroot", ARG_REQUIRED, "DIR", TEXT(sysroot),
 	  .help = "look below DIR for the files of a core file" },
@@ -672,6 +674,8 @@ static int check(const struct options *o, struct error *err)
 		return error_set(
 			err, -EINVAL,
 			"--openmetrics is an output of its own: no view, --json, --output or --sort goes with it");
+	if (o->cgroup && (!o->all || !o->view->lists_processes))
+		return error_set(err, -EINVAL, "--cgroup goes with --all, and no other view");
 	if (o->group && (!(o->all || o->openmetrics) || !o->view->lists_processes))
 		return error_set(err, -EINVAL, "--group goes with --all, and no other view");
 	if (!*o->targets && !o->all)
@@ -794,6 +798,8 @@ static unsigned needs_of(const struct options *o)
 		needs |= json_needs(o->view);
 	if (o->openmetrics)
 		needs |= NEED_SIZES_BY_KIND;
+	if (o->cgroup)
+		needs |= NEED_CGROUP;
 	if (o->explained)
 		needs |= NEED_LIMITS | NEED_ARENA_USERS;
 	return needs;
@@ -896,7 +902,5 @@ void options_print_help(FILE *file)
 			fprintf(file, "%s:\n", option_table[i].group);
 		print_option(file, &option_table[i]);
 	}
-	fputs("Exit status: 0 all shown; 1 some target could not be shown; 2 bad usage;\n"
-	      "3 some details missing. See memmap(1).\n",
-	      file);
+	fputs("Exit status: 0 all shown; 1 not all targets; 2 bad usage; 3 details missing.\n", file);
 }

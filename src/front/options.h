@@ -31,6 +31,7 @@ struct options {
 	enum action action;
 	bool all; /* processes */
 	enum grouping group;
+	const char *cgroup; /* a pattern for fnmatch(3) that the paths of processes must match, or NULL */
 	bool openmetrics;
 	const char *output_file; /* that is replaced, or NULL: standard output */
 	bool explained, json, bytes, raw, no_headings, no_truncate;

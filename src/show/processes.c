@@ -2,6 +2,7 @@
 #include "show/processes.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -27,6 +28,7 @@ struct questions {
 	struct read_settings settings;
 	struct request request;
 	bool wants_cgroup, wants_sizes;
+	const char *cgroup; /* a pattern, or NULL */
 	const struct target *targets;
 };
 
@@ -78,6 +80,12 @@ static void read_sizes(const struct questions *questions, const struct target *t
 	space_done(&space);
 }
 
+/* The whole path; one of a cgroup below matches with "*" at the end of the pattern. */
+static bool is_wanted(const struct questions *questions, const struct process_row *row)
+{
+	return !questions->cgroup || (row->cgroup && fnmatch(questions->cgroup, row->cgroup, 0) == 0);
+}
+
 static void read_process(const void *context, size_t i, void *result)
 {
 	const struct questions *questions = context;
@@ -86,6 +94,8 @@ static void read_process(const void *context, size_t i, void *result)
 
 	reply->result = proc_read_row(questions->settings.procfs, target->pid, questions->wants_cgroup,
 				      &reply->row, &reply->err);
+	if (reply->result == 0 && !is_wanted(questions, &reply->row))
+		reply->result = -ENOENT;
 	if (reply->result == 0 && questions->wants_sizes)
 		read_sizes(questions, target, &reply->row);
 }
@@ -248,6 +258,7 @@ static void read_all(struct run *run, struct listing *listing)
 	questions = (struct questions){
 		.settings = { run->options.procfs, NULL, &questions.request },
 		.wants_cgroup = run->request.needs & NEED_CGROUP,
+		.cgroup = run->options.cgroup,
 		.wants_sizes = run->request.needs & NEED_SIZES_BY_KIND,
 		.targets = listing->targets,
 	};

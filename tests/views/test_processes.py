@@ -163,6 +163,16 @@ def test_groups_by_cgroup():
     assert group_of("cgroup", cgroup)["processes"] >= 1
 
 
+def test_cgroup():
+    with start("set_comm.c", NAME) as process:
+        cgroup = listing()[1][process.pid]["cgroup"]
+        assert process.pid in listing("--cgroup", cgroup)[1]
+        assert process.pid in listing("--cgroup", cgroup[:2] + "*")[1]
+        assert not listing("--cgroup", cgroup + "x")[1]
+        document = json.loads(memmap("-a", "-J", "--group", "cgroup", "--cgroup", cgroup).stdout)
+    assert [group["cgroup"] for group in document["groups"]] == [cgroup]
+
+
 def test_sum_of_groups():
     lines = memmap("--all", "--group", "user", "--bytes", "--raw", text=True).stdout.splitlines()
     assert lines[0] == "USER PROCESSES RSS PSS USS SWAP"
@@ -172,7 +182,8 @@ def test_sum_of_groups():
         assert int(rows[-1][column]) == sum(int(row[column]) for row in rows[:-1])
 
 
-@pytest.mark.parametrize("args", [["--group", "user", "1"], ["-a", "-s", "--group", "user"], ["-a", "--group", "x"]])
+@pytest.mark.parametrize("args", [["--group", "user", "1"], ["-a", "-s", "--group", "user"], ["-a", "--group", "x"],
+                                  ["--cgroup", "*", "1"], ["-a", "-s", "--cgroup", "*"]])
 def test_groups_of_nothing_else(args):
     done = memmap(*args, text=True)
     assert (done.returncode, done.stdout) == (2, "") and "group" in done.stderr
