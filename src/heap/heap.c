@@ -148,7 +148,7 @@ static void note_end(struct reader *reader, enum walk_end end, uint64_t at)
 		NULL,
 		"is in swap, and the rest of it is not known",
 		"changes faster than it can be read, and the rest of it is not known",
-		"has a size that cannot be: the heap is corrupt, and the rest of it is not known",
+		"has a size that cannot be: the heap is corrupt, or a thread stands in the middle of a change; the rest of it is not known",
 	};
 
 	if (end != WALK_DONE)
@@ -200,13 +200,6 @@ static bool is_start(struct reader *reader, uint64_t start)
 	       (header & ~UINT64_C(7)) >= malloc_min_size(reader->layout);
 }
 
-static uint64_t mapping_end(const struct facts *facts, uint64_t addr)
-{
-	size_t i = facts_find_mapping(facts, addr);
-
-	return i < facts->n_mappings && facts->mappings[i].start <= addr ? facts->mappings[i].end : 0;
-}
-
 static uint64_t mapping_start(const struct facts *facts, uint64_t addr)
 {
 	size_t i = facts_find_mapping(facts, addr);
@@ -223,26 +216,46 @@ static bool find_main_piece(struct reader *reader, const struct malloc_state *st
 	const struct facts *facts = &reader->space->facts;
 	uint64_t top_header;
 
-	if (state->system == 0 ||
-	    !heap_memory_peek(&reader->memory, state->top + reader->layout->word_size, &top_header))
+	if (!heap_memory_peek(&reader->memory, state->top + reader->layout->word_size, &top_header))
 		return false;
 	ret->end = state->top + (top_header & ~UINT64_C(7));
+	if (ret->end % facts->page_size != 0 || ret->end < state->top)
+		return false;
 	ret->start = align_block(reader->layout, ret->end - state->system);
 	if (!is_start(reader, ret->start) || ret->start > state->top)
 		ret->start = align_block(reader->layout, mapping_start(facts, state->top));
 	return is_start(reader, ret->start) && ret->start <= state->top;
 }
 
-static void walk_main(struct reader *reader, const struct malloc_state *state)
+#define TRIES 8
+
+/* The top may be on the move. */
+static bool wait_for_main_piece(struct reader *reader, struct malloc_state *state, struct heap_piece *ret)
 {
-	struct heap_walk walk = { .is_last = true };
+	for (size_t i = 0; i < TRIES; i++) {
+		if (find_main_piece(reader, state, ret))
+			return true;
+		heap_memory_forget(&reader->memory);
+		if (!malloc_state_read(&reader->memory, reader->layout, state->address, state))
+			return false;
+	}
+	return false;
+}
+
+static void walk_main(struct reader *reader, struct malloc_state *state)
+{
+	struct heap_walk walk = { 0 };
 	const struct facts *facts = &reader->space->facts;
 	uint64_t before; /* what was left out, so that blocks are aligned */
 
-	if (!find_main_piece(reader, state, &walk.piece))
+	if (state->system == 0)
 		return;
-	/* Since the map was read it may have grown, */
-	walk.limit = mapping_end(facts, state->top) + (UINT64_C(1) << 30);
+	if (!wait_for_main_piece(reader, state, &walk.piece)) {
+		note_end(reader, WALK_BROKEN, state->top);
+		return;
+	}
+	/* While it is read it may grow. */
+	walk.limit = walk.piece.end + (UINT64_C(1) << 30);
 	reader->is_piece_main = true;
 	before = walk.piece.start - (walk.piece.end - state->system);
 	walk_piece(reader, &walk);
@@ -260,7 +273,7 @@ static void walk_heap(struct reader *reader, const struct malloc_state *state, c
 	bool is_first = heap->start == state->address - header;
 	struct heap_walk walk = {
 		.limit = heap->start + room,
-		.is_last = state->top >= heap->start && state->top < heap->start + room,
+		.heap = heap->start,
 	};
 	uint64_t size;
 
@@ -329,7 +342,7 @@ static struct heap_arena *add_arena(struct heap *heap, enum arena_kind kind, uin
 	return &heap->arenas[heap->n_arenas++];
 }
 
-static void read_arena(struct reader *reader, enum arena_kind kind, const struct malloc_state *state)
+static void read_arena(struct reader *reader, enum arena_kind kind, struct malloc_state *state)
 {
 	const struct facts *facts = &reader->space->facts;
 	struct malloc_state now;
@@ -374,7 +387,7 @@ static void read_chain(struct reader *reader, const struct main_arena *main)
 		read_arena(reader, kind, &state);
 		kind = ARENA_OF_THREADS;
 		at = state.next;
-		if (at == main->address || !may_be_heap(&reader->space->facts, at))
+		if (at == main->address)
 			break;
 	}
 }
@@ -526,7 +539,10 @@ void read_heap(struct source *source, const struct space *space, take_block_fn *
 	*ret = (struct heap){ .others = find_other_allocators(space) };
 	if (space->facts.word_size != 0) {
 		heap_memory_init(&reader.memory, source, &space->facts);
-		find_main_arenas(&reader.memory, space, add_main, &reader);
+		for (size_t i = 0; i < TRIES && reader.n_mains == 0; i++) {
+			heap_memory_forget(&reader.memory);
+			find_main_arenas(&reader.memory, space, add_main, &reader);
+		}
 		for (size_t i = 0; i < reader.n_mains; i++)
 			read_chain(&reader, &reader.mains[i]);
 		if (reader.n_mains > 0) {

@@ -70,8 +70,7 @@ bool malloc_state_read(struct heap_memory *memory, const struct malloc_layout *l
 
 /* ---- what comes before the bins ---- */
 
-static bool comes_round(struct heap_memory *memory, const struct facts *facts,
-			const struct malloc_layout *layout, uint64_t address)
+static bool comes_round(struct heap_memory *memory, const struct malloc_layout *layout, uint64_t address)
 {
 	uint64_t room = arena_room(layout->word_size);
 	uint64_t at = address;
@@ -81,19 +80,18 @@ static bool comes_round(struct heap_memory *memory, const struct facts *facts,
 			return false;
 		if (at == address)
 			return true;
-		if (!arena_may_be_at(at, room) || !may_be_heap(facts, at))
+		if (!arena_may_be_at(at, room))
 			return false;
 	}
 	return false;
 }
 
 /* The chain of arenas leads back to where the state begins. */
-static bool find_begin(struct heap_memory *memory, const struct facts *facts, uint64_t bins,
-		       struct malloc_layout *layout)
+static bool find_begin(struct heap_memory *memory, uint64_t bins, struct malloc_layout *layout)
 {
 	for (layout->before_bins = 2 * layout->word_size; layout->before_bins <= BEFORE_MAX;
 	     layout->before_bins += layout->word_size)
-		if (comes_round(memory, facts, layout, bins - layout->before_bins))
+		if (comes_round(memory, layout, bins - layout->before_bins))
 			return true;
 	return false;
 }
@@ -122,21 +120,29 @@ static bool is_empty(const struct search *search, size_t i)
 	return word_at(search, i) == itself && word_at(search, i + 1) == itself;
 }
 
+/* Others point into heaps, some of which may have come since the map was read. */
+static bool is_pointer(const struct search *search, uint64_t word)
+{
+	return word >= search->layout.page_size && word % (2 * search->layout.word_size) == 0;
+}
+
 static bool is_bin(const struct search *search, size_t i)
 {
-	return is_empty(search, i) || (may_be_heap(search->facts, word_at(search, i)) &&
-				       may_be_heap(search->facts, word_at(search, i + 1)));
+	return is_empty(search, i) ||
+	       (is_pointer(search, word_at(search, i)) && is_pointer(search, word_at(search, i + 1)));
 }
 
 static bool is_state(struct search *search, size_t i, struct malloc_state *ret)
 {
 	uint64_t bins = search->start + i * search->layout.word_size;
 	uint64_t bin = bins - 2 * search->layout.word_size;
+	uint64_t top;
 
-	if (!find_begin(search->memory, search->facts, bins, &search->layout) ||
+	if (!find_begin(search->memory, bins, &search->layout) ||
 	    !malloc_state_read(search->memory, &search->layout, bins - search->layout.before_bins, ret))
 		return false;
-	return ret->system == 0 ? ret->top == bin : may_be_heap(search->facts, ret->top);
+	/* The heap may have grown since the map was read. */
+	return ret->system == 0 ? ret->top == bin : heap_memory_peek(search->memory, ret->top, &top);
 }
 
 /* Pairs [*first, end) around one that is empty, of words. Returns the end. */

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/mem.h"
 
@@ -18,6 +19,8 @@
 #define PENDING_BYTES (UINT64_C(1) << 16)
 #define TRIES 8	      /* in which the same is wrong in the same place */
 #define TRIES_ALL 512 /* of one piece */
+#define RESUMES 12    /* from its beginning */
+#define PROOFS 4      /* of these, one after the other, that fail at one place: it is corrupt */
 
 enum step { STEP_ON, STEP_END, STEP_WRONG };
 
@@ -164,26 +167,34 @@ static enum step step(struct walker *walker)
 
 /* ---- where it began, and failed ---- */
 
-/* What there is now: where the top is, and so the end, and which pages are in memory. */
+/* The top goes on to a new heap, and comes back when that is given up. */
+static bool find_end(struct walker *walker, const struct malloc_state *state)
+{
+	struct heap_walk *walk = walker->walk;
+	uint64_t word = walk->layout->word_size;
+	uint64_t size;
+
+	walk->is_last = state->top >= walk->piece.start && state->top < walk->limit;
+	walker->top = walk->is_last ? state->top : 0;
+	if (!walk->is_last && !walk->heap)
+		return false;
+	if (!heap_memory_peek(walk->memory, walk->is_last ? state->top + word : walk->heap + 2 * word, &size))
+		return false;
+	walk->piece.end = (walk->is_last ? state->top : walk->heap) + (size & SIZE_MASK);
+	return walk->piece.end > walk->piece.start && walk->piece.end <= walk->limit;
+}
+
+/* What there is now: where it ends, and which pages are in memory. */
 static bool look(struct walker *walker)
 {
 	struct heap_walk *walk = walker->walk;
 	uint64_t page_size = walk->layout->page_size;
 	struct malloc_state state;
-	uint64_t header;
 
 	heap_memory_forget(walk->memory);
-	walker->top = 0;
-	if (walk->is_last) {
-		if (!malloc_state_read(walk->memory, walk->layout, walk->arena, &state) ||
-		    state.top < walk->piece.start || state.top >= walk->limit ||
-		    !heap_memory_peek(walk->memory, state.top + walk->layout->word_size, &header) ||
-		    (header & SIZE_MASK) > walk->limit - state.top)
-			return false;
-		walker->top = state.top;
-		walk->piece.end = state.top + (header & SIZE_MASK);
-	}
-	return heap_memory_cover(walk->memory, page_floor(walk->piece.start, page_size),
+	return malloc_state_read(walk->memory, walk->layout, walk->arena, &state) &&
+	       find_end(walker, &state) &&
+	       heap_memory_cover(walk->memory, page_floor(walk->piece.start, page_size),
 				 page_ceil(walk->piece.end, page_size));
 }
 
@@ -213,10 +224,48 @@ static enum walk_end end_at(struct walker *walker, enum walk_end end)
 	return end;
 }
 
+/*
+ * What was settled may have become the middle of a larger block since. Goes from the beginning to the first block at
+ * or behind that place; what lies between was malloc's all the time. False where the way there
+ * is barred.
+ */
+static bool resume(struct walker *walker)
+{
+	struct heap_walk *walk = walker->walk;
+	uint64_t at = walk->piece.start;
+	uint64_t header;
+
+	walker->n_pending = 0;
+	walker->is_swapped = false;
+	if (!look(walker))
+		return false;
+	while (at < walk->at && read_header(walker, at, &header) && is_size(walker, at, header))
+		at += header & SIZE_MASK;
+	if (at < walk->at || at >= walk->piece.end)
+		return false;
+	walker->at = walk->at;
+	if (at > walk->at)
+		add(walker, at, BLOCK_OTHER);
+	settle(walker, walker->n_pending);
+	return read_header(walker, at, &walker->header);
+}
+
+/* A thread that has to wait for a processor in the middle of malloc(3) is given some time to go on. */
+static void wait_for_change(const struct heap_walk *walk, unsigned n_times)
+{
+	struct timespec time = { .tv_nsec = 5000000L << MIN(n_times, PROOFS) };
+
+	if (walk->memory->source->is_native)
+		nanosleep(&time, NULL);
+}
+
 enum walk_end heap_walk_piece(struct heap_walk *walk)
 {
 	_cleanup_free_ struct heap_block *pending = mem_array(PENDING_MAX, sizeof(*pending));
 	struct walker walker = { .walk = walk, .pending = pending, .wrong = UNKNOWN };
+	uint64_t resumed = UNKNOWN; /* where it had failed, when the way there could be gone anew */
+	size_t n_resumed = 0;
+	unsigned n_barred = 0; /* times that it failed there all the same */
 	bool is_there;
 
 	walk->at = walk->piece.start;
@@ -230,9 +279,19 @@ enum walk_end heap_walk_piece(struct heap_walk *walk)
 			return end_at(&walker, WALK_DONE);
 		if (walker.is_swapped)
 			return end_at(&walker, WALK_SWAPPED);
-		if (is_as_before(&walker))
+		if (!is_as_before(&walker)) {
+			is_there = restart(&walker);
+			continue;
+		}
+		n_barred = resumed == walker.wrong ? n_barred + 1 : 0;
+		if (n_barred == PROOFS)
 			return end_at(&walker, WALK_BROKEN);
-		is_there = restart(&walker);
+		if (n_resumed++ == RESUMES)
+			return end_at(&walker, WALK_MOVING);
+		wait_for_change(walk, n_barred);
+		is_there = resume(&walker);
+		resumed = is_there ? walker.wrong : UNKNOWN;
+		walker.n_alike = 0;
 	}
 	return WALK_MOVING;
 }

@@ -29,7 +29,9 @@ struct heap_walk {
 	uint64_t arena; /* address of its state, which says where the top is */
 	struct heap_piece piece;
 	uint64_t limit; /* up to where it may have grown when it is looked at again */
-	bool is_last;	/* the piece that ends with the top */
+	uint64_t
+		heap; /* where its header is, which says how long it is; 0: of the main arena, which has none */
+	bool is_last; /* it ends with the top, at this moment */
 	take_block_fn *take;
 	void *context;
 	uint64_t at; /* where it ended */

@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: MIT
 """What memmap says of a heap from outside, against what malloc itself says and does inside."""
+import json
+import re
+import subprocess
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
 
-from conftest import memmap_json
-from helpers.programs import start
+from conftest import memmap, memmap_json, need
+from helpers.programs import run, start
 from helpers.users import need_memory
 
 PAGE = 4096
 VARIANTS = [("gcc",), ("gcc", "-static"), ("i686-linux-gnu-gcc",)]
-SHAPES = {"small": (20000, 1000, 2), "mixed": (20000, 9000, 3), "large": (3000, 60000, 5), "all freed": (10000, 5000, 10**9)}
+SHAPES = {
+    "small": (5000, 1000, 2), "mixed": (3000, 9000, 3), "large": (600, 60000, 5), "all freed": (2000, 5000, 10**9)}
 
 
 def variant_id(variant):
@@ -86,3 +90,68 @@ def test_page_tables_stay():
         before = page_tables(process.pid), Path(f"/proc/{process.pid}/statm").read_text()
         heap_of(process.pid)
         assert (page_tables(process.pid), Path(f"/proc/{process.pid}/statm").read_text()) == before
+
+
+READINGS = 30
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=variant_id)
+@pytest.mark.parametrize("threads", [1, 4])
+def test_moving_heap(variant, threads):
+    """However the heap changes while it is read: figures add up."""
+    with start("heap_churn.c", str(threads), variant=variant) as process:
+        need_memory()
+        for _ in range(READINGS):
+            shown = memmap("--json", "--heap", process.pid)
+            assert shown.returncode in (0, 3), shown.stderr
+            assert_sums(json.loads(shown.stdout)["targets"][0]["arenas"])
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=variant_id)
+def test_memory_of_others_between(variant):
+    """Where somebody else calls sbrk(2), the main heap goes on behind what he got, and counts it as its own."""
+    with start("heap_shapes.c", "foreign", variant=variant) as process:
+        main = heap_of(process.pid)["arenas"][0]
+        assert main["walked"] == 100
+        assert main["blocks"] >= 3000
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=variant_id)
+def test_block_with_a_mapping(variant):
+    with start("heap_shapes.c", "mapped", variant=variant) as process:
+        arena = heap_of(process.pid)["arenas"][-1]
+        assert (arena["arena"], arena["blocks"]) == ("mmap", 1)
+        assert arena["system"] == arena["used"] == (3 << 20) + PAGE
+        assert (1 << 20) <= arena["resident"] <= (1 << 20) + PAGE
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=variant_id)
+def test_corrupt_heap(variant):
+    """It is said where: the block whose size cannot be is right behind the one that was written past."""
+    with start("heap_shapes.c", "corrupt", variant=variant) as process:
+        address = int(process.lines[-1].split()[0], 16)
+        document = memmap_json("--heap", process.pid, status=3)
+        note, = [note for note in document["targets"][0]["notes"] if note["code"] == "heap-corrupt"]
+        place = int(re.search(r"block at ([0-9a-f]+)", note["text"]).group(1), 16)
+        assert address < place < address + 2000
+        assert document["targets"][0]["arenas"][0]["walked"] < 100
+
+
+@pytest.mark.parametrize("variant", [("musl-gcc",), ("musl-gcc", "-static")], ids=variant_id)
+def test_musl_is_not_walked(variant):
+    with start("heap.c", "100", "1000", "2", variant=variant) as process:
+        target = memmap_json("--heap", process.pid, status=3)["targets"][0]
+        assert target["arenas"] is None and target["verdict"] is None
+        assert [note["code"] for note in target["notes"]][-1] in ("heap-other", "heap-unknown")
+
+
+def test_core_file(tmp_path):
+    """It holds still, and has all blocks; what was resident it does not say."""
+    with start("heap.c", "20000", "1000", "2", "2") as process:
+        live = heap_of(process.pid)["arenas"]
+        run(need("gcore"), "-o", tmp_path / "core", str(process.pid), stdin=subprocess.DEVNULL)
+        core, = tmp_path.glob("core*")
+        dead = memmap_json("--heap", core)["targets"][0]["arenas"]
+        same = ("arena", "heaps", "system", "used", "blocks", "cached", "free", "top", "walked")
+        assert [[arena[key] for key in same] for arena in dead] == [[arena[key] for key in same] for arena in live]
+        assert {arena["resident"] for arena in dead} <= {None, 0}

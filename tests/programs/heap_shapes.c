@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A heap of an unusual shape: heap_shapes WAY, which is foreign (somebody else calls sbrk(2) now and then), mapped (a
+ * block with a mapping of its own), or corrupt (a write past the end of a block). Prints an address and a size of it.
+ */
+#include <stdint.h>
+#include <string.h>
+
+#include "program.h"
+
+static void *fill(void)
+{
+	char *block = NULL;
+
+	for (size_t i = 0; i < 1000; i++) {
+		char *other = malloc(100 + i);
+
+		require(other != NULL, "malloc");
+		memset(other, 1, 100 + i);
+		if (i % 2)
+			free(other);
+		else if (i <= 500)
+			block = other;
+	}
+	return block;
+}
+
+int main(int argc, char **argv)
+{
+	const char *way = argc > 1 ? argv[1] : "";
+	size_t size = 0;
+	char *block;
+
+	setvbuf(stdout, NULL, _IONBF, 0);
+	block = fill();
+	for (int i = 0; i < 5 && strcmp(way, "foreign") == 0; i++) {
+		require(sbrk(5 * 4096) != (void *)-1, "sbrk");
+		block = fill();
+	}
+	if (strcmp(way, "mapped") == 0) {
+		size = 3 << 20;
+		block = malloc(size);
+		require(block != NULL, "malloc");
+		memset(block, 1, 1 << 20);
+	}
+	if (strcmp(way, "corrupt") == 0)
+		memset(block, 0x41, 2000);
+	printf("%p %zu\n", (void *)block, size);
+	ready();
+	wait_for_end();
+	return 0;
+}
