@@ -32,7 +32,7 @@ def fixture_process(tmp_path):
 @SHELLS
 def test_options(shell):
     assert set(complete(shell, "memmap --no")) == {"--noheadings", "--no-truncate"}
-    assert set(complete(shell, "memmap --output-")) == {"--output-all"}
+    assert set(complete(shell, "memmap --output-")) == {"--output-all", "--output-file"}
 
 
 @SHELLS
