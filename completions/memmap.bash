@@ -117,7 +117,7 @@ _memmap()
         mapfile -t COMPREPLY < <(compgen -u -- "$cur")
         return
         ;;
-    --output-file)
+    --output-file | --save)
         _filedir
         return
         ;;
@@ -137,12 +137,15 @@ _memmap()
             return
         fi
         ;;
-    -A | --range | --cgroup | --perms | --name | --at)
+    -A | --range | --cgroup | --perms | --name | --at | --count | --on-growth)
         return
         ;;
     --group)
         _memmap_item "$cur" '' 'command user cgroup container'
         return
+        ;;
+    -w | --watch)
+        $split && return
         ;;
     --color)
         if $split; then
@@ -153,7 +156,7 @@ _memmap()
     esac
     if [[ $cur == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W '-u --user= -a --all --group= --openmetrics --output-file= -p --pid= -q --quiet --cgroup= --procfs= --sysroot= -x --extended -X --extra-extended
-            -s --summary -m --modules -S --sections --at= -C --demangle --debuginfod --frames --frames= -e --explain -t --threads --heap --pages -d --diff -k --kind= -A --range= --perms= --name= --sort=
+            -s --summary -m --modules -S --sections --at= -C --demangle --debuginfod --frames --frames= -e --explain -t --threads --heap --pages -d --diff -w --watch --watch= --count= --on-growth= --save= -k --kind= -A --range= --perms= --name= --sort=
             -o --output= --output-all -J --json -r --raw -n --noheadings -b --bytes --color --color= --no-truncate
             -H --list-columns -h --help --help= -V --version' -- "$cur")
         [[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace

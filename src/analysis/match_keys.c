@@ -5,24 +5,8 @@
 #include <string.h>
 
 #include "analysis/fold_name.h"
+#include "base/hash.h"
 #include "base/mem.h"
-
-#define HASH_START UINT64_C(0xcbf29ce484222325) /* FNV-1a */
-#define HASH_FACTOR UINT64_C(0x100000001b3)
-
-static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t len)
-{
-	const unsigned char *byte = bytes;
-
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ byte[i]) * HASH_FACTOR;
-	return hash;
-}
-
-static uint64_t hash_number(uint64_t hash, uint64_t number)
-{
-	return hash_bytes(hash, &number, sizeof(number));
-}
 
 static struct name_hashes hash_name(const char *name, size_t len)
 {

@@ -131,7 +131,7 @@ char *text_escape(const char *s, size_t len, enum text_escape how)
 	return text;
 }
 
-static size_t char_width(const char *s, size_t len, size_t *ret_bytes)
+size_t text_char_width(const char *s, size_t len, size_t *ret_bytes)
 {
 	uint32_t c = 0;
 	size_t n = text_decode(s, len, &c);
@@ -147,7 +147,7 @@ size_t text_width(const char *s)
 	size_t width = 0;
 
 	for (size_t i = 0, n; i < len; i += n)
-		width += char_width(s + i, len - i, &n);
+		width += text_char_width(s + i, len - i, &n);
 	return width;
 }
 
@@ -163,7 +163,7 @@ static size_t fitting(const char *s, size_t len, size_t width)
 	size_t n;
 
 	while (i < len) {
-		size_t w = char_width(s + i, len - i, &n);
+		size_t w = text_char_width(s + i, len - i, &n);
 
 		if (w > width)
 			break;
@@ -181,7 +181,7 @@ static size_t exceeding(const char *s, size_t len, size_t whole, size_t width)
 	/* What combines with a character that went goes too. */
 	while (i < len) {
 		size_t n;
-		size_t w = char_width(s + i, len - i, &n);
+		size_t w = text_char_width(s + i, len - i, &n);
 
 		if (whole <= width && w > 0)
 			break;

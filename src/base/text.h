@@ -37,6 +37,9 @@ enum text_escape {
 /* A copy of the text that is safe to print; the caller frees it. */
 char *text_escape(const char *s, size_t len, enum text_escape how);
 
+/* The terminal columns that the first character of a text takes, and its bytes. */
+size_t text_char_width(const char *s, size_t len, size_t *ret_bytes);
+
 /* The terminal columns that an escaped text takes. */
 size_t text_width(const char *s);
 

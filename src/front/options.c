@@ -31,7 +31,7 @@ struct option_info {
 		enum width width;
 		const struct view_info *view;
 	};
-	const char *help;
+	const char *help;  /* NULL: it is that of the option before it */
 	const char *group; /* a heading that begins here */
 };
 
@@ -343,6 +343,55 @@ static int set_colour(struct options *o, const struct option_info *info _unused_
 	return 0;
 }
 
+#define INTERVAL_MS 2000 /* as watch(1) has it */
+#define INTERVAL_MIN_MS 100
+#define INTERVAL_MAX_MS UINT64_C(86400000)
+
+/* SECONDS, with a fraction if need be. */
+static int set_watch(struct options *o, const struct option_info *info _unused_, const char *arg,
+		     struct error *err)
+{
+	size_t n_digits = arg ? strspn(arg, "0123456789") : 0;
+	size_t n_fraction = arg && arg[n_digits] == '.' ? strspn(arg + n_digits + 1, "0123456789") + 1 : 0;
+	double seconds = arg ? strtod(arg, NULL) : 0;
+
+	o->watches = true;
+	o->interval = INTERVAL_MS;
+	if (!arg)
+		return 0;
+	if (n_digits + n_fraction < 1 || arg[n_digits + n_fraction] || seconds * 1000 < INTERVAL_MIN_MS ||
+	    seconds * 1000 > (double)INTERVAL_MAX_MS)
+		return error_set(err, -EINVAL, "--watch takes seconds, from 0.1 to a day: not '%.64s'", arg);
+	o->interval = (uint64_t)(seconds * 1000 + 0.5);
+	return 0;
+}
+
+static int set_count(struct options *o, const struct option_info *info _unused_, const char *arg,
+		     struct error *err)
+{
+	if (!text_parse_u64(arg, 10, &o->n_rounds) || o->n_rounds == 0)
+		return error_set(err, -EINVAL, "--count takes a number from 1 on: not '%.64s'", arg);
+	return 0;
+}
+
+/* Bytes, or with a suffix in powers of 1024, as tables have them. */
+static int set_growth(struct options *o, const struct option_info *info _unused_, const char *arg,
+		      struct error *err)
+{
+	static const char suffixes[] = "KMGT";
+	size_t len = strspn(arg, "0123456789");
+	const char *suffix = arg[len] ? strchr(suffixes, toupper((unsigned char)arg[len])) : NULL;
+	unsigned shift = suffix ? 10 * (unsigned)(suffix - suffixes + 1) : 0;
+	char digits[24];
+
+	snprintf(digits, sizeof(digits), "%.*s", (int)MIN(len, sizeof(digits) - 1), arg);
+	if (len == 0 || len >= sizeof(digits) || arg[len + (suffix != NULL)] ||
+	    !text_parse_u64(digits, 10, &o->growth) || o->growth == 0 || o->growth > UINT64_MAX >> shift)
+		return error_set(err, -EINVAL, "--on-growth takes a size, as 200M or 1G: not '%.64s'", arg);
+	o->growth <<= shift;
+	return 0;
+}
+
 /* ---- the table ---- */
 
 #define FLAG(name) .set = set_flag, .member = offsetof(struct options, name)
@@ -373,12 +422,16 @@ static const struct option_info option_table[] = {
 	{ 0, "heap", VIEW(heap), .help = "what malloc's heap holds: used, free, returnable" },
 	{ 0, "pages", VIEW(pages), .help = "the state of pages; needs --range or --kind" },
 	{ 'd', "diff", VIEW(changes), .help = "what differs between two targets, OLD and NEW" },
+	{ 'w', "watch", ARG_OPTIONAL, "SECONDS", .set = set_watch, .help = "show the view again and again",
+	  .group = "What is shown" },
+	{ 0, "count", ARG_REQUIRED, "N", .set = set_count, .help = "with --watch: see memmap(1)" },
+	{ 0, "on-growth", ARG_REQUIRED, "SIZE", .set = set_growth },
+	{ 0, "save", ARG_REQUIRED, "FILE", TEXT(save_path) },
 	{ 0, "group", ARG_REQUIRED, "COLUMN", .set = set_group,
-	  .help = "sum up by command, user, cgroup or container", .group = "What is shown" },
+	  .help = "sum up by command, user, cgroup or container" },
 	{ 'x', "extended", .set = set_width, .width = WIDTH_EXTENDED,
-	  .help = "also RSS, PSS, DIRTY and SWAP" },
-	{ 'X', "extra-extended", .set = set_width, .width = WIDTH_EVERY_COUNTER,
-	  .help = "every figure that the kernel has" },
+	  .help = "RSS, PSS, DIRTY, SWAP; or every figure" },
+	{ 'X', "extra-extended", .set = set_width, .width = WIDTH_EVERY_COUNTER },
 	{ 'C', "demangle", FLAG(spec.demangles), .help = "make C++ and Rust names readable" },
 	{ 0, "debuginfod", FLAG(wants_debuginfod), .help = "ask servers for debug files" },
 	{ 'e', "explain", FLAG(explained), .help = "explain each row in a sentence" },
@@ -400,7 +453,7 @@ static const struct option_info option_table[] = {
 	  .help = "write to FILE, replacing it in one step" },
 	{ 'r', "raw", FLAG(raw), .help = "for scripts: escaped, one blank between cells" },
 	{ 'n', "noheadings", FLAG(no_headings), .help = "print only rows: no headings, no totals" },
-	{ 'q', "quiet", FLAG(no_headings), .help = "the same as --noheadings, as in pmap" },
+	{ 'q', "quiet", FLAG(no_headings) },
 	{ 'b', "bytes", FLAG(bytes), .help = "print sizes in bytes" },
 	{ 0, "color", ARG_OPTIONAL, "WHEN", .set = set_colour,
 	  .help = "colour kinds: auto (in a terminal), always, never" },
@@ -662,6 +715,21 @@ static bool has_choice_of_columns(const struct options *o)
 	return o->n_lists > 0 || o->wants_all_columns || o->width != WIDTH_USUAL || o->sort;
 }
 
+static int check_watch(const struct options *o, struct error *err)
+{
+	if (!o->watches && (o->n_rounds || o->growth || o->save_path))
+		return error_set(err, -EINVAL, "--count, --on-growth and --save go with --watch");
+	if (o->watches && o->view->n_targets > 0)
+		return error_set(err, -EINVAL, "--watch does not go with %s", o->view->option);
+	if (o->watches && (o->all || o->view->lists_processes || o->output_file))
+		return error_set(err, -EINVAL, "--watch does not go with --all and --output-file");
+	if (o->watches && count_targets(o) != 1)
+		return error_set(err, -EINVAL, "--watch takes one target");
+	if ((o->growth != 0) != (o->save_path != NULL))
+		return error_set(err, -EINVAL, "--on-growth=SIZE and --save=FILE go together");
+	return 0;
+}
+
 /* What cannot be done is refused, and nothing that was asked for is passed over. */
 static int check(const struct options *o, struct error *err)
 {
@@ -712,7 +780,9 @@ static int settle(struct options *o, struct error *err)
 	if (r == 0)
 		r = settle_sort(o, err);
 	o->spec.collect = o->view->collect;
-	return r == 0 && o->action == ACTION_SHOW ? check(o, err) : r;
+	if (r == 0 && o->action == ACTION_SHOW)
+		r = check(o, err);
+	return r == 0 && o->action == ACTION_SHOW ? check_watch(o, err) : r;
 }
 
 /* First those of --pid. */
@@ -744,6 +814,20 @@ int options_parse(struct options *o, int argc, char **argv, struct error *err)
 	}
 	settle_targets(o, argv + optind);
 	return r == 0 && !ends_at_once(o) ? settle(o, err) : r;
+}
+
+void options_for_snapshot(const struct options *options, struct options *ret)
+{
+	struct error err;
+
+	*ret = (struct options){
+		.procfs = options->procfs,
+		.json = true,
+		.view = &view_sections,
+		.width = WIDTH_EVERY_COUNTER,
+		.frames_tid = NO_TID,
+	};
+	settle_columns(ret, &err);
 }
 
 void options_done(struct options *o)
@@ -841,16 +925,46 @@ struct request options_request(const struct options *o)
 
 /* ---- help ---- */
 
-static void print_option(FILE *file, const struct option_info *info)
+#define OPTION_LEFT_MAX 64
+
+/* With its argument. `left` has room for OPTION_LEFT_MAX. */
+static size_t format_option(char *left, const struct option_info *info)
 {
-	char left[64];
 	bool is_optional = info->arg == ARG_OPTIONAL;
 
-	snprintf(left, sizeof(left), "%c%c%c --%s%s%s%s", info->letter ? '-' : ' ',
-		 info->letter ? info->letter : ' ', info->letter ? ',' : ' ', info->name,
-		 info->arg_name ? (is_optional ? "[=" : "=") : "", info->arg_name ? info->arg_name : "",
-		 is_optional ? "]" : "");
-	fprintf(file, "  %-26s %s\n", left, info->help);
+	return (size_t)snprintf(left, OPTION_LEFT_MAX, "--%s%s%s%s", info->name,
+				info->arg_name ? (is_optional ? "[=" : "=") : "",
+				info->arg_name ? info->arg_name : "", is_optional ? "]" : "");
+}
+
+static bool shares_line(size_t i)
+{
+	return i < N_OPTIONS && !option_table[i].help;
+}
+
+/* With those after it that have the same help. */
+static void print_option(FILE *file, size_t i)
+{
+	const struct option_info *info = &option_table[i];
+	char left[OPTION_LEFT_MAX];
+	size_t width = 6 + format_option(left, info);
+
+	if (info->letter)
+		fprintf(file, "  -%c, %s", info->letter, left);
+	else
+		fprintf(file, "      %s", left);
+	for (; shares_line(i + 1); i++) {
+		const struct option_info *next = &option_table[i + 1];
+
+		width += 2 + format_option(left, next);
+		fputs(", ", file);
+		if (next->letter) {
+			fprintf(file, "-%c, ", next->letter);
+			width += 4;
+		}
+		fputs(left, file);
+	}
+	fprintf(file, "%*s %s\n", width < 28 ? (int)(28 - width) : 0, "", info->help);
 }
 
 static bool asks_for_view(const struct option_info *info)
@@ -900,7 +1014,8 @@ void options_print_help(FILE *file)
 	for (size_t i = 0; i < N_OPTIONS; i++) {
 		if (option_table[i].group)
 			fprintf(file, "%s:\n", option_table[i].group);
-		print_option(file, &option_table[i]);
+		if (!shares_line(i))
+			print_option(file, i);
 	}
 	fputs("Exit status: 0 all shown; 1 not all targets; 2 bad usage; 3 details missing.\n", file);
 }

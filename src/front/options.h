@@ -47,8 +47,13 @@ struct options {
 	const char **queries; /* of --at */
 	size_t n_queries, cap_queries;
 	bool wants_debuginfod;
-	int32_t frames_tid;   /* NO_TID: the target itself */
-	const char **targets; /* NULL-terminated; each is borrowed from argv */
+	int32_t frames_tid; /* NO_TID: the target itself */
+	bool watches;
+	uint64_t interval;     /* between two rounds, in milliseconds */
+	uint64_t n_rounds;     /* 0: no limit */
+	uint64_t growth;       /* of resident memory, in bytes, upon which a snapshot is saved */
+	const char *save_path; /* where, or NULL */
+	const char **targets;  /* NULL-terminated; each is borrowed from argv */
 
 	/* As given, until the view is known. */
 	enum width width;
@@ -69,6 +74,9 @@ bool options_has_every_column(const struct options *options);
 
 /* What must be read for what is to be shown. It borrows from the options. */
 struct request options_request(const struct options *options);
+
+/* What saves all that there is to know of a process; ends with options_done(). It borrows from `options`. */
+void options_for_snapshot(const struct options *options, struct options *ret);
 
 void options_print_help(FILE *file);
 void options_print_kinds(FILE *file);

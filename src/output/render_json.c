@@ -15,9 +15,9 @@
 
 #define FORMAT 1 /* of the document; memmap.schema.json says when it changes */
 
-void render_json_begin(struct json *json)
+void render_json_begin(struct json *json, bool on_one_line)
 {
-	json_open_object(json, NULL, false);
+	json_open_object(json, NULL, on_one_line);
 	json_number(json, "format", FORMAT);
 	json_word(json, "version", VERSION);
 	json_open_array(json, "targets", false);
@@ -547,7 +547,7 @@ void render_json_target(struct json *json, const struct view *view, const struct
 void render_json_list(struct json *json, const struct view *view, const struct view_info *info,
 		      const struct notes *notes)
 {
-	render_json_begin(json);
+	render_json_begin(json, false);
 	json_close_array(json);
 	render_json_rows(json, info->array, info->record, &view->rows);
 	json_open_array(json, "notes", false);

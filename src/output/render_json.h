@@ -8,7 +8,8 @@
 #include "base/json.h"
 #include "views/views.h"
 
-void render_json_begin(struct json *json);
+/* `on_one_line`: all of it. */
+void render_json_begin(struct json *json, bool on_one_line);
 void render_json_target(struct json *json, const struct view *view, const struct view_info *info,
 			bool explained);
 void render_json_end(struct json *json);

@@ -148,6 +148,7 @@ void render_table(struct out *out, const struct view *view, const struct view_in
 		.n_columns = layout->n_columns,
 		.n_yielding = layout->n_yielding,
 		.has_no_sums = style->no_headings,
+		.marks = for_people ? layout->marks : NULL,
 		.is_record = info->is_record,
 		.explanation = explained ? info->explanation : NULL,
 	};

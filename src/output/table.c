@@ -127,11 +127,23 @@ _always_inline_ static inline void put_cell(struct out *out, struct field *field
 	}
 }
 
+#define MARK_WIDTH 2
+
+static void put_mark(struct out *out, enum mark mark, const struct table_style *style)
+{
+	static const char *const plain[N_MARKS] = { "  ", "+ ", "* " };
+	static const char *const coloured[N_MARKS] = { "  ", "\033[1;32m+\033[0m ", "\033[1;33m*\033[0m " };
+
+	out_str(out, (style->colour ? coloured : plain)[mark]);
+}
+
 static void put_headings(struct out *out, const struct table *table, const struct fields *fields,
 			 const struct table_style *style)
 {
 	size_t at = 0;
 
+	if (table->marks)
+		put_mark(out, MARK_NONE, style);
 	out_str(out, style->colour ? "\033[1m" : "");
 	for (size_t i = 0; i < fields->n; i++) {
 		const struct field *field = &fields->items[i];
@@ -173,6 +185,8 @@ static void put_row(struct out *out, const struct table *table, size_t i, struct
 	struct row row = table_row(table, i);
 	size_t at = 0;
 
+	if (table->marks)
+		put_mark(out, table->marks[i], style);
 	for (size_t k = 0; k < fields->n; k++) {
 		struct cell cell = table_cell(table, &row, &fields->items[k]);
 
@@ -239,12 +253,15 @@ static void put_records(struct out *out, const struct table *table, const struct
 void table_print(struct out *out, const struct table *table, const struct table_style *style)
 {
 	size_t n_rows = table_n_rows(table);
+	struct table_style inside = *style; /* what marks leave of the width */
 	struct fields fields;
 	bool is_record = table->is_record && !style->raw && !style->no_headings;
 
 	fields_init(&fields, table, style);
+	if (table->marks && style->width > MARK_WIDTH)
+		inside.width -= MARK_WIDTH;
 	if (!is_record && !style->raw)
-		fields_measure(&fields, table, style);
+		fields_measure(&fields, table, &inside);
 	if (is_record || (!fields.fit && style->has_records)) {
 		put_records(out, table, style);
 	} else {

@@ -28,9 +28,10 @@ struct table {
 	const struct rows *rows;
 	/* the cells themselves, row by row. */
 	const struct cell *cells;
-	size_t n_rows;	  /* of cells */
-	bool has_no_sums; /* rows that sum up the others are left out */
-	bool is_record;	  /* for people, a cell a line, without those that are unknown */
+	size_t n_rows;	      /* of cells */
+	bool has_no_sums;     /* rows that sum up the others are left out */
+	const uint8_t *marks; /* of rows, by number: enum mark; NULL: there is no room for any */
+	bool is_record;	      /* for people, a cell a line, without those that are unknown */
 	/* A line to go below a row, which the caller of it frees; may be NULL. */
 	char *(*explanation)(const struct row *row);
 };

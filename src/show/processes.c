@@ -221,8 +221,12 @@ static void add_total(struct listing *listing, enum grouping by)
 static void print(struct run *run, struct listing *listing, const struct notes *notes)
 {
 	const struct options *options = &run->options;
-	const struct layout layout = { options->columns, options->n_columns, options->n_yielding,
-				       &run->style };
+	const struct layout layout = {
+		.columns = options->columns,
+		.n_columns = options->n_columns,
+		.n_yielding = options->n_yielding,
+		.style = &run->style,
+	};
 	struct view view;
 
 	if (options->group)

@@ -18,6 +18,7 @@
 #include "show/difference.h"
 #include "show/processes.h"
 #include "show/read_target.h"
+#include "show/watch.h"
 #include "snapshot/text_source.h"
 
 void complain(const char *target, int pid, const char *text)
@@ -42,8 +43,12 @@ void show_spaces(struct run *run, const struct target *target, const struct spac
 		 size_t n_spaces)
 {
 	const struct options *options = &run->options;
-	const struct layout layout = { options->columns, options->n_columns, options->n_yielding,
-				       &run->style };
+	const struct layout layout = {
+		.columns = options->columns,
+		.n_columns = options->n_columns,
+		.n_yielding = options->n_yielding,
+		.style = &run->style,
+	};
 	struct view view;
 
 	view_build(&view, spaces, n_spaces, &options->spec);
@@ -225,7 +230,7 @@ static size_t terminal_width(bool is_terminal)
 	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
-static void set_style(struct run *run)
+void set_style(struct run *run)
 {
 	const struct options *options = &run->options;
 	const char *no_colour = getenv("NO_COLOR");
@@ -259,7 +264,7 @@ static void finish_output(struct run *run)
 static void show_each(struct run *run, uint64_t uid)
 {
 	if (run->options.json)
-		render_json_begin(&run->json);
+		render_json_begin(&run->json, false);
 	if (run->options.view->n_targets > 1)
 		show_difference(run, uid);
 	else if (run->options.all)
@@ -307,6 +312,10 @@ void show_all(struct run *run, uint64_t uid)
 	setvbuf(file.file, NULL, _IONBF, 0);
 	out_init(&run->out, file.file);
 	json_init(&run->json, &run->out);
+	if (run->options.watches) {
+		show_watch(run, uid);
+		return;
+	}
 	if (run->options.view->lists_processes)
 		show_processes(run, uid);
 	else

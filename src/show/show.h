@@ -42,6 +42,9 @@ void complain(const char *target, int pid, const char *text);
 void show_spaces(struct run *run, const struct target *target, const struct space *const *spaces,
 		 size_t n_spaces);
 
+/* As the options and the terminal, which may have changed, have it. */
+void set_style(struct run *run);
+
 /* Those of a target that was shown. */
 void print_all_notes(struct run *run, const char *operand, const struct target *target,
 		     const struct space *space);

@@ -273,6 +273,7 @@ static char *explanation(const struct row *row)
 
 const struct view_info view_at = {
 	.option = "--at",
+	.identity = "QUERY,ADDRESS",
 	.columns = at_columns,
 	.usual =
 		"QUERY,ADDRESS,START,END,SIZE,PERMS,KIND,BASIS,NAME,TID,BUILDID,FILE,SECTION,SYMBOL,SYMBOLSIZE,ELFADDRESS,"

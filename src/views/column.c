@@ -149,9 +149,9 @@ struct cell cell_build_id(const struct image *image)
 	return (struct cell){ .text = (const char *)image->build_id, .len = image->build_id_len };
 }
 
-static bool has_number(enum cell_type type)
+bool cell_is_text(enum cell_type type)
 {
-	return type != CELL_WORD && type != CELL_NAME && type != CELL_ANSWER && type != CELL_BYTES;
+	return type == CELL_WORD || type == CELL_NAME || type == CELL_ANSWER || type == CELL_BYTES;
 }
 
 struct cell cell_change(uint64_t old, uint64_t now)
@@ -179,7 +179,7 @@ int cell_compare(enum cell_type type, const struct cell *a, const struct cell *b
 
 	if (type == CELL_CHANGE)
 		return compare_changes(a, b);
-	if (has_number(type)) {
+	if (!cell_is_text(type)) {
 		/* UNKNOWN + 1 is 0. */
 		return (a->number + 1 > b->number + 1) - (a->number + 1 < b->number + 1);
 	}

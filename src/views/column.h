@@ -189,6 +189,9 @@ struct cell cell_base_name(const struct object *object);
 /* A build-id; unknown where there is none. */
 struct cell cell_build_id(const struct image *image);
 
+/* Whether cells of that type are texts, and not numbers. */
+bool cell_is_text(enum cell_type type);
+
 /* By how much `now` differs from `old`; unknown where one of them is. */
 struct cell cell_change(uint64_t old, uint64_t now);
 

@@ -231,6 +231,7 @@ static void put_json(struct json *json, const struct view *view)
 
 const struct view_info view_frames = {
 	.option = "--frames",
+	.identity = "NUMBER",
 	.columns = frame_columns,
 	.usual = "NUMBER,START,END,SIZE,PERCENT,MARK,PC,FUNCTION,SOURCE,MODULE",
 	.needs = NEED_FRAMES | NEED_VDSO | NEED_BUILD_ID,

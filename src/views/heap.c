@@ -195,6 +195,7 @@ static void put_json(struct json *json, const struct view *view)
 
 const struct view_info view_heap = {
 	.option = "--heap",
+	.identity = "ARENA",
 	.columns = heap_columns,
 	.usual = "ARENA,TIDS,HEAPS,SYSTEM,USED,BLOCKS,CACHED,FREE,TOP,RESIDENT,RETURNABLE,PINNED,WALKED",
 	.needs = NEED_HEAP | NEED_ARENA_USERS | NEED_SECTIONS,

@@ -163,6 +163,7 @@ const struct view_info view_modules = {
 	.option = "--modules",
 	.columns = module_columns,
 	.usual = "TEXT,RODATA,RELRO,DATA,BSS,PADDING,BIAS,FILE,NAME",
+	.identity = "NAME,START",
 	.needs = NEED_VDSO | NEED_BUILD_ID,
 	.extended = "TEXT,RODATA,RELRO,DATA,BSS,PADDING,RSS,PSS,USS,SWAP,FILE,NAME",
 	.every = "TEXT,RODATA,RELRO,DATA,BSS,PADDING," ALL_COUNTERS ",BIAS,BUILDID,FILE,NAME",

@@ -72,6 +72,7 @@ const struct view_info view_pages = {
 	.option = "--pages",
 	.columns = page_columns,
 	.usual = "START,END,SIZE,PAGES,STATE,PAGE,USERS,WRITTEN,KIND,NAME",
+	.identity = "START",
 	.needs = NEED_PAGES,
 	.is_expensive = true,
 	.collect = collect,

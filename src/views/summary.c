@@ -88,6 +88,7 @@ const struct view_info view_summary = {
 	.option = "--summary",
 	.columns = total_columns,
 	.usual = "KIND,REGIONS,SIZE",
+	.identity = "KIND",
 	.extended = "KIND,REGIONS,SIZE,RSS,PSS,DIRTY,SWAP",
 	.every = "KIND,REGIONS,SIZE," ALL_COUNTERS,
 	.needs = NEED_LIMITS | NEED_TOTALS,

@@ -76,6 +76,7 @@ const struct view_info view_threads = {
 	.option = "--threads",
 	.columns = thread_columns,
 	.usual = "TID,NAME,STATE,STACK-START,STACK-END,SIZE,SP,USED,BY,FREE,GUARD",
+	.identity = "TID",
 	.needs = NEED_THREADS | NEED_ARENA_USERS | NEED_LIMITS,
 	.not_regions = true,
 	.collect = collect,

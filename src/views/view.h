@@ -16,6 +16,9 @@
 struct view;
 struct rows;
 
+/* Of a row, since the view was taken before. */
+enum mark { MARK_NONE, MARK_NEW, MARK_CHANGED, N_MARKS };
+
 #define SORT_KEYS_MAX 8
 
 struct sort_key {

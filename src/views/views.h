@@ -16,7 +16,8 @@
 struct layout {
 	const struct column *const *columns;
 	size_t n_columns;
-	size_t n_yielding; /* as in struct table */
+	size_t n_yielding;    /* as in struct table */
+	const uint8_t *marks; /* likewise */
 	const struct table_style *style;
 };
 
@@ -30,9 +31,11 @@ struct view_info {
 	bool not_regions;     /* rows are no regions, nor made of them: narrowing cannot apply */
 	bool lists_processes; /* rows are processes or groups of them: see views/processes.h */
 	bool is_expensive;    /* only a part of the process may be asked for */
-	unsigned n_targets;   /* that it is of together; 0: each is shown by itself */
-	bool is_record;	      /* for people, a cell a line */
-	bool has_symbols;     /* whose names may be demangled, and looked for on servers */
+	/* Columns that tell what a row is of, from one reading to the next; NULL: rows are regions. */
+	const char *identity;
+	unsigned n_targets; /* that it is of together; 0: each is shown by itself */
+	bool is_record;	    /* for people, a cell a line */
+	bool has_symbols;   /* whose names may be demangled, and looked for on servers */
 
 	void (*collect)(const struct view *view, struct rows *rows); /* as in struct view_spec */
 	/* A sentence on a row, which the caller frees; NULL: there is none to say. */

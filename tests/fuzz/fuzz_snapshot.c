@@ -35,7 +35,7 @@ static void show(const struct space *space, const struct view_info *info, FILE *
 	out_init(&out, null);
 	json_init(&json, &out);
 	view_build(&view, &space, 1, &spec);
-	render_json_begin(&json);
+	render_json_begin(&json, false);
 	render_json_target(&json, &view, info, true);
 	render_json_end(&json);
 	view_done(&view);

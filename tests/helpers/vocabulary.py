@@ -19,17 +19,18 @@ def group(heading):
 
 
 def matching_options(pattern):
-    lines = (re.match(pattern, line) for line in output("--help").splitlines())
-    return {word for line in lines if line for word in line.groups() if word}
+    """What matches in the lines of options, several of which may share a line."""
+    lines = (re.match(r"  (?:-\w,|   ) --\S+?(?:, (?:-\w, )?--\S+?)*(?= )", line) for line in output("--help").splitlines())
+    return {word for line in lines if line for words in re.findall(pattern, line.group()) for word in words if word}
 
 
 def options():
     """Each option as it is written: "--json", "-J"."""
-    return matching_options(r"  (?:(-\w),|   ) (--[\w-]+)")
+    return matching_options(r"(?:(-\w), )?(--[\w-]+)")
 
 
 def options_with_argument():
-    return matching_options(r"  (?:(-\w),|   ) (--[\w-]+)\[?=")
+    return matching_options(r"(?:(-\w), )?(--[\w-]+)\[?=")
 
 
 def views():

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Writes a snapshot of a process to a file.
+ */
+#pragma once
+
+#include "base/error.h"
+#include "front/options.h"
+#include "front/targets.h"
+
+/*
+ * All that --json can have of it. The file is replaced in one step, and stays as it is where this fails. 0, or
+ * a negative errno: as read_target(), or the file cannot be written.
+ */
+int save_snapshot(const struct options *options, const struct target *target, const char *path,
+		  struct error *err);

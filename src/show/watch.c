@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: MIT */
+#include "show/watch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "output/render_json.h"
+#include "output/render_table.h"
+#include "show/read_target.h"
+#include "show/save.h"
+#include "show/screen.h"
+#include "views/marks.h"
+
+/* One reading. Two are kept, the last and the one before. */
+struct round {
+	bool is_there;
+	struct space space;
+	const struct space *spaces[1];
+	struct view view;
+	double seconds; /* that it took */
+	time_t time;
+};
+
+struct watch {
+	struct run *run;
+	const char *operand;
+	struct target target;
+	int dir_fd;	 /* of that very process: nothing below it opens once it is gone */
+	int pid_fd;	 /* readable when it ends; -1: not known */
+	bool is_ended;	 /* it is gone, */
+	bool has_failed; /* or it cannot be read */
+	bool has_screen;
+	struct round rounds[2];
+	uint64_t n_rounds;
+	uint64_t first_resident, most_resident;
+	time_t first_time;
+	struct marks marks;
+	bool is_saved;
+	int error; /* of output */
+};
+
+static volatile sig_atomic_t stops, was_resized;
+
+static void on_stop(int signal _unused_)
+{
+	stops = 1;
+}
+
+static void on_resize(int signal _unused_)
+{
+	was_resized = 1;
+}
+
+/* A second one of those that end a program does so at once: a reading may take long. */
+static void catch_signals(void)
+{
+	static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction stop = { .sa_handler = on_stop, .sa_flags = SA_RESTART | (int)SA_RESETHAND };
+	struct sigaction resize = { .sa_handler = on_resize, .sa_flags = SA_RESTART };
+	struct sigaction old;
+
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		/* What whoever started us ignores, as nohup(1), stays so. */
+		if (sigaction(ends[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+			sigaction(ends[i], &stop, NULL);
+	sigaction(SIGWINCH, &resize, NULL);
+}
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* ---- the process ---- */
+
+static int open_process(const char *procfs, int pid)
+{
+	_cleanup_free_ char *path = mem_format("%s/%d", procfs, pid);
+
+	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* Its number may belong to another one by now. */
+static bool is_same_process(const struct watch *watch)
+{
+	return faccessat(watch->dir_fd, "stat", F_OK, 0) == 0;
+}
+
+/* False, and it is said why, where there is nothing to watch. */
+static bool find_process(struct watch *watch, uint64_t uid)
+{
+	const struct options *options = &watch->run->options;
+	struct target *targets = NULL;
+	struct error err;
+	size_t n = 0;
+	int r = select_targets(watch->operand, options->procfs, uid, &targets, &n, &err);
+
+	if (r == 0 && n > 1)
+		r = error_set(&err, -EINVAL, "%zu processes: --watch takes one, by its PID", n);
+	if (r == 0 && (targets[0].is_text || targets[0].source != ORIGIN_PROCESS))
+		r = error_set(&err, -EINVAL, "a file does not change: --watch takes a process");
+	if (r < 0) {
+		complain(watch->operand, 0, err.text);
+	} else {
+		watch->target = targets[0];
+		watch->dir_fd = open_process(options->procfs, watch->target.pid);
+		if (strcmp(options->procfs, "/proc") == 0)
+			watch->pid_fd = (int)syscall(SYS_pidfd_open, watch->target.pid, 0);
+	}
+	targets_free(targets, n);
+	watch->has_failed = r < 0;
+	return r == 0;
+}
+
+/* ---- rounds ---- */
+
+static struct round *last_round(struct watch *watch)
+{
+	return &watch->rounds[watch->n_rounds % 2];
+}
+
+static struct round *round_before(struct watch *watch)
+{
+	return &watch->rounds[(watch->n_rounds + 1) % 2];
+}
+
+static void round_done(struct round *round)
+{
+	if (!round->is_there)
+		return;
+	view_done(&round->view);
+	space_done(&round->space);
+	round->is_there = false;
+}
+
+static void find_marks(struct watch *watch)
+{
+	const struct options *options = &watch->run->options;
+	struct round *round = last_round(watch);
+
+	free(watch->marks.of);
+	watch->marks = (struct marks){ .of = mem_alloc(round->view.rows.n) };
+	if (!round_before(watch)->is_there)
+		return;
+	free(watch->marks.of);
+	marks_find(&round_before(watch)->view, &round->view, options->view, options->columns,
+		   options->n_columns, &watch->marks);
+}
+
+static void note_resident(struct watch *watch, uint64_t resident)
+{
+	if (watch->n_rounds == 1) {
+		watch->first_resident = resident;
+		watch->most_resident = resident;
+		watch->first_time = last_round(watch)->time;
+	}
+	if (resident != UNKNOWN && (watch->most_resident == UNKNOWN || resident > watch->most_resident))
+		watch->most_resident = resident;
+}
+
+/* False where there is nothing new to show. */
+static bool read_round(struct watch *watch)
+{
+	struct run *run = watch->run;
+	const struct read_settings settings = { run->options.procfs, run->options.sysroot, &run->request };
+	struct round *round;
+	struct error err;
+	double start = now();
+	int r;
+
+	watch->n_rounds++;
+	round = last_round(watch);
+	round_done(round);
+	round->time = time(NULL);
+	r = read_target(&settings, &watch->target, &round->space, &err);
+	round->seconds = now() - start;
+	round->is_there = r == 0;
+	if (r == 0) {
+		round->spaces[0] = &round->space;
+		view_build(&round->view, round->spaces, 1, &run->options.spec);
+	}
+	watch->is_ended = r == -ESRCH || r == -ENODATA || !is_same_process(watch);
+	if (r < 0 && (!watch->is_ended || watch->n_rounds == 1)) {
+		complain(watch->operand, 0, err.text);
+		watch->has_failed = true;
+	}
+	if (r < 0 || watch->is_ended) {
+		round_done(round);
+		watch->n_rounds--;
+		return false;
+	}
+	note_resident(watch, round->space.facts.process.resident);
+	find_marks(watch);
+	return true;
+}
+
+/* ---- what is shown ---- */
+
+static char *format_change(uint64_t from, uint64_t to)
+{
+	struct cell change = cell_change(from, to);
+	char size[8];
+
+	if (change.number == UNKNOWN)
+		return mem_copy("-", 1);
+	size[text_size(size, change.number)] = '\0';
+	return mem_format("%s%s", change.number == 0 ? "" : change.is_negative ? "-" : "+", size);
+}
+
+/* What has come of it since the start; rows that are new, changed and gone; and what reading took. */
+static void put_status(struct watch *watch, struct out *out)
+{
+	const struct round *round = last_round(watch);
+	uint64_t resident = round->space.facts.process.resident;
+	_cleanup_free_ char *growth = format_change(watch->first_resident, resident);
+	_cleanup_free_ char *line = NULL;
+	char size[8] = "-";
+	char clock[16], start[16];
+	struct tm tm;
+
+	if (resident != UNKNOWN)
+		size[text_size(size, resident)] = '\0';
+	strftime(clock, sizeof(clock), "%H:%M:%S", localtime_r(&round->time, &tm));
+	strftime(start, sizeof(start), "%H:%M:%S", localtime_r(&watch->first_time, &tm));
+	line = mem_format("%s: %s resident, %s since %s; rows +%zu *%zu -%zu; read in %.1f ms%s", clock, size,
+			  growth, start, watch->marks.n_new, watch->marks.n_changed, watch->marks.n_gone,
+			  round->seconds * 1000, watch->is_saved ? "; saved" : "");
+	out_str(out, line);
+	out_char(out, '\n');
+}
+
+static void put_table(struct watch *watch, struct out *out)
+{
+	const struct run *run = watch->run;
+	const struct options *options = &run->options;
+	const struct layout layout = {
+		.columns = options->columns,
+		.n_columns = options->n_columns,
+		.n_yielding = options->n_yielding,
+		.marks = watch->marks.of,
+		.style = &run->style,
+	};
+
+	if (!run->style.raw && !run->style.no_headings)
+		put_status(watch, out);
+	render_table(out, &last_round(watch)->view, options->view, &layout, options->explained);
+}
+
+static void put_document(struct watch *watch, struct out *out)
+{
+	struct json json;
+
+	json_init(&json, out);
+	render_json_begin(&json, true);
+	render_json_target(&json, &last_round(watch)->view, watch->run->options.view,
+			   watch->run->options.explained);
+	render_json_end(&json);
+}
+
+static void show_in_place(struct watch *watch)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t len;
+	FILE *file = open_memstream(&text, &len);
+
+	if (!file)
+		mem_exhausted();
+	set_style(watch->run);
+	out_init(&watch->run->out, file);
+	put_table(watch, &watch->run->out);
+	out_flush(&watch->run->out);
+	out_init(&watch->run->out, stdout);
+	if (fclose(file) != 0)
+		mem_exhausted();
+	watch->error = screen_show(text, len);
+}
+
+static void show_round(struct watch *watch)
+{
+	struct out *out = &watch->run->out;
+
+	if (watch->has_screen) {
+		show_in_place(watch);
+		return;
+	}
+	if (watch->run->options.json) {
+		put_document(watch, out);
+	} else {
+		if (watch->n_rounds > 1)
+			out_char(out, '\n');
+		put_table(watch, out);
+	}
+	watch->error = out_flush(out);
+}
+
+/* ---- between rounds ---- */
+
+static void save_when_grown(struct watch *watch)
+{
+	const struct options *options = &watch->run->options;
+	uint64_t resident = last_round(watch)->space.facts.process.resident;
+	struct error err;
+
+	if (!options->save_path || watch->is_saved || resident == UNKNOWN ||
+	    watch->first_resident == UNKNOWN || resident < watch->first_resident ||
+	    resident - watch->first_resident < options->growth)
+		return;
+	if (save_snapshot(options, &watch->target, options->save_path, &err) < 0) {
+		/* It may have ended just now; that is found out next. */
+		watch->has_failed = is_same_process(watch);
+		if (watch->has_failed)
+			complain(watch->operand, 0, err.text);
+		return;
+	}
+	watch->is_saved = true;
+}
+
+static struct timespec time_left(double end)
+{
+	double left = MAX(end - now(), 0);
+	time_t seconds = (time_t)left;
+
+	return (struct timespec){ seconds, (long)((left - (double)seconds) * 1e9) };
+}
+
+/* The same round again, as large as the terminal is now. */
+static void follow_size(struct watch *watch)
+{
+	if (was_resized && watch->has_screen)
+		show_in_place(watch);
+	was_resized = 0;
+}
+
+/* Until the time has come, the process ends, nobody reads on, or a signal comes. */
+static void wait_for_round(struct watch *watch)
+{
+	double end = now() + (double)watch->run->options.interval / 1000;
+	struct pollfd fds[] = {
+		{ .fd = STDOUT_FILENO },
+		{ .fd = watch->pid_fd, .events = POLLIN },
+	};
+	sigset_t all, old;
+	int n = -1;
+
+	/* A signal comes while we wait, or before: never between the question and the wait. */
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &old);
+	while (n < 0 && !stops && !watch->error) {
+		struct timespec timeout;
+
+		follow_size(watch);
+		timeout = time_left(end);
+		n = ppoll(fds, ARRAY_SIZE(fds), &timeout, &old);
+	}
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	if (n > 0 && fds[0].revents)
+		watch->error = -EPIPE;
+	else if (n > 0)
+		watch->is_ended = true;
+}
+
+/* ---- all of it ---- */
+
+static void run_rounds(struct watch *watch)
+{
+	uint64_t n_max = watch->run->options.n_rounds;
+
+	while (!stops && read_round(watch)) {
+		save_when_grown(watch);
+		show_round(watch);
+		if (watch->error || watch->has_failed || watch->n_rounds == n_max)
+			return;
+		wait_for_round(watch);
+		if (watch->error || watch->is_ended)
+			return;
+	}
+}
+
+/* A closed pipe ends it quietly; what else it was is said below the last picture. */
+static void report_end(struct watch *watch)
+{
+	struct run *run = watch->run;
+	_cleanup_free_ char *growth = format_change(watch->first_resident, watch->most_resident);
+	_cleanup_free_ char *text = NULL;
+
+	if (stops && watch->has_screen)
+		fputs("\n", stderr);
+	if (watch->error == -EPIPE)
+		return;
+	if (watch->error < 0) {
+		fprintf(stderr, "memmap: cannot write: %s\n", strerror(-watch->error));
+		watch->has_failed = true;
+	}
+	if (watch->n_rounds > 0)
+		print_all_notes(run, watch->operand, &watch->target, &last_round(watch)->space);
+	if (watch->is_ended && !watch->has_failed)
+		complain(watch->operand, 0, "the process has ended");
+	if (run->options.save_path && !watch->is_saved && !watch->has_failed) {
+		text = mem_format("no snapshot: it has grown by %s at most", growth);
+		complain(watch->operand, 0, text);
+		run->is_partial = true;
+	}
+}
+
+void show_watch(struct run *run, uint64_t uid)
+{
+	struct watch watch = {
+		.run = run,
+		.operand = run->options.targets[0],
+		.dir_fd = -1,
+		.pid_fd = -1,
+		.first_resident = UNKNOWN,
+		.most_resident = UNKNOWN,
+		.has_screen = screen_is_there() && !run->options.json && !run->options.raw,
+	};
+
+	if (find_process(&watch, uid)) {
+		catch_signals();
+		if (watch.has_screen)
+			screen_open();
+		run_rounds(&watch);
+		report_end(&watch);
+	}
+	run->has_failed |= watch.has_failed;
+	round_done(&watch.rounds[0]);
+	round_done(&watch.rounds[1]);
+	free(watch.marks.of);
+	cleanup_close(&watch.dir_fd);
+	cleanup_close(&watch.pid_fd);
+}

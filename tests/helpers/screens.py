@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+"""memmap in a terminal of some size, and what it writes there."""
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import termios
+import time
+
+from conftest import LIMIT, MEMMAP
+
+HOME = b"\x1b[H"
+
+
+class Screen:
+    """A program whose standard output and error are a terminal; use it in a with statement."""
+
+    def __init__(self, *args, rows=24, columns=80, **environment):
+        self.master, slave = pty.openpty()
+        self.resize(rows, columns, signals=False)
+        self.seen = b""
+        self.child = subprocess.Popen(
+            [MEMMAP, *map(str, args)], stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
+            env={**os.environ, "TERM": "xterm-256color", "NO_COLOR": "1", **environment},
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+        os.close(slave)
+
+    def resize(self, rows, columns, signals=True):
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        if signals:
+            self.child.send_signal(signal.SIGWINCH)
+
+    def read(self):
+        """What comes next, at once; b"" when the program has ended."""
+        assert select.select([self.master], [], [], LIMIT)[0], "nothing is written any more"
+        try:
+            data = os.read(self.master, 1 << 20)
+        except OSError:
+            data = b""
+        self.seen += data
+        return data
+
+    def frames(self):
+        """Whole pictures so far, as lists of lines."""
+        pictures = self.seen.split(HOME)[1:]
+        return [[line.replace(b"\x1b[K", b"").decode() for line in picture.split(b"\x1b[J")[0].split(b"\r\n")[:-1]]
+                for picture in pictures if b"\x1b[J" in picture]
+
+    def wait_for(self, condition):
+        """Until this holds of the last picture, which is returned."""
+        end = time.monotonic() + LIMIT
+        while not (self.frames() and condition(self.frames()[-1])):
+            assert self.read(), self.seen
+            assert time.monotonic() < end, self.seen
+        return self.frames()[-1]
+
+    def end(self):
+        """Reads to the end; the exit status, and what came after the last picture."""
+        while self.read():
+            pass
+        return self.child.wait(timeout=LIMIT), self.seen.split(b"\x1b[J")[-1].decode()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.child.kill()
+        self.child.wait()
+        os.close(self.master)
