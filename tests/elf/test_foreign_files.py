@@ -12,6 +12,7 @@ import pytest
 from conftest import memmap, memmap_json, missing, need
 from helpers.elf_files import check_files
 from helpers.programs import run
+from helpers.readelf import elf_of
 
 SOURCE = """
 const int constants[2000] = { 1, 2 };
@@ -124,7 +125,8 @@ def test_machine(tmp_path, machine, layout):
     interpreter = re.search(r"Requesting program interpreter: (.*)\]$", segments, re.M)
     assert target["elf"] == {
         "type": LAYOUTS[layout][1], "bits": machine.bits, "byte_order": machine.byte_order,
-        "machine": machine.name, "interpreter": interpreter[1] if interpreter else None}
+        "machine": machine.name, "interpreter": interpreter[1] if interpreter else None,
+        "build_id": elf_of(path).build_id}
 
 
 @pytest.mark.parametrize("machine", MACHINES, ids=variant_id)
