@@ -3,6 +3,7 @@
  * A heap of an unusual shape: heap_shapes WAY, which is foreign (somebody else calls sbrk(2) now and then), mapped (a
  * block with a mapping of its own), or corrupt (a write past the end of a block). Prints an address and a size of it.
  */
+#include <malloc.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -31,6 +32,10 @@ int main(int argc, char **argv)
 	size_t size = 0;
 	char *block;
 
+#ifdef M_PERTURB
+	/* Who runs tests may ask for memory to be filled (MALLOC_PERTURB_): then all of a block is resident. */
+	mallopt(M_PERTURB, 0);
+#endif
 	setvbuf(stdout, NULL, _IONBF, 0);
 	block = fill();
 	for (int i = 0; i < 5 && strcmp(way, "foreign") == 0; i++) {
