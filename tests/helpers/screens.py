@@ -15,6 +15,16 @@ from conftest import LIMIT, MEMMAP
 HOME = b"\x1b[H"
 
 
+def heed_interrupts():
+    """Who runs these tests in the background has SIGINT ignored, and memmap would inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def take_terminal():
+    heed_interrupts()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
 class Screen:
     """A program whose standard output and error are a terminal; use it in a with statement."""
 
@@ -25,7 +35,7 @@ class Screen:
         self.child = subprocess.Popen(
             [MEMMAP, *map(str, args)], stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
             env={**os.environ, "TERM": "xterm-256color", "NO_COLOR": "1", **environment},
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+            preexec_fn=take_terminal)
         os.close(slave)
 
     def resize(self, rows, columns, signals=True):

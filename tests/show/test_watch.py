@@ -12,7 +12,7 @@ import pytest
 
 from conftest import LIMIT, MEMMAP, memmap, missing
 from helpers.changing import Changing
-from helpers.screens import Screen
+from helpers.screens import Screen, heed_interrupts
 
 FAST = "--watch=0.1"
 SLOW = "--watch=3600"
@@ -27,7 +27,8 @@ def fixture_program():
 
 
 def start(*args, **kwargs):
-    return subprocess.Popen([MEMMAP, *map(str, args)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **kwargs)
+    return subprocess.Popen([MEMMAP, *map(str, args)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                            preexec_fn=heed_interrupts, **kwargs)
 
 
 def read_round(child):
