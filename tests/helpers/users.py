@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Readers with more or fewer rights: root, nobody, and those who may not read memory."""
+import contextlib
 import functools
 import json
 import os
@@ -38,6 +39,21 @@ def need_whole_root():
              for argv in (stat, [need("nsenter"), "--mount=/proc/self/ns/mnt", *stat])]
     if roots[0] != roots[1]:
         missing("a root directory that is no chroot")
+
+
+@contextlib.contextmanager
+def huge_pages(n):
+    """So many more hugetlb pages, reserved meanwhile."""
+    need_root()
+    count = Path("/proc/sys/vm/nr_hugepages")
+    before = count.read_text()
+    try:
+        count.write_text(str(int(before) + n))
+        if int(count.read_text()) < int(before) + n:
+            missing(f"{n} free hugetlb pages")
+        yield
+    finally:
+        count.write_text(before)
 
 
 def need_memory():

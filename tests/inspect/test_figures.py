@@ -12,7 +12,7 @@ from helpers.documents import raw_rows, target_of
 from helpers.figures import check_figures, is_public, parse_smaps, smaps
 from helpers.kernel import status, status_number
 from helpers.programs import Stopped, python
-from helpers.users import need_root
+from helpers.users import huge_pages
 
 GIB = 1 << 30
 
@@ -65,22 +65,12 @@ def locked():
 
 @contextlib.contextmanager
 def hugetlb():
-    """A private hugetlb page, and one that a child maps, too; of four pages that are reserved meanwhile."""
-    need_root()
-    count = "/proc/sys/vm/nr_hugepages"
-    before = open(count).read()
-    try:
-        with open(count, "w") as file:
-            file.write(str(int(before) + 4))
-        if int(open(count).read()) < int(before) + 4:
-            missing("four free hugetlb pages")
-        with python("HUGETLB = 0x40000\na = mmap.mmap(-1, 4 << 20, ANON | HUGETLB)\n"
-                    "b = mmap.mmap(-1, 4 << 20, mmap.MAP_SHARED | mmap.MAP_ANONYMOUS | HUGETLB)\n"
-                    "b[0] = 1\n" + FORK.format(child="b[0] = 2") + "\na[0] = 1") as process:
-            yield process
-    finally:
-        with open(count, "w") as file:
-            file.write(before)
+    """A private hugetlb page, and one that a child maps, too."""
+    with huge_pages(4), python(
+            "HUGETLB = 0x40000\na = mmap.mmap(-1, 4 << 20, ANON | HUGETLB)\n"
+            "b = mmap.mmap(-1, 4 << 20, mmap.MAP_SHARED | mmap.MAP_ANONYMOUS | HUGETLB)\n"
+            "b[0] = 1\n" + FORK.format(child="b[0] = 2") + "\na[0] = 1") as process:
+        yield process
 
 
 PROGRAMS = {

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: MIT
 """Stacks that are several mappings, or in memory of any sort: every view has them, with their threads."""
 import json
-from pathlib import Path
 
 import pytest
 
-from conftest import memmap, memmap_json, missing
+from conftest import memmap, memmap_json
 from helpers.documents import ends
 from helpers.kernel import PAGE, mappings_of, wait_for_rest
 from helpers.programs import start
 from helpers.threads import parts, quiet_target_of, range_of, region_with, thread_of, told
+from helpers.users import huge_pages
 
 CHANGES = ["lock", "advise", "inside", "bottom", "many"]
 PLACES = ["memfd", "shared", "file", "zero", "sysv"]
@@ -97,9 +97,7 @@ def test_places(place, change):
 
 
 def test_hugetlb():
-    if int(Path("/proc/sys/vm/nr_hugepages").read_text()) < 1:
-        missing("a huge page (vm.nr_hugepages)")
-    with start("pieces.c", "1:none:huge") as process:
+    with huge_pages(4), start("pieces.c", "1:none:huge") as process:
         wait_for_rest(process)
         target = quiet_target_of(process.pid)
         stack, = others(process)
