@@ -315,7 +315,8 @@ def test_tmux(program, tmp_path):
         return capture()
 
     command = f"echo before; NO_COLOR=1 exec {MEMMAP} {FAST} -s {program.pid}"
-    subprocess.run([*server, "new-session", "-d", "-x", "80", "-y", "30", "sh", "-c", command], check=True, timeout=LIMIT)
+    subprocess.run([*server, "new-session", "-d", "-x", "80", "-y", "30", "sh", "-c", command], check=True, timeout=LIMIT,
+                   preexec_fn=heed_interrupts)
     try:
         subprocess.run([*server, "set-option", "-g", "remain-on-exit", "on"], check=True)
         picture = wait_for(lambda lines: STATUS.match(lines[0]))
