@@ -6,7 +6,7 @@
 
 static const char *failure;
 
-/* The C library has no code for what it says of a library that is not there, or of a file that is none. */
+/* dlopen(3) reports a missing library, or a file that is not one, by its text only: there is no error code. */
 static const char *reason(void)
 {
 	static const char *const absent[] = { "No such file or directory", "file too short" };

@@ -100,7 +100,7 @@ static void *work(void *context)
 	return NULL;
 }
 
-/* With the mutex. False: no more threads can be had. */
+/* Called with the mutex held. False: no further thread could be started. */
 static bool add_worker(struct pool *pool)
 {
 	struct worker *worker = &pool->workers[pool->n_workers];

@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 /*
- * Whether `size` bytes from `start` on end at or below `end`: they then do not wrap around either. Whatever a file
- * or a memory says of a range is asked this before it is added up.
+ * Whether `size` bytes from `start` on end at or below `end`: such a range does not wrap around either. Check every range
+ * that comes from a file or from a target's memory with this before adding it up.
  */
 static inline bool range_fits(uint64_t start, uint64_t size, uint64_t end)
 {

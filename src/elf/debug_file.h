@@ -23,8 +23,8 @@ int debug_file_open(struct source *source, const struct image *image, const char
 		    bool want_debuginfod);
 
 /*
- * Likewise the file that several debug files share (dwz(1)), by what .gnu_debugaltlink says of it: its name, as
- * far as it leads below /usr/lib/debug, and its build-id.
+ * Likewise the file that several debug files share (dwz(1)), given the name and the build-id in
+ * .gnu_debugaltlink. The name counts only where it lies below /usr/lib/debug.
  */
 int debug_file_open_shared(struct source *source, const char *name, const unsigned char *build_id,
 			   size_t len);

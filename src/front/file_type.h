@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a file is that somebody has named, by its content: what may be shown of it is told here,
+ * What a file that somebody has named is, by its content: what can be shown of it is decided here,
  * and what may not is refused in words. Nothing but regular files is ever opened.
  */
 #pragma once

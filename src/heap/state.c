@@ -9,7 +9,7 @@
 #define DATA_MAX (UINT64_C(1) << 26) /* of it no more is searched */
 #define BEFORE_MAX 256		     /* bytes that a state may have before its bins */
 #define ARENAS_MAX 8192		     /* in a chain */
-#define NEAR_BINS 16		     /* pairs beside the bins that may look like bins */
+#define NEAR_BINS 16		     /* pairs of words next to the bins that may look like bins themselves */
 #define N_PAIRS_BYTES(word) (2 * N_BINS * (word))
 
 /* ---- a state ---- */

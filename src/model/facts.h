@@ -189,8 +189,8 @@ struct process {
 };
 
 /*
- * What a snapshot says of the whole, of which it may have a part: whoever wrote it may have narrowed what
- * was shown.
+ * Totals that a snapshot has for the whole process. Its regions may be only a part of it: they were narrowed
+ * when it was written.
  */
 struct saved_sum { /* of regions that are not there themselves */
 	uint64_t regions, size, padding;

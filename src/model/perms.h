@@ -13,7 +13,7 @@ enum {
 	PERM_SHARED = 8, /* the 's' of /proc/PID/maps: VM_MAYSHARE */
 };
 
-/* A core file may leave open what it does not say of a mapping: such a bit is 0, and marked above the others. */
+/* A core file does not always record a right: its bit is then 0, and is marked as open above the others. */
 #define PERM_OPEN(perms) ((unsigned)(perms) << 4)
 
 /* The bits that are open. */

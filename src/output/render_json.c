@@ -78,7 +78,7 @@ static void put_elf(struct json *json, const struct space *space)
 	json_close_object(json);
 }
 
-/* What is to say of a core file alone. */
+/* Only core files have these. */
 static void put_core(struct json *json, const struct space *space)
 {
 	const struct core *core = &space->facts.core;

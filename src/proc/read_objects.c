@@ -29,7 +29,7 @@ static bool has_prefix(const struct object *object, const char *prefix)
 }
 
 /*
- * Kernel-internal file systems and /dev/shm are told from others by their device number, which
+ * Kernel-internal file systems and /dev/shm are recognised by their device number, which
  * is always of major 0. The table of mounts is read when the first object asks for it.
  */
 static void find_mount(struct proc *proc, struct object *object)

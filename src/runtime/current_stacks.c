@@ -77,9 +77,9 @@ static void add_stack_at(struct current *c, uint64_t sp, int32_t tid)
 }
 
 /*
- * By thread, whether its stack pointer may be gone by. Of a process whose C library's own stacks are found by their
- * descriptors, a thread without one is just beginning or ending: its stack is newer than the map, and what
- * the map has at its address was another's.
+ * By thread, whether its stack pointer can be trusted. Where the C library's descriptors lead to the stacks of a
+ * process, a thread without one is just starting or ending: its stack is newer than the map, and what the map
+ * shows at that address belonged to another thread.
  */
 static bool *find_settled(const struct facts *facts)
 {

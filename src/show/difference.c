@@ -5,7 +5,7 @@
 
 #include "show/read_target.h"
 
-/* 0, and the caller ends `space`; otherwise it is said what is wrong. */
+/* 0, and the caller ends `space`; otherwise what is wrong has been printed. */
 static int read_one(struct run *run, const char *operand, uint64_t uid, struct space *space)
 {
 	const struct read_settings settings = { run->options.procfs, run->options.sysroot, &run->request };

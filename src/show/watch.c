@@ -99,7 +99,7 @@ static bool is_same_process(const struct watch *watch)
 	return faccessat(watch->dir_fd, "stat", F_OK, 0) == 0;
 }
 
-/* False, and it is said why, where there is nothing to watch. */
+/* False where there is nothing to watch; the reason has then been printed. */
 static bool find_process(struct watch *watch, uint64_t uid)
 {
 	const struct options *options = &watch->run->options;
@@ -389,7 +389,7 @@ static void run_rounds(struct watch *watch)
 	}
 }
 
-/* A closed pipe ends it quietly; what else it was is said below the last picture. */
+/* A closed pipe ends it quietly; any other reason is printed below the last picture. */
 static void report_end(struct watch *watch)
 {
 	struct run *run = watch->run;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a snapshot says of a target as a whole. */
+/* The part of a snapshot that describes a target as a whole. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

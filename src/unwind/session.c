@@ -107,7 +107,7 @@ static int find_debuginfo(Dwfl_Module *handle _unused_, void **data, const char 
 	return fd;
 }
 
-/* ---- what it is told ---- */
+/* ---- what libdw asks for ---- */
 
 static void report(struct libdw_session *session, struct libdw_module *its, const char *name, uint64_t start,
 		   uint64_t end)
