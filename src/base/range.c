@@ -243,24 +243,9 @@ static size_t find_free(struct slots *slots, size_t i)
 	return i;
 }
 
-static size_t find_edge(const struct slots *slots, uint64_t edge)
-{
-	size_t low = 0, high = slots->n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (slots->edges[middle] < edge)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 static void take_slots(struct slots *slots, const uint64_t *range, size_t owner)
 {
-	size_t i = find_free(slots, find_edge(slots, range[0]));
+	size_t i = find_free(slots, address_find(slots->edges, slots->n, range[0]));
 
 	for (; i < slots->n && slots->edges[i] < range[1]; i = find_free(slots, i)) {
 		slots->owners[i] = owner;

@@ -9,6 +9,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The index of the first of some sorted addresses that is not below `addr`; n when there is none. */
+static inline size_t address_find(const uint64_t *sorted, size_t n, uint64_t addr)
+{
+	size_t low = 0;
+	size_t high = n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (sorted[middle] < addr)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 /*
  * Whether `size` bytes from `start` on end at or below `end`: such a range does not wrap around either. Check every range
  * that comes from a file or from a target's memory with this before adding it up.

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/range.h"
+
 const char *const block_state_names[N_BLOCK_STATES] = {
 	[BLOCK_USED] = "used", [BLOCK_CACHED] = "cached", [BLOCK_FREE] = "free",
 	[BLOCK_TOP] = "top",   [BLOCK_OTHER] = "malloc",
@@ -20,16 +22,7 @@ void heap_done(struct heap *heap)
 
 bool heap_is_cached(const struct heap *heap, uint64_t start)
 {
-	size_t low = 0;
-	size_t high = heap->n_cached;
+	size_t i = address_find(heap->cached, heap->n_cached, start);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (heap->cached[middle] < start)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < heap->n_cached && heap->cached[low] == start;
+	return i < heap->n_cached && heap->cached[i] == start;
 }

@@ -56,28 +56,11 @@ static void sort_controls(struct finder *f)
 	mem_sort(f->controls, f->n_controls, sizeof(*f->controls), compare_controls);
 }
 
-/* The first of the sorted addresses that is not below `addr`. */
-static size_t next_control(const struct finder *f, uint64_t addr)
-{
-	size_t low = 0;
-	size_t high = f->n_controls;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (f->controls[middle] < addr)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 /* Whether [start, end) holds the block of another thread than the one at `control`. */
 static bool holds_other_block(const struct finder *f, uint64_t start, uint64_t end, uint64_t control)
 {
-	size_t first = next_control(f, start);
-	size_t last = next_control(f, end);
+	size_t first = address_find(f->controls, f->n_controls, start);
+	size_t last = address_find(f->controls, f->n_controls, end);
 
 	return first < last && (f->controls[first] != control || f->controls[last - 1] != control);
 }

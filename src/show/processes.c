@@ -221,12 +221,7 @@ static void add_total(struct listing *listing, enum grouping by)
 static void print(struct run *run, struct listing *listing, const struct notes *notes)
 {
 	const struct options *options = &run->options;
-	const struct layout layout = {
-		.columns = options->columns,
-		.n_columns = options->n_columns,
-		.n_yielding = options->n_yielding,
-		.style = &run->style,
-	};
+	const struct layout layout = run_layout(run);
 	struct view view;
 
 	if (options->group)

@@ -38,17 +38,22 @@ static int pid_to_print(const struct target *target)
 	return target->is_found || target->is_listed ? target->pid : 0;
 }
 
+struct layout run_layout(const struct run *run)
+{
+	return (struct layout){
+		.columns = run->options.columns,
+		.n_columns = run->options.n_columns,
+		.n_yielding = run->options.n_yielding,
+		.style = &run->style,
+	};
+}
+
 /* Of several processes, those that filters leave nothing of would be in the way of the others. */
 void show_spaces(struct run *run, const struct target *target, const struct space *const *spaces,
 		 size_t n_spaces)
 {
 	const struct options *options = &run->options;
-	const struct layout layout = {
-		.columns = options->columns,
-		.n_columns = options->n_columns,
-		.n_yielding = options->n_yielding,
-		.style = &run->style,
-	};
+	const struct layout layout = run_layout(run);
 	struct view view;
 
 	view_build(&view, spaces, n_spaces, &options->spec);

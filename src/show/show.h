@@ -38,6 +38,9 @@ void show_all(struct run *run, uint64_t uid);
 /* One line on standard error; whatever went into it, it is harmless. `pid`: 0 where `target` says enough. */
 void complain(const char *target, int pid, const char *text);
 
+/* How a table is laid out, by the options and the style. It borrows from the run. */
+struct layout run_layout(const struct run *run);
+
 /* As a table or in JSON: of one target, or what several are together, the first of which is `target`. */
 void show_spaces(struct run *run, const struct target *target, const struct space *const *spaces,
 		 size_t n_spaces);

@@ -4,6 +4,7 @@
 
 #include "base/range.h"
 #include "base/util.h"
+#include "random.h"
 
 #define ITEMS_MAX 12
 #define ADDRESSES 40 /* few, so that ranges of random items overlap in all ways */
@@ -19,17 +20,6 @@ struct items {
 	struct item all[2 * ITEMS_MAX];
 	size_t n;
 };
-
-/* The same numbers in each run. */
-static uint64_t random_below(uint64_t n)
-{
-	static uint64_t state = 1;
-
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (state >> 32) % n;
-}
 
 static struct items random_items(void)
 {

@@ -7,6 +7,7 @@
 
 #include "base/util.h"
 #include "proc/parse_maps.h"
+#include "random.h"
 
 static struct facts facts;
 
@@ -290,17 +291,6 @@ Test(parse_maps, neighbours)
 			expect_same(text, OVERLAP_REFUSE, sizeof(text));
 			expect_same(text, OVERLAP_SETTLE, 1);
 		}
-}
-
-/* The same numbers in each run. */
-static uint64_t random_below(uint64_t n)
-{
-	static uint64_t state = 1;
-
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (state >> 32) % n;
 }
 
 /* Lines mostly go on where the last one ended, with addresses around the length that is kept. */

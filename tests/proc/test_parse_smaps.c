@@ -8,6 +8,7 @@
 
 #include "model/usage.h"
 #include "proc/parse_smaps.h"
+#include "random.h"
 
 static struct facts facts;
 
@@ -394,17 +395,6 @@ static void expect_same(const char *records, size_t len, enum overlap overlap, s
 		cr_assert(same_mapping(&facts, &apart, i), "mapping %zu of\n%s", i, text);
 	free(text);
 	facts_done(&apart);
-}
-
-/* The same numbers in each run. */
-static uint64_t random_below(uint64_t n)
-{
-	static uint64_t state = 1;
-
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (state >> 32) % n;
 }
 
 /* Few counters, so that records repeat; seldom one in another shape, or a line that is missing or new. */

@@ -102,15 +102,19 @@ def assert_right_or_unknown(process, target):
             assert_stack(target, stack, "bss" if is_bss(stack) else "stack")
 
 
-@pytest.mark.parametrize("variant", GLIBC, ids=variant_id)
-def test_glibc(variant):
+def check_all_sorts(variant, assert_one):
     with start("stacks.c", *OWN, *BROUGHT, *ENDED, variant=variant) as process:
         target = quiet_target_of(process.pid)
         assert_threads(process, target)
         assert_main_stack(process, target)
         assert_no_other(target, process)
         for stack in living(process):
-            assert_stack(target, stack, "bss" if is_bss(stack) else "stack")
+            assert_one(target, stack, "bss" if is_bss(stack) else "stack")
+
+
+@pytest.mark.parametrize("variant", GLIBC, ids=variant_id)
+def test_glibc(variant):
+    check_all_sorts(variant, assert_stack)
 
 
 @pytest.mark.parametrize("variant", GLIBC, ids=variant_id)
@@ -130,13 +134,7 @@ def test_ended(variant):
 
 @pytest.mark.parametrize("variant", MUSL, ids=variant_id)
 def test_musl(variant):
-    with start("stacks.c", *OWN, *BROUGHT, *ENDED, variant=variant) as process:
-        target = quiet_target_of(process.pid)
-        assert_threads(process, target)
-        assert_main_stack(process, target)
-        assert_no_other(target, process)
-        for stack in living(process):
-            assert_musl_stack(target, stack, "bss" if is_bss(stack) else "stack")
+    check_all_sorts(variant, assert_musl_stack)
 
 
 @pytest.mark.parametrize("specs", [
