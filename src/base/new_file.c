@@ -42,7 +42,7 @@ int new_file_begin(struct new_file *new_file, const char *path, struct error *er
 	fd = mkostemp(new_file->temporary, O_CLOEXEC);
 	if (fd < 0) {
 		free(new_file->temporary);
-		return error_set(err, -errno, "cannot make a file beside it: %s", strerror(errno));
+		return error_set(err, -errno, "cannot create a temporary file in its directory: %s", strerror(errno));
 	}
 	fchmod(fd, mode_of(path));
 	new_file->file = fdopen(fd, "w");

@@ -387,7 +387,8 @@ static int set_growth(struct options *o, const struct option_info *info _unused_
 	snprintf(digits, sizeof(digits), "%.*s", (int)MIN(len, sizeof(digits) - 1), arg);
 	if (len == 0 || len >= sizeof(digits) || arg[len + (suffix != NULL)] ||
 	    !text_parse_u64(digits, 10, &o->growth) || o->growth == 0 || o->growth > UINT64_MAX >> shift)
-		return error_set(err, -EINVAL, "--on-growth takes a size, as 200M or 1G: not '%.64s'", arg);
+		return error_set(err, -EINVAL, "--on-growth takes a size such as 200M or 1G, not '%.64s'",
+				 arg);
 	o->growth <<= shift;
 	return 0;
 }
@@ -577,8 +578,7 @@ static int unknown_column(const struct options *o, const char *name, size_t len,
 		nearest_try(&nearest, column->name);
 	if (*view)
 		snprintf(of, sizeof(of), " of %s", view);
-	snprintf(help, sizeof(help), "memmap%s%s --list-columns lists those that there are", *view ? " " : "",
-		 view);
+	snprintf(help, sizeof(help), "see memmap%s%s --list-columns", *view ? " " : "", view);
 	return unknown_but("column", &nearest, of, help, err);
 }
 
@@ -741,11 +741,11 @@ static int check(const struct options *o, struct error *err)
 	if (o->openmetrics && (!o->view->lists_processes || o->json || has_choice_of_columns(o)))
 		return error_set(
 			err, -EINVAL,
-			"--openmetrics is an output of its own: no view, --json, --output or --sort goes with it");
+			"--openmetrics cannot be combined with another view, --json, --output or --sort");
 	if (o->cgroup && (!o->all || !o->view->lists_processes))
-		return error_set(err, -EINVAL, "--cgroup goes with --all, and no other view");
+		return error_set(err, -EINVAL, "--cgroup needs --all without another view");
 	if (o->group && (!(o->all || o->openmetrics) || !o->view->lists_processes))
-		return error_set(err, -EINVAL, "--group goes with --all, and no other view");
+		return error_set(err, -EINVAL, "--group needs --all without another view");
 	if (!*o->targets && !o->all)
 		return error_set(err, -EINVAL, "no target given: expected a PID, a process name or a path");
 	if (o->explained && !(o->json ? shows_regions(o) : o->view->explanation != NULL))
@@ -756,6 +756,11 @@ static int check(const struct options *o, struct error *err)
 			"--demangle and --debuginfod go with a view that shows symbols: --at, --frames");
 	if (o->spec.demangles && !can_demangle())
 		return error_set(err, -EINVAL, "no --demangle: this memmap was built without libiberty");
+	if (o->view->lists_processes && is_narrowed(&o->spec.selection))
+		return error_set(
+			err, -EINVAL,
+			"--kind, --range, --perms and --name select regions: add a view of regions to "
+			"--all, such as --sections");
 	if (o->view->not_regions && is_narrowed(&o->spec.selection))
 		return error_set(err, -EINVAL, "--kind, --range, --perms and --name do not go with %s",
 				 o->view->option);
@@ -1017,5 +1022,5 @@ void options_print_help(FILE *file)
 		if (!shares_line(i))
 			print_option(file, i);
 	}
-	fputs("Exit status: 0 all shown; 1 not all targets; 2 bad usage; 3 details missing.\n", file);
+	fputs("Exit status: 0 all shown; 1 target or output failed; 2 bad usage; 3 partial.\n", file);
 }

@@ -88,11 +88,11 @@ Test(options, columns)
 	expect_columns(ARGS("-x", "-o", "KIND", "1"), "KIND");
 	expect_columns(ARGS("-o", "KIND", "-o", "SIZE", "1"), "SIZE");
 	expect_refused(ARGS("-o", "KIND,NONE", "1"),
-		       "unknown column 'NONE'; memmap --list-columns lists those that there are");
+		       "unknown column 'NONE'; see memmap --list-columns");
 	expect_refused(ARGS("-o", "", "1"),
-		       "unknown column ''; memmap --list-columns lists those that there are");
+		       "unknown column ''; see memmap --list-columns");
 	expect_refused(ARGS("-o", "KIND,", "1"),
-		       "unknown column ''; memmap --list-columns lists those that there are");
+		       "unknown column ''; see memmap --list-columns");
 }
 
 Test(options, kinds)

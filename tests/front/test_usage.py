@@ -64,7 +64,7 @@ def test_nothing_given():
     (["-k", "haep"], "unknown kind 'haep'; did you mean 'heap'?"),
     (["-o", "START,RS"], "unknown column 'RS'; did you mean 'RSS'?"),
     (["-t", "--sort", "-stak-start"], "unknown column 'stak-start' of --threads; did you mean 'STACK-START'?"),
-    (["-m", "-o", "xyzzy"], "unknown column 'xyzzy' of --modules; memmap --modules --list-columns lists those that there are"),
+    (["-m", "-o", "xyzzy"], "unknown column 'xyzzy' of --modules; see memmap --modules --list-columns"),
     (["--color=maybe"], "unknown colour mode 'maybe': auto, always or never"),
 ])
 def test_what_was_meant(args, message):
