@@ -99,7 +99,10 @@ static void align_mappings(struct facts *facts)
 		m.end = m.end > top ? top : page_ceil(m.end, page);
 		if (start >= m.end)
 			continue;
-		m.offset = page_floor(m.offset + (start - m.start), page);
+		/* A core file may have a mapping begin anywhere, also nearer to its page than to the file's beginning. */
+		m.offset = page_floor(start >= m.start ? m.offset + (start - m.start) :
+							 m.offset - MIN(m.offset, m.start - start),
+				      page);
 		m.start = start;
 		end = m.end;
 		facts->mappings[n++] = m;

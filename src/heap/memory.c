@@ -17,7 +17,7 @@ void heap_memory_init(struct heap_memory *memory, struct source *source, const s
 		.page_size = facts->page_size,
 		.page_shift = (unsigned)__builtin_ctzll(facts->page_size),
 		.word_size = facts->word_size,
-		.piece = mem_array(PIECE_MAX, 1),
+		.piece = mem_array(MAX(PIECE_MAX, facts->page_size), 1),
 		.peeked = mem_array(PEEK_PAGES, facts->page_size),
 	};
 	heap_memory_forget(memory);

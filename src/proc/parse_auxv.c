@@ -6,7 +6,7 @@
 
 #include "base/util.h"
 
-#define PAGE_SIZE_MAX (UINT64_C(1) << 24)
+#define PAGE_SIZE_MAX (UINT64_C(1) << 20)
 
 static bool parse_as(const unsigned char *bytes, size_t len, size_t width, bool big_endian, struct auxv *ret)
 {

@@ -130,3 +130,21 @@ def test_what_a_core_file_does_not_say(tmp_path, args, code, shown):
 def test_views(tmp_path, args):
     done = memmap(*args, write_plain(tmp_path / "core"), text=True)
     assert done.stdout.startswith(f"{tmp_path}/core: core of 77 server (") and done.returncode in (0, 3), done.stderr
+
+
+@pytest.mark.parametrize("size", [1 << 16, 1 << 20, 1 << 24])
+def test_page_sizes(tmp_path, size):
+    """A core file names the size of its pages; that no machine has pages of 16 MiB is known."""
+    maker = Maker()
+    notes = maker.prstatus(5, [0] * 27) + maker.prpsinfo(5, b"pages") + maker.auxv(pagesz=size)
+    core = maker.write(tmp_path / "core", [Load(1 << 32, 4 << 20, R | W, bytes(4 << 20))], notes)
+    assert core_target(core, status=3)["page_size"] == (size if size <= 1 << 20 else PAGE)
+    assert memmap("--json", "--heap", core).returncode in (0, 3)
+
+
+def test_mapping_that_begins_inside_a_page(tmp_path):
+    """Its offset is that of the page, and not below 0."""
+    maker = Maker()
+    notes = maker.prstatus(5, [0] * 27) + maker.files([File(DATA + 0x800, DATA + PAGE, 0, b"/srv/data")])
+    target = core_target(maker.write(tmp_path / "core", [Load(STACK, PAGE, R | W, bytes(PAGE))], notes), status=3)
+    assert {region["offset"] for region in target["regions"] if region["name"] == "/srv/data"} == {0}
