@@ -55,10 +55,12 @@ static void read_notes(struct core_file *core, Elf *elf, const GElf_Phdr *phdr)
 	GElf_Nhdr note;
 	size_t name, desc, next;
 
-	if (size > 0 && size <= NOTES_SIZE_MAX)
+	/* Of all segments together: any number of them may have the same bytes. */
+	if (size > 0 && size <= NOTES_SIZE_MAX - core->notes_size)
 		data = elf_getdata_rawchunk(elf, (int64_t)phdr->p_offset, size,
 					    phdr->p_align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR);
 	core->notes_missing |= !data || size < phdr->p_filesz;
+	core->notes_size += data ? size : 0;
 	for (size_t at = 0; data && (next = gelf_getnote(data, at, &note, &name, &desc)) > 0; at = next) {
 		const char *bytes = data->d_buf;
 

@@ -29,7 +29,8 @@ struct core_file {
 	size_t n_loads, cap_loads;
 	size_t n_overlapping; /* that were left out, as another has their place */
 	struct core_notes notes;
-	bool notes_missing; /* some could not be read */
+	bool notes_missing;  /* some could not be read */
+	uint64_t notes_size; /* of those that were taken, in bytes */
 };
 
 /* 0; -EBADMSG or -ENOEXEC: damaged, or of no process; or another negative errno. Ends with core_file_done() then, too. */

@@ -105,7 +105,7 @@ static void read_end(const struct core_source *core, struct core *ret)
 		return;
 	ret->signal = signal;
 	ret->signal_name = core_signal_name(core->file.machine, signal);
-	ret->tid = notes->threads[0].tid;
+	ret->tid = notes->tid;
 	if (notes->has_siginfo) {
 		ret->code = notes->code;
 		if (core_signal_has_address(core->file.machine, signal, notes->code))

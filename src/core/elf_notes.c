@@ -57,8 +57,10 @@ static void take_thread(struct core_notes *notes, const unsigned char *bytes, si
 	/* Last comes whether floating-point registers follow: a number, in a word. */
 	if (len < start + notes->word_size)
 		return;
-	if (notes->n_threads == 0)
+	if (notes->n_threads == 0) {
 		notes->signal = (int)number_at(notes, bytes + CURSIG, 2);
+		notes->tid = int_at(notes, bytes + prstatus_pid(notes));
+	}
 	mem_grow(notes->threads, notes->n_threads, notes->cap_threads);
 	thread = &notes->threads[notes->n_threads++];
 	*thread = (struct core_thread){

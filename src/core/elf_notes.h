@@ -34,7 +34,8 @@ struct core_notes {
 
 	struct core_thread *threads; /* in the order of the file: first the one that ended the process */
 	size_t n_threads, cap_threads;
-	int signal; /* that the first thread had got; 0: none */
+	int signal;  /* that the first thread had got; 0: none */
+	int32_t tid; /* of that thread: threads may be in another order later */
 
 	bool has_identity;
 	int32_t pid, ppid;
