@@ -18,15 +18,10 @@ static char *temporary_name(const char *path)
 	return mem_format("%.*s.%s.XXXXXX", before, path, path + before);
 }
 
-/* As the old file has it, or as any new file. */
-static mode_t mode_of(const char *path)
+static mode_t mode_of_new_files(void)
 {
-	struct stat st;
-	mode_t mask;
+	mode_t mask = umask(0);
 
-	if (stat(path, &st) == 0)
-		return st.st_mode & 0777;
-	mask = umask(0);
 	umask(mask);
 	return 0666 & ~mask;
 }
@@ -34,17 +29,21 @@ static mode_t mode_of(const char *path)
 int new_file_begin(struct new_file *new_file, const char *path, struct error *err)
 {
 	struct stat st;
+	bool exists = stat(path, &st) == 0;
 	int fd;
 
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+	if (exists && !S_ISREG(st.st_mode))
 		return error_set(err, -EINVAL, "no regular file, and cannot be replaced");
 	*new_file = (struct new_file){ .path = path, .temporary = temporary_name(path) };
 	fd = mkostemp(new_file->temporary, O_CLOEXEC);
 	if (fd < 0) {
+		int code = errno;
+
 		free(new_file->temporary);
-		return error_set(err, -errno, "cannot create a temporary file in its directory: %s", strerror(errno));
+		return error_set(err, -code, "cannot create a temporary file in its directory: %s",
+				 strerror(code));
 	}
-	fchmod(fd, mode_of(path));
+	fchmod(fd, exists ? st.st_mode & 0777 : mode_of_new_files());
 	new_file->file = fdopen(fd, "w");
 	if (!new_file->file)
 		mem_exhausted();

@@ -37,5 +37,11 @@ int select_targets(const char *operand, const char *procfs, uint64_t uid, struct
 int select_all_processes(const char *procfs, uint64_t uid, struct target **ret, size_t *ret_n,
 			 struct error *err);
 
+/* Whether it is a process, and no file of any sort. */
+static inline bool target_is_process(const struct target *target)
+{
+	return !target->is_text && target->source == ORIGIN_PROCESS;
+}
+
 /* Closes what the targets have open, and frees them. */
 void targets_free(struct target *targets, size_t n);

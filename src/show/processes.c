@@ -277,22 +277,20 @@ struct target_list {
 static int add_operand(struct target_list *list, const char *operand, const char *procfs, uint64_t uid,
 		       struct error *err)
 {
-	struct target *targets;
-	size_t n;
+	struct target *targets = NULL;
+	size_t n = 0;
 	int r = select_targets(operand, procfs, uid, &targets, &n, err);
 
-	for (size_t i = 0; r == 0 && i < n; i++) {
-		if (targets[i].source != ORIGIN_PROCESS) {
-			r = error_set(err, -EINVAL, "no process: only these have metrics");
-			break;
-		}
+	if (n > 0 && !target_is_process(&targets[0])) {
+		targets_free(targets, n);
+		return error_set(err, -EINVAL, "no process: only these have metrics");
+	}
+	/* Where some of a list are missing, the others count. */
+	for (size_t i = 0; i < n; i++) {
 		mem_grow(list->items, list->n, list->cap);
 		list->items[list->n++] = targets[i];
 	}
-	if (r == -EINVAL && n > 0)
-		targets_free(targets, n);
-	else if (r == 0)
-		free(targets);
+	free(targets);
 	return r;
 }
 

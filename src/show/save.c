@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "show/save.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/mem.h"
+#include "base/new_file.h"
 #include "output/render_json.h"
 #include "show/read_target.h"
 
@@ -26,44 +23,22 @@ static void put_snapshot(struct out *out, const struct options *options, const s
 	render_json_end(&json);
 }
 
-static int write_snapshot(const struct options *options, const struct space *space, int fd)
+static int replace_file(const struct options *options, const struct space *space, const char *path,
+			struct error *err)
 {
 	_cleanup_free_ struct out *out = mem_array(1, sizeof(*out));
-	FILE *file = fdopen(fd, "w");
-	int r;
+	struct new_file file;
+	int r = new_file_begin(&file, path, err);
+	int written;
 
-	if (!file) {
-		r = -errno;
-		close(fd);
-		return r;
-	}
-	setvbuf(file, NULL, _IONBF, 0);
-	out_init(out, file);
-	put_snapshot(out, options, space);
-	r = out_flush(out);
-	if (fclose(file) != 0 && r == 0)
-		r = -errno;
-	return r;
-}
-
-/* Beside it, so that the two are on one file system. */
-static int replace_file(const struct options *options, const struct space *space, const char *path)
-{
-	_cleanup_free_ char *fresh = mem_format("%s.XXXXXX", path);
-	mode_t mask = umask(0);
-	int fd, r;
-
-	umask(mask);
-	fd = mkostemp(fresh, O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	fchmod(fd, 0666 & ~mask);
-	r = write_snapshot(options, space, fd);
-	if (r == 0 && rename(fresh, path) < 0)
-		r = -errno;
 	if (r < 0)
-		unlink(fresh);
-	return r;
+		return r;
+	setvbuf(file.file, NULL, _IONBF, 0);
+	out_init(out, file.file);
+	put_snapshot(out, options, space);
+	written = out_flush(out);
+	r = new_file_finish(&file, written == 0, err);
+	return written < 0 ? error_set(err, written, "cannot write: %s", strerror(-written)) : r;
 }
 
 int save_snapshot(const struct options *options, const struct target *target, const char *path,
@@ -78,9 +53,11 @@ int save_snapshot(const struct options *options, const struct target *target, co
 	request = options_request(&own);
 	r = read_target(&(struct read_settings){ own.procfs, NULL, &request }, target, &space, err);
 	if (r == 0) {
-		r = replace_file(&own, &space, path);
+		struct error why;
+
+		r = replace_file(&own, &space, path, &why);
 		if (r < 0)
-			error_set(err, r, "cannot write %.200s: %s", path, strerror(-r));
+			error_set(err, r, "%.200s: %.200s", path, why.text);
 		space_done(&space);
 	}
 	options_done(&own);

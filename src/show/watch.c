@@ -110,7 +110,7 @@ static bool find_process(struct watch *watch, uint64_t uid)
 
 	if (r == 0 && n > 1)
 		r = error_set(&err, -EINVAL, "%zu processes: --watch takes one, by its PID", n);
-	if (r == 0 && (targets[0].is_text || targets[0].source != ORIGIN_PROCESS))
+	if (r == 0 && !target_is_process(&targets[0]))
 		r = error_set(&err, -EINVAL, "a file does not change: --watch takes a process");
 	if (r < 0) {
 		complain(watch->operand, 0, err.text);

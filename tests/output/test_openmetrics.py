@@ -72,7 +72,11 @@ def test_target_that_is_not_there(tmp_path):
     old.write_text("old")
     assert memmap("--openmetrics", "4194304", "--output-file", old).returncode == 1
     assert old.read_text() == "old" and list(tmp_path.iterdir()) == [old]
-    assert memmap("--openmetrics", sys.executable).returncode == 1
+    text = tmp_path / "maps"
+    text.write_text("10000-11000 r--p 00000000 00:00 0\n")
+    for file in (sys.executable, text):
+        run = memmap("--openmetrics", file, text=True)
+        assert run.returncode == 1 and "only these have metrics" in run.stderr
 
 
 @pytest.mark.parametrize("name", ['a"b\\c', "new\nline", "\x1b[31m", "\udcff", "é"])
