@@ -32,8 +32,12 @@ static int read_part(int fd, uint64_t at, uint64_t size, unsigned needs, struct 
 	return r < 0 ? r : elf_image_read(copy, needs & NEED_SECTIONS, ret);
 }
 
-/* The ELF file that begins at an offset, and how much of the file it takes. 0, or a negative errno. */
-static int read_image_at(int fd, uint64_t at, unsigned needs, struct image **ret, uint64_t *ret_size)
+/*
+ * The ELF file that begins at an offset, and how much of the file it takes. `budget`: bytes that may still be copied
+ * for all of them: headers may claim any size, and there may be any number of them. 0, or a negative errno.
+ */
+static int read_image_at(int fd, uint64_t at, unsigned needs, uint64_t *budget, struct image **ret,
+			 uint64_t *ret_size)
 {
 	_cleanup_free_ char *bytes = NULL;
 	struct image *whole = NULL;
@@ -50,8 +54,10 @@ static int read_image_at(int fd, uint64_t at, unsigned needs, struct image **ret
 	if (r < 0)
 		return r;
 	*ret_size = elf_image_file_size(bytes, (size_t)n, *ret);
-	if (((needs & NEED_SECTIONS) || (*ret)->has_question) &&
-	    read_part(fd, at, *ret_size, needs, &whole) == 0) {
+	if (!((needs & NEED_SECTIONS) || (*ret)->has_question) || *ret_size > *budget)
+		return 0;
+	*budget -= *ret_size;
+	if (read_part(fd, at, *ret_size, needs, &whole) == 0) {
 		image_free(*ret);
 		*ret = whole;
 	}
@@ -72,13 +78,14 @@ static bool shift_image(struct image *image, uint64_t at)
 }
 
 /* NULL: no ELF file begins there. */
-static struct object *find_part(int fd, struct facts *facts, uint32_t whole, uint64_t at, unsigned needs)
+static struct object *find_part(int fd, struct facts *facts, uint32_t whole, uint64_t at, unsigned needs,
+				uint64_t *budget)
 {
 	struct image *image = NULL;
 	struct object *part;
 	uint64_t size;
 
-	if (read_image_at(fd, at, needs, &image, &size) < 0 || !shift_image(image, at)) {
+	if (read_image_at(fd, at, needs, budget, &image, &size) < 0 || !shift_image(image, at)) {
 		image_free(image);
 		return NULL;
 	}
@@ -89,7 +96,7 @@ static struct object *find_part(int fd, struct facts *facts, uint32_t whole, uin
 }
 
 /* A library's mappings follow the one that has its headers. */
-static void search(int fd, struct facts *facts, uint32_t whole, unsigned needs)
+static void search(int fd, struct facts *facts, uint32_t whole, unsigned needs, uint64_t *budget)
 {
 	struct object *part = NULL;
 
@@ -100,7 +107,7 @@ static void search(int fd, struct facts *facts, uint32_t whole, unsigned needs)
 			continue;
 		if (!part || m->offset < part->part_offset ||
 		    m->offset - part->part_offset >= page_ceil(part->part_size, facts->page_size)) {
-			struct object *found = find_part(fd, facts, whole, m->offset, needs);
+			struct object *found = find_part(fd, facts, whole, m->offset, needs, budget);
 
 			part = found ? found : part;
 			if (!found)
@@ -113,6 +120,7 @@ static void search(int fd, struct facts *facts, uint32_t whole, unsigned needs)
 void find_archived(struct proc *proc, struct facts *facts, unsigned needs)
 {
 	size_t n = facts->n_objects;
+	uint64_t budget = COPY_SIZE_MAX;
 
 	for (size_t i = 0; i < n; i++) {
 		struct stat st;
@@ -121,7 +129,7 @@ void find_archived(struct proc *proc, struct facts *facts, unsigned needs)
 						 -1;
 
 		if (fd >= 0)
-			search(fd, facts, (uint32_t)i, needs);
+			search(fd, facts, (uint32_t)i, needs, &budget);
 	}
 	if (facts->n_objects > n)
 		facts_count_objects(facts);

@@ -115,15 +115,18 @@ static int open_memory(struct proc *proc)
 static ssize_t read_touched(struct proc *proc, uint64_t addr, void *buf, size_t len)
 {
 	ssize_t n = pread(proc->memory_fd, buf, len, (off_t)addr);
+	int code = errno;
 
-	if (n < 0 && is_touched(page_word(proc, addr)))
+	/* To look at the page sets errno, too. */
+	if (n < 0 && is_touched(page_word(proc, addr))) {
 		n = pread(proc->memory_fd, buf, len, (off_t)addr);
+		code = errno;
+	}
 	if (n >= 0)
 		return n;
-	n = -errno;
 	if (is_touched(page_word(proc, addr)))
-		proc_report(proc, "mem", (int)n);
-	return n;
+		proc_report(proc, "mem", -code);
+	return -code;
 }
 
 ssize_t proc_read_memory(struct proc *proc, uint64_t addr, void *buf, size_t len)
@@ -239,7 +242,7 @@ ssize_t proc_touch_memory(struct proc *proc, int32_t tid, uint64_t addr, void *b
 	if (are_present(proc, addr, len))
 		return touch_here(proc, tid, addr, buf, len);
 	/* Which only we may open, who trace it. */
-	proc_open_once(&proc->memory_fd, proc->mm_fd, "mem", O_RDONLY);
+	open_memory(proc);
 	return ask_helper(proc, touch, &it, buf, len);
 }
 

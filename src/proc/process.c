@@ -213,10 +213,11 @@ int proc_open(struct proc *proc, const char *root, int pid, struct error *err)
 		return error_set(err, r, "cannot look at %s: %s", root, strerror(-r));
 	r = open_process(proc, root_fd, pid);
 	if (r == -ENOENT || r == -ESRCH)
-		return error_set(err, -ESRCH, "no such process");
-	if (r < 0)
-		return error_set(err, r, "cannot open %s/%d: %s", root, pid, strerror(-r));
-	r = find_memory(proc, err);
+		error_set(err, r = -ESRCH, "no such process");
+	else if (r < 0)
+		error_set(err, r, "cannot open %s/%d: %s", root, pid, strerror(-r));
+	else
+		r = find_memory(proc, err);
 	if (r < 0)
 		proc_done(proc);
 	return r;
