@@ -57,7 +57,7 @@ int save_snapshot(const struct options *options, const struct target *target, co
 
 		r = replace_file(&own, &space, path, &why);
 		if (r < 0)
-			error_set(err, r, "%.200s: %.200s", path, why.text);
+			error_set(err, r, "cannot write %.200s: %.200s", path, why.text);
 		space_done(&space);
 	}
 	options_done(&own);

@@ -216,7 +216,8 @@ def test_a_snapshot_that_cannot_be_written(program, tmp_path):
     program.act("map 8388608")
     _, err = child.communicate(timeout=LIMIT)
     assert child.returncode == 1
-    assert re.fullmatch(rf"memmap: {program.pid}: cannot write .*/none/a: No such file or directory\n", err)
+    assert re.fullmatch(rf"memmap: {program.pid}: cannot write .*/none/a: "
+                        "cannot create a temporary file in its directory: No such file or directory\n", err)
 
 
 # ---- in a terminal ----
