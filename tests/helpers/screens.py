@@ -16,8 +16,9 @@ HOME = b"\x1b[H"
 
 
 def heed_interrupts():
-    """Who runs these tests in the background has SIGINT ignored, and memmap would inherit that."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    """Who runs these tests in the background, or under nohup(1), has some of these ignored; memmap would inherit that."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def take_terminal():
