@@ -28,16 +28,19 @@ static int read_sums(struct proc *proc, struct process_row *row, struct error *e
 {
 	size_t len;
 	_cleanup_free_ char *rollup = proc_read_file(proc->mm_fd, "smaps_rollup", &len);
+	int code = rollup ? 0 : errno;
 
 	if (rollup && len > 0) {
 		row->sums = parse_rollup(rollup);
 		return 0;
 	}
 	/* No such file: a kernel before 4.14, or a recorded tree. Nothing in it: the process has just ended. */
-	if (!rollup && errno == ENOENT)
+	if (code == ENOENT)
 		return 0;
-	if (!rollup && (errno == EACCES || errno == EPERM))
+	if (code == EACCES || code == EPERM)
 		return error_set(err, -EACCES, "may not be read");
+	if (code != 0 && code != ESRCH)
+		return error_set(err, -code, "cannot read smaps_rollup: %s", strerror(code));
 	return error_set(err, -ESRCH, "the process ended while it was being read");
 }
 

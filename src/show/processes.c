@@ -51,6 +51,7 @@ struct listing {
 	struct user *users;
 	size_t n_users, cap_users;
 	size_t n_all, n_refused, n_silent, n_without_sums;
+	size_t n_unread; /* for another reason */
 	time_t begin;
 	bool shows_progress, has_progress;
 };
@@ -126,6 +127,15 @@ static void refuse(struct listing *listing, int pid, const char *text)
 	listing->has_failed = true;
 }
 
+/* Those that have ended, and those that nobody asked for, are not missing. */
+static void count_missing(struct listing *listing, int code)
+{
+	if (code == -EACCES || code == -EPERM)
+		listing->n_refused++;
+	else if (code != -ENOENT && code != -ESRCH && code != -ENODATA && code != -ESTALE)
+		listing->n_unread++;
+}
+
 static void take_process(void *taker, size_t i, void *result)
 {
 	struct listing *listing = taker;
@@ -141,7 +151,7 @@ static void take_process(void *taker, size_t i, void *result)
 	} else {
 		process_row_done(&reply->row);
 		if (listing->targets[i].is_found)
-			listing->n_refused += reply->result == -EACCES || reply->result == -EPERM;
+			count_missing(listing, reply->result);
 		else
 			refuse(listing, listing->targets[i].pid, reply->err.text);
 	}
@@ -183,6 +193,9 @@ static void note_missing(const struct listing *listing, struct notes *notes)
 		notes_warn(notes, "processes-denied", "%zu of %zu processes may not be read%s",
 			   listing->n_refused, listing->n_all,
 			   geteuid() == 0 ? "" : ": root may read all, --user shows those of one user");
+	if (listing->n_unread > 0)
+		notes_warn(notes, "processes-unread", "%zu of %zu processes could not be read",
+			   listing->n_unread, listing->n_all);
 	if (listing->n_silent > 0)
 		notes_warn(notes, "processes-silent", "%zu of %zu processes did not answer in time",
 			   listing->n_silent, listing->n_all);
@@ -228,7 +241,7 @@ static void print(struct run *run, struct listing *listing, const struct notes *
 		group(listing, options->group);
 	if (options->openmetrics) {
 		render_openmetrics(&run->out, listing->rows, &listing->n, options->group,
-				   listing->n_refused + listing->n_silent);
+				   listing->n_refused + listing->n_unread + listing->n_silent);
 		return;
 	}
 	add_total(listing, options->group);

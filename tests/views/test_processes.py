@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import memmap, need
+from conftest import MEMMAP, memmap, need
 from helpers.documents import assert_valid
 from helpers.programs import build, python, start, unique
 from helpers.users import NOBODY, as_nobody, memmap_as_nobody, need_root
@@ -104,6 +104,12 @@ def test_user():
         processes = listing("--user", NOBODY)[1]
         assert process.pid in processes and own.pid not in processes
         assert processes[process.pid]["user"] == listing()[1][process.pid]["user"] != "root"
+
+
+def test_those_that_could_not_be_read_are_counted():
+    """With so few descriptors hardly any can be opened: none is taken for one that has ended."""
+    done = subprocess.run(["sh", "-c", 'ulimit -n 6; exec "$0" -a', MEMMAP], check=False, capture_output=True)
+    assert done.returncode == 3 and re.search(rb"\d+ of \d+ processes could not be read", done.stderr), done.stderr
 
 
 def test_without_rights_others_are_counted():
