@@ -306,15 +306,8 @@ static int set_perms(struct options *o, const struct option_info *info _unused_,
 static int set_group(struct options *o, const struct option_info *info _unused_, const char *arg,
 		     struct error *err)
 {
-	static const char *const names[] = {
-		[GROUP_COMMAND] = "command",
-		[GROUP_USER] = "user",
-		[GROUP_CGROUP] = "cgroup",
-		[GROUP_CONTAINER] = "container",
-	};
-
-	for (size_t i = GROUP_COMMAND; i < ARRAY_SIZE(names); i++)
-		if (strcasecmp(arg, names[i]) == 0) {
+	for (size_t i = GROUP_COMMAND; i < N_GROUPINGS; i++)
+		if (strcasecmp(arg, grouping_names[i]) == 0) {
 			o->group = (enum grouping)i;
 			return 0;
 		}

@@ -6,6 +6,13 @@
 
 #include "base/util.h"
 
+const char *const grouping_names[N_GROUPINGS] = {
+	[GROUP_COMMAND] = "command",
+	[GROUP_USER] = "user",
+	[GROUP_CGROUP] = "cgroup",
+	[GROUP_CONTAINER] = "container",
+};
+
 void process_row_init(struct process_row *row)
 {
 	*row = (struct process_row){

@@ -32,7 +32,10 @@ struct process_row {
 };
 
 /* What processes are added up by. */
-enum grouping { GROUP_NONE, GROUP_COMMAND, GROUP_USER, GROUP_CGROUP, GROUP_CONTAINER };
+enum grouping { GROUP_NONE, GROUP_COMMAND, GROUP_USER, GROUP_CGROUP, GROUP_CONTAINER, N_GROUPINGS };
+
+/* As --group and labels of metrics name them; NULL for GROUP_NONE. */
+extern const char *const grouping_names[N_GROUPINGS];
 
 /* One of which nothing is known yet. */
 void process_row_init(struct process_row *row);

@@ -11,13 +11,6 @@
 
 #define OTHER "other"
 
-static const char *const label_names[] = {
-	[GROUP_COMMAND] = "command",
-	[GROUP_USER] = "user",
-	[GROUP_CGROUP] = "cgroup",
-	[GROUP_CONTAINER] = "container",
-};
-
 /* A gauge with a sample a group. */
 static const struct family {
 	const char *name, *unit, *help;
@@ -76,7 +69,7 @@ static void put_sample(struct out *out, const char *name, const struct process_r
 		return;
 	out_str(out, name);
 	out_char(out, '{');
-	out_str(out, label_names[by]);
+	out_str(out, grouping_names[by]);
 	out_str(out, "=\"");
 	put_value(out, key, len);
 	if (kind) {

@@ -246,22 +246,14 @@ int take_cuts(struct target_reader *reader, const json_t *json, struct error *er
 
 /* ---- an ELF file ---- */
 
-/* The member of that name, with its place; NULL: it is missing. */
-static const json_t *enter(struct target_reader *reader, const json_t *object, struct place *place)
-{
-	place->up = reader->document->place;
-	reader->document->place = place;
-	return reader->document->lib->json_object_get(object, place->key);
-}
+static const char *const byte_orders[] = { "little", "big" };
 
 static int take_elf_word(struct target_reader *reader, const json_t *object, const char *key,
 			 const char *const *words, size_t n, size_t *ret, struct error *err)
 {
-	struct place place = { .key = key };
-	const json_t *json = enter(reader, object, &place);
+	const json_t *json = reader->document->lib->json_object_get(object, key);
 
 	*ret = json ? find_word(reader, json, words, n) : n;
-	reader->document->place = place.up;
 	if (*ret < n)
 		return 0;
 	return document_refuse(reader->document, err, "'%s' is none of those that there are", key);
@@ -343,7 +335,6 @@ static int take_core_numbers(struct target_reader *reader, const json_t *json, s
 
 int take_core(struct target_reader *reader, const json_t *json, struct error *err)
 {
-	static const char *const orders[] = { "little", "big" };
 	struct core *core = &reader->space->facts.core;
 	size_t order = 0;
 	int r;
@@ -359,7 +350,8 @@ int take_core(struct target_reader *reader, const json_t *json, struct error *er
 	if (r == 0)
 		r = take_machine(reader, json, &core->machine, err);
 	if (r == 0)
-		r = take_elf_word(reader, json, "byte_order", orders, ARRAY_SIZE(orders), &order, err);
+		r = take_elf_word(reader, json, "byte_order", byte_orders, ARRAY_SIZE(byte_orders), &order,
+				  err);
 	core->is_big_endian = order == 1;
 	return r;
 }
@@ -381,7 +373,6 @@ static int take_build_id_of_elf(struct target_reader *reader, const json_t *obje
 
 int take_elf(struct target_reader *reader, const json_t *json, struct error *err)
 {
-	static const char *const orders[] = { "little", "big" };
 	struct elf_header *elf = &reader->space->facts.elf;
 	size_t type = 0, order = 0;
 	int r;
@@ -393,7 +384,8 @@ int take_elf(struct target_reader *reader, const json_t *json, struct error *err
 	reader->has_elf = true;
 	r = take_elf_word(reader, json, "type", elf_type_names, N_ELF_TYPES, &type, err);
 	if (r == 0)
-		r = take_elf_word(reader, json, "byte_order", orders, ARRAY_SIZE(orders), &order, err);
+		r = take_elf_word(reader, json, "byte_order", byte_orders, ARRAY_SIZE(byte_orders), &order,
+				  err);
 	if (r == 0)
 		r = take_bits(reader, json, err);
 	if (r == 0)
