@@ -87,12 +87,9 @@ Test(options, columns)
 		       "START,END,SIZE,RSS,PSS,DIRTY,SWAP,PERMS,KIND,NAME,PADDING");
 	expect_columns(ARGS("-x", "-o", "KIND", "1"), "KIND");
 	expect_columns(ARGS("-o", "KIND", "-o", "SIZE", "1"), "SIZE");
-	expect_refused(ARGS("-o", "KIND,NONE", "1"),
-		       "unknown column 'NONE'; see memmap --list-columns");
-	expect_refused(ARGS("-o", "", "1"),
-		       "unknown column ''; see memmap --list-columns");
-	expect_refused(ARGS("-o", "KIND,", "1"),
-		       "unknown column ''; see memmap --list-columns");
+	expect_refused(ARGS("-o", "KIND,NONE", "1"), "unknown column 'NONE'; see memmap --list-columns");
+	expect_refused(ARGS("-o", "", "1"), "unknown column ''; see memmap --list-columns");
+	expect_refused(ARGS("-o", "KIND,", "1"), "unknown column ''; see memmap --list-columns");
 }
 
 Test(options, kinds)
