@@ -2,6 +2,7 @@
 #include "front/nearest.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -74,4 +75,20 @@ void nearest_try(struct nearest *nearest, const char *candidate)
 		nearest->cost = cost;
 		snprintf(nearest->best, sizeof(nearest->best), "%s", candidate);
 	}
+}
+
+int unknown_word(const char *what, const char *name, size_t len, struct error *err)
+{
+	return error_set(err, -EINVAL, "unknown %s '%.*s'", what, (int)MIN(len, 64), name);
+}
+
+int unknown_word_near(const char *what, const struct nearest *nearest, const char *of, const char *help,
+		      struct error *err)
+{
+	int len = (int)MIN(nearest->len, 64);
+
+	if (*nearest->best)
+		return error_set(err, -EINVAL, "unknown %s '%.*s'%s; did you mean '%s'?", what, len,
+				 nearest->word, of, nearest->best);
+	return error_set(err, -EINVAL, "unknown %s '%.*s'%s; %s", what, len, nearest->word, of, help);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The command line. One table of options feeds getopt, --help and, through tests, the man page
- * and the completions.
+ * The command line, parsed.
  */
 #pragma once
 

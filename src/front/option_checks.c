@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "front/option_checks.h"
+
+#include <errno.h>
+
+#include "elf/demangle.h"
+#include "front/option_columns.h"
+
+static bool is_narrowed(const struct selection *selection)
+{
+	return selection->kinds || selection->has_range || selection->perms_mask || selection->name;
+}
+
+static size_t count_targets(const struct options *o)
+{
+	size_t n = 0;
+
+	while (o->targets[n])
+		n++;
+	return n;
+}
+
+static bool has_choice_of_columns(const struct options *o)
+{
+	return o->n_lists > 0 || o->wants_all_columns || o->width != WIDTH_USUAL || o->sort;
+}
+
+static int check_watch(const struct options *o, struct error *err)
+{
+	if (!o->watches && (o->n_rounds || o->growth || o->save_path))
+		return error_set(err, -EINVAL, "--count, --on-growth and --save go with --watch");
+	if (o->watches && o->view->n_targets > 0)
+		return error_set(err, -EINVAL, "--watch does not go with %s", o->view->option);
+	if (o->watches && (o->all || o->view->lists_processes || o->output_file))
+		return error_set(err, -EINVAL, "--watch does not go with --all and --output-file");
+	if (o->watches && count_targets(o) != 1)
+		return error_set(err, -EINVAL, "--watch takes one target");
+	if ((o->growth != 0) != (o->save_path != NULL))
+		return error_set(err, -EINVAL, "--on-growth=SIZE and --save=FILE go together");
+	return 0;
+}
+
+static int check_targets(const struct options *o, struct error *err)
+{
+	if (o->view->n_targets > 0 && count_targets(o) != o->view->n_targets)
+		return error_set(err, -EINVAL, "%s takes two targets: OLD and NEW", o->view->option);
+	if (o->all && *o->targets)
+		return error_set(err, -EINVAL, "--all is all processes: '%.64s' cannot be another target",
+				 *o->targets);
+	if (o->openmetrics && (!o->view->lists_processes || o->json || has_choice_of_columns(o)))
+		return error_set(
+			err, -EINVAL,
+			"--openmetrics cannot be combined with another view, --json, --output or --sort");
+	if (o->cgroup && (!o->all || !o->view->lists_processes))
+		return error_set(err, -EINVAL, "--cgroup needs --all without another view");
+	if (o->group && (!(o->all || o->openmetrics) || !o->view->lists_processes))
+		return error_set(err, -EINVAL, "--group needs --all without another view");
+	if (!*o->targets && !o->all)
+		return error_set(err, -EINVAL, "no target given: expected a PID, a process name or a path");
+	return 0;
+}
+
+static int check_view(const struct options *o, struct error *err)
+{
+	if (o->explained && !(o->json ? options_show_regions(o) : o->view->explanation != NULL))
+		return error_set(err, -EINVAL, "--explain does not go with %s", o->view->option);
+	if ((o->spec.demangles || o->wants_debuginfod) && !o->view->has_symbols)
+		return error_set(
+			err, -EINVAL,
+			"--demangle and --debuginfod go with a view that shows symbols: --at, --frames");
+	if (o->spec.demangles && !can_demangle())
+		return error_set(err, -EINVAL, "no --demangle: this memmap was built without libiberty");
+	if (o->view->lists_processes && is_narrowed(&o->spec.selection))
+		return error_set(
+			err, -EINVAL,
+			"--kind, --range, --perms and --name select regions: add a view of regions to "
+			"--all, such as --sections");
+	if (o->view->not_regions && is_narrowed(&o->spec.selection))
+		return error_set(err, -EINVAL, "--kind, --range, --perms and --name do not go with %s",
+				 o->view->option);
+	/* An object has no order. */
+	if (o->json && o->sort && o->view->collect && !o->view->array)
+		return error_set(err, -EINVAL, "--sort does not go with --json and %s", o->view->option);
+	/* All pages of a process are too many to read, for the process and for the reader. */
+	if (o->view->is_expensive && !o->spec.selection.has_range && !o->spec.selection.kinds)
+		return error_set(err, -EINVAL, "%s needs --range or --kind", o->view->option);
+	return 0;
+}
+
+int options_check(const struct options *o, struct error *err)
+{
+	int r = check_targets(o, err);
+
+	if (r == 0)
+		r = check_view(o, err);
+	return r == 0 ? check_watch(o, err) : r;
+}

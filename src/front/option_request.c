@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+#include "front/options.h"
+
+/* What is in JSON whatever columns there are. */
+static unsigned json_needs(const struct view_info *view)
+{
+	unsigned needs = NEED_LIMITS;
+
+	if (view->lists_processes)
+		return NEED_SIZES_BY_KIND | NEED_CGROUP;
+	if (view->json_parts & JSON_REGIONS)
+		needs |= NEED_FILE_STATE | NEED_ARENA_USERS | NEED_VDSO;
+	if (view->json_parts & JSON_MODULES || view == &view_modules)
+		needs |= NEED_FILE_STATE | NEED_VDSO | NEED_BUILD_ID;
+	if (view->json_parts & JSON_THREADS)
+		needs |= NEED_THREADS | NEED_ARENA_USERS;
+	if (view == &view_at)
+		needs |= NEED_FILE_STATE | NEED_ARENA_USERS;
+	return needs;
+}
+
+/* What is shown: of a table, its rows; of JSON, what the view has in it. */
+static unsigned parts_of(const struct options *o)
+{
+	const struct view_info *view = o->view;
+	unsigned own = view == &view_modules ? JSON_MODULES :
+		       view == &view_threads ? JSON_THREADS :
+		       view == &view_summary ? JSON_TOTALS :
+					       view->json_parts & JSON_REGIONS;
+
+	return o->json ? own | view->json_parts : own;
+}
+
+static unsigned needs_of(const struct options *o)
+{
+	unsigned needs = o->view->needs;
+
+	for (size_t i = 0; i < o->spec.n_sort; i++)
+		needs |= o->spec.sort[i].column->needs;
+	for (size_t i = 0; i < o->n_columns; i++)
+		needs |= o->columns[i]->needs;
+	if (o->json)
+		needs |= json_needs(o->view);
+	if (o->openmetrics)
+		needs |= NEED_SIZES_BY_KIND;
+	if (o->cgroup)
+		needs |= NEED_CGROUP;
+	if (o->explained)
+		needs |= NEED_LIMITS | NEED_ARENA_USERS;
+	return needs;
+}
+
+static uint64_t column_counter(const struct column *column)
+{
+	return column->needs & NEED_COUNTER ? COUNTER_BIT(column->counter) : 0;
+}
+
+static uint64_t counters_of(const struct options *o)
+{
+	uint64_t wanted = 0;
+
+	for (size_t i = 0; i < o->spec.n_sort; i++)
+		wanted |= column_counter(o->spec.sort[i].column);
+	for (size_t i = 0; i < o->n_columns; i++)
+		wanted |= column_counter(o->columns[i]);
+	return wanted;
+}
+
+struct request options_request(const struct options *o)
+{
+	unsigned needs = needs_of(o);
+
+	return (struct request){
+		.needs = needs,
+		.counters = counters_of(o),
+		.all_counters = o->json || needs & NEED_FLAGS,
+		.wants_threads = o->view == &view_threads,
+		.parts = parts_of(o),
+		.selection = o->spec.selection,
+		.queries = o->queries,
+		.n_queries = o->n_queries,
+		.tid = o->frames_tid,
+		.wants_debuginfod = o->wants_debuginfod,
+	};
+}

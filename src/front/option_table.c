@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include "front/option_table.h"
+
+#include "front/option_values.h"
+#include "views/processes.h"
+
+#define FLAG(name) .set = option_set_flag, .member = offsetof(struct options, name)
+#define TEXT(name) .set = option_set_text, .member = offsetof(struct options, name)
+#define VIEW(name) .set = option_set_view, .view = &view_##name
+
+const struct option_info option_table[] = {
+	{ 'p', "pid", ARG_REQUIRED, "LIST", .set = option_set_pid, .help = "these processes, by PID",
+	  .group = "Targets" },
+	{ 'u', "user", ARG_REQUIRED, "USER", TEXT(user),
+	  .help = "with names and --all, only processes of USER" },
+	{ 0, "cgroup", ARG_REQUIRED, "GLOB", TEXT(cgroup),
+	  .help = "with --all, only processes of cgroups that match" },
+	{ 0, "procfs", ARG_REQUIRED, "DIR", TEXT(procfs), .help = "read processes below DIR, not /proc" },
+	{ 0, "sysroot", ARG_REQUIRED, "DIR", TEXT(sysroot),
+	  .help = "look below DIR for the files of a core file" },
+	{ 'a', "all", FLAG(all), .view = &view_processes,
+	  .help = "all processes, a row each, or another view of each", .group = "Views" },
+	{ 's', "summary", VIEW(summary), .help = "one row per kind, kernel memory, and limits" },
+	{ 'm', "modules", VIEW(modules), .help = "one row per program or library" },
+	{ 'S', "sections", VIEW(sections), .help = "one row per ELF section or other region" },
+	{ 0, "at", ARG_REQUIRED, "ADDR", .set = option_set_at, .view = &view_at,
+	  .help = "what is at an address or symbol; repeatable" },
+	{ 't', "threads", VIEW(threads), .help = "one row per thread, with its stack" },
+	{ 0, "frames", ARG_OPTIONAL, "TID", .set = option_set_frames, .view = &view_frames,
+	  .help = "stop a thread for a moment, show its stack frames" },
+	{ 0, "heap", VIEW(heap), .help = "what malloc's heap holds: used, free, returnable" },
+	{ 0, "pages", VIEW(pages), .help = "the state of pages; needs --range or --kind" },
+	{ 'd', "diff", VIEW(changes), .help = "what differs between two targets, OLD and NEW" },
+	{ 'w', "watch", ARG_OPTIONAL, "SECONDS", .set = option_set_watch,
+	  .help = "show the view again and again", .group = "What is shown" },
+	{ 0, "count", ARG_REQUIRED, "N", .set = option_set_count, .help = "with --watch: see memmap(1)" },
+	{ 0, "on-growth", ARG_REQUIRED, "SIZE", .set = option_set_growth },
+	{ 0, "save", ARG_REQUIRED, "FILE", TEXT(save_path) },
+	{ 0, "group", ARG_REQUIRED, "COLUMN", .set = option_set_group,
+	  .help = "sum up by command, user, cgroup or container" },
+	{ 'x', "extended", .set = option_set_width, .width = WIDTH_EXTENDED,
+	  .help = "RSS, PSS, DIRTY, SWAP; or every figure" },
+	{ 'X', "extra-extended", .set = option_set_width, .width = WIDTH_EVERY_COUNTER },
+	{ 'C', "demangle", FLAG(spec.demangles), .help = "make C++ and Rust names readable" },
+	{ 0, "debuginfod", FLAG(wants_debuginfod), .help = "ask servers for debug files" },
+	{ 'e', "explain", FLAG(explained), .help = "explain each row in a sentence" },
+	{ 'k', "kind", ARG_REQUIRED, "LIST", .set = option_set_kind, .help = "only these kinds of memory" },
+	{ 'A', "range", ARG_REQUIRED, "LOW[,HIGH]", .set = option_set_range,
+	  .help = "only what holds an address in this range" },
+	{ 0, "perms", ARG_REQUIRED, "PATTERN", .set = option_set_perms,
+	  .help = "only with this access: wx, or by place ?w-p" },
+	{ 0, "name", ARG_REQUIRED, "GLOB", TEXT(spec.selection.name),
+	  .help = "only names, or ends of paths, that match" },
+	{ 0, "sort", ARG_REQUIRED, "[-]COLUMN,...", TEXT(sort),
+	  .help = "sort by COLUMN; - sorts from high to low" },
+	{ 'o', "output", ARG_REQUIRED, "LIST", .set = option_set_output,
+	  .help = "show these columns; +LIST adds to the usual ones", .group = "Output" },
+	{ 0, "output-all", .set = option_set_output_all, .help = "show all columns" },
+	{ 'J', "json", FLAG(json), .help = "print JSON" },
+	{ 0, "openmetrics", FLAG(openmetrics), .help = "print metrics of processes, for Prometheus" },
+	{ 0, "output-file", ARG_REQUIRED, "FILE", TEXT(output_file),
+	  .help = "write to FILE, replacing it in one step" },
+	{ 'r', "raw", FLAG(raw), .help = "for scripts: escaped, one blank between cells" },
+	{ 'n', "noheadings", FLAG(no_headings), .help = "print only rows: no headings, no totals" },
+	{ 'q', "quiet", FLAG(no_headings) },
+	{ 'b', "bytes", FLAG(bytes), .help = "print sizes in bytes" },
+	{ 0, "color", ARG_OPTIONAL, "WHEN", .set = option_set_colour,
+	  .help = "colour kinds: auto (in a terminal), always, never" },
+	{ 0, "no-truncate", FLAG(no_truncate), .help = "do not fit rows into the terminal" },
+	{ 'H', "list-columns", .set = option_set_action, .action = ACTION_LIST_COLUMNS,
+	  .help = "list the columns of the view and exit", .group = "General" },
+	{ 'h', "help", ARG_OPTIONAL, "TOPIC", .set = option_set_help,
+	  .help = "print this, or TOPIC: columns, kinds" },
+	{ 'V', "version", .set = option_set_action, .action = ACTION_VERSION,
+	  .help = "print the version and exit" },
+};
+
+const size_t n_options = ARRAY_SIZE(option_table);

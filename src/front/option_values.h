@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What each option does with its argument: the functions that option_table[] names.
+ */
+#pragma once
+
+#include "front/option_table.h"
+
+/* 0, or -EINVAL with one line on what is wrong; `arg` is NULL where there is none. */
+typedef int option_setter(struct options *options, const struct option_info *info, const char *arg,
+			  struct error *err);
+
+/* Of any option that takes no argument, or keeps it as it is: `member`, or one of the union, says which. */
+option_setter option_set_flag, option_set_text, option_set_action, option_set_width, option_set_view;
+
+option_setter option_set_at, option_set_frames;
+option_setter option_set_output, option_set_output_all;
+option_setter option_set_pid, option_set_group;
+option_setter option_set_watch, option_set_count, option_set_growth;
+option_setter option_set_colour, option_set_help;
+
+/* Of --kind, --range and --perms: which regions. */
+option_setter option_set_kind, option_set_range, option_set_perms;
