@@ -14,14 +14,6 @@ void render_json_target(struct json *json, const struct view *view, const struct
 			bool explained);
 void render_json_end(struct json *json);
 
-/* An object of JSON that is made of one row. */
-void render_json_object(struct json *json, const char *key, const struct record *record,
-			const struct row *row);
-
 /* A whole document of rows that belong to no target: `notes` say what is missing. */
 void render_json_list(struct json *json, const struct view *view, const struct view_info *info,
 		      const struct notes *notes);
-
-/* For views that have more than one array: rows as objects; null where they are unknown. */
-void render_json_rows(struct json *json, const char *key, const struct record *record,
-		      const struct rows *rows);

@@ -7,7 +7,7 @@
 #include "analysis/match.h"
 #include "analysis/selection.h"
 #include "base/mem.h"
-#include "output/render_json.h"
+#include "output/render_json_rows.h"
 #include "views/views.h"
 
 enum { NEW_SPACE, OLD_SPACE }; /* in view->spaces: the view is of the new one */

@@ -7,7 +7,7 @@
 #include "analysis/by_function.h"
 #include "base/mem.h"
 #include "elf/demangle.h"
-#include "output/render_json.h"
+#include "output/render_json_rows.h"
 #include "views/rows.h"
 
 /* A frame that takes a tenth of the stack is marked: in most stacks these are few. */

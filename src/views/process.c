@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The process as a whole, as JSON has it beside any view. */
-#include "output/render_json.h"
+#include "output/render_json_rows.h"
 #include "views/views.h"
 
 static enum limit_id limit_of(const struct row *row)
