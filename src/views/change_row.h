@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One difference between two address spaces, and by how much it changed.
+ */
+#pragma once
+
+#include "views/views.h"
+
+enum { NEW_SPACE, OLD_SPACE }; /* in view->spaces: the view is of the new one */
+
+enum change {
+	CHANGE_NONE,
+	CHANGE_ADDED,
+	CHANGE_REMOVED,
+	CHANGE_GROWN,
+	CHANGE_SHRUNK,
+	CHANGE_MOVED,
+	CHANGE_PERMISSIONS,
+	N_CHANGES,
+};
+
+/* What is on one side: a region, several of one kind, or nothing. */
+struct part {
+	const struct region *region;
+	uint64_t n, size;
+	const uint64_t *usage; /* by slot of that space's facts.usage; NULL: unknown */
+};
+
+struct change_row {
+	struct part parts[2]; /* NEW_SPACE, OLD_SPACE */
+	uint64_t share;	      /* of all growth, in percent; UNKNOWN of what has not grown */
+	uint8_t kind;	      /* N_KINDS: all together */
+	uint8_t change;	      /* enum change */
+	uint8_t how;	      /* enum matched */
+};
+
+struct cell change_of_counter(const struct view *view, const struct change_row *row, enum counter counter);
+struct cell change_of_size(const struct change_row *row);
+
+/* What memory costs is what is resident; where that was not asked for, there is only the size. */
+struct cell change_of_main(const struct view *view, const struct change_row *row);
+
+enum change change_direction(const struct cell *cell);
+
+/* Cells of columns that single changes and sums of them have. */
+struct cell change_get_size(const struct column *column, const struct row *row);
+struct cell change_get_kind(const struct column *column, const struct row *row);
+
+/* In JSON all counters that both have; a null for those that only one has. */
+void change_put_counters(struct json *json, const struct column *column, const struct row *row);

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What all differences come to: a row for each kind, below the table and in JSON.
+ */
+#pragma once
+
+#include "views/views.h"
+
+void change_put_sums(struct out *out, const struct view *view, const struct layout *layout);
+void change_put_json_sums(struct json *json, const struct view *view);
