@@ -103,8 +103,9 @@ struct mapping { /* one line of /proc/PID/maps */
 
 struct thread {
 	int32_t tid;
-	char state; /* 'R', 'S', …; 0: not known */
-	char *comm; /* any bytes; NULL: not known */
+	int32_t inner_tid; /* in its own PID namespace, where its memory has that; 0: the same, or not needed */
+	char state;	   /* 'R', 'S', …; 0: not known */
+	char *comm;	   /* any bytes; NULL: not known */
 	size_t comm_len;
 	uint64_t control; /* an address inside its control block; UNKNOWN: not available */
 	uint64_t sp;	  /* stack pointer; UNKNOWN while it runs, or where it may not be read */

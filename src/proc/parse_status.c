@@ -77,6 +77,21 @@ uint64_t parse_status_user(const char *text)
 	return end == value ? UNKNOWN : user;
 }
 
+uint64_t parse_status_inner_pid(const char *text)
+{
+	const char *value = find_key(text, "NSpid");
+	uint64_t pid = UNKNOWN;
+	char *end;
+
+	while (value && *value != '\n' && *value != '\0') {
+		pid = strtoull(value, &end, 10);
+		if (end == value)
+			return UNKNOWN;
+		value = end;
+	}
+	return pid;
+}
+
 bool parse_status_hex(const char *text, const char *key, uint64_t *ret)
 {
 	const char *value = find_key(text, key);

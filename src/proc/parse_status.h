@@ -46,6 +46,12 @@ uint64_t parse_status_number(const char *text, const char *key) _pure_;
 /* The effective user, or UNKNOWN. */
 uint64_t parse_status_user(const char *text) _pure_;
 
+/*
+ * The number of a process or thread in its own PID namespace, which is the last after `NSpid`; UNKNOWN if absent,
+ * as before Linux 4.1.
+ */
+uint64_t parse_status_inner_pid(const char *text) _pure_;
+
 /* The hexadecimal number after `key` ("CapPrm"); false if absent. */
 bool parse_status_hex(const char *text, const char *key, uint64_t *ret);
 

@@ -92,6 +92,30 @@ static void read_detail(struct proc *proc, int task_fd, const char *tid, struct 
 		thread->sp = parse_sp(syscall_text);
 }
 
+/*
+ * Memory has the numbers of the thread's own PID namespace. Where the kernel knows the control block, it is found
+ * without them.
+ */
+static bool needs_inner_tids(const struct proc *proc)
+{
+	uint64_t inner = proc->status ? parse_status_inner_pid(proc->status) : UNKNOWN;
+
+	return inner != UNKNOWN && inner != (uint64_t)proc->pid;
+}
+
+static int32_t read_inner_tid(struct proc *proc, int task_fd, const char *tid)
+{
+	char name[32];
+	size_t len;
+	_cleanup_free_ char *status = NULL;
+	uint64_t inner;
+
+	snprintf(name, sizeof(name), "%.10s/status", tid);
+	status = proc_read(proc, task_fd, name, &len);
+	inner = status ? parse_status_inner_pid(status) : UNKNOWN;
+	return inner <= INT32_MAX ? (int32_t)inner : 0;
+}
+
 static int compare_threads(const void *a, const void *b)
 {
 	const struct thread *x = a;
@@ -111,6 +135,8 @@ static void add_thread(struct proc *proc, struct facts *facts, int task_fd, cons
 	thread.tid = (int32_t)tid;
 	if (proc->is_ours)
 		thread.control = proc_find_control(proc, thread.tid);
+	if (thread.control == UNKNOWN && needs_inner_tids(proc))
+		thread.inner_tid = read_inner_tid(proc, task_fd, number);
 	if (in_detail)
 		read_detail(proc, task_fd, number, &thread);
 	mem_grow(facts->threads, facts->n_threads, facts->cap_threads);

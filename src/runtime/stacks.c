@@ -15,6 +15,9 @@ struct finder {
 	struct facts *facts;
 	uint64_t *controls; /* that the kernel knows, sorted */
 	size_t n_controls;
+	uint32_t *
+		by_inner_tid; /* indices of the threads that memory numbers otherwise, sorted by that number */
+	size_t n_inner;
 	bool *has_block;  /* by thread */
 	bool *is_scanned; /* by mapping, for guards without one */
 	/* Threads whose memory may not be read, and whose mappings do not say where their stacks are. */
@@ -340,16 +343,54 @@ static void find_hidden_guards(struct finder *f)
 #define MUSL_NUMBER_FIRST 4
 #define MUSL_NUMBER_LAST 7
 
-static bool is_thread(const struct finder *f, uint32_t number)
+static int compare_inner_tids(const void *a, const void *b, void *threads)
 {
-	return facts_find_thread(f->facts, (int32_t)number) < f->facts->n_threads;
+	const struct thread *x = (const struct thread *)threads + *(const uint32_t *)a;
+	const struct thread *y = (const struct thread *)threads + *(const uint32_t *)b;
+
+	return (x->inner_tid > y->inner_tid) - (x->inner_tid < y->inner_tid);
 }
 
-static bool is_missing_thread(const struct finder *f, uint32_t number)
+static void sort_inner_tids(struct finder *f)
 {
-	size_t thread = facts_find_thread(f->facts, (int32_t)number);
+	const struct facts *facts = f->facts;
 
-	return thread < f->facts->n_threads && (int32_t)number != f->facts->process.pid &&
+	f->by_inner_tid = mem_array(facts->n_threads, sizeof(*f->by_inner_tid));
+	for (size_t i = 0; i < facts->n_threads; i++)
+		if (facts->threads[i].inner_tid != 0)
+			f->by_inner_tid[f->n_inner++] = (uint32_t)i;
+	if (f->n_inner > 1)
+		qsort_r(f->by_inner_tid, f->n_inner, sizeof(*f->by_inner_tid), compare_inner_tids,
+			facts->threads);
+}
+
+/* The index of the thread that memory gives this number, or n_threads. */
+static size_t find_thread(const struct finder *f, uint32_t number)
+{
+	const struct facts *facts = f->facts;
+	size_t low = 0;
+	size_t high = f->n_inner;
+
+	if (f->n_inner == 0)
+		return facts_find_thread(facts, (int32_t)number);
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (facts->threads[f->by_inner_tid[middle]].inner_tid < (int32_t)number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < f->n_inner && facts->threads[f->by_inner_tid[low]].inner_tid == (int32_t)number ?
+		       f->by_inner_tid[low] :
+		       facts->n_threads;
+}
+
+static bool is_missing_thread(const struct finder *f, size_t thread)
+{
+	const struct facts *facts = f->facts;
+
+	return thread < facts->n_threads && facts->threads[thread].tid != facts->process.pid &&
 	       !f->has_block[thread];
 }
 
@@ -376,17 +417,23 @@ static uint32_t number_at(const struct window *w, size_t i)
 
 static int32_t thread_of_glibc(const struct finder *f, const struct window *w, size_t i)
 {
-	for (size_t k = i + 1; k < w->n && k < i + NUMBER_MAX / w->word_size; k++)
-		if (is_missing_thread(f, number_at(w, k)))
-			return (int32_t)number_at(w, k);
+	for (size_t k = i + 1; k < w->n && k < i + NUMBER_MAX / w->word_size; k++) {
+		size_t thread = find_thread(f, number_at(w, k));
+
+		if (is_missing_thread(f, thread))
+			return f->facts->threads[thread].tid;
+	}
 	return NO_TID;
 }
 
 static int32_t thread_of_musl(const struct finder *f, const struct window *w, size_t i)
 {
-	for (size_t k = i + MUSL_NUMBER_FIRST; k < w->n && k <= i + MUSL_NUMBER_LAST; k++)
-		if (is_thread(f, number_at(w, k)))
-			return is_missing_thread(f, number_at(w, k)) ? (int32_t)number_at(w, k) : NO_TID;
+	for (size_t k = i + MUSL_NUMBER_FIRST; k < w->n && k <= i + MUSL_NUMBER_LAST; k++) {
+		size_t thread = find_thread(f, number_at(w, k));
+
+		if (thread < f->facts->n_threads)
+			return is_missing_thread(f, thread) ? f->facts->threads[thread].tid : NO_TID;
+	}
 	return NO_TID;
 }
 
@@ -571,12 +618,14 @@ void read_stacks(struct source *source, struct facts *facts)
 	f.has_block = mem_alloc(facts->n_threads * sizeof(*f.has_block));
 	f.is_scanned = mem_alloc(facts->n_mappings * sizeof(*f.is_scanned));
 	sort_controls(&f);
+	sort_inner_tids(&f);
 	read_known_blocks(&f);
 	read_by_guards(&f);
 	find_hidden_guards(&f);
 	search_blocks(&f);
 	sort_blocks(facts);
 	free(f.controls);
+	free(f.by_inner_tid);
 	free(f.has_block);
 	free(f.is_scanned);
 	free(f.unread);

@@ -111,6 +111,16 @@ Test(parse_status, hexadecimal)
 	cr_assert_not(parse_status_hex(status, "CapEff", &caps));
 }
 
+Test(parse_status, the_number_in_the_innermost_namespace)
+{
+	cr_assert_eq(parse_status_inner_pid("Pid:\t812\nNSpid:\t812\t14\t3\nNSpgid:\t1\n"), 3);
+	cr_assert_eq(parse_status_inner_pid("NSpid:\t812\nNSpgid:\t1\n"), 812);
+	cr_assert_eq(parse_status_inner_pid("NSpid:\t812\t7"), 7);
+	cr_assert_eq(parse_status_inner_pid("NSpid:\t812\tx\n"), UNKNOWN);
+	cr_assert_eq(parse_status_inner_pid("NSpid:\n"), UNKNOWN);
+	cr_assert_eq(parse_status_inner_pid("Pid:\t812\n"), UNKNOWN);
+}
+
 Test(parse_status, limits)
 {
 	static const char limits[] =

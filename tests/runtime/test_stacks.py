@@ -78,6 +78,12 @@ def living(process):
             if stack.what != "main" and "ended" not in stack.what and "detached" not in stack.what]
 
 
+def numbers_of(status):
+    """What a thread's number is here, and in its own PID namespace."""
+    numbers, = (line.split()[1:] for line in status.read_text().splitlines() if line.startswith("NSpid:"))
+    return int(numbers[0]), int(numbers[-1])
+
+
 def assert_no_other(target, process):
     """No region has a thread whose stack is not there, and no living thread's is called left behind."""
     known = {stack.tid for stack in living(process)} | {process.pid}
@@ -135,6 +141,20 @@ def test_ended(variant):
 @pytest.mark.parametrize("variant", MUSL, ids=variant_id)
 def test_musl(variant):
     check_all_sorts(variant, assert_musl_stack)
+
+
+@pytest.mark.parametrize("variant", [("gcc",), *MUSL], ids=variant_id)
+def test_pid_namespace(variant):
+    """In a container memory has the numbers that threads have there: the kernel tells both (NSpid)."""
+    need_root()
+    program = build("stacks.c", *variant)
+    with Process([need("unshare"), "--pid", "--fork", "--kill-child", program, *OWN, *BROUGHT]) as process:
+        pid, = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        target = quiet_target_of(pid)
+        outer = dict(reversed(numbers_of(status)) for status in Path(f"/proc/{pid}/task").glob("*/status"))
+        for stack in living(process):
+            check = assert_stack if variant == ("gcc",) else assert_musl_stack
+            check(target, stack._replace(tid=outer[stack.tid]), "bss" if is_bss(stack) else "stack")
 
 
 @pytest.mark.parametrize("specs", [
