@@ -117,6 +117,7 @@ static void take_block(void *context, const struct heap_block *found)
 	struct heap_block block = *found;
 	uint64_t size = block.end - block.start;
 
+	block.arena = (uint32_t)reader->heap->n_arenas - 1;
 	if (block.state == BLOCK_USED && is_fast(reader, block.start))
 		block.state = BLOCK_CACHED;
 	if (block.state == BLOCK_USED)
@@ -507,10 +508,20 @@ static void add_up(struct heap *heap)
 								  100 / (double)total->system));
 }
 
+static void take_mapped(void *context, const struct heap_block *found)
+{
+	const struct reader *reader = context;
+	struct heap_block block = *found;
+
+	block.arena = (uint32_t)reader->heap->n_arenas - 1;
+	if (reader->take)
+		reader->take(reader->context, &block);
+}
+
 static void read_mapped(struct reader *reader)
 {
 	reader->arena = add_arena(reader->heap, ARENA_MAPPED, UNKNOWN);
-	read_mapped_blocks(&reader->memory, reader->space, reader->arena, reader->take, reader->context);
+	read_mapped_blocks(&reader->memory, reader->space, reader->arena, take_mapped, reader);
 	reader->arena->system = reader->arena->used;
 	reader->arena->walked = 100;
 }

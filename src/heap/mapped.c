@@ -47,7 +47,7 @@ void read_mapped_blocks(struct heap_memory *memory, const struct space *space, s
 		if (!is_candidate(space, region))
 			continue;
 		while (at < region->end && (next = block_end(memory, at, region->end)) != 0) {
-			struct heap_block block = { at, next, BLOCK_USED };
+			struct heap_block block = { .start = at, .end = next, .state = BLOCK_USED };
 
 			arena->used += next - at;
 			arena->blocks++;
@@ -57,8 +57,7 @@ void read_mapped_blocks(struct heap_memory *memory, const struct space *space, s
 					memory->has_residence ?
 						arena->resident + heap_memory_resident(memory, at, next) :
 						UNKNOWN;
-			if (take)
-				take(context, &block);
+			take(context, &block);
 			at = next;
 		}
 	}

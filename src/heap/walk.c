@@ -51,7 +51,8 @@ static void settle(struct walker *walker, size_t n)
 
 static void add(struct walker *walker, uint64_t end, enum block_state state)
 {
-	walker->pending[walker->n_pending++] = (struct heap_block){ walker->at, end, state };
+	walker->pending[walker->n_pending++] =
+		(struct heap_block){ .start = walker->at, .end = end, .state = state };
 	walker->at = end;
 	if (walker->n_pending == PENDING_MAX || end - walker->pending[0].start >= PENDING_BYTES)
 		settle(walker, (walker->n_pending + 1) / 2);

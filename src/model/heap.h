@@ -24,6 +24,7 @@ extern const char *const block_state_names[N_BLOCK_STATES];
 struct heap_block {	     /* glibc's malloc_chunk */
 	uint64_t start, end; /* with its header: what the program has begins two words later */
 	enum block_state state;
+	uint32_t arena; /* of heap.arenas */
 };
 
 enum arena_kind {
