@@ -157,19 +157,9 @@ static void explain_stack(struct sentence *s, const struct space *space, const s
 	}
 }
 
-static bool is_heap(const struct space *space, const struct region *region)
-{
-	const struct object *object = mapping_object(&space->facts, &space->facts.mappings[region->mapping]);
-
-	if (object->name)
-		return strcmp(object->name, "[heap]") == 0;
-	/* Where mappings have no names, it is known by its place. */
-	return region->basis == BASIS_PATTERN && region->start == space->facts.process.start_brk;
-}
-
 static void explain_heap(struct sentence *s, const struct space *space, const struct region *region)
 {
-	if (is_heap(space, region) && (region->basis == BASIS_NAME || region->basis == BASIS_PATTERN)) {
+	if (is_brk_heap(space, region) && (region->basis == BASIS_NAME || region->basis == BASIS_PATTERN)) {
 		fputs("the heap: memory from malloc() and brk() for every module, growing up", s->file);
 		return;
 	}
@@ -189,7 +179,7 @@ static void explain_guard(struct sentence *s, const struct space *space, const s
 	if (region->module != NO_MODULE) {
 		fputs("strays between two segments of ", s->file);
 		say_file(s, space->facts.objects[space->judgement.modules[region->module].object]);
-	} else if (region->basis == BASIS_NAME && is_heap(space, region)) {
+	} else if (region->basis == BASIS_NAME && is_brk_heap(space, region)) {
 		fputs("strays below the heap", s->file);
 	} else {
 		fputs("a stack from running into what lies below it", s->file);

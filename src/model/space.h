@@ -79,3 +79,13 @@ static inline const struct object *region_name(const struct space *space, const 
 
 	return object->name ? object : region_module_object(space, region);
 }
+
+/* Whether it belongs to the heap that grows by brk(2): the kernel says so or, where mappings have no names, its place. */
+static inline bool is_brk_heap(const struct space *space, const struct region *region)
+{
+	const struct object *object = mapping_object(&space->facts, &space->facts.mappings[region->mapping]);
+
+	if (object->name)
+		return is_pseudo_path(object, "[heap]");
+	return region->basis == BASIS_PATTERN && region->start == space->facts.process.start_brk;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Makes bands fewer: neighbours become one.
+ */
+#pragma once
+
+#include "analysis/layout.h"
+
+/*
+ * Folds bands of one sort that follow each other where there are more than budget->alike; and then all that is
+ * smaller than some power of two, the smallest one that leaves no more than budget->any. The program, the brk heap
+ * and the main stack stay, whatever there is: their number may be above it.
+ */
+void fold_bands(struct strip *strip, const struct strip_budget *budget);
