@@ -284,8 +284,8 @@ static const char *const reasons[N_BASES] = {
 	[BASIS_SECTION] = "known from its section headers",
 	[BASIS_NAME] = "the kernel says so",
 	[BASIS_THREAD] = "known from what the C library keeps of its threads and arenas",
-	[BASIS_PATTERN] = "told from its shape and its neighbours",
-	[BASIS_PERMS] = "told from its access rights alone",
+	[BASIS_PATTERN] = "inferred from its shape and its neighbours",
+	[BASIS_PERMS] = "known only from its access rights",
 };
 
 char *explain(const struct space *space, const struct region *region)

@@ -22,7 +22,7 @@ static const struct family {
 	  offsetof(struct process_row, sums.rss) },
 	{ "memmap_pss_bytes", "bytes", "Resident memory, each page divided by the number of its users.",
 	  offsetof(struct process_row, sums.pss) },
-	{ "memmap_uss_bytes", "bytes", "Resident memory that one process alone uses.",
+	{ "memmap_uss_bytes", "bytes", "Resident memory that only one process uses.",
 	  offsetof(struct process_row, sums.uss) },
 	{ "memmap_swap_bytes", "bytes", "Memory that is swapped out.",
 	  offsetof(struct process_row, sums.swap) },

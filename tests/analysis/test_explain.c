@@ -102,10 +102,10 @@ Test(explain, memory_without_access)
 
 	expect(&region,
 	       "Address space set aside without access: what was never touched of it takes no memory "
-	       "(told from its access rights alone).");
+	       "(known only from its access rights).");
 	region = without_module(3, KIND_RESERVED, BASIS_PATTERN, NO_TID);
 	expect(&region, "Room that a malloc arena has left to grow into; it takes no memory yet "
-			"(told from its shape and its neighbours).");
+			"(inferred from its shape and its neighbours).");
 	region = without_module(3, KIND_RESERVED, BASIS_THREAD, 41);
 	expect(&region,
 	       "Room that a malloc arena has left to grow into; it takes no memory yet; the arena is used by "
@@ -118,7 +118,7 @@ static void expect_access(const char *perms, const char *name, enum kind kind, c
 	struct region region = without_module(0, kind, BASIS_PERMS, NO_TID);
 	_cleanup_free_ char *maps = mem_format("20000-21000 %s 00000000 fe:00 9 %s\n", perms, name);
 	_cleanup_free_ char *text = NULL;
-	_cleanup_free_ char *whole = mem_format("%s (told from its access rights alone).", sentence);
+	_cleanup_free_ char *whole = mem_format("%s (known only from its access rights).", sentence);
 	struct space space;
 
 	space_map(&space, maps);

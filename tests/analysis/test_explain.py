@@ -82,7 +82,7 @@ def test_node():
         target = explained(process)
         assert set(sentences(target, "jit")) == {
             "Code made at run time, such as a JIT compiler's: executable memory from no file "
-            "(told from its access rights alone)."}
+            "(known only from its access rights)."}
         assert any(text.startswith("Address space set aside") for text in sentences(target, "reserved"))
 
 
