@@ -37,8 +37,9 @@ LIBRARIES = {
     r"libiberty/.*": {"elf/demangle.c"},
     r"(libelf|gelf)\.h": {
         "core/core_file.c",
-        "elf/descriptors.c", "elf/descriptors.h", "elf/dynamic.c", "elf/dynamic.h", "elf/handle.c",
-        "elf/handle.h", "elf/file_header.c", "elf/read_image.c", "elf/symbol_table.c", "elf/symbol_table.h", "elf/symbol_versions.c", "elf/symbol_versions.h",
+        "elf/build_id.h", "elf/descriptors.c", "elf/descriptors.h", "elf/dynamic.c", "elf/dynamic.h",
+        "elf/file_header.c", "elf/handle.c", "elf/handle.h", "elf/image_sections.h", "elf/image_segments.h",
+        "elf/read_image.c", "elf/symbol_table.c", "elf/symbol_table.h", "elf/symbol_versions.c", "elf/symbol_versions.h",
         "elf/symbols.c", "unwind/libdw.h"},
     r"(dwarf|elfutils/libdw.*)\.h": {"unwind/libdw.h"},
     r"sys/ptrace\.h": {"proc/stop_thread.c"},
