@@ -102,3 +102,8 @@ int stat_cached(int path_fd, struct stat *ret)
 	};
 	return 0;
 }
+
+bool object_is_local(struct proc *proc, const struct object *object)
+{
+	return proc->may_wait || proc_is_local(proc, object->major, object->minor);
+}

@@ -2,6 +2,7 @@
 #include "proc/process_source.h"
 
 #include "proc/limits.h"
+#include "proc/find_path.h"
 #include "proc/mapped_file.h"
 #include "proc/memory.h"
 #include "proc/read_objects.h"
