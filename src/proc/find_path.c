@@ -10,11 +10,11 @@
 
 #include "proc/file_server.h"
 
-#define CACHED_TRIES \
-	3 /* when something is renamed at the same moment, the kernel does not answer from its memory */
+/* When something is renamed at the same moment, the kernel does not answer from its memory. */
+#define CACHED_TRIES 3
 
 /* openat2(), without waiting for any server. -EAGAIN: the path is not among those that the kernel remembers. */
-static int proc_find_cached(int dir_fd, const char *path, uint64_t resolve)
+static int find_cached(int dir_fd, const char *path, uint64_t resolve)
 {
 	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = resolve | RESOLVE_CACHED };
 	long fd = -1;
@@ -25,61 +25,59 @@ static int proc_find_cached(int dir_fd, const char *path, uint64_t resolve)
 	return fd < 0 ? -errno : (int)fd;
 }
 
-int proc_open_path(struct proc *proc, const char *path, bool follow_links)
+/* -ENOSYS before Linux 5.6. */
+static int find_resolved(int dir_fd, const char *path, uint64_t resolve, bool may_wait)
 {
-	int flags = O_PATH | O_DIRECTORY;
-	int root_fd = proc_open_once(&proc->root_fd, proc->mm_fd, "root", flags);
-	struct open_how how = {
-		.flags = O_PATH | O_CLOEXEC,
-		.resolve = RESOLVE_IN_ROOT | (follow_links ? RESOLVE_NO_MAGICLINKS : RESOLVE_NO_SYMLINKS),
-	};
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = resolve };
 	long fd;
 
-	if (root_fd < 0)
-		return root_fd;
-	if (proc->is_live && !proc->may_wait && (!follow_links || !proc_all_local(proc))) {
-		fd = proc_find_cached(root_fd, path, how.resolve);
+	if (!may_wait) {
+		fd = find_cached(dir_fd, path, resolve);
 		/* RESOLVE_CACHED: since Linux 5.12. */
 		if (fd != -EINVAL && fd != -ENOSYS)
 			return (int)fd;
 	}
-	fd = syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
+	fd = syscall(SYS_openat2, dir_fd, path, &how, sizeof(how));
+	return fd < 0 ? -errno : (int)fd;
+}
+
+static int find_unresolved(int dir_fd, const char *path, bool follow_links)
+{
+	int fd = openat(dir_fd, path, O_PATH | O_CLOEXEC | (follow_links ? 0 : O_NOFOLLOW));
+
+	return fd < 0 ? -errno : fd;
+}
+
+int proc_open_path(struct proc *proc, const char *path, bool follow_links)
+{
+	uint64_t resolve = RESOLVE_IN_ROOT | (follow_links ? RESOLVE_NO_MAGICLINKS : RESOLVE_NO_SYMLINKS);
+	int root_fd = proc_open_once(&proc->root_fd, proc->mm_fd, "root", O_PATH | O_DIRECTORY);
+	int fd;
+
+	if (root_fd < 0)
+		return root_fd;
+	fd = find_resolved(root_fd, path, resolve,
+			   !proc->is_live || proc->may_wait || (follow_links && proc_all_local(proc)));
 	/*
 	 * Before Linux 5.6 links are followed from our own root. Of a live process the file is
 	 * verified afterwards; out of a recorded tree nothing may lead.
 	 */
-	if (fd < 0 && errno == ENOSYS && proc->is_live)
-		fd = openat(root_fd, path + strspn(path, "/"),
-			    O_PATH | O_CLOEXEC | (follow_links ? 0 : O_NOFOLLOW));
-	return fd < 0 ? -errno : (int)fd;
+	return fd == -ENOSYS && proc->is_live ?
+		       find_unresolved(root_fd, path + strspn(path, "/"), follow_links) :
+		       fd;
 }
 
 int find_path_here(const struct proc *proc, const char *name)
 {
-	struct open_how how = {
-		.flags = O_PATH | O_CLOEXEC,
-		.resolve = RESOLVE_NO_SYMLINKS,
-	};
-	long fd;
+	int fd = find_resolved(AT_FDCWD, name, RESOLVE_NO_SYMLINKS, proc->may_wait);
 
-	if (!proc->may_wait) {
-		fd = proc_find_cached(AT_FDCWD, name, RESOLVE_NO_SYMLINKS);
-		/* RESOLVE_CACHED: since Linux 5.12. */
-		if (fd != -EINVAL && fd != -ENOSYS)
-			return (int)fd;
-	}
-	fd = syscall(SYS_openat2, AT_FDCWD, name, &how, sizeof(how));
 	/* Before Linux 5.6 identity and contents alone have to tell. */
-	if (fd < 0 && errno == ENOSYS)
-		fd = open(name, O_PATH | O_CLOEXEC | O_NOFOLLOW);
-	return fd < 0 ? -errno : (int)fd;
+	return fd == -ENOSYS ? find_unresolved(AT_FDCWD, name, false) : fd;
 }
 
 int find_path_at(int dir_fd, const char *name)
 {
-	int fd = openat(dir_fd, name, O_PATH | O_CLOEXEC);
-
-	return fd < 0 ? -errno : fd;
+	return find_unresolved(dir_fd, name, true);
 }
 
 int find_path_by_way(struct proc *proc, const char *path, int way, bool follow_links)
