@@ -50,6 +50,11 @@ static unsigned needs_of(const struct options *o)
 	return needs;
 }
 
+enum counter options_measure(const struct options *o)
+{
+	return o->columns[0]->needs & NEED_COUNTER ? o->columns[0]->counter : MEASURE_SIZE;
+}
+
 static uint64_t column_counter(const struct column *column)
 {
 	return column->needs & NEED_COUNTER ? COUNTER_BIT(column->counter) : 0;

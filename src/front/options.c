@@ -99,6 +99,9 @@ static int settle(struct options *o, struct error *err)
 {
 	int r;
 
+	/* A picture of regions goes into their sections. */
+	if (o->folded && o->view == &view_regions)
+		o->view = &view_sections;
 	if (o->openmetrics && !o->group)
 		o->group = GROUP_COMMAND;
 	if ((o->all || o->openmetrics) && o->view == &view_regions)

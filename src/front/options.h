@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "analysis/memory_tree.h"
 #include "base/error.h"
 #include "model/process_row.h"
 #include "views/views.h"
@@ -32,6 +33,7 @@ struct options {
 	enum grouping group;
 	const char *cgroup; /* a pattern for fnmatch(3) that the paths of processes must match, or NULL */
 	bool openmetrics;
+	bool folded;
 	const char *output_file; /* that is replaced, or NULL: standard output */
 	bool explained, json, bytes, raw, no_headings, no_truncate;
 	enum colour_mode colour;
@@ -70,6 +72,9 @@ void options_done(struct options *options);
 
 /* All columns, or all counters, are shown: far more than a terminal is wide. */
 bool options_has_every_column(const struct options *options);
+
+/* What the bytes of a picture are: a counter that --output names or resident memory, or MEASURE_SIZE. */
+enum counter options_measure(const struct options *options);
 
 /* What must be read for what is to be shown. It borrows from the options. */
 struct request options_request(const struct options *options);

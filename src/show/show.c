@@ -13,6 +13,7 @@
 #include "base/out.h"
 #include "base/text.h"
 #include "front/targets.h"
+#include "output/render_folded.h"
 #include "output/render_json.h"
 #include "output/render_table.h"
 #include "show/difference.h"
@@ -48,6 +49,16 @@ struct layout run_layout(const struct run *run)
 	};
 }
 
+static void show_folded(struct run *run, const struct view *view)
+{
+	struct memory_tree tree;
+
+	memory_tree_build(&tree, view_space(view), view->regions, view->n_regions,
+			  options_measure(&run->options));
+	render_folded(&run->out, &tree);
+	memory_tree_done(&tree);
+}
+
 /* Of several processes, those that filters leave nothing of would be in the way of the others. */
 void show_spaces(struct run *run, const struct target *target, const struct space *const *spaces,
 		 size_t n_spaces)
@@ -61,6 +72,8 @@ void show_spaces(struct run *run, const struct target *target, const struct spac
 	run->n_shown++;
 	if (options->json) {
 		render_json_target(&run->json, &view, options->view, options->explained);
+	} else if (options->folded) {
+		show_folded(run, &view);
 	} else if (view.n_regions > 0 || !pid_to_print(target)) {
 		if (run->n_printed++ > 0 && !run->style.raw && !run->style.no_headings)
 			out_char(&run->out, '\n');
