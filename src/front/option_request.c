@@ -4,7 +4,7 @@
 /* What is in JSON whatever columns there are. */
 static unsigned json_needs(const struct view_info *view)
 {
-	unsigned needs = NEED_LIMITS;
+	unsigned needs = NEED_LIMITS | NEED_CORE_SIZE;
 
 	if (view->lists_processes)
 		return NEED_SIZES_BY_KIND | NEED_CGROUP;

@@ -92,13 +92,15 @@ int stat_cached(int path_fd, struct stat *ret)
 {
 	struct statx st;
 
-	if (statx(path_fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE | STATX_INO, &st) != 0)
+	if (statx(path_fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
+		  STATX_TYPE | STATX_MODE | STATX_INO | STATX_NLINK, &st) != 0)
 		return -errno;
 	*ret = (struct stat){
 		.st_dev = makedev(st.stx_dev_major, st.stx_dev_minor),
 		.st_rdev = makedev(st.stx_rdev_major, st.stx_rdev_minor),
 		.st_ino = st.stx_ino,
 		.st_mode = st.stx_mode,
+		.st_nlink = st.stx_nlink,
 	};
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "proc/process_source.h"
 
+#include "proc/dump_rules.h"
 #include "proc/limits.h"
 #include "proc/find_path.h"
 #include "proc/mapped_file.h"
@@ -34,6 +35,8 @@ static int read_facts(struct source *source, const struct request *request, stru
 	facts->hides_swap = proc_hides_swap(proc, facts);
 	if (request->needs & NEED_LIMITS)
 		read_limits(proc, facts);
+	if (request->needs & NEED_CORE_SIZE && wants_smaps)
+		read_dump_rules(proc, facts);
 	return 0;
 }
 
