@@ -62,7 +62,7 @@ static uint64_t column_counter(const struct column *column)
 
 static uint64_t counters_of(const struct options *o)
 {
-	uint64_t wanted = 0;
+	uint64_t wanted = o->view->counters;
 
 	for (size_t i = 0; i < o->spec.n_sort; i++)
 		wanted |= column_counter(o->spec.sort[i].column);

@@ -15,6 +15,7 @@
 #include "heap/heap.h"
 #include "inspect/lookup.h"
 #include "inspect/measure.h"
+#include "inspect/read_sharing.h"
 #include "pages/runs.h"
 #include "pages/stack_use.h"
 #include "runtime/arenas.h"
@@ -151,6 +152,9 @@ static void answer(struct source *source, const struct request *request, const s
 		answer_frames(source, request, space, answers);
 	if (needs & NEED_HEAP && has_threads)
 		read_heap(source, space, NULL, NULL, &answers->heap, &answers->notes);
+	if (needs & NEED_SHARING && is_process)
+		read_sharing(source, space, answers);
+	answers->sharing.is_missing |= needs & NEED_SHARING && !is_process;
 	answers->heap.is_missing |= needs & NEED_HEAP && !has_threads;
 	answers->pages_missing |= needs & NEED_PAGES && !is_process;
 	answers->frames_missing |= needs & NEED_FRAMES && !has_threads;

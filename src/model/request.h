@@ -30,6 +30,7 @@ enum need {
 	NEED_SIZES_BY_KIND = 1 << 15, /* of each of many processes */
 	NEED_CGROUP = 1 << 16,	      /* likewise */
 	NEED_CORE_SIZE = 1 << 17,     /* of a core that it would leave; where smaps is read, which it takes */
+	NEED_SHARING = 1 << 18,	      /* who else maps what is mapped */
 };
 
 /* Which regions somebody wants to see. */

@@ -194,6 +194,7 @@ int proc_open(struct proc *proc, const char *root, int pid, struct error *err)
 	int r;
 
 	*proc = (struct proc){
+		.root = root,
 		.pid = pid,
 		.fd = -1,
 		.mm_fd = -1,

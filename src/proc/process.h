@@ -21,6 +21,7 @@
 struct held_thread;
 
 struct proc {
+	const char *root;	   /* the proc root; borrowed */
 	int pid;		   /* of the process, also where a thread's number was given */
 	bool is_live;		   /* a real procfs, not a recorded tree */
 	bool is_ours;		   /* and its numbers are those that system calls take */
@@ -48,7 +49,7 @@ struct proc {
 };
 
 /*
- * Opens process (or thread) `pid` under the directory `root`. 0, or -ESRCH (no such process),
+ * Opens process (or thread) `pid` under the directory `root`, whose name must outlive it. 0, or -ESRCH (no such process),
  * -ENODATA (a kernel thread or zombie: no memory), or another negative errno.
  */
 int proc_open(struct proc *proc, const char *root, int pid, struct error *err);

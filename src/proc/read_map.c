@@ -133,6 +133,13 @@ static void forgo_counters(struct proc *proc, struct facts *facts, int code)
 	notes_warn(&facts->notes, "smaps-denied", "no figures: %s", why.text);
 }
 
+int read_mappings(struct proc *proc, struct facts *facts, struct error *err)
+{
+	int r = read_text(proc, facts, false, err);
+
+	return r == 0 || r == -EBADMSG ? r : proc_explain(proc, "maps", r, err);
+}
+
 static int read_map(struct proc *proc, struct facts *facts, bool wants_smaps, struct error *err)
 {
 	int r;
@@ -143,8 +150,7 @@ static int read_map(struct proc *proc, struct facts *facts, bool wants_smaps, st
 			return r == -ESRCH ? proc_explain(proc, "smaps", r, err) : r;
 		forgo_counters(proc, facts, r);
 	}
-	r = read_text(proc, facts, false, err);
-	return r == 0 || r == -EBADMSG ? r : proc_explain(proc, "maps", r, err);
+	return read_mappings(proc, facts, err);
 }
 
 /* ---- the process ---- */

@@ -29,6 +29,7 @@ struct view_info {
 	const char *pictured; /* the column that a picture is of, if no other is named; NULL: none is drawn */
 	const char *sort;     /* as --sort takes it, where that is not given; NULL: as collected */
 	unsigned needs;	      /* NEED_* beside those of the columns that are shown */
+	uint64_t counters;    /* COUNTER_BIT()s, likewise */
 	bool not_regions;     /* rows are no regions, nor made of them: narrowing cannot apply */
 	bool lists_processes; /* rows are processes or groups of them: see views/processes.h */
 	bool is_expensive;    /* only a part of the process may be asked for */
@@ -61,6 +62,7 @@ extern const struct view_info view_summary;
 extern const struct view_info view_modules;
 extern const struct view_info view_sections; /* in views/regions.c */
 extern const struct view_info view_heap;
+extern const struct view_info view_shared;
 extern const struct view_info view_threads;
 extern const struct view_info view_pages;
 extern const struct view_info view_changes; /* of the old address space, spaces[1], and the new, spaces[0] */
