@@ -2,7 +2,6 @@
 #include "front/option_checks.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "elf/demangle.h"
 #include "front/option_columns.h"
@@ -38,31 +37,6 @@ static int check_watch(const struct options *o, struct error *err)
 		return error_set(err, -EINVAL, "--watch takes one target");
 	if ((o->growth != 0) != (o->save_path != NULL))
 		return error_set(err, -EINVAL, "--on-growth=SIZE and --save=FILE go together");
-	return 0;
-}
-
-static bool is_measure(const struct column *column)
-{
-	if (column->needs & NEED_COUNTER)
-		return column->type == CELL_SIZE && counters[column->counter].share != SHARE_PROPERTY;
-	return strcmp(column->name, "SIZE") == 0;
-}
-
-static int check_picture(const struct options *o, struct error *err)
-{
-	if (!o->folded)
-		return 0;
-	if (!o->view->pictured)
-		return error_set(err, -EINVAL, "--folded does not go with %s", o->view->option);
-	if (o->json || o->openmetrics || o->watches)
-		return error_set(err, -EINVAL, "--folded does not go with --json, --openmetrics and --watch");
-	if (o->sort || o->explained)
-		return error_set(err, -EINVAL,
-				 "--folded has no rows: --sort and --explain do not go with it");
-	if (o->n_columns != 1 || !is_measure(o->columns[0]))
-		return error_set(
-			err, -EINVAL,
-			"--folded takes one column of bytes that add up: SIZE, RSS, PSS, SWAP or the like");
 	return 0;
 }
 
@@ -104,6 +78,11 @@ static int check_view(const struct options *o, struct error *err)
 	if (o->view->not_regions && is_narrowed(&o->spec.selection))
 		return error_set(err, -EINVAL, "--kind, --range, --perms and --name do not go with %s",
 				 o->view->option);
+	if ((o->chooses_severity || o->sarif) && o->view != &view_findings)
+		return error_set(err, -EINVAL, "--severity and --sarif go with --check");
+	if (o->sarif && (o->json || o->watches || has_choice_of_columns(o)))
+		return error_set(err, -EINVAL,
+				 "--sarif cannot be combined with --json, --watch, --output or --sort");
 	/* An object has no order. */
 	if (o->json && o->sort && o->view->collect && !o->view->array)
 		return error_set(err, -EINVAL, "--sort does not go with --json and %s", o->view->option);
@@ -115,10 +94,8 @@ static int check_view(const struct options *o, struct error *err)
 
 int options_check(const struct options *o, struct error *err)
 {
-	int r = check_picture(o, err);
+	int r = check_targets(o, err);
 
-	if (r == 0)
-		r = check_targets(o, err);
 	if (r == 0)
 		r = check_view(o, err);
 	return r == 0 ? check_watch(o, err) : r;

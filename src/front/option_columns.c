@@ -100,7 +100,7 @@ static const char *usual_columns(const struct options *o)
 		[WIDTH_EVERY_COUNTER] = view->every,
 	};
 
-	return o->folded && view->pictured ? view->pictured : lists[o->width];
+	return lists[o->width];
 }
 
 bool options_has_every_column(const struct options *o)

@@ -13,8 +13,8 @@
 #include "base/out.h"
 #include "base/text.h"
 #include "front/targets.h"
-#include "output/render_folded.h"
 #include "output/render_json.h"
+#include "output/render_sarif.h"
 #include "output/render_table.h"
 #include "show/difference.h"
 #include "show/processes.h"
@@ -49,14 +49,24 @@ struct layout run_layout(const struct run *run)
 	};
 }
 
-static void show_folded(struct run *run, const struct view *view)
+/* What is listed for want of a choice may be no more than good to know; what was chosen counts. */
+static void count_findings(struct run *run, const struct view *view)
 {
-	struct memory_tree tree;
+	const struct options *options = &run->options;
+	enum severity least = options->chooses_severity ? options->spec.least : SEVERITY_WARNING;
 
-	memory_tree_build(&tree, view_space(view), view->regions, view->n_regions,
-			  options_measure(&run->options));
-	render_folded(&run->out, &tree);
-	memory_tree_done(&tree);
+	if (options->view != &view_findings)
+		return;
+	for (size_t i = 0; i < view->rows.n; i++) {
+		struct row row = rows_get(&view->rows, i);
+
+		run->has_findings |= ((const struct finding *)row.data)->severity >= least;
+	}
+}
+
+static bool has_rows(const struct view *view, const struct view_info *info)
+{
+	return info->skips_empty ? view->rows.n > 0 : view->n_regions > 0;
 }
 
 /* Of several processes, those that filters leave nothing of would be in the way of the others. */
@@ -70,11 +80,12 @@ void show_spaces(struct run *run, const struct target *target, const struct spac
 	view_build(&view, spaces, n_spaces, &options->spec);
 	run->n_regions += view.n_regions;
 	run->n_shown++;
-	if (options->json) {
+	count_findings(run, &view);
+	if (options->sarif) {
+		render_sarif_target(&run->json, &view);
+	} else if (options->json) {
 		render_json_target(&run->json, &view, options->view, options->explained);
-	} else if (options->folded) {
-		show_folded(run, &view);
-	} else if (view.n_regions > 0 || !pid_to_print(target)) {
+	} else if (has_rows(&view, options->view) || !pid_to_print(target)) {
 		if (run->n_printed++ > 0 && !run->style.raw && !run->style.no_headings)
 			out_char(&run->out, '\n');
 		render_table(&run->out, &view, options->view, &layout, options->explained);
@@ -281,7 +292,9 @@ static void finish_output(struct run *run)
 
 static void show_each(struct run *run, uint64_t uid)
 {
-	if (run->options.json)
+	if (run->options.sarif)
+		render_sarif_begin(&run->json);
+	else if (run->options.json)
 		render_json_begin(&run->json, false);
 	if (run->options.view->n_targets > 1)
 		show_difference(run, uid);
@@ -290,7 +303,9 @@ static void show_each(struct run *run, uint64_t uid)
 	else
 		for (const char **operand = run->options.targets; *operand; operand++)
 			show_operand(run, *operand, uid);
-	if (run->options.json)
+	if (run->options.sarif)
+		render_sarif_end(&run->json, !run->has_failed && !run->is_partial);
+	else if (run->options.json)
 		render_json_end(&run->json);
 }
 

@@ -57,6 +57,10 @@ def test_man_kinds():
     assert man_tags("KINDS") == vocabulary.kinds()
 
 
+def test_man_checks():
+    assert man_tags("CHECKS") == vocabulary.checks()
+
+
 def test_readme():
     assert set(OPTION.findall(readme_section("Options"))) == vocabulary.options()
     assert re.search(r"Columns: ([A-Z_\s]+)\.", README).group(1).split() == vocabulary.columns()
