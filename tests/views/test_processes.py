@@ -140,6 +140,15 @@ def test_what_does_not_go_together(args, word):
     assert (done.returncode, done.stdout) == (2, "") and word in done.stderr
 
 
+@pytest.mark.parametrize("option", ["--kind=heap", "--range=0,ffff", "--perms=wx", "--name=*"])
+def test_regions_of_all_processes(option):
+    """The refusal says what is meant instead, and that works."""
+    done = memmap("--all", option, text=True)
+    assert done.returncode == 2 and done.stderr.startswith(f"memmap: {option.split('=')[0]} selects regions")
+    advice = re.search(r"add (--\S+) and (-o \S+)\n", done.stderr)
+    assert memmap("--all", option, advice[1], *advice[2].split(" ")).returncode in (0, 3)
+
+
 def group_of(column, key):
     document = json.loads(memmap("--all", "--json", "--group", column).stdout)
     assert_valid(document)
