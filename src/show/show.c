@@ -125,10 +125,14 @@ static void show_space(struct run *run, const char *operand, const struct target
 static void report_failure(struct run *run, const char *operand, const struct target *target, int code,
 			   const struct error *err)
 {
+	bool is_refused = target->is_found && (code == -EACCES || code == -EPERM);
+
 	run->n_reported++;
-	run->has_failed = true;
+	/* Of all processes nobody has named this one: what is shown lacks a part. */
+	run->is_partial |= is_refused && run->options.all;
+	run->has_failed |= !(is_refused && run->options.all);
 	/* Of those with one name there may be many that belong to others. */
-	if (target->is_found && (code == -EACCES || code == -EPERM)) {
+	if (is_refused) {
 		run->n_refused++;
 		run->refused = *target;
 		run->refusal = *err;

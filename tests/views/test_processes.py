@@ -124,6 +124,15 @@ def test_without_rights_others_are_counted():
     assert process.pid in shown and os.getpid() not in shown
 
 
+def test_without_rights_others_are_counted_in_another_view():
+    need_root()
+    with as_nobody(build("set_comm.c"), NAME) as process:
+        done = memmap_as_nobody("--all", "--summary", "--json")
+    assert done.returncode == 3
+    assert re.fullmatch(rb"memmap: --all: \d+ of \d+ processes may not be read; .*\n", done.stderr)
+    assert process.pid in {target["pid"] for target in json.loads(done.stdout)["targets"]}
+
+
 def test_another_view_of_each():
     with start("set_comm.c", NAME) as process:
         done = memmap("--all", "--summary", "--json")
