@@ -42,12 +42,6 @@ _memmap_columns()
     "${words[0]/#'~/'/"$HOME/"}" --list-columns "${words[@]:1:count}" 2>/dev/null | cut -d ' ' -f 1
 }
 
-# Those of --check, which the program itself knows.
-_memmap_checks()
-{
-    "${words[0]/#'~/'/"$HOME/"}" --help=checks 2>/dev/null | cut -d ' ' -f 1
-}
-
 # The directories of processes; kernel threads have no memory.
 _memmap_processes()
 {
@@ -139,21 +133,11 @@ _memmap()
         ;;
     -h | --help)
         if $split; then
-            _memmap_item "$cur" '' 'columns kinds checks'
+            _memmap_item "$cur" '' 'columns kinds'
             return
         fi
         ;;
     -A | --range | --cgroup | --perms | --name | --at | --count | --on-growth)
-        return
-        ;;
-    --check)
-        if $split; then
-            _memmap_list "$(_memmap_checks)" -
-            return
-        fi
-        ;;
-    --severity)
-        _memmap_item "$cur" '' 'note warning error'
         return
         ;;
     --group)
@@ -171,9 +155,10 @@ _memmap()
         ;;
     esac
     if [[ $cur == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '-u --user= -a --all --group= --openmetrics --output-file= -p --pid= -q --quiet --cgroup= --procfs= --sysroot= -x --extended -X --extra-extended
-            -s --summary -m --modules -S --sections --at= -C --demangle --debuginfod --frames --frames= -e --explain -t --threads --heap --check --check= --severity= --sarif --pages -d --diff -w --watch --watch= --count= --on-growth= --save= -k --kind= -A --range= --perms= --name= --sort=
+        mapfile -t COMPREPLY < <(compgen -W '-u --user= -a --all --group= --openmetrics --folded --output-file= -p --pid= -q --quiet --cgroup= --procfs= --sysroot= -x --extended -X --extra-extended
+            -s --summary -m --modules -S --sections --at= -C --demangle --debuginfod --frames --frames= -e --explain -t --threads --shared --heap --pages -d --diff -w --watch --watch= --count= --on-growth= --save= -k --kind= -A --range= --perms= --name= --sort=
             -o --output= --output-all -J --json -r --raw -n --noheadings -b --bytes --color --color= --no-truncate
+            --svg
             -H --list-columns -h --help --help= -V --version' -- "$cur")
         [[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace
         return

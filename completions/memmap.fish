@@ -30,13 +30,6 @@ function __memmap_columns
     $program --list-columns $words[2..] 2>/dev/null | string replace --regex ' +' \t
 end
 
-# Those of --check, which the program itself knows.
-function __memmap_checks
-    set -l program (string replace --regex '^~/' "$HOME/" -- (commandline --current-process --tokenize)[1])
-    command --query $program; or return
-    $program --help=checks 2>/dev/null | string replace --regex ' +' \t
-end
-
 # What $argv prints, each after the items of the list at the cursor that stand already, and without them. A list
 # may begin with + or -.
 function __memmap_list
@@ -82,6 +75,8 @@ complete -c memmap -s x -l extended -d 'Also RSS, PSS, DIRTY and SWAP'
 complete -c memmap -s X -l extra-extended -d 'Also every figure the kernel gives'
 complete -c memmap -s a -l all -d 'All processes: a row a process, or another view of each'
 complete -c memmap -l openmetrics -d 'Print metrics for Prometheus'
+complete -c memmap -l folded -d 'Print lines for flame-graph tools'
+complete -c memmap -l svg -d 'Print a picture, an SVG document'
 complete -c memmap -l output-file -r -F -d 'Write to a file, replacing it in one step'
 complete -c memmap -l group -x -a 'command user cgroup container' -d 'With --all, a row a command, user, cgroup or container'
 complete -c memmap -s s -l summary -d 'A row a kind, costs to the kernel, and limits'
@@ -93,10 +88,8 @@ complete -c memmap -l debuginfod -d 'Ask servers for debug files'
 complete -c memmap -s e -l explain -d 'Say of each row in a sentence what it is'
 complete -c memmap -s t -l threads -d 'A row a thread, with its stack'
 complete -c memmap -l frames -a '(__memmap_threads)' -d 'Stop a thread for a moment, and show its frames'
+complete -c memmap -l shared -d 'What other processes map too, and who may write it'
 complete -c memmap -l heap -d 'What the heap of malloc holds, a row an arena'
-complete -c memmap -l check -a '(__memmap_list __memmap_checks)' -d 'What is bad for security, a row a finding'
-complete -c memmap -l severity -x -a 'note warning error' -d 'With --check, only what is as bad as this'
-complete -c memmap -l sarif -d 'With --check, print SARIF'
 complete -c memmap -l pages -d 'The state of the pages, with --range or --kind'
 complete -c memmap -s d -l diff -d 'What differs between two targets'
 complete -c memmap -s w -l watch -d 'Show the view again and again'

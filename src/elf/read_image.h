@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ELF headers (elf(5)) turned into a struct image, by libelf; no libelf type leaves this file.
+ * ELF headers (elf(5)) turned into a struct image, by libelf; libelf stays behind it.
  * Files are hostile: what contradicts itself is refused as a whole.
  *
  * All return 0, -ENOEXEC (not an ELF executable or shared object), -EBADMSG (one that is

@@ -2,6 +2,7 @@
 #include "front/option_checks.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "elf/demangle.h"
 #include "front/option_columns.h"
@@ -40,6 +41,40 @@ static int check_watch(const struct options *o, struct error *err)
 	return 0;
 }
 
+static bool is_measure(const struct column *column)
+{
+	if (column->needs & NEED_COUNTER)
+		return (column->type == CELL_SIZE || column->type == CELL_CHANGE) &&
+		       counters[column->counter].share != SHARE_PROPERTY;
+	return strcmp(column->name, "SIZE") == 0 || strcmp(column->name, "SIZE_CHANGE") == 0;
+}
+
+static int check_picture(const struct options *o, struct error *err)
+{
+	const char *option = o->svg ? "--svg" : "--folded";
+
+	if (!options_draw(o))
+		return 0;
+	if (o->svg && o->folded)
+		return error_set(err, -EINVAL, "--svg and --folded are two outputs: one at a time");
+	if (!o->view->pictured || (o->folded && o->view->n_targets > 1))
+		return error_set(err, -EINVAL, "%s does not go with %s", option, o->view->option);
+	if (o->json || o->openmetrics || o->watches)
+		return error_set(err, -EINVAL, "%s does not go with --json, --openmetrics and --watch",
+				 option);
+	if (o->sort || o->explained)
+		return error_set(err, -EINVAL, "%s has no rows: --sort and --explain do not go with it",
+				 option);
+	if (o->n_columns != 1 || !is_measure(o->columns[0]))
+		return error_set(err, -EINVAL,
+				 "%s takes one column of bytes that add up: SIZE, RSS, PSS, SWAP or the like",
+				 option);
+	if (o->svg && (o->all || count_targets(o) > MAX(o->view->n_targets, 1)))
+		return error_set(err, -EINVAL,
+				 "--svg takes one target, or two with --diff: a document is one picture");
+	return 0;
+}
+
 static int check_targets(const struct options *o, struct error *err)
 {
 	if (o->view->n_targets > 0 && count_targets(o) != o->view->n_targets)
@@ -60,16 +95,6 @@ static int check_targets(const struct options *o, struct error *err)
 	return 0;
 }
 
-/* The option that narrows what is shown, or the first of several. */
-static const char *first_filter(const struct selection *selection)
-{
-	if (selection->kinds)
-		return "--kind";
-	if (selection->has_range)
-		return "--range";
-	return selection->perms_mask ? "--perms" : "--name";
-}
-
 static int check_view(const struct options *o, struct error *err)
 {
 	if (o->explained && !(o->json ? options_show_regions(o) : o->view->explanation != NULL))
@@ -81,18 +106,13 @@ static int check_view(const struct options *o, struct error *err)
 	if (o->spec.demangles && !can_demangle())
 		return error_set(err, -EINVAL, "no --demangle: this memmap was built without libiberty");
 	if (o->view->lists_processes && is_narrowed(&o->spec.selection))
-		return error_set(err, -EINVAL,
-				 "%s selects regions, but --all without a view lists processes; for the regions "
-				 "of all processes add --sections and -o +PID,COMMAND",
-				 first_filter(&o->spec.selection));
+		return error_set(
+			err, -EINVAL,
+			"--kind, --range, --perms and --name select regions: add a view of regions to "
+			"--all, such as --sections");
 	if (o->view->not_regions && is_narrowed(&o->spec.selection))
 		return error_set(err, -EINVAL, "--kind, --range, --perms and --name do not go with %s",
 				 o->view->option);
-	if ((o->chooses_severity || o->sarif) && o->view != &view_findings)
-		return error_set(err, -EINVAL, "--severity and --sarif go with --check");
-	if (o->sarif && (o->json || o->watches || has_choice_of_columns(o)))
-		return error_set(err, -EINVAL,
-				 "--sarif cannot be combined with --json, --watch, --output or --sort");
 	/* An object has no order. */
 	if (o->json && o->sort && o->view->collect && !o->view->array)
 		return error_set(err, -EINVAL, "--sort does not go with --json and %s", o->view->option);
@@ -104,8 +124,10 @@ static int check_view(const struct options *o, struct error *err)
 
 int options_check(const struct options *o, struct error *err)
 {
-	int r = check_targets(o, err);
+	int r = check_picture(o, err);
 
+	if (r == 0)
+		r = check_targets(o, err);
 	if (r == 0)
 		r = check_view(o, err);
 	return r == 0 ? check_watch(o, err) : r;

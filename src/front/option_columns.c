@@ -100,7 +100,7 @@ static const char *usual_columns(const struct options *o)
 		[WIDTH_EVERY_COUNTER] = view->every,
 	};
 
-	return lists[o->width];
+	return options_draw(o) && view->pictured ? view->pictured : lists[o->width];
 }
 
 bool options_has_every_column(const struct options *o)

@@ -4,7 +4,7 @@
 /* What is in JSON whatever columns there are. */
 static unsigned json_needs(const struct view_info *view)
 {
-	unsigned needs = NEED_LIMITS;
+	unsigned needs = NEED_LIMITS | NEED_CORE_SIZE;
 
 	if (view->lists_processes)
 		return NEED_SIZES_BY_KIND | NEED_CGROUP;
@@ -41,8 +41,9 @@ static unsigned needs_of(const struct options *o)
 		needs |= o->columns[i]->needs;
 	if (o->json)
 		needs |= json_needs(o->view);
-	if (o->sarif)
-		needs |= NEED_SECTIONS;
+	/* Stacks by their threads, arenas by theirs, and where heap and stack may grow to. */
+	if (o->svg)
+		needs |= NEED_THREADS | NEED_ARENA_USERS | NEED_LIMITS;
 	if (o->openmetrics)
 		needs |= NEED_SIZES_BY_KIND;
 	if (o->cgroup)
@@ -52,6 +53,11 @@ static unsigned needs_of(const struct options *o)
 	return needs;
 }
 
+enum counter options_measure(const struct options *o)
+{
+	return o->columns[0]->needs & NEED_COUNTER ? o->columns[0]->counter : MEASURE_SIZE;
+}
+
 static uint64_t column_counter(const struct column *column)
 {
 	return column->needs & NEED_COUNTER ? COUNTER_BIT(column->counter) : 0;
@@ -59,7 +65,7 @@ static uint64_t column_counter(const struct column *column)
 
 static uint64_t counters_of(const struct options *o)
 {
-	uint64_t wanted = 0;
+	uint64_t wanted = o->view->counters;
 
 	for (size_t i = 0; i < o->spec.n_sort; i++)
 		wanted |= column_counter(o->spec.sort[i].column);
@@ -75,14 +81,13 @@ struct request options_request(const struct options *o)
 	return (struct request){
 		.needs = needs,
 		.counters = counters_of(o),
-		.all_counters = o->json || needs & (NEED_FLAGS | NEED_CHECKS),
+		.all_counters = o->json || needs & NEED_FLAGS,
 		.wants_threads = o->view == &view_threads,
 		.parts = parts_of(o),
 		.selection = o->spec.selection,
 		.queries = o->queries,
 		.n_queries = o->n_queries,
 		.tid = o->frames_tid,
-		.checks = o->checks,
 		.wants_debuginfod = o->wants_debuginfod,
 	};
 }

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "analysis/memory_tree.h"
 #include "base/error.h"
 #include "model/process_row.h"
 #include "views/views.h"
@@ -19,7 +20,6 @@ enum action {
 	ACTION_HELP,
 	ACTION_HELP_COLUMNS, /* of all views */
 	ACTION_HELP_KINDS,
-	ACTION_HELP_CHECKS,
 	ACTION_VERSION,
 	ACTION_LIST_COLUMNS,
 };
@@ -33,6 +33,7 @@ struct options {
 	enum grouping group;
 	const char *cgroup; /* a pattern for fnmatch(3) that the paths of processes must match, or NULL */
 	bool openmetrics;
+	bool folded, svg;
 	const char *output_file; /* that is replaced, or NULL: standard output */
 	bool explained, json, bytes, raw, no_headings, no_truncate;
 	enum colour_mode colour;
@@ -48,8 +49,6 @@ struct options {
 	size_t n_queries, cap_queries;
 	bool wants_debuginfod;
 	int32_t frames_tid; /* NO_TID: the target itself */
-	uint64_t checks;    /* of --check: bits 1 << CHECK_… */
-	bool chooses_severity, sarif;
 	bool watches;
 	uint64_t interval;     /* between two rounds, in milliseconds */
 	uint64_t n_rounds;     /* 0: no limit */
@@ -74,6 +73,15 @@ void options_done(struct options *options);
 /* All columns, or all counters, are shown: far more than a terminal is wide. */
 bool options_has_every_column(const struct options *options);
 
+/* Whether a picture is wanted: --folded or --svg. */
+static inline bool options_draw(const struct options *options)
+{
+	return options->folded || options->svg;
+}
+
+/* What the bytes of a picture are: a counter that --output names or resident memory, or MEASURE_SIZE. */
+enum counter options_measure(const struct options *options);
+
 /* What must be read for what is to be shown. It borrows from the options. */
 struct request options_request(const struct options *options);
 
@@ -82,7 +90,6 @@ void options_for_snapshot(const struct options *options, struct options *ret);
 
 void options_print_help(FILE *file);
 void options_print_kinds(FILE *file);
-void options_print_checks(FILE *file);
 /* Of each view, below its name. */
 void options_print_all_columns(FILE *file);
 /* The columns of the view that was chosen. */

@@ -11,7 +11,6 @@
 #include "base/text.h"
 #include "front/file_type.h"
 #include "front/nearest.h"
-#include "proc/mapped_file.h"
 #include "proc/process.h"
 #include "proc/process_list.h"
 #include "proc/read_file.h"

@@ -3,10 +3,12 @@
 
 #define FLAGS 7
 #define IS_MAPPED 2
+#define HAS_HUGE_PAGES 1
 
 /*
  * Where the block ends that begins with its mapping and fills whole pages; 0: there is none. Its header stands so
- * that what the program gets is aligned, and tells how far it is from the mapping's start.
+ * that what the program gets is aligned, and has how far it is from the mapping's start. Since glibc 2.43 the
+ * header's size leaves out as much as a header takes, and the lowest bit of the distance marks huge pages.
  */
 static uint64_t block_end(struct heap_memory *memory, uint64_t start, uint64_t end)
 {
@@ -21,8 +23,10 @@ static uint64_t block_end(struct heap_memory *memory, uint64_t start, uint64_t e
 	    (header & FLAGS) != IS_MAPPED)
 		return 0;
 	size = (header & ~(uint64_t)FLAGS) + first;
+	if (size % page_size != 0)
+		size += 2 * memory->word_size;
 	/* The kernel joins neighbours, and so several may be one mapping. */
-	if (before != first || size < page_size || size % page_size != 0 || size > end - start)
+	if ((before & ~(uint64_t)HAS_HUGE_PAGES) != first || size < page_size || size % page_size != 0 || size > end - start)
 		return 0;
 	return start + size;
 }

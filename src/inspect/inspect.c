@@ -7,14 +7,15 @@
 #include "analysis/check_regions.h"
 #include "analysis/classify.h"
 #include "analysis/compare_sums.h"
+#include "analysis/core_size.h"
 #include "analysis/modules.h"
 #include "analysis/selection.h"
 #include "analysis/thread_stacks.h"
-#include "check/check.h"
 #include "elf/elf_file.h"
 #include "heap/heap.h"
 #include "inspect/lookup.h"
 #include "inspect/measure.h"
+#include "inspect/read_sharing.h"
 #include "pages/runs.h"
 #include "pages/stack_use.h"
 #include "runtime/arenas.h"
@@ -28,12 +29,21 @@
 /* What a page map gives: smaps keeps hugetlb pages apart, here they are counted like all others. */
 #define COUNTED_COUNTERS (COUNTER_BIT(COUNTER_KERNEL_RSS) | COUNTER_BIT(COUNTER_SWAP))
 
+static void make_room_for_smaps(const struct request *request, struct usage *usage)
+{
+	bool wants_core_size = request->needs & NEED_CORE_SIZE;
+
+	usage_init(usage, request->counters | (wants_core_size ? CORE_SIZE_COUNTERS : 0),
+		   request->all_counters);
+	usage->keeps_flags |= wants_core_size;
+}
+
 static void make_room(const struct request *request, struct usage *usage)
 {
 	enum reading reading = request_reading(request);
 
 	if (reading == READ_SMAPS)
-		usage_init(usage, request->counters, request->all_counters);
+		make_room_for_smaps(request, usage);
 	else if (reading == READ_PAGES)
 		usage_init(usage, COUNTED_COUNTERS, false);
 }
@@ -68,6 +78,8 @@ static void judge(const struct facts *facts, const struct request *request, stru
 	classify(facts, request->needs & NEED_CUTS, judgement);
 	find_stack_ranges(facts, judgement);
 	judgement->has_cuts = request->needs & NEED_CUTS;
+	if (request->needs & NEED_CORE_SIZE)
+		judgement->core_size = forecast_core_size(facts);
 }
 
 /* Gives regions their counters. A negative errno where only smaps has them. */
@@ -140,8 +152,9 @@ static void answer(struct source *source, const struct request *request, const s
 		answer_frames(source, request, space, answers);
 	if (needs & NEED_HEAP && has_threads)
 		read_heap(source, space, NULL, NULL, &answers->heap, &answers->notes);
-	if (needs & NEED_CHECKS)
-		check_space(source, space, request->checks, answers);
+	if (needs & NEED_SHARING && is_process)
+		read_sharing(source, space, answers);
+	answers->sharing.is_missing |= needs & NEED_SHARING && !is_process;
 	answers->heap.is_missing |= needs & NEED_HEAP && !has_threads;
 	answers->pages_missing |= needs & NEED_PAGES && !is_process;
 	answers->frames_missing |= needs & NEED_FRAMES && !has_threads;

@@ -19,7 +19,7 @@ void answers_done(struct answers *answers)
 	free(answers->lookups);
 	frames_free(answers->frames);
 	heap_done(&answers->heap);
-	findings_done(&answers->findings);
+	sharing_done(&answers->sharing);
 	notes_done(&answers->notes);
 	*answers = (struct answers){ 0 };
 }

@@ -8,11 +8,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "model/finding.h"
 #include "model/frames.h"
 #include "model/heap.h"
 #include "model/judgement.h"
 #include "model/notes.h"
+#include "model/sharing.h"
 
 enum page_state {
 	PAGES_UNTOUCHED, /* no memory behind them, or no longer */
@@ -57,10 +57,10 @@ struct answers {
 	size_t n_page_runs, cap_page_runs;
 	struct lookup *lookups; /* in the order of the questions */
 	size_t n_lookups, cap_lookups;
-	bool frames_missing;	  /* they were asked for, and could not be read */
-	struct frames *frames;	  /* of one thread; NULL: not asked for, or not available */
-	struct heap heap;	  /* where it was asked for */
-	struct findings findings; /* likewise */
+	bool frames_missing;	/* they were asked for, and could not be read */
+	struct frames *frames;	/* of one thread; NULL: not asked for, or not available */
+	struct heap heap;	/* where it was asked for */
+	struct sharing sharing; /* likewise */
 	struct notes notes;
 };
 

@@ -25,6 +25,7 @@ const struct limit_name limit_names[N_LIMITS] = {
 	[LIMIT_VIRTUAL] = { "virtual", "address space (ulimit -v)" },
 	[LIMIT_STACK] = { "stack", "main stack (ulimit -s)" },
 	[LIMIT_LOCKED] = { "locked", "locked memory (ulimit -l)" },
+	[LIMIT_CORE] = { "core", "core that it would leave (ulimit -c)" },
 };
 
 void facts_init(struct facts *facts)
@@ -33,8 +34,6 @@ void facts_init(struct facts *facts)
 		.process = {
 			.pid = -1,
 			.ppid = -1,
-			.uid = UNKNOWN,
-			.started = UNKNOWN,
 			.virtual = UNKNOWN,
 			.resident = UNKNOWN,
 			.swapped = UNKNOWN,
@@ -43,6 +42,7 @@ void facts_init(struct facts *facts)
 			.locked = UNKNOWN,
 			.kernel_stacks = UNKNOWN,
 			.start_brk = UNKNOWN,
+			.dump_filter = UNKNOWN,
 		},
 	};
 	for (size_t i = 0; i < N_LIMITS; i++)
@@ -375,6 +375,7 @@ uint64_t facts_used(const struct facts *facts, enum limit_id limit)
 		return stack_size(facts);
 	case LIMIT_LOCKED:
 		return facts->process.locked;
+	case LIMIT_CORE:
 	case N_LIMITS:
 		break;
 	}

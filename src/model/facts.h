@@ -90,6 +90,9 @@ struct object {
 	bool is_executable;  /* and whether one of them is executable */
 	uint32_t index;	     /* of itself in facts.objects */
 	uint32_t first;	     /* its first mapping, or NO_MAPPING after a map was read anew */
+	/* What a core would have of it, for NEED_CORE_SIZE. */
+	bool is_unlinked;  /* no directory has the file */
+	bool has_elf_page; /* it is taken for an ELF file, by its mode or first bytes */
 };
 
 struct mapping { /* one line of /proc/PID/maps */
@@ -160,6 +163,7 @@ enum limit_id {
 	LIMIT_VIRTUAL,	/* RLIMIT_AS */
 	LIMIT_STACK,	/* RLIMIT_STACK: of the main thread's stack */
 	LIMIT_LOCKED,	/* RLIMIT_MEMLOCK */
+	LIMIT_CORE,	/* RLIMIT_CORE */
 	N_LIMITS,
 };
 
@@ -180,14 +184,13 @@ struct process {
 	int pid, ppid;	  /* -1: not known */
 	char *comm, *exe; /* any bytes; NULL: not known */
 	size_t comm_len, exe_len;
-	char *user;	  /* name, or number when it has none; NULL: not known */
-	uint64_t uid;	  /* the effective user, */
-	uint64_t started; /* and when the process began, in seconds since 1970 */
+	char *user; /* name, or number when it has none; NULL: not known */
 	uint64_t virtual, resident, swapped, page_tables, threads;
 	uint64_t locked;
 	uint64_t kernel_stacks; /* of all threads */
 	struct limit limits[N_LIMITS];
 	uint64_t start_brk;
+	uint64_t dump_filter; /* what the kernel writes to a core: core(5); UNKNOWN: not read */
 	bool shares_memory; /* with its parent (CLONE_VM), whose main stack it then is that the kernel names */
 };
 
@@ -352,7 +355,10 @@ static inline bool lacks_regions(const struct facts *facts)
 uint64_t facts_count_mappings(const struct facts *facts) _pure_;
 uint32_t facts_mapping_number(const struct facts *facts, uint32_t mapping) _pure_;
 
-/* What the process has of something that is limited; UNKNOWN of a file, which has nothing yet. */
+/*
+ * What the process has of something that is limited; UNKNOWN of a file, which has nothing yet. A core that it
+ * would leave is not among the facts.
+ */
 uint64_t facts_used(const struct facts *facts, enum limit_id limit) _pure_;
 
 static inline const struct object *mapping_object(const struct facts *facts, const struct mapping *m)

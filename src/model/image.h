@@ -42,6 +42,13 @@ struct image {
 
 void image_free(struct image *image);
 
+static inline void cleanup_image(struct image **image)
+{
+	image_free(*image);
+}
+
+#define _cleanup_image_ _cleanup_(cleanup_image)
+
 /* Whether an address, as linked, is in memory that a segment has behind what is in the file. */
 bool image_has_zeroes(const struct image *image, uint64_t addr) _pure_;
 

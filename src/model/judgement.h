@@ -74,6 +74,7 @@ struct judgement {
 	struct shares shares;
 	bool has_cuts;		    /* regions end where sections do */
 	struct stack_range *stacks; /* one for each of facts.threads, in order */
+	uint64_t core_size; /* memory in a core that it would leave now; UNKNOWN: not asked, or not known */
 };
 
 void judgement_done(struct judgement *judgement);

@@ -5,7 +5,7 @@
 
 enum reading request_reading(const struct request *request)
 {
-	if (request->counters & ~RESIDENT_COUNTERS || request->needs & (NEED_FLAGS | NEED_CHECKS))
+	if (request->counters & ~RESIDENT_COUNTERS || request->needs & NEED_FLAGS)
 		return READ_SMAPS;
 	if (request->counters)
 		return request->must_read_smaps ? READ_SMAPS : READ_PAGES;

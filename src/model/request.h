@@ -29,7 +29,8 @@ enum need {
 	NEED_HEAP = 1 << 14,	      /* what malloc's heap holds */
 	NEED_SIZES_BY_KIND = 1 << 15, /* of each of many processes */
 	NEED_CGROUP = 1 << 16,	      /* likewise */
-	NEED_CHECKS = 1 << 20,	      /* findings, and what they are made of */
+	NEED_CORE_SIZE = 1 << 17,     /* of a core that it would leave; where smaps is read, which it takes */
+	NEED_SHARING = 1 << 18,	      /* who else maps what is mapped */
 };
 
 /* Which regions somebody wants to see. */
@@ -58,8 +59,7 @@ struct request {
 	struct selection selection; /* of NEED_PAGES */
 	const char *const *queries; /* of NEED_LOOKUPS, borrowed */
 	size_t n_queries;
-	int32_t tid;	 /* of NEED_FRAMES */
-	uint64_t checks; /* of NEED_CHECKS: bits 1 << CHECK_… */
+	int32_t tid; /* of NEED_FRAMES */
 	bool wants_debuginfod;
 	/* The view is about threads; otherwise it is no news that a file has none. */
 	bool wants_threads;

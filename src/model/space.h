@@ -17,6 +17,9 @@ struct space {
 void space_init(struct space *space);
 void space_done(struct space *space);
 
+/* As facts_used(), of every limit. */
+uint64_t space_used(const struct space *space, enum limit_id limit) _pure_;
+
 /* The counters of a region, one for each slot of facts.usage; NULL where none were read. */
 static inline const uint64_t *region_counters(const struct space *space, const struct region *region)
 {

@@ -80,7 +80,7 @@ void usage_init(struct usage *usage, uint64_t wanted, bool keeps_all)
 {
 	uint64_t sources = counter_sources(wanted);
 
-	*usage = (struct usage){ .keeps_all = keeps_all };
+	*usage = (struct usage){ .keeps_all = keeps_all, .keeps_flags = keeps_all };
 	for (enum counter f = 0; f < N_KERNEL_COUNTERS; f++)
 		if (keeps_all || (sources & COUNTER_BIT(f)))
 			add_slot(usage,
@@ -198,9 +198,27 @@ void usage_repeat(struct usage *usage, size_t from, size_t to)
 	memcpy(usage_row(usage, to), usage_row(usage, from), usage->n_slots * sizeof(*usage->values));
 }
 
-const char *usage_flags(const struct usage *usage, size_t mapping)
+static const struct vm_flags *find_flags(const struct usage *usage, size_t mapping)
 {
 	uint32_t i = mapping < usage->cap_flags_of ? usage->flags_of[mapping] : 0;
 
-	return i ? usage->flags[i - 1].words : NULL;
+	return i ? &usage->flags[i - 1] : NULL;
+}
+
+bool usage_has_flag(const struct usage *usage, size_t mapping, const char *code)
+{
+	const struct vm_flags *flags = find_flags(usage, mapping);
+
+	for (size_t at = 0; flags && at + 2 <= flags->len; at++)
+		if (memcmp(flags->codes + at, code, 2) == 0 && (at == 0 || flags->codes[at - 1] == ' ') &&
+		    (at + 2 == flags->len || flags->codes[at + 2] == ' '))
+			return true;
+	return false;
+}
+
+const char *usage_flags(const struct usage *usage, size_t mapping)
+{
+	const struct vm_flags *flags = find_flags(usage, mapping);
+
+	return flags ? flags->words : NULL;
 }

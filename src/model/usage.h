@@ -41,7 +41,8 @@ struct usage {
 	size_t n_rows, cap_rows;
 	bool is_missing;	/* counters were asked for, and could not be read */
 	bool keeps_all;		/* unknown keys get a slot as well */
-	struct vm_flags *flags; /* each combination once, with keeps_all */
+	bool keeps_flags;	/* with keeps_all, always */
+	struct vm_flags *flags; /* each combination once, with keeps_flags */
 	size_t n_flags, cap_flags;
 	uint32_t *flags_of; /* by mapping: 1 + an index of flags, or 0 */
 	size_t cap_flags_of;
@@ -101,6 +102,9 @@ void usage_set_flags(struct usage *usage, size_t mapping, const char *flags, siz
 
 /* Gives mapping `to` the counters of mapping `from`. */
 void usage_repeat(struct usage *usage, size_t from, size_t to);
+
+/* Whether a mapping's VmFlags have a code, as "dd"; false, too, where they were not read. */
+bool usage_has_flag(const struct usage *usage, size_t mapping, const char *code) _pure_;
 
 /* A mapping's VmFlags in words, with commas; NULL when they were not read. */
 const char *usage_flags(const struct usage *usage, size_t mapping);

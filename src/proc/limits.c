@@ -13,6 +13,7 @@ static void read_resource_limits(struct proc *proc, struct process *process)
 		[LIMIT_VIRTUAL] = "Max address space",
 		[LIMIT_STACK] = "Max stack size",
 		[LIMIT_LOCKED] = "Max locked memory",
+		[LIMIT_CORE] = "Max core file size",
 	};
 	size_t len;
 	_cleanup_free_ char *text = proc_read(proc, proc->fd, "limits", &len);

@@ -28,15 +28,3 @@ int open_exe(struct proc *proc);
 
 /* As open_object() without opening the file. 0, or a negative errno. */
 int stat_object(struct proc *proc, const struct facts *facts, const struct object *object, struct stat *ret);
-
-/*
- * Whether the kernel still has this file at a mapping's place; `maps_fd` is an open /proc/PID/maps. False,
- * too, where it cannot be asked (PROCMAP_QUERY, Linux 6.11).
- */
-bool object_is_mapped(int maps_fd, const struct mapping *mapping, const struct object *object);
-
-/*
- * What has become of the file: whether its path still leads to it. Its headers must have been
- * looked for, if they are to be.
- */
-enum file_state object_state(struct proc *proc, const struct facts *facts, const struct object *object);

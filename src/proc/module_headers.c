@@ -2,7 +2,7 @@
 #include "proc/module_headers.h"
 
 #include "elf/read_image.h"
-#include "proc/mapped_file.h"
+#include "proc/file_identity.h"
 #include "proc/memory.h"
 #include "proc/read_file.h"
 

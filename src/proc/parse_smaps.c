@@ -90,7 +90,7 @@ static bool has_key(const struct smaps_line *learnt, const char *line, size_t le
 /* Whether it is the line of flags, and these are wanted. */
 static bool is_flags(const struct smaps_line *learnt, const struct facts *facts)
 {
-	return facts->usage.keeps_all && has_key(learnt, FLAGS_KEY, sizeof(FLAGS_KEY) - 1);
+	return facts->usage.keeps_flags && has_key(learnt, FLAGS_KEY, sizeof(FLAGS_KEY) - 1);
 }
 
 /* What a line is about, found out by its key. */

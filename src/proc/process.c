@@ -6,17 +6,14 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
-#include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/vfs.h>
 
 #include "base/mem.h"
 #include "base/text.h"
 #include "proc/helper_process.h"
-#include "proc/file_server.h"
 #include "proc/read_file.h"
 #include "proc/unread.h"
 
@@ -197,6 +194,7 @@ int proc_open(struct proc *proc, const char *root, int pid, struct error *err)
 	int r;
 
 	*proc = (struct proc){
+		.root = root,
 		.pid = pid,
 		.fd = -1,
 		.mm_fd = -1,
@@ -253,49 +251,6 @@ int proc_open_once(int *fd, int dir_fd, const char *name, int flags)
 			*fd = -errno;
 	}
 	return *fd;
-}
-
-#define CACHED_TRIES \
-	3 /* when something is renamed at the same moment, the kernel does not answer from its memory */
-
-int proc_find_cached(int dir_fd, const char *path, uint64_t resolve)
-{
-	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = resolve | RESOLVE_CACHED };
-	long fd = -1;
-
-	errno = EAGAIN;
-	for (int i = 0; fd < 0 && errno == EAGAIN && i < CACHED_TRIES; i++)
-		fd = syscall(SYS_openat2, dir_fd, path, &how, sizeof(how));
-	return fd < 0 ? -errno : (int)fd;
-}
-
-int proc_open_path(struct proc *proc, const char *path, bool follow_links)
-{
-	int flags = O_PATH | O_DIRECTORY;
-	int root_fd = proc_open_once(&proc->root_fd, proc->mm_fd, "root", flags);
-	struct open_how how = {
-		.flags = O_PATH | O_CLOEXEC,
-		.resolve = RESOLVE_IN_ROOT | (follow_links ? RESOLVE_NO_MAGICLINKS : RESOLVE_NO_SYMLINKS),
-	};
-	long fd;
-
-	if (root_fd < 0)
-		return root_fd;
-	if (proc->is_live && !proc->may_wait && (!follow_links || !proc_all_local(proc))) {
-		fd = proc_find_cached(root_fd, path, how.resolve);
-		/* RESOLVE_CACHED: since Linux 5.12. */
-		if (fd != -EINVAL && fd != -ENOSYS)
-			return (int)fd;
-	}
-	fd = syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
-	/*
-	 * Before Linux 5.6 links are followed from our own root. Of a live process the file is
-	 * verified afterwards; out of a recorded tree nothing may lead.
-	 */
-	if (fd < 0 && errno == ENOSYS && proc->is_live)
-		fd = openat(root_fd, path + strspn(path, "/"),
-			    O_PATH | O_CLOEXEC | (follow_links ? 0 : O_NOFOLLOW));
-	return fd < 0 ? -errno : (int)fd;
 }
 
 /* What changes when a process executes another program, or is another process. */

@@ -21,6 +21,7 @@
 struct held_thread;
 
 struct proc {
+	const char *root;	   /* the proc root; borrowed */
 	int pid;		   /* of the process, also where a thread's number was given */
 	bool is_live;		   /* a real procfs, not a recorded tree */
 	bool is_ours;		   /* and its numbers are those that system calls take */
@@ -48,7 +49,7 @@ struct proc {
 };
 
 /*
- * Opens process (or thread) `pid` under the directory `root`. 0, or -ESRCH (no such process),
+ * Opens process (or thread) `pid` under the directory `root`, whose name must outlive it. 0, or -ESRCH (no such process),
  * -ENODATA (a kernel thread or zombie: no memory), or another negative errno.
  */
 int proc_open(struct proc *proc, const char *root, int pid, struct error *err);
@@ -56,15 +57,6 @@ void proc_done(struct proc *proc);
 
 /* Opens something below a directory once, and remembers why it cannot be opened. `fd` begins as PROC_NOT_OPENED. */
 int proc_open_once(int *fd, int dir_fd, const char *name, int flags);
-
-/*
- * An O_PATH descriptor of what `path` leads to below the process's root directory; or a negative errno.
- * Symbolic links, if they are followed, begin there as well.
- */
-int proc_open_path(struct proc *proc, const char *path, bool follow_links);
-
-/* openat2(), without waiting for any server. -EAGAIN: the path is not among those that the kernel remembers. */
-int proc_find_cached(int dir_fd, const char *path, uint64_t resolve);
 
 /* Its threads, by number; to be closed. NULL with errno set. */
 DIR *proc_open_threads(int proc_fd);

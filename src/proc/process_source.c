@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "proc/process_source.h"
 
+#include "proc/dump_rules.h"
 #include "proc/limits.h"
+#include "proc/find_path.h"
 #include "proc/mapped_file.h"
 #include "proc/memory.h"
+#include "proc/others.h"
 #include "proc/read_objects.h"
 #include "proc/read_file.h"
 #include "proc/read_map.h"
@@ -33,6 +36,8 @@ static int read_facts(struct source *source, const struct request *request, stru
 	facts->hides_swap = proc_hides_swap(proc, facts);
 	if (request->needs & NEED_LIMITS)
 		read_limits(proc, facts);
+	if (request->needs & NEED_CORE_SIZE && wants_smaps)
+		read_dump_rules(proc, facts);
 	return 0;
 }
 
@@ -97,6 +102,12 @@ static int read_frame_flags(struct source *source, uint64_t frame, uint64_t *ret
 	return proc_read_frame_flags(proc_of(source), frame, ret);
 }
 
+static int read_others(struct source *source, const struct facts *facts, const struct private_page *pages,
+		       size_t n_pages, other_fn *take, void *context, struct notes *notes)
+{
+	return proc_read_others(proc_of(source), facts, pages, n_pages, take, context, notes);
+}
+
 static int open_mapped(struct source *source, const struct facts *facts, const struct object *object,
 		       struct stat *ret_stat)
 {
@@ -148,6 +159,7 @@ static const struct source_ops proc_ops = {
 	.walk_pages = walk_pages,
 	.read_page_words = read_page_words,
 	.read_frame_flags = read_frame_flags,
+	.read_others = read_others,
 	.open_object = open_mapped,
 	.open_program = open_program,
 	.find_path = find_path,

@@ -133,6 +133,13 @@ static void forgo_counters(struct proc *proc, struct facts *facts, int code)
 	notes_warn(&facts->notes, "smaps-denied", "no figures: %s", why.text);
 }
 
+int read_mappings(struct proc *proc, struct facts *facts, struct error *err)
+{
+	int r = read_text(proc, facts, false, err);
+
+	return r == 0 || r == -EBADMSG ? r : proc_explain(proc, "maps", r, err);
+}
+
 static int read_map(struct proc *proc, struct facts *facts, bool wants_smaps, struct error *err)
 {
 	int r;
@@ -143,8 +150,7 @@ static int read_map(struct proc *proc, struct facts *facts, bool wants_smaps, st
 			return r == -ESRCH ? proc_explain(proc, "smaps", r, err) : r;
 		forgo_counters(proc, facts, r);
 	}
-	r = read_text(proc, facts, false, err);
-	return r == 0 || r == -EBADMSG ? r : proc_explain(proc, "maps", r, err);
+	return read_mappings(proc, facts, err);
 }
 
 /* ---- the process ---- */
@@ -163,7 +169,6 @@ static void read_status(struct proc *proc, struct process *process)
 	if (!status)
 		return;
 	uid = parse_status_user(status);
-	process->uid = uid;
 	if (uid != UNKNOWN)
 		process->user = user_name(uid, &r);
 	proc_report(proc, "/etc/passwd", r);
@@ -200,18 +205,6 @@ static void read_auxv(struct proc *proc, struct facts *facts)
 	facts->word_size = proc->is_live && has_wide_addresses(facts) ? 8 : auxv.word_size;
 }
 
-/* Recorded processes were started on another system, whose ticks nobody knows. */
-static uint64_t find_start(struct proc *proc)
-{
-	struct timespec now, up;
-	long ticks = sysconf(_SC_CLK_TCK);
-
-	if (!proc->is_live || proc->stat.field[STAT_START_TIME] == 0 || ticks <= 0 ||
-	    clock_gettime(CLOCK_REALTIME, &now) != 0 || clock_gettime(CLOCK_BOOTTIME, &up) != 0)
-		return UNKNOWN;
-	return (uint64_t)(now.tv_sec - up.tv_sec) + proc->stat.field[STAT_START_TIME] / (uint64_t)ticks;
-}
-
 static void read_identity(struct proc *proc, struct facts *facts)
 {
 	struct process *process = &facts->process;
@@ -222,7 +215,6 @@ static void read_identity(struct proc *proc, struct facts *facts)
 	/* Hidden from those who may not read the memory, as 0. */
 	if (proc->stat.field[STAT_START_BRK])
 		process->start_brk = proc->stat.field[STAT_START_BRK];
-	process->started = find_start(proc);
 	process->exe = proc_read_link(proc->mm_fd, "exe", &process->exe_len);
 	if (!process->exe)
 		proc_report(proc, "exe", -errno);

@@ -11,6 +11,7 @@
 #include "proc/helper_process.h"
 #include "proc/file_server.h"
 #include "proc/archived_elf.h"
+#include "proc/file_state.h"
 #include "proc/mapped_file.h"
 #include "proc/memory.h"
 #include "proc/module_headers.h"

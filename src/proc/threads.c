@@ -58,16 +58,23 @@ uint64_t proc_find_sp(struct proc *proc, int32_t tid)
 	0x40	  /* the kernel's linux/sched.h: it has not called execve(2), which gives new memory */
 #define KCMP_VM 1 /* linux/kcmp.h */
 
+int compare_memory(int a, int b)
+{
+	long order = syscall(SYS_kcmp, a, b, KCMP_VM, 0, 0);
+
+	return order < 0 ? -errno : (int)order;
+}
+
 bool proc_shares_memory(struct proc *proc)
 {
 	int parent = (int)proc->stat.field[STAT_PPID];
-	long order;
+	int order;
 
 	if (!proc->is_ours || parent <= 0 || !(proc->stat.field[STAT_FLAGS] & PF_FORKNOEXEC))
 		return false;
-	order = syscall(SYS_kcmp, proc->pid, parent, KCMP_VM, 0, 0);
+	order = compare_memory(proc->pid, parent);
 	if (order < 0)
-		proc_report(proc, "whether the memory is the parent's", -errno);
+		proc_report(proc, "whether the memory is the parent's", order);
 	return order == 0;
 }
 

@@ -14,6 +14,7 @@
 #include "output/render_openmetrics.h"
 #include "output/render_table.h"
 #include "proc/helper_process.h"
+#include "proc/missing_processes.h"
 #include "proc/process_list.h"
 #include "proc/read_row.h"
 #include "proc/user.h"
@@ -50,8 +51,8 @@ struct listing {
 	size_t n, cap;
 	struct user *users;
 	size_t n_users, cap_users;
-	size_t n_all, n_refused, n_silent, n_without_sums;
-	size_t n_unread; /* for another reason */
+	struct missing_processes missing;
+	size_t n_without_sums;
 	time_t begin;
 	bool shows_progress, has_progress;
 };
@@ -127,22 +128,13 @@ static void refuse(struct listing *listing, int pid, const char *text)
 	listing->has_failed = true;
 }
 
-/* Those that have ended, and those that nobody asked for, are not missing. */
-static void count_missing(struct listing *listing, int code)
-{
-	if (code == -EACCES || code == -EPERM)
-		listing->n_refused++;
-	else if (code != -ENOENT && code != -ESRCH && code != -ENODATA && code != -ESTALE)
-		listing->n_unread++;
-}
-
 static void take_process(void *taker, size_t i, void *result)
 {
 	struct listing *listing = taker;
 	struct reply *reply = result;
 
 	if (!reply) {
-		listing->n_silent++;
+		listing->missing.n_silent++;
 	} else if (reply->result == 0) {
 		reply->row.user = name_of(listing, reply->row.uid);
 		listing->n_without_sums += reply->row.sums.rss == UNKNOWN;
@@ -151,7 +143,7 @@ static void take_process(void *taker, size_t i, void *result)
 	} else {
 		process_row_done(&reply->row);
 		if (listing->targets[i].is_found)
-			count_missing(listing, reply->result);
+			count_missing_process(&listing->missing, reply->result);
 		else
 			refuse(listing, listing->targets[i].pid, reply->err.text);
 	}
@@ -171,7 +163,7 @@ static void report_progress(void *taker, size_t n_done)
 
 	if (!listing->shows_progress || seconds() <= listing->begin)
 		return;
-	fprintf(stderr, "\rmemmap: %zu of %zu processes", n_done, listing->n_all);
+	fprintf(stderr, "\rmemmap: %zu of %zu processes", n_done, listing->missing.n_all);
 	listing->has_progress = true;
 }
 
@@ -189,16 +181,7 @@ static void forget(struct listing *listing)
 
 static void note_missing(const struct listing *listing, struct notes *notes)
 {
-	if (listing->n_refused > 0)
-		notes_warn(notes, "processes-denied", "%zu of %zu processes may not be read%s",
-			   listing->n_refused, listing->n_all,
-			   geteuid() == 0 ? "" : ": root may read all, --user shows those of one user");
-	if (listing->n_unread > 0)
-		notes_warn(notes, "processes-unread", "%zu of %zu processes could not be read",
-			   listing->n_unread, listing->n_all);
-	if (listing->n_silent > 0)
-		notes_warn(notes, "processes-silent", "%zu of %zu processes did not answer in time",
-			   listing->n_silent, listing->n_all);
+	note_missing_processes(&listing->missing, ", --user shows those of one user", notes);
 	if (listing->n_without_sums > 0)
 		notes_warn(notes, "rollup-missing",
 			   "no figures of %zu processes: there is no smaps_rollup (Linux 4.14)",
@@ -241,7 +224,8 @@ static void print(struct run *run, struct listing *listing, const struct notes *
 		group(listing, options->group);
 	if (options->openmetrics) {
 		render_openmetrics(&run->out, listing->rows, &listing->n, options->group,
-				   listing->n_refused + listing->n_unread + listing->n_silent);
+				   listing->missing.n_refused + listing->missing.n_unread +
+					   listing->missing.n_silent);
 		return;
 	}
 	add_total(listing, options->group);
@@ -258,7 +242,7 @@ static void read_all(struct run *run, struct listing *listing)
 	/* Threads that have been given up may still look at it: it lasts. */
 	static struct questions questions;
 	const struct pool_jobs jobs = {
-		.n = listing->n_all,
+		.n = listing->missing.n_all,
 		.result_size = sizeof(struct reply),
 		.run = read_process,
 		.context = &questions,
@@ -332,7 +316,7 @@ void show_processes(struct run *run, uint64_t uid)
 
 	select_all(run, uid, &targets);
 	listing.targets = targets.items;
-	listing.n_all = targets.n;
+	listing.missing.n_all = targets.n;
 	read_all(run, &listing);
 	note_missing(&listing, &notes);
 	print(run, &listing, &notes);
@@ -344,6 +328,6 @@ void show_processes(struct run *run, uint64_t uid)
 	notes_done(&notes);
 	forget(&listing);
 	/* What threads that were given up still look at stays. */
-	if (listing.n_silent == 0)
+	if (listing.missing.n_silent == 0)
 		targets_free(targets.items, targets.n);
 }

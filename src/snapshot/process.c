@@ -185,6 +185,12 @@ static int take_unlimited(void *context _unused_, void *row, const struct value 
 	return 0;
 }
 
+/* Of a process a core's size is known only with figures; of a snapshot it is likewise. */
+static bool is_asked(const struct request *request, enum limit_id id)
+{
+	return id != LIMIT_CORE || request_reading(request) == READ_SMAPS;
+}
+
 static int take_limit(struct target_reader *reader, const json_t *object, enum limit_id id, struct error *err)
 {
 	static const struct taker takers[] = { { "used", take_used },
@@ -205,7 +211,7 @@ static int take_limit(struct target_reader *reader, const json_t *object, enum l
 	r = keys_read(&keys, reader->document, json, reader, &row, err);
 	reader->document->place = place.up;
 	facts->process.limits[id] = row.limit;
-	facts->saved->used[id] = row.used;
+	facts->saved->used[id] = is_asked(reader->request, id) ? row.used : UNKNOWN;
 	return r;
 }
 

@@ -85,6 +85,14 @@ int source_read_frame_flags(struct source *source, uint64_t frame, uint64_t *ret
 	return source->ops->read_frame_flags ? source->ops->read_frame_flags(source, frame, ret) : -ENOTSUP;
 }
 
+int source_read_others(struct source *source, const struct facts *facts, const struct private_page *pages,
+		       size_t n_pages, other_fn *take, void *context, struct notes *notes)
+{
+	if (!source->ops->read_others)
+		return -ENOTSUP;
+	return source->ops->read_others(source, facts, pages, n_pages, take, context, notes);
+}
+
 int source_open_object(struct source *source, const struct facts *facts, const struct object *object,
 		       struct stat *ret_stat)
 {

@@ -49,6 +49,37 @@ struct page_range {
 	uint64_t resident, swapped; /* for count_pages() to fill in, in bytes */
 };
 
+/* A private page of the target: its address, and its word as of source_read_page_words(). */
+struct private_page {
+	uint64_t addr, word;
+};
+
+/* A private page against what another process has at the same address. */
+enum page_relation {
+	PAGE_ABSENT,   /* no page there */
+	PAGE_UNCLEAR,  /* one of the two is swapped out: it may be the same page or not */
+	PAGE_SEPARATE, /* another page */
+	PAGE_COMMON,   /* the same frame, or the same place in swap */
+};
+
+struct other_process {
+	int pid;
+	char *comm; /* any bytes; NULL: not known */
+	size_t comm_len;
+	struct other_mapping *mappings;
+	size_t n_mappings, cap_mappings;
+	/*
+	 * It comes from the same fork(2) as the target, and neither has run another program since. For each page that was asked about,
+	 * then, enum page_relation; NULL: it could not be read.
+	 */
+	bool is_relative;
+	uint8_t *pages;
+	bool has_same_memory; /* all of it is the target's (CLONE_VM) */
+};
+
+/* Called for each process that is a relative or maps anything of the target's, in any order. All is borrowed. */
+typedef void other_fn(void *context, const struct other_process *other);
+
 struct registers;
 struct source;
 
@@ -79,6 +110,10 @@ struct source_ops {
 			  page_walk_fn *take, void *context);
 	ssize_t (*read_page_words)(struct source *source, uint64_t addr, uint64_t *words, size_t n);
 	int (*read_frame_flags)(struct source *source, uint64_t frame, uint64_t *ret);
+
+	/* Other processes. */
+	int (*read_others)(struct source *source, const struct facts *facts, const struct private_page *pages,
+			   size_t n_pages, other_fn *take, void *context, struct notes *notes);
 
 	/* Files. */
 	int (*open_object)(struct source *source, const struct facts *facts, const struct object *object,
@@ -186,8 +221,16 @@ ssize_t source_read_page_words(struct source *source, uint64_t addr, uint64_t *w
 int source_read_frame_flags(struct source *source, uint64_t frame, uint64_t *ret);
 
 /*
+ * Reads the maps of all other processes, and calls `take` for those that have something in common with the target: objects
+ * of its facts, or memory since a fork(2), of which `pages` are looked at, sorted. Whoever cannot be read is noted. 0, or a
+ * negative errno: there is no list of processes.
+ */
+int source_read_others(struct source *source, const struct facts *facts, const struct private_page *pages,
+		       size_t n_pages, other_fn *take, void *context, struct notes *notes);
+
+/*
  * Opens the file of `object` for reading when it is a regular file, and the one that is mapped;
- * *ret_stat tells of it in any case where it was found: device, inode, mode, owner and time of the last change. A descriptor; -ENXIO: found, but no regular
+ * *ret_stat tells of it in any case where it was found. A descriptor; -ENXIO: found, but no regular
  * file; -ESTALE: found, but what is mapped is an earlier version of it; or another negative errno.
  */
 int source_open_object(struct source *source, const struct facts *facts, const struct object *object,
@@ -233,3 +276,4 @@ int source_read_registers(struct source *source, int32_t tid, unsigned machine, 
 /* The words of /proc/kpageflags, one a page frame; for root (include/uapi/linux/kernel-page-flags.h). */
 #define KPF_DIRTY (UINT64_C(1) << 4)
 #define KPF_SWAPBACKED (UINT64_C(1) << 14)
+#define KPF_ZERO_PAGE (UINT64_C(1) << 24)

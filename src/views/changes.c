@@ -199,6 +199,7 @@ const struct view_info view_changes = {
 	.every = "CHANGE,SIZE_CHANGE," ALL_COUNTERS ",SHARE,KIND,MATCHED,NAME",
 	.needs = NEED_THREADS | NEED_ARENA_USERS,
 	.n_targets = 2,
+	.pictured = "RSS_CHANGE",
 	.collect = collect,
 	.explanation = explanation,
 	.put_footer = change_put_sums,

@@ -10,7 +10,7 @@ static enum limit_id limit_of(const struct row *row)
 
 static struct cell get_used(const struct column *column _unused_, const struct row *row)
 {
-	return cell_number(facts_used(&row->space->facts, limit_of(row)));
+	return cell_number(space_used(row->space, limit_of(row)));
 }
 
 /* Whether there is a limit, unless nothing is known of it. */

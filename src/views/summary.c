@@ -47,7 +47,7 @@ static void put_limits(struct out *out, const struct space *space, const struct 
 	struct cell cells[N_LIMITS][ARRAY_SIZE(columns)];
 
 	for (enum limit_id i = 0; i < N_LIMITS; i++) {
-		uint64_t of_it = facts_used(&space->facts, i);
+		uint64_t of_it = space_used(space, i);
 		uint64_t limit = space->facts.process.limits[i].max;
 
 		cells[i][0] = cell_word(limit_names[i].text);
@@ -91,7 +91,7 @@ const struct view_info view_summary = {
 	.identity = "KIND",
 	.extended = "KIND,REGIONS,SIZE,RSS,PSS,DIRTY,SWAP",
 	.every = "KIND,REGIONS,SIZE," ALL_COUNTERS,
-	.needs = NEED_LIMITS | NEED_TOTALS,
+	.needs = NEED_LIMITS | NEED_TOTALS | NEED_CORE_SIZE,
 	.collect = collect_totals,
 	.put_footer = put_footer,
 	.json_parts = JSON_TOTALS,

@@ -231,8 +231,7 @@ void view_build(struct view *view, const struct space *const *spaces, size_t n_s
 	*view = (struct view){ .spaces = spaces,
 			       .n_spaces = n_spaces,
 			       .selection = &spec->selection,
-			       .demangles = spec->demangles,
-			       .least = spec->least };
+			       .demangles = spec->demangles };
 	view->regions = select_regions(spaces[0], &spec->selection, &view->n_regions);
 	add_up(view);
 	view->rows.view = view;

@@ -26,8 +26,10 @@ struct view_info {
 	const struct column *columns; /* all that it has; the last one is { 0 } */
 	/* Lists of columns: by itself, with -x and with -X; NULL where these do not go with it. */
 	const char *usual, *extended, *every;
+	const char *pictured; /* the column that a picture is of, if no other is named; NULL: none is drawn */
 	const char *sort;     /* as --sort takes it, where that is not given; NULL: as collected */
 	unsigned needs;	      /* NEED_* beside those of the columns that are shown */
+	uint64_t counters;    /* COUNTER_BIT()s, likewise */
 	bool not_regions;     /* rows are no regions, nor made of them: narrowing cannot apply */
 	bool lists_processes; /* rows are processes or groups of them: see views/processes.h */
 	bool is_expensive;    /* only a part of the process may be asked for */
@@ -35,7 +37,6 @@ struct view_info {
 	const char *identity;
 	unsigned n_targets; /* that it is of together; 0: each is shown by itself */
 	bool is_record;	    /* for people, a cell a line */
-	bool skips_empty;   /* of several processes, those without a row are passed over */
 	bool has_symbols;   /* whose names may be demangled, and looked for on servers */
 
 	void (*collect)(const struct view *view, struct rows *rows); /* as in struct view_spec */
@@ -55,13 +56,13 @@ struct view_info {
 };
 
 extern const struct view_info view_at;
-extern const struct view_info view_findings;
 extern const struct view_info view_frames;
 extern const struct view_info view_regions;
 extern const struct view_info view_summary;
 extern const struct view_info view_modules;
 extern const struct view_info view_sections; /* in views/regions.c */
 extern const struct view_info view_heap;
+extern const struct view_info view_shared;
 extern const struct view_info view_threads;
 extern const struct view_info view_pages;
 extern const struct view_info view_changes; /* of the old address space, spaces[1], and the new, spaces[0] */

@@ -94,7 +94,7 @@ def test_deleted_program(tmp_path):
     """The kernel's word that a file was deleted is not taken for a part of its name."""
     program = build_crash(tmp_path)
     copy = shutil.copy(program, tmp_path / "copy")
-    live, core = kernel_core(tmp_path, program, "segv", before_end=program.unlink)
+    live, core = kernel_core(tmp_path, program, "segv", before_end=lambda _: program.unlink())
     target = core_target(core, status=3)
     assert kinds(target) == kinds(live.target) and target["exe"] == f"{program} (deleted)"
     assert {region["file"] for region in own_regions(target, f"{program} (deleted)")} == {"deleted"}

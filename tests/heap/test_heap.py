@@ -45,9 +45,9 @@ def by_malloc_info(process):
     arenas = []
     for heap in root.findall("heap"):
         free = {total.get("type"): total for total in heap.findall("total")}
-        # It adds up the flags in the sizes of free blocks, too.
+        # It adds up the flags in the sizes of free blocks, too. glibc 2.43 has no fastbins.
         arenas.append((int(heap.find("system").get("size")), int(free["rest"].get("size")),
-                       int(free["rest"].get("count")), int(free["fast"].get("size"))))
+                       int(free["rest"].get("count")), int(free["fast"].get("size")) if "fast" in free else 0))
     return arenas
 
 

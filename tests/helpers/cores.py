@@ -45,7 +45,7 @@ def kernel_core(directory, *argv, filter_bits=None, before_end=None):
             Path(f"/proc/{process.pid}/coredump_filter").write_text(hex(filter_bits), encoding="utf-8")
         live = Live(process)
         if before_end:
-            before_end()
+            before_end(live)
         process.child.stdin.close()
         process.child.wait(LIMIT)
         core, = directory.glob("core*")

@@ -18,6 +18,7 @@ import resource, threading
 resource.setrlimit(resource.RLIMIT_AS, (16 << 30, 16 << 30))
 resource.setrlimit(resource.RLIMIT_STACK, (3 << 20, 3 << 20))
 resource.setrlimit(resource.RLIMIT_MEMLOCK, (2 << 20, 2 << 20))
+resource.setrlimit(resource.RLIMIT_CORE, (5 << 20, 5 << 20))
 reserved = mmap.mmap(-1, 1 << 30, ANON, prot=0)
 locked = mmap.mmap(-1, 1 << 20, ANON)
 grows_down = mmap.mmap(-1, 1 << 20, ANON | 0x100)  # MAP_GROWSDOWN
@@ -116,6 +117,8 @@ def test_limits(process):
             "ulimit -l": resource.prlimit(process.pid, resource.RLIMIT_MEMLOCK)[0]}
     assert (most["ulimit -v"], most["ulimit -s"], most["ulimit -l"]) == (16 << 30, 3 << 20, 2 << 20)
     assert used["ulimit -l"] == 1 << 20
+    # Only smaps tells what is used of it.
+    assert by_name.pop("ulimit -c") == ["-", str(5 << 20), "-"]
     for name, cells in by_name.items():
         assert cells == [str(used[name]), str(most[name]), str(used[name] * 100 // most[name])], name
     assert by_name.keys() == used.keys()
@@ -217,7 +220,8 @@ def test_costs_of_a_tree(tmp_path, total, one):
         "mappings": {"used": 2, "max": 4, "unlimited": False},
         "virtual": {"used": 192 << 10, "max": None, "unlimited": True},
         "stack": {"used": None, "max": 8388608, "unlimited": False},
-        "locked": {"used": None, "max": None, "unlimited": None}}
+        "locked": {"used": None, "max": None, "unlimited": None},
+        "core": {"used": None, "max": None, "unlimited": None}}
 
 
 def test_nothing_known(tmp_path):

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include "analysis/sharing_index.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+/* ---- where regions lie in files ---- */
+
+static bool may_be_shared(const struct object *object)
+{
+	return has_file(object) &&
+	       (object->type == OBJECT_FILE || object->type == OBJECT_SHM || object->type == OBJECT_KERNEL);
+}
+
+static void add_range(struct sharing_index *index, uint32_t number)
+{
+	const struct facts *facts = &index->space->facts;
+	const struct region *region = &index->space->judgement.regions[number];
+	const struct mapping *m = &facts->mappings[region->mapping];
+	uint64_t start = page_floor(m->offset + (region->start - m->start), facts->page_size);
+
+	if (!may_be_shared(mapping_object(facts, m)) || !has_access(m->perms))
+		return;
+	index->ranges[index->n++] = (struct file_range){
+		.object = m->object,
+		.region = number,
+		.start = start,
+		.end = page_ceil(m->offset + (region->end - m->start), facts->page_size),
+	};
+}
+
+static int compare_ranges(const void *a, const void *b)
+{
+	const struct file_range *x = a;
+	const struct file_range *y = b;
+
+	if (x->object != y->object)
+		return x->object < y->object ? -1 : 1;
+	if (x->start != y->start)
+		return x->start < y->start ? -1 : 1;
+	return (x->region > y->region) - (x->region < y->region);
+}
+
+void sharing_index_init(struct sharing_index *index, const struct space *space)
+{
+	size_t n = space->judgement.n_regions;
+	const struct file_range *before = NULL;
+
+	*index = (struct sharing_index){
+		.space = space,
+		.ranges = mem_array(n, sizeof(struct file_range)),
+		.positions = mem_alloc(n * sizeof(uint32_t) + 1),
+	};
+	for (uint32_t i = 0; i < n; i++)
+		add_range(index, i);
+	mem_sort(index->ranges, index->n, sizeof(*index->ranges), compare_ranges);
+	for (size_t i = 0; i < index->n; i++) {
+		struct file_range *range = &index->ranges[i];
+		bool is_first = !before || before->object != range->object;
+
+		range->last_end = is_first ? range->end : MAX(range->end, before->last_end);
+		before = range;
+	}
+}
+
+void sharing_index_done(struct sharing_index *index)
+{
+	free(index->ranges);
+	free(index->positions);
+	*index = (struct sharing_index){ 0 };
+}
+
+/* Whether all of an object's ranges up to this one end before an address of it. */
+static bool is_before(const struct file_range *range, uint32_t object, uint64_t start)
+{
+	if (range->object != object)
+		return range->object < object;
+	return range->last_end <= start;
+}
+
+/* The first range that may reach into an object at `start`. */
+static size_t find_range(const struct sharing_index *index, uint32_t object, uint64_t start)
+{
+	size_t low = 0;
+	size_t high = index->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (is_before(&index->ranges[middle], object, start))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* ---- who has them ---- */
+
+struct shared_region *sharing_region(struct sharing_index *index, struct sharing *sharing, uint32_t region)
+{
+	if (!index->positions[region]) {
+		mem_grow(sharing->regions, sharing->n_regions, sharing->cap_regions);
+		sharing->regions[sharing->n_regions++] = (struct shared_region){ .region = region };
+		index->positions[region] = (uint32_t)sharing->n_regions;
+	}
+	return &sharing->regions[index->positions[region] - 1];
+}
+
+void sharing_add_user(struct sharing_index *index, struct sharing *sharing, uint32_t region, uint32_t process,
+		      bool writes)
+{
+	struct shared_region *shared = sharing_region(index, sharing, region);
+	struct region_user *last = shared->n_users > 0 ? &shared->users[shared->n_users - 1] : NULL;
+
+	if (last && last->process == process) {
+		last->writes |= writes;
+		return;
+	}
+	mem_grow_from(shared->users, shared->n_users, shared->cap_users, 4);
+	shared->users[shared->n_users++] = (struct region_user){ process, writes };
+}
+
+static bool writes(unsigned perms)
+{
+	return (perms & (PERM_SHARED | PERM_W)) == (PERM_SHARED | PERM_W);
+}
+
+/* `has_others`: only regions that somebody else has. */
+static void add_overlapping(struct sharing_index *index, struct sharing *sharing, uint32_t process,
+			    const struct other_mapping *mapping, bool has_others)
+{
+	for (size_t i = find_range(index, mapping->object, mapping->start); i < index->n; i++) {
+		const struct file_range *range = &index->ranges[i];
+
+		if (range->object != mapping->object || range->start >= mapping->end)
+			break;
+		if (range->end > mapping->start && (!has_others || index->positions[range->region]))
+			sharing_add_user(index, sharing, range->region, process, writes(mapping->perms));
+	}
+}
+
+void sharing_add_mapping(struct sharing_index *index, struct sharing *sharing, uint32_t process,
+			 const struct other_mapping *mapping)
+{
+	add_overlapping(index, sharing, process, mapping, false);
+}
+
+/* A region may be written through any of the target's mappings. */
+void sharing_add_own(struct sharing_index *index, struct sharing *sharing, uint32_t process)
+{
+	const struct facts *facts = &index->space->facts;
+
+	for (size_t i = 0; i < facts->n_mappings; i++) {
+		const struct mapping *m = &facts->mappings[i];
+		const struct other_mapping own = { m->object, m->offset, m->offset + (m->end - m->start),
+						   m->perms };
+
+		if (own.start < own.end && has_access(m->perms))
+			add_overlapping(index, sharing, process, &own, true);
+	}
+	/* Of memory without a file, too. */
+	for (size_t i = 0; i < sharing->n_regions; i++)
+		if (!sharing->regions[i].has_unknown_users)
+			sharing_add_user(index, sharing, sharing->regions[i].region, process, false);
+}
+
+/* ---- order ---- */
+
+static int compare_regions(const void *a, const void *b)
+{
+	const struct shared_region *x = a;
+	const struct shared_region *y = b;
+
+	return (x->region > y->region) - (x->region < y->region);
+}
+
+static int compare_users(const void *a, const void *b, void *context)
+{
+	const struct sharer *processes = context;
+	int x = processes[((const struct region_user *)a)->process].pid;
+	int y = processes[((const struct region_user *)b)->process].pid;
+
+	return (x > y) - (x < y);
+}
+
+void sharing_settle(struct sharing *sharing)
+{
+	bool is_known = sharing->fork.n_relatives > 0 && sharing->fork.has_frames;
+
+	mem_sort(sharing->regions, sharing->n_regions, sizeof(*sharing->regions), compare_regions);
+	for (size_t i = 0; i < sharing->n_regions; i++) {
+		struct shared_region *region = &sharing->regions[i];
+
+		if (region->n_users > 0)
+			qsort_r(region->users, region->n_users, sizeof(*region->users), compare_users,
+				sharing->processes);
+		if (!is_known)
+			region->inherited = region->unshared = region->fresh = UNKNOWN;
+	}
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+#include "elf/image_sections.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/range.h"
+#include "model/perms.h"
+
+#define NAMES_SIZE_MAX (16 << 20) /* what has more was made to keep its readers busy */
+
+static bool holds(const struct segment *segment, uint64_t start, uint64_t end)
+{
+	return start >= segment->vaddr && end <= segment->vaddr + segment->filesz;
+}
+
+bool image_has_code_apart(const struct image *image)
+{
+	size_t n_code = 0;
+	bool is_apart = false;
+
+	for (size_t i = 0; i < image->n_segments; i++) {
+		const struct segment *segment = &image->segments[i];
+
+		n_code += (segment->perms & PERM_X) != 0;
+		is_apart |=
+			!(segment->perms & PERM_X) && holds(segment, image->eh_frame, image->eh_frame + 1);
+	}
+	return image->eh_frame != 0 && is_apart && n_code < 2;
+}
+
+/*
+ * Whether a segment may hold more than its access rights say: code and constants together, as where
+ * it begins with the ELF header (gold, -z noseparate-code) or with what once lay behind that
+ * (patchelf), or code and data.
+ */
+static bool leaves_question(const struct image *image, const struct segment *segment)
+{
+	return (segment->perms & PERM_X) &&
+	       (segment->offset == 0 || (segment->perms & PERM_W) || !image->has_code_apart);
+}
+
+/*
+ * Whether memory behind what the file has of a segment is made read-only: that is what fills up a
+ * page, or copies of constants (lld's .bss.rel.ro), which only sections tell apart.
+ */
+static bool has_relro_zeroes(const struct image *image, const struct segment *segment)
+{
+	uint64_t start = segment->vaddr + segment->filesz;
+
+	return (segment->perms & PERM_W) && segment->memsz > segment->filesz && start >= image->relro_start &&
+	       start < image->relro_end;
+}
+
+/* Whether a section decides what is in a segment, which brings it along. */
+static bool is_question(const struct image *image, const struct segment *segment, const GElf_Shdr *shdr)
+{
+	uint64_t start = shdr->sh_addr, end = shdr->sh_addr + shdr->sh_size;
+
+	if (shdr->sh_type == SHT_NOBITS)
+		return has_relro_zeroes(image, segment) && start >= segment->vaddr + segment->filesz &&
+		       end <= image->relro_end;
+	return leaves_question(image, segment) && holds(segment, start, end);
+}
+
+static unsigned section_perms(uint64_t flags)
+{
+	return PERM_R | (flags & SHF_WRITE ? PERM_W : 0u) | (flags & SHF_EXECINSTR ? PERM_X : 0u);
+}
+
+/* Where a segment counts, when others overlap it. */
+struct place {
+	uint64_t start, end;
+	const struct segment *segment;
+};
+
+/* The places of all segments, sorted and disjoint. The caller frees them. */
+static struct place *find_places(const struct image *image, size_t *ret_n)
+{
+	size_t n = image->n_segments;
+	struct place *places = mem_array(2 * n, sizeof(*places));
+
+	for (size_t i = 0; i < n; i++) {
+		const struct segment *segment = &image->segments[i];
+
+		places[i] = (struct place){ segment->vaddr, segment->vaddr + segment->memsz, segment };
+	}
+	*ret_n = range_are_disjoint(places, n, sizeof(*places)) ? n :
+								  range_overlay(places, n, sizeof(*places));
+	return places;
+}
+
+/* The segment that brings a section along; NULL: what its header claims is nowhere in memory. */
+static const struct segment *segment_of(const struct place *places, size_t n, const GElf_Shdr *shdr)
+{
+	size_t i = range_find(places, n, sizeof(*places), shdr->sh_addr);
+	const struct segment *segment = i < n ? places[i].segment : NULL;
+
+	return segment && shdr->sh_addr >= places[i].start &&
+			       range_fits(shdr->sh_addr, shdr->sh_size, segment->vaddr + segment->memsz) ?
+		       segment :
+		       NULL;
+}
+
+/* Has addresses of its own: .tbss overlaps what comes after it. */
+static bool is_loaded(const GElf_Shdr *shdr)
+{
+	return (shdr->sh_flags & SHF_ALLOC) && shdr->sh_size > 0 &&
+	       !(shdr->sh_type == SHT_NOBITS && (shdr->sh_flags & SHF_TLS));
+}
+
+static char *section_name(Elf *elf, size_t names, const GElf_Shdr *shdr)
+{
+	const char *name = elf_strptr(elf, names, shdr->sh_name);
+
+	return mem_copy(name ? name : "", name ? strlen(name) : 0);
+}
+
+/* Sections that overlap contradict each other: none of them decides, and the later one is left out. */
+static void sort_sections(struct image *image)
+{
+	struct section *sections = image->sections;
+	size_t n;
+
+	range_sort(sections, image->n_sections, sizeof(*sections));
+	n = range_cut(sections, image->n_sections, sizeof(*sections), RANGE_FIRST_WINS);
+	for (size_t i = 0; n < image->n_sections && i < n; i++)
+		sections[i].decides = false;
+	for (size_t i = n; i < image->n_sections; i++)
+		free(sections[i].name);
+	image->n_sections = n;
+}
+
+/* The section with the names of all, which libelf reads whole; SHN_UNDEF: none that is of use. */
+static size_t find_names(Elf *elf)
+{
+	size_t names;
+	GElf_Shdr shdr;
+
+	if (elf_getshdrstrndx(elf, &names) != 0 || !gelf_getshdr(elf_getscn(elf, names), &shdr) ||
+	    shdr.sh_size > NAMES_SIZE_MAX)
+		return SHN_UNDEF;
+	return names;
+}
+
+/* What lld and mold call what fills up a page. */
+static bool is_padding(Elf *elf, size_t names, const GElf_Shdr *shdr)
+{
+	const char *name = elf_strptr(elf, names, shdr->sh_name);
+
+	return name && strcmp(name, ".relro_padding") == 0;
+}
+
+void image_read_sections(Elf *elf, bool want_all, struct image *image)
+{
+	size_t cap = 0, n_places, names = SHN_UNDEF;
+	_cleanup_free_ struct place *places = find_places(image, &n_places);
+	GElf_Shdr shdr;
+
+	if (want_all || image->has_question)
+		names = find_names(elf);
+	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(elf, scn));) {
+		const struct segment *segment;
+		bool decides;
+
+		if (!gelf_getshdr(scn, &shdr) || !is_loaded(&shdr))
+			continue;
+		segment = segment_of(places, n_places, &shdr);
+		if (!segment)
+			continue;
+		decides = is_question(image, segment, &shdr) &&
+			  !(shdr.sh_type == SHT_NOBITS && is_padding(elf, names, &shdr));
+		if (!decides && !want_all)
+			continue;
+		mem_grow(image->sections, image->n_sections, cap);
+		image->sections[image->n_sections++] = (struct section){
+			.start = shdr.sh_addr,
+			.end = shdr.sh_addr + shdr.sh_size,
+			.perms = section_perms(shdr.sh_flags),
+			.decides = decides,
+			.name = want_all ? section_name(elf, names, &shdr) : NULL,
+		};
+	}
+	if (image->n_sections > 0)
+		sort_sections(image);
+}
+
+bool image_has_question(const struct image *image)
+{
+	for (size_t i = 0; i < image->n_segments; i++)
+		if (leaves_question(image, &image->segments[i]) ||
+		    has_relro_zeroes(image, &image->segments[i]))
+			return true;
+	return false;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Section headers (elf(5)), where the segments of a struct image do not say what is code and what is not.
+ */
+#pragma once
+
+#include <gelf.h>
+#include <stdbool.h>
+
+#include "model/image.h"
+
+/*
+ * Whether constants are known to lie apart from code: linkers put the table of unwind information
+ * where they put constants. One more segment of code may be a tool's, that has put all into it.
+ */
+bool image_has_code_apart(const struct image *image);
+
+/* Whether any segment may hold more than its access rights say. */
+bool image_has_question(const struct image *image);
+
+/* Section headers may be missing or nonsense: they refine an image and never make it fail. */
+void image_read_sections(Elf *elf, bool want_all, struct image *image);

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Program headers (elf(5)) into the segments of a struct image.
+ */
+#pragma once
+
+#include <gelf.h>
+#include <stdbool.h>
+
+#include "model/image.h"
+
+/* *ret_complete: false when some of what is wanted lies outside what `elf` was given. */
+int image_read_segments(Elf *elf, bool want_build_id, struct image *image, bool *ret_complete);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A difference as bars on both sides of an axis: what has less to the left, what has more to the right.
+ */
+#pragma once
+
+#include "analysis/tree_changes.h"
+#include "output/svg.h"
+
+/* A line: a kind, a name in it, or all its names for which there is no room. */
+struct change_line {
+	struct tree_change change; /* what it points to is borrowed */
+	size_t n_others;	   /* how many it is of; 0: it is one by itself */
+};
+
+struct change_lines {
+	const struct tree_changes *changes; /* borrowed */
+	struct change_line *items;
+	size_t n, cap;
+	uint64_t largest;   /* change of all lines */
+	unsigned unchanged; /* kinds without a line: bits 1 << KIND_… */
+};
+
+/* The caller ends them with change_lines_done(). */
+void change_lines_build(struct change_lines *lines, const struct tree_changes *changes);
+void change_lines_done(struct change_lines *lines);
+
+double svg_changes_height(const struct change_lines *lines);
+
+/* `what`: what the bytes are, in words, as "resident". */
+void svg_changes(struct out *out, const struct change_lines *lines, double x, double y, double width,
+		 const char *what);

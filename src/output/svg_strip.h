@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An address space as a column of boxes, low addresses on top, with what each is beside it.
+ */
+#pragma once
+
+#include "analysis/layout.h"
+#include "output/svg.h"
+
+double svg_strip_height(const struct strip *strip);
+
+/* Draws it from (x, y) on; what is written beside it reaches to x + width. */
+void svg_strip(struct out *out, const struct strip *strip, double x, double y, double width);
