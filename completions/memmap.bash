@@ -42,6 +42,12 @@ _memmap_columns()
     "${words[0]/#'~/'/"$HOME/"}" --list-columns "${words[@]:1:count}" 2>/dev/null | cut -d ' ' -f 1
 }
 
+# Those of --check, which the program itself knows.
+_memmap_checks()
+{
+    "${words[0]/#'~/'/"$HOME/"}" --help=checks 2>/dev/null | cut -d ' ' -f 1
+}
+
 # The directories of processes; kernel threads have no memory.
 _memmap_processes()
 {
@@ -133,11 +139,21 @@ _memmap()
         ;;
     -h | --help)
         if $split; then
-            _memmap_item "$cur" '' 'columns kinds'
+            _memmap_item "$cur" '' 'columns kinds checks'
             return
         fi
         ;;
     -A | --range | --cgroup | --perms | --name | --at | --count | --on-growth)
+        return
+        ;;
+    --check)
+        if $split; then
+            _memmap_list "$(_memmap_checks)" -
+            return
+        fi
+        ;;
+    --severity)
+        _memmap_item "$cur" '' 'note warning error'
         return
         ;;
     --group)
@@ -156,7 +172,7 @@ _memmap()
     esac
     if [[ $cur == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W '-u --user= -a --all --group= --openmetrics --folded --output-file= -p --pid= -q --quiet --cgroup= --procfs= --sysroot= -x --extended -X --extra-extended
-            -s --summary -m --modules -S --sections --at= -C --demangle --debuginfod --frames --frames= -e --explain -t --threads --shared --heap --pages -d --diff -w --watch --watch= --count= --on-growth= --save= -k --kind= -A --range= --perms= --name= --sort=
+            -s --summary -m --modules -S --sections --at= -C --demangle --debuginfod --frames --frames= -e --explain -t --threads --shared --heap --check --check= --severity= --sarif --pages -d --diff -w --watch --watch= --count= --on-growth= --save= -k --kind= -A --range= --perms= --name= --sort=
             -o --output= --output-all -J --json -r --raw -n --noheadings -b --bytes --color --color= --no-truncate
             --svg
             -H --list-columns -h --help --help= -V --version' -- "$cur")

@@ -30,6 +30,13 @@ function __memmap_columns
     $program --list-columns $words[2..] 2>/dev/null | string replace --regex ' +' \t
 end
 
+# Those of --check, which the program itself knows.
+function __memmap_checks
+    set -l program (string replace --regex '^~/' "$HOME/" -- (commandline --current-process --tokenize)[1])
+    command --query $program; or return
+    $program --help=checks 2>/dev/null | string replace --regex ' +' \t
+end
+
 # What $argv prints, each after the items of the list at the cursor that stand already, and without them. A list
 # may begin with + or -.
 function __memmap_list
@@ -90,6 +97,9 @@ complete -c memmap -s t -l threads -d 'A row a thread, with its stack'
 complete -c memmap -l frames -a '(__memmap_threads)' -d 'Stop a thread for a moment, and show its frames'
 complete -c memmap -l shared -d 'What other processes map too, and who may write it'
 complete -c memmap -l heap -d 'What the heap of malloc holds, a row an arena'
+complete -c memmap -l check -a '(__memmap_list __memmap_checks)' -d 'What is bad for security, a row a finding'
+complete -c memmap -l severity -x -a 'note warning error' -d 'With --check, only what is as bad as this'
+complete -c memmap -l sarif -d 'With --check, print SARIF'
 complete -c memmap -l pages -d 'The state of the pages, with --range or --kind'
 complete -c memmap -s d -l diff -d 'What differs between two targets'
 complete -c memmap -s w -l watch -d 'Show the view again and again'
@@ -113,5 +123,5 @@ complete -c memmap -l color -a 'auto always never' -d 'Colour the kinds'
 complete -c memmap -l no-truncate -d 'Do not shorten names'
 
 complete -c memmap -s H -l list-columns -d 'List the columns and exit'
-complete -c memmap -s h -l help -a 'columns kinds' -d 'Print help and exit'
+complete -c memmap -s h -l help -a 'columns kinds checks' -d 'Print help and exit'
 complete -c memmap -s V -l version -d 'Print the version and exit'

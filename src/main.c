@@ -15,16 +15,18 @@
 #include "proc/process_list.h"
 #include "show/show.h"
 
-enum status { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_PARTIAL = 3 };
+enum status { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_PARTIAL = 3, STATUS_FOUND = 4 };
 
 #define USAGE "Usage: memmap [OPTION]... TARGET..."
 #define HINT "Try 'memmap --help' for more information.\n"
 
-/* Several apply: the lowest number wins. */
+/* Several apply: a failure hides what was found, which hides what is missing. */
 static enum status run_status(const struct run *run)
 {
 	if (run->has_failed)
 		return STATUS_FAILED;
+	if (run->has_findings)
+		return STATUS_FOUND;
 	return run->is_partial ? STATUS_PARTIAL : STATUS_OK;
 }
 
@@ -39,6 +41,9 @@ static enum status print_information(const struct options *options)
 		break;
 	case ACTION_HELP_KINDS:
 		options_print_kinds(stdout);
+		break;
+	case ACTION_HELP_CHECKS:
+		options_print_checks(stdout);
 		break;
 	case ACTION_LIST_COLUMNS:
 		options_print_columns(options, stdout);

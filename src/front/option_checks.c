@@ -95,6 +95,16 @@ static int check_targets(const struct options *o, struct error *err)
 	return 0;
 }
 
+/* The option that narrows what is shown, or the first of several. */
+static const char *first_filter(const struct selection *selection)
+{
+	if (selection->kinds)
+		return "--kind";
+	if (selection->has_range)
+		return "--range";
+	return selection->perms_mask ? "--perms" : "--name";
+}
+
 static int check_view(const struct options *o, struct error *err)
 {
 	if (o->explained && !(o->json ? options_show_regions(o) : o->view->explanation != NULL))
@@ -106,13 +116,18 @@ static int check_view(const struct options *o, struct error *err)
 	if (o->spec.demangles && !can_demangle())
 		return error_set(err, -EINVAL, "no --demangle: this memmap was built without libiberty");
 	if (o->view->lists_processes && is_narrowed(&o->spec.selection))
-		return error_set(
-			err, -EINVAL,
-			"--kind, --range, --perms and --name select regions: add a view of regions to "
-			"--all, such as --sections");
+		return error_set(err, -EINVAL,
+				 "%s selects regions, but --all without a view lists processes; for the regions "
+				 "of all processes add --sections and -o +PID,COMMAND",
+				 first_filter(&o->spec.selection));
 	if (o->view->not_regions && is_narrowed(&o->spec.selection))
 		return error_set(err, -EINVAL, "--kind, --range, --perms and --name do not go with %s",
 				 o->view->option);
+	if ((o->chooses_severity || o->sarif) && o->view != &view_findings)
+		return error_set(err, -EINVAL, "--severity and --sarif go with --check");
+	if (o->sarif && (o->json || o->watches || has_choice_of_columns(o)))
+		return error_set(err, -EINVAL,
+				 "--sarif cannot be combined with --json, --watch, --output or --sort");
 	/* An object has no order. */
 	if (o->json && o->sort && o->view->collect && !o->view->array)
 		return error_set(err, -EINVAL, "--sort does not go with --json and %s", o->view->option);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "front/option_table.h"
 
+#include "check/check.h"
 #include "front/option_values.h"
 #include "views/processes.h"
 
@@ -49,7 +50,7 @@ static void print_option(FILE *file, size_t i)
 static bool asks_for_view(const struct option_info *info)
 {
 	return info->view == &view_processes || info->set == option_set_view || info->set == option_set_at ||
-	       info->set == option_set_frames;
+	       info->set == option_set_frames || info->set == option_set_check;
 }
 
 static void print_columns(FILE *file, const struct view_info *view)
@@ -83,6 +84,13 @@ void options_print_kinds(FILE *file)
 		fprintf(file, "%-15s %s\n", kinds[k].name, kinds[k].help);
 }
 
+void options_print_checks(FILE *file)
+{
+	for (enum check_id id = 0; id < N_CHECKS; id++)
+		fprintf(file, "%-20s %-8s %s\n", checks[id].code, severity_names[checks[id].severity],
+			checks[id].title);
+}
+
 void options_print_help(FILE *file)
 {
 	fputs("Usage: memmap [OPTION]... TARGET...\n"
@@ -96,5 +104,5 @@ void options_print_help(FILE *file)
 		if (!shares_line(i))
 			print_option(file, i);
 	}
-	fputs("Exit status: 0 all shown; 1 target or output failed; 2 bad usage; 3 partial.\n", file);
+	fputs("Exit status: 0 all shown; 1 failed; 2 bad usage; 3 partial; 4 --check found.\n", file);
 }

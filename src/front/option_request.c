@@ -44,6 +44,8 @@ static unsigned needs_of(const struct options *o)
 	/* Stacks by their threads, arenas by theirs, and where heap and stack may grow to. */
 	if (o->svg)
 		needs |= NEED_THREADS | NEED_ARENA_USERS | NEED_LIMITS;
+	if (o->sarif)
+		needs |= NEED_SECTIONS;
 	if (o->openmetrics)
 		needs |= NEED_SIZES_BY_KIND;
 	if (o->cgroup)
@@ -81,13 +83,14 @@ struct request options_request(const struct options *o)
 	return (struct request){
 		.needs = needs,
 		.counters = counters_of(o),
-		.all_counters = o->json || needs & NEED_FLAGS,
+		.all_counters = o->json || needs & (NEED_FLAGS | NEED_CHECKS),
 		.wants_threads = o->view == &view_threads,
 		.parts = parts_of(o),
 		.selection = o->spec.selection,
 		.queries = o->queries,
 		.n_queries = o->n_queries,
 		.tid = o->frames_tid,
+		.checks = o->checks,
 		.wants_debuginfod = o->wants_debuginfod,
 	};
 }

@@ -43,13 +43,17 @@ int option_set_help(struct options *o, const struct option_info *info _unused_, 
 	static const struct {
 		const char *topic;
 		enum action action;
-	} topics[] = { { "columns", ACTION_HELP_COLUMNS }, { "kinds", ACTION_HELP_KINDS } };
+	} topics[] = { { "columns", ACTION_HELP_COLUMNS },
+		       { "kinds", ACTION_HELP_KINDS },
+		       { "checks", ACTION_HELP_CHECKS } };
 
 	o->action = ACTION_HELP;
 	for (size_t i = 0; arg && o->action == ACTION_HELP; i++) {
 		if (i == ARRAY_SIZE(topics))
-			return error_set(err, -EINVAL,
-					 "no help on '%.64s': --help, --help=columns or --help=kinds", arg);
+			return error_set(
+				err, -EINVAL,
+				"no help on '%.64s': --help, --help=columns, --help=kinds or --help=checks",
+				arg);
 		if (strcmp(arg, topics[i].topic) == 0)
 			o->action = topics[i].action;
 	}

@@ -95,6 +95,23 @@ static bool ends_at_once(const struct options *o)
 	return o->action != ACTION_SHOW && o->action != ACTION_LIST_COLUMNS;
 }
 
+/* A finding says what it is in a sentence, unless columns say what of it is wanted; of several processes, also whose. */
+static void settle_findings(struct options *o)
+{
+	bool has_several = o->all || (*o->targets && o->targets[1]);
+
+	/* Nearly every process has something that is good to know. */
+	if (o->view == &view_findings && o->all && !o->chooses_severity)
+		o->spec.least = SEVERITY_WARNING;
+	if (o->view != &view_findings || o->has_own_columns || o->wants_all_columns)
+		return;
+	o->explained = !o->json && !o->sarif;
+	if (has_several) {
+		mem_grow(o->lists, o->n_lists, o->cap_lists);
+		o->lists[o->n_lists++] = "+PID,COMMAND";
+	}
+}
+
 static int settle(struct options *o, struct error *err)
 {
 	int r;
@@ -106,6 +123,7 @@ static int settle(struct options *o, struct error *err)
 		o->group = GROUP_COMMAND;
 	if ((o->all || o->openmetrics) && o->view == &view_regions)
 		o->view = o->group ? &views_of_groups[o->group] : &view_processes;
+	settle_findings(o);
 	r = options_settle_columns(o, err);
 	if (r == 0)
 		r = options_settle_sort(o, err);

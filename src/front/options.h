@@ -20,6 +20,7 @@ enum action {
 	ACTION_HELP,
 	ACTION_HELP_COLUMNS, /* of all views */
 	ACTION_HELP_KINDS,
+	ACTION_HELP_CHECKS,
 	ACTION_VERSION,
 	ACTION_LIST_COLUMNS,
 };
@@ -49,6 +50,8 @@ struct options {
 	size_t n_queries, cap_queries;
 	bool wants_debuginfod;
 	int32_t frames_tid; /* NO_TID: the target itself */
+	uint64_t checks;    /* of --check: bits 1 << CHECK_… */
+	bool chooses_severity, sarif;
 	bool watches;
 	uint64_t interval;     /* between two rounds, in milliseconds */
 	uint64_t n_rounds;     /* 0: no limit */
@@ -90,6 +93,7 @@ void options_for_snapshot(const struct options *options, struct options *ret);
 
 void options_print_help(FILE *file);
 void options_print_kinds(FILE *file);
+void options_print_checks(FILE *file);
 /* Of each view, below its name. */
 void options_print_all_columns(FILE *file);
 /* The columns of the view that was chosen. */

@@ -11,6 +11,7 @@
 #include "analysis/modules.h"
 #include "analysis/selection.h"
 #include "analysis/thread_stacks.h"
+#include "check/check.h"
 #include "elf/elf_file.h"
 #include "heap/heap.h"
 #include "inspect/lookup.h"
@@ -155,6 +156,8 @@ static void answer(struct source *source, const struct request *request, const s
 	if (needs & NEED_SHARING && is_process)
 		read_sharing(source, space, answers);
 	answers->sharing.is_missing |= needs & NEED_SHARING && !is_process;
+	if (needs & NEED_CHECKS)
+		check_space(source, space, request->checks, answers);
 	answers->heap.is_missing |= needs & NEED_HEAP && !has_threads;
 	answers->pages_missing |= needs & NEED_PAGES && !is_process;
 	answers->frames_missing |= needs & NEED_FRAMES && !has_threads;

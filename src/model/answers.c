@@ -20,6 +20,7 @@ void answers_done(struct answers *answers)
 	frames_free(answers->frames);
 	heap_done(&answers->heap);
 	sharing_done(&answers->sharing);
+	findings_done(&answers->findings);
 	notes_done(&answers->notes);
 	*answers = (struct answers){ 0 };
 }

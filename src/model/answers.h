@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/finding.h"
 #include "model/frames.h"
 #include "model/heap.h"
 #include "model/judgement.h"
@@ -57,10 +58,11 @@ struct answers {
 	size_t n_page_runs, cap_page_runs;
 	struct lookup *lookups; /* in the order of the questions */
 	size_t n_lookups, cap_lookups;
-	bool frames_missing;	/* they were asked for, and could not be read */
-	struct frames *frames;	/* of one thread; NULL: not asked for, or not available */
-	struct heap heap;	/* where it was asked for */
-	struct sharing sharing; /* likewise */
+	bool frames_missing;	  /* they were asked for, and could not be read */
+	struct frames *frames;	  /* of one thread; NULL: not asked for, or not available */
+	struct heap heap;	  /* where it was asked for */
+	struct sharing sharing;	  /* likewise */
+	struct findings findings; /* likewise */
 	struct notes notes;
 };
 

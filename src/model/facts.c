@@ -34,6 +34,8 @@ void facts_init(struct facts *facts)
 		.process = {
 			.pid = -1,
 			.ppid = -1,
+			.uid = UNKNOWN,
+			.started = UNKNOWN,
 			.virtual = UNKNOWN,
 			.resident = UNKNOWN,
 			.swapped = UNKNOWN,

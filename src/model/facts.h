@@ -184,7 +184,9 @@ struct process {
 	int pid, ppid;	  /* -1: not known */
 	char *comm, *exe; /* any bytes; NULL: not known */
 	size_t comm_len, exe_len;
-	char *user; /* name, or number when it has none; NULL: not known */
+	char *user;	  /* name, or number when it has none; NULL: not known */
+	uint64_t uid;	  /* the effective user, */
+	uint64_t started; /* and when the process began, in seconds since 1970 */
 	uint64_t virtual, resident, swapped, page_tables, threads;
 	uint64_t locked;
 	uint64_t kernel_stacks; /* of all threads */

@@ -5,7 +5,7 @@
 
 enum reading request_reading(const struct request *request)
 {
-	if (request->counters & ~RESIDENT_COUNTERS || request->needs & NEED_FLAGS)
+	if (request->counters & ~RESIDENT_COUNTERS || request->needs & (NEED_FLAGS | NEED_CHECKS))
 		return READ_SMAPS;
 	if (request->counters)
 		return request->must_read_smaps ? READ_SMAPS : READ_PAGES;

@@ -31,6 +31,7 @@ enum need {
 	NEED_CGROUP = 1 << 16,	      /* likewise */
 	NEED_CORE_SIZE = 1 << 17,     /* of a core that it would leave; where smaps is read, which it takes */
 	NEED_SHARING = 1 << 18,	      /* who else maps what is mapped */
+	NEED_CHECKS = 1 << 20,	      /* findings, and what they are made of */
 };
 
 /* Which regions somebody wants to see. */
@@ -59,7 +60,8 @@ struct request {
 	struct selection selection; /* of NEED_PAGES */
 	const char *const *queries; /* of NEED_LOOKUPS, borrowed */
 	size_t n_queries;
-	int32_t tid; /* of NEED_FRAMES */
+	int32_t tid;	 /* of NEED_FRAMES */
+	uint64_t checks; /* of NEED_CHECKS: bits 1 << CHECK_… */
 	bool wants_debuginfod;
 	/* The view is about threads; otherwise it is no news that a file has none. */
 	bool wants_threads;

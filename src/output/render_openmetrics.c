@@ -83,7 +83,7 @@ static void put_sample(struct out *out, const char *name, const struct process_r
 
 static void put_sizes(struct out *out, const struct process_row *groups, size_t n, enum grouping by)
 {
-	put_family(out, "memmap_size_bytes", "bytes", "Address space by kind: see memmap(1).");
+	put_family(out, "memmap_size_bytes", "bytes", "Address space, by the label kind.");
 	for (size_t i = 0; i < n; i++)
 		for (enum kind k = 0; k < N_KINDS; k++)
 			put_sample(out, "memmap_size_bytes", &groups[i], by, kinds[k].name,

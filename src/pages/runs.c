@@ -180,14 +180,17 @@ static int read_region(struct reader *reader, const struct space *space, uint32_
 	return reader->at < end && !is_above_user_space(end) ? read_runs(reader, end) : 0;
 }
 
-int read_page(struct source *source, uint64_t page_size, uint32_t region, uint64_t addr, struct page_run *ret)
+int read_page(struct source *source, const struct space *space, uint32_t region, uint64_t addr,
+	      struct page_run *ret)
 {
+	uint64_t page_size = space->facts.page_size;
 	struct answers answers = { 0 };
 	struct reader reader = {
 		.source = source,
 		.answers = &answers,
 		.page_size = page_size,
 		.region = region,
+		.hides_swap = region_hides_swap(space, &space->judgement.regions[region]),
 		.at = page_floor(addr, page_size),
 	};
 	int r = !is_above_user_space(reader.at) ? read_runs(&reader, reader.at + page_size) : -ENODATA;

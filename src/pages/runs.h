@@ -17,5 +17,5 @@ int read_page_runs(struct source *source, const struct space *space, const uint3
 		   struct answers *answers, struct error *err);
 
 /* The run that the page at an address would be, in a region. 0 or a negative errno. */
-int read_page(struct source *source, uint64_t page_size, uint32_t region, uint64_t addr,
+int read_page(struct source *source, const struct space *space, uint32_t region, uint64_t addr,
 	      struct page_run *ret);

@@ -93,7 +93,7 @@ int stat_cached(int path_fd, struct stat *ret)
 	struct statx st;
 
 	if (statx(path_fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
-		  STATX_TYPE | STATX_MODE | STATX_INO | STATX_NLINK, &st) != 0)
+		  STATX_TYPE | STATX_MODE | STATX_INO | STATX_NLINK | STATX_UID | STATX_MTIME, &st) != 0)
 		return -errno;
 	*ret = (struct stat){
 		.st_dev = makedev(st.stx_dev_major, st.stx_dev_minor),
@@ -101,6 +101,8 @@ int stat_cached(int path_fd, struct stat *ret)
 		.st_ino = st.stx_ino,
 		.st_mode = st.stx_mode,
 		.st_nlink = st.stx_nlink,
+		.st_uid = st.stx_uid,
+		.st_mtim.tv_sec = st.stx_mtime.tv_sec,
 	};
 	return 0;
 }

@@ -27,5 +27,8 @@ bool proc_is_local_file(struct proc *proc, int path_fd);
 /* Whether all files that a path may lead to are. */
 bool proc_all_local(struct proc *proc);
 
-/* fstat() of an O_PATH descriptor, from what the kernel knows of it without a server. 0, or a negative errno. */
+/*
+ * fstat() of an O_PATH descriptor, from what the kernel knows of it without a server: device, inode, mode, owner and
+ * the time of the last change. 0, or a negative errno.
+ */
 int stat_cached(int path_fd, struct stat *ret);

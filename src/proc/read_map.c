@@ -169,6 +169,7 @@ static void read_status(struct proc *proc, struct process *process)
 	if (!status)
 		return;
 	uid = parse_status_user(status);
+	process->uid = uid;
 	if (uid != UNKNOWN)
 		process->user = user_name(uid, &r);
 	proc_report(proc, "/etc/passwd", r);
@@ -205,6 +206,18 @@ static void read_auxv(struct proc *proc, struct facts *facts)
 	facts->word_size = proc->is_live && has_wide_addresses(facts) ? 8 : auxv.word_size;
 }
 
+/* Recorded processes were started on another system, whose ticks nobody knows. */
+static uint64_t find_start(struct proc *proc)
+{
+	struct timespec now, up;
+	long ticks = sysconf(_SC_CLK_TCK);
+
+	if (!proc->is_live || proc->stat.field[STAT_START_TIME] == 0 || ticks <= 0 ||
+	    clock_gettime(CLOCK_REALTIME, &now) != 0 || clock_gettime(CLOCK_BOOTTIME, &up) != 0)
+		return UNKNOWN;
+	return (uint64_t)(now.tv_sec - up.tv_sec) + proc->stat.field[STAT_START_TIME] / (uint64_t)ticks;
+}
+
 static void read_identity(struct proc *proc, struct facts *facts)
 {
 	struct process *process = &facts->process;
@@ -215,6 +228,7 @@ static void read_identity(struct proc *proc, struct facts *facts)
 	/* Hidden from those who may not read the memory, as 0. */
 	if (proc->stat.field[STAT_START_BRK])
 		process->start_brk = proc->stat.field[STAT_START_BRK];
+	process->started = find_start(proc);
 	process->exe = proc_read_link(proc->mm_fd, "exe", &process->exe_len);
 	if (!process->exe)
 		proc_report(proc, "exe", -errno);

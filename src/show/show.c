@@ -15,6 +15,7 @@
 #include "front/targets.h"
 #include "output/render_folded.h"
 #include "output/render_json.h"
+#include "output/render_sarif.h"
 #include "output/render_svg.h"
 #include "output/render_table.h"
 #include "show/difference.h"
@@ -60,6 +61,26 @@ static void show_folded(struct run *run, const struct view *view)
 	memory_tree_done(&tree);
 }
 
+/* What is listed for want of a choice may be no more than good to know; what was chosen counts. */
+static void count_findings(struct run *run, const struct view *view)
+{
+	const struct options *options = &run->options;
+	enum severity least = options->chooses_severity ? options->spec.least : SEVERITY_WARNING;
+
+	if (options->view != &view_findings)
+		return;
+	for (size_t i = 0; i < view->rows.n; i++) {
+		struct row row = rows_get(&view->rows, i);
+
+		run->has_findings |= ((const struct finding *)row.data)->severity >= least;
+	}
+}
+
+static bool has_rows(const struct view *view, const struct view_info *info)
+{
+	return info->skips_empty ? view->rows.n > 0 : view->n_regions > 0;
+}
+
 /* Of several processes, those that filters leave nothing of would be in the way of the others. */
 void show_spaces(struct run *run, const struct target *target, const struct space *const *spaces,
 		 size_t n_spaces)
@@ -71,13 +92,16 @@ void show_spaces(struct run *run, const struct target *target, const struct spac
 	view_build(&view, spaces, n_spaces, &options->spec);
 	run->n_regions += view.n_regions;
 	run->n_shown++;
-	if (options->json) {
+	count_findings(run, &view);
+	if (options->sarif) {
+		render_sarif_target(&run->json, &view);
+	} else if (options->json) {
 		render_json_target(&run->json, &view, options->view, options->explained);
 	} else if (options->svg) {
 		(n_spaces > 1 ? render_svg_changes : render_svg)(&run->out, &view, options_measure(options));
 	} else if (options->folded) {
 		show_folded(run, &view);
-	} else if (view.n_regions > 0 || !pid_to_print(target)) {
+	} else if (has_rows(&view, options->view) || !pid_to_print(target)) {
 		if (run->n_printed++ > 0 && !run->style.raw && !run->style.no_headings)
 			out_char(&run->out, '\n');
 		render_table(&run->out, &view, options->view, &layout, options->explained);
@@ -117,10 +141,14 @@ static void show_space(struct run *run, const char *operand, const struct target
 static void report_failure(struct run *run, const char *operand, const struct target *target, int code,
 			   const struct error *err)
 {
+	bool is_refused = target->is_found && (code == -EACCES || code == -EPERM);
+
 	run->n_reported++;
-	run->has_failed = true;
+	/* Of all processes nobody has named this one: what is shown lacks a part. */
+	run->is_partial |= is_refused && run->options.all;
+	run->has_failed |= !(is_refused && run->options.all);
 	/* Of those with one name there may be many that belong to others. */
-	if (target->is_found && (code == -EACCES || code == -EPERM)) {
+	if (is_refused) {
 		run->n_refused++;
 		run->refused = *target;
 		run->refusal = *err;
@@ -300,7 +328,9 @@ static void finish_output(struct run *run)
 
 static void show_each(struct run *run, uint64_t uid)
 {
-	if (run->options.json)
+	if (run->options.sarif)
+		render_sarif_begin(&run->json);
+	else if (run->options.json)
 		render_json_begin(&run->json, false);
 	if (run->options.view->n_targets > 1)
 		show_difference(run, uid);
@@ -309,7 +339,9 @@ static void show_each(struct run *run, uint64_t uid)
 	else
 		for (const char **operand = run->options.targets; *operand; operand++)
 			show_operand(run, *operand, uid);
-	if (run->options.json)
+	if (run->options.sarif)
+		render_sarif_end(&run->json, !run->has_failed && !run->is_partial);
+	else if (run->options.json)
 		render_json_end(&run->json);
 }
 

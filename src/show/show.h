@@ -28,6 +28,7 @@ struct run {
 	struct target refused; /* the last one of them, */
 	struct error refusal;  /* and why */
 	bool has_failed, is_partial;
+	bool has_findings; /* that are bad enough for an exit status of their own */
 };
 
 /* Shows all targets. `uid`: whose processes a name stands for, or ANY_USER. What failed is in `run` then. */

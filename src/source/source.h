@@ -230,7 +230,7 @@ int source_read_others(struct source *source, const struct facts *facts, const s
 
 /*
  * Opens the file of `object` for reading when it is a regular file, and the one that is mapped;
- * *ret_stat tells of it in any case where it was found. A descriptor; -ENXIO: found, but no regular
+ * *ret_stat tells of it in any case where it was found: device, inode, mode, owner and time of the last change. A descriptor; -ENXIO: found, but no regular
  * file; -ESTALE: found, but what is mapped is an earlier version of it; or another negative errno.
  */
 int source_open_object(struct source *source, const struct facts *facts, const struct object *object,

@@ -231,7 +231,8 @@ void view_build(struct view *view, const struct space *const *spaces, size_t n_s
 	*view = (struct view){ .spaces = spaces,
 			       .n_spaces = n_spaces,
 			       .selection = &spec->selection,
-			       .demangles = spec->demangles };
+			       .demangles = spec->demangles,
+			       .least = spec->least };
 	view->regions = select_regions(spaces[0], &spec->selection, &view->n_regions);
 	add_up(view);
 	view->rows.view = view;

@@ -28,7 +28,8 @@ struct sort_key {
 
 struct view_spec {
 	struct selection selection;
-	bool demangles; /* names of C++ and Rust are shown readable */
+	bool demangles;	     /* names of C++ and Rust are shown readable */
+	enum severity least; /* of findings that are shown */
 	/* The first one that tells two rows apart counts; none: as collected, by address where rows have one. */
 	struct sort_key sort[SORT_KEYS_MAX];
 	size_t n_sort;
@@ -76,6 +77,7 @@ struct view {
 	uint64_t *total_usage; /* what totals[].usage point into */
 
 	bool demangles;
+	enum severity least;
 	struct rows rows;
 };
 

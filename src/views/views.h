@@ -37,6 +37,7 @@ struct view_info {
 	const char *identity;
 	unsigned n_targets; /* that it is of together; 0: each is shown by itself */
 	bool is_record;	    /* for people, a cell a line */
+	bool skips_empty;   /* of several processes, those without a row are passed over */
 	bool has_symbols;   /* whose names may be demangled, and looked for on servers */
 
 	void (*collect)(const struct view *view, struct rows *rows); /* as in struct view_spec */
@@ -56,6 +57,7 @@ struct view_info {
 };
 
 extern const struct view_info view_at;
+extern const struct view_info view_findings;
 extern const struct view_info view_frames;
 extern const struct view_info view_regions;
 extern const struct view_info view_summary;

@@ -55,5 +55,9 @@ def columns(*view):
     return [line.split()[0] for line in output(*view, "--list-columns").splitlines()]
 
 
+def checks():
+    return [line.split()[0] for line in output("--help=checks").splitlines()]
+
+
 def kinds():
     return [line.split()[0] for line in output("--help=kinds").splitlines()]

@@ -175,7 +175,7 @@ def test_no_options_after_two_dashes(shell, process):
 
 @SHELLS
 def test_topics(shell):
-    assert set(complete(shell, "memmap --help=")) == {"columns", "kinds"}
+    assert set(complete(shell, "memmap --help=")) == {"columns", "kinds", "checks"}
 
 
 @SHELLS

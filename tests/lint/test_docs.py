@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The man page, the README and the completions name what the program has: all of it, and no more."""
+import os
 import re
 import subprocess
 
@@ -53,8 +54,21 @@ def test_man_columns_of_view(view):
     assert sorted(named) == sorted(vocabulary.columns(view))
 
 
+def test_metrics():
+    """By the names and in the words that the program itself has for them."""
+    helps = dict(re.findall(r"^# HELP (\w+) (.*)$", vocabulary.output("--openmetrics", str(os.getpid())), re.MULTILINE))
+    man = dict(re.findall(r"^\.B (memmap_\w+)\n(.*?)\n\.(?:TP|RE)", man_text(), re.MULTILINE | re.DOTALL))
+    assert {name: re.sub(r"\n\.BR (\w+) \.", r" \1.", text) for name, text in man.items()} == helps
+    rows = dict(re.findall(r"^\| `(memmap_\w+)` \| (.*?) \|", README, re.MULTILINE))
+    assert {name: text[0].upper() + text[1:].replace("`", "") + "." for name, text in rows.items()} == helps
+
+
 def test_man_kinds():
     assert man_tags("KINDS") == vocabulary.kinds()
+
+
+def test_man_checks():
+    assert man_tags("CHECKS") == vocabulary.checks()
 
 
 def test_readme():

@@ -124,6 +124,15 @@ def test_without_rights_others_are_counted():
     assert process.pid in shown and os.getpid() not in shown
 
 
+def test_without_rights_others_are_counted_in_another_view():
+    need_root()
+    with as_nobody(build("set_comm.c"), NAME) as process:
+        done = memmap_as_nobody("--all", "--summary", "--json")
+    assert done.returncode == 3
+    assert re.fullmatch(rb"memmap: --all: \d+ of \d+ processes may not be read; .*\n", done.stderr)
+    assert process.pid in {target["pid"] for target in json.loads(done.stdout)["targets"]}
+
+
 def test_another_view_of_each():
     with start("set_comm.c", NAME) as process:
         done = memmap("--all", "--summary", "--json")
@@ -138,6 +147,15 @@ def test_another_view_of_each():
 def test_what_does_not_go_together(args, word):
     done = memmap(*args, text=True)
     assert (done.returncode, done.stdout) == (2, "") and word in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--kind=heap", "--range=0,ffff", "--perms=wx", "--name=*"])
+def test_regions_of_all_processes(option):
+    """The refusal says what is meant instead, and that works."""
+    done = memmap("--all", option, text=True)
+    assert done.returncode == 2 and done.stderr.startswith(f"memmap: {option.split('=')[0]} selects regions")
+    advice = re.search(r"add (--\S+) and (-o \S+)\n", done.stderr)
+    assert memmap("--all", option, advice[1], *advice[2].split(" ")).returncode in (0, 3)
 
 
 def group_of(column, key):

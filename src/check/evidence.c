@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+#include "check/evidence.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/mem.h"
+
+/* In fcntl.h of _GNU_SOURCE; Linux has it since 3.17. */
+#ifndef F_GET_SEALS
+#define F_GET_SEALS 1034
+#endif
+
+static uint64_t find_root(struct source *source)
+{
+	_cleanup_close_ int fd = source_find_path(source, "/");
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 ? st.st_uid : UNKNOWN;
+}
+
+/* That of a file which is where its path says. */
+static void read_directory(struct source *source, const struct object *object, struct file_evidence *file)
+{
+	_cleanup_free_ char *path = NULL;
+	_cleanup_close_ int fd = -1;
+	const char *slash = object->name ? strrchr(object->name, '/') : NULL;
+	struct stat st;
+
+	if (object->state != FILE_OK || !slash || object->name[0] != '/')
+		return;
+	path = mem_copy(object->name, MAX((size_t)(slash - object->name), 1));
+	fd = source_find_path(source, path);
+	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISDIR(st.st_mode))
+		return;
+	file->has_directory = true;
+	file->directory_mode = st.st_mode;
+}
+
+/* A library in an archive has the archive's owner; its headers are not where those of a file are. */
+static void read_file(struct source *source, const struct facts *facts, const struct object *object,
+		      struct file_evidence *file)
+{
+	struct stat st;
+	_cleanup_close_ int fd = source_open_object(source, facts, object, &st);
+
+	if (fd < 0)
+		return;
+	file->is_known = true;
+	file->mode = st.st_mode;
+	file->owner = st.st_uid;
+	file->changed = st.st_mtime;
+	if (object->state == FILE_MEMFD)
+		file->seals = fcntl(fd, F_GET_SEALS);
+	if (object->image && object->part_size == 0)
+		elf_traits_read(fd, &file->traits);
+	read_directory(source, object, file);
+}
+
+void evidence_read(struct evidence *evidence, struct source *source, const struct space *space)
+{
+	const struct facts *facts = &space->facts;
+
+	*evidence = (struct evidence){
+		.files = mem_alloc(facts->n_objects * sizeof(*evidence->files)),
+		.root = find_root(source),
+	};
+	for (size_t i = 0; i < facts->n_objects; i++) {
+		const struct object *object = facts->objects[i];
+
+		evidence->files[i].seals = -1;
+		if (!is_vdso(object) && (object->is_executable || object->image))
+			read_file(source, facts, object, &evidence->files[i]);
+	}
+	for (size_t i = 0; i < space->judgement.n_modules; i++) {
+		uint32_t object = space->judgement.modules[i].object;
+
+		if (is_vdso(facts->objects[object]))
+			continue;
+		evidence->n_modules++;
+		evidence->n_unread += !evidence->files[object].traits.is_known;
+	}
+}
+
+void evidence_done(struct evidence *evidence)
+{
+	free(evidence->files);
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+/* Memory that may be executed and should not be: by what maps say now. */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/out.h"
+#include "base/text.h"
+#include "check/checker.h"
+#include "check/makers.h"
+
+/* ---- generated code ---- */
+
+struct generated_list {
+	struct generated *items;
+	size_t n, cap;
+};
+
+/* Whether a mapping has the same part of the same file as one that may be run, and there everybody's writes arrive. */
+static bool is_other_side(const struct mapping *code, const struct mapping *m)
+{
+	return m->object == code->object && m->perms & PERM_W && m->perms & PERM_SHARED &&
+	       m->offset < code->offset + (code->end - code->start) &&
+	       code->offset < m->offset + (m->end - m->start);
+}
+
+/* Of a file that is mapped twice, to be written and to be run: where it is written; NULL: it is not. */
+static const struct mapping *find_other_side(const struct checker *checker, const struct region *region)
+{
+	const struct facts *facts = &checker->space->facts;
+	const struct mapping *code = region_mapping(checker, region);
+
+	if (!may_be_run(checker, region) || region->module != NO_MODULE ||
+	    !has_file(mapping_object(facts, code)))
+		return NULL;
+	for (size_t i = 0; i < facts->n_mappings; i++)
+		if (is_other_side(code, &facts->mappings[i]))
+			return &facts->mappings[i];
+	return NULL;
+}
+
+/*
+ * Whether a region may hold generated code, and where it is written. Stacks and the heap have checks of their own;
+ * so have modules, which no generator makes.
+ */
+static bool may_be_generated(const struct checker *checker, const struct region *region,
+			     uint64_t *ret_contents)
+{
+	const struct mapping *other;
+
+	if (region->module != NO_MODULE || region->kind == KIND_STACK || region->kind == KIND_HEAP)
+		return false;
+	*ret_contents = region->start;
+	if (is_writable_code(checker, region))
+		return true;
+	other = find_other_side(checker, region);
+	if (other)
+		*ret_contents = other->start;
+	return other != NULL;
+}
+
+static void find_generated(const struct checker *checker, struct generated_list *list)
+{
+	const struct judgement *judgement = &checker->space->judgement;
+
+	for (size_t i = 0; i < judgement->n_regions; i++) {
+		const struct region *region = &judgement->regions[i];
+		uint64_t contents;
+
+		if (!may_be_generated(checker, region, &contents))
+			continue;
+		if (list->n > 0 && list->items[list->n - 1].end == region->start &&
+		    is_writable_code(checker, region)) {
+			list->items[list->n - 1].end = region->end;
+			continue;
+		}
+		mem_grow(list->items, list->n, list->cap);
+		list->items[list->n++] = (struct generated){
+			.start = region->start,
+			.end = region->end,
+			.region = (uint32_t)i,
+			.contents = contents,
+		};
+	}
+}
+
+static bool has_maker(const struct generated *range)
+{
+	return range->maker != NO_MAKER && range->has_contents;
+}
+
+static const char *access_of(const struct checker *checker, const struct generated *range)
+{
+	return is_writable_code(checker, &checker->space->judgement.regions[range->region]) ?
+		       "writable and executable" :
+		       "executable here and writable where its file is mapped a second time";
+}
+
+/* All that one module has made: it may have made hundreds. */
+static void report_maker(struct checker *checker, const struct generated_list *list,
+			 const struct generated *first)
+{
+	uint32_t object = checker->space->judgement.modules[first->maker].object;
+	_cleanup_free_ char *maker = name_of_object(checker, object);
+	char size[OUT_SHORT] = "";
+	uint64_t sum = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < list->n; i++) {
+		const struct generated *range = &list->items[i];
+
+		if (!has_maker(range) || range->maker != first->maker)
+			continue;
+		if (range < first)
+			return;
+		sum += range->end - range->start;
+		n++;
+	}
+	size[text_size(size, sum)] = '\0';
+	report(checker, CHECK_JIT_MEMORY, first->region, object,
+	       "%s in %zu place%s, %s, with code that %s generates (JIT): its variables point there.", size,
+	       n, n == 1 ? "" : "s", access_of(checker, first), maker);
+}
+
+static void report_generated(struct checker *checker, const struct generated_list *list, bool can_read)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		const struct generated *range = &list->items[i];
+		const char *access = access_of(checker, range);
+
+		if (has_maker(range))
+			report_maker(checker, list, range);
+		else if (can_read)
+			report(checker, CHECK_WRITABLE_CODE, range->region, 0,
+			       "Memory that is %s, and of no code generator: %s.", access,
+			       range->maker == NO_MAKER ? "no variable of any module points into it" :
+							  "there is nothing in it");
+		else
+			report_less(checker, CHECK_WRITABLE_CODE, SEVERITY_WARNING, range->region, 0,
+				    "Memory that is %s; whether a code generator (JIT) has made it cannot be "
+				    "known, since the memory of the process cannot be read.",
+				    access);
+	}
+}
+
+/* ---- modules ---- */
+
+static bool continues(const struct checker *checker, const struct region *region)
+{
+	const struct judgement *judgement = &checker->space->judgement;
+
+	return region > judgement->regions && region[-1].module == region->module &&
+	       region[-1].end == region->start && is_writable_code(checker, region - 1);
+}
+
+static void check_modules(struct checker *checker)
+{
+	const struct judgement *judgement = &checker->space->judgement;
+
+	for (size_t i = 0; i < judgement->n_regions; i++) {
+		const struct region *region = &judgement->regions[i];
+		uint32_t object;
+
+		if (region->module == NO_MODULE || !is_writable_code(checker, region) ||
+		    continues(checker, region))
+			continue;
+		object = judgement->modules[region->module].object;
+		report(checker, CHECK_WRITABLE_CODE, (uint32_t)i, object,
+		       "The module's %s is writable and executable.", kinds[region->kind].name);
+	}
+}
+
+void check_writable_code(struct checker *checker)
+{
+	struct generated_list list = { 0 };
+	bool can_read;
+
+	check_modules(checker);
+	find_generated(checker, &list);
+	can_read = find_makers(checker, list.items, list.n);
+	report_generated(checker, &list, can_read);
+	free(list.items);
+}
+
+/* ---- stacks and heap ---- */
+
+/* Those that are executable: how many, and the first. */
+static size_t count_executable(const struct checker *checker, enum kind kind, const struct region **ret_first)
+{
+	const struct judgement *judgement = &checker->space->judgement;
+	size_t n = 0;
+
+	for (size_t i = judgement->n_regions; i-- > 0;) {
+		const struct region *region = &judgement->regions[i];
+
+		if (region->kind == kind && region_mapping(checker, region)->perms & PERM_X) {
+			*ret_first = region;
+			n++;
+		}
+	}
+	return n;
+}
+
+/* The module whose header asks for it, which a loader follows at any time; NO_MODULE: none. */
+static int32_t find_wish(const struct checker *checker)
+{
+	const struct judgement *judgement = &checker->space->judgement;
+
+	for (size_t i = 0; i < judgement->n_modules; i++)
+		if (checker->evidence.files[judgement->modules[i].object].traits.stack == STACK_EXECUTABLE)
+			return (int32_t)i;
+	return NO_MODULE;
+}
+
+/* A file is not in memory: what it asks for is what it gets. */
+static void check_stack_of_file(struct checker *checker)
+{
+	const struct judgement *judgement = &checker->space->judgement;
+	int32_t module = find_wish(checker);
+
+	if (module != NO_MODULE)
+		report(checker, CHECK_EXECUTABLE_STACK, NO_REGION, judgement->modules[module].object,
+		       "Its header (PT_GNU_STACK) asks for executable stacks.");
+}
+
+void check_executable_stack(struct checker *checker)
+{
+	const struct judgement *judgement = &checker->space->judgement;
+	const struct region *first = NULL;
+	size_t n = count_executable(checker, KIND_STACK, &first);
+	int32_t module = n > 0 ? find_wish(checker) : NO_MODULE;
+	_cleanup_free_ char *name = NULL;
+
+	if (checker->space->facts.origin == ORIGIN_ELF)
+		check_stack_of_file(checker);
+	if (n == 0)
+		return;
+	if (module == NO_MODULE) {
+		report(checker, CHECK_EXECUTABLE_STACK, region_index(checker, first), 0,
+		       "%zu stack%s executable, and no module that is mapped now asks for it.", n,
+		       n == 1 ? " is" : "s are");
+		return;
+	}
+	name = name_of_object(checker, judgement->modules[module].object);
+	report(checker, CHECK_EXECUTABLE_STACK, region_index(checker, first),
+	       judgement->modules[module].object,
+	       "%zu stack%s executable: the header of %s (PT_GNU_STACK) asks for it.", n,
+	       n == 1 ? " is" : "s are", name);
+}
+
+void check_executable_heap(struct checker *checker)
+{
+	const struct region *first = NULL;
+	size_t n = count_executable(checker, KIND_HEAP, &first);
+
+	if (n > 0)
+		report(checker, CHECK_EXECUTABLE_HEAP, region_index(checker, first), 0,
+		       "%zu part%s of malloc's heap %s executable.", n, n == 1 ? "" : "s",
+		       n == 1 ? "is" : "are");
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* How modules are linked, and what has become of what they ask for. */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "check/checker.h"
+
+static const struct traits *traits_of(const struct checker *checker, const struct module *module)
+{
+	return &checker->evidence.files[module->object].traits;
+}
+
+/* The kernel's own module apart. */
+static bool is_examined(const struct checker *checker, const struct module *module)
+{
+	return traits_of(checker, module)->is_known &&
+	       !is_vdso(checker->space->facts.objects[module->object]);
+}
+
+static bool is_file(const struct checker *checker)
+{
+	return checker->space->facts.origin == ORIGIN_ELF;
+}
+
+static uint32_t first_region(const struct checker *checker, const struct module *module)
+{
+	return judgement_region(&checker->space->judgement, module->start);
+}
+
+/* ---- RELRO ---- */
+
+/* The first region from start to end that may be written to, or NO_REGION. */
+static uint32_t find_writable(const struct checker *checker, uint64_t start, uint64_t end)
+{
+	const struct judgement *judgement = &checker->space->judgement;
+
+	for (size_t i = judgement_next_region(judgement, start);
+	     i < judgement->n_regions && judgement->regions[i].start < end; i++)
+		if (region_mapping(checker, &judgement->regions[i])->perms & PERM_W)
+			return (uint32_t)i;
+	return NO_REGION;
+}
+
+/* Loaders protect whole pages: what of it shares the last page with other data stays as it is. */
+static void check_relro_of(struct checker *checker, const struct module *module)
+{
+	const struct facts *facts = &checker->space->facts;
+	const struct image *image = facts->objects[module->object]->image;
+	const struct traits *traits = traits_of(checker, module);
+	uint64_t start, end;
+	uint32_t region;
+
+	if (!image || image->relro_start == image->relro_end || is_vdso(facts->objects[module->object]))
+		return;
+	start = page_floor(module->bias + image->relro_start, facts->page_size);
+	end = page_floor(module->bias + image->relro_end, facts->page_size);
+	region = start < end ? find_writable(checker, start, end) : NO_REGION;
+	if (region == NO_REGION)
+		return;
+	start = MAX(start, checker->space->judgement.regions[region].start);
+	if (traits->is_known && traits->is_program && !traits->has_loader)
+		report_less(
+			checker, CHECK_RELRO_WRITABLE, SEVERITY_WARNING, region, module->object,
+			"Relocated data at %" PRIx64
+			" is writable, though the file asks to have it read-only "
+			"(PT_GNU_RELRO): the program has no loader, and its own start does not protect it.",
+			start);
+	else
+		report(checker, CHECK_RELRO_WRITABLE, region, module->object,
+		       "Relocated data at %" PRIx64
+		       " is writable, though the file asks to have it read-only by now "
+		       "(PT_GNU_RELRO).",
+		       start);
+}
+
+void check_relro_writable(struct checker *checker)
+{
+	const struct judgement *judgement = &checker->space->judgement;
+
+	if (is_file(checker))
+		return;
+	for (size_t i = 0; i < judgement->n_modules; i++)
+		check_relro_of(checker, &judgement->modules[i]);
+}
+
+void check_no_relro(struct checker *checker)
+{
+	const struct judgement *judgement = &checker->space->judgement;
+
+	for (size_t i = 0; i < judgement->n_modules; i++) {
+		const struct module *module = &judgement->modules[i];
+		const struct traits *traits = traits_of(checker, module);
+
+		if (is_examined(checker, module) && traits->has_relocations && !traits->has_relro)
+			report(checker, CHECK_NO_RELRO, first_region(checker, module), module->object,
+			       "It has no PT_GNU_RELRO: what its loader writes into its data at the start stays "
+			       "writable.");
+	}
+}
+
+/* In a process it is the table itself that counts: a loader may have protected it all the same. */
+void check_lazy_binding(struct checker *checker)
+{
+	const struct judgement *judgement = &checker->space->judgement;
+
+	for (size_t i = 0; i < judgement->n_modules; i++) {
+		const struct module *module = &judgement->modules[i];
+		const struct traits *traits = traits_of(checker, module);
+		uint64_t calls = module->bias + traits->calls;
+		uint32_t region;
+
+		if (!is_examined(checker, module) || !traits->has_lazy_calls)
+			continue;
+		region = find_writable(checker, calls, calls + 1);
+		if (region != NO_REGION)
+			report(checker, CHECK_LAZY_BINDING, region, module->object,
+			       "Nothing asks to bind its calls at the start (BIND_NOW): the table of their addresses at "
+			       "%" PRIx64 " is writable.",
+			       calls);
+	}
+}
+
+/* ---- code ---- */
+
+void check_text_relocations(struct checker *checker)
+{
+	const struct judgement *judgement = &checker->space->judgement;
+
+	for (size_t i = 0; i < judgement->n_modules; i++) {
+		const struct module *module = &judgement->modules[i];
+
+		if (is_examined(checker, module) && traits_of(checker, module)->has_text_relocations)
+			report(checker, CHECK_TEXT_RELOCATIONS, first_region(checker, module), module->object,
+			       "Its code has relocations (DT_TEXTREL): its loader makes it writable to apply them, and "
+			       "each process has a copy of its own.");
+	}
+}
+
+/* A program that a loader was asked to run (ld.so PROGRAM) is one as well. */
+void check_no_pie(struct checker *checker)
+{
+	const struct judgement *judgement = &checker->space->judgement;
+
+	for (size_t i = 0; i < judgement->n_modules; i++) {
+		const struct module *module = &judgement->modules[i];
+
+		if (is_examined(checker, module) && traits_of(checker, module)->is_fixed)
+			report(checker, CHECK_NO_PIE, first_region(checker, module), module->object,
+			       "The program is at %" PRIx64
+			       " whenever it is run: it is no position-independent "
+			       "executable.",
+			       module->start);
+	}
+}
+
+void check_branch_marks(struct checker *checker)
+{
+	const struct judgement *judgement = &checker->space->judgement;
+
+	for (size_t i = 0; i < judgement->n_modules; i++) {
+		const struct module *module = &judgement->modules[i];
+		const struct traits *traits = traits_of(checker, module);
+
+		if (is_examined(checker, module) && traits->is_program && traits->marks)
+			report(checker, CHECK_BRANCH_MARKS, first_region(checker, module), module->object,
+			       "Its code is marked for %s.",
+			       !(traits->marks & MARK_SHADOW_STACK) ? "checked indirect branches" :
+			       traits->marks & MARK_BRANCHES ? "checked indirect branches and shadow stacks" :
+							       "shadow stacks");
+	}
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+#include "output/render_sarif.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "check/check.h"
+#include "config.h"
+#include "views/findings.h"
+
+#define SCHEMA "https://json.schemastore.org/sarif-2.1.0.json"
+#define HELP_URI "https://manpages.debian.org/memmap.1#CHECKS"
+
+/* SARIF's levels have the names of ours. */
+static const char *level_of(enum severity severity)
+{
+	return severity_names[severity];
+}
+
+/* ---- rules ---- */
+
+static void put_message(struct json *json, const char *key, const char *text)
+{
+	json_open_object(json, key, true);
+	json_text(json, "text", text, strlen(text));
+	json_close_object(json);
+}
+
+static void put_rule(struct json *json, const struct check_info *info)
+{
+	json_open_object(json, NULL, false);
+	json_word(json, "id", info->code);
+	put_message(json, "shortDescription", info->title);
+	put_message(json, "fullDescription", info->title);
+	put_message(json, "help", info->cure);
+	json_word(json, "helpUri", HELP_URI);
+	json_open_object(json, "defaultConfiguration", true);
+	json_word(json, "level", level_of(info->severity));
+	json_close_object(json);
+	json_open_object(json, "properties", true);
+	json_open_array(json, "tags", true);
+	json_word(json, NULL, "security");
+	json_close_array(json);
+	json_close_object(json);
+	json_close_object(json);
+}
+
+void render_sarif_begin(struct json *json)
+{
+	json_open_object(json, NULL, false);
+	json_word(json, "$schema", SCHEMA);
+	json_word(json, "version", "2.1.0");
+	json_open_array(json, "runs", false);
+	json_open_object(json, NULL, false);
+	json_open_object(json, "tool", false);
+	json_open_object(json, "driver", false);
+	json_word(json, "name", "memmap");
+	json_word(json, "version", VERSION);
+	json_open_array(json, "rules", false);
+	for (enum check_id id = 0; id < N_CHECKS; id++)
+		put_rule(json, &checks[id]);
+	json_close_array(json);
+	json_close_object(json);
+	json_close_object(json);
+	json_open_array(json, "results", false);
+}
+
+/* ---- results ---- */
+
+/*
+ * A path as a relative reference: what is no letter, digit or one of "-._~/" is escaped byte by byte. NULL where there
+ * is no path.
+ */
+static char *encode_path(const struct object *object)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
+	size_t len = object->name_len;
+	char *text, *out;
+	size_t at = 0;
+
+	if (!object->name || !has_offset(object))
+		return NULL;
+	while (at < len && object->name[at] == '/')
+		at++;
+	if (at == len)
+		return NULL;
+	text = out = mem_array(3 * (len - at) + 1, 1);
+	for (; at < len; at++) {
+		unsigned char c = (unsigned char)object->name[at];
+
+		if (c && strchr(plain, c))
+			*out++ = (char)c;
+		else
+			out += sprintf(out, "%%%02X", c);
+	}
+	*out = '\0';
+	return text;
+}
+
+static void put_location(struct json *json, const struct object *object)
+{
+	_cleanup_free_ char *uri = object ? encode_path(object) : NULL;
+
+	if (!uri)
+		return;
+	json_open_array(json, "locations", false);
+	json_open_object(json, NULL, true);
+	json_open_object(json, "physicalLocation", true);
+	json_open_object(json, "artifactLocation", true);
+	json_word(json, "uri", uri);
+	json_close_object(json);
+	json_open_object(json, "region", true);
+	json_number(json, "startLine", 1);
+	json_close_object(json);
+	json_close_object(json);
+	json_close_object(json);
+	json_close_array(json);
+}
+
+static const char *section_name(const struct space *space, const struct region *region)
+{
+	const struct section *section = region ? region_section(space, region) : NULL;
+
+	return section && section->name ? section->name : "";
+}
+
+/* The same the next time, wherever things are then: no address goes into it. */
+static void put_fingerprint(struct json *json, const struct space *space, const struct finding *finding,
+			    const struct region *region)
+{
+	const struct object *object = finding_object(space, finding);
+	const char *command = space->facts.process.comm ? space->facts.process.comm : "";
+	_cleanup_free_ char *text =
+		mem_format("%s|%s|%s|%s", finding->code, object && object->name ? object->name : command,
+			   region ? kinds[region->kind].name : "", section_name(space, region));
+	char digits[24];
+
+	snprintf(digits, sizeof(digits), "%016" PRIx64, hash_bytes(HASH_START, text, strlen(text)));
+	json_open_object(json, "partialFingerprints", true);
+	json_word(json, "memmapFinding/v1", digits);
+	json_close_object(json);
+}
+
+static void put_region(struct json *json, const struct space *space, const struct region *region)
+{
+	const struct section *section = region_section(space, region);
+
+	json_open_object(json, "region", true);
+	json_address(json, "start", region->start);
+	json_address(json, "end", region->end);
+	json_word(json, "perms", perms_text(space->facts.mappings[region->mapping].perms));
+	json_word(json, "kind", kinds[region->kind].name);
+	if (section && section->name)
+		json_text(json, "section", section->name, strlen(section->name));
+	json_close_object(json);
+}
+
+static void put_properties(struct json *json, const struct space *space, const struct finding *finding,
+			   const struct region *region)
+{
+	const struct process *process = &space->facts.process;
+	const struct object *object = finding_object(space, finding);
+
+	json_open_object(json, "properties", false);
+	json_number(json, "pid", process->pid < 0 ? UNKNOWN : (uint64_t)process->pid);
+	json_text(json, "comm", process->comm, process->comm_len);
+	json_text(json, "name", object ? object->name : NULL, object ? object->name_len : 0);
+	json_text(json, "cure", finding->cure, strlen(finding->cure));
+	if (region)
+		put_region(json, space, region);
+	json_close_object(json);
+}
+
+static void put_result(struct json *json, const struct space *space, const struct finding *finding)
+{
+	const struct region *region =
+		finding->region == NO_REGION ? NULL : &space->judgement.regions[finding->region];
+
+	json_open_object(json, NULL, false);
+	json_text(json, "ruleId", finding->code, strlen(finding->code));
+	json_word(json, "level", level_of(finding->severity));
+	put_message(json, "message", finding->text);
+	put_location(json, finding_object(space, finding));
+	put_fingerprint(json, space, finding, region);
+	put_properties(json, space, finding, region);
+	json_close_object(json);
+}
+
+void render_sarif_target(struct json *json, const struct view *view)
+{
+	for (size_t i = 0; i < view->rows.n; i++) {
+		struct row row = rows_get(&view->rows, i);
+
+		put_result(json, row.space, row.data);
+	}
+}
+
+void render_sarif_end(struct json *json, bool is_complete)
+{
+	json_close_array(json);
+	json_open_array(json, "invocations", true);
+	json_open_object(json, NULL, true);
+	json_bool(json, "executionSuccessful", is_complete);
+	json_close_object(json);
+	json_close_array(json);
+	json_close_object(json);
+	json_close_array(json);
+	json_close_object(json);
+}

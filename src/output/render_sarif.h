@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Findings as SARIF 2.1.0 (OASIS), for code scanning: one run, of all targets, written target by target.
+ */
+#pragma once
+
+#include "base/json.h"
+#include "views/view.h"
+
+void render_sarif_begin(struct json *json);
+void render_sarif_target(struct json *json, const struct view *view);
+
+/* `is_complete`: nothing that was asked for could not be looked at. */
+void render_sarif_end(struct json *json, bool is_complete);

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: MIT
+"""The files that code comes from: deleted, replaced, without a path, open to others."""
+import os
+import shutil
+import sys
+
+import pytest
+
+from conftest import Process, refused
+from helpers.findings import codes, findings, found
+from helpers.programs import build, public_dir, start
+
+HARD = ("-fPIE", "-pie", "-Wl,-z,relro,-z,now")
+
+
+@pytest.fixture(name="program")
+def fixture_program(tmp_path_factory):
+    """A copy of a faultless program, in a directory of its own, older than whatever runs it."""
+    directory = public_dir() / tmp_path_factory.mktemp("copy").name
+    directory.mkdir()
+    copy = directory / "program"
+    shutil.copy(build("faults.c", "gcc", *HARD), copy)
+    os.utime(copy, (0, 10 ** 9))
+    yield copy
+    shutil.rmtree(directory)
+
+
+def test_in_its_place(program):
+    with Process([program]) as process:
+        assert findings(process.pid, status=0) == []
+
+
+def test_deleted(program):
+    with Process([program]) as process:
+        program.unlink()
+        finding = found("deleted-code", process.pid)
+        assert codes(process.pid) == {"deleted-code"} and finding["severity"] == "warning"
+
+
+def test_replaced(program):
+    with Process([program]) as process:
+        copy = program.with_name("new")
+        shutil.copy(program, copy)
+        copy.rename(program)
+        assert codes(process.pid) == {"outdated-code"}
+
+
+def test_world_writable(program):
+    program.chmod(0o777)
+    with Process([program]) as process:
+        assert codes(process.pid) == {"writable-file"}
+        assert "0777" in found("writable-file", process.pid)["text"]
+    assert codes(program) == {"writable-file"}
+
+
+@pytest.mark.parametrize(("mode", "expected"), [(0o777, {"writable-file"}), (0o1777, set())])
+def test_directory(program, mode, expected):
+    program.parent.chmod(mode)
+    with Process([program]) as process:
+        assert codes(process.pid) == expected
+
+
+def test_file_of_another_user(program):
+    if os.geteuid() != 0:
+        refused("root, to give files away")
+    os.chown(program, 12345, 12345)
+    with Process([program]) as process:
+        assert codes(process.pid) == {"foreign-file"}
+    with Process([program], user=12345) as process:
+        assert codes(process.pid) == set()
+
+
+def test_program_of_root(program):
+    if os.geteuid() != 0:
+        refused("root, to be another user")
+    with Process([program], user=65534) as process:
+        assert codes(process.pid) == set()
+
+
+def run_from_memory(program, seals):
+    code = ("import fcntl, os, sys\n"
+            "fd = os.memfd_create('program', os.MFD_ALLOW_SEALING)\n"
+            "os.write(fd, open(sys.argv[1], 'rb').read())\n"
+            f"fcntl.fcntl(fd, fcntl.F_ADD_SEALS, {seals})\n"
+            "fd = os.open(f'/proc/self/fd/{fd}', os.O_RDONLY)\n"
+            "os.execve(fd, ['program'], os.environ)")
+    return Process([sys.executable, "-c", code, program])
+
+
+@pytest.mark.parametrize(("seals", "severity"), [("0", "warning"), ("fcntl.F_SEAL_WRITE", "note")])
+def test_memfd(program, seals, severity):
+    with run_from_memory(program, seals) as process:
+        finding = found("memfd-code", process.pid)
+        assert codes(process.pid) == {"memfd-code"} and finding["severity"] == severity
+
+
+def test_unpacked_library(program, tmp_path):
+    """As JNA loads its own: written, loaded and deleted by the process itself."""
+    code = ("import ctypes, os, shutil, sys, time\n"
+            "time.sleep(1.1)\n"
+            "shutil.copyfile(sys.argv[1], sys.argv[2])\n"
+            "ctypes.CDLL(sys.argv[2])\n"
+            "os.unlink(sys.argv[2])\n"
+            "print('READY', flush=True)\nsys.stdin.read()")
+    library = build("library.c", "gcc", "-shared", "-fPIC", "-Wl,-z,now")
+    with Process([sys.executable, "-c", code, library, tmp_path / "jna1.tmp"]) as process:
+        finding = found("deleted-code", process.pid)
+        assert finding["severity"] == "note" and finding["name"].startswith(str(tmp_path))
+
+
+def test_old_library_deleted(tmp_path):
+    library = tmp_path / "library.so"
+    shutil.copy(build("library.c", "gcc", "-shared", "-fPIC", "-Wl,-z,now"), library)
+    os.utime(library, (0, 10 ** 9))
+    with start("faults.c", library, variant=("gcc", *HARD)) as process:
+        library.unlink()
+        assert found("deleted-code", process.pid)["severity"] == "warning"

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: MIT
+"""Programs with one fault each, which is found while they run, and without, of which there is nothing to say."""
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from conftest import memmap
+from helpers.findings import codes, findings, found
+from helpers.programs import build, start
+
+HARD = ("-fPIE", "-pie", "-Wl,-z,relro,-z,now")
+COMPILERS = pytest.mark.parametrize("compiler", ["gcc", "clang", "musl-gcc"])
+
+# What is done, and what is found then.
+FAULTS = {
+    "writable-code": ("writable-code", "error"),
+    "reserved-code": ("writable-code", "error"),
+    "twice": ("writable-code", "error"),
+    "jit": ("jit-memory", "note"),
+    "jit-twice": ("jit-memory", "note"),
+    "stack": ("executable-stack", "error"),
+    "heap": ("executable-heap", "error"),
+    "relro": ("relro-writable", "error"),
+    "text": ("text-written", "error"),
+    "breakpoint": ("breakpoints", "note"),
+    "no-guard": ("no-stack-guard", "warning"),
+    "deep": ("stack-nearly-full", "warning"),
+}
+# Where musl is not like glibc: a large block of malloc has a mapping of its own, and a stack without a guard is one
+# that nothing tells from other memory.
+WITH_MUSL = {"heap": ("writable-code", "error"), "no-guard": None}
+
+
+def faulty(compiler, fault, *flags):
+    return start("faults.c", fault, variant=(compiler, *HARD, *flags))
+
+
+@COMPILERS
+@pytest.mark.parametrize("fault", FAULTS)
+def test_planted_fault(compiler, fault):
+    expected = WITH_MUSL.get(fault, FAULTS[fault]) if compiler == "musl-gcc" else FAULTS[fault]
+    with faulty(compiler, fault) as process:
+        there = [(finding["code"], finding["severity"]) for finding in findings(process.pid)]
+    assert there == ([expected] if expected else [])
+
+
+@COMPILERS
+@pytest.mark.parametrize("fault", ["none", "thread", "jit-well", "same-text"])
+def test_faultless_twin(compiler, fault):
+    with faulty(compiler, fault) as process:
+        assert findings(process.pid, status=0) == []
+
+
+def test_exit_status():
+    """Of findings by themselves what is a warning or worse counts; with --severity, what is as bad as that."""
+    with faulty("gcc", "jit") as jit, faulty("gcc", "deep") as deep, faulty("gcc", "none") as none:
+        assert memmap("--check", jit.pid).returncode == 0
+        assert memmap("--check", "--severity=note", jit.pid).returncode == 4
+        assert memmap("--check", deep.pid).returncode == 4
+        assert memmap("--check", "--severity=error", deep.pid).returncode == 0
+        assert memmap("--check", none.pid, deep.pid).returncode == 4
+        assert memmap("--check", deep.pid, "no-such-process").returncode == 1
+        assert memmap("--check", "--severity=low", deep.pid).returncode == 2
+
+
+def test_choice_of_checks():
+    with faulty("gcc", "jit") as process:
+        assert codes("--check=jit-memory", process.pid) == {"jit-memory"}
+        assert codes("--check=-jit-memory", process.pid) == set()
+        assert codes("--check=no-pie,jit-memory,-jit-memory", process.pid) == set()
+        run = memmap("--check=jit-memoy", process.pid, text=True)
+        assert run.returncode == 2 and "did you mean 'jit-memory'?" in run.stderr
+
+
+def test_maker_is_named():
+    with faulty("gcc", "jit") as process:
+        finding = found("jit-memory", process.pid)
+        assert finding["name"] == os.readlink(f"/proc/{process.pid}/exe") and finding["name"] in finding["text"]
+        assert finding["region"]["perms"] == "rwxp"
+
+
+def test_table():
+    with faulty("gcc", "stack") as process:
+        lines = memmap("--check", process.pid, text=True).stdout.splitlines()
+    assert lines[1].split()[:2] == ["SEVERITY", "CODE"] and lines[2].split()[:2] == ["error", "executable-stack"]
+    assert lines[3].strip().startswith("1 stack is executable") and lines[-1].startswith("1 error, 0 warnings, ")
+
+
+def test_several_targets_say_whose():
+    with faulty("gcc", "stack") as one, faulty("gcc", "text") as other:
+        lines = memmap("--check", "-n", "--severity=error", one.pid, other.pid, text=True).stdout.splitlines()
+    rows = [line for line in lines if not line.startswith(" ")]
+    assert [row.split()[-2] for row in rows] == [str(one.pid), str(other.pid)]
+
+
+def test_all_passes_over_the_faultless():
+    with faulty("gcc", "none") as none, faulty("gcc", "stack") as stack:
+        text = memmap("--check=executable-stack", "-a", text=True).stdout
+        assert f"{stack.pid}: " in text and f"\n{none.pid}: " not in "\n" + text
+
+
+def test_nearly_all_mappings():
+    if int(Path("/proc/sys/vm/max_map_count").read_text()) > 200000:
+        pytest.skip("a limit on mappings that no test should come near")
+    with faulty("gcc", "mappings") as process:
+        assert codes(process.pid) == {"mappings-near-limit"}
+
+
+def test_seals():
+    try:
+        process = faulty("gcc", "seal")
+    except AssertionError:
+        pytest.skip("missing: mseal (Linux 6.10)")
+    with process:
+        assert codes(process.pid) == {"sealed"}
+
+
+def test_library_makes_stacks_executable(tmp_path):
+    library = tmp_path / "library.so"
+    subprocess.run(["gcc", "-shared", "-fPIC", "-x", "c", "/dev/null", "-o", library, "-Wl,-z,execstack,-z,now"], check=True)
+    with start("faults.c", library, variant=("gcc", *HARD)) as process:
+        finding = found("executable-stack", process.pid)
+    assert finding["name"] == str(library) and "PT_GNU_STACK" in finding["text"]
+
+
