@@ -315,20 +315,25 @@ Test(pages, one_page_is_what_its_run_would_be)
 {
 	struct page_run run;
 
+	space_map(&space, SHARED);
+	space_classify(&space);
 	set_pages(0x10000, "psg.");
-	cr_assert_eq(read_page(&memory.source, PAGE, 3, 0x10fff, &run), 0);
+	cr_assert_eq(read_page(&memory.source, &space, 3, 0x10fff, &run), 0);
 	cr_assert(run.state == PAGES_RESIDENT && run.start == 0x10000 && run.end == 0x11000 &&
 		  run.region == 3);
-	cr_assert_eq(read_page(&memory.source, PAGE, 3, 0x11000, &run), 0);
+	cr_assert_eq(read_page(&memory.source, &space, 3, 0x11000, &run), 0);
 	cr_assert(run.state == PAGES_SWAPPED && run.start == 0x11000 && run.end == 0x12000);
-	cr_assert_eq(read_page(&memory.source, PAGE, 3, 0x12800, &run), 0);
+	cr_assert_eq(read_page(&memory.source, &space, 3, 0x12800, &run), 0);
 	cr_assert_eq(run.state, PAGES_GUARD);
-	cr_assert_eq(read_page(&memory.source, PAGE, 3, 0x13800, &run), 0);
+	cr_assert_eq(read_page(&memory.source, &space, 3, 0x13800, &run), 0);
 	cr_assert_eq(run.state, PAGES_UNTOUCHED);
-	cr_assert_eq(read_page(&memory.source, PAGE, 3, UINT64_MAX, &run), -ENODATA);
-	cr_assert_eq(read_page(&memory.source, PAGE, 3, (uint64_t)INT64_MAX + 1, &run), -ENODATA);
+	space.facts.hides_swap = true;
+	cr_assert_eq(read_page(&memory.source, &space, 0, 0x13800, &run), 0);
+	cr_assert_eq(run.state, PAGES_UNKNOWN);
+	cr_assert_eq(read_page(&memory.source, &space, 3, UINT64_MAX, &run), -ENODATA);
+	cr_assert_eq(read_page(&memory.source, &space, 3, (uint64_t)INT64_MAX + 1, &run), -ENODATA);
 	memory.pages_missing = true;
-	cr_assert_eq(read_page(&memory.source, PAGE, 3, 0x10000, &run), -ENOENT);
+	cr_assert_eq(read_page(&memory.source, &space, 3, 0x10000, &run), -ENOENT);
 }
 
 /* ---- stacks ---- */
