@@ -132,12 +132,6 @@ static int compare_rows(const void *a, const void *b, void *context)
 	return order;
 }
 
-static uint64_t percent(uint64_t part, uint64_t whole)
-{
-	/* Both may be large: dividing first keeps the product in range. */
-	return whole >= 10000 ? part / (whole / 100) : part * 100 / whole;
-}
-
 static void set_shares(const struct view *view, struct change_row *rows, size_t n)
 {
 	uint64_t growth = 0;
@@ -153,7 +147,7 @@ static void set_shares(const struct view *view, struct change_row *rows, size_t 
 		struct cell cell = change_of_main(view, &rows[i]);
 
 		if (change_direction(&cell) == CHANGE_GROWN)
-			rows[i].share = percent(cell.number, growth);
+			rows[i].share = cell_percent(cell.number, growth);
 	}
 }
 

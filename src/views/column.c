@@ -161,6 +161,14 @@ struct cell cell_change(uint64_t old, uint64_t now)
 	return (struct cell){ .number = now > old ? now - old : old - now, .is_negative = now < old };
 }
 
+uint64_t cell_percent(uint64_t part, uint64_t whole)
+{
+	if (part == UNKNOWN || whole == UNKNOWN || whole == 0)
+		return UNKNOWN;
+	/* Where the product does not fit, what a hundredth loses in rounding does not show. */
+	return MAX(part, whole) > UINT64_MAX / 100 ? part / (whole / 100) : part * 100 / whole;
+}
+
 /* A difference of 64-bit numbers takes 65 bits: that is why the sign stands apart. */
 static int compare_changes(const struct cell *a, const struct cell *b)
 {

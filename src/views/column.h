@@ -195,6 +195,9 @@ bool cell_is_text(enum cell_type type);
 /* By how much `now` differs from `old`; unknown where one of them is. */
 struct cell cell_change(uint64_t old, uint64_t now);
 
+/* What `part` is of `whole`, in percent, rounded down; UNKNOWN where one of them is, or of nothing. */
+uint64_t cell_percent(uint64_t part, uint64_t whole);
+
 /* The order of two cells of one type: <0, 0, >0; what is unknown comes first. */
 int cell_compare(enum cell_type type, const struct cell *a, const struct cell *b);
 

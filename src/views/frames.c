@@ -42,11 +42,6 @@ static char *describe_source(const struct location *location)
 	return location->source ? mem_format("%s:%" PRIu64, location->source, location->line) : NULL;
 }
 
-static uint64_t percentage(uint64_t size, uint64_t sum)
-{
-	return size == UNKNOWN || sum == 0 ? UNKNOWN : size * 100 / sum;
-}
-
 /* Of a site, which frames share: all of its row that is not the frame's. */
 static struct frame_row describe_location(const struct view *view, const struct location *location,
 					  struct rows *rows)
@@ -78,7 +73,7 @@ static void collect(const struct view *view, struct rows *rows)
 		lines[i] = locations[frame->location];
 		lines[i].frame = frame;
 		lines[i].number = i;
-		lines[i].percent = percentage(frame_size(frame), sum);
+		lines[i].percent = cell_percent(frame_size(frame), sum);
 	}
 	rows_set(rows, lines, sizeof(*lines), n, lines);
 	rows->is_unknown = !frames;
@@ -156,8 +151,8 @@ struct use_row {
 
 static struct cell get_use_percent(const struct column *column _unused_, const struct row *row)
 {
-	return cell_number(percentage(((const struct use_row *)row->data)->use->size,
-				      frames_size(row->space->answers.frames)));
+	return cell_number(cell_percent(((const struct use_row *)row->data)->use->size,
+					frames_size(row->space->answers.frames)));
 }
 
 static struct cell get_use_module(const struct column *column _unused_, const struct row *row)

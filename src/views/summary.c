@@ -29,14 +29,6 @@ static void put_costs(struct out *out, const struct space *space, const struct t
 		    style);
 }
 
-static struct cell percentage(uint64_t used, uint64_t max)
-{
-	if (used == UNKNOWN || max == UNKNOWN || max == 0)
-		return cell_number(UNKNOWN);
-	/* Both may be large: dividing first keeps the product in range. */
-	return cell_number(max >= 10000 ? used / (max / 100) : used * 100 / max);
-}
-
 static void put_limits(struct out *out, const struct space *space, const struct table_style *style)
 {
 	static const struct column what = { "LIMIT", CELL_WORD, .shrinks = true, .keeps_start = true };
@@ -53,7 +45,7 @@ static void put_limits(struct out *out, const struct space *space, const struct 
 		cells[i][0] = cell_word(limit_names[i].text);
 		cells[i][1] = cell_number(of_it);
 		cells[i][2] = cell_number(limit);
-		cells[i][3] = percentage(of_it, limit);
+		cells[i][3] = cell_number(cell_percent(of_it, limit));
 		cells[i][1].is_count = cells[i][2].is_count = i == LIMIT_MAPPINGS;
 		if (space->facts.process.limits[i].is_unlimited) {
 			cells[i][2] = cell_word("unlimited");

@@ -222,3 +222,15 @@ Test(counter, every_place_is_taken)
 		cr_expect_eq(counters[f].name == NULL, f == COUNTER_KERNEL_RSS, "%d", f);
 	}
 }
+
+Test(column, percent)
+{
+	cr_expect_eq(cell_percent(1, 3), 33);
+	/* 49.75 percent: never rounded up. */
+	cr_expect_eq(cell_percent(5000, 10050), 49);
+	cr_expect_eq(cell_percent(UINT64_MAX / 2, UINT64_MAX - 1), 50);
+	cr_expect_eq(cell_percent(3, 2), 150);
+	cr_expect_eq(cell_percent(3, 0), UNKNOWN);
+	cr_expect_eq(cell_percent(UNKNOWN, 3), UNKNOWN);
+	cr_expect_eq(cell_percent(3, UNKNOWN), UNKNOWN);
+}
