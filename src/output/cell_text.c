@@ -69,11 +69,11 @@ void format_cell(struct cell_text *p, enum cell_type type, const struct cell *ce
 	p->len = 0;
 	if (cell->is_word)
 		print_text(p, cell, style->raw);
-	else if (is_text(type) ? !cell->text || cell->len == 0 : cell->number == UNKNOWN)
+	else if (cell_is_text(type) ? !cell->text || cell->len == 0 : cell->number == UNKNOWN)
 		print_unknown(p, type, style->raw);
 	else if (type == CELL_BYTES)
 		print_bytes(p, cell);
-	else if (is_text(type))
+	else if (cell_is_text(type))
 		print_text(p, cell, style->raw);
 	else if (type == CELL_CHANGE)
 		print_change(p, cell, style);

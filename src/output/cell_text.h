@@ -23,8 +23,3 @@ size_t cell_width(enum cell_type type, const struct cell *cell, const struct tab
 
 /* At most OUT_SHORT characters. */
 size_t format_number(char *buf, enum cell_type type, uint64_t number, bool bytes);
-
-static inline bool is_text(enum cell_type type)
-{
-	return type == CELL_WORD || type == CELL_NAME || type == CELL_ANSWER || type == CELL_BYTES;
-}

@@ -32,9 +32,9 @@ void fields_init(struct fields *fields, const struct table *table, const struct 
 			.column = column,
 			.index = i,
 			.type = type,
-			.is_text = is_text(type),
+			.is_text = cell_is_text(type),
 			.is_signed = type == CELL_CHANGE,
-			.is_plain = is_text(type) && !style->raw && !style->colour &&
+			.is_plain = cell_is_text(type) && !style->raw && !style->colour &&
 				    !(column->shrinks && style->width > 0),
 			.grows = type == CELL_ADDRESS || type == CELL_OFFSET || type == CELL_NUMBER ||
 				 (type == CELL_SIZE && style->bytes),

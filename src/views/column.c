@@ -149,11 +149,6 @@ struct cell cell_build_id(const struct image *image)
 	return (struct cell){ .text = (const char *)image->build_id, .len = image->build_id_len };
 }
 
-bool cell_is_text(enum cell_type type)
-{
-	return type == CELL_WORD || type == CELL_NAME || type == CELL_ANSWER || type == CELL_BYTES;
-}
-
 struct cell cell_change(uint64_t old, uint64_t now)
 {
 	if (old == UNKNOWN || now == UNKNOWN)

@@ -190,7 +190,10 @@ struct cell cell_base_name(const struct object *object);
 struct cell cell_build_id(const struct image *image);
 
 /* Whether cells of that type are texts, and not numbers. */
-bool cell_is_text(enum cell_type type);
+static inline bool cell_is_text(enum cell_type type)
+{
+	return type == CELL_WORD || type == CELL_NAME || type == CELL_ANSWER || type == CELL_BYTES;
+}
 
 /* By how much `now` differs from `old`; unknown where one of them is. */
 struct cell cell_change(uint64_t old, uint64_t now);
