@@ -81,13 +81,6 @@ static char *put_word(char *p, const char *begin, const char *s, size_t len)
 	return p;
 }
 
-static size_t without_suffix(const char *name, size_t len)
-{
-	size_t suffix = strlen(DELETED_SUFFIX);
-
-	return len > suffix && memcmp(name + len - suffix, DELETED_SUFFIX, suffix) == 0 ? len - suffix : len;
-}
-
 /* "ab/cdef….debug": the first byte of a build-id is a directory. */
 static size_t build_id_len(const char *name, size_t len)
 {
@@ -104,7 +97,7 @@ char *fold_name(const char *name, size_t len)
 	bool is_random = is_temporary(name, len);
 	size_t build_id;
 
-	len = without_suffix(name, len);
+	len = undeleted_len(name, len);
 	build_id = build_id_len(name, len);
 	for (size_t i = 0; i < len;) {
 		struct word word = scan_word(name + i, len - i);

@@ -13,10 +13,8 @@ static struct name_hashes hash_name(const char *name, size_t len)
 	_cleanup_free_ char *folded = fold_name(name, len);
 	const char *slash = memrchr(name, '/', len);
 	const char *base = strrchr(folded, '/');
-	size_t suffix = strlen(DELETED_SUFFIX);
 
-	if (len > suffix && memcmp(name + len - suffix, DELETED_SUFFIX, suffix) == 0)
-		len -= suffix;
+	len = undeleted_len(name, len);
 	return (struct name_hashes){
 		.exact = hash_bytes(HASH_START, name, len),
 		.folded = hash_bytes(HASH_START, folded, strlen(folded)),

@@ -93,17 +93,6 @@ static int open_path(const struct core_file *core, const struct facts *facts, co
 	return r < 0 ? r : steal_fd(&fd);
 }
 
-/* The path without the kernel's word for a file that was unlinked; NULL where it has none. */
-static char *path_before_unlink(const struct object *object)
-{
-	size_t suffix = strlen(DELETED_SUFFIX);
-
-	if (object->name_len <= suffix ||
-	    strcmp(object->name + object->name_len - suffix, DELETED_SUFFIX) != 0)
-		return NULL;
-	return mem_copy(object->name, object->name_len - suffix);
-}
-
 int core_open_object(const struct core_file *core, const struct facts *facts, const struct object *object,
 		     int sysroot_fd, struct stat *ret_stat)
 {
@@ -113,7 +102,7 @@ int core_open_object(const struct core_file *core, const struct facts *facts, co
 	if (object->type != OBJECT_FILE || !object->name || object->name[0] != '/')
 		return -ENOENT;
 	fd = open_path(core, facts, object, sysroot_fd, object->name, ret_stat);
-	path = fd < 0 ? path_before_unlink(object) : NULL;
+	path = fd < 0 ? unlinked_path(object) : NULL;
 	/* A package may have been taken back, or put below a sysroot. */
 	return path ? open_path(core, facts, object, sysroot_fd, path, ret_stat) : fd;
 }
@@ -139,7 +128,7 @@ static void read_memory_image(const struct core_file *core, const struct facts *
 
 static enum file_state state_of(const struct object *object, int code)
 {
-	_cleanup_free_ char *path = path_before_unlink(object);
+	_cleanup_free_ char *path = unlinked_path(object);
 
 	if (code >= 0)
 		return FILE_OK;

@@ -310,6 +310,20 @@ bool has_guard_below(const struct facts *facts, size_t i)
 	       m[-1].end == m->start && is_nameless(facts, m) && is_nameless(facts, m - 1);
 }
 
+size_t undeleted_len(const char *name, size_t len)
+{
+	size_t suffix = strlen(DELETED_SUFFIX);
+
+	return len > suffix && memcmp(name + len - suffix, DELETED_SUFFIX, suffix) == 0 ? len - suffix : len;
+}
+
+char *unlinked_path(const struct object *object)
+{
+	size_t len = object->name ? undeleted_len(object->name, object->name_len) : 0;
+
+	return len > 0 && len < object->name_len ? mem_copy(object->name, len) : NULL;
+}
+
 uint64_t facts_size(const struct facts *facts)
 {
 	uint64_t sum = 0;

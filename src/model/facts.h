@@ -73,6 +73,9 @@ extern const char *const file_state_names[N_FILE_STATES]; /* NULL for FILE_NONE 
 /* What the kernel adds to the name of a file that was unlinked; others may end in it as well. */
 #define DELETED_SUFFIX " (deleted)"
 
+/* The length of a name without that. */
+size_t undeleted_len(const char *name, size_t len) _pure_;
+
 /* One mapped thing: a file, known by device, inode and path; or a label; or nothing at all. */
 struct object {
 	uint32_t major, minor;
@@ -302,6 +305,9 @@ static inline bool is_above_user_space(uint64_t addr)
 {
 	return addr > INT64_MAX;
 }
+
+/* The path of a file that was unlinked, without DELETED_SUFFIX; NULL where it has none. The caller frees it. */
+char *unlinked_path(const struct object *object);
 
 /*
  * The names of files that only the kernel makes. A user's file can have such a name as well,

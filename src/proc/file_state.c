@@ -44,17 +44,6 @@ static enum found look_at(struct proc *proc, const struct object *object, const 
 	return found;
 }
 
-/* The path of an unlinked file, without the kernel's word for it; NULL when it is not one. */
-static char *unlinked_path(const struct object *object)
-{
-	size_t suffix = sizeof(DELETED_SUFFIX) - 1;
-	size_t len = object->name_len;
-
-	if (len <= suffix || memcmp(object->name + len - suffix, DELETED_SUFFIX, suffix) != 0)
-		return NULL;
-	return mem_copy(object->name, len - suffix);
-}
-
 static bool leads_by_name(const struct proc *proc, const struct object *object)
 {
 	struct stat st;
