@@ -9,19 +9,22 @@
 
 #define CHUNK (UINT64_C(64) << 10)
 
-/* Variables of all modules together: far more than programs have, and a tenth of a second to read. */
-#define VARIABLES_MAX (UINT64_C(64) << 20)
+/* Variables and heap together: more than most programs have, and a tenth of a second to read. */
+#define TRACKERS_MAX (UINT64_C(128) << 20)
 
-/* Whatever generates code begins at the start of its memory, or nearly so. */
+/* Of each range: whatever generates code begins at the start of its memory, or nearly so. */
 #define CONTENTS_MAX (UINT64_C(4) << 20)
 
 struct search {
 	struct checker *checker;
 	struct generated *ranges;
 	size_t n;
-	uint64_t *counts; /* by range, of the module that is being looked at */
+	size_t word_size;
+	uint64_t low, high; /* from the first module's start to the last one's end */
+	uint32_t *counts;   /* addresses by module, in the range that is being looked at */
+	int32_t *module_of; /* by object: the module, where a part of it is mapped elsewhere as well */
 	unsigned char *chunk;
-	uint64_t left; /* bytes of variables that may still be read */
+	uint64_t left; /* bytes of variables and heap that may still be read */
 	bool can_read;
 };
 
@@ -38,107 +41,183 @@ static uint64_t word_at(const unsigned char *p, size_t size)
 	return wide;
 }
 
-static void count_pointers(struct search *search, size_t len, size_t word_size)
+/* ---- what is in it ---- */
+
+/* V8 maps its own built-in functions a second time, near to where it generates code. */
+static int32_t find_module(const struct search *search, uint64_t addr)
 {
-	for (size_t at = 0; at + word_size <= len; at += word_size) {
-		uint64_t word = word_at(search->chunk + at, word_size);
+	uint32_t index = judgement_region(&search->checker->space->judgement, addr);
+	const struct region *region;
+
+	if (index == NO_REGION)
+		return NO_MODULE;
+	region = &search->checker->space->judgement.regions[index];
+	return region->module != NO_MODULE ? region->module :
+					     search->module_of[region_object(search->checker, region)];
+}
+
+/* In machine code addresses stand anywhere. */
+static void count_references(struct search *search, struct generated *range, size_t len)
+{
+	for (size_t at = 0; at < len; at++) {
+		uint64_t word;
+		int32_t module;
+
+		range->has_contents |= search->chunk[at] != 0;
+		if (at + search->word_size > len)
+			continue;
+		word = word_at(search->chunk + at, search->word_size);
+		if (word < search->low || word >= search->high)
+			continue;
+		module = find_module(search, word);
+		if (module != NO_MODULE)
+			search->counts[module]++;
+	}
+}
+
+/* The module with the largest count, which is then gone; NO_MAKER: none has any. */
+static uint32_t take_largest(uint32_t *counts, size_t n)
+{
+	uint32_t largest = NO_MAKER;
+
+	for (uint32_t i = 0; i < n; i++)
+		if (counts[i] > 0 && (largest == NO_MAKER || counts[i] > counts[largest]))
+			largest = i;
+	if (largest != NO_MAKER)
+		counts[largest] = 0;
+	return largest;
+}
+
+static void look_into(struct search *search, struct generated *range)
+{
+	size_t n_modules = search->checker->space->judgement.n_modules;
+	uint64_t size = MIN(range->end - range->start, CONTENTS_MAX);
+
+	memset(search->counts, 0, n_modules * sizeof(*search->counts));
+	for (uint64_t at = 0; at < size; at += CHUNK) {
+		ssize_t n = source_read_memory(search->checker->source, range->contents + at, search->chunk,
+					       (size_t)MIN(CHUNK, size - at));
+
+		search->can_read |= n > 0;
+		if (n > 0)
+			count_references(search, range, (size_t)n);
+	}
+	for (size_t i = 0; i < MAKERS_MAX; i++)
+		range->referred[i] = take_largest(search->counts, n_modules);
+}
+
+/* ---- who keeps track of it ---- */
+
+static bool is_library(const struct search *search, uint32_t module)
+{
+	uint32_t object = search->checker->space->judgement.modules[module].object;
+	const struct traits *traits = &search->checker->evidence.files[object].traits;
+
+	return traits->is_known && !traits->is_program;
+}
+
+/* The heap does not tell whose blocks they are: then it is whom most addresses are of, unless variables tell better. */
+static void take_tracker(const struct search *search, struct generated *range, int32_t module)
+{
+	if (module == NO_MODULE && range->maker == NO_MAKER)
+		range->maker = range->referred[0];
+	if (module == NO_MODULE)
+		return;
+	for (size_t i = 0; i < MAKERS_MAX; i++)
+		if (range->referred[i] == (uint32_t)module)
+			range->maker = (uint32_t)module;
+	if (range->has_contents && is_library(search, (uint32_t)module))
+		range->keeper = (uint32_t)module;
+}
+
+/* `module`: whose variables they are; NO_MODULE: blocks of the heap. */
+static void follow_pointers(struct search *search, size_t len, int32_t module)
+{
+	for (size_t at = 0; at + search->word_size <= len; at += search->word_size) {
+		uint64_t word = word_at(search->chunk + at, search->word_size);
 		size_t i;
 
 		if (word < search->ranges[0].start || word >= search->ranges[search->n - 1].end)
 			continue;
 		i = range_find(search->ranges, search->n, sizeof(*search->ranges), word);
 		if (i < search->n && word >= search->ranges[i].start)
-			search->counts[i]++;
+			take_tracker(search, &search->ranges[i], module);
 	}
 }
 
-static void read_variables(struct search *search, const struct region *region)
+static void read_trackers(struct search *search, const struct region *region)
 {
-	size_t word_size = search->checker->space->facts.word_size == 4 ? 4 : 8;
-
-	for (uint64_t at = page_floor(region->start, 4096); at < region->end && search->left > 0;
-	     at += CHUNK) {
+	for (uint64_t at = page_floor(region->start, search->checker->space->facts.page_size);
+	     at < region->end && search->left > 0; at += CHUNK) {
 		size_t len = (size_t)MIN(MIN(CHUNK, region->end - at), search->left);
 		ssize_t n = source_read_memory(search->checker->source, at, search->chunk, len);
 
 		search->left -= len;
-		/* That no page was touched is an answer, too. */
 		search->can_read |= n > 0;
 		if (n > 0)
-			count_pointers(search, (size_t)n, word_size);
+			follow_pointers(search, (size_t)n, region->module);
 	}
 }
 
-static bool has_variables(const struct region *region)
+static bool may_keep_track(const struct region *region)
 {
-	return region->kind == KIND_DATA || region->kind == KIND_BSS || region->kind == KIND_RELRO;
+	return region->kind == KIND_DATA || region->kind == KIND_BSS || region->kind == KIND_RELRO ||
+	       region->kind == KIND_HEAP;
 }
 
-static void take_module(struct search *search, uint32_t module)
-{
-	for (size_t i = 0; i < search->n; i++) {
-		if (search->counts[i] > search->ranges[i].pointers) {
-			search->ranges[i].pointers = search->counts[i];
-			search->ranges[i].maker = module;
-		}
-		search->counts[i] = 0;
-	}
-}
+/* ---- all of it ---- */
 
-/* One module's regions lie together: other modules' are not between them. */
-static void search_modules(struct search *search)
+static void begin(struct search *search)
 {
-	const struct judgement *judgement = &search->checker->space->judgement;
-	int32_t module = NO_MODULE;
+	const struct space *space = search->checker->space;
+	const struct judgement *judgement = &space->judgement;
 
+	search->low = UINT64_MAX;
+	for (size_t i = 0; i < space->facts.n_objects; i++)
+		search->module_of[i] = NO_MODULE;
+	for (size_t i = 0; i < judgement->n_modules; i++)
+		search->module_of[judgement->modules[i].object] = (int32_t)i;
 	for (size_t i = 0; i < judgement->n_regions; i++) {
 		const struct region *region = &judgement->regions[i];
 
-		if (region->module == NO_MODULE || !has_variables(region))
+		if (region->module == NO_MODULE &&
+		    search->module_of[region_object(search->checker, region)] == NO_MODULE)
 			continue;
-		if (module != NO_MODULE && region->module != module)
-			take_module(search, (uint32_t)module);
-		module = region->module;
-		read_variables(search, region);
+		search->low = MIN(search->low, region->start);
+		search->high = MAX(search->high, region->end);
 	}
-	if (module != NO_MODULE)
-		take_module(search, (uint32_t)module);
-}
-
-static bool has_contents(struct search *search, const struct generated *range)
-{
-	uint64_t size = MIN(range->end - range->start, CONTENTS_MAX);
-
-	for (uint64_t at = 0; at < size; at += CHUNK) {
-		ssize_t n = source_read_memory(search->checker->source, range->contents + at, search->chunk,
-					       (size_t)MIN(CHUNK, size - at));
-
-		for (ssize_t i = 0; i < n; i++)
-			if (search->chunk[i])
-				return true;
-	}
-	return false;
 }
 
 bool find_makers(struct checker *checker, struct generated *ranges, size_t n)
 {
-	_cleanup_free_ uint64_t *counts = mem_alloc(n * sizeof(*counts));
+	const struct space *space = checker->space;
+	const struct judgement *judgement = &space->judgement;
+	_cleanup_free_ uint32_t *counts = mem_array(judgement->n_modules, sizeof(*counts));
+	_cleanup_free_ int32_t *module_of = mem_array(space->facts.n_objects, sizeof(*module_of));
 	_cleanup_free_ unsigned char *chunk = mem_array(CHUNK, 1);
 	struct search search = {
 		.checker = checker,
 		.ranges = ranges,
 		.n = n,
+		.word_size = space->facts.word_size == 4 ? 4 : 8,
 		.counts = counts,
+		.module_of = module_of,
 		.chunk = chunk,
-		.left = VARIABLES_MAX,
+		.left = TRACKERS_MAX,
 	};
 
-	for (size_t i = 0; i < n; i++)
-		ranges[i].maker = NO_MAKER;
 	if (n == 0)
 		return true;
-	search_modules(&search);
+	begin(&search);
+	for (size_t i = 0; i < n; i++) {
+		ranges[i].maker = ranges[i].keeper = NO_MAKER;
+		look_into(&search, &ranges[i]);
+	}
+	for (size_t i = 0; i < judgement->n_regions; i++)
+		if (may_keep_track(&judgement->regions[i]))
+			read_trackers(&search, &judgement->regions[i]);
 	for (size_t i = 0; i < n; i++)
-		ranges[i].has_contents = has_contents(&search, &ranges[i]);
+		if (ranges[i].maker == NO_MAKER)
+			ranges[i].maker = ranges[i].keeper;
 	return search.can_read;
 }

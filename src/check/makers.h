@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who has made code that comes from no file: a code generator keeps track of the memory that it generates code in, so
- * that variables of its module point into it. What was slipped into a process by a hole in it has nobody who does.
+ * Who has made code that comes from no file. Code generators keep track of what they make: variables of their module, or
+ * blocks of the heap, point there. And what they make calls them back, so that addresses of their module are in it; or
+ * it is a library that keeps track, as of compiled patterns, which call nobody. What was slipped into a process by a
+ * hole in it has none of this.
  */
 #pragma once
 
@@ -11,17 +13,20 @@
 
 #include "check/checker.h"
 
+#define NO_MAKER UINT32_MAX
+#define MAKERS_MAX 4 /* that are considered: one generates code that calls others back */
+
 /* Memory that code may be generated in; the first two members are its range. */
 struct generated {
 	uint64_t start, end;
 	uint32_t region;   /* the first of it, where it may be run */
 	uint64_t contents; /* where it is written: its start, or that of the file's other mapping */
 	bool has_contents;
-	uint32_t maker;	   /* the module with the most pointers into it, or NO_MAKER */
-	uint64_t pointers; /* that it has */
+	/* Modules that addresses in it are of, those with the most first; the rest is NO_MAKER. */
+	uint32_t referred[MAKERS_MAX];
+	uint32_t keeper; /* a library whose variables point there, or NO_MAKER */
+	uint32_t maker;	 /* who has generated what is in it, or NO_MAKER */
 };
-
-#define NO_MAKER UINT32_MAX
 
 /* Fills in what is known of ranges, sorted and disjoint. False: the memory of the target cannot be read. */
 bool find_makers(struct checker *checker, struct generated *ranges, size_t n);

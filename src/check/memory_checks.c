@@ -84,11 +84,6 @@ static void find_generated(const struct checker *checker, struct generated_list 
 	}
 }
 
-static bool has_maker(const struct generated *range)
-{
-	return range->maker != NO_MAKER && range->has_contents;
-}
-
 static const char *access_of(const struct checker *checker, const struct generated *range)
 {
 	return is_writable_code(checker, &checker->space->judgement.regions[range->region]) ?
@@ -109,7 +104,7 @@ static void report_maker(struct checker *checker, const struct generated_list *l
 	for (size_t i = 0; i < list->n; i++) {
 		const struct generated *range = &list->items[i];
 
-		if (!has_maker(range) || range->maker != first->maker)
+		if (range->maker != first->maker)
 			continue;
 		if (range < first)
 			return;
@@ -118,28 +113,39 @@ static void report_maker(struct checker *checker, const struct generated_list *l
 	}
 	size[text_size(size, sum)] = '\0';
 	report(checker, CHECK_JIT_MEMORY, first->region, object,
-	       "%s in %zu place%s, %s, with code that %s generates (JIT): its variables point there.", size,
-	       n, n == 1 ? "" : "s", access_of(checker, first), maker);
+	       "%s in %zu place%s, %s, with code that %s has generated (JIT).", size, n, n == 1 ? "" : "s",
+	       access_of(checker, first), maker);
+}
+
+/* What nobody has written to yet, as browsers reserve it, holds no code of anybody's. */
+static void report_unknown(struct checker *checker, const struct generated *range)
+{
+	const char *access = access_of(checker, range);
+
+	if (range->has_contents)
+		report(checker, CHECK_WRITABLE_CODE, range->region, 0,
+		       "Memory that is %s, and of no code generator that is known: %s.", access,
+		       range->referred[0] == NO_MAKER ? "what is in it refers to no module" :
+							"nothing in the process keeps track of it");
+	else
+		report_less(checker, CHECK_WRITABLE_CODE, SEVERITY_WARNING, range->region, 0,
+			    "Memory that is %s, with nothing in it yet.", access);
 }
 
 static void report_generated(struct checker *checker, const struct generated_list *list, bool can_read)
 {
 	for (size_t i = 0; i < list->n; i++) {
 		const struct generated *range = &list->items[i];
-		const char *access = access_of(checker, range);
 
-		if (has_maker(range))
+		if (range->maker != NO_MAKER)
 			report_maker(checker, list, range);
 		else if (can_read)
-			report(checker, CHECK_WRITABLE_CODE, range->region, 0,
-			       "Memory that is %s, and of no code generator: %s.", access,
-			       range->maker == NO_MAKER ? "no variable of any module points into it" :
-							  "there is nothing in it");
+			report_unknown(checker, range);
 		else
 			report_less(checker, CHECK_WRITABLE_CODE, SEVERITY_WARNING, range->region, 0,
 				    "Memory that is %s; whether a code generator (JIT) has made it cannot be "
 				    "known, since the memory of the process cannot be read.",
-				    access);
+				    access_of(checker, range));
 	}
 }
 

@@ -40,15 +40,38 @@ static void make_writable_code(void)
 	*(unsigned char *)map(PAGE, RWX, ANON, -1) = 0xc3;
 }
 
-static void reserve_writable_code(void)
+static void reserve_code(void)
 {
 	generated = map(PAGE, RWX, ANON, -1);
+}
+
+/* Someone knows of it, but there is nothing that a generator would make. */
+static void make_known_code(void)
+{
+	generated = map(PAGE, RWX, ANON, -1);
+	*generated = 0xc3;
+}
+
+__attribute__((used)) static int function(int i);
+
+/* As if it called the program: the address stands where an instruction may have it. */
+static void generate(unsigned char *p)
+{
+	uintptr_t called = (uintptr_t)function;
+
+	memcpy(p + 3, &called, sizeof(called));
 }
 
 static void generate_code(void)
 {
 	generated = map(16 * PAGE, RWX, ANON, -1);
-	memset(generated, 0xc3, 64);
+	generate(generated);
+}
+
+/* Nothing but a register knows of it. */
+static void generate_secretly(void)
+{
+	generate(map(PAGE, RWX, ANON, -1));
 }
 
 static int make_file(void)
@@ -72,7 +95,7 @@ static void generate_twice(void)
 {
 	int fd = make_file();
 
-	*(unsigned char *)map(PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd) = 0xc3;
+	generate(map(PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd));
 	generated = map(PAGE, PROT_READ | PROT_EXEC, MAP_SHARED, fd);
 }
 
@@ -220,7 +243,9 @@ static const struct {
 } faults[] = {
 	{ "none", nothing },
 	{ "writable-code", make_writable_code },
-	{ "reserved-code", reserve_writable_code },
+	{ "empty-code", reserve_code },
+	{ "known-code", make_known_code },
+	{ "secret-code", generate_secretly },
 	{ "jit", generate_code },
 	{ "twice", map_twice },
 	{ "jit-twice", generate_twice },
