@@ -96,7 +96,7 @@ static bool is_own_temporary(const struct checker *checker, uint32_t object)
 	const struct file_evidence *file = evidence_of(checker, object);
 	const struct process *process = &checker->space->facts.process;
 
-	return file->is_known && process->started != UNKNOWN && file->changed >= (int64_t)process->started &&
+	return file->is_known && process->started != UNKNOWN && file->changed > (int64_t)process->started &&
 	       file->owner == process->uid;
 }
 

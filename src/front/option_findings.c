@@ -33,14 +33,14 @@ static int add_check(struct options *o, const char *code, size_t len, struct err
 	return 0;
 }
 
+/* Where it is given again, the last one counts. */
 int option_set_check(struct options *o, const struct option_info *info, const char *arg, struct error *err)
 {
 	int r = 0;
 
+	o->checks = arg ? 0 : CHECK_ALL;
 	if (arg)
 		r = option_list_each(arg, add_check, o, err);
-	else
-		o->checks = CHECK_ALL;
 	if (r == 0 && o->checks == 0)
 		return error_set(err, -EINVAL, "--check=%.64s leaves no check", arg);
 	return r == 0 ? option_set_view(o, info, arg, err) : r;

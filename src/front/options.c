@@ -103,9 +103,9 @@ static void settle_findings(struct options *o)
 	/* Nearly every process has something that is good to know. */
 	if (o->view == &view_findings && o->all && !o->chooses_severity)
 		o->spec.least = SEVERITY_WARNING;
-	if (o->view != &view_findings || o->has_own_columns || o->wants_all_columns)
+	if (o->view != &view_findings || o->json || o->sarif || o->has_own_columns || o->wants_all_columns)
 		return;
-	o->explained = !o->json && !o->sarif;
+	o->explained = true;
 	if (has_several) {
 		mem_grow(o->lists, o->n_lists, o->cap_lists);
 		o->lists[o->n_lists++] = "+PID,COMMAND";

@@ -13,7 +13,6 @@
 #include "views/findings.h"
 
 #define SCHEMA "https://json.schemastore.org/sarif-2.1.0.json"
-#define HELP_URI "https://manpages.debian.org/memmap.1#CHECKS"
 
 /* SARIF's levels have the names of ours. */
 static const char *level_of(enum severity severity)
@@ -23,10 +22,29 @@ static const char *level_of(enum severity severity)
 
 /* ---- rules ---- */
 
+/* In a message, braces stand for arguments and brackets for links, unless they are doubled or escaped. */
+static char *escape_message(const char *text)
+{
+	char *escaped = mem_array(2 * strlen(text) + 1, 1);
+	char *out = escaped;
+
+	for (; *text; text++) {
+		if (strchr("{}", *text))
+			*out++ = *text;
+		else if (strchr("[]\\", *text))
+			*out++ = '\\';
+		*out++ = *text;
+	}
+	*out = '\0';
+	return escaped;
+}
+
 static void put_message(struct json *json, const char *key, const char *text)
 {
+	_cleanup_free_ char *escaped = escape_message(text);
+
 	json_open_object(json, key, true);
-	json_text(json, "text", text, strlen(text));
+	json_text(json, "text", escaped, strlen(escaped));
 	json_close_object(json);
 }
 
@@ -37,7 +55,6 @@ static void put_rule(struct json *json, const struct check_info *info)
 	put_message(json, "shortDescription", info->title);
 	put_message(json, "fullDescription", info->title);
 	put_message(json, "help", info->cure);
-	json_word(json, "helpUri", HELP_URI);
 	json_open_object(json, "defaultConfiguration", true);
 	json_word(json, "level", level_of(info->severity));
 	json_close_object(json);
@@ -71,6 +88,18 @@ void render_sarif_begin(struct json *json)
 
 /* ---- results ---- */
 
+/* Without what the kernel adds to the name of a file that was unlinked. */
+static size_t path_len(const struct object *object)
+{
+	size_t suffix = strlen(DELETED_SUFFIX);
+	bool is_gone = object->state == FILE_DELETED || object->state == FILE_REPLACED;
+
+	return is_gone && object->name_len > suffix &&
+			       memcmp(object->name + object->name_len - suffix, DELETED_SUFFIX, suffix) == 0 ?
+		       object->name_len - suffix :
+		       object->name_len;
+}
+
 /*
  * A path as a relative reference: what is no letter, digit or one of "-._~/" is escaped byte by byte. NULL where there
  * is no path.
@@ -78,11 +107,11 @@ void render_sarif_begin(struct json *json)
 static char *encode_path(const struct object *object)
 {
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
-	size_t len = object->name_len;
+	size_t len = path_len(object);
 	char *text, *out;
 	size_t at = 0;
 
-	if (!object->name || !has_offset(object))
+	if (!object->name || !has_offset(object) || object->type == OBJECT_KERNEL)
 		return NULL;
 	while (at < len && object->name[at] == '/')
 		at++;
