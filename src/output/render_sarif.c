@@ -157,14 +157,18 @@ static const char *section_name(const struct space *space, const struct region *
 	return section && section->name ? section->name : "";
 }
 
-/* The same the next time, wherever things are then: no address goes into it. */
+/*
+ * The same the next time, wherever things are then: no address goes into it, nor the name of a stack, which only its
+ * last part has.
+ */
 static void put_fingerprint(struct json *json, const struct space *space, const struct finding *finding,
 			    const struct region *region)
 {
 	const struct object *object = finding_object(space, finding);
 	const char *command = space->facts.process.comm ? space->facts.process.comm : "";
+	_cleanup_free_ char *path = object ? encode_path(object) : NULL;
 	_cleanup_free_ char *text =
-		mem_format("%s|%s|%s|%s", finding->code, object && object->name ? object->name : command,
+		mem_format("%s|%s|%s|%s", finding->code, path ? path : command,
 			   region ? kinds[region->kind].name : "", section_name(space, region));
 	char digits[24];
 
