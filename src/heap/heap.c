@@ -479,35 +479,6 @@ static void add_main(void *context, const struct malloc_layout *layout, uint64_t
 		reader->mains[reader->n_mains++] = (struct main_arena){ *layout, address };
 }
 
-static void add_known(uint64_t *sum, uint64_t value)
-{
-	*sum = *sum == UNKNOWN || value == UNKNOWN ? UNKNOWN : *sum + value;
-}
-
-static void add_up(struct heap *heap)
-{
-	struct heap_arena *total = &heap->total;
-
-	for (size_t i = 0; i < heap->n_arenas; i++) {
-		const struct heap_arena *arena = &heap->arenas[i];
-
-		total->heaps += arena->heaps;
-		total->system += arena->system;
-		total->used += arena->used;
-		total->blocks += arena->blocks;
-		total->cached += arena->cached;
-		total->free += arena->free;
-		total->top += arena->top;
-		total->unwalked += arena->unwalked;
-		add_known(&total->resident, arena->resident);
-		add_known(&total->returnable, arena->returnable);
-		add_known(&total->pinned, arena->pinned);
-	}
-	total->walked = total->unwalked == 0 ? 100 :
-					       MIN(99, (uint64_t)((double)(total->system - total->unwalked) *
-								  100 / (double)total->system));
-}
-
 static void take_mapped(void *context, const struct heap_block *found)
 {
 	const struct reader *reader = context;
@@ -563,7 +534,7 @@ void read_heap(struct source *source, const struct space *space, take_block_fn *
 		heap_memory_done(&reader.memory);
 	}
 	ret->is_missing = ret->n_arenas == 0;
-	add_up(ret);
+	heap_add_up(ret);
 	note_others(&reader);
 	free(reader.walked);
 	free(reader.caches);

@@ -26,3 +26,32 @@ bool heap_is_cached(const struct heap *heap, uint64_t start)
 
 	return i < heap->n_cached && heap->cached[i] == start;
 }
+
+static void add_known(uint64_t *sum, uint64_t value)
+{
+	*sum = *sum == UNKNOWN || value == UNKNOWN ? UNKNOWN : *sum + value;
+}
+
+void heap_add_up(struct heap *heap)
+{
+	struct heap_arena *total = &heap->total;
+
+	for (size_t i = 0; i < heap->n_arenas; i++) {
+		const struct heap_arena *arena = &heap->arenas[i];
+
+		total->heaps += arena->heaps;
+		total->system += arena->system;
+		total->used += arena->used;
+		total->blocks += arena->blocks;
+		total->cached += arena->cached;
+		total->free += arena->free;
+		total->top += arena->top;
+		total->unwalked += arena->unwalked;
+		add_known(&total->resident, arena->resident);
+		add_known(&total->returnable, arena->returnable);
+		add_known(&total->pinned, arena->pinned);
+	}
+	total->walked = total->unwalked == 0 ? 100 :
+					       MIN(99, (uint64_t)((double)(total->system - total->unwalked) *
+								  100 / (double)total->system));
+}

@@ -61,5 +61,8 @@ struct heap {
 
 void heap_done(struct heap *heap);
 
+/* Sets the total, which is empty, from the arenas. */
+void heap_add_up(struct heap *heap);
+
 /* Whether the block that starts at an address is a cached one. */
 bool heap_is_cached(const struct heap *heap, uint64_t start) _pure_;

@@ -131,12 +131,11 @@ int settle_pages(struct target_reader *reader, struct error *err)
 	keep_runs(answers, asked);
 	if (!is_asked)
 		return 0;
-	answers->pages_missing = !reader->has_pages;
-	if (reader->has_pages)
+	answers->pages_missing = !has_answer(reader, NEED_PAGES);
+	if (has_answer(reader, NEED_PAGES))
 		note_unsaved_pages(reader, asked);
-	else if (!reader->is_pages_null)
-		notes_warn(&answers->notes, "snapshot-pages",
-			   "no pages: they were not saved; --pages with --json has them");
+	note_unsaved(reader, NEED_PAGES, "snapshot-pages",
+		     "no pages: they were not saved; --pages with --json has them");
 	return 0;
 }
 

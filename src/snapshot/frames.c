@@ -171,10 +171,11 @@ void settle_frames(struct target_reader *reader)
 	if (answers->frames)
 		set_objects(reader, answers->frames);
 	answers->frames_missing = is_asked && (!answers->frames || is_of_other_thread(reader));
-	if (answers->frames_missing && !reader->is_frames_null)
+	if (is_asked && is_of_other_thread(reader))
 		notes_warn(&answers->notes, "snapshot-frames",
-			   answers->frames ? "no frames: those of another thread were saved" :
-					     "no frames: they were not saved; --frames with --json has them");
+			   "no frames: those of another thread were saved");
+	note_unsaved(reader, NEED_FRAMES, "snapshot-frames",
+		     "no frames: they were not saved; --frames with --json has them");
 	if (!is_asked || answers->frames_missing) {
 		frames_free(answers->frames);
 		answers->frames = NULL;

@@ -325,3 +325,13 @@ int keys_text(struct document *document, const json_t *object, const char *key, 
 		*ret = mem_copy(value.cell.text, value.cell.len);
 	return r;
 }
+
+int keys_address(struct document *document, const json_t *json, uint64_t *ret, struct error *err)
+{
+	static const struct column column = { .type = CELL_ADDRESS };
+
+	if (!json_is_string(json))
+		return document_refuse(document, err, "not a text");
+	return take_address(document, &column, document->lib->json_string_value(json),
+			    document->lib->json_string_length(json), ret, err);
+}

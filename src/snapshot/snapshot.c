@@ -62,6 +62,8 @@ static int take_member(struct snapshot *snapshot, const char *key, struct error 
 
 	if (strcmp(key, "targets") == 0)
 		return begin_targets(snapshot, err);
+	if (strcmp(key, "processes") == 0 || strcmp(key, "groups") == 0)
+		return document_refuse(document, err, "what --all --json has written cannot be read back");
 	if (strcmp(key, "format") != 0)
 		return pass_over(document, err);
 	if (snapshot->has_format)

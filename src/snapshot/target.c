@@ -2,6 +2,7 @@
 /* A target of a snapshot, member by member. */
 #include "snapshot/target.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,12 +93,16 @@ static int take_named(struct target_reader *reader, const json_t *json, struct e
 
 enum optional { NEEDED, OPTIONAL };
 
-/* What is an array is taken element by element. */
+/*
+ * What is an array is taken element by element. `part`: JSON_*, which another snapshot may lack; `answers`: NEED_* that
+ * asks for it. Both may be null.
+ */
 static const struct member {
 	const char *key;
 	take_member_fn *take;
 	bool is_array;
 	enum optional optional;
+	unsigned part, answers;
 } members[] = {
 	{ "source", take_source, false, NEEDED },
 	{ "pid", take_pid, false, NEEDED },
@@ -114,16 +119,34 @@ static const struct member {
 	{ "core", take_core, false, OPTIONAL },
 	{ "process", take_process, false, NEEDED },
 	{ "sections", take_cuts, false, OPTIONAL },
-	{ "regions", take_region, true, OPTIONAL },
-	{ "pages", take_page_run, true, OPTIONAL },
+	{ "regions", take_region, true, OPTIONAL, .part = JSON_REGIONS },
+	{ "pages", take_page_run, true, OPTIONAL, .answers = NEED_PAGES },
 	{ "at", take_lookup, true, OPTIONAL },
-	{ "frames", take_frame, true, OPTIONAL },
-	{ "modules", take_module, true, OPTIONAL },
-	{ "threads", take_thread, true, OPTIONAL },
-	{ "totals", take_totals, false, OPTIONAL },
-	{ "named", take_named, true, OPTIONAL },
+	{ "frames", take_frame, true, OPTIONAL, .answers = NEED_FRAMES },
+	{ "arenas", take_arena, true, OPTIONAL, .answers = NEED_HEAP },
+	{ "modules", take_module, true, OPTIONAL, .part = JSON_MODULES },
+	{ "threads", take_thread, true, OPTIONAL, .part = JSON_THREADS },
+	{ "totals", take_totals, false, OPTIONAL, .part = JSON_TOTALS },
+	{ "named", take_named, true, OPTIONAL, .part = JSON_TOTALS },
 	{ "notes", take_note, true, NEEDED },
 };
+
+/* Arrays of other views: a target that has one would be shown without what it was saved for. */
+static const struct {
+	const char *key, *option;
+} unread_arrays[] = {
+	{ "changes", "--diff" },
+};
+
+static int refuse_unread(struct target_reader *reader, const char *key, struct error *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(unread_arrays); i++)
+		if (strcmp(key, unread_arrays[i].key) == 0)
+			return document_refuse(reader->document, err,
+					       "what %s --json has written cannot be read back",
+					       unread_arrays[i].option);
+	return 0;
+}
 
 static const struct member *find_member(const char *key)
 {
@@ -170,51 +193,24 @@ static int take_elements(struct target_reader *reader, take_member_fn *take, str
 	return r;
 }
 
-static unsigned part_of(const struct member *member)
-{
-	static const struct {
-		take_member_fn *take;
-		unsigned part;
-	} parts[] = {
-		{ take_region, JSON_REGIONS }, { take_module, JSON_MODULES }, { take_thread, JSON_THREADS },
-		{ take_totals, JSON_TOTALS },  { take_named, JSON_TOTALS },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
-		if (parts[i].take == member->take)
-			return parts[i].part;
-	return 0;
-}
-
-/* What could not be read then, and would have been an array. */
-static void note_null(struct target_reader *reader, const struct member *member)
-{
-	reader->is_pages_null |= member->take == take_page_run;
-	reader->is_frames_null |= member->take == take_frame;
-}
-
-/* What was an answer, or a part that another snapshot did not have. */
-static bool is_nullable(const struct member *member)
-{
-	return member && (member->take == take_page_run || member->take == take_frame || part_of(member));
-}
-
 static int take_member(struct target_reader *reader, const char *key, struct error *err)
 {
 	const struct member *member = find_member(key);
 	size_t i = member ? (size_t)(member - members) : 0;
 
+	if (!member && refuse_unread(reader, key, err) < 0)
+		return -EBADMSG;
 	if (!member)
 		return take_value(reader, pass_over, err);
 	if (reader->seen & UINT32_C(1) << i)
 		return document_refuse(reader->document, err, "a key that is there twice");
 	reader->seen |= UINT32_C(1) << i;
-	if (is_nullable(member) && document_is_null(reader->document)) {
-		note_null(reader, member);
+	if ((member->part || member->answers) && document_is_null(reader->document)) {
+		reader->failed |= member->answers;
 		return take_value(reader, pass_over, err);
 	}
-	reader->has_pages |= member->take == take_page_run;
-	reader->space->facts.saved->parts |= part_of(member);
+	reader->answered |= member->answers;
+	reader->space->facts.saved->parts |= member->part;
 	return member->is_array ? take_elements(reader, member->take, err) :
 				  take_value(reader, member->take, err);
 }
@@ -310,6 +306,12 @@ static void note_missing_parts(struct target_reader *reader)
 				   parts[i].name, parts[i].option);
 }
 
+void note_unsaved(struct target_reader *reader, unsigned need, const char *code, const char *text)
+{
+	if (reader->request->needs & need & ~(reader->answered | reader->failed))
+		notes_warn(&reader->space->answers.notes, code, "%s", text);
+}
+
 static int read_all(struct target_reader *reader, struct source *source, struct error *err)
 {
 	int r = take_members_of_target(reader, err);
@@ -328,6 +330,7 @@ static int read_all(struct target_reader *reader, struct source *source, struct 
 		return r;
 	settle_lookups(reader, source);
 	settle_frames(reader);
+	settle_heap(reader);
 	note_missing_parts(reader);
 	return 0;
 }

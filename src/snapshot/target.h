@@ -1,6 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One target of a snapshot in the making: what its members were read to, until all are there and fit together.
+ *
+ * To have the array of a view read back:
+ * - move the row of the view to views/rows.h, where fields of columns can be set by keys_read();
+ * - write take_X(), which reads an element to where the view collects it from, and checks all that the model takes for
+ *   granted (order, no overlap, sums that fit), and settle_X(), which drops what was not asked for and notes what was
+ *   not saved; heaps.c is the shortest example;
+ * - name both here, in members[] with the NEED_* that asks for the array, and in read_all() of target.c;
+ * - add the view to VIEWS of tests/snapshot/test_round_trips.py.
+ * Until then its key belongs in unread_arrays[]: it is refused, in words.
  */
 #pragma once
 
@@ -60,8 +69,8 @@ struct target_reader {
 	struct saved_counter *counters;
 	size_t n_counters, cap_counters;
 	uint64_t has_counters; /* COUNTER_BIT()s of those that some region has */
-	bool has_elf, has_core, has_cuts, has_pages;
-	bool is_pages_null, is_frames_null; /* they could not be read then */
+	bool has_elf, has_core, has_cuts;
+	unsigned answered, failed; /* NEED_* that has an array, and that could not be read then: null */
 
 	struct saved_module *modules; /* in the order of the judgement's */
 	size_t n_modules, cap_modules;
@@ -86,6 +95,7 @@ int take_thread(struct target_reader *reader, const json_t *json, struct error *
 int take_page_run(struct target_reader *reader, const json_t *json, struct error *err);
 int take_lookup(struct target_reader *reader, const json_t *json, struct error *err);
 int take_frame(struct target_reader *reader, const json_t *json, struct error *err);
+int take_arena(struct target_reader *reader, const json_t *json, struct error *err);
 int take_note(struct target_reader *reader, const json_t *json, struct error *err);
 int take_cuts(struct target_reader *reader, const json_t *json, struct error *err);
 int take_process(struct target_reader *reader, const json_t *json, struct error *err);
@@ -108,6 +118,16 @@ void settle_threads(struct target_reader *reader);
 int settle_pages(struct target_reader *reader, struct error *err);
 void settle_lookups(struct target_reader *reader, struct source *source);
 void settle_frames(struct target_reader *reader);
+void settle_heap(struct target_reader *reader);
+
+/* Whether the target has the array of an answer: of one NEED_*. */
+static inline bool has_answer(const struct target_reader *reader, unsigned need)
+{
+	return reader->answered & need;
+}
+
+/* Warns that an answer is asked for and is neither there nor, by a note of that time, could be read. */
+void note_unsaved(struct target_reader *reader, unsigned need, const char *code, const char *text);
 
 /*
  * Reads the target at the document's position into a space that space_init() has made, and whose usage has room for

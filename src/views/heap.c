@@ -8,12 +8,8 @@
 #include "base/text.h"
 #include "output/wrap_text.h"
 #include "output/render_json.h"
+#include "views/rows.h"
 #include "views/views.h"
-
-struct arena_row {
-	const struct heap_arena *arena;
-	const char *name, *tids;
-};
 
 #define TIDS_SHOWN 4
 

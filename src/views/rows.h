@@ -35,6 +35,13 @@ struct at_row {
 	char *below, *above;	  /* and the same in words */
 };
 
+/* ---- of --heap ---- */
+
+struct arena_row {
+	const struct heap_arena *arena;
+	const char *name, *tids;
+};
+
 /* ---- of --frames ---- */
 
 struct frame_row {

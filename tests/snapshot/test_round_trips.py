@@ -17,9 +17,9 @@ CORES = sorted((ROOT / "tests" / "fuzz" / "corpus" / "core").iterdir())
 VIEWS = [(), ("-x",), ("-X",), ("-S",), ("-X", "-S"), ("-s",), ("-s", "-x"), ("-m",), ("-m", "-x"), ("-t",), ("-e",),
          ("-o", "+RSS,SWAP"), ("-o", "+SECTION"), ("-k", "heap,bss"), ("--name", "libc*"), ("--sort", "-size"),
          ("--perms", "wx"), ("--pages", "-k", "heap,stack"), ("--at", "libc.so.6:stdout+4", "--at", "0x10"),
-         ("--at", "0xffffffffff600001"), ("--frames",)]
+         ("--at", "0xffffffffff600001"), ("--frames",), ("--heap",)]
 # Figures change while one looks.
-STEADY = [view for view in VIEWS if not {"-x", "-X", "+RSS,SWAP", "--pages", "--frames", "--at"} & set(view)]
+STEADY = [view for view in VIEWS if not {"-x", "-X", "+RSS,SWAP", "--pages", "--frames", "--at", "--heap"} & set(view)]
 
 
 @pytest.fixture(name="process", scope="module")
@@ -57,6 +57,17 @@ def test_table(tmp_path, process, view):
         saved = memmap(*view, tmp_path / "a.json")
         assert saved.stdout == live.stdout
         assert saved.returncode == live.returncode
+
+
+def test_heap(tmp_path):
+    """Also what is made of it: names, sums and the verdict."""
+    need_snapshots()
+    with start("heap.c") as process:
+        live = memmap("--heap", process.pid)
+        save(tmp_path / "a.json", "--heap", process.pid)
+    saved = memmap("--heap", tmp_path / "a.json")
+    assert saved.stdout == live.stdout and b"malloc_trim(3)" in saved.stdout
+    assert saved.returncode == live.returncode
 
 
 @pytest.mark.parametrize("view", [view for view in VIEWS if "--frames" not in view], ids=name)

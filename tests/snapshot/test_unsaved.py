@@ -8,7 +8,7 @@ import pytest
 
 from helpers.documents import target_of
 from helpers.programs import start
-from conftest import MEMMAP, memmap, need
+from conftest import MEMMAP, ROOT, memmap, need
 from helpers.snapshots import need_snapshots, save
 
 
@@ -28,6 +28,7 @@ def fixture_plain(tmp_path_factory):
     (("-S",), "snapshot-sections"),
     (("--pages", "-k", "stack"), "snapshot-pages"),
     (("--frames",), "snapshot-frames"),
+    (("--heap",), "snapshot-heap"),
     (("--at", "libc.so.6:stdout"), "snapshot-symbols"),
     (("--at", "0x10"), "snapshot-symbols"),
 ])
@@ -43,6 +44,8 @@ def test_null(plain):
     assert {region["usage"] for region in target_of("-x", plain, status=3)["regions"]} == {None}
     assert target_of("--pages", "-k", "stack", plain, status=3)["pages"] is None
     assert target_of("--frames", plain, status=3)["frames"] is None
+    heap = target_of("--heap", plain, status=3)
+    assert heap["arenas"] is None and heap["verdict"] is None
 
 
 def test_some_figures(tmp_path):
@@ -117,3 +120,38 @@ def test_nothing_else_is_read(tmp_path, plain):
     assert program not in log.read_text()
     # A sanitizer looks at its own process.
     assert not re.search(r"/proc/\d", log.read_text())
+
+
+@pytest.mark.parametrize(("args", "key", "option"), [
+    (["-d", "{}", "{}"], "targets[0].changes", "--diff"),
+    (["-a"], "processes", "--all"),
+    (["--group=user", "-a"], "groups", "--all"),
+])
+def test_refused(tmp_path, plain, args, key, option):
+    """What is of several processes, or of two readings."""
+    path = tmp_path / "a.json"
+    save(path, *(str(plain) if arg == "{}" else arg for arg in args))
+    run = memmap(path, text=True)
+    assert (run.returncode, run.stdout) == (1, "")
+    assert re.fullmatch(rf"memmap: {path}: line \d+, column \d+: {re.escape(key)}: "
+                        rf"what {option} --json has written cannot be read back\n", run.stderr)
+
+
+def keys_of(schema):
+    return schema["properties"].keys()
+
+
+def test_every_key_is_known(tmp_path, plain):
+    """A key of the schema is read, or refused: nothing that is saved is lost without a word. Of all targets."""
+    schema = json.loads((ROOT / "src" / "memmap.schema.json").read_text())
+    document = json.loads(plain.read_text())
+    target = document["targets"][0]
+    follows = {"functions", "verdict", "old", "kinds"}  # from others, or comes with what is refused
+    for key in keys_of(schema["$defs"]["target"]) - follows:
+        # What is of no type that any key has.
+        text = json.dumps({**document, "targets": [{**target, key: 0.5}]})
+        (tmp_path / "a.json").write_text(text)
+        assert memmap(tmp_path / "a.json").returncode == 1, key
+    for key in keys_of(schema) - {"version", "notes"}:
+        (tmp_path / "a.json").write_text(json.dumps({**document, key: 0.5}))
+        assert memmap(tmp_path / "a.json").returncode == 1, key
