@@ -33,7 +33,9 @@ static const struct name_hashes *name_of(const struct side *side, const struct r
 {
 	const struct object *object = region_name(side->space, region);
 
-	return object && object->name ? &side->objects[object->index] : NULL;
+	if (object && object->name)
+		return &side->objects[object->index];
+	return region == side->brk_heap ? &side->heap_name : NULL;
 }
 
 static uint64_t hash_kind(const struct region *region)
@@ -257,6 +259,23 @@ static struct name_hashes *hash_threads(const struct facts *facts)
 	return hashes;
 }
 
+/* A core has no names of anonymous memory; of a saved one it is not known either where the heap began. */
+static const struct region *find_brk_heap(const struct space *space)
+{
+	uint64_t start = space->facts.process.start_brk;
+	const struct judgement *judgement = &space->judgement;
+
+	for (size_t i = 0; i < judgement->n_regions; i++) {
+		const struct region *region = &judgement->regions[i];
+
+		if (region->kind == KIND_HEAP && region->basis == BASIS_PATTERN &&
+		    !region_name(space, region) && space->facts.origin == ORIGIN_CORE &&
+		    (start == UNKNOWN || (region->start <= start && start < region->end)))
+			return region;
+	}
+	return NULL;
+}
+
 /* Of each region the name of the next one, below and above, that has any. */
 static void find_neighbours(struct side *side)
 {
@@ -286,6 +305,8 @@ void side_init(struct side *side, const struct space *space)
 		.space = space,
 		.objects = hash_objects(&space->facts),
 		.threads = hash_threads(&space->facts),
+		.brk_heap = find_brk_heap(space),
+		.heap_name = hash_name("[heap]", strlen("[heap]")),
 		.partner = mem_array(n, sizeof(*side->partner)),
 	};
 	for (size_t i = 0; i < n; i++)

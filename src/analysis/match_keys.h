@@ -16,6 +16,8 @@ struct side {
 	const struct space *space;
 	struct name_hashes *objects, *threads;
 	uint32_t *partner;
+	const struct region *brk_heap; /* what a live process has as [heap], where it has no name; or NULL */
+	struct name_hashes heap_name;
 	uint64_t *above, *below; /* by region: the folded name of the next one that has any */
 };
 

@@ -2,15 +2,16 @@
 """--diff: what differs between two known states of a program, in one process and across a restart."""
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from conftest import memmap
+from conftest import memmap, need
 from helpers.changing import Changing
 from helpers.documents import KINDS, raw_rows, target_of
-from helpers.programs import build
+from helpers.programs import build, run
 from helpers.snapshots import need_snapshots, save
 
 MIB = 1 << 20
@@ -40,6 +41,12 @@ def changes(old, new, *options):
     assert target["pid"] == new and target["old"]["pid"] == old
     assert_conserved(target)
     return target["changes"]
+
+
+def no_heap_changes(old, new):
+    target = target_of("-d", old, new)
+    assert_conserved(target)
+    return not [row for row in target["changes"] if row["kind"] == "heap"]
 
 
 def state(pid):
@@ -247,3 +254,17 @@ def test_figures_that_one_has_not(program, tmp_path):
     program.act("map 3145728")
     row = target_of("-d", "-x", tmp_path / "a.json", program.pid, status=3)["changes"][0]
     assert row["rss_change"] is None and row["size_change"] == 3 * MIB and row["share"] == 100
+
+
+def test_heap_of_a_core(tmp_path, program):
+    """A core has no name for it, but it is the same heap; also once it was saved."""
+    need_snapshots()
+    program.act("heap 8388608")
+    run(need("gcore"), "-o", tmp_path / "core", str(program.pid), stdin=subprocess.DEVNULL)
+    core = str(next(tmp_path.glob("core*")))
+    save(tmp_path / "core.json", core)
+    saved = str(tmp_path / "core.json")
+    for old, new in ((program.pid, core), (core, program.pid), (saved, program.pid), (core, saved)):
+        assert no_heap_changes(old, new)
+    program.act("heap 4194304")
+    assert only(target_of("-d", core, program.pid)["changes"], kind="heap")["change"] == "grown"
