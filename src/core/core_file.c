@@ -123,6 +123,7 @@ int core_file_read(struct core_file *core, int fd, struct error *err)
 	range_sort(core->loads, n, sizeof(*core->loads));
 	core->n_loads = range_cut(core->loads, n, sizeof(*core->loads), RANGE_FIRST_WINS);
 	core->n_overlapping = n - core->n_loads;
+	core->is_unlisted = core->notes.n_files == 0;
 	return check(core, err);
 }
 

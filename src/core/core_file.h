@@ -29,6 +29,7 @@ struct core_file {
 	size_t n_loads, cap_loads;
 	size_t n_overlapping; /* that were left out, as another has their place */
 	struct core_notes notes;
+	bool is_unlisted;    /* no note lists files: the program may be known all the same */
 	bool notes_missing;  /* some could not be read */
 	uint64_t notes_size; /* of those that were taken, in bytes */
 };

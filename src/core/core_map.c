@@ -126,8 +126,7 @@ static void name_mappings(const struct core_file *core, struct facts *facts)
 {
 	/* The kernel puts random bytes and the program's path at the top of the main stack. */
 	name_mapping(facts, auxv(core, AT_RANDOM), "[stack]");
-	if (facts_main_stack(facts) == facts->n_mappings)
-		name_mapping(facts, auxv(core, AT_EXECFN), "[stack]");
+	name_mapping(facts, auxv(core, AT_EXECFN), "[stack]");
 	name_mapping(facts, auxv(core, AT_SYSINFO_EHDR), "[vdso]");
 	if (core->machine == EM_X86_64)
 		name_mapping(facts, VSYSCALL, "[vsyscall]");
@@ -234,8 +233,12 @@ const struct object *core_program(const struct core_file *core, const struct fac
 
 /* ---- what is known by its place ---- */
 
-/* How far above the program the kernel begins the heap, at the most: mm/util.c and the machines' own. */
+/*
+ * How far above the program the kernel begins the heap, at the most: mm/util.c and the machines' own; and likewise of 32
+ * bits, where all else is near it as well.
+ */
 #define BRK_DISTANCE_MAX (UINT64_C(2) << 30)
+#define BRK_DISTANCE_MAX_32 (UINT64_C(64) << 20)
 
 static void infer(struct facts *facts, uint64_t start, uint64_t end, enum kind kind)
 {
@@ -298,14 +301,14 @@ static void infer_heap(const struct core_file *core, struct facts *facts)
 {
 	uint64_t end = program_end(core, facts);
 	size_t i = end == UNKNOWN ? facts->n_mappings : facts_find_mapping(facts, end);
-	uint64_t start;
+	uint64_t start, max = core->word_size == 4 ? BRK_DISTANCE_MAX_32 : BRK_DISTANCE_MAX;
 
 	if (has_lone_heap(core, facts)) {
 		i = 0;
 		end = facts->mappings[0].start;
 	}
 	if (!may_be_heap(facts, i) ||
-	    (facts->mappings[i].start > end && facts->mappings[i].start - end > BRK_DISTANCE_MAX))
+	    (facts->mappings[i].start > end && facts->mappings[i].start - end > max))
 		return;
 	start = MAX(facts->mappings[i].start, end);
 	facts->process.start_brk = start;

@@ -13,6 +13,7 @@
 #include "core/core_map.h"
 #include "core/core_objects.h"
 #include "core/signal.h"
+#include "core/unlisted_files.h"
 #include "elf/machine.h"
 #include "elf/registers.h"
 #include "proc/user.h"
@@ -184,10 +185,11 @@ static void note_damage(const struct core_file *file, struct facts *facts)
 		notes_warn(
 			&facts->notes, "core-notes-missing",
 			"the core file lacks notes: threads, files and names that only these tell are missing");
-	else if (file->notes.n_files == 0)
-		notes_warn(&facts->notes, "core-files-unlisted",
-			   "the core file does not list mapped files (NT_FILE): modules cannot be told from "
-			   "other memory");
+	else if (file->is_unlisted)
+		notes_warn(
+			&facts->notes, "core-files-unlisted",
+			"the core file does not list mapped files (NT_FILE): modules other than the program "
+			"cannot be told from other memory");
 	if (file->n_overlapping > 0)
 		notes_warn(&facts->notes, "core-overlaps",
 			   "%zu part%s of the core file claim addresses that others have: these are left out",
@@ -341,5 +343,7 @@ int core_source_open(struct core_source *core, int fd, const char *name, const c
 	r = core_file_read(&core->file, fd, err);
 	if (r < 0)
 		close_core(&core->source);
+	else
+		core_list_program(&core->file);
 	return r;
 }

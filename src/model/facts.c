@@ -290,12 +290,15 @@ bool facts_main_stack_range(const struct facts *facts, uint64_t *ret_start, uint
 {
 	size_t low = facts_main_stack(facts);
 	size_t high = low;
+	bool is_core = facts->origin == ORIGIN_CORE;
 
 	if (low == facts->n_mappings)
 		return false;
-	while (low > 0 && are_parts(facts, low - 1, low - 1))
+	/* Only the kernel keeps others away; a core of another maker ends the stack where its name was found. */
+	while (low > 0 && are_parts(facts, low - 1, low - 1) &&
+	       !(is_core && lacks_access(facts->mappings[low - 1].perms)))
 		low--;
-	while (high + 1 < facts->n_mappings && are_parts(facts, high, high + 1))
+	while (!is_core && high + 1 < facts->n_mappings && are_parts(facts, high, high + 1))
 		high++;
 	*ret_start = facts->mappings[low].start;
 	*ret_end = facts->mappings[high].end;
