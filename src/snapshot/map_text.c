@@ -106,13 +106,74 @@ static void take_line(struct cleaner *cleaner, const char *line, const char *end
 	}
 }
 
+/* ---- what has come to the end of every line ---- */
+
+static bool ends_with(const char *line, const char *end, const char *tail)
+{
+	size_t len = strlen(tail);
+
+	return (size_t)(end - line) >= len && memcmp(end - len, tail, len) == 0;
+}
+
+/* Whether each mapping ends so, with a name or without one: no kernel writes it. */
+static bool all_end_with(const struct map_text *map, const char *tail)
+{
+	const char *newline;
+
+	for (const char *line = map->text; line < map->text + map->len; line = newline + 1) {
+		newline = memchr(line, '\n', (size_t)(map->text + map->len - line));
+		if (is_mapping(line) && !ends_with(line, newline, tail))
+			return false;
+	}
+	return true;
+}
+
+static void drop_ends(struct map_text *map, const char *tail)
+{
+	const char *end = map->text + map->len;
+	char *to = map->text;
+	const char *newline;
+
+	for (const char *line = map->text; line < end; line = newline + 1) {
+		const char *stop;
+
+		newline = stop = memchr(line, '\n', (size_t)(end - line));
+		if (ends_with(line, stop, tail))
+			stop -= strlen(tail);
+		while (*tail == ' ' && ends_with(line, stop, tail))
+			stop--;
+		memmove(to, line, (size_t)(stop - line));
+		to += stop - line;
+		*to++ = '\n';
+	}
+	map->len = (size_t)(to - map->text);
+}
+
+/* cat -A marks the end of each line; terminals and web pages fill lines up with blanks. */
+static void drop_common_ends(struct map_text *map)
+{
+	if (all_end_with(map, "$"))
+		drop_ends(map, "$");
+	if (all_end_with(map, "^M"))
+		drop_ends(map, "^M");
+	if (all_end_with(map, " "))
+		drop_ends(map, " ");
+}
+
+/* ---- all lines ---- */
+
+/* An editor's mark at the beginning that the text is UTF-8. */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
 /* Lines only become shorter, but for the newline of the last one, for which the NUL makes room. */
 static size_t clean(struct map_text *map, size_t len)
 {
 	struct cleaner cleaner = { .map = map };
 	const char *end = map->text + len;
+	size_t mark = strlen(BYTE_ORDER_MARK);
+	size_t start = len >= mark && memcmp(map->text, BYTE_ORDER_MARK, mark) == 0 ? mark : 0;
 
-	for (const char *line = map->text; line < end;) {
+	for (const char *line = map->text + start; line < end;) {
 		const char *newline = memchr(line, '\n', (size_t)(end - line));
 		const char *next = newline ? newline + 1 : end;
 
@@ -120,6 +181,8 @@ static size_t clean(struct map_text *map, size_t len)
 		take_line(&cleaner, line, newline ? newline : end);
 		line = next;
 	}
+	if (cleaner.n_mappings > 0)
+		drop_common_ends(map);
 	return cleaner.n_mappings;
 }
 

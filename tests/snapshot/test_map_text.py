@@ -106,7 +106,12 @@ def quoted(text):
     lambda text: "".join(line.rstrip() + "\n" for line in text.splitlines()),
     lambda text: "\n\n" + text + "\n\n",
     lambda text: "Here is the map:\n\n```\n" + text + "```\nWhat is this?\n",
-], ids=["crlf", "blanks", "tabs", "quoted", "prompt", "stripped", "empty lines", "fenced"])
+    lambda text: text.replace("\n", "$\n"),
+    lambda text: text.replace("\n", "^M$\n"),
+    lambda text: "".join(f"{line:<100}\n" for line in text.splitlines()),
+    lambda text: "\ufeff" + text,
+], ids=["crlf", "blanks", "tabs", "quoted", "prompt", "stripped", "empty lines", "fenced", "cat -A", "crlf, cat -A",
+        "filled up", "byte order mark"])
 @pytest.mark.parametrize("text", [MAPS, SMAPS], ids=["maps", "smaps"])
 def test_pasted(text, change):
     target = show(change(text))
