@@ -136,6 +136,8 @@ static const struct {
 	const char *key, *option;
 } unread_arrays[] = {
 	{ "changes", "--diff" },
+	{ "shared", "--shared" },
+	{ "findings", "--check" },
 };
 
 static int refuse_unread(struct target_reader *reader, const char *key, struct error *err)

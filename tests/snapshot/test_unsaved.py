@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What a view needs and a snapshot has not: a note, a dash or null, and exit status 3."""
 import json
+import os
 import re
 import subprocess
 
@@ -124,13 +125,15 @@ def test_nothing_else_is_read(tmp_path, plain):
 
 @pytest.mark.parametrize(("args", "key", "option"), [
     (["-d", "{}", "{}"], "targets[0].changes", "--diff"),
+    (["--shared", "PID"], "targets[0].shared", "--shared"),
+    (["--check", "PID"], "targets[0].findings", "--check"),
     (["-a"], "processes", "--all"),
     (["--group=user", "-a"], "groups", "--all"),
 ])
 def test_refused(tmp_path, plain, args, key, option):
     """What is of several processes, or of two readings."""
     path = tmp_path / "a.json"
-    save(path, *(str(plain) if arg == "{}" else arg for arg in args))
+    save(path, *({"{}": str(plain), "PID": str(os.getpid())}.get(arg, arg) for arg in args))
     run = memmap(path, text=True)
     assert (run.returncode, run.stdout) == (1, "")
     assert re.fullmatch(rf"memmap: {path}: line \d+, column \d+: {re.escape(key)}: "
@@ -146,7 +149,7 @@ def test_every_key_is_known(tmp_path, plain):
     schema = json.loads((ROOT / "src" / "memmap.schema.json").read_text())
     document = json.loads(plain.read_text())
     target = document["targets"][0]
-    follows = {"functions", "verdict", "old", "kinds"}  # from others, or comes with what is refused
+    follows = {"fork", "functions", "verdict", "old", "kinds"}  # from others, or comes with what is refused
     for key in keys_of(schema["$defs"]["target"]) - follows:
         # What is of no type that any key has.
         text = json.dumps({**document, "targets": [{**target, key: 0.5}]})
