@@ -37,59 +37,68 @@ struct drawing {
 
 /* ---- lines ---- */
 
-static struct change_line *add_line(struct change_lines *lines, const struct tree_change *change)
+static void add_line(struct change_lines *lines, const struct tree_change *change)
 {
 	mem_grow(lines->items, lines->n, lines->cap);
-	lines->items[lines->n] = (struct change_line){ .change = *change };
-	return &lines->items[lines->n++];
+	lines->items[lines->n++] = (struct change_line){ .change = *change, .n = 1 };
 }
 
-static void add_to_others(struct change_line *others, const struct tree_change *change)
+static void add_to_last_line(struct change_lines *lines, const struct tree_change *change)
 {
+	struct change_line *line = &lines->items[lines->n - 1];
+
 	for (size_t side = 0; side < N_TREE_SIDES; side++) {
-		others->change.bytes[side] += change->bytes[side];
-		others->change.size[side] += change->size[side];
+		line->change.bytes[side] += change->bytes[side];
+		line->change.size[side] += change->size[side];
 	}
-	others->n_others++;
+	line->n++;
 }
 
-/* Of one kind, items[0], and its `n` - 1 names: nothing where none of them has changed. */
-static void add_kind(struct change_lines *lines, const struct tree_change *items, size_t n)
+static uint64_t bytes_of(const struct tree_change *change)
 {
-	struct change_line *others = NULL;
-	size_t n_names = 0;
 	bool is_less;
 
-	for (size_t i = 1; i < n; i++) {
-		if (tree_change_bytes(&items[i], &is_less) == 0)
-			continue;
-		if (n_names++ == 0)
-			add_line(lines, &items[0]);
-		if (n_names <= MOST_NAMES) {
-			add_line(lines, &items[i]);
-		} else if (!others) {
-			others = add_line(lines, &items[i]);
-			others->n_others = 1;
-		} else {
-			add_to_others(others, &items[i]);
-		}
-	}
-	if (n_names == 0)
+	return tree_change_bytes(change, &is_less);
+}
+
+/* Whether its bar is a pixel at least. */
+static bool is_visible(const struct change_lines *lines, const struct tree_change *change)
+{
+	return (double)bytes_of(change) * (BARS_WIDTH / 2.0) >= (double)lines->largest;
+}
+
+/* Of one kind, items[0], and its names before `end`, the largest change first. */
+static void add_kind(struct change_lines *lines, const struct tree_change *items, size_t end)
+{
+	size_t changed_end = 1;
+	size_t shown_end = 1;
+
+	while (changed_end < end && bytes_of(&items[changed_end]) > 0)
+		changed_end++;
+	while (shown_end < changed_end && shown_end <= MOST_NAMES && is_visible(lines, &items[shown_end]))
+		shown_end++;
+	if (changed_end == 1) {
 		lines->unchanged |= 1u << items[0].kind;
+		return;
+	}
+	add_line(lines, &items[0]);
+	for (size_t i = 1; i < changed_end; i++)
+		if (i <= shown_end)
+			add_line(lines, &items[i]);
+		else
+			add_to_last_line(lines, &items[i]);
 }
 
 void change_lines_build(struct change_lines *lines, const struct tree_changes *changes)
 {
-	bool is_less;
-
 	*lines = (struct change_lines){ .changes = changes };
+	for (size_t i = 0; i < changes->n; i++)
+		lines->largest = MAX(lines->largest, bytes_of(&changes->items[i]));
 	for (size_t first = 0, end; first < changes->n; first = end) {
 		for (end = first + 1; end < changes->n && changes->items[end].key;)
 			end++;
 		add_kind(lines, &changes->items[first], end - first);
 	}
-	for (size_t i = 0; i < lines->n; i++)
-		lines->largest = MAX(lines->largest, tree_change_bytes(&lines->items[i].change, &is_less));
 }
 
 void change_lines_done(struct change_lines *lines)
@@ -135,8 +144,8 @@ static void format_remark(const struct tree_change *change, char *remark, size_t
 
 static void format_label(const struct change_line *line, char *label, size_t size)
 {
-	if (line->n_others > 0)
-		snprintf(label, size, "%zu others", line->n_others);
+	if (line->n > 1)
+		snprintf(label, size, "%zu smaller changes", line->n);
 	else
 		snprintf(label, size, "%s",
 			 line->change.name ? line->change.name : kinds[line->change.kind].name);

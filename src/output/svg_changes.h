@@ -7,10 +7,10 @@
 #include "analysis/tree_changes.h"
 #include "output/svg.h"
 
-/* A line: a kind, a name in it, or all its names for which there is no room. */
+/* A line: a kind, a name in it, or all names whose changes are too small, or too many, to be shown. */
 struct change_line {
 	struct tree_change change; /* what it points to is borrowed */
-	size_t n_others;	   /* how many it is of; 0: it is one by itself */
+	size_t n;		   /* how many it is of */
 };
 
 struct change_lines {

@@ -204,6 +204,23 @@ def test_difference(tmp_path):
     assert sum(item.bytes for item in shown.list("Kinds, new")) == 0x32000
 
 
+def test_small_changes_are_one_line(tmp_path):
+    """Those whose bars would be less than a pixel, and those above the twelfth."""
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.write_text("30000000-30001000 rw-p 00000000 00:00 0 [heap]\n")
+    new.write_text("".join(f"{i << 20:x}-{(i << 20) + 0x1000 * i:x} r--p 00000000 08:01 {i} /d/{'abcdefghijklmnopqrst'[i]}\n"
+                           for i in range(1, 20)) +
+                   "30000000-40000000 rw-p 00000000 00:00 0 [heap]\n")
+    changes = picture("-d", old, new, "-o", "SIZE_CHANGE").list("Changes")
+    names = [item.title.split(":")[0] for item in changes]
+    assert names == ["heap", "heap, [heap]", "file", "file, 19 smaller changes"]
+    old.write_text("30000000-3f000000 rw-p 00000000 00:00 0 [heap]\n")
+    new.write_text(new.read_text().replace("30000000-40000000", "30000000-3f002000"))
+    names = [item.title.split(":")[0] for item in picture("-d", old, new, "-o", "SIZE_CHANGE").list("Changes")]
+    assert names[:4] == ["file", "file, t", "file, s", "file, r"] and "file, 7 smaller changes" in names
+    assert names[-2:] == ["heap", "heap, [heap]"]
+
+
 def test_no_difference(document):
     assert picture("-d", document, document).list("Changes") == []
 
