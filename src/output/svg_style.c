@@ -67,5 +67,6 @@ void svg_put_style(struct out *out)
 		     ".grown{fill:#f0905a}\n"
 		     ".shrunk{fill:#62aef2}\n");
 	put_kinds(out, true);
-	out_str(out, "}\n</style>\n");
+	/* Paper has a width of its own. */
+	out_str(out, "}\n@media print{svg{width:100%;height:auto}}\n</style>\n");
 }
