@@ -3,25 +3,28 @@
 
 #include "model/kind.h"
 
-/* Hues as in kinds[]; of two kinds of one hue, the one that tables underline is the darker. */
+/*
+ * Hues as in kinds[]. Lightness and saturation are such that any two differ also for those who do not tell red from
+ * green: by at least 5 in CIE Lab, as people without red or green cones see them.
+ */
 static const struct {
 	const char *light, *dark;
 } colours[N_KINDS] = {
-	[KIND_TEXT] = { "#a3d890", "#2f6b2a" },	    /* green */
-	[KIND_RODATA] = { "#aee4ea", "#17646e" },   /* cyan */
-	[KIND_RELRO] = { "#62bccb", "#0e4750" },    /* the same, underlined */
-	[KIND_DATA] = { "#ecc3f0", "#80408c" },	    /* magenta */
-	[KIND_BSS] = { "#d193da", "#54245f" },	    /* the same, underlined */
-	[KIND_HEAP] = { "#f6a08c", "#9e3524" },	    /* red */
-	[KIND_STACK] = { "#85abf5", "#2c55b0" },    /* blue */
-	[KIND_GUARD] = { "#8f9498", "#5a5f64" },    /* grey */
-	[KIND_ANON] = { "#f3e3c0", "#5d5030" },	    /* that of the terminal's text: sand */
-	[KIND_JIT] = { "#ee6a52", "#c03020" },	    /* red, reversed */
-	[KIND_SHM] = { "#c4d5fb", "#213c78" },	    /* blue, underlined */
-	[KIND_FILE] = { "#dcd8cf", "#4b4841" },	    /* that of the terminal's text: stone */
-	[KIND_DEVICE] = { "#d6b066", "#775510" },   /* brown */
-	[KIND_VDSO] = { "#6fb873", "#1d4d23" },	    /* green, underlined */
-	[KIND_RESERVED] = { "#c9cdd1", "#363a3e" }, /* grey */
+	[KIND_TEXT] = { "#a5e89a", "#2a6a1a" },	    /* green */
+	[KIND_RODATA] = { "#c8f2f5", "#187489" },   /* cyan */
+	[KIND_RELRO] = { "#56c6da", "#10465d" },    /* the same, underlined */
+	[KIND_DATA] = { "#f08fd8", "#9b33ab" },	    /* magenta */
+	[KIND_BSS] = { "#b978c0", "#481250" },	    /* the same, underlined */
+	[KIND_HEAP] = { "#e2714a", "#bd3228" },	    /* red */
+	[KIND_STACK] = { "#5a97ec", "#1d3a94" },    /* blue */
+	[KIND_GUARD] = { "#868d96", "#4d5053" },    /* grey */
+	[KIND_ANON] = { "#f6e48a", "#423d16" },	    /* the terminal's own: sand */
+	[KIND_JIT] = { "#e35353", "#7d3a34" },	    /* red, reversed */
+	[KIND_SHM] = { "#aab8f7", "#2f55cc" },	    /* blue, underlined */
+	[KIND_FILE] = { "#b5ad8f", "#33302a" },	    /* the terminal's own: stone */
+	[KIND_DEVICE] = { "#dfa53c", "#836534" },   /* brown */
+	[KIND_VDSO] = { "#5fd074", "#397651" },	    /* green, underlined */
+	[KIND_RESERVED] = { "#cdced0", "#646d73" }, /* grey */
 };
 
 static void put_kinds(struct out *out, bool is_dark)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """--svg: a well-formed document without anything beside it, whose shapes are as large as what they stand for."""
+import itertools
 import os
 import re
 import subprocess
@@ -9,6 +10,7 @@ import pytest
 
 from conftest import LIMIT, memmap, memmap_json, need
 from helpers import tools
+from helpers.colours import SEEN, contrast, distance
 from helpers.images import Image
 from helpers.make_core import write_plain
 from helpers.pictures import SVG, picture
@@ -110,31 +112,21 @@ def test_style(document):
     style = picture(document).root.find(SVG + "style").text
     day, night = style.split("@media screen and (prefers-color-scheme:dark)")
     assert ".page{fill:#fff}" in day and ".page{" in night
+    assert "@media print{svg{width:100%" in night
     assert set(re.findall("font-family:([^;}]+)", style)) == {"sans-serif", "monospace"}
 
 
-def luminance(colour):
-    if len(colour) == 4:
-        colour = "#" + "".join(2 * digit for digit in colour[1:])
-    parts = [int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)]
-    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
-
-
-def contrast(a, b):
-    light, dark = sorted((luminance(a), luminance(b)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-def test_contrast(document):
+def test_colours(document):
+    """Text is legible on all of them; any two kinds differ, also for those who do not tell red from green."""
     style = picture(document).root.find(SVG + "style").text
     kinds = [line.split()[0] for line in memmap("--help=kinds", text=True).stdout.splitlines()]
-    for half in style.split("@media"):
-        fills = dict(re.findall(r"\.?([\w-]+)(?:,\.address)?\{[^}]*fill:(#\w+)", half))
+    for part in style.split("@media")[:2]:
+        fills = dict(re.findall(r"\.?([\w-]+)(?:,\.address)?\{[^}]*fill:(#\w+)", part))
         for background in [*(f"k-{kind}" for kind in kinds), "all", "page"]:
             assert contrast(fills["text"], fills[background]) >= 4.5, background
         assert contrast(fills["muted"], fills["page"]) >= 4.5
-        assert len({fills[f"k-{kind}"] for kind in kinds}) == len(kinds)
+        for seen, (one, other) in itertools.product(SEEN, itertools.combinations(kinds, 2)):
+            assert distance(fills["k-" + one], fills["k-" + other], seen) >= 5, (seen, one, other)
 
 
 # ---- names ----
