@@ -146,7 +146,11 @@ static void note_unread(const struct checker *checker, struct notes *notes)
 {
 	const struct evidence *evidence = &checker->evidence;
 
-	if (evidence->n_unread > 0)
+	if (lacks_regions(&checker->space->facts))
+		notes_warn(
+			notes, "check-regions",
+			"checked without regions: the snapshot has none of them; --json without a view has them");
+	else if (evidence->n_unread > 0)
 		notes_warn(
 			notes, "check-files",
 			"checked without the files of %zu of %zu module%s, which could not be read: what they ask "

@@ -116,11 +116,9 @@ static bool is_library(const struct search *search, uint32_t module)
 	return traits->is_known && !traits->is_program;
 }
 
-/* The heap does not tell whose blocks they are: then it is whom most addresses are of, unless variables tell better. */
 static void take_tracker(const struct search *search, struct generated *range, int32_t module)
 {
-	if (module == NO_MODULE && range->maker == NO_MAKER)
-		range->maker = range->referred[0];
+	range->is_in_heap |= module == NO_MODULE;
 	if (module == NO_MODULE)
 		return;
 	for (size_t i = 0; i < MAKERS_MAX; i++)
@@ -163,6 +161,18 @@ static bool may_keep_track(const struct region *region)
 {
 	return region->kind == KIND_DATA || region->kind == KIND_BSS || region->kind == KIND_RELRO ||
 	       region->kind == KIND_HEAP;
+}
+
+/*
+ * The heap does not tell whose blocks they are: it is whom most addresses are of, unless variables tell better. Of a
+ * program at a low address many a number looks like an address.
+ */
+static void settle_maker(struct generated *range)
+{
+	if (range->maker == NO_MAKER)
+		range->maker = range->keeper;
+	if (range->maker == NO_MAKER && range->is_in_heap)
+		range->maker = range->referred[0];
 }
 
 /* ---- all of it ---- */
@@ -217,7 +227,6 @@ bool find_makers(struct checker *checker, struct generated *ranges, size_t n)
 		if (may_keep_track(&judgement->regions[i]))
 			read_trackers(&search, &judgement->regions[i]);
 	for (size_t i = 0; i < n; i++)
-		if (ranges[i].maker == NO_MAKER)
-			ranges[i].maker = ranges[i].keeper;
+		settle_maker(&ranges[i]);
 	return search.can_read;
 }

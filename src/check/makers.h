@@ -25,6 +25,7 @@ struct generated {
 	/* Modules that addresses in it are of, those with the most first; the rest is NO_MAKER. */
 	uint32_t referred[MAKERS_MAX];
 	uint32_t keeper; /* a library whose variables point there, or NO_MAKER */
+	bool is_in_heap; /* blocks of the heap point there */
 	uint32_t maker;	 /* who has generated what is in it, or NO_MAKER */
 };
 

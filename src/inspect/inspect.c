@@ -182,8 +182,12 @@ static int run(struct source *source, const struct request *request, struct spac
 
 	*ret_needs_smaps = false;
 	make_room(request, &space->facts.usage);
-	if (source_is_judged(source))
-		return source_read_space(source, request, space, err);
+	if (source_is_judged(source)) {
+		r = source_read_space(source, request, space, err);
+		if (r == 0 && request->needs & NEED_CHECKS)
+			check_space(source, space, request->checks, &space->answers);
+		return r;
+	}
 	r = read_facts(source, request, &space->facts, err);
 	if (r < 0)
 		return r;

@@ -121,7 +121,8 @@ def test_seals():
 
 def test_library_makes_stacks_executable(tmp_path):
     library = tmp_path / "library.so"
-    subprocess.run(["gcc", "-shared", "-fPIC", "-x", "c", "/dev/null", "-o", library, "-Wl,-z,execstack,-z,now"], check=True)
+    subprocess.run(["gcc", "-shared", "-fPIC", "-x", "c", "/dev/null", "-o", library, "-Wl,-z,execstack,-z,now"],
+                   check=True)
     with start("faults.c", library, variant=("gcc", *HARD)) as process:
         finding = found("executable-stack", process.pid)
     assert finding["name"] == str(library) and "PT_GNU_STACK" in finding["text"]

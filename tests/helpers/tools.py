@@ -12,7 +12,7 @@ from pathlib import Path
 PACKAGES = {
     "c++": "g++", "go": "golang-go", "i686-linux-gnu-gcc": "gcc-i686-linux-gnu",
     "ld.gold": "binutils-gold", "ld.lld": "lld", "ld.mold": "mold",
-    "musl-gcc": "musl-tools", "rsvg-convert": "librsvg2-bin", "promtool": "prometheus", "node": "nodejs", "xz": "xz-utils",
+    "gcore": "gdb", "musl-gcc": "musl-tools", "rsvg-convert": "librsvg2-bin", "promtool": "prometheus", "node": "nodejs", "xz": "xz-utils",
     **dict.fromkeys(["eu-strip", "eu-unstrip"], "elfutils"),
     **dict.fromkeys(["java", "javac"], "default-jdk-headless"),
     **dict.fromkeys(["ld.bfd", "nm", "objcopy", "readelf", "strip"], "binutils"),
