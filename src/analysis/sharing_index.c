@@ -108,18 +108,26 @@ struct shared_region *sharing_region(struct sharing_index *index, struct sharing
 	return &sharing->regions[index->positions[region] - 1];
 }
 
-void sharing_add_user(struct sharing_index *index, struct sharing *sharing, uint32_t region, uint32_t process,
-		      bool writes)
+static enum answer either(enum answer a, enum answer b)
+{
+	if (a == ANSWER_YES || b == ANSWER_YES)
+		return ANSWER_YES;
+	return a == ANSWER_NO ? b : a;
+}
+
+void sharing_add_user(struct sharing_index *index, struct sharing *sharing, uint32_t region,
+		      const struct region_user *user)
 {
 	struct shared_region *shared = sharing_region(index, sharing, region);
 	struct region_user *last = shared->n_users > 0 ? &shared->users[shared->n_users - 1] : NULL;
 
-	if (last && last->process == process) {
-		last->writes |= writes;
+	if (last && last->process == user->process) {
+		last->writes |= user->writes;
+		last->may_write = either(last->may_write, user->may_write);
 		return;
 	}
 	mem_grow_from(shared->users, shared->n_users, shared->cap_users, 4);
-	shared->users[shared->n_users++] = (struct region_user){ process, writes };
+	shared->users[shared->n_users++] = *user;
 }
 
 static bool writes(unsigned perms)
@@ -127,43 +135,19 @@ static bool writes(unsigned perms)
 	return (perms & (PERM_SHARED | PERM_W)) == (PERM_SHARED | PERM_W);
 }
 
-/* `has_others`: only regions that somebody else has. */
-static void add_overlapping(struct sharing_index *index, struct sharing *sharing, uint32_t process,
-			    const struct other_mapping *mapping, bool has_others)
+void sharing_add_mapping(struct sharing_index *index, struct sharing *sharing, uint32_t process,
+			 const struct other_mapping *mapping, bool is_own)
 {
+	const struct region_user user = { process, writes(mapping->perms), mapping->may_write };
+
 	for (size_t i = find_range(index, mapping->object, mapping->start); i < index->n; i++) {
 		const struct file_range *range = &index->ranges[i];
 
 		if (range->object != mapping->object || range->start >= mapping->end)
 			break;
-		if (range->end > mapping->start && (!has_others || index->positions[range->region]))
-			sharing_add_user(index, sharing, range->region, process, writes(mapping->perms));
+		if (range->end > mapping->start && (!is_own || index->positions[range->region]))
+			sharing_add_user(index, sharing, range->region, &user);
 	}
-}
-
-void sharing_add_mapping(struct sharing_index *index, struct sharing *sharing, uint32_t process,
-			 const struct other_mapping *mapping)
-{
-	add_overlapping(index, sharing, process, mapping, false);
-}
-
-/* A region may be written through any of the target's mappings. */
-void sharing_add_own(struct sharing_index *index, struct sharing *sharing, uint32_t process)
-{
-	const struct facts *facts = &index->space->facts;
-
-	for (size_t i = 0; i < facts->n_mappings; i++) {
-		const struct mapping *m = &facts->mappings[i];
-		const struct other_mapping own = { m->object, m->offset, m->offset + (m->end - m->start),
-						   m->perms };
-
-		if (own.start < own.end && has_access(m->perms))
-			add_overlapping(index, sharing, process, &own, true);
-	}
-	/* Of memory without a file, too. */
-	for (size_t i = 0; i < sharing->n_regions; i++)
-		if (!sharing->regions[i].has_unknown_users)
-			sharing_add_user(index, sharing, sharing->regions[i].region, process, false);
 }
 
 /* ---- order ---- */

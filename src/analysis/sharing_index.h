@@ -29,15 +29,15 @@ void sharing_index_done(struct sharing_index *index);
 struct shared_region *sharing_region(struct sharing_index *index, struct sharing *sharing, uint32_t region);
 
 /* A process is one of those that have a region. All that concerns one process comes before the next one. */
-void sharing_add_user(struct sharing_index *index, struct sharing *sharing, uint32_t region, uint32_t process,
-		      bool writes);
+void sharing_add_user(struct sharing_index *index, struct sharing *sharing, uint32_t region,
+		      const struct region_user *user);
 
-/* The regions that have pages of a mapping in common with it. */
+/*
+ * The regions that have pages of a mapping in common with it; of a mapping of the target itself (`is_own`) only those that
+ * others have.
+ */
 void sharing_add_mapping(struct sharing_index *index, struct sharing *sharing, uint32_t process,
-			 const struct other_mapping *mapping);
-
-/* The target itself, of the regions that others have. */
-void sharing_add_own(struct sharing_index *index, struct sharing *sharing, uint32_t process);
+			 const struct other_mapping *mapping, bool is_own);
 
 /*
  * At last: puts regions in order of address, and users in that of PIDs. Where no relative or no frame is known, nothing is of what became of

@@ -36,10 +36,11 @@ static uint32_t add_process(struct sharing *sharing, int pid, const char *comm, 
 static void add_common_pages(struct reader *reader, uint32_t process, const uint8_t *relations)
 {
 	const struct private_pages *pages = &reader->pages;
+	const struct region_user user = { .process = process };
 
 	for (size_t i = 0; i < pages->n; i++)
 		if (relations[i] == PAGE_COMMON)
-			sharing_add_user(&reader->index, reader->sharing, pages->regions[i], process, false);
+			sharing_add_user(&reader->index, reader->sharing, pages->regions[i], &user);
 }
 
 static void keep_relations(const struct reader *reader, uint8_t *closest, const uint8_t *relations)
@@ -69,7 +70,7 @@ static void take_other(void *context, const struct other_process *other)
 	uint32_t process = add_process(reader->sharing, other->pid, other->comm, other->comm_len);
 
 	for (size_t i = 0; i < other->n_mappings; i++)
-		sharing_add_mapping(&reader->index, reader->sharing, process, &other->mappings[i]);
+		sharing_add_mapping(&reader->index, reader->sharing, process, &other->mappings[i], false);
 	if (other->is_relative)
 		take_relative(reader, process, other);
 	if (other->has_same_memory)
@@ -81,14 +82,39 @@ static void take_other(void *context, const struct other_process *other)
 
 /* ---- what it comes to ---- */
 
-/* The target is one of those that map what is shared. */
-static void add_target(struct reader *reader)
+/* A region may be written through any of the target's mappings. */
+static void add_own_mappings(struct reader *reader, struct source *source, uint32_t process)
 {
 	const struct facts *facts = &reader->space->facts;
-	uint32_t process = add_process(reader->sharing, facts->process.pid, facts->process.comm,
-				       facts->process.comm_len);
 
-	sharing_add_own(&reader->index, reader->sharing, process);
+	for (size_t i = 0; i < facts->n_mappings; i++) {
+		const struct mapping *m = &facts->mappings[i];
+		const struct other_mapping own = {
+			.object = m->object,
+			.start = m->offset,
+			.end = m->offset + (m->end - m->start),
+			.perms = m->perms,
+			.may_write = source_may_write(source, m),
+		};
+
+		if (own.start < own.end && has_access(m->perms))
+			sharing_add_mapping(&reader->index, reader->sharing, process, &own, true);
+	}
+}
+
+/* The target is one of those that map what is shared, also where no file is. */
+static void add_target(struct reader *reader, struct source *source)
+{
+	const struct process *target = &reader->space->facts.process;
+	struct sharing *sharing = reader->sharing;
+	const struct region_user user = {
+		.process = add_process(sharing, target->pid, target->comm, target->comm_len),
+	};
+
+	add_own_mappings(reader, source, user.process);
+	for (size_t i = 0; i < sharing->n_regions; i++)
+		if (!sharing->regions[i].has_unknown_users)
+			sharing_add_user(&reader->index, sharing, sharing->regions[i].region, &user);
 }
 
 static void count_page(struct shared_region *region, uint8_t relation, uint64_t page_size)
@@ -160,7 +186,7 @@ void read_sharing(struct source *source, const struct space *space, struct answe
 	answers->sharing.is_missing = r < 0;
 	if (r == 0) {
 		settle_fork(&reader);
-		add_target(&reader);
+		add_target(&reader, source);
 		sharing_settle(&answers->sharing);
 	}
 	private_pages_done(&reader.pages);

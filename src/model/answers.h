@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/answer.h"
 #include "model/finding.h"
 #include "model/frames.h"
 #include "model/heap.h"
@@ -26,8 +27,6 @@ enum page_state {
 };
 
 extern const char *const page_state_names[N_PAGE_STATES]; /* NULL for PAGES_UNKNOWN */
-
-enum answer { ANSWER_NO, ANSWER_YES, ANSWER_UNKNOWN };
 
 struct page_run { /* pages of one region, one after the other, that are alike */
 	uint64_t start, end;

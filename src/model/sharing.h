@@ -9,12 +9,15 @@
 #include <stdint.h>
 
 #include "base/util.h"
+#include "model/answer.h"
 
 /* What a process maps of an object of the target's. */
 struct other_mapping {
 	uint32_t object;     /* an index of the target's facts.objects */
 	uint64_t start, end; /* in the object, half-open */
 	unsigned perms;	     /* PERM_* */
+	enum answer
+		may_write; /* where it is shared and read-only: whether mprotect(2) may make it writable; else no */
 };
 
 struct sharer { /* a process that maps something of the target, or the target itself */
@@ -24,8 +27,9 @@ struct sharer { /* a process that maps something of the target, or the target it
 };
 
 struct region_user {
-	uint32_t process; /* an index of sharing.processes */
-	bool writes;	  /* what it writes, all see: the mapping is shared and writable */
+	uint32_t process;      /* an index of sharing.processes */
+	bool writes;	       /* what it writes, all see: the mapping is shared and writable */
+	enum answer may_write; /* it does not, but may change that: it has opened the file for writing */
 };
 
 struct shared_region {

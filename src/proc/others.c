@@ -2,8 +2,11 @@
 #include "proc/others.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/mem.h"
 #include "base/pool.h"
@@ -47,21 +50,38 @@ struct reply {
 
 /* ---- reading, in any thread ---- */
 
-static void add_mapping(struct other_process *other, uint32_t object, const struct mapping *m)
+/* Of a shared mapping the link in map_files has the access that its file was opened with, for all who may read it. */
+enum answer proc_may_write(const struct proc *proc, const struct mapping *m)
+{
+	char name[64];
+	struct stat st;
+
+	if (!(m->perms & PERM_SHARED) || m->perms & PERM_W)
+		return ANSWER_NO;
+	snprintf(name, sizeof(name), "map_files/%" PRIx64 "-%" PRIx64, m->start, m->end);
+	if (fstatat(proc->mm_fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return ANSWER_UNKNOWN;
+	return st.st_mode & S_IWUSR ? ANSWER_YES : ANSWER_NO;
+}
+
+static void add_mapping(const struct proc *proc, struct other_process *other, uint32_t object,
+			const struct mapping *m)
 {
 	struct other_mapping *last = other->n_mappings > 0 ? &other->mappings[other->n_mappings - 1] : NULL;
 	uint64_t size = m->end - m->start;
+	enum answer may_write = proc_may_write(proc, m);
 
 	/* In a recording it may say anything. */
 	if (!range_fits(m->offset, size, UINT64_MAX))
 		return;
-	if (last && last->object == object && last->end == m->offset && last->perms == m->perms) {
+	if (last && last->object == object && last->end == m->offset && last->perms == m->perms &&
+	    last->may_write == may_write) {
 		last->end += size;
 		return;
 	}
 	mem_grow(other->mappings, other->n_mappings, other->cap_mappings);
 	other->mappings[other->n_mappings++] =
-		(struct other_mapping){ object, m->offset, m->offset + size, m->perms };
+		(struct other_mapping){ object, m->offset, m->offset + size, m->perms, may_write };
 }
 
 /* The target's objects that are the same file. Returns how many. */
@@ -92,7 +112,7 @@ static void take_mappings(const struct search *search, const struct facts *facts
 		const struct mapping *m = &facts->mappings[i];
 
 		for (size_t k = 0; has_access(m->perms) && k < own[m->object].n; k++)
-			add_mapping(other, own[m->object].objects[k], m);
+			add_mapping(proc, other, own[m->object].objects[k], m);
 	}
 }
 

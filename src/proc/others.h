@@ -11,3 +11,6 @@
 /* As source_read_others(). */
 int proc_read_others(struct proc *proc, const struct facts *facts, const struct private_page *pages,
 		     size_t n_pages, other_fn *take, void *context, struct notes *notes);
+
+/* As source_may_write(). */
+enum answer proc_may_write(const struct proc *proc, const struct mapping *m);

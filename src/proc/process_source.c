@@ -108,6 +108,11 @@ static int read_others(struct source *source, const struct facts *facts, const s
 	return proc_read_others(proc_of(source), facts, pages, n_pages, take, context, notes);
 }
 
+static enum answer may_write(struct source *source, const struct mapping *m)
+{
+	return proc_may_write(proc_of(source), m);
+}
+
 static int open_mapped(struct source *source, const struct facts *facts, const struct object *object,
 		       struct stat *ret_stat)
 {
@@ -160,6 +165,7 @@ static const struct source_ops proc_ops = {
 	.read_page_words = read_page_words,
 	.read_frame_flags = read_frame_flags,
 	.read_others = read_others,
+	.may_write = may_write,
 	.open_object = open_mapped,
 	.open_program = open_program,
 	.find_path = find_path,

@@ -93,6 +93,11 @@ int source_read_others(struct source *source, const struct facts *facts, const s
 	return source->ops->read_others(source, facts, pages, n_pages, take, context, notes);
 }
 
+enum answer source_may_write(struct source *source, const struct mapping *m)
+{
+	return source->ops->may_write ? source->ops->may_write(source, m) : ANSWER_UNKNOWN;
+}
+
 int source_open_object(struct source *source, const struct facts *facts, const struct object *object,
 		       struct stat *ret_stat)
 {

@@ -114,6 +114,7 @@ struct source_ops {
 	/* Other processes. */
 	int (*read_others)(struct source *source, const struct facts *facts, const struct private_page *pages,
 			   size_t n_pages, other_fn *take, void *context, struct notes *notes);
+	enum answer (*may_write)(struct source *source, const struct mapping *m);
 
 	/* Files. */
 	int (*open_object)(struct source *source, const struct facts *facts, const struct object *object,
@@ -227,6 +228,9 @@ int source_read_frame_flags(struct source *source, uint64_t frame, uint64_t *ret
  */
 int source_read_others(struct source *source, const struct facts *facts, const struct private_page *pages,
 		       size_t n_pages, other_fn *take, void *context, struct notes *notes);
+
+/* Whether a shared mapping of the target that is not writable may become so: other_mapping.may_write. */
+enum answer source_may_write(struct source *source, const struct mapping *m);
 
 /*
  * Opens the file of `object` for reading when it is a regular file, and the one that is mapped;

@@ -49,6 +49,14 @@ static struct cell get_name(const struct column *column _unused_, const struct r
 	return region ? cell_name(region_name(row->space, region)) : cell_text("TOTAL");
 }
 
+static void put_answer(struct json *json, const char *key, enum answer answer)
+{
+	if (answer == ANSWER_UNKNOWN)
+		json_null(json, key);
+	else
+		json_bool(json, key, answer == ANSWER_YES);
+}
+
 /* Those that write it, or those that do not: each by number and name. */
 static void put_users(struct json *json, const struct column *column, const struct row *row, bool writes)
 {
@@ -68,6 +76,8 @@ static void put_users(struct json *json, const struct column *column, const stru
 		json_open_object(json, NULL, true);
 		json_number(json, "pid", (uint64_t)process->pid);
 		json_text(json, "comm", process->comm, process->comm_len);
+		if (!writes)
+			put_answer(json, "may_write", shared->users[i].may_write);
 		json_close_object(json);
 	}
 	json_close_array(json);
@@ -112,7 +122,7 @@ static const struct column shared_columns[] = {
 	{ "NAME", CELL_NAME, .shrinks = true, .key = "name", .get = get_name,
 	  .help = "what is mapped, or the module that it belongs to" },
 	{ "PROCESSES", CELL_NAME, .yields = 8, .shrinks = true, .keeps_start = true, SHARED_FIELD(processes),
-	  .help = "PIDs and names, writers first, with w or r" },
+	  .help = "PIDs and names, writers first, with w, r, or r+ where mprotect(2) may make it w" },
 	TARGET_COLUMNS,
 	{ 0 },
 };
@@ -130,9 +140,9 @@ static const struct record shared_record = {
 static char *append_user(char *text, const struct sharing *sharing, const struct region_user *user)
 {
 	const struct sharer *process = &sharing->processes[user->process];
-	char *longer = mem_format("%s%s%d %.*s %c", text ? text : "", text ? ", " : "", process->pid,
-				  (int)process->comm_len, process->comm ? process->comm : "",
-				  user->writes ? 'w' : 'r');
+	const char *access = user->writes ? "w" : user->may_write == ANSWER_YES ? "r+" : "r";
+	char *longer = mem_format("%s%s%d %.*s %s", text ? text : "", text ? ", " : "", process->pid,
+				  (int)process->comm_len, process->comm ? process->comm : "", access);
 
 	free(text);
 	return longer;
