@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "analysis/sharing_index.h"
+#include "base/mem.h"
+#include "space.h"
+
+/* Three pages of a file, the last of them twice; the same again as data; and memory without a file. */
+#define MAP                                        \
+	"10000-13000 rw-s 00000000 08:01 7 /one\n" \
+	"20000-21000 r--s 00002000 08:01 7 /one\n" \
+	"30000-31000 rw-s 00000000 08:01 8 /two\n" \
+	"40000-41000 ---s 00000000 08:01 7 /one\n" \
+	"50000-51000 rw-p 00000000 00:00 0\n"
+
+enum { ONE, LAST_OF_ONE, TWO, NO_ACCESS, ANONYMOUS };
+
+#define RWS (PERM_R | PERM_W | PERM_SHARED)
+#define R_S (PERM_R | PERM_SHARED)
+
+static struct space space;
+static struct sharing_index sharing_index;
+static struct sharing sharing;
+
+static void set_up(void)
+{
+	space_map(&space, MAP);
+	space_classify(&space);
+	sharing = (struct sharing){ 0 };
+	sharing_index_init(&sharing_index, &space);
+}
+
+static void tear_down(void)
+{
+	sharing_index_done(&sharing_index);
+	sharing_done(&sharing);
+	space_done(&space);
+}
+
+TestSuite(sharing_index, .init = set_up, .fini = tear_down);
+
+static void add(uint32_t process, const char *name, uint64_t start, uint64_t end, unsigned perms)
+{
+	const struct other_mapping mapping = { space_object(&space, name)->index, start, end, perms,
+					       ANSWER_NO };
+
+	sharing_add_mapping(&sharing_index, &sharing, process, &mapping, false);
+}
+
+static void add_process(int pid)
+{
+	mem_grow(sharing.processes, sharing.n_processes, sharing.cap_processes);
+	sharing.processes[sharing.n_processes++] = (struct sharer){ .pid = pid };
+}
+
+/* "PROCESSw" or "PROCESSr" of each user. */
+static void expect_users(uint32_t region, const char *expected)
+{
+	char text[64] = "";
+
+	for (size_t i = 0; i < sharing.n_regions; i++)
+		for (size_t k = 0; sharing.regions[i].region == region && k < sharing.regions[i].n_users; k++)
+			sprintf(text + strlen(text), "%u%c ", sharing.regions[i].users[k].process,
+				sharing.regions[i].users[k].writes ? 'w' : 'r');
+	cr_expect_str_eq(text, expected, "region %u: %s", region, text);
+}
+
+Test(sharing_index, only_what_overlaps)
+{
+	add(0, "/one", 0, 0x1000, RWS);
+	add(1, "/one", 0x2000, 0x3000, R_S);
+	add(2, "/one", 0x3000, 0x9000, RWS);
+	expect_users(ONE, "0w 1r ");
+	expect_users(LAST_OF_ONE, "1r ");
+	expect_users(TWO, "");
+	expect_users(NO_ACCESS, "");
+	cr_expect_eq(sharing.n_regions, 2);
+}
+
+Test(sharing_index, a_process_counts_once_and_writes_if_any_mapping_does)
+{
+	add(0, "/one", 0, 0x3000, R_S);
+	add(0, "/one", 0x1000, 0x2000, RWS);
+	add(1, "/one", 0, 0x3000, PERM_R | PERM_W); /* private: its own copies */
+	expect_users(ONE, "0w 1r ");
+	expect_users(LAST_OF_ONE, "0r 1r ");
+}
+
+Test(sharing_index, own_mappings_join_others)
+{
+	const struct other_mapping own = { space_object(&space, "/one")->index, 0, 0x3000, RWS, ANSWER_NO };
+	const struct other_mapping alone = { space_object(&space, "/two")->index, 0, 0x1000, RWS, ANSWER_NO };
+
+	add(0, "/one", 0x2000, 0x3000, R_S);
+	sharing_add_mapping(&sharing_index, &sharing, 1, &own, true);
+	sharing_add_mapping(&sharing_index, &sharing, 1, &alone, true);
+	expect_users(LAST_OF_ONE, "0r 1w ");
+	expect_users(TWO, "");
+}
+
+Test(sharing_index, may_write_is_known_if_one_mapping_tells)
+{
+	static const struct {
+		enum answer first, second, expected;
+	} cases[] = {
+		{ ANSWER_NO, ANSWER_YES, ANSWER_YES },
+		{ ANSWER_YES, ANSWER_UNKNOWN, ANSWER_YES },
+		{ ANSWER_UNKNOWN, ANSWER_NO, ANSWER_UNKNOWN },
+		{ ANSWER_NO, ANSWER_NO, ANSWER_NO },
+	};
+
+	for (uint32_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct region_user user = { i, false, cases[i].first };
+
+		sharing_add_user(&sharing_index, &sharing, ANONYMOUS, &user);
+		user.may_write = cases[i].second;
+		sharing_add_user(&sharing_index, &sharing, ANONYMOUS, &user);
+		cr_expect_eq(sharing.regions[0].users[i].may_write, cases[i].expected, "case %u", i);
+	}
+}
+
+Test(sharing_index, settled_in_order)
+{
+	for (int pid = 30; pid > 0; pid -= 10)
+		add_process(pid);
+	add(0, "/two", 0, 0x1000, RWS);
+	add(1, "/one", 0, 0x1000, R_S);
+	add(2, "/two", 0, 0x1000, R_S);
+	sharing_settle(&sharing);
+	cr_expect_eq(sharing.regions[0].region, ONE);
+	cr_expect_eq(sharing.regions[1].region, TWO);
+	expect_users(TWO, "2r 0w ");
+	cr_expect_eq(sharing.regions[0].inherited, UNKNOWN);
+}
