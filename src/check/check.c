@@ -95,8 +95,8 @@ enum check_id check_find(const char *code, size_t len)
 
 /* ---- what is found ---- */
 
-static void add(struct checker *checker, enum check_id id, enum severity severity, uint32_t region,
-		uint32_t object, const char *fmt, va_list args)
+_printf_(6, 0) static void add(struct checker *checker, enum check_id id, enum severity severity,
+			       uint32_t region, uint32_t object, const char *fmt, va_list args)
 {
 	const struct check_info *info = &checks[id];
 	struct finding *finding;
