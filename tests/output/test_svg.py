@@ -8,12 +8,12 @@ import sys
 
 import pytest
 
-from conftest import LIMIT, memmap, memmap_json, need
+from conftest import LIMIT, ROOT, memmap, memmap_json, need
 from helpers import tools
 from helpers.colours import SEEN, contrast, distance
 from helpers.images import Image
 from helpers.make_core import write_plain
-from helpers.pictures import SVG, picture
+from helpers.pictures import SVG, Picture, picture
 from helpers.programs import start
 from helpers.snapshots import need_snapshots, save
 from output.test_hostile_names import NAMES
@@ -127,6 +127,14 @@ def test_colours(document):
         assert contrast(fills["muted"], fills["page"]) >= 4.5
         for seen, (one, other) in itertools.product(SEEN, itertools.combinations(kinds, 2)):
             assert distance(fills["k-" + one], fills["k-" + other], seen) >= 5, (seen, one, other)
+
+
+def test_kept_picture(document):
+    """What the README shows is what is drawn today."""
+    kept, drawn = Picture((ROOT / "man" / "shell.svg").read_bytes()), picture(document)
+    assert kept.root.find(SVG + "style").text == drawn.root.find(SVG + "style").text
+    assert list(kept.lists) == list(drawn.lists) and len(kept.text) < 50_000
+    assert sum(item.bytes for item in kept.tree()[1]) == kept.tree()[0][0].bytes
 
 
 # ---- names ----
