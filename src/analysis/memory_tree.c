@@ -101,13 +101,15 @@ static void name_leaf(struct memory_tree *tree, const struct space *space, const
 	}
 }
 
-/* What is not known counts as nothing. */
+/* What is not known counts as nothing. A counter may come from a file that anybody wrote: no sum of them overflows. */
 static uint64_t measured(const struct space *space, const struct region *region, enum counter measure)
 {
-	uint64_t bytes = measure == MEASURE_SIZE ? region->end - region->start :
-						   region_counter(space, region, measure);
+	uint64_t bytes;
 
-	return bytes == UNKNOWN ? 0 : bytes;
+	if (measure == MEASURE_SIZE)
+		return region->end - region->start;
+	bytes = region_counter(space, region, measure);
+	return bytes == UNKNOWN ? 0 : MIN(bytes, UINT64_MAX / space->judgement.n_regions);
 }
 
 static struct leaf *list_leaves(struct memory_tree *tree, const struct space *space, const uint32_t *regions,

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """--svg: a well-formed document without anything beside it, whose shapes are as large as what they stand for."""
 import itertools
+import json
 import os
 import re
 import subprocess
@@ -15,7 +16,7 @@ from helpers.images import Image
 from helpers.make_core import write_plain
 from helpers.pictures import SVG, Picture, picture
 from helpers.programs import start
-from helpers.snapshots import need_snapshots, save
+from helpers.snapshots import edited, need_snapshots, save
 from output.test_hostile_names import NAMES
 
 
@@ -161,6 +162,19 @@ def test_long_names(tmp_path):
         for item in row:
             for label in item.texts:
                 assert len(label) * 12 * 0.4 <= item.boxes[0].width
+
+
+def test_hostile_figures(document, tmp_path):
+    """Whatever a snapshot says is resident: all boxes are in the picture, and in the boxes above them."""
+    def edit(content):
+        for region in content["targets"][0]["regions"][::2]:
+            region["usage"]["rss"] = (1 << 63) - 1
+    hostile = tmp_path / "hostile"
+    hostile.write_bytes(edited(json.loads(document.read_bytes()), edit))
+    run = memmap("--svg", hostile)
+    tree = Picture(run.stdout).tree()
+    assert sum(item.bytes for item in tree[1]) == tree[0][0].bytes > 1 << 60
+    assert memmap("--svg", "-d", document, hostile).returncode == run.returncode == 0
 
 
 # ---- many ----
