@@ -89,6 +89,8 @@ complete -c memmap -l group -x -a 'command user cgroup container' -d 'With --all
 complete -c memmap -s s -l summary -d 'A row a kind, costs to the kernel, and limits'
 complete -c memmap -s m -l modules -d 'A row a program or library'
 complete -c memmap -s S -l sections -d 'A row an ELF section or other region'
+complete -c memmap -s l -l layout -d 'A picture of the address space, low to high'
+complete -c memmap -l full -d 'With --layout, a line for each region'
 complete -c memmap -l at -x -d 'What is at an address or symbol'
 complete -c memmap -s C -l demangle -d 'Make C++ and Rust names readable'
 complete -c memmap -l debuginfod -d 'Ask servers for debug files'

@@ -30,14 +30,13 @@ static void say_name(struct sentence *s, const char *name, size_t len)
 	fputs(safe, s->file);
 }
 
-/* A file by the last component of its path. */
 static void say_file(struct sentence *s, const struct object *object)
 {
-	const char *slash = object->name ? memrchr(object->name, '/', object->name_len) : NULL;
-	const char *base = slash && slash[1] ? slash + 1 : object->name;
+	size_t len;
+	const char *base = object_base_name(object, &len);
 
 	if (base)
-		say_name(s, base, object->name_len - (size_t)(base - object->name));
+		say_name(s, base, len);
 	else
 		fputs("a file without a name", s->file);
 }

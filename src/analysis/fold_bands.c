@@ -42,20 +42,20 @@ static bool are_alike(const struct band *a, const struct band *b)
 	       !is_landmark(a) && !is_landmark(b);
 }
 
-/* What is nothing beside its neighbours: the next one, or one with a small gap before it. */
-static size_t next_alike(const struct strip *strip, const struct band *band, size_t i)
+/* The next one that is like a band, with a gap before it that is small or, `over_gaps`, of any size. */
+static size_t next_alike(const struct strip *strip, const struct band *band, size_t i, bool over_gaps)
 {
 	const struct band *next = &strip->bands[i];
 
 	if (i < strip->n && are_alike(band, next))
 		return i;
 	if (i + 1 < strip->n && next->type == BAND_GAP && next->hidden == 0 && are_alike(band, next + 1) &&
-	    next->size <= MIN(band->size + band->reserved, next[1].size + next[1].reserved))
+	    (over_gaps || next->size <= MIN(band->size + band->reserved, next[1].size + next[1].reserved)))
 		return i + 1;
 	return strip->n;
 }
 
-static void fold_alike(struct strip *strip)
+static void fold_alike(struct strip *strip, bool over_gaps)
 {
 	size_t n = 0;
 
@@ -63,7 +63,7 @@ static void fold_alike(struct strip *strip)
 		struct band band = strip->bands[i++];
 		size_t next;
 
-		while ((next = next_alike(strip, &band, i)) < strip->n)
+		while ((next = next_alike(strip, &band, i, over_gaps)) < strip->n)
 			while (i <= next)
 				take_in(&band, &strip->bands[i++]);
 		strip->bands[n++] = band;
@@ -73,9 +73,14 @@ static void fold_alike(struct strip *strip)
 
 /* ---- of any sort ---- */
 
+/* Gaps cost nothing: they are small up to a size at which a band has long been a large one. */
+#define GAP_SCALE 1024
+
 static bool is_small(const struct band *band, uint64_t size)
 {
-	return !is_landmark(band) && band->hidden == 0 && band->size + band->reserved < size;
+	uint64_t of = band->type == BAND_GAP ? band->size / GAP_SCALE : band->size + band->reserved;
+
+	return !is_landmark(band) && band->hidden == 0 && of < size;
 }
 
 /* Where a run of small bands ends that begins at `i`, without a gap at its end. */
@@ -108,11 +113,12 @@ void fold_bands(struct strip *strip, const struct strip_budget *budget)
 	uint64_t size = strip->space->facts.page_size;
 
 	if (strip->n > budget->alike)
-		fold_alike(strip);
+		fold_alike(strip, false);
+	if (strip->n > budget->any)
+		fold_alike(strip, true);
 	if (strip->n <= budget->any)
 		return;
 	while (size <= UINT64_MAX / 2 && fold_small(strip, size, NULL) > budget->any)
 		size *= 2;
 	strip->n = fold_small(strip, size, strip->bands);
-	strip->folded_below = size;
 }

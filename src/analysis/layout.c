@@ -22,9 +22,14 @@ static bool is_rest_of_arena(const struct region *region)
 	       (region->basis == BASIS_THREAD || region->basis == BASIS_PATTERN);
 }
 
-/* Where no module is known, as in a map without its files, a file has what looks like parts of one. */
+/*
+ * Where no module is known, as in a map without its files, a file has what looks like parts of one. The vdso has an ELF
+ * image, too, and is the kernel's like the pages before it.
+ */
 static bool is_of_module(const struct space *space, const struct region *region)
 {
+	if (region->kind == KIND_VDSO)
+		return false;
 	return region->module != NO_MODULE ||
 	       (region->kind < N_MODULE_KINDS && region_object(space, region)->name);
 }

@@ -54,7 +54,6 @@ struct strip {
 	bool is_full;		   /* each region is a band, or a part of one */
 	struct band *bands;
 	size_t n, cap;
-	uint64_t folded_below; /* neighbours smaller than this were folded; 0: none were */
 	uint64_t
 		largest; /* size of the largest band without parts, but for reserved ones: what bars are measured by */
 };

@@ -82,8 +82,7 @@ bool text_is_unsafe(uint32_t c)
 	return false;
 }
 
-/* The user's locale says how wide characters are and whether UTF-8 may be printed at all. */
-static bool locale_is_utf8(void)
+bool text_locale_is_utf8(void)
 {
 	static enum { NOT_ASKED, NO, YES } known; /* set here alone: most runs never ask */
 
@@ -100,7 +99,7 @@ static size_t safe_bytes(const char *s, size_t len, size_t i, enum text_escape h
 	uint32_t c;
 	size_t n = text_decode(s + i, len - i, &c);
 
-	if (n == 0 || text_is_unsafe(c) || (n > 1 && !locale_is_utf8()))
+	if (n == 0 || text_is_unsafe(c) || (n > 1 && !text_locale_is_utf8()))
 		return 0;
 	if (how == TEXT_RAW && (c == ' ' || c == '\\'))
 		return 0;
@@ -153,7 +152,7 @@ size_t text_width(const char *s)
 
 static const char *ellipsis(bool keeps_start)
 {
-	return locale_is_utf8() ? "…" : keeps_start ? ">" : "<";
+	return text_locale_is_utf8() ? "…" : keeps_start ? ">" : "<";
 }
 
 /* The bytes at the start that take at most `width` columns. */

@@ -29,6 +29,9 @@ bool text_is_plain(const char *s, size_t len) _pure_;
  */
 bool text_is_unsafe(uint32_t c) _pure_;
 
+/* The user's locale says how wide characters are, and whether UTF-8 may be printed at all. */
+bool text_locale_is_utf8(void);
+
 enum text_escape {
 	TEXT_TABLE, /* what is unsafe or not UTF-8 becomes \xNN, byte by byte; "\x" becomes "\x5cx" */
 	TEXT_RAW,   /* also blanks and backslashes, so that the text is one field for awk */

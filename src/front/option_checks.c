@@ -107,6 +107,8 @@ static const char *first_filter(const struct selection *selection)
 
 static int check_view(const struct options *o, struct error *err)
 {
+	if (o->spec.is_full && o->view->collect != view_layout.collect)
+		return error_set(err, -EINVAL, "--full goes with --layout");
 	if (o->explained && !(o->json ? options_show_regions(o) : o->view->explanation != NULL))
 		return error_set(err, -EINVAL, "--explain does not go with %s", o->view->option);
 	if ((o->spec.demangles || o->wants_debuginfod) && !o->view->has_symbols)

@@ -112,6 +112,12 @@ static void settle_findings(struct options *o)
 	}
 }
 
+/* For scripts, and for who chooses columns or their order. */
+static bool wants_table(const struct options *o)
+{
+	return o->raw || o->no_headings || o->n_lists > 0 || o->wants_all_columns || o->sort;
+}
+
 static int settle(struct options *o, struct error *err)
 {
 	int r;
@@ -123,6 +129,8 @@ static int settle(struct options *o, struct error *err)
 		o->group = GROUP_COMMAND;
 	if ((o->all || o->openmetrics) && o->view == &view_regions)
 		o->view = o->group ? &views_of_groups[o->group] : &view_processes;
+	if (o->view->as_table && wants_table(o))
+		o->view = o->view->as_table;
 	settle_findings(o);
 	r = options_settle_columns(o, err);
 	if (r == 0)

@@ -271,6 +271,15 @@ bool is_pseudo_path(const struct object *object, const char *name)
 	       memcmp(object->name, name, object->name_len) == 0;
 }
 
+const char *object_base_name(const struct object *object, size_t *ret_len)
+{
+	const char *slash = object->name ? memrchr(object->name, '/', object->name_len) : NULL;
+	const char *base = slash && slash[1] ? slash + 1 : object->name;
+
+	*ret_len = base ? object->name_len - (size_t)(base - object->name) : 0;
+	return base;
+}
+
 size_t facts_main_stack(const struct facts *facts)
 {
 	/* Hardly anything is above it. */

@@ -411,3 +411,6 @@ static inline bool is_nameless(const struct facts *facts, const struct mapping *
 {
 	return facts->objects[m->object]->type == OBJECT_NONE && !(m->perms & PERM_SHARED);
 }
+
+/* The last component of its path, or all of its name where that has none; not NUL-terminated. NULL: it has no name. */
+const char *object_base_name(const struct object *object, size_t *ret_len);

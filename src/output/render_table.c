@@ -48,7 +48,10 @@ void render_table(struct out *out, const struct view *view, const struct view_in
 
 	if (for_people)
 		put_targets(out, view, style);
-	table_print(out, &table, style);
+	if (for_people && info->put_picture)
+		info->put_picture(out, view, layout);
+	else
+		table_print(out, &table, style);
 	if (for_people && info->put_footer)
 		info->put_footer(out, view, layout);
 }

@@ -127,9 +127,7 @@ _always_inline_ static inline void put_cell(struct out *out, struct field *field
 	}
 }
 
-#define MARK_WIDTH 2
-
-static void put_mark(struct out *out, enum mark mark, const struct table_style *style)
+void table_put_mark(struct out *out, enum mark mark, const struct table_style *style)
 {
 	static const char *const plain[N_MARKS] = { "  ", "+ ", "* " };
 	static const char *const coloured[N_MARKS] = { "  ", "\033[1;32m+\033[0m ", "\033[1;33m*\033[0m " };
@@ -143,7 +141,7 @@ static void put_headings(struct out *out, const struct table *table, const struc
 	size_t at = 0;
 
 	if (table->marks)
-		put_mark(out, MARK_NONE, style);
+		table_put_mark(out, MARK_NONE, style);
 	out_str(out, style->colour ? "\033[1m" : "");
 	for (size_t i = 0; i < fields->n; i++) {
 		const struct field *field = &fields->items[i];
@@ -186,7 +184,7 @@ static void put_row(struct out *out, const struct table *table, size_t i, struct
 	size_t at = 0;
 
 	if (table->marks)
-		put_mark(out, table->marks[i], style);
+		table_put_mark(out, table->marks[i], style);
 	for (size_t k = 0; k < fields->n; k++) {
 		struct cell cell = table_cell(table, &row, &fields->items[k]);
 

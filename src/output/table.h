@@ -16,6 +16,7 @@ struct table_style {
 	bool raw;   /* one blank between cells, nothing aligned, every cell one field */
 	bool no_headings;
 	bool colour;
+	bool is_utf8;	  /* pictures may be drawn with more than ASCII */
 	size_t width;	  /* columns to fit in; 0: no limit */
 	bool has_records; /* a table that does not fit there has a cell a line */
 };
@@ -37,3 +38,7 @@ struct table {
 };
 
 void table_print(struct out *out, const struct table *table, const struct table_style *style);
+
+/* What stands before a row that is new or has changed: MARK_WIDTH columns. */
+#define MARK_WIDTH 2
+void table_put_mark(struct out *out, enum mark mark, const struct table_style *style);

@@ -310,6 +310,7 @@ void set_style(struct run *run)
 		.no_headings = options->no_headings,
 		.colour = !options->raw &&
 			  (options->colour == COLOUR_ALWAYS || (options->colour == COLOUR_AUTO && is_auto)),
+		.is_utf8 = !is_dumb && text_locale_is_utf8(),
 		.width = options->no_truncate || options->raw ? 0 : terminal_width(is_terminal),
 		.has_records = options_has_every_column(options),
 	};

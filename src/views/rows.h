@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "analysis/layout.h"
 #include "model/space.h"
 
 /* ---- of --modules ---- */
@@ -50,4 +51,11 @@ struct frame_row {
 	const char *function, *source; /* with the offset and the line; NULL: not known */
 	const char *demangled;	       /* the function; NULL: it is as the programmer wrote it */
 	uint64_t number, percent;
+};
+
+/* ---- of --layout ---- */
+
+struct band_row {
+	struct band band;
+	const char *label;
 };

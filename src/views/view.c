@@ -232,7 +232,8 @@ void view_build(struct view *view, const struct space *const *spaces, size_t n_s
 			       .n_spaces = n_spaces,
 			       .selection = &spec->selection,
 			       .demangles = spec->demangles,
-			       .least = spec->least };
+			       .least = spec->least,
+			       .is_full = spec->is_full };
 	view->regions = select_regions(spaces[0], &spec->selection, &view->n_regions);
 	add_up(view);
 	view->rows.view = view;

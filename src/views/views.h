@@ -46,6 +46,10 @@ struct view_info {
 	/* What follows the rows in a table for people; may be NULL. */
 	void (*put_footer)(struct out *out, const struct view *view, const struct layout *layout);
 
+	/* For people, in place of the table of rows; NULL: it is a table. */
+	void (*put_picture)(struct out *out, const struct view *view, const struct layout *layout);
+	const struct view_info *as_table; /* the same without the picture */
+
 	const struct record *record; /* what an object of JSON has of a row */
 	/* In JSON: JSON_*, its own array of rows, or NULL; */
 	unsigned json_parts;
@@ -65,6 +69,7 @@ extern const struct view_info view_modules;
 extern const struct view_info view_sections; /* in views/regions.c */
 extern const struct view_info view_heap;
 extern const struct view_info view_shared;
+extern const struct view_info view_layout;
 extern const struct view_info view_threads;
 extern const struct view_info view_pages;
 extern const struct view_info view_changes; /* of the old address space, spaces[1], and the new, spaces[0] */

@@ -81,3 +81,22 @@ class Screen:
         self.child.kill()
         self.child.wait()
         os.close(self.master)
+
+
+def on_terminal(*args, columns=80, **variables):
+    """What memmap writes to a terminal that is so many columns wide."""
+    leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    environment = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "COLUMNS")}
+    environment |= {"TERM": "xterm", "LC_ALL": "C.UTF-8", **variables}
+    child = subprocess.Popen([MEMMAP, *args], stdin=subprocess.DEVNULL, stdout=follower, env=environment)
+    os.close(follower)
+    output = b""
+    try:
+        while data := os.read(leader, 65536):
+            output += data
+    except OSError:  # how Linux says that the other side is closed
+        pass
+    os.close(leader)
+    assert child.wait() == 0
+    return output.decode().replace("\r\n", "\n")

@@ -1,17 +1,13 @@
 # SPDX-License-Identifier: MIT
 """What is different when standard output is a terminal: width and colour."""
-import fcntl
 import os
-import pty
 import re
-import struct
-import subprocess
-import termios
 
 import pytest
 
-from conftest import MEMMAP, memmap
+from conftest import memmap
 from helpers.programs import start
+from helpers.screens import on_terminal
 
 LEAST = 12  # columns of a name, in however narrow a terminal
 COLOUR = re.compile("\x1b\\[[0-9;]*m")
@@ -23,25 +19,6 @@ def pid(tmp_path_factory):
     path.write_bytes(bytes(4096))
     with start("hold_files.c", path) as process:
         yield str(process.pid)
-
-
-def on_terminal(*args, columns=80, **variables):
-    """What memmap writes to a terminal that is so many columns wide."""
-    leader, follower = pty.openpty()
-    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    environment = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "COLUMNS")}
-    environment |= {"TERM": "xterm", "LC_ALL": "C.UTF-8", **variables}
-    child = subprocess.Popen([MEMMAP, *args], stdin=subprocess.DEVNULL, stdout=follower, env=environment)
-    os.close(follower)
-    output = b""
-    try:
-        while data := os.read(leader, 65536):
-            output += data
-    except OSError:  # how Linux says that the other side is closed
-        pass
-    os.close(leader)
-    assert child.wait() == 0
-    return output.decode().replace("\r\n", "\n")
 
 
 def width(line):

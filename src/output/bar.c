@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+#include "output/bar.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+#define EIGHTHS 8
+
+/* Kinds of one colour differ in their blocks. */
+static const struct fill_info {
+	char letter;
+	const char *block;
+	const char *name;   /* NULL: the kind's */
+	const char *colour; /* likewise */
+} fills[N_FILLS] = {
+	[KIND_TEXT] = { 't', "█" },
+	[KIND_RODATA] = { 'r', "█" },
+	[KIND_RELRO] = { 'R', "▓" },
+	[KIND_DATA] = { 'd', "█" },
+	[KIND_BSS] = { 'b', "▓" },
+	[KIND_HEAP] = { 'h', "█" },
+	[KIND_STACK] = { 's', "█" },
+	[KIND_GUARD] = { 'g', "░" },
+	[KIND_ANON] = { 'a', "█" },
+	[KIND_JIT] = { 'j', "▓" },
+	[KIND_SHM] = { 'm', "▓" },
+	[KIND_FILE] = { 'f', "▒" },
+	[KIND_DEVICE] = { 'D', "▒" },
+	[KIND_VDSO] = { 'v', "▓" },
+	[KIND_RESERVED] = { '.', "░" },
+	[FILL_PRIVATE] = { 'O', "█", "private", NULL },
+	[FILL_SHARED] = { 'o', "▓", "shared", NULL },
+	[FILL_SWAPPED] = { 's', "▒", "swapped", NULL },
+	[FILL_ABSENT] = { '.', "░", "not in memory", NULL },
+	[FILL_UNUSED] = { '.', "░", "unused", NULL },
+	[FILL_USED] = { 'U', "█", "used", "31" },
+	[FILL_CACHED] = { 'c', "▓", "cached", "35" },
+	[FILL_PINNED] = { 'p', "▒", "pinned", "33" },
+	[FILL_RETURNABLE] = { 'r', "▒", "returnable", "32" },
+	[FILL_IDLE] = { '.', "░", "free, not in memory", NULL },
+};
+
+static const char *const partial[EIGHTHS] = { "", "▏", "▎", "▍", "▌", "▋", "▊", "▉" };
+
+const char *fill_name(enum fill fill)
+{
+	return fills[fill].name ? fills[fill].name : kinds[fill].name;
+}
+
+/* ---- sizes ---- */
+
+static size_t square_root(double number)
+{
+	size_t root = 0;
+
+	for (size_t bit = (size_t)1 << 15; bit > 0; bit /= 2)
+		if ((double)(root + bit) * (double)(root + bit) <= number)
+			root += bit;
+	return root;
+}
+
+size_t bar_length(uint64_t size, uint64_t largest, size_t columns)
+{
+	double most = (double)(columns * EIGHTHS);
+
+	if (size >= largest)
+		return columns * EIGHTHS;
+	return MAX(square_root((double)size / (double)largest * most * most), 1u);
+}
+
+void bar_share(const struct bar_part *parts, size_t n, size_t columns, size_t *widths)
+{
+	double total = 0;
+	double sum = 0;
+	size_t n_some = 0;
+	size_t least, at = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		n_some += parts[i].size > 0;
+		total += (double)parts[i].size;
+	}
+	least = 2 * n_some <= columns || (n_some <= columns && n_some <= 3) ? 1 : 0;
+	columns -= least * n_some;
+	for (size_t i = 0; i < n; i++) {
+		size_t end;
+
+		sum += (double)parts[i].size;
+		end = total > 0 ? (size_t)(sum / total * (double)columns + 0.5) : 0;
+		widths[i] = end - at + (parts[i].size > 0 ? least : 0);
+		at = end;
+	}
+}
+
+/* ---- drawing ---- */
+
+/* Blocks are not underlined or reversed, as words of that colour are. */
+static void begin_colour(struct out *out, enum fill fill)
+{
+	const char *colour = fills[fill].name ? fills[fill].colour : kinds[fill].colour;
+	size_t len = colour ? strlen(colour) : 0;
+
+	if (len > 2 && (strcmp(colour + len - 2, ";4") == 0 || strcmp(colour + len - 2, ";7") == 0))
+		len -= 2;
+	out_str(out, "\033[");
+	out_write(out, colour ? colour : "0", colour ? len : 1);
+	out_char(out, 'm');
+}
+
+void bar_put_fill(struct out *out, enum fill fill, size_t columns, bool has_letters,
+		  const struct table_style *style)
+{
+	if (style->colour && columns > 0)
+		begin_colour(out, fill);
+	for (size_t i = 0; i < columns; i++)
+		if (style->is_utf8 && !has_letters)
+			out_str(out, fills[fill].block);
+		else
+			out_char(out, fills[fill].letter);
+	if (style->colour && columns > 0)
+		out_str(out, "\033[0m");
+}
+
+/* Of one fill, to the eighth of a column. */
+static size_t put_smooth(struct out *out, enum fill fill, size_t eighths, const struct table_style *style)
+{
+	if (style->colour)
+		begin_colour(out, fill);
+	for (size_t i = 0; i < eighths / EIGHTHS; i++)
+		out_str(out, "█");
+	out_str(out, partial[eighths % EIGHTHS]);
+	if (style->colour)
+		out_str(out, "\033[0m");
+	return (eighths + EIGHTHS - 1) / EIGHTHS;
+}
+
+/* Where no colour is there to tell kinds apart, the shade of a block would not do so either. */
+static bool is_smooth(const struct bar_part *parts, size_t n, const struct table_style *style)
+{
+	enum fill fill = parts[0].fill;
+
+	if (!style->is_utf8 || n > 1)
+		return false;
+	return strcmp(fills[fill].block, "█") == 0 ||
+	       (!style->colour && fill < FILL_PRIVATE && strcmp(fills[fill].block, "░") != 0);
+}
+
+/* Kinds side by side differ by colour or, without it, by letters. */
+bool bar_has_letters(const struct bar_part *parts, size_t n, const struct table_style *style)
+{
+	return !style->is_utf8 ||
+	       (!style->colour && n > 1 && parts[0].fill < FILL_PRIVATE && parts[n - 1].fill < FILL_PRIVATE);
+}
+
+size_t bar_put(struct out *out, const struct bar_part *parts, size_t n, size_t eighths,
+	       const struct table_style *style)
+{
+	size_t columns = MAX((eighths + EIGHTHS / 2) / EIGHTHS, 1u);
+	bool has_letters = bar_has_letters(parts, n, style);
+	_cleanup_free_ size_t *widths = mem_array(n, sizeof(*widths));
+
+	if (is_smooth(parts, n, style))
+		return put_smooth(out, parts[0].fill, eighths, style);
+	bar_share(parts, n, columns, widths);
+	for (size_t i = 0; i < n; i++)
+		bar_put_fill(out, parts[i].fill, widths[i], has_letters, style);
+	return columns;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Bars made of characters: blocks where the locale has them, letters otherwise.
+ */
+#pragma once
+
+#include "base/out.h"
+#include "model/kind.h"
+#include "output/table.h"
+
+/* What a part of a bar is filled with: a kind of memory, or what has become of it. */
+enum fill {
+	FILL_KIND, /* to FILL_KIND + N_KINDS - 1 */
+	FILL_PRIVATE = FILL_KIND + N_KINDS,
+	FILL_SHARED,
+	FILL_SWAPPED,
+	FILL_ABSENT,
+	FILL_UNUSED, /* of a stack, below the stack pointer */
+	FILL_USED,   /* of malloc's heap, */
+	FILL_CACHED, /* and so on */
+	FILL_PINNED,
+	FILL_RETURNABLE,
+	FILL_IDLE,
+	N_FILLS,
+};
+
+struct bar_part {
+	uint64_t size;
+	enum fill fill;
+};
+
+/* Eighths of a column: `columns` of them for `largest`, and for others as the square root of their size; 1 at least. */
+size_t bar_length(uint64_t size, uint64_t largest, size_t columns);
+
+/* Divides columns among `n` sizes. Each that is not 0 has one, where at least half of the columns are left then. */
+void bar_share(const struct bar_part *parts, size_t n, size_t columns, size_t *widths);
+
+/* Kinds side by side differ by colour or, without it, by letters. */
+bool bar_has_letters(const struct bar_part *parts, size_t n, const struct table_style *style);
+
+/* Draws parts, one after the other, that take so many eighths of a column. Returns the columns that it took. */
+size_t bar_put(struct out *out, const struct bar_part *parts, size_t n, size_t eighths,
+	       const struct table_style *style);
+
+/* One column of a fill. `has_letters`: as a letter, also where there are blocks. */
+void bar_put_fill(struct out *out, enum fill fill, size_t columns, bool has_letters,
+		  const struct table_style *style);
+
+/* What it is filled with, in a word. */
+const char *fill_name(enum fill fill);

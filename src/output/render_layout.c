@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: MIT */
+#include "output/render_layout.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/band_label.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "output/bar.h"
+#include "output/cell_text.h"
+#include "output/wrap_text.h"
+#include "views/rows.h"
+
+#define WIDTH_USUAL_ELSEWHERE 80 /* where there is no terminal */
+#define LABEL_MIN 11
+#define BAR_MIN 8
+#define NOTE_MIN 24 /* columns that a sentence beside the strip takes at least, or it goes below the labels */
+
+/* A picture in the making. */
+struct picture {
+	struct out *out;
+	const struct view *view;
+	const struct table_style *style;
+	const uint8_t *marks;
+	struct strip strip; /* without its bands: these are rows */
+	bool has_density;   /* bars tell what is in memory */
+	/* Columns, each with a blank behind it. */
+	size_t indent, address_width, size_width, label_width, bar_width;
+	size_t resident_width; /* 0: there is none */
+	unsigned fills;	       /* of bars, that do not speak for themselves: 1 << FILL_... */
+	bool is_folded;
+};
+
+static const struct band_row *row_of(const struct picture *p, size_t i)
+{
+	return rows_get(&p->view->rows, i).data;
+}
+
+/* ---- how wide all is ---- */
+
+static size_t rail_at(const struct picture *p)
+{
+	return p->indent + p->address_width + 1 + p->size_width + 1 +
+	       (p->resident_width > 0 ? p->resident_width + 1 : 0) + p->label_width + 1;
+}
+
+static size_t size_width(const struct picture *p, uint64_t size)
+{
+	char buf[OUT_SHORT];
+
+	return size == UNKNOWN ? 1 : format_number(buf, CELL_SIZE, size, p->style->bytes);
+}
+
+static uint64_t resident(const struct picture *p, const struct band *band)
+{
+	return band_counter(&p->strip, band, COUNTER_RSS);
+}
+
+static void measure_rows(struct picture *p)
+{
+	char buf[OUT_SHORT];
+
+	for (size_t i = 0; i < p->view->rows.n; i++) {
+		const struct band_row *row = row_of(p, i);
+		const struct band *band = &row->band;
+
+		/* Hardly anything is there, and it may stick out. */
+		if (!is_above_user_space(band->start))
+			p->address_width = MAX(p->address_width, digits_format_hex(buf, band->start));
+		p->size_width = MAX(p->size_width, size_width(p, band->size));
+		if (p->has_density && band->type != BAND_GAP)
+			p->resident_width = MAX(p->resident_width, size_width(p, resident(p, band)));
+		p->label_width = MAX(p->label_width, text_width(row->label) + band->depth * 2u);
+		if (band->type != BAND_GAP && !band->is_open && band->kind != KIND_RESERVED)
+			p->strip.largest = MAX(p->strip.largest, band->size);
+		p->is_folded |= band->n_folded > 1;
+	}
+}
+
+static void measure(struct picture *p)
+{
+	size_t width = p->style->width > 0 ? p->style->width : WIDTH_USUAL_ELSEWHERE;
+	size_t left;
+
+	p->indent = p->marks ? MARK_WIDTH : 0;
+	p->address_width = strlen("ADDRESS");
+	p->size_width = strlen("SIZE");
+	p->resident_width = p->has_density ? strlen("RSS") : 0;
+	measure_rows(p);
+	p->label_width = MAX(p->label_width, (size_t)LABEL_MIN);
+	/* Bars tell of what is resident as well. */
+	if (rail_at(p) - p->label_width + LABEL_MIN + 1 + BAR_MIN > width)
+		p->resident_width = 0;
+	left = rail_at(p) - p->label_width + 1;
+	left = width > left + LABEL_MIN + BAR_MIN ? width - left : LABEL_MIN + BAR_MIN;
+	p->label_width = MAX(MIN(p->label_width, left / 3), (size_t)LABEL_MIN);
+	p->bar_width = left - p->label_width;
+}
+
+/* ---- parts of a line ---- */
+
+static void put_right(struct picture *p, const char *text, size_t len, size_t width)
+{
+	out_fill(p->out, ' ', width > len ? width - len : 0);
+	out_write(p->out, text, len);
+	out_char(p->out, ' ');
+}
+
+static void put_size(struct picture *p, uint64_t size, size_t width)
+{
+	char buf[OUT_SHORT] = "-";
+	size_t len = size == UNKNOWN ? 1 : format_number(buf, CELL_SIZE, size, p->style->bytes);
+
+	put_right(p, buf, len, width);
+}
+
+/* Its first word is coloured as the kind. */
+static void put_label(struct picture *p, const struct band_row *row, size_t width)
+{
+	size_t indent = row->band.depth * 2u;
+	_cleanup_free_ char *label = text_shorten(row->label, width - indent, true);
+	size_t word = strcspn(label, " ,");
+	const char *colour =
+		p->style->colour && row->band.kind < N_KINDS ? kinds[row->band.kind].colour : NULL;
+
+	out_fill(p->out, ' ', indent);
+	if (colour) {
+		out_str(p->out, "\033[");
+		out_str(p->out, colour);
+		out_char(p->out, 'm');
+	}
+	out_write(p->out, label, word);
+	out_str(p->out, colour ? "\033[0m" : "");
+	out_str(p->out, label + word);
+	out_fill(p->out, ' ', width - indent - text_width(label));
+}
+
+enum rail { RAIL_TOP, RAIL_BAND, RAIL_GAP, RAIL_UP, RAIL_DOWN, RAIL_END, N_RAILS };
+
+static void put_rail(struct picture *p, enum rail rail)
+{
+	static const char *const plain[N_RAILS] = { "_", "|", ":", "^", "v", "-" };
+	static const char *const drawn[N_RAILS] = { "┬", "│", "┊", "▲", "▼", "┴" };
+
+	out_str(p->out, (p->style->is_utf8 ? drawn : plain)[rail]);
+}
+
+/* A sentence beside the strip. */
+static void put_note(struct picture *p, enum rail rail, const char *text)
+{
+	bool is_beside = p->bar_width >= NOTE_MIN;
+	size_t at = is_beside ? rail_at(p) : p->indent + p->address_width + 1;
+
+	out_fill(p->out, ' ', at);
+	put_rail(p, rail);
+	if (is_beside) {
+		out_char(p->out, ' ');
+		out_wrapped(p->out, text, at + 2, at + 2, at + 1 + p->bar_width);
+	} else {
+		out_char(p->out, ' ');
+		out_wrapped(p->out, text, at + 2, at + 2, rail_at(p) + 1 + p->bar_width);
+	}
+	out_char(p->out, '\n');
+}
+
+/* Beside the strip in the line of a band, shortened where it does not fit. */
+static void put_beside(struct picture *p, const char *text, bool keeps_start)
+{
+	_cleanup_free_ char *shortened = text_shorten(text, p->bar_width - 1, keeps_start);
+
+	out_char(p->out, ' ');
+	out_str(p->out, shortened);
+}
+
+/* ---- bars ---- */
+
+struct parts {
+	struct bar_part *items;
+	size_t n, cap;
+};
+
+static void add_part(struct parts *parts, enum fill fill, uint64_t size)
+{
+	if (size == 0)
+		return;
+	if (parts->n > 0 && parts->items[parts->n - 1].fill == fill) {
+		parts->items[parts->n - 1].size += size;
+		return;
+	}
+	mem_grow(parts->items, parts->n, parts->cap);
+	parts->items[parts->n++] = (struct bar_part){ size, fill };
+}
+
+/* By kind, in the order of addresses. */
+static void add_kinds(const struct picture *p, const struct band *band, struct parts *parts)
+{
+	bool has_others = band->kind != KIND_RESERVED && band->kind != KIND_GUARD;
+
+	for (size_t i = 0; i < band->n; i++) {
+		const struct region *region = band_region(&p->strip, band, i);
+
+		if (has_others && (region->kind == KIND_RESERVED || region->kind == KIND_GUARD))
+			continue;
+		add_part(parts, FILL_KIND + region->kind, region->end - region->start);
+	}
+}
+
+static uint64_t known(uint64_t counter)
+{
+	return counter == UNKNOWN ? 0 : counter;
+}
+
+static void add_density(const struct picture *p, const struct band *band, struct parts *parts)
+{
+	uint64_t size = band->size + band->reserved;
+	uint64_t rss = MIN(known(resident(p, band)), size);
+	uint64_t swapped = MIN(known(band_counter(&p->strip, band, COUNTER_SWAP)), size - rss);
+	uint64_t uss = band_counter(&p->strip, band, COUNTER_USS);
+	uint64_t own = uss == UNKNOWN ? rss : MIN(uss, rss);
+
+	add_part(parts, FILL_PRIVATE, own);
+	add_part(parts, FILL_SHARED, rss - own);
+	add_part(parts, FILL_SWAPPED, swapped);
+	/* What is set aside is no memory that could be missing. */
+	add_part(parts, FILL_ABSENT, band->size > rss + swapped ? band->size - rss - swapped : 0);
+}
+
+static void fill_bar(const struct picture *p, const struct band *band, struct parts *parts)
+{
+	if (p->has_density && resident(p, band) != UNKNOWN) {
+		add_density(p, band, parts);
+	} else if (band->used != UNKNOWN && band->used < band->size) {
+		add_part(parts, FILL_UNUSED, band->size - band->used);
+		add_part(parts, FILL_KIND + KIND_STACK, band->used);
+	} else {
+		add_kinds(p, band, parts);
+	}
+}
+
+/* Returns the columns that it takes. */
+static size_t put_bar(struct picture *p, const struct band *band)
+{
+	size_t length = bar_length(band->size, p->strip.largest, p->bar_width);
+	struct parts parts = { 0 };
+	size_t width = 0;
+
+	fill_bar(p, band, &parts);
+	for (size_t i = 0; i < parts.n; i++)
+		if (p->style->colour || parts.items[i].fill >= FILL_PRIVATE ||
+		    bar_has_letters(parts.items, parts.n, p->style))
+			p->fills |= 1u << parts.items[i].fill;
+	if (parts.n > 0)
+		width = bar_put(p->out, parts.items, parts.n, length, p->style);
+	free(parts.items);
+	return width;
+}
+
+/* ---- lines ---- */
+
+/* Beside the bar where there is room for it, or else in a line of its own. */
+static char *remark(const struct picture *p, const struct band *band)
+{
+	char used[OUT_SHORT];
+	char aside[OUT_SHORT];
+	size_t used_len =
+		band->used == UNKNOWN ? 0 : format_number(used, CELL_SIZE, band->used, p->style->bytes);
+	size_t aside_len = format_number(aside, CELL_SIZE, band->reserved, p->style->bytes);
+	bool has_aside = band->reserved > 0 && band->type != BAND_MODULE;
+
+	if (used_len == 0 && !has_aside)
+		return NULL;
+	return mem_format("%.*s%s%s%.*s%s", (int)used_len, used, used_len > 0 ? " used" : "",
+			  used_len > 0 && has_aside ? ", " : "", has_aside ? (int)aside_len : 0, aside,
+			  !has_aside		   ? "" :
+			  band->type == BAND_STACK ? " guard" :
+						     " set aside");
+}
+
+/* The path of a module, whose parts have the bars. */
+static void put_path(struct picture *p, const struct band *band)
+{
+	const struct object *object = region_name(p->strip.space, band_region(&p->strip, band, 0));
+	_cleanup_free_ char *path = object ? text_escape(object->name, object->name_len, TEXT_TABLE) : NULL;
+
+	if (path)
+		put_beside(p, path, false);
+	out_char(p->out, '\n');
+}
+
+static void put_bar_line(struct picture *p, const struct band *band)
+{
+	_cleanup_free_ char *text = remark(p, band);
+	size_t width = put_bar(p, band);
+
+	if (text && width + 1 + strlen(text) <= p->bar_width) {
+		out_char(p->out, ' ');
+		out_str(p->out, text);
+		out_char(p->out, '\n');
+		return;
+	}
+	out_char(p->out, '\n');
+	if (text)
+		put_note(p, RAIL_BAND, text);
+}
+
+static void put_columns(struct picture *p, const struct band_row *row, uint64_t size)
+{
+	const struct band *band = &row->band;
+	char address[OUT_SHORT];
+	size_t len = band->type == BAND_GAP ? 0 : digits_format_hex(address, band->start);
+	size_t excess = len > p->address_width ? len - p->address_width : 0;
+	size_t spare = p->size_width - MIN(p->size_width, size_width(p, size));
+
+	put_right(p, address, len, p->address_width);
+	put_size(p, size, p->size_width - MIN(excess, spare));
+	excess -= MIN(excess, spare);
+	if (p->resident_width > 0 && band->type != BAND_GAP)
+		put_size(p, resident(p, band), p->resident_width);
+	else if (p->resident_width > 0)
+		out_fill(p->out, ' ', p->resident_width + 1);
+	put_label(p, row, p->label_width - MIN(excess, p->label_width - LABEL_MIN / 2));
+	out_char(p->out, ' ');
+}
+
+static void put_gap(struct picture *p, const struct band_row *row)
+{
+	const struct band *gap = &row->band;
+	char hidden[OUT_SHORT];
+	_cleanup_free_ char *also = NULL;
+
+	put_columns(p, row, gap->size > 0 ? gap->size : gap->hidden);
+	put_rail(p, RAIL_GAP);
+	if (gap->is_out_of_reach)
+		put_beside(p, "out of the process's reach", true);
+	if (gap->hidden > 0 && gap->size > 0) {
+		also = mem_format("and %.*s not shown",
+				  (int)format_number(hidden, CELL_SIZE, gap->hidden, p->style->bytes),
+				  hidden);
+		put_beside(p, also, true);
+	}
+	out_char(p->out, '\n');
+}
+
+/* What is above the gap above the heap, where the kernel places what mmap(2) asks for; but for the main stack. */
+static bool begins_mmap_area(const struct picture *p, size_t i)
+{
+	const struct band *band = &row_of(p, i)->band;
+
+	return i >= 2 && row_of(p, i - 2)->band.growth == GROWS_UP &&
+	       row_of(p, i - 1)->band.type == BAND_GAP && band->growth == GROWS_NOT &&
+	       !is_above_user_space(band->start);
+}
+
+static void put_band(struct picture *p, size_t i)
+{
+	const struct band_row *row = row_of(p, i);
+	_cleanup_free_ char *growth = band_growth(&row->band);
+
+	if (begins_mmap_area(p, i))
+		put_note(p, RAIL_BAND, "mmap area: libraries and files");
+	if (row->band.growth == GROWS_DOWN)
+		put_note(p, RAIL_UP, growth);
+	if (p->marks)
+		table_put_mark(p->out, p->marks[i], p->style);
+	if (row->band.type == BAND_GAP) {
+		put_gap(p, row);
+		return;
+	}
+	put_columns(p, row, row->band.size);
+	put_rail(p, RAIL_BAND);
+	(row->band.is_open ? put_path : put_bar_line)(p, &row->band);
+	if (row->band.growth == GROWS_UP)
+		put_note(p, RAIL_DOWN, growth);
+}
+
+/* ---- headings and legend ---- */
+
+/* Marks on the scale, each at half the place of the next one, since lengths are square roots. */
+static void draw_ruler(const struct picture *p, char *line)
+{
+	uint64_t size = 1;
+	size_t free_to = p->bar_width;
+
+	memset(line, ' ', p->bar_width);
+	line[p->bar_width] = '\0';
+	while (size <= p->strip.largest / 4)
+		size *= 4;
+	for (; size >= 256; size /= 4) {
+		size_t at = (bar_length(size, p->strip.largest, p->bar_width) + 7) / 8;
+		char text[OUT_SHORT];
+		size_t len = text_size(text, size);
+
+		if (at > free_to || at < len + 1)
+			return;
+		line[at - 1] = '|';
+		memcpy(line + at - 1 - len, text, len);
+		free_to = at - 2 - len < at ? at - 2 - len : 0;
+	}
+}
+
+static void put_headings(struct picture *p)
+{
+	_cleanup_free_ char *ruler = mem_alloc(p->bar_width + 1);
+	size_t len;
+
+	draw_ruler(p, ruler);
+	len = strlen(ruler);
+	while (len > 0 && ruler[len - 1] == ' ')
+		len--;
+	out_str(p->out, p->style->colour ? "\033[1m" : "");
+	out_fill(p->out, ' ', p->indent);
+	put_right(p, "ADDRESS", strlen("ADDRESS"), p->address_width);
+	put_right(p, "SIZE", strlen("SIZE"), p->size_width);
+	if (p->resident_width > 0)
+		put_right(p, "RSS", strlen("RSS"), p->resident_width);
+	out_str(p->out, "WHAT");
+	out_fill(p->out, ' ', p->label_width - strlen("WHAT") + 2);
+	out_write(p->out, ruler, len);
+	out_str(p->out, p->style->colour ? "\033[0m" : "");
+	out_char(p->out, '\n');
+}
+
+static void put_legend(struct picture *p)
+{
+	size_t width = rail_at(p) + 1 + p->bar_width;
+	size_t at = 0;
+
+	out_wrapped(p->out,
+		    p->is_folded ?
+			    "A bar twice as long is four times as large. Small neighbours share a line: "
+			    "--full gives each its own." :
+			    "A bar twice as long is four times as large.",
+		    0, 0, width);
+	out_char(p->out, '\n');
+	if (p->fills == 0)
+		return;
+	for (enum fill fill = 0; fill < N_FILLS; fill++) {
+		size_t len = strlen(fill_name(fill)) + 2;
+
+		if (!(p->fills & 1u << fill))
+			continue;
+		if (at > 0 && at + 2 + len > width) {
+			out_char(p->out, '\n');
+			at = 0;
+		}
+		out_fill(p->out, ' ', at > 0 ? 2 : 0);
+		at += len + (at > 0 ? 2 : 0);
+		bar_put_fill(p->out, fill, 1, !p->style->colour && fill < FILL_PRIVATE, p->style);
+		out_char(p->out, ' ');
+		out_str(p->out, fill_name(fill));
+	}
+	out_char(p->out, '\n');
+}
+
+static bool has_counters(const struct layout *layout)
+{
+	for (size_t i = 0; i < layout->n_columns; i++)
+		if (layout->columns[i]->needs & NEED_COUNTER)
+			return true;
+	return false;
+}
+
+void render_layout(struct out *out, const struct view *view, const struct layout *layout)
+{
+	struct picture p = {
+		.out = out,
+		.view = view,
+		.style = layout->style,
+		.marks = layout->marks,
+		.strip = { .space = view_space(view), .regions = view->regions },
+		.has_density = has_counters(layout),
+	};
+
+	if (view->rows.n == 0)
+		return;
+	measure(&p);
+	put_headings(&p);
+	put_note(&p, RAIL_TOP, "lowest addresses");
+	for (size_t i = 0; i < view->rows.n; i++)
+		put_band(&p, i);
+	put_note(&p, RAIL_END, "highest addresses");
+	put_legend(&p);
+}

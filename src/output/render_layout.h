@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The rows of --layout as a picture: a strip from low to high addresses, a line a band.
+ */
+#pragma once
+
+#include "views/views.h"
+
+void render_layout(struct out *out, const struct view *view, const struct layout *layout);

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT
+"""--layout: a picture of the address space, a table of what is in it for scripts, and the map's document as JSON."""
+import unicodedata
+
+import pytest
+
+from conftest import memmap, memmap_json
+from helpers.documents import raw_rows, target_of
+from helpers.programs import start
+from helpers.screens import on_terminal
+from helpers.snapshots import need_snapshots, save
+
+COLUMNS = "START,END,SIZE,SETASIDE,HIDDEN,LEVEL,REGIONS,WHAT"
+
+
+@pytest.fixture(name="pid", scope="module")
+def fixture_pid():
+    with start("kinds.c") as process:
+        yield str(process.pid)
+
+
+def picture(*args, **environment):
+    return on_terminal("-l", *args, NO_COLOR="1", **environment)
+
+
+def bands(*args):
+    run = memmap("-l", "-r", "-n", "-b", "-o", COLUMNS, *args)
+    assert run.returncode == 0, run.stderr
+    rows = [dict(zip(COLUMNS.split(","), row)) for row in raw_rows(run.stdout)]
+    return [row for row in rows if row["LEVEL"] == "band"]
+
+
+def columns_of(line):
+    """That a terminal needs for it."""
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
+
+
+def test_landmarks_stand_in_the_order_of_addresses(pid):
+    text = picture(pid)
+    places = [text.index(word) for word in ("lowest addresses", " program ", "  text", "  data", "  bss", " heap ",
+                                            "grows to higher", "mmap area", "libc.so.6", "grows to lower",
+                                            " stack ", "highest addresses")]
+    assert places == sorted(places), text
+
+
+def test_addresses_ascend(pid):
+    starts = [int(row["START"], 16) for row in bands(pid)]
+    assert starts == sorted(starts)
+
+
+@pytest.mark.parametrize("options", [(), ("-l", "--full"), ("-k", "heap,stack"), ("--name", "libc.so*")], ids=str)
+def test_bands_and_gaps_touch_and_come_to_the_map(pid, options):
+    rows = bands(*options, pid)
+    assert all(row["END"] == following["START"] for row, following in zip(rows, rows[1:]))
+    size = sum(int(row["SIZE"]) + int(row["SETASIDE"]) for row in rows if row["REGIONS"] != "0")
+    assert size == sum(region["size"] for region in target_of(*options, pid)["regions"])
+
+
+@pytest.mark.parametrize("columns", [40, 41, 60, 80, 120, 200, 300])
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
+@pytest.mark.parametrize("options", [(), ("-x",), ("--full",)], ids=str)
+def test_lines_fit(pid, columns, locale, options):
+    lines = picture(*options, pid, columns=columns, LC_ALL=locale).splitlines()
+    assert max(map(columns_of, lines)) <= columns
+    assert locale != "C" or all(line.isascii() for line in lines)
+
+
+def test_json_is_the_maps_document(pid):
+    def without_times(document):
+        target, = document["targets"]
+        return {key: value for key, value in target.items() if key != "taken_at"}
+    assert without_times(memmap_json("-l", pid)) == without_times(memmap_json(pid))
+
+
+def test_a_snapshot_has_the_same_picture(pid, tmp_path):
+    need_snapshots()
+    path = tmp_path / "snapshot"
+    save(path, "-JXS", pid)
+    assert memmap("-l", path).stdout == memmap("-l", pid).stdout
+
+
+def test_elsewhere_than_in_a_terminal_it_is_80_columns_wide(pid):
+    lines = memmap("-l", pid, env={"LC_ALL": "C.UTF-8"}).stdout.decode().splitlines()
+    assert max(map(columns_of, lines)) <= 80
+    assert "\x1b" not in "".join(lines)
+
+
+def test_narrowed_gaps_say_what_is_not_shown(pid):
+    row = next(row for row in bands("-k", "heap,stack", pid) if row["WHAT"] == "free")
+    assert int(row["HIDDEN"]) > 0
+
+
+def test_full_goes_with_layout():
+    run = memmap("--full", "1", text=True)
+    assert run.returncode == 2 and "--full goes with --layout" in run.stderr
+
+
+def test_watch(pid):
+    text = on_terminal("-l", "-w", "--count=1", pid, NO_COLOR="1")
+    assert "lowest addresses" in text
