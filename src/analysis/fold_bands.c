@@ -36,8 +36,11 @@ static void take_in(struct band *to, const struct band *band)
 
 /* ---- of one sort ---- */
 
-static bool are_alike(const struct band *a, const struct band *b)
+static bool are_alike(const struct band *a, const struct band *b, bool over_gaps)
 {
+	/* How far a stack is used is worth a line. */
+	if (a->type == BAND_STACK && !over_gaps)
+		return false;
 	return a->type == b->type && a->type != BAND_MODULE && a->type != BAND_GAP && a->kind == b->kind &&
 	       !is_landmark(a) && !is_landmark(b);
 }
@@ -47,9 +50,10 @@ static size_t next_alike(const struct strip *strip, const struct band *band, siz
 {
 	const struct band *next = &strip->bands[i];
 
-	if (i < strip->n && are_alike(band, next))
+	if (i < strip->n && are_alike(band, next, over_gaps))
 		return i;
-	if (i + 1 < strip->n && next->type == BAND_GAP && next->hidden == 0 && are_alike(band, next + 1) &&
+	if (i + 1 < strip->n && next->type == BAND_GAP && next->hidden == 0 &&
+	    are_alike(band, next + 1, over_gaps) &&
 	    (over_gaps || next->size <= MIN(band->size + band->reserved, next[1].size + next[1].reserved)))
 		return i + 1;
 	return strip->n;

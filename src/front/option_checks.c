@@ -107,7 +107,7 @@ static const char *first_filter(const struct selection *selection)
 
 static int check_view(const struct options *o, struct error *err)
 {
-	if (o->spec.is_full && o->view->collect != view_layout.collect)
+	if (o->spec.is_full && !o->view->put_picture && o->view->collect != view_layout.collect)
 		return error_set(err, -EINVAL, "--full goes with --layout");
 	if (o->explained && !(o->json ? options_show_regions(o) : o->view->explanation != NULL))
 		return error_set(err, -EINVAL, "--explain does not go with %s", o->view->option);
@@ -134,8 +134,9 @@ static int check_view(const struct options *o, struct error *err)
 	if (o->json && o->sort && o->view->collect && !o->view->array)
 		return error_set(err, -EINVAL, "--sort does not go with --json and %s", o->view->option);
 	/* All pages of a process are too many to read, for the process and for the reader. */
-	if (o->view->is_expensive && !o->spec.selection.has_range && !o->spec.selection.kinds)
-		return error_set(err, -EINVAL, "%s needs --range or --kind", o->view->option);
+	if (o->view->is_expensive && !o->spec.selection.has_range && !o->spec.selection.kinds &&
+	    !o->spec.selection.name)
+		return error_set(err, -EINVAL, "%s needs --range or --kind, or --name", o->view->option);
 	return 0;
 }
 

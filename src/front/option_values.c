@@ -67,9 +67,25 @@ int option_set_width(struct options *o, const struct option_info *info, const ch
 	return 0;
 }
 
+/* What --layout and another view are together; NULL: nothing. */
+static const struct view_info *picture_of(const struct view_info *a, const struct view_info *b)
+{
+	if (a == &view_layout && b->as_picture)
+		return b->as_picture;
+	if (b == &view_layout && (a->as_picture || (a->as_table && a->as_table->as_picture == a)))
+		return a->as_picture ? a->as_picture : a;
+	return a->as_table == b ? a : NULL;
+}
+
 int option_set_view(struct options *o, const struct option_info *info, const char *arg _unused_,
 		    struct error *err)
 {
+	const struct view_info *picture = picture_of(o->view, info->view);
+
+	if (picture) {
+		o->view = picture;
+		return 0;
+	}
 	if (o->view != &view_regions && o->view != info->view)
 		return error_set(err, -EINVAL, "%s and %s are two views: one at a time", o->view->option,
 				 info->view->option);

@@ -273,7 +273,8 @@ bool is_pseudo_path(const struct object *object, const char *name)
 
 const char *object_base_name(const struct object *object, size_t *ret_len)
 {
-	const char *slash = object->name ? memrchr(object->name, '/', object->name_len) : NULL;
+	bool is_path = object->name && object->name[0] == '/';
+	const char *slash = is_path ? memrchr(object->name, '/', object->name_len) : NULL;
 	const char *base = slash && slash[1] ? slash + 1 : object->name;
 
 	*ret_len = base ? object->name_len - (size_t)(base - object->name) : 0;

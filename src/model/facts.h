@@ -412,5 +412,5 @@ static inline bool is_nameless(const struct facts *facts, const struct mapping *
 	return facts->objects[m->object]->type == OBJECT_NONE && !(m->perms & PERM_SHARED);
 }
 
-/* The last component of its path, or all of its name where that has none; not NUL-terminated. NULL: it has no name. */
+/* The last component of its path, or all of a name that is none; not NUL-terminated. NULL: it has no name. */
 const char *object_base_name(const struct object *object, size_t *ret_len);

@@ -14,21 +14,21 @@ static const struct fill_info {
 	const char *name;   /* NULL: the kind's */
 	const char *colour; /* likewise */
 } fills[N_FILLS] = {
-	[KIND_TEXT] = { 't', "█" },
-	[KIND_RODATA] = { 'r', "█" },
-	[KIND_RELRO] = { 'R', "▓" },
-	[KIND_DATA] = { 'd', "█" },
-	[KIND_BSS] = { 'b', "▓" },
-	[KIND_HEAP] = { 'h', "█" },
-	[KIND_STACK] = { 's', "█" },
-	[KIND_GUARD] = { 'g', "░" },
-	[KIND_ANON] = { 'a', "█" },
-	[KIND_JIT] = { 'j', "▓" },
-	[KIND_SHM] = { 'm', "▓" },
-	[KIND_FILE] = { 'f', "▒" },
-	[KIND_DEVICE] = { 'D', "▒" },
-	[KIND_VDSO] = { 'v', "▓" },
-	[KIND_RESERVED] = { '.', "░" },
+	[FILL_KIND + KIND_TEXT] = { 't', "█" },
+	[FILL_KIND + KIND_RODATA] = { 'r', "█" },
+	[FILL_KIND + KIND_RELRO] = { 'R', "▓" },
+	[FILL_KIND + KIND_DATA] = { 'd', "█" },
+	[FILL_KIND + KIND_BSS] = { 'b', "▓" },
+	[FILL_KIND + KIND_HEAP] = { 'h', "█" },
+	[FILL_KIND + KIND_STACK] = { 's', "█" },
+	[FILL_KIND + KIND_GUARD] = { 'g', "░" },
+	[FILL_KIND + KIND_ANON] = { 'a', "█" },
+	[FILL_KIND + KIND_JIT] = { 'j', "▓" },
+	[FILL_KIND + KIND_SHM] = { 'm', "▓" },
+	[FILL_KIND + KIND_FILE] = { 'f', "▒" },
+	[FILL_KIND + KIND_DEVICE] = { 'D', "▒" },
+	[FILL_KIND + KIND_VDSO] = { 'v', "▓" },
+	[FILL_KIND + KIND_RESERVED] = { '.', "░" },
 	[FILL_PRIVATE] = { 'O', "█", "private", NULL },
 	[FILL_SHARED] = { 'o', "▓", "shared", NULL },
 	[FILL_SWAPPED] = { 's', "▒", "swapped", NULL },
@@ -37,13 +37,14 @@ static const struct fill_info {
 	[FILL_USED] = { 'U', "█", "used", "31" },
 	[FILL_CACHED] = { 'c', "▓", "cached", "35" },
 	[FILL_PINNED] = { 'p', "▒", "pinned", "33" },
-	[FILL_RETURNABLE] = { 'r', "▒", "returnable", "32" },
+	[FILL_RETURNABLE] = { 'r', "▒", "returnable by malloc_trim(3)", "32" },
 	[FILL_IDLE] = { '.', "░", "free, not in memory", NULL },
+	[FILL_UNREAD] = { '?', "?", "not walked", NULL },
 };
 
 static const char *const partial[EIGHTHS] = { "", "▏", "▎", "▍", "▌", "▋", "▊", "▉" };
 
-const char *fill_name(enum fill fill)
+static const char *fill_name(enum fill fill)
 {
 	return fills[fill].name ? fills[fill].name : kinds[fill].name;
 }
@@ -107,8 +108,8 @@ static void begin_colour(struct out *out, enum fill fill)
 	out_char(out, 'm');
 }
 
-void bar_put_fill(struct out *out, enum fill fill, size_t columns, bool has_letters,
-		  const struct table_style *style)
+static void put_fill(struct out *out, enum fill fill, size_t columns, bool has_letters,
+		     const struct table_style *style)
 {
 	if (style->colour && columns > 0)
 		begin_colour(out, fill);
@@ -134,6 +135,12 @@ static size_t put_smooth(struct out *out, enum fill fill, size_t eighths, const 
 	return (eighths + EIGHTHS - 1) / EIGHTHS;
 }
 
+/* Kinds, and the parts of malloc's heap, are more than there are shades. */
+static bool is_told_by_colour(enum fill fill)
+{
+	return fill < FILL_PRIVATE || fill >= FILL_USED;
+}
+
 /* Where no colour is there to tell kinds apart, the shade of a block would not do so either. */
 static bool is_smooth(const struct bar_part *parts, size_t n, const struct table_style *style)
 {
@@ -142,27 +149,61 @@ static bool is_smooth(const struct bar_part *parts, size_t n, const struct table
 	if (!style->is_utf8 || n > 1)
 		return false;
 	return strcmp(fills[fill].block, "█") == 0 ||
-	       (!style->colour && fill < FILL_PRIVATE && strcmp(fills[fill].block, "░") != 0);
+	       (!style->colour && is_told_by_colour(fill) && strcmp(fills[fill].block, "░") != 0);
 }
 
-/* Kinds side by side differ by colour or, without it, by letters. */
-bool bar_has_letters(const struct bar_part *parts, size_t n, const struct table_style *style)
+static bool has_letters(const struct bar_part *parts, size_t n, const struct table_style *style)
 {
-	return !style->is_utf8 ||
-	       (!style->colour && n > 1 && parts[0].fill < FILL_PRIVATE && parts[n - 1].fill < FILL_PRIVATE);
+	return !style->is_utf8 || (!style->colour && n > 1 && is_told_by_colour(parts[0].fill));
 }
 
 size_t bar_put(struct out *out, const struct bar_part *parts, size_t n, size_t eighths,
 	       const struct table_style *style)
 {
 	size_t columns = MAX((eighths + EIGHTHS / 2) / EIGHTHS, 1u);
-	bool has_letters = bar_has_letters(parts, n, style);
+	bool are_letters = has_letters(parts, n, style);
 	_cleanup_free_ size_t *widths = mem_array(n, sizeof(*widths));
 
 	if (is_smooth(parts, n, style))
 		return put_smooth(out, parts[0].fill, eighths, style);
 	bar_share(parts, n, columns, widths);
 	for (size_t i = 0; i < n; i++)
-		bar_put_fill(out, parts[i].fill, widths[i], has_letters, style);
+		put_fill(out, parts[i].fill, widths[i], are_letters, style);
 	return columns;
+}
+
+/* ---- legend ---- */
+
+void bar_legend_add(struct bar_legend *legend, const struct bar_part *parts, size_t n,
+		    const struct table_style *style)
+{
+	for (size_t i = 0; i < n; i++)
+		if (parts[i].size > 0 &&
+		    (style->colour || !is_told_by_colour(parts[i].fill) || has_letters(parts, n, style)))
+			legend->fills |= UINT64_C(1) << parts[i].fill;
+}
+
+void bar_put_legend(struct out *out, const struct bar_legend *legend, size_t width,
+		    const struct table_style *style)
+{
+	size_t at = 0;
+
+	for (enum fill fill = 0; fill < N_FILLS; fill++) {
+		size_t len = strlen(fill_name(fill)) + 2;
+		bool is_letter = !style->colour && is_told_by_colour(fill);
+
+		if (!(legend->fills & UINT64_C(1) << fill))
+			continue;
+		if (at > 0 && at + 2 + len > width) {
+			out_char(out, '\n');
+			at = 0;
+		}
+		out_fill(out, ' ', at > 0 ? 2 : 0);
+		at += len + (at > 0 ? 2 : 0);
+		put_fill(out, fill, 1, is_letter, style);
+		out_char(out, ' ');
+		out_str(out, fill_name(fill));
+	}
+	if (at > 0)
+		out_char(out, '\n');
 }

@@ -21,6 +21,7 @@ enum fill {
 	FILL_PINNED,
 	FILL_RETURNABLE,
 	FILL_IDLE,
+	FILL_UNREAD,
 	N_FILLS,
 };
 
@@ -28,6 +29,8 @@ struct bar_part {
 	uint64_t size;
 	enum fill fill;
 };
+
+#define BAR_SCALE "A bar twice as long is four times as large."
 
 /* Eighths of a column: `columns` of them for `largest`, and for others as the square root of their size; 1 at least. */
 size_t bar_length(uint64_t size, uint64_t largest, size_t columns);
@@ -42,9 +45,15 @@ bool bar_has_letters(const struct bar_part *parts, size_t n, const struct table_
 size_t bar_put(struct out *out, const struct bar_part *parts, size_t n, size_t eighths,
 	       const struct table_style *style);
 
-/* One column of a fill. `has_letters`: as a letter, also where there are blocks. */
-void bar_put_fill(struct out *out, enum fill fill, size_t columns, bool has_letters,
-		  const struct table_style *style);
+/* Which fills need to be explained, since they were drawn. */
+struct bar_legend {
+	uint64_t fills; /* 1 << FILL_... */
+};
 
-/* What it is filled with, in a word. */
-const char *fill_name(enum fill fill);
+/* Where kinds have no colour and a bar has but one, its line says which. */
+void bar_legend_add(struct bar_legend *legend, const struct bar_part *parts, size_t n,
+		    const struct table_style *style);
+
+/* Each with its name, in lines of that width. */
+void bar_put_legend(struct out *out, const struct bar_legend *legend, size_t width,
+		    const struct table_style *style);

@@ -7,105 +7,12 @@
 #include "analysis/band_label.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "output/bar.h"
-#include "output/cell_text.h"
+#include "output/layout_picture.h"
 #include "output/wrap_text.h"
-#include "views/rows.h"
 
-#define WIDTH_USUAL_ELSEWHERE 80 /* where there is no terminal */
-#define LABEL_MIN 11
-#define BAR_MIN 8
 #define NOTE_MIN 24 /* columns that a sentence beside the strip takes at least, or it goes below the labels */
 
-/* A picture in the making. */
-struct picture {
-	struct out *out;
-	const struct view *view;
-	const struct table_style *style;
-	const uint8_t *marks;
-	struct strip strip; /* without its bands: these are rows */
-	bool has_density;   /* bars tell what is in memory */
-	/* Columns, each with a blank behind it. */
-	size_t indent, address_width, size_width, label_width, bar_width;
-	size_t resident_width; /* 0: there is none */
-	unsigned fills;	       /* of bars, that do not speak for themselves: 1 << FILL_... */
-	bool is_folded;
-};
-
-static const struct band_row *row_of(const struct picture *p, size_t i)
-{
-	return rows_get(&p->view->rows, i).data;
-}
-
-/* ---- how wide all is ---- */
-
-static size_t rail_at(const struct picture *p)
-{
-	return p->indent + p->address_width + 1 + p->size_width + 1 +
-	       (p->resident_width > 0 ? p->resident_width + 1 : 0) + p->label_width + 1;
-}
-
-static size_t size_width(const struct picture *p, uint64_t size)
-{
-	char buf[OUT_SHORT];
-
-	return size == UNKNOWN ? 1 : format_number(buf, CELL_SIZE, size, p->style->bytes);
-}
-
-static uint64_t resident(const struct picture *p, const struct band *band)
-{
-	return band_counter(&p->strip, band, COUNTER_RSS);
-}
-
-static void measure_rows(struct picture *p)
-{
-	char buf[OUT_SHORT];
-
-	for (size_t i = 0; i < p->view->rows.n; i++) {
-		const struct band_row *row = row_of(p, i);
-		const struct band *band = &row->band;
-
-		/* Hardly anything is there, and it may stick out. */
-		if (!is_above_user_space(band->start))
-			p->address_width = MAX(p->address_width, digits_format_hex(buf, band->start));
-		p->size_width = MAX(p->size_width, size_width(p, band->size));
-		if (p->has_density && band->type != BAND_GAP)
-			p->resident_width = MAX(p->resident_width, size_width(p, resident(p, band)));
-		p->label_width = MAX(p->label_width, text_width(row->label) + band->depth * 2u);
-		if (band->type != BAND_GAP && !band->is_open && band->kind != KIND_RESERVED)
-			p->strip.largest = MAX(p->strip.largest, band->size);
-		p->is_folded |= band->n_folded > 1;
-	}
-}
-
-static void measure(struct picture *p)
-{
-	size_t width = p->style->width > 0 ? p->style->width : WIDTH_USUAL_ELSEWHERE;
-	size_t left;
-
-	p->indent = p->marks ? MARK_WIDTH : 0;
-	p->address_width = strlen("ADDRESS");
-	p->size_width = strlen("SIZE");
-	p->resident_width = p->has_density ? strlen("RSS") : 0;
-	measure_rows(p);
-	p->label_width = MAX(p->label_width, (size_t)LABEL_MIN);
-	/* Bars tell of what is resident as well. */
-	if (rail_at(p) - p->label_width + LABEL_MIN + 1 + BAR_MIN > width)
-		p->resident_width = 0;
-	left = rail_at(p) - p->label_width + 1;
-	left = width > left + LABEL_MIN + BAR_MIN ? width - left : LABEL_MIN + BAR_MIN;
-	p->label_width = MAX(MIN(p->label_width, left / 3), (size_t)LABEL_MIN);
-	p->bar_width = left - p->label_width;
-}
-
 /* ---- parts of a line ---- */
-
-static void put_right(struct picture *p, const char *text, size_t len, size_t width)
-{
-	out_fill(p->out, ' ', width > len ? width - len : 0);
-	out_write(p->out, text, len);
-	out_char(p->out, ' ');
-}
 
 static void put_size(struct picture *p, uint64_t size, size_t width)
 {
@@ -214,7 +121,7 @@ static uint64_t known(uint64_t counter)
 static void add_density(const struct picture *p, const struct band *band, struct parts *parts)
 {
 	uint64_t size = band->size + band->reserved;
-	uint64_t rss = MIN(known(resident(p, band)), size);
+	uint64_t rss = MIN(known(band_resident(p, band)), size);
 	uint64_t swapped = MIN(known(band_counter(&p->strip, band, COUNTER_SWAP)), size - rss);
 	uint64_t uss = band_counter(&p->strip, band, COUNTER_USS);
 	uint64_t own = uss == UNKNOWN ? rss : MIN(uss, rss);
@@ -228,7 +135,7 @@ static void add_density(const struct picture *p, const struct band *band, struct
 
 static void fill_bar(const struct picture *p, const struct band *band, struct parts *parts)
 {
-	if (p->has_density && resident(p, band) != UNKNOWN) {
+	if (p->has_density && band_resident(p, band) != UNKNOWN) {
 		add_density(p, band, parts);
 	} else if (band->used != UNKNOWN && band->used < band->size) {
 		add_part(parts, FILL_UNUSED, band->size - band->used);
@@ -246,12 +153,10 @@ static size_t put_bar(struct picture *p, const struct band *band)
 	size_t width = 0;
 
 	fill_bar(p, band, &parts);
-	for (size_t i = 0; i < parts.n; i++)
-		if (p->style->colour || parts.items[i].fill >= FILL_PRIVATE ||
-		    bar_has_letters(parts.items, parts.n, p->style))
-			p->fills |= 1u << parts.items[i].fill;
-	if (parts.n > 0)
+	if (parts.n > 0) {
+		bar_legend_add(&p->legend, parts.items, parts.n, p->style);
 		width = bar_put(p->out, parts.items, parts.n, length, p->style);
+	}
 	free(parts.items);
 	return width;
 }
@@ -316,7 +221,7 @@ static void put_columns(struct picture *p, const struct band_row *row, uint64_t 
 	put_size(p, size, p->size_width - MIN(excess, spare));
 	excess -= MIN(excess, spare);
 	if (p->resident_width > 0 && band->type != BAND_GAP)
-		put_size(p, resident(p, band), p->resident_width);
+		put_size(p, band_resident(p, band), p->resident_width);
 	else if (p->resident_width > 0)
 		out_fill(p->out, ' ', p->resident_width + 1);
 	put_label(p, row, p->label_width - MIN(excess, p->label_width - LABEL_MIN / 2));
@@ -374,85 +279,6 @@ static void put_band(struct picture *p, size_t i)
 		put_note(p, RAIL_DOWN, growth);
 }
 
-/* ---- headings and legend ---- */
-
-/* Marks on the scale, each at half the place of the next one, since lengths are square roots. */
-static void draw_ruler(const struct picture *p, char *line)
-{
-	uint64_t size = 1;
-	size_t free_to = p->bar_width;
-
-	memset(line, ' ', p->bar_width);
-	line[p->bar_width] = '\0';
-	while (size <= p->strip.largest / 4)
-		size *= 4;
-	for (; size >= 256; size /= 4) {
-		size_t at = (bar_length(size, p->strip.largest, p->bar_width) + 7) / 8;
-		char text[OUT_SHORT];
-		size_t len = text_size(text, size);
-
-		if (at > free_to || at < len + 1)
-			return;
-		line[at - 1] = '|';
-		memcpy(line + at - 1 - len, text, len);
-		free_to = at - 2 - len < at ? at - 2 - len : 0;
-	}
-}
-
-static void put_headings(struct picture *p)
-{
-	_cleanup_free_ char *ruler = mem_alloc(p->bar_width + 1);
-	size_t len;
-
-	draw_ruler(p, ruler);
-	len = strlen(ruler);
-	while (len > 0 && ruler[len - 1] == ' ')
-		len--;
-	out_str(p->out, p->style->colour ? "\033[1m" : "");
-	out_fill(p->out, ' ', p->indent);
-	put_right(p, "ADDRESS", strlen("ADDRESS"), p->address_width);
-	put_right(p, "SIZE", strlen("SIZE"), p->size_width);
-	if (p->resident_width > 0)
-		put_right(p, "RSS", strlen("RSS"), p->resident_width);
-	out_str(p->out, "WHAT");
-	out_fill(p->out, ' ', p->label_width - strlen("WHAT") + 2);
-	out_write(p->out, ruler, len);
-	out_str(p->out, p->style->colour ? "\033[0m" : "");
-	out_char(p->out, '\n');
-}
-
-static void put_legend(struct picture *p)
-{
-	size_t width = rail_at(p) + 1 + p->bar_width;
-	size_t at = 0;
-
-	out_wrapped(p->out,
-		    p->is_folded ?
-			    "A bar twice as long is four times as large. Small neighbours share a line: "
-			    "--full gives each its own." :
-			    "A bar twice as long is four times as large.",
-		    0, 0, width);
-	out_char(p->out, '\n');
-	if (p->fills == 0)
-		return;
-	for (enum fill fill = 0; fill < N_FILLS; fill++) {
-		size_t len = strlen(fill_name(fill)) + 2;
-
-		if (!(p->fills & 1u << fill))
-			continue;
-		if (at > 0 && at + 2 + len > width) {
-			out_char(p->out, '\n');
-			at = 0;
-		}
-		out_fill(p->out, ' ', at > 0 ? 2 : 0);
-		at += len + (at > 0 ? 2 : 0);
-		bar_put_fill(p->out, fill, 1, !p->style->colour && fill < FILL_PRIVATE, p->style);
-		out_char(p->out, ' ');
-		out_str(p->out, fill_name(fill));
-	}
-	out_char(p->out, '\n');
-}
-
 static bool has_counters(const struct layout *layout)
 {
 	for (size_t i = 0; i < layout->n_columns; i++)
@@ -474,11 +300,11 @@ void render_layout(struct out *out, const struct view *view, const struct layout
 
 	if (view->rows.n == 0)
 		return;
-	measure(&p);
-	put_headings(&p);
+	layout_measure(&p);
+	layout_put_headings(&p);
 	put_note(&p, RAIL_TOP, "lowest addresses");
 	for (size_t i = 0; i < view->rows.n; i++)
 		put_band(&p, i);
 	put_note(&p, RAIL_END, "highest addresses");
-	put_legend(&p);
+	layout_put_legend(&p);
 }

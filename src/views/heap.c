@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "output/wrap_text.h"
+#include "output/render_arenas.h"
 #include "output/render_json.h"
 #include "views/rows.h"
 #include "views/views.h"
@@ -189,16 +190,17 @@ static void put_json(struct json *json, const struct view *view)
 	json_word(json, "verdict", sentence);
 }
 
-const struct view_info view_heap = {
-	.option = "--heap",
-	.identity = "ARENA",
-	.columns = heap_columns,
-	.usual = "ARENA,TIDS,HEAPS,SYSTEM,USED,BLOCKS,CACHED,FREE,TOP,RESIDENT,RETURNABLE,PINNED,WALKED",
-	.needs = NEED_HEAP | NEED_ARENA_USERS | NEED_SECTIONS,
-	.not_regions = true,
-	.collect = collect,
-	.put_footer = put_footer,
-	.record = &heap_record,
-	.array = "arenas",
-	.put_json = put_json,
+#define VIEW_OF_ARENAS                                                                                    \
+	.option = "--heap", .identity = "ARENA", .columns = heap_columns,                                 \
+	.usual = "ARENA,TIDS,HEAPS,SYSTEM,USED,BLOCKS,CACHED,FREE,TOP,RESIDENT,RETURNABLE,PINNED,WALKED", \
+	.needs = NEED_HEAP | NEED_ARENA_USERS | NEED_SECTIONS, .not_regions = true, .collect = collect,   \
+	.put_footer = put_footer, .record = &heap_record, .array = "arenas", .put_json = put_json
+
+/* With --layout, drawn. */
+static const struct view_info view_arena_bars = {
+	VIEW_OF_ARENAS,
+	.put_picture = render_arenas,
+	.as_table = &view_heap,
 };
+
+const struct view_info view_heap = { VIEW_OF_ARENAS, .as_picture = &view_arena_bars };

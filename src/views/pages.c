@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A row for pages that lie together and are alike. */
+#include "output/render_page_grid.h"
 #include "views/views.h"
 
 static struct cell get_size(const struct column *column _unused_, const struct row *row)
@@ -68,15 +69,17 @@ static void collect(const struct view *view, struct rows *rows)
 	rows->is_unknown = answers->pages_missing;
 }
 
-const struct view_info view_pages = {
-	.option = "--pages",
-	.columns = page_columns,
-	.usual = "START,END,SIZE,PAGES,STATE,PAGE,USERS,WRITTEN,KIND,NAME",
-	.identity = "START",
-	.needs = NEED_PAGES,
-	.is_expensive = true,
-	.collect = collect,
-	.record = &page_record,
-	.array = "pages",
-	.json_parts = JSON_ALL,
+#define VIEW_OF_PAGES                                                                            \
+	.option = "--pages", .columns = page_columns,                                            \
+	.usual = "START,END,SIZE,PAGES,STATE,PAGE,USERS,WRITTEN,KIND,NAME", .identity = "START", \
+	.needs = NEED_PAGES, .is_expensive = true, .collect = collect, .record = &page_record,   \
+	.array = "pages", .json_parts = JSON_ALL
+
+/* With --layout, drawn. */
+static const struct view_info view_page_grid = {
+	VIEW_OF_PAGES,
+	.put_picture = render_page_grid,
+	.as_table = &view_pages,
 };
+
+const struct view_info view_pages = { VIEW_OF_PAGES, .as_picture = &view_page_grid };

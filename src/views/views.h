@@ -48,7 +48,8 @@ struct view_info {
 
 	/* For people, in place of the table of rows; NULL: it is a table. */
 	void (*put_picture)(struct out *out, const struct view *view, const struct layout *layout);
-	const struct view_info *as_table; /* the same without the picture */
+	const struct view_info *as_table;   /* the same without the picture, */
+	const struct view_info *as_picture; /* and, of a table, what it is with --layout; NULL: it has none */
 
 	const struct record *record; /* what an object of JSON has of a row */
 	/* In JSON: JSON_*, its own array of rows, or NULL; */
