@@ -14,37 +14,49 @@
 struct generated_list {
 	struct generated *items;
 	size_t n, cap;
+	const struct mapping *
+		*writable; /* shared mappings of files that are executable elsewhere: mostly none */
+	size_t n_writable, cap_writable;
 };
 
 /* Whether a mapping has the same part of the same file as one that may be run, and there everybody's writes arrive. */
 static bool is_other_side(const struct mapping *code, const struct mapping *m)
 {
-	return m->object == code->object && m->perms & PERM_W && m->perms & PERM_SHARED &&
-	       m->offset < code->offset + (code->end - code->start) &&
+	return m->object == code->object && m->offset < code->offset + (code->end - code->start) &&
 	       code->offset < m->offset + (m->end - m->start);
 }
 
 /* Of a file that is mapped twice, to be written and to be run: where it is written; NULL: it is not. */
-static const struct mapping *find_other_side(const struct checker *checker, const struct region *region)
+static const struct mapping *find_other_side(const struct checker *checker, const struct generated_list *list,
+					     const struct region *region)
+{
+	for (size_t i = 0; may_be_run(checker, region) && i < list->n_writable; i++)
+		if (is_other_side(region_mapping(checker, region), list->writable[i]))
+			return list->writable[i];
+	return NULL;
+}
+
+static void list_writable(const struct checker *checker, struct generated_list *list)
 {
 	const struct facts *facts = &checker->space->facts;
-	const struct mapping *code = region_mapping(checker, region);
 
-	if (!may_be_run(checker, region) || region->module != NO_MODULE ||
-	    !has_file(mapping_object(facts, code)))
-		return NULL;
-	for (size_t i = 0; i < facts->n_mappings; i++)
-		if (is_other_side(code, &facts->mappings[i]))
-			return &facts->mappings[i];
-	return NULL;
+	for (size_t i = 0; i < facts->n_mappings; i++) {
+		const struct mapping *m = &facts->mappings[i];
+
+		if (!(m->perms & PERM_W) || !(m->perms & PERM_SHARED) ||
+		    !mapping_object(facts, m)->is_executable)
+			continue;
+		mem_grow(list->writable, list->n_writable, list->cap_writable);
+		list->writable[list->n_writable++] = m;
+	}
 }
 
 /*
  * Whether a region may hold generated code, and where it is written. Stacks and the heap have checks of their own;
  * so have modules, which no generator makes.
  */
-static bool may_be_generated(const struct checker *checker, const struct region *region,
-			     uint64_t *ret_contents)
+static bool may_be_generated(const struct checker *checker, const struct generated_list *list,
+			     const struct region *region, uint64_t *ret_contents)
 {
 	const struct mapping *other;
 
@@ -53,7 +65,7 @@ static bool may_be_generated(const struct checker *checker, const struct region 
 	*ret_contents = region->start;
 	if (is_writable_code(checker, region))
 		return true;
-	other = find_other_side(checker, region);
+	other = find_other_side(checker, list, region);
 	if (other)
 		*ret_contents = other->start;
 	return other != NULL;
@@ -67,7 +79,7 @@ static void find_generated(const struct checker *checker, struct generated_list 
 		const struct region *region = &judgement->regions[i];
 		uint64_t contents;
 
-		if (!may_be_generated(checker, region, &contents))
+		if (!may_be_generated(checker, list, region, &contents))
 			continue;
 		if (list->n > 0 && list->items[list->n - 1].end == region->start &&
 		    is_writable_code(checker, region)) {
@@ -182,10 +194,12 @@ void check_writable_code(struct checker *checker)
 	bool can_read;
 
 	check_modules(checker);
+	list_writable(checker, &list);
 	find_generated(checker, &list);
 	can_read = find_makers(checker, list.items, list.n);
 	report_generated(checker, &list, can_read);
 	free(list.items);
+	free(list.writable);
 }
 
 /* ---- stacks and heap ---- */
