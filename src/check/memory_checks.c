@@ -39,12 +39,14 @@ static const struct mapping *find_other_side(const struct checker *checker, cons
 static void list_writable(const struct checker *checker, struct generated_list *list)
 {
 	const struct facts *facts = &checker->space->facts;
+	_cleanup_free_ bool *is_run = mem_alloc(facts->n_objects * sizeof(*is_run));
 
+	for (size_t i = 0; i < facts->n_mappings; i++)
+		is_run[facts->mappings[i].object] |= facts->mappings[i].perms & PERM_X;
 	for (size_t i = 0; i < facts->n_mappings; i++) {
 		const struct mapping *m = &facts->mappings[i];
 
-		if (!(m->perms & PERM_W) || !(m->perms & PERM_SHARED) ||
-		    !mapping_object(facts, m)->is_executable)
+		if (!(m->perms & PERM_W) || !(m->perms & PERM_SHARED) || !is_run[m->object])
 			continue;
 		mem_grow(list->writable, list->n_writable, list->cap_writable);
 		list->writable[list->n_writable++] = m;
