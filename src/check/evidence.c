@@ -60,6 +60,37 @@ static void read_file(struct source *source, const struct facts *facts, const st
 	read_directory(source, object, file);
 }
 
+/* Where code of each file is, and which of them are modules. */
+static void find_code(struct evidence *evidence, const struct space *space)
+{
+	const struct judgement *judgement = &space->judgement;
+
+	for (size_t i = 0; i < space->facts.n_objects; i++)
+		evidence->files[i] = (struct file_evidence){ .code = NO_REGION, .seals = -1 };
+	for (size_t i = 0; i < judgement->n_regions; i++) {
+		const struct region *region = &judgement->regions[i];
+		const struct mapping *m = &space->facts.mappings[region->mapping];
+		struct file_evidence *file = &evidence->files[m->object];
+
+		if (m->perms & PERM_X && region->kind != KIND_VDSO && file->code == NO_REGION)
+			file->code = (uint32_t)i;
+	}
+	for (size_t i = 0; i < judgement->n_modules; i++)
+		evidence->files[judgement->modules[i].object].is_module = true;
+}
+
+static void count_unread(struct evidence *evidence, const struct space *space)
+{
+	for (size_t i = 0; i < space->judgement.n_modules; i++) {
+		uint32_t object = space->judgement.modules[i].object;
+
+		if (is_vdso(space->facts.objects[object]))
+			continue;
+		evidence->n_modules++;
+		evidence->n_unread += !evidence->files[object].traits.is_known;
+	}
+}
+
 void evidence_read(struct evidence *evidence, struct source *source, const struct space *space)
 {
 	const struct facts *facts = &space->facts;
@@ -68,21 +99,15 @@ void evidence_read(struct evidence *evidence, struct source *source, const struc
 		.files = mem_alloc(facts->n_objects * sizeof(*evidence->files)),
 		.root = find_root(source),
 	};
+	find_code(evidence, space);
 	for (size_t i = 0; i < facts->n_objects; i++) {
 		const struct object *object = facts->objects[i];
 
-		evidence->files[i].seals = -1;
-		if (!is_vdso(object) && (object->is_executable || object->image))
+		if (!is_vdso(object) && has_offset(object) &&
+		    (evidence->files[i].code != NO_REGION || object->image))
 			read_file(source, facts, object, &evidence->files[i]);
 	}
-	for (size_t i = 0; i < space->judgement.n_modules; i++) {
-		uint32_t object = space->judgement.modules[i].object;
-
-		if (is_vdso(facts->objects[object]))
-			continue;
-		evidence->n_modules++;
-		evidence->n_unread += !evidence->files[object].traits.is_known;
-	}
+	count_unread(evidence, space);
 }
 
 void evidence_done(struct evidence *evidence)

@@ -13,6 +13,8 @@
 #include "source/source.h"
 
 struct file_evidence {
+	uint32_t code; /* the first region of it that may be run, or NO_REGION */
+	bool is_module;
 	bool is_known; /* mode, owner and changed are */
 	unsigned mode;
 	uint64_t owner;

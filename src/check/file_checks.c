@@ -12,29 +12,7 @@
 #define F_SEAL_WRITE 0x0008
 #endif
 
-/* The first region of a file that may be run, or NO_REGION. `object`: an index. */
-static uint32_t find_code(const struct checker *checker, uint32_t object)
-{
-	const struct judgement *judgement = &checker->space->judgement;
-
-	for (size_t i = 0; i < judgement->n_regions; i++)
-		if (region_object(checker, &judgement->regions[i]) == object &&
-		    may_be_run(checker, &judgement->regions[i]))
-			return (uint32_t)i;
-	return NO_REGION;
-}
-
 typedef void file_check(struct checker *checker, uint32_t object, uint32_t region);
-
-static bool is_module(const struct checker *checker, uint32_t object)
-{
-	const struct judgement *judgement = &checker->space->judgement;
-
-	for (size_t i = 0; i < judgement->n_modules; i++)
-		if (judgement->modules[i].object == object)
-			return true;
-	return false;
-}
 
 /*
  * All files that code is run from. What the kernel alone makes has no file that anybody could change; what a code
@@ -46,15 +24,12 @@ static void for_each_file(struct checker *checker, file_check *check)
 
 	for (uint32_t i = 1; i < facts->n_objects; i++) {
 		const struct object *object = facts->objects[i];
-		uint32_t region;
+		uint32_t region = checker->evidence.files[i].code;
 
-		if (!object->is_executable || !has_offset(object) || is_vdso(object) ||
+		if (region == NO_REGION || !has_offset(object) || is_vdso(object) ||
 		    object->type == OBJECT_DEVICE || object->type == OBJECT_ZERO)
 			continue;
-		if (object->type == OBJECT_KERNEL && object->state != FILE_MEMFD)
-			continue;
-		region = find_code(checker, i);
-		if (region != NO_REGION)
+		if (object->type != OBJECT_KERNEL || object->state == FILE_MEMFD)
 			check(checker, i, region);
 	}
 }
@@ -70,7 +45,8 @@ static void check_memfd(struct checker *checker, uint32_t object, uint32_t regio
 {
 	int seals = evidence_of(checker, object)->seals;
 
-	if (checker->space->facts.objects[object]->state != FILE_MEMFD || !is_module(checker, object))
+	if (checker->space->facts.objects[object]->state != FILE_MEMFD ||
+	    !evidence_of(checker, object)->is_module)
 		return;
 	if (seals >= 0 && seals & F_SEAL_WRITE)
 		report_less(
@@ -102,7 +78,8 @@ static bool is_own_temporary(const struct checker *checker, uint32_t object)
 
 static void check_deleted(struct checker *checker, uint32_t object, uint32_t region)
 {
-	if (checker->space->facts.objects[object]->state != FILE_DELETED || !is_module(checker, object))
+	if (checker->space->facts.objects[object]->state != FILE_DELETED ||
+	    !evidence_of(checker, object)->is_module)
 		return;
 	if (is_own_temporary(checker, object))
 		report_less(
