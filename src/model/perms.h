@@ -34,6 +34,12 @@ static inline bool lacks_access(unsigned perms)
 	return !has_access(perms | open_perms(perms));
 }
 
+/* Whether two sets of rights cannot be the same, whatever is open. */
+static inline bool perms_differ(unsigned a, unsigned b)
+{
+	return (a ^ b) & ~(open_perms(a) | open_perms(b)) & (PERM_R | PERM_W | PERM_X | PERM_SHARED);
+}
+
 /* "rw-p" and so on, by these bits, as in /proc/PID/maps, with "?" for what is open. */
 extern const char perms_texts[256][5];
 

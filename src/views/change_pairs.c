@@ -97,8 +97,9 @@ enum change change_find(const struct view *view, const struct change_row *row, b
 	if (!old || !now)
 		return now ? CHANGE_ADDED : CHANGE_REMOVED;
 	change = change_direction(&cell);
-	if (change == CHANGE_NONE && view->spaces[OLD_SPACE]->facts.mappings[old->mapping].perms !=
-					     view->spaces[NEW_SPACE]->facts.mappings[now->mapping].perms)
+	if (change == CHANGE_NONE &&
+	    perms_differ(view->spaces[OLD_SPACE]->facts.mappings[old->mapping].perms,
+			 view->spaces[NEW_SPACE]->facts.mappings[now->mapping].perms))
 		change = CHANGE_PERMISSIONS;
 	if (change == CHANGE_NONE && has_moved(row, is_one_process))
 		change = CHANGE_MOVED;
