@@ -136,7 +136,7 @@ static int check_view(const struct options *o, struct error *err)
 	/* All pages of a process are too many to read, for the process and for the reader. */
 	if (o->view->is_expensive && !o->spec.selection.has_range && !o->spec.selection.kinds &&
 	    !o->spec.selection.name)
-		return error_set(err, -EINVAL, "%s needs --range or --kind, or --name", o->view->option);
+		return error_set(err, -EINVAL, "%s needs --range, --kind or --name", o->view->option);
 	return 0;
 }
 

@@ -160,7 +160,22 @@ Test(options, pages_of_a_whole_process_are_too_many)
 
 	cr_assert_eq(options.view, &view_pages);
 	options_done(&options);
-	expect_refused(ARGS("--pages", "1"), "--pages needs --range or --kind");
+	expect_refused(ARGS("--pages", "1"), "--pages needs --range, --kind or --name");
+}
+
+Test(options, a_table_may_be_drawn)
+{
+	struct options drawn = accept(ARGS("--pages", "-l", "-k", "heap", "1"));
+	struct options same = accept(ARGS("-l", "-l", "--pages", "--name", "x", "1"));
+	struct options table = accept(ARGS("-l", "--heap", "-r", "1"));
+
+	cr_expect_eq(drawn.view, view_pages.as_picture);
+	cr_expect_eq(same.view, view_pages.as_picture);
+	cr_expect_eq(table.view, &view_heap);
+	options_done(&drawn);
+	options_done(&same);
+	options_done(&table);
+	expect_refused(ARGS("-l", "-t", "1"), "--layout and --threads are two views: one at a time");
 }
 
 static void expect_perms(const char *pattern, unsigned perms, unsigned mask)

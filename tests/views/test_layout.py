@@ -98,3 +98,31 @@ def test_full_goes_with_layout():
 def test_watch(pid):
     text = on_terminal("-l", "-w", "--count=1", pid, NO_COLOR="1")
     assert "lowest addresses" in text
+
+
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
+def test_pages_are_a_grid(pid, locale):
+    """A cell a page: all of them, line by line."""
+    text = picture("--pages", "-k", "stack", pid, LC_ALL=locale)
+    size = next(region["size"] for region in target_of("-k", "stack", pid)["regions"])
+    cells = [line.split(" ")[1] for line in text.splitlines()[2:-1] if " " in line and "cell" not in line]
+    assert "4K a cell: [stack]" in text
+    assert sum(map(len, cells)) >= size // 4096
+    assert ("O in memory" if locale == "C" else "\u2588 in memory") in text
+
+
+@pytest.mark.parametrize("view", [("--heap",), ("--pages", "-k", "heap,stack")], ids=str)
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_other_pictures_fit(pid, view, columns):
+    text = picture(*view, pid, columns=columns)
+    lines = text.splitlines()
+    assert max(map(columns_of, lines)) <= columns
+
+
+def test_arenas_are_bars(pid):
+    text = picture("--heap", pid, LC_ALL="C")
+    assert "|U" in text and "U used" in text
+
+
+def test_pictures_are_tables_for_scripts(pid):
+    assert memmap("-l", "--heap", "-r", pid).stdout == memmap("--heap", "-r", pid).stdout
