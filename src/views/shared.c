@@ -258,13 +258,20 @@ static void collect(const struct view *view, struct rows *rows)
 			fill_row(&lines[n], rows, space, &sharing->regions[i]);
 			add_row(&sum, &lines[n++]);
 		}
-	lines[n++] = sum;
-	rows_set(rows, lines, sizeof(*lines), n, lines);
-	rows->n_sums = 1;
 	rows->is_unknown = sharing->is_missing || space->facts.saved;
+	if (!rows->is_unknown)
+		lines[n++] = sum;
+	rows_set(rows, lines, sizeof(*lines), n, lines);
+	rows->n_sums = !rows->is_unknown;
 }
 
 /* ---- what it comes to ---- */
+
+/* The last row; NULL where nothing is known. */
+static const struct shared_row *sum_of(const struct rows *rows)
+{
+	return rows->is_unknown ? NULL : (const struct shared_row *)rows->array + (rows->n - 1);
+}
 
 static char *format_size(uint64_t bytes)
 {
@@ -329,14 +336,14 @@ static char *describe_fork(const struct view *view)
 {
 	const struct rows *rows = &view->rows;
 	const struct fork *fork = &view_space(view)->answers.sharing.fork;
-	const struct shared_row *sum = (const struct shared_row *)rows->array + (rows->n - 1);
+	const struct shared_row *sum = sum_of(rows);
 	_cleanup_free_ char *inherited = NULL, *unshared = NULL, *fresh = NULL, *by_kind = NULL;
 	_cleanup_free_ char *with = fork->parent ?
 					    mem_format("its parent, %d", fork->parent) :
 					    mem_format("%zu %s", fork->n_relatives,
 						       fork->n_relatives == 1 ? "relative" : "relatives");
 
-	if (fork->n_relatives == 0 || !fork->has_frames || sum->inherited == UNKNOWN)
+	if (!sum || fork->n_relatives == 0 || !fork->has_frames || sum->inherited == UNKNOWN)
 		return NULL;
 	inherited = format_size(sum->inherited);
 	unshared = format_size(sum->unshared);
@@ -369,9 +376,9 @@ static void put_json(struct json *json, const struct view *view)
 {
 	const struct rows *rows = &view->rows;
 	const struct fork *fork = &view_space(view)->answers.sharing.fork;
-	const struct shared_row *sum = (const struct shared_row *)rows->array + (rows->n - 1);
+	const struct shared_row *sum = sum_of(rows);
 
-	if (rows->is_unknown || fork->n_relatives == 0) {
+	if (!sum || fork->n_relatives == 0) {
 		json_null(json, "fork");
 		return;
 	}

@@ -190,6 +190,8 @@ def test_narrowed_and_sorted():
 def test_only_of_processes():
     target, = json.loads(memmap("--json", "--shared", MEMMAP).stdout)["targets"]
     assert target["shared"] is None and target["fork"] is None
+    # No sum of nothing either: what is not known is not 0.
+    assert memmap("--shared", "--raw", MEMMAP, text=True).stdout.count("\n") == 1
 
 
 # ---- fork ----
