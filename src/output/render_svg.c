@@ -18,7 +18,7 @@
 
 /* Bands of the address space; more are folded. */
 #define ALIKE 60
-#define ANY 120
+#define ANY 240
 
 #define LEGEND_COLUMNS 5
 #define LEGEND_ROW 22
