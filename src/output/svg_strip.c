@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 
+#include "analysis/band_label.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "output/svg_names.h"
 #include "output/xml.h"
 
 #define FONT 12
@@ -70,14 +70,27 @@ static uint64_t resident(const struct drawing *d, const struct band *band)
 	return band->type == BAND_GAP ? UNKNOWN : band_counter(d->strip, band, COUNTER_RSS);
 }
 
-/* The caller frees it. */
+/* The caller frees it, and the remark. */
 static char *label_of(const struct drawing *d, const struct band *band)
 {
-	_cleanup_free_ char *label = svg_band_name(d->strip, band);
-	_cleanup_free_ char *module =
-		band->depth > 0 && d->module ? svg_band_name(d->strip, d->module) : NULL;
+	_cleanup_free_ char *label = band_label(d->strip, band);
+	_cleanup_free_ char *module = band->depth > 0 && d->module ? band_label(d->strip, d->module) : NULL;
 
 	return module ? mem_format("%s: %s", module, label) : steal_text(&label);
+}
+
+static char *remark_on(const struct band *band)
+{
+	char size[OUT_SHORT];
+	char *growth = band_growth(band);
+
+	if (growth)
+		return growth;
+	if (band->used != UNKNOWN)
+		return mem_format("%.*s used", (int)text_size(size, band->used), size);
+	if (band->type != BAND_GAP && band->reserved > 0)
+		return mem_format("and %.*s reserved", (int)text_size(size, band->reserved), size);
+	return NULL;
 }
 
 /* ---- facts ---- */
@@ -212,7 +225,7 @@ static void draw_texts(const struct drawing *d, const struct band *band, double 
 static void draw_band(const struct drawing *d, const struct band *band, double y)
 {
 	_cleanup_free_ char *label = label_of(d, band);
-	_cleanup_free_ char *remark = svg_band_remark(band);
+	_cleanup_free_ char *remark = remark_on(band);
 
 	svg_open_item(d->out);
 	put_title(d, band, label, remark);
