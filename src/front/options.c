@@ -123,7 +123,7 @@ static int settle(struct options *o, struct error *err)
 	int r;
 
 	/* A picture of regions goes into their sections. */
-	if (options_draw(o) && o->view == &view_regions)
+	if (options_draw(o) && (o->view == &view_regions || o->view == &view_layout))
 		o->view = &view_sections;
 	if (o->openmetrics && !o->group)
 		o->group = GROUP_COMMAND;

@@ -74,6 +74,10 @@ def test_address_space(document):
     assert any("grows to lower addresses" in item.title for item in items)
 
 
+def test_layout_is_the_same_picture(document):
+    assert picture("--layout", document).text == picture(document).text
+
+
 def test_legend(document):
     totals = memmap_json(document, "-S", "-X")["targets"][0]["totals"]
     legend = picture(document).list("Kinds")
