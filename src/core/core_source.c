@@ -312,6 +312,17 @@ static int read_registers(struct source *source, int32_t tid, unsigned machine _
 	return thread_registers(core_of(source), find_thread(core_of(source), tid), ret);
 }
 
+static ssize_t read_register_words(struct source *source, int32_t tid, void *buf, size_t len)
+{
+	const struct core_thread *thread = find_thread(core_of(source), tid);
+
+	if (!thread)
+		return -ESRCH;
+	len = MIN(len, thread->registers_len);
+	memcpy(buf, thread->registers, len);
+	return (ssize_t)len;
+}
+
 int core_source_open(struct core_source *core, int fd, const char *name, const char *sysroot,
 		     struct error *err)
 {
@@ -326,6 +337,7 @@ int core_source_open(struct core_source *core, int fd, const char *name, const c
 		.find_control = find_control,
 		.hold_thread = hold_thread,
 		.read_registers = read_registers,
+		.read_register_words = read_register_words,
 	};
 	int r;
 

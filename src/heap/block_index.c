@@ -188,6 +188,16 @@ bool block_index_find(const struct block_index *index, uint64_t addr, struct hea
 	return true;
 }
 
+bool block_index_place(const struct block_index *index, uint64_t addr, struct block_place *ret)
+{
+	const struct block_span *span = find_place(index, addr, &ret->place);
+
+	if (!span || !is_used(span, ret->place))
+		return false;
+	ret->span = (size_t)(span - index->spans);
+	return true;
+}
+
 bool block_index_remove(struct block_index *index, uint64_t start)
 {
 	uint64_t place;

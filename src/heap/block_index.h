@@ -56,6 +56,13 @@ bool block_index_next(const struct block_index *index, struct block_place *place
 /* The block in use that holds an address, in its header or behind it. False: there is none. */
 bool block_index_find(const struct block_index *index, uint64_t addr, struct heap_block *ret);
 
+/* The same as a place; and where the block at a place starts. */
+bool block_index_place(const struct block_index *index, uint64_t addr, struct block_place *ret);
+static inline uint64_t block_index_start(const struct block_index *index, const struct block_place *place)
+{
+	return index->spans[place->span].start + place->place * index->place_size;
+}
+
 /* Takes the block in use that starts at an address out, as if it were free. False: there is none. */
 bool block_index_remove(struct block_index *index, uint64_t start);
 

@@ -349,6 +349,7 @@ static void read_arena(struct reader *reader, enum arena_kind kind, struct mallo
 	struct malloc_state now;
 
 	reader->arena = add_arena(reader->heap, kind, state->address);
+	reader->arena->state_size = malloc_state_size(reader->layout);
 	reader->free_resident = 0;
 	reader->fast = (struct cache_lists){
 		.memory = &reader->memory,

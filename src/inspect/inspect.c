@@ -14,6 +14,7 @@
 #include "check/check.h"
 #include "elf/elf_file.h"
 #include "heap/heap.h"
+#include "heap/leaks.h"
 #include "inspect/lookup.h"
 #include "inspect/measure.h"
 #include "inspect/read_sharing.h"
@@ -153,12 +154,15 @@ static void answer(struct source *source, const struct request *request, const s
 		answer_frames(source, request, space, answers);
 	if (needs & NEED_HEAP && has_threads)
 		read_heap(source, space, NULL, NULL, &answers->heap, &answers->notes);
+	if (needs & NEED_LEAKS && has_threads)
+		read_leaks(source, space, false, &answers->heap, &answers->leaks, &answers->notes);
 	if (needs & NEED_SHARING && is_process)
 		read_sharing(source, space, answers);
 	answers->sharing.is_missing |= needs & NEED_SHARING && !is_process;
 	if (needs & NEED_CHECKS)
 		check_space(source, space, request->checks, answers);
 	answers->heap.is_missing |= needs & NEED_HEAP && !has_threads;
+	answers->leaks.is_missing |= needs & NEED_LEAKS && !has_threads;
 	answers->pages_missing |= needs & NEED_PAGES && !is_process;
 	answers->frames_missing |= needs & NEED_FRAMES && !has_threads;
 }

@@ -12,6 +12,7 @@
 #include "model/finding.h"
 #include "model/frames.h"
 #include "model/heap.h"
+#include "model/leaks.h"
 #include "model/judgement.h"
 #include "model/notes.h"
 #include "model/sharing.h"
@@ -60,6 +61,7 @@ struct answers {
 	bool frames_missing;	  /* they were asked for, and could not be read */
 	struct frames *frames;	  /* of one thread; NULL: not asked for, or not available */
 	struct heap heap;	  /* where it was asked for */
+	struct leaks leaks;	  /* likewise */
 	struct sharing sharing;	  /* likewise */
 	struct findings findings; /* likewise */
 	struct notes notes;

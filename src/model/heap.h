@@ -37,6 +37,7 @@ enum arena_kind {
 struct heap_arena {
 	enum arena_kind kind;
 	uint64_t address; /* of its state; UNKNOWN: ARENA_MAPPED */
+	uint64_t state_size;
 	int32_t *tids;	  /* the threads that use it, owned; NULL: not known */
 	size_t n_tids;
 	uint64_t heaps; /* pieces that its memory is in */

@@ -59,3 +59,13 @@ void notes_restore(struct notes *notes, const char *code, const char *text, bool
 	mem_grow(notes->items, notes->n, notes->cap);
 	notes->items[notes->n++] = note;
 }
+
+void notes_move(struct notes *notes, struct notes *from)
+{
+	for (size_t i = 0; i < from->n; i++) {
+		mem_grow(notes->items, notes->n, notes->cap);
+		notes->items[notes->n++] = from->items[i];
+	}
+	from->n = 0;
+	notes_done(from);
+}

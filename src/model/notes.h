@@ -32,3 +32,6 @@ void notes_add(struct notes *notes, const char *code, const char *fmt, ...) _pri
 
 /* A note that was written down before; both texts are copied. */
 void notes_restore(struct notes *notes, const char *code, const char *text, bool is_warning);
+
+/* Moves all notes of `from` behind those of another, and leaves none. */
+void notes_move(struct notes *notes, struct notes *from);

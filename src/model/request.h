@@ -32,6 +32,7 @@ enum need {
 	NEED_CORE_SIZE = 1 << 17,     /* of a core that it would leave; where smaps is read, which it takes */
 	NEED_SHARING = 1 << 18,	      /* who else maps what is mapped */
 	NEED_CHECKS = 1 << 20,	      /* findings, and what they are made of */
+	NEED_LEAKS = 1 << 21,	      /* blocks of the heap that nothing leads to */
 };
 
 /* Which regions somebody wants to see. */

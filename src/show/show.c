@@ -93,6 +93,7 @@ void show_spaces(struct run *run, const struct target *target, const struct spac
 	run->n_regions += view.n_regions;
 	run->n_shown++;
 	count_findings(run, &view);
+	run->has_findings |= options->view->rows_are_findings && view.rows.n > 0;
 	if (options->sarif) {
 		render_sarif_target(&run->json, &view);
 	} else if (options->json) {

@@ -137,3 +137,10 @@ int source_read_registers(struct source *source, int32_t tid, unsigned machine, 
 	return source->ops->read_registers ? source->ops->read_registers(source, tid, machine, ret) :
 					     -ENOTSUP;
 }
+
+ssize_t source_read_register_words(struct source *source, int32_t tid, void *buf, size_t len)
+{
+	return source->ops->read_register_words ?
+		       source->ops->read_register_words(source, tid, buf, len) :
+		       -ENOTSUP;
+}

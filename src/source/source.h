@@ -128,6 +128,7 @@ struct source_ops {
 	int (*hold_thread)(struct source *source, int32_t tid, hold_fn *act, void *context,
 			   struct error *err);
 	int (*read_registers)(struct source *source, int32_t tid, unsigned machine, struct registers *ret);
+	ssize_t (*read_register_words)(struct source *source, int32_t tid, void *buf, size_t len);
 };
 
 /* The first member of whatever is a source. */
@@ -268,6 +269,9 @@ int source_hold_thread(struct source *source, int32_t tid, hold_fn *act, void *c
 
 /* Of a thread that is held. `machine`: EM_*. 0; -ENOTSUP: a machine that is not known here; or another negative errno. */
 int source_read_registers(struct source *source, int32_t tid, unsigned machine, struct registers *ret);
+
+/* The same, in whatever order they are, without what the machine is. The bytes read, or a negative errno. */
+ssize_t source_read_register_words(struct source *source, int32_t tid, void *buf, size_t len);
 
 /* The words of /proc/PID/pagemap, one a page. */
 #define PM_PFN ((UINT64_C(1) << 55) - 1) /* 0 to the unprivileged */

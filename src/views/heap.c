@@ -5,39 +5,16 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/text.h"
 #include "output/wrap_text.h"
 #include "output/render_arenas.h"
 #include "output/render_json.h"
+#include "views/format.h"
 #include "views/rows.h"
 #include "views/views.h"
 
 #define TIDS_SHOWN 4
 
 /* ---- the verdict ---- */
-
-/* With commas, as people write it. */
-static char *format_count(uint64_t number)
-{
-	char digits[24];
-	char text[32];
-	size_t len = (size_t)snprintf(digits, sizeof(digits), "%" PRIu64, number);
-	size_t n = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		if (i > 0 && (len - i) % 3 == 0)
-			text[n++] = ',';
-		text[n++] = digits[i];
-	}
-	return mem_copy(text, n);
-}
-
-static char *format_size(uint64_t bytes)
-{
-	char text[OUT_SHORT];
-
-	return mem_copy(text, text_size(text, bytes));
-}
 
 /* What is in use, and what is not but stays. NULL where there is no heap that is known. */
 static char *verdict(const struct heap *heap)

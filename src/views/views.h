@@ -38,6 +38,7 @@ struct view_info {
 	unsigned n_targets; /* that it is of together; 0: each is shown by itself */
 	bool is_record;	    /* for people, a cell a line */
 	bool skips_empty;   /* of several processes, those without a row are passed over */
+	bool rows_are_findings; /* of which there should be none: the exit status says so */
 	bool has_symbols;   /* whose names may be demangled, and looked for on servers */
 
 	void (*collect)(const struct view *view, struct rows *rows); /* as in struct view_spec */
@@ -71,6 +72,7 @@ extern const struct view_info view_sections; /* in views/regions.c */
 extern const struct view_info view_heap;
 extern const struct view_info view_shared;
 extern const struct view_info view_layout;
+extern const struct view_info view_leaks;
 extern const struct view_info view_threads;
 extern const struct view_info view_pages;
 extern const struct view_info view_changes; /* of the old address space, spaces[1], and the new, spaces[0] */

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+#include "heap/leaks.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/mem.h"
+#include "base/out.h"
+#include "base/text.h"
+#include "heap/lost.h"
+#include "heap/mark.h"
+#include "heap/roots.h"
+
+#define WORDS_MAX 8192 /* bytes of registers */
+#define PAUSE_S 1      /* between two passes */
+#define REGISTERS 16   /* of a thread that may hold a pointer */
+
+/* ---- a pass ---- */
+
+struct pass {
+	struct source *source;
+	const struct space *space;
+	struct block_index index;
+	struct page_set pages;
+	struct mark mark;
+	struct lost_blocks lost;
+	size_t n_unread_threads; /* whose registers are not known */
+};
+
+static void add_range(struct page_range *ranges, size_t *n, uint64_t start, uint64_t end, uint64_t page_size)
+{
+	start = page_floor(start, page_size);
+	end = page_ceil(end, page_size);
+	if (*n > 0 && ranges[*n - 1].end >= start)
+		ranges[*n - 1].end = MAX(ranges[*n - 1].end, end);
+	else
+		ranges[(*n)++] = (struct page_range){ .start = start, .end = end };
+}
+
+/* Both are sorted. */
+static void read_pages(struct pass *pass, const struct root *roots, size_t n_roots)
+{
+	const struct block_index *index = &pass->index;
+	uint64_t page_size = pass->space->facts.page_size;
+	struct page_range *ranges = mem_array(n_roots + index->n_spans, sizeof(*ranges));
+	size_t n = 0;
+	size_t i = 0;
+	size_t k = 0;
+
+	while (i < n_roots || k < index->n_spans) {
+		bool is_root = k == index->n_spans || (i < n_roots && roots[i].start < index->spans[k].start);
+
+		add_range(ranges, &n, is_root ? roots[i].start : index->spans[k].start,
+			  is_root ? roots[i].end : index->spans[k].end, page_size);
+		i += is_root;
+		k += !is_root;
+	}
+	page_set_read(&pass->pages, pass->source, ranges, n);
+	free(ranges);
+}
+
+static void mark_registers(struct pass *pass)
+{
+	const struct facts *facts = &pass->space->facts;
+	unsigned char words[WORDS_MAX];
+
+	for (size_t i = 0; i < facts->n_threads; i++) {
+		ssize_t n =
+			source_read_register_words(pass->source, facts->threads[i].tid, words, sizeof(words));
+
+		if (n > 0)
+			mark_words(&pass->mark, words, (size_t)n);
+		else
+			pass->n_unread_threads++;
+	}
+	pass->n_unread_threads += facts->n_threads == 0;
+}
+
+static void run_pass(struct pass *pass, struct heap *heap, struct notes *notes)
+{
+	_cleanup_free_ struct root *roots = NULL;
+	size_t n_roots;
+
+	block_index_read(pass->source, pass->space, heap, &pass->index, notes);
+	roots = find_roots(pass->source, pass->space, heap, &pass->index, &n_roots);
+	read_pages(pass, roots, n_roots);
+	mark_init(&pass->mark, pass->source, &pass->space->facts, &pass->index, &pass->pages);
+	for (size_t i = 0; i < n_roots; i++)
+		mark_range(&pass->mark, roots[i].start, roots[i].end, roots[i].is_optional);
+	mark_registers(pass);
+	mark_spread(&pass->mark);
+	lost_find(&pass->lost, &pass->mark);
+}
+
+static void pass_done(struct pass *pass)
+{
+	lost_done(&pass->lost);
+	mark_done(&pass->mark);
+	page_set_done(&pass->pages);
+	block_index_done(&pass->index);
+}
+
+/* ---- what is certain ---- */
+
+static bool holds_still(const struct facts *facts, bool is_held)
+{
+	if (is_held || facts->origin == ORIGIN_CORE)
+		return true;
+	for (size_t i = 0; i < facts->n_threads; i++)
+		if (facts->threads[i].state != 'T' && facts->threads[i].state != 't')
+			return false;
+	return facts->n_threads > 0;
+}
+
+/* A second later, what was lost before and still is. */
+static void run_again(struct pass *pass, const struct pass *before, struct heap *heap, struct notes *notes)
+{
+	struct timespec pause = { .tv_sec = PAUSE_S };
+
+	*pass = (struct pass){ .source = before->source, .space = before->space };
+	nanosleep(&pause, NULL);
+	heap_done(heap);
+	run_pass(pass, heap, notes);
+	lost_agree(&pass->lost, &before->lost, &pass->mark);
+}
+
+static void note_doubts(struct pass *pass, const struct leaks *leaks, struct notes *notes)
+{
+	char bytes[OUT_SHORT];
+	char unread[OUT_SHORT];
+
+	if (leaks->unsure_blocks == 0)
+		return;
+	bytes[text_size(bytes, leaks->unsure_bytes)] = 0;
+	unread[text_size(unread, pass->mark.scan.unread)] = 0;
+	if (pass->mark.scan.unread > 0)
+		notes_warn(notes, "leaks-unread",
+			   "%s of memory could not be read, and may lead to %" PRIu64
+			   " blocks (%s) that nothing else leads to",
+			   unread, leaks->unsure_blocks, bytes);
+	else
+		notes_add(notes, "leaks-unsure",
+			  "%" PRIu64 " blocks (%s) are lost unless the register of a thread leads to them: "
+			  "--stop reads these",
+			  leaks->unsure_blocks, bytes);
+}
+
+/* Leaves what is certain. */
+static void settle(struct pass *pass, struct leaks *leaks, struct notes *notes)
+{
+	uint64_t blocks = pass->lost.n;
+	uint64_t bytes = lost_bytes(&pass->lost);
+
+	if (pass->mark.scan.unread > 0)
+		pass->lost.n = 0;
+	else if (pass->n_unread_threads > 0)
+		lost_doubt(&pass->lost, pass->n_unread_threads * REGISTERS, &pass->mark);
+	leaks->unsure_blocks = blocks - pass->lost.n;
+	leaks->unsure_bytes = bytes - lost_bytes(&pass->lost);
+	note_doubts(pass, leaks, notes);
+}
+
+void read_leaks(struct source *source, const struct space *space, bool is_held, struct heap *heap,
+		struct leaks *ret, struct notes *notes)
+{
+	struct pass first = { .source = source, .space = space };
+	struct pass second = { 0 };
+	struct pass *last = &first;
+	struct notes of_pass = { 0 };
+
+	*ret = (struct leaks){ 0 };
+	run_pass(&first, heap, &of_pass);
+	if (first.lost.n > 0 && !holds_still(&space->facts, is_held)) {
+		notes_done(&of_pass);
+		run_again(&second, &first, heap, &of_pass);
+		last = &second;
+	}
+	notes_move(notes, &of_pass);
+	ret->is_missing = heap->is_missing;
+	settle(last, ret, notes);
+	lost_find_holders(&last->lost, &last->mark);
+	lost_group(&last->lost, space->facts.word_size, ret);
+	pass_done(&first);
+	pass_done(&second);
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+#include "heap/lost.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/range.h"
+
+void lost_done(struct lost_blocks *lost)
+{
+	free(lost->items);
+	*lost = (struct lost_blocks){ 0 };
+}
+
+void lost_find(struct lost_blocks *lost, const struct mark *mark)
+{
+	struct block_place place = { 0 };
+	struct heap_block block;
+
+	while (block_index_next(mark->index, &place, &block)) {
+		if (mark_is_set(mark, block.start))
+			continue;
+		mem_grow(lost->items, lost->n, lost->cap);
+		lost->items[lost->n++] = (struct lost_block){ block.start, block.end, UNKNOWN };
+	}
+}
+
+uint64_t lost_bytes(const struct lost_blocks *lost)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < lost->n; i++)
+		bytes += lost->items[i].end - lost->items[i].start;
+	return bytes;
+}
+
+/* NULL: there is none that starts there. */
+static struct lost_block *find(const struct lost_blocks *lost, uint64_t start)
+{
+	size_t i = range_find(lost->items, lost->n, sizeof(*lost->items), start);
+
+	return i < lost->n && lost->items[i].start == start ? &lost->items[i] : NULL;
+}
+
+/* Marks a block, and in the end, with mark_spread(), what it leads to. */
+static void mark_block(struct mark *mark, const struct lost_block *block)
+{
+	mark_address(mark, block->start + 2 * mark->word_size);
+}
+
+static void drop_marked(struct lost_blocks *lost, const struct mark *mark)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < lost->n; i++)
+		if (!mark_is_set(mark, lost->items[i].start))
+			lost->items[n++] = lost->items[i];
+	lost->n = n;
+}
+
+void lost_agree(struct lost_blocks *lost, const struct lost_blocks *before, struct mark *mark)
+{
+	for (size_t i = 0; i < lost->n; i++) {
+		const struct lost_block *old = find(before, lost->items[i].start);
+
+		if (!old || old->end != lost->items[i].end)
+			mark_block(mark, &lost->items[i]);
+	}
+	mark_spread(mark);
+	drop_marked(lost, mark);
+}
+
+/* ---- who holds whom ---- */
+
+struct holding {
+	struct lost_blocks *lost;
+	const struct mark *mark;
+};
+
+static void take_holder(void *context, uint64_t owner, uint64_t addr)
+{
+	const struct holding *holding = context;
+	struct heap_block block;
+	struct lost_block *held;
+
+	if (!mark_find(holding->mark, addr, &block) || block.start == owner)
+		return;
+	held = find(holding->lost, block.start);
+	if (held && held->holder == UNKNOWN)
+		held->holder = owner;
+}
+
+void lost_find_holders(struct lost_blocks *lost, const struct mark *mark)
+{
+	struct holding holding = { lost, mark };
+	struct scan scan;
+
+	scan_copy(&scan, &mark->scan, take_holder, &holding);
+	for (size_t i = 0; i < lost->n; i++) {
+		struct heap_block block = { .start = lost->items[i].start, .end = lost->items[i].end };
+
+		lost->items[i].holder = UNKNOWN;
+		scan_add(&scan, block_user_start(&block, mark->word_size),
+			 block_user_end(&block, mark->word_size), block.start, false);
+	}
+	scan_flush(&scan);
+	scan_done(&scan);
+}
+
+/* ---- what unknown pointers may lead to ---- */
+
+struct sources {
+	struct lost_block *items;
+	size_t n, cap;
+};
+
+static void add_source(struct sources *sources, const struct lost_block *block, struct mark *mark)
+{
+	mem_grow(sources->items, sources->n, sources->cap);
+	sources->items[sources->n++] = *block;
+	mark_block(mark, block);
+}
+
+/* Those that no lost block points to, and then one of each circle that these do not lead to. */
+static void find_sources(const struct lost_blocks *lost, struct mark *mark, struct sources *sources)
+{
+	for (size_t i = 0; i < lost->n; i++)
+		if (lost->items[i].holder == UNKNOWN)
+			add_source(sources, &lost->items[i], mark);
+	mark_spread(mark);
+	for (size_t i = 0; i < lost->n; i++) {
+		if (mark_is_set(mark, lost->items[i].start))
+			continue;
+		add_source(sources, &lost->items[i], mark);
+		mark_spread(mark);
+	}
+}
+
+static int compare_sizes(const void *a, const void *b)
+{
+	const struct lost_block *x = a;
+	const struct lost_block *y = b;
+	uint64_t x_size = x->end - x->start;
+	uint64_t y_size = y->end - y->start;
+
+	if (x_size != y_size)
+		return x_size > y_size ? 1 : -1;
+	return (x->start > y->start) - (x->start < y->start);
+}
+
+/* Where there are more of one size than pointers, these are lost all the same. */
+static void mark_doubtful(const struct sources *sources, size_t n_pointers, struct mark *mark)
+{
+	size_t end;
+
+	for (size_t i = 0; i < sources->n; i = end) {
+		const struct lost_block *first = &sources->items[i];
+
+		end = i + 1;
+		while (end < sources->n &&
+		       sources->items[end].end - sources->items[end].start == first->end - first->start)
+			end++;
+		for (size_t k = i; k < end && end - i <= n_pointers; k++)
+			mark_block(mark, &sources->items[k]);
+	}
+}
+
+void lost_doubt(struct lost_blocks *lost, size_t n_pointers, struct mark *mark)
+{
+	struct sources sources = { 0 };
+	uint64_t **saved = mark_save(mark);
+
+	lost_find_holders(lost, mark);
+	find_sources(lost, mark, &sources);
+	mark_restore(mark, saved);
+	if (sources.n > 0)
+		mem_sort(sources.items, sources.n, sizeof(*sources.items), compare_sizes);
+	mark_doubtful(&sources, n_pointers, mark);
+	mark_spread(mark);
+	drop_marked(lost, mark);
+	free(sources.items);
+}
+
+/* ---- groups ---- */
+
+static int compare_kinds(const void *a, const void *b)
+{
+	const struct lost_block *x = a;
+	const struct lost_block *y = b;
+	int order = (x->holder != UNKNOWN) - (y->holder != UNKNOWN);
+
+	return order != 0 ? order : compare_sizes(a, b);
+}
+
+static bool are_alike(const struct lost_block *x, const struct lost_block *y)
+{
+	return (x->holder == UNKNOWN) == (y->holder == UNKNOWN) && x->end - x->start == y->end - y->start;
+}
+
+static int compare_groups(const void *a, const void *b)
+{
+	const struct leak *x = a;
+	const struct leak *y = b;
+	int order = (x->holder != UNKNOWN) - (y->holder != UNKNOWN);
+
+	if (order != 0)
+		return order;
+	return x->bytes != y->bytes ? (x->bytes < y->bytes ? 1 : -1) :
+				      (x->size < y->size) - (x->size > y->size);
+}
+
+void lost_group(struct lost_blocks *lost, size_t word_size, struct leaks *leaks)
+{
+	const struct lost_block *last = NULL;
+
+	if (lost->n > 0)
+		mem_sort(lost->items, lost->n, sizeof(*lost->items), compare_kinds);
+	for (size_t i = 0; i < lost->n; i++) {
+		const struct lost_block *block = &lost->items[i];
+		uint64_t size = block->end - block->start;
+
+		if (!last || !are_alike(last, block)) {
+			mem_grow(leaks->items, leaks->n, leaks->cap);
+			leaks->items[leaks->n++] = (struct leak){
+				.size = size,
+				.sample = block->start + 2 * word_size,
+				.holder = block->holder == UNKNOWN ? UNKNOWN : block->holder + 2 * word_size,
+			};
+		}
+		leaks->items[leaks->n - 1].blocks++;
+		leaks->items[leaks->n - 1].bytes += size;
+		leaks->blocks++;
+		leaks->bytes += size;
+		last = block;
+	}
+	if (leaks->n > 0)
+		mem_sort(leaks->items, leaks->n, sizeof(*leaks->items), compare_groups);
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+#include "heap/mark.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+#define BITS 64
+
+static void take(void *context, uint64_t owner _unused_, uint64_t addr)
+{
+	mark_address(context, addr);
+}
+
+void mark_init(struct mark *mark, struct source *source, const struct facts *facts,
+	       const struct block_index *index, const struct page_set *pages)
+{
+	*mark = (struct mark){
+		.index = index,
+		.word_size = facts->word_size,
+		.bits = mem_array(index->n_spans + 1, sizeof(*mark->bits)),
+	};
+	for (size_t i = 0; i < index->n_spans; i++)
+		mark->bits[i] = mem_alloc(index->spans[i].n_words * sizeof(**mark->bits));
+	scan_init(&mark->scan, source, facts, pages);
+	if (index->n_spans > 0) {
+		mark->scan.low = index->spans[0].start;
+		mark->scan.high = index->spans[index->n_spans - 1].end + facts->word_size;
+	}
+	mark->scan.take = take;
+	mark->scan.context = mark;
+}
+
+static void free_bits(const struct mark *mark, uint64_t **bits)
+{
+	for (size_t i = 0; mark->index && i < mark->index->n_spans; i++)
+		free(bits[i]);
+	free(bits);
+}
+
+void mark_done(struct mark *mark)
+{
+	free_bits(mark, mark->bits);
+	free(mark->work);
+	scan_done(&mark->scan);
+	*mark = (struct mark){ 0 };
+}
+
+/* The word before an address, since a block goes on into the first word of the next. */
+static bool find_place(const struct mark *mark, uint64_t addr, struct block_place *ret)
+{
+	return block_index_place(mark->index, addr - mark->word_size, ret) &&
+	       addr - mark->word_size - block_index_start(mark->index, ret) >= mark->word_size;
+}
+
+bool mark_find(const struct mark *mark, uint64_t addr, struct heap_block *ret)
+{
+	struct block_place place;
+
+	return find_place(mark, addr, &place) && block_index_find(mark->index, addr - mark->word_size, ret);
+}
+
+void mark_address(struct mark *mark, uint64_t addr)
+{
+	struct block_place place;
+	uint64_t *bits;
+	uint64_t bit;
+
+	if (!find_place(mark, addr, &place))
+		return;
+	bits = &mark->bits[place.span][place.place / BITS];
+	bit = UINT64_C(1) << place.place % BITS;
+	if (*bits & bit)
+		return;
+	*bits |= bit;
+	mem_grow(mark->work, mark->n_work, mark->cap_work);
+	mark->work[mark->n_work++] = block_index_start(mark->index, &place);
+}
+
+bool mark_is_set(const struct mark *mark, uint64_t start)
+{
+	struct block_place place;
+
+	return block_index_place(mark->index, start, &place) &&
+	       mark->bits[place.span][place.place / BITS] >> place.place % BITS & 1;
+}
+
+void mark_range(struct mark *mark, uint64_t start, uint64_t end, bool is_optional)
+{
+	scan_add(&mark->scan, start, end, 0, is_optional);
+}
+
+void mark_words(struct mark *mark, const unsigned char *bytes, size_t len)
+{
+	scan_words(&mark->scan, bytes, len, 0);
+}
+
+/* Blocks are read many at once, so that few calls do. */
+void mark_spread(struct mark *mark)
+{
+	struct heap_block block;
+
+	while (mark->n_work > 0 || mark->scan.n_parts > 0) {
+		if (mark->n_work == 0)
+			scan_flush(&mark->scan);
+		else if (block_index_find(mark->index, mark->work[--mark->n_work], &block))
+			scan_add(&mark->scan, block_user_start(&block, mark->word_size),
+				 block_user_end(&block, mark->word_size), 0, false);
+	}
+}
+
+uint64_t **mark_save(const struct mark *mark)
+{
+	size_t n = mark->index->n_spans;
+	uint64_t **saved = mem_array(n + 1, sizeof(*saved));
+
+	for (size_t i = 0; i < n; i++) {
+		size_t size = mark->index->spans[i].n_words * sizeof(**saved);
+
+		saved[i] = mem_array(size, 1);
+		memcpy(saved[i], mark->bits[i], size);
+	}
+	return saved;
+}
+
+void mark_restore(struct mark *mark, uint64_t **saved)
+{
+	free_bits(mark, mark->bits);
+	mark->bits = saved;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#include "views/format.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "base/out.h"
+#include "base/text.h"
+
+char *format_count(uint64_t number)
+{
+	char digits[24];
+	char text[32];
+	size_t len = (size_t)snprintf(digits, sizeof(digits), "%" PRIu64, number);
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (i > 0 && (len - i) % 3 == 0)
+			text[n++] = ',';
+		text[n++] = digits[i];
+	}
+	return mem_copy(text, n);
+}
+
+char *format_size(uint64_t bytes)
+{
+	char text[OUT_SHORT];
+
+	return mem_copy(text, text_size(text, bytes));
+}

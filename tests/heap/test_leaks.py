@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: MIT
+"""Blocks that nothing leads to: planted ones are found, and what is held by whatever is not."""
+import subprocess
+
+import pytest
+
+from conftest import memmap_json, need
+from helpers.programs import run, start
+from helpers.users import need_memory
+
+N = 100  # of each, as in leaks.c
+
+# By the size of a block, with malloc's header: how many, and whether another lost block points to them.
+PLANTED = {
+    "lost": {512: (N, False)},
+    "lists": {608: (N, False), 720: (2 * N, True)},
+    "circles": {816: (2 * N, True)},
+    "ended": {912: (N, False), 1008: (N, False)},
+}
+HELD = ["held", "inner", "cached", "circles-held", "threads", "results"]
+VARIANTS = [("gcc",), ("gcc", "-static"), ("i686-linux-gnu-gcc",)]
+
+
+def variant_id(variant):
+    return "".join(variant)
+
+
+def core_of(process, folder):
+    """A core file of a process that goes on."""
+    need_memory()
+    run(need("gcore"), "-o", folder / "core", str(process.pid), stdin=subprocess.DEVNULL)
+    core, = folder.glob("core*")
+    return core
+
+
+def groups_of(target):
+    return {leak["size"]: (leak["blocks"], leak["holder"] is not None) for leak in target["leaks"]}
+
+
+def is_found(planted, found):
+    """What a stale pointer somewhere still leads to is missing."""
+    return all(abs(found.get(size, (0, has_holder))[0] - blocks) <= 2 and found[size][1] == has_holder
+               for size, (blocks, has_holder) in planted.items())
+
+
+@pytest.mark.parametrize("shape", PLANTED)
+def test_planted_in_core(tmp_path, shape):
+    with start("leaks.c", shape) as process:
+        target = memmap_json("--leaks", core_of(process, tmp_path), status=4)["targets"][0]
+    assert is_found(PLANTED[shape], groups_of(target)), target["leaks"]
+    assert target["unsure"] == {"blocks": 0, "bytes": 0}
+
+
+@pytest.mark.parametrize("shape", HELD)
+def test_held_in_core(tmp_path, shape):
+    with start("leaks.c", shape) as process:
+        target = memmap_json("--leaks", core_of(process, tmp_path))["targets"][0]
+    assert target["leaks"] == []
+
+
+def test_register_in_core(tmp_path):
+    """It is in no memory at all."""
+    with start("leaks.c", "register") as process:
+        assert memmap_json("--leaks", core_of(process, tmp_path))["targets"][0]["leaks"] == []
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=variant_id)
+def test_process_that_runs_on(variant):
+    with start("leaks.c", *PLANTED, *HELD, variant=variant) as process:
+        need_memory()
+        target = memmap_json("--leaks", process.pid, status=4)["targets"][0]
+        found = groups_of(target)
+        if variant == ("gcc",):
+            assert is_found(PLANTED["lists"], found) and is_found(PLANTED["circles"], found), found
+        assert len(found) == sum(map(len, PLANTED.values()))
+        assert target["verdict"].startswith(f"{sum(blocks for blocks, _ in found.values())} blocks")
+
+
+def test_order():
+    """What no lost block points to comes first, and of that what is most."""
+    with start("leaks.c", *PLANTED) as process:
+        need_memory()
+        leaks = memmap_json("--leaks", process.pid, status=4)["targets"][0]["leaks"]
+    order = [(leak["holder"] is not None, -leak["bytes"]) for leak in leaks]
+    assert order == sorted(order)
+    assert all(leak["bytes"] == leak["blocks"] * leak["size"] for leak in leaks)
+
+
+def test_few_are_unsure():
+    """A register of the thread may lead to as many."""
+    with start("leaks.c", "mapped") as process:
+        need_memory()
+        target = memmap_json("--leaks", process.pid)["targets"][0]
+        assert target["leaks"] == [] and 1 <= target["unsure"]["blocks"] <= 3
+        assert [note["code"] for note in target["notes"]] == ["leaks-unsure"]
+
+
+@pytest.mark.parametrize("variant", [("musl-gcc",), ("musl-gcc", "-static")], ids=variant_id)
+def test_heap_of_others(variant):
+    with start("leaks.c", "lost", variant=variant) as process:
+        need_memory()
+        target = memmap_json("--leaks", process.pid, status=3)["targets"][0]
+        assert target["leaks"] is None and target["unsure"] is None and target["verdict"] is None
