@@ -115,6 +115,8 @@ static int check_view(const struct options *o, struct error *err)
 		return error_set(
 			err, -EINVAL,
 			"--demangle and --debuginfod go with a view that shows symbols: --at, --frames");
+	if (o->stops && !o->view->may_stop)
+		return error_set(err, -EINVAL, "--stop goes with a view of malloc's heap: --heap, --leaks");
 	if (o->spec.demangles && !can_demangle())
 		return error_set(err, -EINVAL, "no --demangle: this memmap was built without libiberty");
 	if (o->view->lists_processes && is_narrowed(&o->spec.selection))

@@ -92,5 +92,6 @@ struct request options_request(const struct options *o)
 		.tid = o->frames_tid,
 		.checks = o->checks,
 		.wants_debuginfod = o->wants_debuginfod,
+		.stops = o->stops,
 	};
 }

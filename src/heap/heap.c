@@ -152,6 +152,7 @@ static void note_end(struct reader *reader, enum walk_end end, uint64_t at)
 		"has a size that cannot be: the heap is corrupt, or a thread stands in the middle of a change; the rest of it is not known",
 	};
 
+	reader->heap->is_broken |= end == WALK_BROKEN;
 	if (end != WALK_DONE)
 		notes_warn(reader->notes, codes[end], "arena %" PRIx64 ": the block at %" PRIx64 " %s",
 			   reader->arena->address, at, reasons[end]);

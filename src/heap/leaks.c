@@ -104,9 +104,9 @@ static void pass_done(struct pass *pass)
 
 /* ---- what is certain ---- */
 
-static bool holds_still(const struct facts *facts, bool is_held)
+static bool holds_still(const struct source *source, const struct facts *facts)
 {
-	if (is_held || facts->origin == ORIGIN_CORE)
+	if (source->is_held || facts->origin == ORIGIN_CORE)
 		return true;
 	for (size_t i = 0; i < facts->n_threads; i++)
 		if (facts->threads[i].state != 'T' && facts->threads[i].state != 't')
@@ -162,8 +162,8 @@ static void settle(struct pass *pass, struct leaks *leaks, struct notes *notes)
 	note_doubts(pass, leaks, notes);
 }
 
-void read_leaks(struct source *source, const struct space *space, bool is_held, struct heap *heap,
-		struct leaks *ret, struct notes *notes)
+void read_leaks(struct source *source, const struct space *space, struct heap *heap, struct leaks *ret,
+		struct notes *notes)
 {
 	struct pass first = { .source = source, .space = space };
 	struct pass second = { 0 };
@@ -172,7 +172,7 @@ void read_leaks(struct source *source, const struct space *space, bool is_held, 
 
 	*ret = (struct leaks){ 0 };
 	run_pass(&first, heap, &of_pass);
-	if (first.lost.n > 0 && !holds_still(&space->facts, is_held)) {
+	if (first.lost.n > 0 && !holds_still(source, &space->facts)) {
 		notes_done(&of_pass);
 		run_again(&second, &first, heap, &of_pass);
 		last = &second;

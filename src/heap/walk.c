@@ -256,7 +256,7 @@ static void wait_for_change(const struct heap_walk *walk, unsigned n_times)
 {
 	struct timespec time = { .tv_nsec = 5000000L << MIN(n_times, PROOFS) };
 
-	if (walk->memory->source->is_native)
+	if (walk->memory->source->is_native && !walk->memory->source->is_held)
 		nanosleep(&time, NULL);
 }
 

@@ -2,6 +2,7 @@
 #include "inspect/inspect.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "analysis/anon_use.h"
 #include "analysis/check_regions.h"
@@ -155,7 +156,7 @@ static void answer(struct source *source, const struct request *request, const s
 	if (needs & NEED_HEAP && has_threads)
 		read_heap(source, space, NULL, NULL, &answers->heap, &answers->notes);
 	if (needs & NEED_LEAKS && has_threads)
-		read_leaks(source, space, false, &answers->heap, &answers->leaks, &answers->notes);
+		read_leaks(source, space, &answers->heap, &answers->leaks, &answers->notes);
 	if (needs & NEED_SHARING && is_process)
 		read_sharing(source, space, answers);
 	answers->sharing.is_missing |= needs & NEED_SHARING && !is_process;
@@ -179,12 +180,22 @@ static void check_sums(struct source *source, const struct request *request, con
 
 /* ---- all of it ---- */
 
-static int run(struct source *source, const struct request *request, struct space *space,
-	       bool *ret_needs_smaps, struct error *err)
+struct attempt {
+	struct source *source;
+	const struct request *request;
+	struct space *space;
+	bool was_held; /* while it took place, all threads stood still */
+	bool needs_smaps;
+};
+
+static int run(void *context, struct error *err)
 {
+	struct attempt *attempt = context;
+	struct source *source = attempt->source;
+	const struct request *request = attempt->request;
+	struct space *space = attempt->space;
 	int r;
 
-	*ret_needs_smaps = false;
 	make_room(request, &space->facts.usage);
 	if (source_is_judged(source)) {
 		r = source_read_space(source, request, space, err);
@@ -196,8 +207,8 @@ static int run(struct source *source, const struct request *request, struct spac
 	if (r < 0)
 		return r;
 	judge(&space->facts, request, &space->judgement, &space->answers.notes);
-	*ret_needs_smaps = measure(source, request, &space->facts, &space->judgement) < 0;
-	if (*ret_needs_smaps)
+	attempt->needs_smaps = measure(source, request, &space->facts, &space->judgement) < 0;
+	if (attempt->needs_smaps)
 		return 0;
 	r = check_regions(space, err);
 	if (r < 0)
@@ -210,19 +221,64 @@ static int run(struct source *source, const struct request *request, struct spac
 	return source_verify(source, err);
 }
 
-int inspect(struct source *source, const struct request *request, struct space *space, struct error *err)
+static int run_held(void *context, struct error *err)
 {
-	struct request attempt = *request;
-	bool needs_smaps = false;
+	struct attempt *attempt = context;
 	int r;
 
-	do {
+	attempt->was_held = attempt->source->is_held = true;
+	r = run(attempt, err);
+	attempt->source->is_held = false;
+	return r;
+}
+
+/* Stops the threads, if that is wanted; where they cannot be stopped, it goes without. */
+static int run_as_wanted(struct attempt *attempt, struct error *err)
+{
+	struct notes *notes = &attempt->space->answers.notes;
+	struct timespec start, end;
+	int r;
+
+	if (!attempt->request->stops || source_is_judged(attempt->source))
+		return run(attempt, err);
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	r = source_hold_process(attempt->source, run_held, attempt, err);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	if (r == 0 && attempt->source->is_native)
+		notes_add(notes, "stopped", "all threads stood still for %.1f ms, while memory was read",
+			  (double)(end.tv_sec - start.tv_sec) * 1e3 +
+				  (double)(end.tv_nsec - start.tv_nsec) / 1e6);
+	if (attempt->was_held)
+		return r;
+	notes_warn(notes, "stop-denied", "not stopped: %s", err->text);
+	return run(attempt, err);
+}
+
+#define STOPS_MAX 16
+
+/* A thread may have been stopped in the middle of malloc(3): a heap that is corrupt stays so. */
+static bool should_stop_again(const struct attempt *attempt, size_t n_before)
+{
+	return attempt->was_held && attempt->source->is_native && attempt->space->answers.heap.is_broken &&
+	       n_before + 1 < STOPS_MAX;
+}
+
+int inspect(struct source *source, const struct request *request, struct space *space, struct error *err)
+{
+	struct request wanted = *request;
+	struct attempt attempt;
+	bool is_done = false;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && !is_done; i++) {
 		space_init(space);
-		r = run(source, &attempt, space, &needs_smaps, err);
-		if (r < 0 || needs_smaps)
+		attempt = (struct attempt){ .source = source, .request = &wanted, .space = space };
+		r = run_as_wanted(&attempt, err);
+		is_done = r == 0 && !attempt.needs_smaps && !should_stop_again(&attempt, i);
+		if (!is_done)
 			space_done(space);
 		/* No page map to scan: smaps has the counters, too. */
-		attempt.must_read_smaps = true;
-	} while (r == 0 && needs_smaps);
+		wanted.must_read_smaps |= attempt.needs_smaps;
+	}
 	return r;
 }

@@ -38,7 +38,7 @@ struct heap_arena {
 	enum arena_kind kind;
 	uint64_t address; /* of its state; UNKNOWN: ARENA_MAPPED */
 	uint64_t state_size;
-	int32_t *tids;	  /* the threads that use it, owned; NULL: not known */
+	int32_t *tids; /* the threads that use it, owned; NULL: not known */
 	size_t n_tids;
 	uint64_t heaps; /* pieces that its memory is in */
 	uint64_t system;
@@ -58,6 +58,7 @@ struct heap {
 	size_t n_cached, cap_cached;
 	char *others;	 /* allocators that were recognised and not looked into; NULL: none */
 	bool is_missing; /* nothing is known of the heap */
+	bool is_broken;	 /* a block has a size that cannot be */
 };
 
 void heap_done(struct heap *heap);

@@ -64,6 +64,7 @@ struct request {
 	int32_t tid;	 /* of NEED_FRAMES */
 	uint64_t checks; /* of NEED_CHECKS: bits 1 << CHECK_… */
 	bool wants_debuginfod;
+	bool stops; /* all threads of a process stand still while it is read */
 	/* The view is about threads; otherwise it is no news that a file has none. */
 	bool wants_threads;
 	unsigned parts; /* JSON_*: what is shown; only a record may lack one of them */

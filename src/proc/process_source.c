@@ -10,6 +10,7 @@
 #include "proc/read_objects.h"
 #include "proc/read_file.h"
 #include "proc/read_map.h"
+#include "proc/stop_process.h"
 #include "proc/stop_thread.h"
 #include "proc/sums.h"
 #include "proc/threads.h"
@@ -150,6 +151,16 @@ static int read_registers(struct source *source, int32_t tid _unused_, unsigned 
 	return proc_read_registers(proc_of(source), machine, ret);
 }
 
+static int hold_process(struct source *source, hold_fn *act, void *context, struct error *err)
+{
+	return proc_hold_process(proc_of(source), act, context, err);
+}
+
+static ssize_t read_register_words(struct source *source, int32_t tid, void *buf, size_t len)
+{
+	return proc_read_register_words(proc_of(source), tid, buf, len);
+}
+
 static const struct source_ops proc_ops = {
 	.read_facts = read_facts,
 	.read_sums = read_sums,
@@ -173,6 +184,8 @@ static const struct source_ops proc_ops = {
 	.find_sp = find_sp,
 	.hold_thread = hold_thread,
 	.read_registers = read_registers,
+	.hold_process = hold_process,
+	.read_register_words = read_register_words,
 };
 
 int proc_source_open(struct proc_source *process, const char *root, int pid, struct error *err)

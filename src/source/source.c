@@ -132,6 +132,12 @@ int source_hold_thread(struct source *source, int32_t tid, hold_fn *act, void *c
 	return source->ops->hold_thread(source, tid, act, context, err);
 }
 
+int source_hold_process(struct source *source, hold_fn *act, void *context, struct error *err)
+{
+	return source->ops->hold_process ? source->ops->hold_process(source, act, context, err) :
+					   act(context, err);
+}
+
 int source_read_registers(struct source *source, int32_t tid, unsigned machine, struct registers *ret)
 {
 	return source->ops->read_registers ? source->ops->read_registers(source, tid, machine, ret) :
@@ -140,7 +146,6 @@ int source_read_registers(struct source *source, int32_t tid, unsigned machine, 
 
 ssize_t source_read_register_words(struct source *source, int32_t tid, void *buf, size_t len)
 {
-	return source->ops->read_register_words ?
-		       source->ops->read_register_words(source, tid, buf, len) :
-		       -ENOTSUP;
+	return source->ops->read_register_words ? source->ops->read_register_words(source, tid, buf, len) :
+						  -ENOTSUP;
 }

@@ -127,6 +127,7 @@ struct source_ops {
 	uint64_t (*find_sp)(struct source *source, int32_t tid);
 	int (*hold_thread)(struct source *source, int32_t tid, hold_fn *act, void *context,
 			   struct error *err);
+	int (*hold_process)(struct source *source, hold_fn *act, void *context, struct error *err);
 	int (*read_registers)(struct source *source, int32_t tid, unsigned machine, struct registers *ret);
 	ssize_t (*read_register_words)(struct source *source, int32_t tid, void *buf, size_t len);
 };
@@ -137,6 +138,7 @@ struct source {
 	int pid; /* of a process; 0 of a file */
 	/* A process of this system under the kernel's own /proc, and not a recording or a file: its kernel is ours. */
 	bool is_native;
+	bool is_held; /* all its threads stand still at this moment */
 };
 
 /*
@@ -266,6 +268,12 @@ uint64_t source_find_sp(struct source *source, int32_t tid);
  * and has not stopped (and will not); or another negative errno.
  */
 int source_hold_thread(struct source *source, int32_t tid, hold_fn *act, void *context, struct error *err);
+
+/*
+ * The same while all threads stand still. Of a source that cannot move, as a core file, nothing has
+ * to be stopped.
+ */
+int source_hold_process(struct source *source, hold_fn *act, void *context, struct error *err);
 
 /* Of a thread that is held. `machine`: EM_*. 0; -ENOTSUP: a machine that is not known here; or another negative errno. */
 int source_read_registers(struct source *source, int32_t tid, unsigned machine, struct registers *ret);

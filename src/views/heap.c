@@ -170,8 +170,9 @@ static void put_json(struct json *json, const struct view *view)
 #define VIEW_OF_ARENAS                                                                                    \
 	.option = "--heap", .identity = "ARENA", .columns = heap_columns,                                 \
 	.usual = "ARENA,TIDS,HEAPS,SYSTEM,USED,BLOCKS,CACHED,FREE,TOP,RESIDENT,RETURNABLE,PINNED,WALKED", \
-	.needs = NEED_HEAP | NEED_ARENA_USERS | NEED_SECTIONS, .not_regions = true, .collect = collect,   \
-	.put_footer = put_footer, .record = &heap_record, .array = "arenas", .put_json = put_json
+	.needs = NEED_HEAP | NEED_ARENA_USERS | NEED_SECTIONS, .not_regions = true, .may_stop = true,     \
+	.collect = collect, .put_footer = put_footer, .record = &heap_record, .array = "arenas",          \
+	.put_json = put_json
 
 /* With --layout, drawn. */
 static const struct view_info view_arena_bars = {

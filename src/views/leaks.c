@@ -100,6 +100,7 @@ const struct view_info view_leaks = {
 	.usual = "SIZE,BLOCKS,BYTES,SAMPLE,HOLDER",
 	.needs = NEED_LEAKS | NEED_THREADS | NEED_ARENA_USERS | NEED_SECTIONS,
 	.not_regions = true,
+	.may_stop = true,
 	.rows_are_findings = true,
 	.collect = collect,
 	.put_footer = put_footer,

@@ -37,6 +37,7 @@ struct view_info {
 	const char *identity;
 	unsigned n_targets; /* that it is of together; 0: each is shown by itself */
 	bool is_record;	    /* for people, a cell a line */
+	bool may_stop;	    /* what it shows is of one moment only where the process stands still */
 	bool skips_empty;   /* of several processes, those without a row are passed over */
 	bool rows_are_findings; /* of which there should be none: the exit status says so */
 	bool has_symbols;   /* whose names may be demangled, and looked for on servers */

@@ -86,6 +86,33 @@ def test_order():
     assert all(leak["bytes"] == leak["blocks"] * leak["size"] for leak in leaks)
 
 
+@pytest.mark.parametrize("variant", VARIANTS, ids=variant_id)
+@pytest.mark.parametrize("shape", PLANTED)
+def test_planted_while_it_stands_still(shape, variant):
+    with start("leaks.c", shape, variant=variant) as process:
+        need_memory()
+        target = memmap_json("--leaks", "--stop", process.pid, status=4)["targets"][0]
+        if variant == ("gcc",):
+            assert is_found(PLANTED[shape], groups_of(target)), target["leaks"]
+        assert len(target["leaks"]) == len(PLANTED[shape])
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=variant_id)
+@pytest.mark.parametrize("shape", HELD)
+def test_held_while_it_stands_still(shape, variant):
+    with start("leaks.c", shape, variant=variant) as process:
+        need_memory()
+        target = memmap_json("--leaks", "--stop", process.pid)["targets"][0]
+        assert target["leaks"] == [] and target["unsure"] == {"blocks": 0, "bytes": 0}
+
+
+@pytest.mark.parametrize("variant", VARIANTS[:2], ids=variant_id)
+def test_register_while_it_stands_still(variant):
+    with start("leaks.c", "register", variant=variant) as process:
+        need_memory()
+        assert memmap_json("--leaks", "--stop", process.pid)["targets"][0]["leaks"] == []
+
+
 def test_few_are_unsure():
     """A register of the thread may lead to as many."""
     with start("leaks.c", "mapped") as process:

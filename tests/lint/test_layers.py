@@ -43,7 +43,7 @@ LIBRARIES = {
         "elf/read_image.c", "elf/symbol_table.c", "elf/symbol_table.h", "elf/symbol_versions.c", "elf/symbol_versions.h",
         "elf/symbols.c", "elf/traits.c", "unwind/libdw.h"},
     r"(dwarf|elfutils/libdw.*)\.h": {"unwind/libdw.h"},
-    r"sys/ptrace\.h": {"proc/stop_thread.c"},
+    r"sys/ptrace\.h": {"proc/trace.c"},
     r"libproc2/.*": {"proc/process_list.c", "proc/soname.c"},
     r"dlfcn\.h": {"base/library.c", "proc/soname.c"},
 }

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+#include "proc/stop_process.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "proc/trace.h"
+
+#define HOLD_TIMEOUT 60	    /* s: far more than even a large heap takes */
+#define GENERAL_MAX 512	    /* bytes of registers: no machine has more, */
+#define FLOAT_MAX 1024	    /* nor of these */
+#define THREADS_MAX 1000000 /* more threads than any process may have */
+
+struct held_member {
+	struct stopped_thread thread;
+	bool is_stopped;
+	size_t len; /* of `words` */
+	unsigned char words[GENERAL_MAX + FLOAT_MAX];
+};
+
+/* As in stop_thread.c, the tracer is a thread that does nothing else. */
+struct held_process {
+	struct proc *proc;
+	struct error *err;
+	struct held_member *members; /* sorted by thread, once all are stopped */
+	size_t n, cap;
+	pthread_mutex_t mutex; /* of what follows */
+	pthread_cond_t changed;
+	enum { STOPPING, STOPPED, RELEASED } state;
+	int result;
+	bool is_late; /* they go on, although they are not yet released */
+};
+
+/* ---- stopping them ---- */
+
+static bool has_member(const struct held_process *held, int32_t tid)
+{
+	for (size_t i = held->n; i-- > 0;)
+		if (held->members[i].thread.tid == tid)
+			return true;
+	return false;
+}
+
+/* One that has ended, which only waits for the others, cannot be traced. */
+static bool has_ended(struct proc *proc, int32_t tid)
+{
+	struct error ignored;
+
+	return trace_explain(proc, tid, -EPERM, &ignored) == -ESRCH;
+}
+
+static int add_member(struct held_process *held, int32_t tid)
+{
+	int r = trace_interrupt(tid);
+
+	if (r == -ESRCH || (r == -EPERM && has_ended(held->proc, tid)))
+		return 0;
+	if (r < 0)
+		return trace_explain(held->proc, tid, r, held->err);
+	mem_grow(held->members, held->n, held->cap);
+	held->members[held->n++] = (struct held_member){ .thread.tid = tid };
+	return 0;
+}
+
+/* Begins to stop all that there are and were not there before. Their number, or a negative errno. */
+static ssize_t interrupt_new(struct held_process *held)
+{
+	DIR *dir = proc_open_threads(held->proc->fd);
+	size_t n_before = held->n;
+	struct dirent *entry;
+	int r = 0;
+
+	if (!dir)
+		return trace_explain(held->proc, held->proc->pid, -errno, held->err);
+	while (r == 0 && held->n < THREADS_MAX && (entry = readdir(dir))) {
+		uint64_t tid;
+
+		if (text_parse_u64(entry->d_name, 10, &tid) && tid > 0 && tid <= INT32_MAX &&
+		    !has_member(held, (int32_t)tid))
+			r = add_member(held, (int32_t)tid);
+	}
+	closedir(dir);
+	return r < 0 ? r : (ssize_t)(held->n - n_before);
+}
+
+static void read_words(struct held_member *member)
+{
+	ssize_t n = trace_registers(member->thread.tid, member->words, GENERAL_MAX);
+
+	member->len = (size_t)MAX(n, 0);
+	n = member->len % 8 == 0 ?
+		    trace_float_registers(member->thread.tid, member->words + member->len, FLOAT_MAX) :
+		    0;
+	member->len += (size_t)MAX(n, 0);
+}
+
+/* From the i-th on; one that has ended meanwhile is left out. */
+static int wait_for_new(struct held_process *held, size_t i)
+{
+	for (; i < held->n; i++) {
+		struct held_member *member = &held->members[i];
+		int32_t tid = member->thread.tid;
+		int r = trace_wait(tid, &member->thread);
+
+		if (r < 0 && r != -ESRCH)
+			return trace_explain(held->proc, tid, r, held->err);
+		member->is_stopped = r == 0;
+		if (r == 0)
+			read_words(member);
+	}
+	return 0;
+}
+
+/* Only those that still run can make others: where a look at all of them shows no new one, all stand still. */
+static int stop_all(struct held_process *held)
+{
+	ssize_t n_new = 1;
+	int r = 0;
+
+	while (r == 0 && n_new > 0) {
+		size_t n_before = held->n;
+
+		n_new = interrupt_new(held);
+		r = n_new < 0 ? (int)n_new : wait_for_new(held, n_before);
+	}
+	if (r == 0 && held->n == 0)
+		return error_set(held->err, -ESRCH, "process %d has ended", held->proc->pid);
+	return r;
+}
+
+/* ---- the thread that traces ---- */
+
+static void set_state(struct held_process *held, int state)
+{
+	pthread_mutex_lock(&held->mutex);
+	held->state = state;
+	pthread_cond_signal(&held->changed);
+	pthread_mutex_unlock(&held->mutex);
+}
+
+static void wait_for_release(struct held_process *held)
+{
+	struct timespec end;
+	int r = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += HOLD_TIMEOUT;
+	pthread_mutex_lock(&held->mutex);
+	while (held->state != RELEASED && r == 0)
+		r = pthread_cond_timedwait(&held->changed, &held->mutex, &end);
+	held->is_late = held->state != RELEASED;
+	pthread_mutex_unlock(&held->mutex);
+}
+
+/* Those that have not stopped are let go when this thread ends. */
+static void *hold(void *data)
+{
+	struct held_process *held = data;
+
+	held->result = stop_all(held);
+	set_state(held, STOPPED);
+	if (held->result == 0)
+		wait_for_release(held);
+	for (size_t i = 0; i < held->n; i++)
+		if (held->members[i].is_stopped)
+			trace_resume(&held->members[i].thread);
+	return NULL;
+}
+
+static void init(struct held_process *held)
+{
+	pthread_condattr_t attributes;
+
+	pthread_mutex_init(&held->mutex, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&held->changed, &attributes);
+	pthread_condattr_destroy(&attributes);
+}
+
+static int wait_until_stopped(struct held_process *held)
+{
+	pthread_mutex_lock(&held->mutex);
+	while (held->state == STOPPING)
+		pthread_cond_wait(&held->changed, &held->mutex);
+	pthread_mutex_unlock(&held->mutex);
+	return held->result;
+}
+
+/* Ctrl-Z would stop us, and those that we have stopped would wait as long. It takes effect when they go on. */
+static void block_job_control(sigset_t *ret_before)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTSTP);
+	sigaddset(&set, SIGTTIN);
+	sigaddset(&set, SIGTTOU);
+	pthread_sigmask(SIG_BLOCK, &set, ret_before);
+}
+
+static int run_held(struct held_process *held, hold_fn *act, void *context)
+{
+	pthread_t tracer;
+	int r = pthread_create(&tracer, NULL, hold, held);
+
+	if (r != 0)
+		return error_set(held->err, -r, "cannot start a thread to stop others: %s", strerror(r));
+	r = wait_until_stopped(held);
+	if (r == 0) {
+		held->proc->held_process = held;
+		r = act(context, held->err);
+		held->proc->held_process = NULL;
+		set_state(held, RELEASED);
+	}
+	pthread_join(tracer, NULL);
+	return r;
+}
+
+int proc_hold_process(struct proc *proc, hold_fn *act, void *context, struct error *err)
+{
+	struct held_process held = { .proc = proc, .err = err };
+	sigset_t before;
+	int r;
+
+	if (!proc->is_live || !proc->is_ours)
+		return error_set(err, -ENOTSUP, "only a running process of this system can be stopped");
+	init(&held);
+	block_job_control(&before);
+	r = run_held(&held, act, context);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	free(held.members);
+	if (held.is_late)
+		return error_set(err, -ETIMEDOUT,
+				 "the process went on after %d s, before its memory was read", HOLD_TIMEOUT);
+	return r;
+}
+
+ssize_t proc_read_register_words(const struct proc *proc, int32_t tid, void *buf, size_t len)
+{
+	const struct held_process *held = proc->held_process;
+
+	for (size_t i = 0; held && i < held->n; i++)
+		if (held->members[i].thread.tid == tid && held->members[i].is_stopped) {
+			len = MIN(len, held->members[i].len);
+			memcpy(buf, held->members[i].words, len);
+			return (ssize_t)len;
+		}
+	return -ESRCH;
+}

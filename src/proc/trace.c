@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#include "proc/trace.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "proc/read_file.h"
+
+/* A thread that runs stops at once, one that waits for a disk when that has answered. */
+#define PAUSE_MIN 20000		 /* ns */
+#define PAUSE_MAX 16000000	 /* ns; pauses double */
+#define STOP_TIMEOUT 1000000000L /* ns in all */
+
+/* Takes note of a thread's end, which its process otherwise waits for. */
+static void reap(int32_t tid)
+{
+	siginfo_t info;
+
+	waitid(P_PID, (id_t)tid, &info, WEXITED | WNOHANG | __WALL);
+}
+
+/*
+ * A stop is looked at and not taken (WNOWAIT): taking it makes the kernel forget the signal that
+ * the thread has stopped for, which would be lost if memmap were killed before it passes it on.
+ */
+static int wait_for_stop(int32_t tid, siginfo_t *info)
+{
+	struct timespec pause = { .tv_nsec = PAUSE_MIN };
+
+	for (long waited = 0; waited < STOP_TIMEOUT; waited += pause.tv_nsec) {
+		info->si_pid = 0;
+		if (waitid(P_PID, (id_t)tid, info, WSTOPPED | WEXITED | WNOHANG | WNOWAIT | __WALL) != 0)
+			return -ESRCH;
+		if (info->si_pid != 0)
+			return 0;
+		nanosleep(&pause, NULL);
+		pause.tv_nsec = MIN(2 * pause.tv_nsec, PAUSE_MAX);
+	}
+	return -ETIMEDOUT;
+}
+
+int trace_interrupt(int32_t tid)
+{
+	/* Unlike PTRACE_ATTACH this sends no signal that could outlive us. */
+	if (ptrace(PTRACE_SEIZE, tid, NULL, NULL) != 0 || ptrace(PTRACE_INTERRUPT, tid, NULL, NULL) != 0)
+		return -errno;
+	return 0;
+}
+
+int trace_wait(int32_t tid, struct stopped_thread *ret)
+{
+	siginfo_t info;
+	int r = wait_for_stop(tid, &info);
+
+	if (r < 0)
+		return r;
+	if (info.si_code != CLD_TRAPPED && info.si_code != CLD_STOPPED) {
+		reap(tid);
+		return -ESRCH;
+	}
+	*ret = (struct stopped_thread){ .tid = tid };
+	if (info.si_status >> 8 != PTRACE_EVENT_STOP)
+		ret->signal = info.si_status;
+	return 0;
+}
+
+void trace_resume(const struct stopped_thread *thread)
+{
+	if (ptrace(PTRACE_DETACH, thread->tid, NULL, (void *)(intptr_t)thread->signal) != 0)
+		reap(thread->tid);
+}
+
+static ssize_t read_set(int32_t tid, uintptr_t type, void *buf, size_t len)
+{
+	struct iovec set = { .iov_base = buf, .iov_len = len };
+
+	return ptrace(PTRACE_GETREGSET, tid, (void *)type, &set) == 0 ? (ssize_t)set.iov_len : -errno;
+}
+
+ssize_t trace_registers(int32_t tid, void *buf, size_t len)
+{
+	return read_set(tid, NT_PRSTATUS, buf, len);
+}
+
+ssize_t trace_float_registers(int32_t tid, void *buf, size_t len)
+{
+	return read_set(tid, NT_PRFPREG, buf, len);
+}
+
+int trace_explain(struct proc *proc, int32_t tid, int code, struct error *err)
+{
+	char name[32];
+	size_t len;
+	_cleanup_free_ char *status = NULL;
+	uint64_t tracer;
+
+	snprintf(name, sizeof(name), "task/%d/status", tid);
+	status = proc_read_file(proc->fd, name, &len);
+	tracer = status ? parse_status_number(status, "TracerPid") : 0;
+	if (code == -ESRCH || !status || strstr(status, "\nState:\tZ"))
+		return error_set(err, -ESRCH, "thread %d has ended", tid);
+	if (code == -ETIMEDOUT)
+		return error_set(err, code, "thread %d is waiting in the kernel and does not stop", tid);
+	if (tracer != 0 && tracer != UNKNOWN)
+		return error_set(err, code, "thread %d is traced by process %" PRIu64 ", as by a debugger",
+				 tid, tracer);
+	return proc_explain(proc, "mem", code, err);
+}

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: MIT
+"""A process all of whose threads were stopped for its heap goes on as it was, whatever happens to memmap."""
+import json
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from conftest import LIMIT, MEMMAP, memmap, memmap_json
+from helpers.kernel import wait_for_state
+from helpers.programs import build, start
+from helpers.users import need_memory
+
+
+def tracers(pid):
+    """Of each thread, who traces it."""
+    return {re.search(r"TracerPid:\s+(\d+)", (task / "status").read_text()).group(1)
+            for task in Path(f"/proc/{pid}/task").iterdir()}
+
+
+def codes(target):
+    return [note["code"] for note in target["notes"]]
+
+
+def test_says_for_how_long():
+    with start("leaks.c", "threads") as process:
+        need_memory()
+        for view in ("--heap", "--leaks"):
+            target = memmap_json(view, "--stop", process.pid)["targets"][0]
+            note, = [note for note in target["notes"] if note["code"] == "stopped"]
+            assert re.fullmatch(r"all threads stood still for \d+\.\d ms, while memory was read", note["text"])
+        assert tracers(process.pid) == {"0"}
+        process.child.stdin.close()
+        assert process.child.wait(LIMIT) == 0
+
+
+def test_stopped_stays_stopped():
+    with start("leaks.c", "threads") as process:
+        need_memory()
+        process.child.send_signal(signal.SIGSTOP)
+        wait_for_state(process, "T")
+        memmap_json("--leaks", "--stop", process.pid)
+        wait_for_state(process, "T")
+        assert tracers(process.pid) == {"0"}
+        process.child.send_signal(signal.SIGCONT)
+        wait_for_state(process, "S")
+
+
+def test_new_threads_while_stopping(tmp_path):
+    """However fast threads come and go, all that are there stand still: sums hold, and nothing is corrupt."""
+    with start("heap_churn.c", "4") as process:
+        need_memory()
+        for _ in range(20):
+            target = memmap_json("--heap", "--stop", process.pid)["targets"][0]
+            assert codes(target) == ["stopped"]
+            assert all(arena["walked"] == 100 for arena in target["arenas"])
+    with start("thread_churn.c", tmp_path / "log") as process:
+        for _ in range(20):
+            shown = memmap("--json", "--heap", "--stop", process.pid)
+            assert "stopped" in codes(json.loads(shown.stdout)["targets"][0]), shown.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_memmap_is_ended_meanwhile(number):
+    """At whichever moment."""
+    need_memory()
+    with start("heap_churn.c", "4") as process:
+        for i in range(20):
+            run = subprocess.Popen([MEMMAP, "--heap", "--stop", str(process.pid)], stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL,
+                                   preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+            time.sleep(i / 1000)
+            run.send_signal(number)
+            assert run.wait(LIMIT) in (-number, 0)
+            assert tracers(process.pid) == {"0"}
+
+
+def test_traced_by_another():
+    """Then it is read as it runs, and that is said."""
+    need_memory()
+    with start("leaks.c", "held") as process:
+        with subprocess.Popen([build("hold_trace.c"), str(process.pid)], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE) as tracer:
+            assert tracer.stdout.readline() == b"READY\n"
+            target = memmap_json("--leaks", "--stop", process.pid, status=3)["targets"][0]
+            note, = [note for note in target["notes"] if note["code"] == "stop-denied"]
+            assert f"is traced by process {tracer.pid}" in note["text"]
+            tracer.stdin.close()
+
+
+@pytest.mark.parametrize("view", [(), ("-t",), ("--frames",)])
+def test_other_views(view):
+    run = memmap("--stop", *view, "1")
+    assert run.returncode == 2
+    assert run.stderr.startswith(b"memmap: --stop goes with a view of malloc's heap: --heap, --leaks\n")
