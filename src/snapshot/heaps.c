@@ -102,6 +102,9 @@ void settle_heap(struct target_reader *reader)
 {
 	struct heap *heap = &reader->space->answers.heap;
 
+	reader->space->answers.leaks.is_missing = reader->request->needs & NEED_LEAKS;
+	note_unsaved(reader, NEED_LEAKS, "snapshot-leaks",
+		     "no leaks: a snapshot has no memory to look for pointers in");
 	if (!(reader->request->needs & NEED_HEAP))
 		return;
 	heap_add_up(heap);

@@ -138,6 +138,7 @@ static const struct {
 	{ "changes", "--diff" },
 	{ "shared", "--shared" },
 	{ "findings", "--check" },
+	{ "leaks", "--leaks" },
 };
 
 static int refuse_unread(struct target_reader *reader, const char *key, struct error *err)

@@ -30,6 +30,7 @@ def fixture_plain(tmp_path_factory):
     (("--pages", "-k", "stack"), "snapshot-pages"),
     (("--frames",), "snapshot-frames"),
     (("--heap",), "snapshot-heap"),
+    (("--leaks",), "snapshot-leaks"),
     (("--at", "libc.so.6:stdout"), "snapshot-symbols"),
     (("--at", "0x10"), "snapshot-symbols"),
 ])
@@ -127,6 +128,7 @@ def test_nothing_else_is_read(tmp_path, plain):
     (["-d", "{}", "{}"], "targets[0].changes", "--diff"),
     (["--shared", "PID"], "targets[0].shared", "--shared"),
     (["--check", "PID"], "targets[0].findings", "--check"),
+    (["--leaks", "PID"], "targets[0].leaks", "--leaks"),
     (["-a"], "processes", "--all"),
     (["--group=user", "-a"], "groups", "--all"),
 ])
@@ -149,7 +151,7 @@ def test_every_key_is_known(tmp_path, plain):
     schema = json.loads((ROOT / "src" / "memmap.schema.json").read_text())
     document = json.loads(plain.read_text())
     target = document["targets"][0]
-    follows = {"fork", "functions", "verdict", "old", "kinds"}  # from others, or comes with what is refused
+    follows = {"fork", "functions", "unsure", "verdict", "old", "kinds"}  # from others, or comes with what is refused
     for key in keys_of(schema["$defs"]["target"]) - follows:
         # What is of no type that any key has.
         text = json.dumps({**document, "targets": [{**target, key: 0.5}]})
