@@ -36,7 +36,12 @@ def options_with_argument():
 def views():
     """The long options that ask for a view, each with an argument where it needs one."""
     arguments = {"--at=": "--at=main"}
-    found = (re.search(r"--[\w-]+=?", line).group() for line in group("Views"))
+    with_columns = re.findall(r"^(--[\w-]+):$", output("--help=columns"), re.MULTILINE)
+    found = []
+    for line in group("Views"):
+        # Several share a line where one sentence does for them.
+        first, *others = re.findall(r"--[\w-]+=?", line)
+        found += [first, *(option for option in others if option in with_columns)]
     return [arguments.get(option, option) for option in found]
 
 
