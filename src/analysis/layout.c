@@ -201,17 +201,29 @@ static int32_t find_program(const struct space *space)
 	return space->judgement.n_modules > 0 ? 0 : NO_MODULE;
 }
 
+/* Where no module is known, it is the file of the lowest region that looks like a part of one. */
+static const struct region *find_lowest_part(const struct space *space)
+{
+	for (size_t i = 0; i < space->judgement.n_regions; i++)
+		if (is_of_module(space, &space->judgement.regions[i]))
+			return &space->judgement.regions[i];
+	return NULL;
+}
+
 static void set_program(struct strip *strip)
 {
 	const struct space *space = strip->space;
 	int32_t program = find_program(space);
+	const struct region *lowest = program == NO_MODULE ? find_lowest_part(space) : NULL;
 	bool is_library = space->facts.origin == ORIGIN_ELF && !space->facts.elf.interpreter &&
 			  space->facts.elf.type == ELF_SHARED;
 
-	for (size_t i = 0; i < strip->n; i++)
-		strip->bands[i].is_program = strip->bands[i].type == BAND_MODULE && !is_library &&
-					     band_region(strip, &strip->bands[i], 0)->module == program &&
-					     program != NO_MODULE;
+	for (size_t i = 0; i < strip->n && !is_library; i++) {
+		struct band *band = &strip->bands[i];
+		const struct region *first = band->type == BAND_MODULE ? band_region(strip, band, 0) : NULL;
+
+		band->is_program = first && (lowest ? first == lowest : first->module == program);
+	}
 }
 
 static void set_thread(const struct strip *strip, struct band *band, const struct thread_stack *stacks)

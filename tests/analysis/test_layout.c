@@ -64,6 +64,8 @@ static void judge(const char *maps)
 		add_block(0x10000, 0x18000, 0x1000);
 	if (strstr(maps, program.path))
 		space_add_file(&space, &program);
+	if (strstr(maps, "/bin/q"))
+		space_object(&space, "/bin/q")->headers = HEADERS_UNREADABLE;
 	find_anon_uses(&space.facts, &space.judgement);
 	space_classify(&space);
 }
@@ -123,6 +125,19 @@ Test(layout, a_module_is_one_band_with_its_parts)
 	       "20000-30000 heap heap 10000\n");
 	cr_expect(strip.bands[0].is_program);
 	cr_expect_eq(strip.largest, 0x10000);
+}
+
+/* As in the text of a map: the lowest is the program. */
+Test(layout, files_without_images_have_parts_as_well)
+{
+	judge("10000-11000 r--p 00000000 fe:00 8 /bin/q\n"
+	      "11000-13000 r-xp 00001000 fe:00 8 /bin/q\n"
+	      "30000-31000 r-xp 00000000 fe:00 9 /lib/l.so\n");
+	build(0, (struct strip_budget)ROOMY);
+	cr_assert_geq(strip.n, 2);
+	cr_expect_eq(strip.bands[0].type, BAND_MODULE);
+	cr_expect(strip.bands[0].is_program);
+	cr_expect(!strip.bands[strip.n - 1].is_program);
 }
 
 Test(layout, what_is_not_shown_is_no_gap)
