@@ -28,6 +28,7 @@ VIEWS = {
     "sections": ["--json", "--sections"],
     "threads": ["--json", "--threads"],
     "pages": ["--json", "--pages", "--kind", "stack,data"],
+    "check": ["--json", "--check"],
     "frames": ["--json", "--frames"],
     "at": ["--json", "--at", "main"],
     "files": ["--json", "--output", "+FILE,BUILDID"],
