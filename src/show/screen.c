@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "show/terminal.h"
 
 #define HOME "\033[H"
 #define ERASE_LINE "\033[K"  /* from the cursor on */
@@ -18,18 +18,7 @@
 
 bool screen_is_there(void)
 {
-	const char *term = getenv("TERM");
-
-	return isatty(STDOUT_FILENO) && term && *term && strcmp(term, "dumb") != 0;
-}
-
-static struct winsize screen_size(void)
-{
-	struct winsize size = { 0 };
-
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_row == 0 || size.ws_col == 0)
-		size = (struct winsize){ .ws_row = 24, .ws_col = 80 };
-	return size;
+	return isatty(STDOUT_FILENO) && terminal_is_capable();
 }
 
 static int write_all(const char *text, size_t len)
@@ -49,7 +38,7 @@ static int write_all(const char *text, size_t len)
 
 void screen_open(void)
 {
-	struct winsize size = screen_size();
+	struct winsize size = terminal_size();
 	_cleanup_free_ char *lines = mem_array(size.ws_row, 1);
 
 	memset(lines, '\n', size.ws_row);
@@ -106,7 +95,7 @@ static size_t count_lines(const char *text, size_t len)
 
 int screen_show(const char *text, size_t len)
 {
-	struct winsize size = screen_size();
+	struct winsize size = terminal_size();
 	size_t n_lines = count_lines(text, len);
 	/* The cursor takes the last line, and where not all fits, it says so in the one above. */
 	size_t room = size.ws_row > 1 ? size.ws_row - 1u : 1;

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/json.h"
@@ -21,6 +20,7 @@
 #include "show/difference.h"
 #include "show/processes.h"
 #include "show/read_target.h"
+#include "show/terminal.h"
 #include "show/watch.h"
 #include "snapshot/text_source.h"
 
@@ -287,23 +287,12 @@ static void show_operand(struct run *run, const char *operand, uint64_t uid)
 	targets_free(targets, n);
 }
 
-static size_t terminal_width(bool is_terminal)
-{
-	struct winsize size;
-
-	if (!is_terminal)
-		return 0;
-	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
-
 void set_style(struct run *run)
 {
 	const struct options *options = &run->options;
 	const char *no_colour = getenv("NO_COLOR");
-	const char *term = getenv("TERM");
-	bool is_dumb = !term || !*term || strcmp(term, "dumb") == 0;
 	bool is_terminal = !options->output_file && isatty(STDOUT_FILENO);
-	bool is_auto = is_terminal && !is_dumb && !(no_colour && *no_colour);
+	bool is_auto = is_terminal && terminal_is_capable() && !(no_colour && *no_colour);
 
 	run->style = (struct table_style){
 		.bytes = options->bytes,
@@ -311,8 +300,8 @@ void set_style(struct run *run)
 		.no_headings = options->no_headings,
 		.colour = !options->raw &&
 			  (options->colour == COLOUR_ALWAYS || (options->colour == COLOUR_AUTO && is_auto)),
-		.is_utf8 = !is_dumb && text_locale_is_utf8(),
-		.width = options->no_truncate || options->raw ? 0 : terminal_width(is_terminal),
+		.is_utf8 = terminal_is_capable() && text_locale_is_utf8(),
+		.width = is_terminal && !options->no_truncate && !options->raw ? terminal_size().ws_col : 0,
 		.has_records = options_has_every_column(options),
 	};
 }
