@@ -3,17 +3,6 @@
 
 #include <inttypes.h>
 
-/* The size that the kernel counts: all but the vsyscall page, which is no process's own. */
-static uint64_t sum_sizes(const struct facts *facts)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < facts->n_mappings; i++)
-		if (!is_above_user_space(facts->mappings[i].end))
-			sum += facts->mappings[i].end - facts->mappings[i].start;
-	return sum;
-}
-
 static uint64_t sum_resident(const struct space *space)
 {
 	uint64_t sum = 0;
@@ -40,7 +29,7 @@ static void compare(struct notes *notes, const char *what, uint64_t sum, const c
 
 void compare_sums(const struct space *space, const struct kernel_sums *kernel, struct notes *notes)
 {
-	compare(notes, "its size", sum_sizes(&space->facts), "VmSize", kernel->size);
+	compare(notes, "its size", facts_virtual(&space->facts), "VmSize", kernel->size);
 	compare(notes, "its resident memory", sum_resident(space), "smaps_rollup", kernel->resident);
 }
 

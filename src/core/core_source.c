@@ -239,7 +239,7 @@ static int read_facts(struct source *source, const struct request *request, stru
 	core_read_objects(file, facts, core->sysroot_fd, request->needs);
 	core_settle_map(file, facts);
 	read_program(core, facts);
-	facts->process.virtual = facts_size(facts);
+	facts->process.virtual = facts_virtual(facts);
 	warn_of_missing(facts, request);
 	return 0;
 }

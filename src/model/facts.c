@@ -346,6 +346,16 @@ uint64_t facts_size(const struct facts *facts)
 	return sum;
 }
 
+uint64_t facts_virtual(const struct facts *facts)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < facts->n_mappings; i++)
+		if (!is_above_user_space(facts->mappings[i].end))
+			sum += facts->mappings[i].end - facts->mappings[i].start;
+	return sum;
+}
+
 uint64_t facts_reserved(const struct facts *facts)
 {
 	uint64_t sum = 0;

@@ -353,13 +353,16 @@ uint64_t facts_size(const struct facts *facts) _pure_;
 uint64_t facts_reserved(const struct facts *facts) _pure_;
 uint64_t facts_committed(const struct facts *facts) _pure_;
 
-/* How many mappings there are, also where a snapshot has only some of them; and the number of one among these. */
+/* What the kernel counts as VmSize: all but the vsyscall page, which is no process's own. */
+uint64_t facts_virtual(const struct facts *facts) _pure_;
+
 /* Whether a snapshot has no regions, and what follows from these elsewhere was saved by itself. */
 static inline bool lacks_regions(const struct facts *facts)
 {
 	return facts->saved && !(facts->saved->parts & JSON_REGIONS);
 }
 
+/* How many mappings there are, also where a snapshot has only some of them; and the number of one among these. */
 uint64_t facts_count_mappings(const struct facts *facts) _pure_;
 uint32_t facts_mapping_number(const struct facts *facts, uint32_t mapping) _pure_;
 

@@ -263,17 +263,6 @@ static uint64_t find_page_size(const struct facts *facts)
 	return MAX(bits & -bits, 4096);
 }
 
-/* As the kernel counts: without the vsyscall page. */
-static uint64_t find_virtual(const struct facts *facts)
-{
-	uint64_t size = 0;
-
-	for (size_t i = 0; i < facts->n_mappings; i++)
-		if (!is_above_user_space(facts->mappings[i].end))
-			size += facts->mappings[i].end - facts->mappings[i].start;
-	return size;
-}
-
 static int read_facts(struct source *source, const struct request *request, struct facts *facts,
 		      struct error *err)
 {
@@ -288,7 +277,7 @@ static int read_facts(struct source *source, const struct request *request, stru
 	name_objects(facts);
 	facts->taken_at = time(NULL);
 	facts->page_size = find_page_size(facts);
-	facts->process.virtual = find_virtual(facts);
+	facts->process.virtual = facts_virtual(facts);
 	return 0;
 }
 

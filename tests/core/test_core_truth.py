@@ -34,6 +34,8 @@ def check_same(live, core, is_whole):
     for region in regions:
         if region.kind != "vdso":
             assert agrees(region.perms, perms[region.start, region.end]), region
+    # As the kernel counts: the vsyscall page, which the kernel puts into cores, is no process's own.
+    assert core["process"]["virtual"] == sum(region.end - region.start for region in regions if region.start < 1 << 63)
     return regions, modules
 
 
