@@ -120,10 +120,11 @@ static int check_view(const struct options *o, struct error *err)
 	if (o->spec.demangles && !can_demangle())
 		return error_set(err, -EINVAL, "no --demangle: this memmap was built without libiberty");
 	if (o->view->lists_processes && is_narrowed(&o->spec.selection))
-		return error_set(err, -EINVAL,
-				 "%s selects regions, but --all without a view lists processes; for the regions "
-				 "of all processes add --sections and -o +PID,COMMAND",
-				 first_filter(&o->spec.selection));
+		return error_set(
+			err, -EINVAL,
+			"%s selects regions, but --all without a view lists processes; for the regions "
+			"of all processes add --sections and -o +PID,COMMAND",
+			first_filter(&o->spec.selection));
 	if (o->view->not_regions && is_narrowed(&o->spec.selection))
 		return error_set(err, -EINVAL, "--kind, --range, --perms and --name do not go with %s",
 				 o->view->option);
@@ -136,9 +137,8 @@ static int check_view(const struct options *o, struct error *err)
 	if (o->json && o->sort && o->view->collect && !o->view->array)
 		return error_set(err, -EINVAL, "--sort does not go with --json and %s", o->view->option);
 	/* All pages of a process are too many to read, for the process and for the reader. */
-	if (o->view->is_expensive && !o->spec.selection.has_range && !o->spec.selection.kinds &&
-	    !o->spec.selection.name)
-		return error_set(err, -EINVAL, "%s needs --range, --kind or --name", o->view->option);
+	if (o->view->is_expensive && !o->spec.selection.has_range && !o->spec.selection.kinds)
+		return error_set(err, -EINVAL, "%s needs --range or --kind", o->view->option);
 	return 0;
 }
 

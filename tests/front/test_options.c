@@ -160,13 +160,13 @@ Test(options, pages_of_a_whole_process_are_too_many)
 
 	cr_assert_eq(options.view, &view_pages);
 	options_done(&options);
-	expect_refused(ARGS("--pages", "1"), "--pages needs --range, --kind or --name");
+	expect_refused(ARGS("--pages", "1"), "--pages needs --range or --kind");
 }
 
 Test(options, a_table_may_be_drawn)
 {
 	struct options drawn = accept(ARGS("--pages", "-l", "-k", "heap", "1"));
-	struct options same = accept(ARGS("-l", "-l", "--pages", "--name", "x", "1"));
+	struct options same = accept(ARGS("-l", "-l", "--pages", "-k", "heap", "1"));
 	struct options table = accept(ARGS("-l", "--heap", "-r", "1"));
 
 	cr_expect_eq(drawn.view, view_pages.as_picture);
