@@ -32,7 +32,7 @@ struct held_process {
 	size_t n, cap;
 	pthread_mutex_t mutex; /* of what follows */
 	pthread_cond_t changed;
-	enum { STOPPING, STOPPED, RELEASED } state;
+	enum holding { STOPPING, STOPPED, RELEASED } state;
 	int result;
 	bool is_late; /* they go on, although they are not yet released */
 };
@@ -136,7 +136,7 @@ static int stop_all(struct held_process *held)
 
 /* ---- the thread that traces ---- */
 
-static void set_state(struct held_process *held, int state)
+static void set_state(struct held_process *held, enum holding state)
 {
 	pthread_mutex_lock(&held->mutex);
 	held->state = state;

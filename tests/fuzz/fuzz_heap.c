@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "fuzz.h"
 #include "heap/heap.h"
+#include "heap/leaks.h"
 
 #define PAGE 4096
 #define DATA UINT64_C(0xf7000000)
@@ -110,6 +111,26 @@ static void require_arena(const struct heap_arena *arena)
 	require(arena->walked <= 100 && (arena->walked == 100) == (arena->unwalked == 0));
 }
 
+/* What is not reached in a heap that holds still. */
+static void mark(struct source *source, struct space *space)
+{
+	uint64_t blocks = 0;
+	uint64_t bytes = 0;
+	struct leaks leaks;
+	struct heap heap;
+
+	source->is_held = true;
+	read_leaks(source, space, &heap, &leaks, &space->answers.notes);
+	for (size_t i = 0; i < leaks.n; i++) {
+		require(leaks.items[i].bytes == leaks.items[i].blocks * leaks.items[i].size);
+		blocks += leaks.items[i].blocks;
+		bytes += leaks.items[i].bytes;
+	}
+	require(blocks == leaks.blocks && bytes == leaks.bytes);
+	leaks_done(&leaks);
+	heap_done(&heap);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct source_ops ops = { .read_memory = read_memory };
@@ -131,6 +152,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 1; i < heap.n_cached; i++)
 		require(heap.cached[i - 1] < heap.cached[i]);
 	heap_done(&heap);
+	mark(&memory.source, &space);
 	space_done(&space);
 	return 0;
 }
