@@ -176,7 +176,8 @@ static void warn_of_missing(struct facts *facts, const struct request *request)
 		  "no figures: a file is not in memory until it is run" },
 		{ NEED_THREADS, "elf-threads", "no threads: a file has none until it is run" },
 		{ NEED_FRAMES, "elf-frames", "no frames: a file has no threads until it is run" },
-		{ NEED_HEAP | NEED_LEAKS, "elf-heap", "no heap: a file has none until it is run" },
+		{ NEED_HEAP | NEED_BLOCKS | NEED_LEAKS, "elf-heap",
+		  "no heap: a file has none until it is run" },
 		{ NEED_PAGES, "elf-pages", "no pages: a file is not in memory until it is run" },
 	};
 

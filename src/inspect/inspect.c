@@ -14,6 +14,7 @@
 #include "analysis/thread_stacks.h"
 #include "check/check.h"
 #include "elf/elf_file.h"
+#include "heap/block_groups.h"
 #include "heap/heap.h"
 #include "heap/leaks.h"
 #include "inspect/lookup.h"
@@ -155,6 +156,9 @@ static void answer(struct source *source, const struct request *request, const s
 		answer_frames(source, request, space, answers);
 	if (needs & NEED_HEAP && has_threads)
 		read_heap(source, space, NULL, NULL, &answers->heap, &answers->notes);
+	if (needs & NEED_BLOCKS && has_threads)
+		read_blocks(source, space, request->wants_debuginfod, &answers->heap, &answers->blocks,
+			    &answers->notes);
 	if (needs & NEED_LEAKS && has_threads)
 		read_leaks(source, space, &answers->heap, &answers->leaks, &answers->notes);
 	if (needs & NEED_SHARING && is_process)
@@ -162,7 +166,7 @@ static void answer(struct source *source, const struct request *request, const s
 	answers->sharing.is_missing |= needs & NEED_SHARING && !is_process;
 	if (needs & NEED_CHECKS)
 		check_space(source, space, request->checks, answers);
-	answers->heap.is_missing |= needs & NEED_HEAP && !has_threads;
+	answers->heap.is_missing |= needs & (NEED_HEAP | NEED_BLOCKS) && !has_threads;
 	answers->leaks.is_missing |= needs & NEED_LEAKS && !has_threads;
 	answers->pages_missing |= needs & NEED_PAGES && !is_process;
 	answers->frames_missing |= needs & NEED_FRAMES && !has_threads;

@@ -19,6 +19,7 @@ void answers_done(struct answers *answers)
 	free(answers->lookups);
 	frames_free(answers->frames);
 	heap_done(&answers->heap);
+	block_list_done(&answers->blocks);
 	leaks_done(&answers->leaks);
 	sharing_done(&answers->sharing);
 	findings_done(&answers->findings);

@@ -64,6 +64,7 @@ struct answers {
 	struct leaks leaks;	  /* likewise */
 	struct sharing sharing;	  /* likewise */
 	struct findings findings; /* likewise */
+	struct block_list blocks; /* of the heap, likewise */
 	struct notes notes;
 };
 

@@ -55,3 +55,12 @@ void heap_add_up(struct heap *heap)
 					       MIN(99, (uint64_t)((double)(total->system - total->unwalked) *
 								  100 / (double)total->system));
 }
+
+void block_list_done(struct block_list *list)
+{
+	for (size_t i = 0; i < list->n_names; i++)
+		free(list->names[i]);
+	free(list->names);
+	free(list->groups);
+	*list = (struct block_list){ 0 };
+}

@@ -66,5 +66,23 @@ void heap_done(struct heap *heap);
 /* Sets the total, which is empty, from the arenas. */
 void heap_add_up(struct heap *heap);
 
+/* Blocks in use of one size, whose objects are of one class. */
+struct block_group {
+	const char *class_name; /* readable, any bytes; NULL: not known */
+	uint64_t size;		/* of each, with its header; UNKNOWN: of several sizes */
+	uint64_t blocks, bytes;
+	uint64_t sample; /* what the program has as the address of one of them */
+};
+
+struct block_list {
+	struct block_group *groups; /* by class and size; what there was no room for comes last, as one */
+	size_t n_groups;
+	struct block_group total;
+	char **names; /* of classes */
+	size_t n_names;
+};
+
+void block_list_done(struct block_list *list);
+
 /* Whether the block that starts at an address is a cached one. */
 bool heap_is_cached(const struct heap *heap, uint64_t start) _pure_;

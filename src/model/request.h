@@ -33,6 +33,7 @@ enum need {
 	NEED_SHARING = 1 << 18,	      /* who else maps what is mapped */
 	NEED_CHECKS = 1 << 20,	      /* findings, and what they are made of */
 	NEED_LEAKS = 1 << 21,	      /* blocks of the heap that nothing leads to */
+	NEED_BLOCKS = 1 << 19,	      /* blocks of the heap by class and size */
 };
 
 /* Which regions somebody wants to see. */

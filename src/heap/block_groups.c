@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+#include "heap/block_groups.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+#define N_SLOTS (2 * GROUPS_MAX)
+#define PROBES 64 /* sizes that are chosen so that they collide are counted together */
+
+struct counted_group {
+	uint32_t class; /* NO_CLASS: by size alone */
+	bool is_array;
+	struct block_group sum;
+};
+
+void block_groups_init(struct block_groups *groups, struct source *source, const struct space *space,
+		       bool wants_debuginfod)
+{
+	*groups = (struct block_groups){
+		.slots = mem_alloc(N_SLOTS * sizeof(*groups->slots)),
+		.others = { .size = UNKNOWN },
+		.total = { .size = UNKNOWN, .sample = UNKNOWN },
+	};
+	classes_init(&groups->classes, source, space, wants_debuginfod);
+}
+
+void block_groups_done(struct block_groups *groups)
+{
+	classes_done(&groups->classes);
+	free(groups->items);
+	free(groups->slots);
+	*groups = (struct block_groups){ 0 };
+}
+
+/* ---- counting ---- */
+
+static struct block_group *new_group(struct block_groups *groups, uint32_t *slot, uint32_t class,
+				     bool is_array, uint64_t size)
+{
+	if (groups->n == GROUPS_MAX)
+		return &groups->others;
+	mem_grow(groups->items, groups->n, groups->cap);
+	groups->items[groups->n++] =
+		(struct counted_group){ .class = class, .is_array = is_array, .sum = { .size = size } };
+	*slot = (uint32_t)groups->n;
+	return &groups->items[groups->n - 1].sum;
+}
+
+static struct block_group *group_of(struct block_groups *groups, uint32_t class, bool is_array, uint64_t size)
+{
+	uint64_t hash =
+		(size + class * UINT64_C(0x9e3779b97f4a7c15) + is_array) * UINT64_C(0xff51afd7ed558ccd);
+
+	for (size_t i = 0; i < PROBES; i++) {
+		uint32_t *slot = &groups->slots[((hash >> 40) + i) % N_SLOTS];
+		struct counted_group *item;
+
+		if (*slot == 0)
+			return new_group(groups, slot, class, is_array, size);
+		item = &groups->items[*slot - 1];
+		if (item->class == class && item->is_array == is_array && item->sum.size == size)
+			return &item->sum;
+	}
+	return &groups->others;
+}
+
+static void count(struct block_group *group, uint64_t size, uint64_t sample)
+{
+	if (group->blocks == 0)
+		group->sample = sample;
+	group->blocks++;
+	group->bytes += size;
+}
+
+static uint64_t read_word(struct heap_memory *memory, uint64_t addr)
+{
+	uint64_t word;
+
+	if (addr >= memory->start && addr < memory->end)
+		return heap_memory_word(memory, addr, &word) ? word : 0;
+	return heap_memory_peek(memory, addr, &word) ? word : 0;
+}
+
+void block_groups_add(struct block_groups *groups, const struct heap_block *block)
+{
+	struct heap_memory *memory = &groups->classes.memory;
+	uint64_t user = block->start + 2 * memory->word_size;
+	uint64_t size = block->end - block->start;
+	uint64_t words[2];
+	bool is_array;
+	uint32_t class;
+
+	words[0] = read_word(memory, user);
+	words[1] = read_word(memory, user + memory->word_size);
+	class = classes_of(&groups->classes, block, words, &is_array);
+	count(group_of(groups, class, is_array, size), size, user);
+	groups->total.blocks++;
+	groups->total.bytes += size;
+}
+
+/* ---- what comes of it ---- */
+
+static int compare(const void *a, const void *b)
+{
+	const struct block_group *x = a;
+	const struct block_group *y = b;
+	int order = strcmp(x->class_name ? x->class_name : "", y->class_name ? y->class_name : "");
+
+	return order ? order : (x->size > y->size) - (x->size < y->size);
+}
+
+static bool is_same(const struct block_group *a, const struct block_group *b)
+{
+	return a->size == b->size &&
+	       (a->class_name == b->class_name ||
+		(a->class_name && b->class_name && strcmp(a->class_name, b->class_name) == 0));
+}
+
+/* Modules may each have a vtable of the same class. */
+static void join_same(struct block_list *list)
+{
+	size_t n = 0;
+
+	if (list->n_groups > 0)
+		mem_sort(list->groups, list->n_groups, sizeof(*list->groups), compare);
+	for (size_t i = 0; i < list->n_groups; i++) {
+		if (n > 0 && is_same(&list->groups[n - 1], &list->groups[i])) {
+			list->groups[n - 1].blocks += list->groups[i].blocks;
+			list->groups[n - 1].bytes += list->groups[i].bytes;
+			continue;
+		}
+		list->groups[n++] = list->groups[i];
+	}
+	list->n_groups = n;
+}
+
+/* Of classes as they are, and behind them, as far as there are any, of arrays of each. */
+static char **take_names(struct classes *classes)
+{
+	size_t n = classes->n_names;
+	char **names = mem_alloc((2 * n + 1) * sizeof(*names));
+
+	for (size_t i = 0; i < n; i++) {
+		names[i] = classes->names[i];
+		classes->names[i] = NULL;
+	}
+	return names;
+}
+
+static const char *name_group(const struct block_list *list, const struct counted_group *group)
+{
+	size_t i = group->class;
+	size_t array = list->n_names / 2 + i;
+
+	if (group->class == NO_CLASS)
+		return NULL;
+	if (!group->is_array)
+		return list->names[i];
+	if (!list->names[array])
+		list->names[array] = mem_format("%s[]", list->names[i]);
+	return list->names[array];
+}
+
+void block_groups_finish(struct block_groups *groups, struct block_list *ret)
+{
+	*ret = (struct block_list){
+		.groups = mem_array(groups->n + 1, sizeof(*ret->groups)),
+		.n_groups = groups->n,
+		.total = groups->total,
+		.names = take_names(&groups->classes),
+		.n_names = 2 * groups->classes.n_names,
+	};
+	for (size_t i = 0; i < groups->n; i++) {
+		ret->groups[i] = groups->items[i].sum;
+		ret->groups[i].class_name = name_group(ret, &groups->items[i]);
+	}
+	join_same(ret);
+	if (groups->others.blocks > 0)
+		ret->groups[ret->n_groups++] = groups->others;
+}
+
+/* Pages that may be read one after the other: up to the first words of the last block, however large that is. */
+static void cover_span(struct block_groups *groups, const struct block_index *index,
+		       const struct block_span *span)
+{
+	struct heap_memory *memory = &groups->classes.memory;
+	uint64_t last = span->start + span->last * index->place_size;
+
+	heap_memory_cover(memory, page_floor(span->start, memory->page_size),
+			  page_ceil(MIN(last + 4 * memory->word_size, span->end), memory->page_size));
+}
+
+void read_blocks(struct source *source, const struct space *space, bool wants_debuginfod, struct heap *heap,
+		 struct block_list *ret, struct notes *notes)
+{
+	struct block_place place = { 0 };
+	struct block_groups groups;
+	struct block_index index;
+	struct heap_block block;
+	size_t covered = SIZE_MAX;
+
+	block_index_read(source, space, heap, &index, notes);
+	if (!heap->is_missing) {
+		block_groups_init(&groups, source, space, wants_debuginfod);
+		while (block_index_next(&index, &place, &block)) {
+			if (place.span != covered)
+				cover_span(&groups, &index, &index.spans[place.span]);
+			covered = place.span;
+			block_groups_add(&groups, &block);
+		}
+		module_symbols_note(&groups.classes.symbols, notes);
+		block_groups_finish(&groups, ret);
+		block_groups_done(&groups);
+	}
+	block_index_done(&index);
+}

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: MIT
+"""Blocks of malloc by class and size, against programs that know what they have made."""
+import json
+import subprocess
+
+import pytest
+
+from conftest import memmap, memmap_json, need
+from helpers.programs import run, start
+from helpers.users import need_memory
+from helpers.vocabulary import has_demangle
+
+COMPILERS = [
+    ("g++",), ("g++", "-O2", "-s"), ("g++", "-static", "-s"), ("g++", "-no-pie"), ("g++", "-fno-rtti"),
+    ("g++", "-fno-rtti", "-static"), ("clang++",), ("clang++", "-O2", "-s"), ("clang++", "-fno-rtti")]
+VARIANTS = [("gcc",), ("gcc", "-static"), ("i686-linux-gnu-gcc",)]
+
+
+def variant_id(variant):
+    return "".join(variant)
+
+
+def blocks_of(target, **kwargs):
+    need_memory()
+    return memmap_json("--blocks", target, **kwargs)["targets"][0]["blocks"]
+
+
+def count_by_class(groups):
+    counts = {}
+    for group in groups:
+        if group["class"]:
+            counts[group["class"]] = counts.get(group["class"], 0) + group["blocks"]
+    return counts
+
+
+def made(process):
+    """What classes.cc has made, as it says itself."""
+    return {name: int(n) for name, n in (line.split("\t") for line in process.lines if "\t" in line)}
+
+
+def assert_sound(groups, arenas=None):
+    for group in groups:
+        assert group["size"] is None or group["bytes"] == group["size"] * group["blocks"], group
+    assert len({(group["class"], group["size"]) for group in groups}) == len(groups)
+    assert groups == sorted(groups, key=lambda group: -group["bytes"])
+    if arenas:
+        assert sum(group["blocks"] for group in groups) == sum(arena["blocks"] for arena in arenas)
+        assert sum(group["bytes"] for group in groups) <= sum(arena["used"] for arena in arenas)
+
+
+@pytest.mark.skipif(not has_demangle(), reason="this build cannot make names readable")
+@pytest.mark.parametrize("variant", COMPILERS, ids=variant_id)
+def test_classes(variant):
+    with start("classes.cc", variant=variant) as process:
+        groups = blocks_of(process.pid)
+        assert_sound(groups, memmap_json("--heap", process.pid)["targets"][0]["arenas"])
+        assert count_by_class(groups) == made(process)
+
+
+@pytest.mark.skipif(not has_demangle(), reason="this build cannot make names readable")
+def test_without_names_it_is_by_size():
+    """Neither type_info nor symbols: no guess."""
+    with start("classes.cc", variant=("g++", "-fno-rtti", "-s")) as process:
+        groups = blocks_of(process.pid)
+        assert not count_by_class(groups)
+        assert max(group["blocks"] for group in groups) >= 1000
+
+
+def test_samples():
+    """A sample is what the program has: it begins with the address of the vtable."""
+    with start("rtti.c", "500") as process:
+        last = int(process.lines[-1], 16)
+        group, = [group for group in blocks_of(process.pid) if group["class"]]
+        assert (group["blocks"], group["size"]) == (500, 80)
+        assert int(group["sample"], 16) == last - 499 * 80
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=variant_id)
+def test_any_width(variant):
+    with start("rtti.c", "300", "N3net10ConnectionE", variant=variant) as process:
+        name = "net::Connection" if has_demangle() else "N3net10ConnectionE"
+        assert count_by_class(blocks_of(process.pid)) == {name: 300}
+
+
+@pytest.mark.parametrize("name", [
+    "", "\x1b[31m6Object", "6Obj\nect", "6Object" * 2000, "no name", "99999999999Object", "N", "6Objec", "St", "\x80\xff",
+    "*", "N" * 4000, "S_" * 100])
+def test_names_that_are_none(name):
+    with start("rtti.c", "300", name) as process:
+        groups = blocks_of(process.pid)
+        if has_demangle():
+            assert not count_by_class(groups)
+        assert all(char.isprintable() for group in groups for char in group["class"] or "")
+
+
+@pytest.mark.parametrize("own", ["6Object", "", "N10__cxxabiv", "x" * 200])
+def test_chance_is_no_class(own):
+    """Where a type_info is no object of the C++ library, it is none."""
+    with start("rtti.c", "300", "6Object", own) as process:
+        assert not count_by_class(blocks_of(process.pid))
+
+
+def test_table():
+    with start("rtti.c", "500") as process:
+        need_memory()
+        lines = memmap("--blocks", process.pid, text=True).stdout.splitlines()
+        assert lines[1].split() == ["CLASS", "SIZE", "BLOCKS", "BYTES", "SAMPLE"]
+        assert lines[-1].split()[:2] == ["TOTAL", "-"]
+
+
+def test_page_tables_stay():
+    """Names are read from files where the process itself has not touched them."""
+    def page_tables(pid):
+        with open(f"/proc/{pid}/statm", encoding="ascii") as statm, open(f"/proc/{pid}/status", encoding="ascii") as status:
+            return statm.read(), [line for line in status if "VmPTE" in line]
+
+    with start("classes.cc", variant=("g++", "-O2", "-s")) as process:
+        before = page_tables(process.pid)
+        blocks_of(process.pid)
+        assert page_tables(process.pid) == before
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_moving_heap(threads):
+    with start("heap_churn.c", str(threads)) as process:
+        need_memory()
+        for _ in range(30):
+            shown = memmap("--json", "--blocks", process.pid)
+            assert shown.returncode in (0, 3), shown.stderr
+            assert_sound(json.loads(shown.stdout)["targets"][0]["blocks"])
+
+
+@pytest.mark.skipif(not has_demangle(), reason="this build cannot make names readable")
+def test_core_file(tmp_path):
+    with start("classes.cc", variant=("g++", "-s")) as process:
+        live = blocks_of(process.pid)
+        run(need("gcore"), "-o", tmp_path / "core", str(process.pid), stdin=subprocess.DEVNULL)
+        core, = tmp_path.glob("core*")
+        assert blocks_of(core) == live
+        assert count_by_class(live) == made(process)
+
+
+def test_other_allocators():
+    with start("heap.c", "100", "1000", "2", variant=("musl-gcc",)) as process:
+        assert blocks_of(process.pid, status=3) is None

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Blocks that begin with the address of a vtable as C++ compilers make them, with a type_info of any name:
+ * rtti N NAME [TYPE_INFO], which is the name of the type_info's own class. Prints the address of one of them.
+ */
+#include <string.h>
+
+#include "program.h"
+
+struct type_info {
+	const void *vtable;
+	const char *name;
+};
+
+struct vtable {
+	long to_top;
+	const struct type_info *type;
+	void (*functions[2])(void);
+};
+
+static char name[16384] = "?";
+static char own_name[256] = "N10__cxxabiv117__class_type_infoE";
+static struct vtable own_vtable;
+static struct type_info own_type = { own_vtable.functions, own_name };
+static struct vtable own_vtable = { 0, &own_type, { NULL } };
+static struct type_info type = { own_vtable.functions, name };
+static struct vtable vtable = { 0, &type, { NULL } };
+
+int main(int argc, char **argv)
+{
+	int n = argc > 1 ? atoi(argv[1]) : 1;
+	void **object = NULL;
+
+	snprintf(name, sizeof(name), "%s", argc > 2 ? argv[2] : "6Object");
+	if (argc > 3)
+		snprintf(own_name, sizeof(own_name), "%s", argv[3]);
+	for (int i = 0; i < n; i++) {
+		object = calloc(1, 72);
+		require(object != NULL, "calloc");
+		*object = vtable.functions;
+	}
+	printf("%p\n", (void *)object);
+	ready();
+	wait_for_end();
+	return 0;
+}
