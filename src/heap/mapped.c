@@ -5,6 +5,11 @@
 #define IS_MAPPED 2
 #define HAS_HUGE_PAGES 1
 
+static uint64_t header_place(const struct heap_memory *memory)
+{
+	return 16 - 2 * memory->word_size;
+}
+
 /*
  * Where the block ends that begins with its mapping and fills whole pages; 0: there is none. Its header stands so
  * that what the program gets is aligned, and has how far it is from the mapping's start. Since glibc 2.43 the
@@ -13,7 +18,7 @@
 static uint64_t block_end(struct heap_memory *memory, uint64_t start, uint64_t end)
 {
 	uint64_t page_size = memory->page_size;
-	uint64_t first = 16 - 2 * memory->word_size;
+	uint64_t first = header_place(memory);
 	uint64_t before;
 	uint64_t header;
 	uint64_t size;
@@ -26,7 +31,8 @@ static uint64_t block_end(struct heap_memory *memory, uint64_t start, uint64_t e
 	if (size % page_size != 0)
 		size += 2 * memory->word_size;
 	/* The kernel joins neighbours, and so several may be one mapping. */
-	if ((before & ~(uint64_t)HAS_HUGE_PAGES) != first || size < page_size || size % page_size != 0 || size > end - start)
+	if ((before & ~(uint64_t)HAS_HUGE_PAGES) != first || size < page_size || size % page_size != 0 ||
+	    size > end - start)
 		return 0;
 	return start + size;
 }
@@ -40,6 +46,28 @@ static bool is_candidate(const struct space *space, const struct region *region)
 	       region->start % space->facts.page_size == 0;
 }
 
+static struct heap_block block_of(const struct heap_memory *memory, uint64_t start, uint64_t end)
+{
+	return (struct heap_block){ .start = start + header_place(memory), .end = end, .state = BLOCK_USED };
+}
+
+bool find_mapped_block(struct heap_memory *memory, const struct space *space, uint32_t region, uint64_t addr,
+		       struct heap_block *ret)
+{
+	const struct region *whole = &space->judgement.regions[region];
+	uint64_t at = whole->start;
+	uint64_t next;
+
+	while (is_candidate(space, whole) && at < whole->end &&
+	       (next = block_end(memory, at, whole->end)) != 0) {
+		*ret = block_of(memory, at, next);
+		if (addr >= ret->start && addr < ret->end)
+			return true;
+		at = next;
+	}
+	return false;
+}
+
 void read_mapped_blocks(struct heap_memory *memory, const struct space *space, struct heap_arena *arena,
 			take_block_fn *take, void *context)
 {
@@ -51,7 +79,7 @@ void read_mapped_blocks(struct heap_memory *memory, const struct space *space, s
 		if (!is_candidate(space, region))
 			continue;
 		while (at < region->end && (next = block_end(memory, at, region->end)) != 0) {
-			struct heap_block block = { .start = at, .end = next, .state = BLOCK_USED };
+			struct heap_block block = block_of(memory, at, next);
 
 			arena->used += next - at;
 			arena->blocks++;

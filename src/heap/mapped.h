@@ -5,6 +5,10 @@
 #include "heap/memory.h"
 #include "heap/walk.h"
 
+/* The one that holds an address of a region. False: there is none. */
+bool find_mapped_block(struct heap_memory *memory, const struct space *space, uint32_t region, uint64_t addr,
+		       struct heap_block *ret);
+
 /* Adds them to what the arena has in use; `take` as in heap.h. */
 void read_mapped_blocks(struct heap_memory *memory, const struct space *space, struct heap_arena *arena,
 			take_block_fn *take, void *context);

@@ -18,6 +18,7 @@
 #include "heap/heap.h"
 #include "heap/leaks.h"
 #include "inspect/lookup.h"
+#include "inspect/lookup_blocks.h"
 #include "inspect/measure.h"
 #include "inspect/read_sharing.h"
 #include "pages/runs.h"
@@ -116,6 +117,14 @@ static void answer_pages(struct source *source, const struct request *request, c
 	}
 }
 
+static void answer_lookups(struct source *source, const struct request *request, const struct space *space,
+			   struct answers *answers)
+{
+	read_lookups(source, space, request, answers);
+	if (space->facts.origin != ORIGIN_ELF)
+		read_lookup_blocks(source, space, request, answers);
+}
+
 /* Of a core file: the thread that ended it, or else the main one. */
 static int32_t default_thread(const struct facts *facts)
 {
@@ -151,7 +160,7 @@ static void answer(struct source *source, const struct request *request, const s
 	if (needs & NEED_PAGES && is_process)
 		answer_pages(source, request, space, answers);
 	if (needs & NEED_LOOKUPS)
-		read_lookups(source, space, request, answers);
+		answer_lookups(source, request, space, answers);
 	if (needs & NEED_FRAMES && has_threads)
 		answer_frames(source, request, space, answers);
 	if (needs & NEED_HEAP && has_threads)

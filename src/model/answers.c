@@ -15,6 +15,9 @@ void answers_done(struct answers *answers)
 	for (size_t i = 0; i < answers->n_lookups; i++) {
 		free(answers->lookups[i].symbol);
 		free(answers->lookups[i].section);
+		if (answers->lookups[i].block)
+			free(answers->lookups[i].block->class_name);
+		free(answers->lookups[i].block);
 	}
 	free(answers->lookups);
 	frames_free(answers->frames);

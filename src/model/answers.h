@@ -38,6 +38,16 @@ struct page_run { /* pages of one region, one after the other, that are alike */
 	uint8_t is_dirty;
 };
 
+/* The block of malloc that holds an address. */
+struct block_lookup {
+	uint64_t start;		   /* what the program has as its address */
+	uint64_t size;		   /* with its header */
+	uint64_t offset;	   /* of the address behind start; UNKNOWN: it is in the header */
+	uint64_t arena;		   /* address of its state; UNKNOWN: not known */
+	uint8_t arena_kind, state; /* enum arena_kind, enum block_state */
+	char *class_name;	   /* owned; NULL: none is known */
+};
+
 struct lookup {		   /* an address that was asked about */
 	const char *query; /* in whatever words; borrowed */
 	uint64_t addr;	   /* UNKNOWN: there is no such symbol */
@@ -48,6 +58,7 @@ struct lookup {		   /* an address that was asked about */
 	uint64_t symbol_offset, symbol_size; /* size UNKNOWN: the file does not say */
 	uint64_t file_offset;		     /* where its bytes come from in the mapped file, or UNKNOWN */
 	char *section;			     /* that holds it; NULL: none, or not read */
+	struct block_lookup *block;	     /* likewise; NULL: none, or not known */
 };
 
 struct answers {

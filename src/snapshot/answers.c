@@ -225,10 +225,9 @@ static int take_neighbour(void *context, void *row _unused_, const struct value 
 }
 
 static const struct taker takers[] = {
-	{ "query", take_query },      { "section", take_section },
-	{ "symbol", take_symbol },    { "page", take_page },
-	{ "region", take_region_at }, { "below", take_neighbour },
-	{ "above", take_neighbour },  { NULL },
+	{ "query", take_query },     { "section", take_section }, { "block", pass_over },
+	{ "symbol", take_symbol },   { "page", take_page },	  { "region", take_region_at },
+	{ "below", take_neighbour }, { "above", take_neighbour }, { NULL },
 };
 
 int take_lookup(struct target_reader *reader, const json_t *json, struct error *err)
@@ -237,7 +236,7 @@ int take_lookup(struct target_reader *reader, const json_t *json, struct error *
 	struct at_row row = { 0 };
 
 	if (keys.n == 0)
-		keys_init(&keys, view_at.record, takers, NULL);
+		keys_init(&keys, view_at.record, takers, ",block,");
 	mem_grow(reader->lookups, reader->n_lookups, reader->cap_lookups);
 	reader->lookups[reader->n_lookups++] = (struct lookup){ .region = NO_REGION, .file_offset = UNKNOWN };
 	row.lookup = last_lookup(reader);

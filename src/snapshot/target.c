@@ -139,6 +139,7 @@ static const struct {
 	{ "shared", "--shared" },
 	{ "findings", "--check" },
 	{ "leaks", "--leaks" },
+	{ "blocks", "--blocks" },
 };
 
 static int refuse_unread(struct target_reader *reader, const char *key, struct error *err)

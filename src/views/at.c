@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What is at an address: a record for each one that was asked about. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -106,6 +107,39 @@ static const void *find_neighbour_region(const struct row *row)
 	return ((const struct neighbour *)row->data)->region;
 }
 
+static const void *find_block(const struct row *row)
+{
+	return row_of(row->data)->lookup->block;
+}
+
+static void put_arena(struct json *json, const struct column *column, const struct row *row)
+{
+	const struct block_lookup *block = row->data;
+
+	if (block->arena_kind == ARENA_OF_THREADS)
+		json_address(json, column->key, block->arena);
+	else
+		json_word(json, column->key, block->arena_kind == ARENA_MAIN ? "main" : "mmap");
+}
+
+static void put_class(struct json *json, const struct column *column, const struct row *row)
+{
+	json_word(json, column->key, ((const struct block_lookup *)row->data)->class_name);
+}
+
+static const struct column block_columns[] = {
+	{ NULL, CELL_ADDRESS, .key = "start", .field = FIELD(struct block_lookup, start) },
+	{ NULL, CELL_SIZE, .key = "size", .field = FIELD(struct block_lookup, size) },
+	{ NULL, CELL_OFFSET, .key = "offset", .field = FIELD(struct block_lookup, offset) },
+	{ NULL, CELL_WORD, .key = "state", .field = FIELD(struct block_lookup, state),
+	  .words = block_state_names },
+	{ NULL, CELL_WORD, .key = "arena", .put = put_arena },
+	{ NULL, CELL_WORD, .key = "class", .put = put_class },
+	{ 0 },
+};
+
+static const struct record block_record = { block_columns, "start,size,offset,state,arena,class" };
+
 static const struct column neighbour_columns[] = {
 	{ NULL, CELL_SIZE, .key = "distance", .field = FIELD(struct neighbour, distance) },
 	{ .key = "region", .record = &region_record, .part = find_neighbour_region },
@@ -146,6 +180,8 @@ static const struct column at_columns[] = {
 	{ "OFFSET", CELL_OFFSET, .key = "file_offset",
 	  .field = FIELD_BEHIND(struct at_row, lookup, file_offset), .help = "offset in the mapped file" },
 	{ "PAGE", CELL_WORD, .field = FIELD(struct at_row, page), .help = "state of the page that holds it" },
+	{ "BLOCK", CELL_NAME, .field = FIELD(struct at_row, block),
+	  .help = "block of malloc that holds it: use, size, place, class" },
 	{ "BELOW", CELL_NAME, .field = FIELD(struct at_row, below),
 	  .help = "where nothing is mapped: what ends below, and where" },
 	{ "ABOVE", CELL_NAME, .field = FIELD(struct at_row, above), .help = "likewise what begins above" },
@@ -153,6 +189,7 @@ static const struct column at_columns[] = {
 	{ .key = "region", .record = &region_record, .part = find_region },
 	{ .key = "symbol", .record = &symbol_record, .part = find_symbol },
 	{ .key = "page", .record = &page_record, .part = find_page },
+	{ .key = "block", .record = &block_record, .part = find_block },
 	{ .key = "below", .record = &neighbour_record, .part = find_below },
 	{ .key = "above", .record = &neighbour_record, .part = find_above },
 	{ 0 },
@@ -160,7 +197,7 @@ static const struct column at_columns[] = {
 
 static const struct record at_record = {
 	at_columns,
-	"query,address,region,section,symbol,elf_address,file_offset,page,below,above",
+	"query,address,region,section,symbol,elf_address,file_offset,page,block,below,above",
 };
 
 /* ---- rows ---- */
@@ -194,6 +231,24 @@ static char *describe_page(const struct at_row *row)
 							  "untouched, or swapped with shared memory",
 			  when(page->is_huge, ", huge", ""), when(page->is_shared, ", shared", ", private"),
 			  when(page->is_dirty, ", dirty", ", clean"));
+}
+
+static char *describe_block(const struct block_lookup *block)
+{
+	_cleanup_free_ char *arena = NULL;
+	_cleanup_free_ char *offset = NULL;
+	char size[OUT_SHORT];
+
+	if (!block)
+		return NULL;
+	arena = block->arena_kind == ARENA_MAPPED ? mem_format("with a mapping of its own") :
+		block->arena_kind == ARENA_MAIN	  ? mem_format("in the main arena") :
+						    mem_format("in arena %" PRIx64, block->arena);
+	offset = block->offset == UNKNOWN ? mem_format("its header") :
+					    mem_format("+0x%" PRIx64, block->offset);
+	return mem_format("%" PRIx64 " %s, %.*s %s, %s%s%s", block->start, offset,
+			  (int)text_size(size, block->size), size, block_state_names[block->state], arena,
+			  block->class_name ? ", " : "", block->class_name ? block->class_name : "");
 }
 
 static char *describe_region(const struct space *space, const struct region *region)
@@ -256,6 +311,7 @@ static void collect(const struct view *view, struct rows *rows)
 		row->demangled = rows_keep(rows, lookup->symbol ? demangle(lookup->symbol) : NULL);
 		row->symbol = rows_keep(rows, describe_symbol(view, lookup, row->demangled));
 		row->page = rows_keep(rows, describe_page(row));
+		row->block = rows_keep(rows, describe_block(lookup->block));
 		if (!row->region && lookup->addr != UNKNOWN)
 			find_neighbours(space, row);
 		rows_keep(rows, row->below);
@@ -277,7 +333,7 @@ const struct view_info view_at = {
 	.columns = at_columns,
 	.usual =
 		"QUERY,ADDRESS,START,END,SIZE,PERMS,KIND,BASIS,NAME,TID,BUILDID,FILE,SECTION,SYMBOL,SYMBOLSIZE,ELFADDRESS,"
-		"OFFSET,PAGE,BELOW,ABOVE",
+		"OFFSET,PAGE,BLOCK,BELOW,ABOVE",
 	.needs = NEED_LOOKUPS | NEED_SECTIONS | NEED_VDSO | NEED_BUILD_ID,
 	.is_record = true,
 	.has_symbols = true,

@@ -13,6 +13,7 @@ from helpers.vocabulary import has_demangle
 COMPILERS = [
     ("g++",), ("g++", "-O2", "-s"), ("g++", "-static", "-s"), ("g++", "-no-pie"), ("g++", "-fno-rtti"),
     ("g++", "-fno-rtti", "-static"), ("clang++",), ("clang++", "-O2", "-s"), ("clang++", "-fno-rtti")]
+PAGE = 4096
 VARIANTS = [("gcc",), ("gcc", "-static"), ("i686-linux-gnu-gcc",)]
 
 
@@ -143,3 +144,45 @@ def test_core_file(tmp_path):
 def test_other_allocators():
     with start("heap.c", "100", "1000", "2", variant=("musl-gcc",)) as process:
         assert blocks_of(process.pid, status=3) is None
+
+
+def block_at(target, address):
+    lookup, = memmap_json("--at", hex(address), target)["targets"][0]["at"]
+    return lookup["block"]
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=variant_id)
+def test_block_at_an_address(variant, tmp_path):
+    need_memory()
+    with start("rtti.c", "10", variant=variant) as process:
+        freed, mapped, used = (int(line, 16) for line in process.lines)
+        name = "Object" if has_demangle() else "6Object"
+        first = {"start": hex(used), "size": 80, "offset": 0, "state": "used", "arena": "main", "class": name}
+        run(need("gcore"), "-o", tmp_path / "core", str(process.pid), stdin=subprocess.DEVNULL)
+        core, = tmp_path.glob("core*")
+        for target in (process.pid, core):
+            assert block_at(target, used) == first
+            # As malloc_usable_size(3): up to the next block's size.
+            assert block_at(target, used + 71) == {**first, "offset": 71}
+            assert block_at(target, used - 1) == {**first, "offset": None}
+            assert block_at(target, freed)["state"] == "cached"
+            large = block_at(target, mapped + 5000)
+            assert (large["start"], large["offset"], large["arena"]) == (hex(mapped), 5000, "mmap")
+            assert 1 << 20 <= large["size"] <= (1 << 20) + PAGE
+
+
+def test_block_of_an_arena():
+    """By the address of its state, as --heap has it."""
+    with start("heap.c", "200", "1000", "2", "2") as process:
+        need_memory()
+        arenas = memmap_json("--heap", process.pid)["targets"][0]["arenas"]
+        arena = arenas[1]["arena"]
+        # The state lies at the beginning of the arena's first heap, in memory that is malloc's own.
+        block = block_at(process.pid, int(arena, 16) + 0x4000)
+        assert block["arena"] == arena
+
+
+def test_no_block():
+    with start("rtti.c", "1") as process:
+        lookups = memmap_json("--at", "main", "--at", "0x10", process.pid)["targets"][0]["at"]
+        assert [lookup["block"] for lookup in lookups] == [None, None]

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Blocks that begin with the address of a vtable as C++ compilers make them, with a type_info of any name:
- * rtti N NAME [TYPE_INFO], which is the name of the type_info's own class. Prints the address of one of them.
+ * rtti N NAME [TYPE_INFO], which is the name of the type_info's own class. Prints
+ * the addresses of a block that is freed, of one with a mapping of its own, and of the last of the objects.
  */
 #include <string.h>
 
@@ -30,6 +31,8 @@ int main(int argc, char **argv)
 {
 	int n = argc > 1 ? atoi(argv[1]) : 1;
 	void **object = NULL;
+	void *freed;
+	void *mapped;
 
 	snprintf(name, sizeof(name), "%s", argc > 2 ? argv[2] : "6Object");
 	if (argc > 3)
@@ -39,7 +42,11 @@ int main(int argc, char **argv)
 		require(object != NULL, "calloc");
 		*object = vtable.functions;
 	}
-	printf("%p\n", (void *)object);
+	freed = malloc(200);
+	mapped = malloc(1 << 20);
+	require(freed != NULL && mapped != NULL, "malloc");
+	printf("%p\n%p\n%p\n", freed, mapped, (void *)object);
+	free(freed);
 	ready();
 	wait_for_end();
 	return 0;

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+#include "inspect/lookup_blocks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "heap/classes.h"
+#include "heap/heap.h"
+#include "heap/mapped.h"
+
+/* An address, one word below where it is: what a program has of a block is that much behind the block itself. */
+struct wanted {
+	uint64_t place;
+	struct lookup *lookup;
+	bool is_found;
+	struct heap_block block;
+};
+
+struct finder {
+	struct wanted *items; /* by place */
+	size_t n;
+};
+
+/* The first item that is not below a place. */
+static size_t find_item(const struct finder *finder, uint64_t place)
+{
+	size_t low = 0;
+	size_t high = finder->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (finder->items[middle].place < place)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static void take_block(void *context, const struct heap_block *block)
+{
+	struct finder *finder = context;
+
+	for (size_t i = find_item(finder, block->start); i < finder->n && finder->items[i].place < block->end;
+	     i++) {
+		finder->items[i].block = *block;
+		finder->items[i].is_found = true;
+	}
+}
+
+/* ---- what is known of a block ---- */
+
+static char *find_class(struct classes *classes, const struct heap_block *block)
+{
+	uint64_t word_size = classes->memory.word_size;
+	uint64_t words[2];
+	bool is_array;
+	uint32_t class;
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (!heap_memory_peek(&classes->memory, block->start + (2 + i) * word_size, &words[i]))
+			return NULL;
+	class = classes_of(classes, block, words, &is_array);
+	return class == NO_CLASS ? NULL : mem_format("%s%s", classes->names[class], is_array ? "[]" : "");
+}
+
+static void set_block(struct classes *classes, const struct heap *heap, const struct wanted *wanted)
+{
+	const struct heap_block *block = &wanted->block;
+	uint64_t start = block->start + 2 * classes->memory.word_size;
+	uint64_t addr = wanted->lookup->addr;
+	struct block_lookup *found = mem_alloc(sizeof(*found));
+	bool is_cached = block->state == BLOCK_USED && heap_is_cached(heap, block->start);
+
+	*found = (struct block_lookup){
+		.start = start,
+		.size = block->end - block->start,
+		.offset = addr >= start ? addr - start : UNKNOWN,
+		.state = (uint8_t)(is_cached ? BLOCK_CACHED : block->state),
+		.arena_kind = ARENA_MAPPED,
+	};
+	if (block->arena < heap->n_arenas) {
+		found->arena_kind = (uint8_t)heap->arenas[block->arena].kind;
+		found->arena = heap->arenas[block->arena].address;
+	}
+	if (found->state == BLOCK_USED)
+		found->class_name = find_class(classes, block);
+	wanted->lookup->block = found;
+}
+
+/* ---- where they may be ---- */
+
+/* Blocks with a mapping of their own are found without the rest of the heap. */
+static void find_mapped(struct source *source, const struct space *space, struct finder *finder)
+{
+	struct heap_memory memory;
+
+	heap_memory_init(&memory, source, &space->facts);
+	for (size_t i = 0; i < finder->n; i++) {
+		struct wanted *wanted = &finder->items[i];
+		struct heap_block block;
+
+		if (find_mapped_block(&memory, space, wanted->lookup->region, wanted->place, &block))
+			take_block(finder, &block);
+	}
+	heap_memory_done(&memory);
+}
+
+static void find_walked(struct source *source, const struct space *space, struct finder *finder,
+			struct heap *heap, struct notes *notes)
+{
+	struct notes own = { 0 };
+	bool is_missing = false;
+
+	read_heap(source, space, take_block, finder, heap, &own);
+	for (size_t i = 0; i < finder->n; i++)
+		is_missing |= !finder->items[i].is_found &&
+			      space->judgement.regions[finder->items[i].lookup->region].kind == KIND_HEAP;
+	for (size_t i = 0; i < own.n && is_missing && !heap->is_missing; i++)
+		notes_restore(notes, own.items[i].code, own.items[i].text, own.items[i].is_warning);
+	notes_done(&own);
+}
+
+static int compare_wanted(const void *a, const void *b)
+{
+	const struct wanted *x = a;
+	const struct wanted *y = b;
+
+	return (x->place > y->place) - (x->place < y->place);
+}
+
+/* Those that may be in a block. Returns whether one of them is in a heap that must be walked. */
+static bool find_wanted(const struct space *space, struct answers *answers, struct finder *finder)
+{
+	bool needs_walk = false;
+
+	finder->items = mem_array(answers->n_lookups, sizeof(*finder->items));
+	for (size_t i = 0; i < answers->n_lookups; i++) {
+		struct lookup *lookup = &answers->lookups[i];
+		unsigned kind =
+			lookup->region == NO_REGION ? N_KINDS : space->judgement.regions[lookup->region].kind;
+
+		if ((kind != KIND_HEAP && kind != KIND_ANON) || lookup->addr < space->facts.word_size)
+			continue;
+		needs_walk |= kind == KIND_HEAP;
+		finder->items[finder->n++] =
+			(struct wanted){ .place = lookup->addr - space->facts.word_size, .lookup = lookup };
+	}
+	mem_sort(finder->items, finder->n, sizeof(*finder->items), compare_wanted);
+	return needs_walk;
+}
+
+void read_lookup_blocks(struct source *source, const struct space *space, const struct request *request,
+			struct answers *answers)
+{
+	struct finder finder = { 0 };
+	struct heap heap = { 0 };
+	struct classes classes;
+	bool needs_walk;
+
+	if (answers->n_lookups == 0 || space->facts.word_size == 0)
+		return;
+	needs_walk = find_wanted(space, answers, &finder);
+	if (needs_walk)
+		find_walked(source, space, &finder, &heap, &answers->notes);
+	else if (finder.n > 0)
+		find_mapped(source, space, &finder);
+	if (finder.n > 0) {
+		classes_init(&classes, source, space, request->wants_debuginfod);
+		for (size_t i = 0; i < finder.n; i++)
+			if (finder.items[i].is_found)
+				set_block(&classes, &heap, &finder.items[i]);
+		classes_done(&classes);
+	}
+	heap_done(&heap);
+	free(finder.items);
+}
