@@ -30,7 +30,7 @@ const struct option_info option_table[] = {
 	{ 0, "frames", ARG_OPTIONAL, "TID", .set = option_set_frames, .view = &view_frames,
 	  .help = "stop a thread for a moment, show its stack frames" },
 	{ 0, "shared", VIEW(shared), .help = "what other processes map too, who may write it" },
-	{ 0, "heap", VIEW(heap), .help = "malloc's heap, blocks, lost ones; stopped" },
+	{ 0, "heap", VIEW(heap), .help = "malloc's heap, its blocks, lost ones" },
 	{ 0, "blocks", VIEW(blocks) },
 	{ 0, "leaks", VIEW(leaks) },
 	{ 0, "stop", FLAG(stops) },
