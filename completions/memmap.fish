@@ -103,7 +103,7 @@ complete -c memmap -l check -a '(__memmap_list __memmap_checks)' -d 'What is bad
 complete -c memmap -l severity -x -a 'note warning error' -d 'With --check, only what is as bad as this'
 complete -c memmap -l sarif -d 'With --check, print SARIF'
 complete -c memmap -l leaks -d 'Blocks of the heap that nothing leads to'
-complete -c memmap -l stop -d 'With --heap and --leaks, stop all threads meanwhile'
+complete -c memmap -l stop -d 'With --heap, --blocks and --leaks, stop all threads meanwhile'
 complete -c memmap -l blocks -d 'The blocks of malloc in use, by C++ class and size'
 complete -c memmap -l pages -d 'The state of the pages, with --range or --kind'
 complete -c memmap -s d -l diff -d 'What differs between two targets'

@@ -116,7 +116,8 @@ static int check_view(const struct options *o, struct error *err)
 			err, -EINVAL,
 			"--demangle and --debuginfod go with a view that shows symbols: --at, --frames");
 	if (o->stops && !o->view->may_stop)
-		return error_set(err, -EINVAL, "--stop goes with a view of malloc's heap: --heap, --leaks");
+		return error_set(err, -EINVAL,
+				 "--stop goes with a view of malloc's heap: --heap, --blocks, --leaks");
 	if (o->spec.demangles && !can_demangle())
 		return error_set(err, -EINVAL, "no --demangle: this memmap was built without libiberty");
 	if (o->view->lists_processes && is_narrowed(&o->spec.selection))

@@ -63,6 +63,7 @@ const struct view_info view_blocks = {
 	.sort = "-BYTES",
 	.needs = NEED_BLOCKS | NEED_SECTIONS,
 	.not_regions = true,
+	.may_stop = true,
 	.collect = collect,
 	.record = &block_record,
 	.array = "blocks",

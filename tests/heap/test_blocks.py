@@ -141,6 +141,16 @@ def test_core_file(tmp_path):
         assert count_by_class(live) == made(process)
 
 
+def test_moving_heap_that_is_stopped():
+    """It is whole, which no note doubts."""
+    with start("heap_churn.c", "4") as process:
+        need_memory()
+        for _ in range(10):
+            target = memmap_json("--blocks", "--stop", process.pid)["targets"][0]
+            assert [note["code"] for note in target["notes"]] == ["stopped"]
+            assert_sound(target["blocks"])
+
+
 def test_other_allocators():
     with start("heap.c", "100", "1000", "2", variant=("musl-gcc",)) as process:
         assert blocks_of(process.pid, status=3) is None

@@ -28,7 +28,7 @@ def codes(target):
 def test_says_for_how_long():
     with start("leaks.c", "threads") as process:
         need_memory()
-        for view in ("--heap", "--leaks"):
+        for view in ("--heap", "--blocks", "--leaks"):
             target = memmap_json(view, "--stop", process.pid)["targets"][0]
             note, = [note for note in target["notes"] if note["code"] == "stopped"]
             assert re.fullmatch(r"all threads stood still for \d+\.\d ms, while memory was read", note["text"])
@@ -95,4 +95,4 @@ def test_traced_by_another():
 def test_other_views(view):
     run = memmap("--stop", *view, "1")
     assert run.returncode == 2
-    assert run.stderr.startswith(b"memmap: --stop goes with a view of malloc's heap: --heap, --leaks\n")
+    assert run.stderr.startswith(b"memmap: --stop goes with a view of malloc's heap: --heap, --blocks, --leaks\n")
