@@ -229,7 +229,7 @@ static int read_facts(struct source *source, const struct request *request, stru
 	add_mappings(facts, (uint64_t)st.st_size);
 	facts->process.exe = mem_copy(file->name, strlen(file->name));
 	facts->process.exe_len = strlen(file->name);
-	facts->process.virtual = facts_virtual(facts);
+	facts->process.virtual = facts_size(facts);
 	warn_of_missing(facts, request);
 	return 0;
 }
