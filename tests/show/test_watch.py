@@ -257,7 +257,7 @@ def test_in_place(program):
         assert b"\x1b[2J" not in screen.seen and b"\x1b[3J" not in screen.seen and b"\x1b[?" not in screen.seen
         for frame in screen.frames():
             assert STATUS.match(frame[0]), frame
-            assert len(frame) < 40 and frame[-1].startswith("locked memory")
+            assert len(frame) < 40 and frame[-1].startswith("core that it would leave")
 
 
 def test_more_lines_than_the_screen_has(program):
@@ -353,7 +353,7 @@ def test_tmux(program, tmp_path):
         subprocess.run([*server, "resize-window", "-x", "20", "-y", "8"], check=True)
         wait_for(lambda lines: "more lines" in lines[-1] and len(lines) <= 8 and max(map(len, lines)) <= 20)
         subprocess.run([*server, "resize-window", "-x", "100", "-y", "40"], check=True)
-        wait_for(lambda lines: STATUS.match(lines[0]) and lines[-1].startswith("locked memory"))
+        wait_for(lambda lines: STATUS.match(lines[0]) and lines[-1].startswith("core that it would leave"))
         program.act("heap 8388608")
         wait_for(lambda lines: "+8" in lines[0])
         subprocess.run([*server, "send-keys", "C-c"], check=True)
