@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The commands that the documentation shows: each works, and prints what it is shown to print, or something.
+"""The commands that the documentation shows: each works, and prints what it is shown to print, or something, or
+writes it to the file that it names with --output-file.
 
 In them `$$` is the shell that runs the command, `./core` a core file, and `nginx` stands for any process: the test starts one, by a
 name that no other process has.
@@ -49,6 +50,15 @@ def need_what_it_takes(command):
         need_memory()
 
 
+def written(command, folder, printed):
+    """What the command has shown: printed, or with --output-file in that file and nowhere else."""
+    named = re.search(r"--output-file[ =](\S+)", command)
+    if not named:
+        return printed
+    assert printed == "", command
+    return (folder / named.group(1)).read_text()
+
+
 def capitals(output):
     """Headings, and what else in capitals lines begin with: columns and rows that have a name."""
     rows = (re.match(r"\s*((?:[A-Z][A-Z-]*(?:\s+|$))+)", line) for line in output.splitlines())
@@ -76,7 +86,7 @@ def test_example(command, path, tmp_path):
         errors.seek(0)
         message = errors.read().decode()
         assert (status, message) == (0, ""), command
-        shown = output.read().decode()
+        shown = written(command, tmp_path, output.read().decode())
     assert shown.strip() != "", command
     # Where the README has output of it, that is what the program prints today.
     assert capitals(readme_samples().get(command, "")) <= capitals(shown), command
