@@ -52,6 +52,7 @@ struct reader {
 	uint64_t run_start, run_end; /* blocks that malloc_trim(3) would make one */
 	uint64_t free_resident;
 	bool is_piece_main;
+	bool is_partial; /* a note says that some of it is not known */
 };
 
 /* ---- what a block adds ---- */
@@ -153,6 +154,7 @@ static void note_end(struct reader *reader, enum walk_end end, uint64_t at)
 	};
 
 	reader->heap->is_broken |= end == WALK_BROKEN;
+	reader->is_partial |= end != WALK_DONE;
 	if (end != WALK_DONE)
 		notes_warn(reader->notes, codes[end], "arena %" PRIx64 ": the block at %" PRIx64 " %s",
 			   reader->arena->address, at, reasons[end]);
@@ -202,27 +204,48 @@ static bool is_start(struct reader *reader, uint64_t start)
 	       (header & ~UINT64_C(7)) >= malloc_min_size(reader->layout);
 }
 
+/* The heap may have grown since the map was read: then the mapping below is the one. */
 static uint64_t mapping_start(const struct facts *facts, uint64_t addr)
 {
 	size_t i = facts_find_mapping(facts, addr);
 
-	return i < facts->n_mappings && facts->mappings[i].start <= addr ? facts->mappings[i].start : 0;
+	if (i < facts->n_mappings && facts->mappings[i].start <= addr)
+		return facts->mappings[i].start;
+	return i > 0 ? facts->mappings[i - 1].start : 0;
+}
+
+#define PAGES_BEFORE_MAX 16 /* taken with sbrk(2) before malloc, as for the main thread of a static program */
+
+/*
+ * Where the top moves, its end is not known. The memory ends at a page, and is as large as the state says: so where
+ * in a page it begins is known.
+ */
+static bool find_moving_piece(struct reader *reader, const struct malloc_state *state, struct heap_piece *ret)
+{
+	uint64_t page_size = reader->layout->page_size;
+	uint64_t at = mapping_start(&reader->space->facts, state->top) + (-state->system & (page_size - 1));
+
+	for (size_t i = 0; i < PAGES_BEFORE_MAX; i++, at += page_size) {
+		ret->start = align_block(reader->layout, at);
+		ret->end = at + state->system;
+		if (is_start(reader, ret->start))
+			return ret->start <= state->top && ret->end > state->top;
+	}
+	return false;
 }
 
 /*
  * The main arena's memory ends with its top, and is as large as the state says; where it had to go on
  * elsewhere, the part with the top at least begins with its mapping.
  */
-static bool find_main_piece(struct reader *reader, const struct malloc_state *state, struct heap_piece *ret)
+static bool find_main_piece(struct reader *reader, const struct malloc_state *state, uint64_t end,
+			    struct heap_piece *ret)
 {
 	const struct facts *facts = &reader->space->facts;
-	uint64_t top_header;
 
-	if (!heap_memory_peek(&reader->memory, state->top + reader->layout->word_size, &top_header))
-		return false;
-	ret->end = state->top + (top_header & ~UINT64_C(7));
-	if (ret->end % facts->page_size != 0 || ret->end < state->top)
-		return false;
+	if (end == 0)
+		return find_moving_piece(reader, state, ret);
+	ret->end = end;
 	ret->start = align_block(reader->layout, ret->end - state->system);
 	if (!is_start(reader, ret->start) || ret->start > state->top)
 		ret->start = align_block(reader->layout, mapping_start(facts, state->top));
@@ -231,17 +254,26 @@ static bool find_main_piece(struct reader *reader, const struct malloc_state *st
 
 #define TRIES 8
 
-/* The top may be on the move. */
-static bool wait_for_main_piece(struct reader *reader, struct malloc_state *state, struct heap_piece *ret)
+/* WALK_BROKEN only where all tries found the same. */
+static enum walk_end wait_for_main_piece(struct reader *reader, struct malloc_state *state,
+					 struct heap_piece *ret)
 {
-	for (size_t i = 0; i < TRIES; i++) {
-		if (find_main_piece(reader, state, ret))
-			return true;
-		heap_memory_forget(&reader->memory);
-		if (!malloc_state_read(&reader->memory, reader->layout, state->address, state))
-			return false;
+	enum walk_end failed = WALK_BROKEN;
+	struct malloc_state before = *state;
+
+	for (unsigned i = 0; i < TRIES; i++) {
+		uint64_t end;
+
+		if (!malloc_state_read_end(&reader->memory, reader->layout, state->address, state, &end))
+			return WALK_MOVING;
+		if (find_main_piece(reader, state, end, ret))
+			return WALK_DONE;
+		if (state->top != before.top || state->system != before.system)
+			failed = WALK_MOVING;
+		before = *state;
+		heap_memory_wait(&reader->memory, i);
 	}
-	return false;
+	return failed;
 }
 
 static void walk_main(struct reader *reader, struct malloc_state *state)
@@ -249,11 +281,13 @@ static void walk_main(struct reader *reader, struct malloc_state *state)
 	struct heap_walk walk = { 0 };
 	const struct facts *facts = &reader->space->facts;
 	uint64_t before; /* what was left out, so that blocks are aligned */
+	enum walk_end end;
 
 	if (state->system == 0)
 		return;
-	if (!wait_for_main_piece(reader, state, &walk.piece)) {
-		note_end(reader, WALK_BROKEN, state->top);
+	end = wait_for_main_piece(reader, state, &walk.piece);
+	if (end != WALK_DONE) {
+		note_end(reader, end, state->top);
 		return;
 	}
 	/* While it is read it may grow. */
@@ -337,6 +371,14 @@ static void settle(struct heap_arena *arena, const struct reader *reader)
 	arena->pinned = reader->free_resident - MIN(reader->free_resident, arena->returnable);
 }
 
+static void note_growth(const struct reader *reader, uint64_t before)
+{
+	if (reader->arena->unwalked > 0 && reader->arena->system > before && !reader->is_partial)
+		notes_warn(reader->notes, "heap-moving",
+			   "arena %" PRIx64 ": grew while it was read, and the rest of it is not known",
+			   reader->arena->address);
+}
+
 static struct heap_arena *add_arena(struct heap *heap, enum arena_kind kind, uint64_t address)
 {
 	mem_grow(heap->arenas, heap->n_arenas, heap->cap_arenas);
@@ -352,6 +394,7 @@ static void read_arena(struct reader *reader, enum arena_kind kind, struct mallo
 	reader->arena = add_arena(reader->heap, kind, state->address);
 	reader->arena->state_size = malloc_state_size(reader->layout);
 	reader->free_resident = 0;
+	reader->is_partial = false;
 	reader->fast = (struct cache_lists){
 		.memory = &reader->memory,
 		.layout = reader->layout,
@@ -371,6 +414,7 @@ static void read_arena(struct reader *reader, enum arena_kind kind, struct mallo
 		reader->arena->system = now.system;
 	find_users(reader->arena, facts);
 	settle(reader->arena, reader);
+	note_growth(reader, state->system);
 	free(reader->fast.starts);
 }
 

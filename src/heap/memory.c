@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/mem.h"
 
@@ -185,4 +186,12 @@ bool heap_memory_peek(struct heap_memory *memory, uint64_t addr, uint64_t *ret)
 	}
 	*ret = heap_word(bytes + (addr - page), memory->word_size);
 	return true;
+}
+
+void heap_memory_wait(const struct heap_memory *memory, unsigned n_before)
+{
+	struct timespec time = { .tv_nsec = 5000000L << MIN(n_before, 4) };
+
+	if (memory->source->is_native && !memory->source->is_held)
+		nanosleep(&time, NULL);
 }

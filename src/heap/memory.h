@@ -59,6 +59,9 @@ bool heap_memory_peek(struct heap_memory *memory, uint64_t addr, uint64_t *ret);
 /* Forgets what was read here and there: it may have changed. */
 void heap_memory_forget(struct heap_memory *memory);
 
+/* Gives a thread that waits for a processor in the middle of malloc(3) time to go on: more, the more often before. */
+void heap_memory_wait(const struct heap_memory *memory, unsigned n_before);
+
 static inline uint64_t heap_word(const unsigned char *bytes, size_t word_size)
 {
 	uint64_t wide;

@@ -68,6 +68,28 @@ bool malloc_state_read(struct heap_memory *memory, const struct malloc_layout *l
 	       ret->system <= max_system && read_fast(memory, layout, ret);
 }
 
+bool malloc_state_read_end(struct heap_memory *memory, const struct malloc_layout *layout, uint64_t address,
+			   struct malloc_state *ret, uint64_t *ret_end)
+{
+	struct malloc_state before;
+	uint64_t header;
+	uint64_t end = 0;
+
+	*ret_end = 0;
+	heap_memory_forget(memory);
+	if (!malloc_state_read(memory, layout, address, &before))
+		return false;
+	if (heap_memory_peek(memory, before.top + layout->word_size, &header))
+		end = before.top + (header & ~UINT64_C(7));
+	heap_memory_forget(memory);
+	if (!malloc_state_read(memory, layout, address, ret))
+		return false;
+	if (ret->top == before.top && ret->system == before.system && end > ret->top &&
+	    end % layout->page_size == 0)
+		*ret_end = end;
+	return true;
+}
+
 /* ---- what comes before the bins ---- */
 
 static bool comes_round(struct heap_memory *memory, const struct malloc_layout *layout, uint64_t address)

@@ -50,5 +50,12 @@ void find_main_arenas(struct heap_memory *memory, const struct space *space, mai
 bool malloc_state_read(struct heap_memory *memory, const struct malloc_layout *layout, uint64_t address,
 		       struct malloc_state *ret);
 
+/*
+ * Reads a state, and the end of its top, which ends the memory: 0 where the top moved meanwhile, or its size is not
+ * written yet. False as above.
+ */
+bool malloc_state_read_end(struct heap_memory *memory, const struct malloc_layout *layout, uint64_t address,
+			   struct malloc_state *ret, uint64_t *ret_end);
+
 /* Whether an address is in memory that can be a heap's: anonymous, to read and write. */
 bool may_be_heap(const struct facts *facts, uint64_t addr);

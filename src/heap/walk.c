@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/mem.h"
 
@@ -28,7 +27,7 @@ struct walker {
 	struct heap_walk *walk;
 	struct heap_block *pending; /* of PENDING_MAX */
 	size_t n_pending;
-	uint64_t top; /* 0: not in this piece */
+	uint64_t top; /* 0: not in this piece, or on the move */
 	uint64_t at, header;
 	uint64_t wrong, wrong_header; /* where it failed last */
 	unsigned n_alike;	      /* times that it failed there in the same way */
@@ -168,20 +167,29 @@ static enum step step(struct walker *walker)
 
 /* ---- where it began, and failed ---- */
 
+/* Where the top moves, the main arena's memory is as large as the state says. */
+static uint64_t end_of_main(const struct heap_walk *walk, const struct malloc_state *state, uint64_t top_end)
+{
+	return top_end ? top_end : page_floor(walk->piece.start + state->system, walk->layout->page_size);
+}
+
 /* The top goes on to a new heap, and comes back when that is given up. */
-static bool find_end(struct walker *walker, const struct malloc_state *state)
+static bool find_end(struct walker *walker, const struct malloc_state *state, uint64_t top_end)
 {
 	struct heap_walk *walk = walker->walk;
-	uint64_t word = walk->layout->word_size;
 	uint64_t size;
 
 	walk->is_last = state->top >= walk->piece.start && state->top < walk->limit;
-	walker->top = walk->is_last ? state->top : 0;
-	if (!walk->is_last && !walk->heap)
+	walker->top = walk->is_last && top_end ? state->top : 0;
+	if (walk->heap) {
+		if (!heap_memory_peek(walk->memory, walk->heap + 2 * walk->layout->word_size, &size))
+			return false;
+		walk->piece.end = walk->heap + (size & SIZE_MASK);
+	} else if (walk->is_last) {
+		walk->piece.end = end_of_main(walk, state, top_end);
+	} else {
 		return false;
-	if (!heap_memory_peek(walk->memory, walk->is_last ? state->top + word : walk->heap + 2 * word, &size))
-		return false;
-	walk->piece.end = (walk->is_last ? state->top : walk->heap) + (size & SIZE_MASK);
+	}
 	return walk->piece.end > walk->piece.start && walk->piece.end <= walk->limit;
 }
 
@@ -191,10 +199,10 @@ static bool look(struct walker *walker)
 	struct heap_walk *walk = walker->walk;
 	uint64_t page_size = walk->layout->page_size;
 	struct malloc_state state;
+	uint64_t top_end;
 
-	heap_memory_forget(walk->memory);
-	return malloc_state_read(walk->memory, walk->layout, walk->arena, &state) &&
-	       find_end(walker, &state) &&
+	return malloc_state_read_end(walk->memory, walk->layout, walk->arena, &state, &top_end) &&
+	       find_end(walker, &state, top_end) &&
 	       heap_memory_cover(walk->memory, page_floor(walk->piece.start, page_size),
 				 page_ceil(walk->piece.end, page_size));
 }
@@ -251,15 +259,6 @@ static bool resume(struct walker *walker)
 	return read_header(walker, at, &walker->header);
 }
 
-/* A thread that has to wait for a processor in the middle of malloc(3) is given some time to go on. */
-static void wait_for_change(const struct heap_walk *walk, unsigned n_times)
-{
-	struct timespec time = { .tv_nsec = 5000000L << MIN(n_times, PROOFS) };
-
-	if (walk->memory->source->is_native && !walk->memory->source->is_held)
-		nanosleep(&time, NULL);
-}
-
 enum walk_end heap_walk_piece(struct heap_walk *walk)
 {
 	_cleanup_free_ struct heap_block *pending = mem_array(PENDING_MAX, sizeof(*pending));
@@ -289,7 +288,7 @@ enum walk_end heap_walk_piece(struct heap_walk *walk)
 			return end_at(&walker, WALK_BROKEN);
 		if (n_resumed++ == RESUMES)
 			return end_at(&walker, WALK_MOVING);
-		wait_for_change(walk, n_barred);
+		heap_memory_wait(walk->memory, n_barred);
 		is_there = resume(&walker);
 		resumed = is_there ? walker.wrong : UNKNOWN;
 		walker.n_alike = 0;

@@ -155,3 +155,21 @@ def test_core_file(tmp_path):
         same = ("arena", "heaps", "system", "used", "blocks", "cached", "free", "top", "walked")
         assert [[arena[key] for key in same] for arena in dead] == [[arena[key] for key in same] for arena in live]
         assert {arena["resident"] for arena in dead} <= {None, 0}
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=variant_id)
+def test_growing_heap(variant):
+    """The top moves on with each block: what lies below it is walked, and a note says so where some is not known."""
+    need_memory()
+    for _ in range(3):
+        with start("heap_grow.c", str(256 << 20), variant=variant) as process:
+            for _ in range(3):
+                shown = memmap("--json", "--heap", process.pid)
+                target = json.loads(shown.stdout)["targets"][0]
+                arena = target["arenas"][0]
+                codes = [note["code"] for note in target["notes"]]
+                assert_sums([arena])
+                assert "heap-corrupt" not in codes
+                assert arena["blocks"] > 0
+                assert arena["walked"] == 100 or "heap-moving" in codes
+                assert shown.returncode == (0 if arena["walked"] == 100 else 3), shown.stderr
