@@ -13,12 +13,17 @@ static char *copy_word(const char *word)
 	return mem_copy(word, strlen(word));
 }
 
+static char *safe_name(const struct strip *strip, const char *name, size_t len)
+{
+	return text_escape(name, len, strip->is_utf8 ? TEXT_UTF8 : TEXT_TABLE);
+}
+
 /* Behind a word of ours, the last component of a name. */
-static char *with_name(const char *word, const struct object *object)
+static char *with_name(const struct strip *strip, const char *word, const struct object *object)
 {
 	size_t len = 0;
 	const char *base = object ? object_base_name(object, &len) : NULL;
-	_cleanup_free_ char *safe = base ? text_escape(base, len, TEXT_TABLE) : NULL;
+	_cleanup_free_ char *safe = base ? safe_name(strip, base, len) : NULL;
 
 	return safe ? mem_format("%s %s", word, safe) : copy_word(word);
 }
@@ -31,14 +36,14 @@ static char *label_gap(const struct strip *strip _unused_, const struct band *ba
 }
 
 /* A name that looks like one says enough. */
-static char *label_library(const struct object *object)
+static char *label_library(const struct strip *strip, const struct object *object)
 {
 	size_t len = 0;
 	const char *base = object ? object_base_name(object, &len) : NULL;
 
 	if (base && memmem(base, len, ".so", 3))
-		return text_escape(base, len, TEXT_TABLE);
-	return with_name("library", object);
+		return safe_name(strip, base, len);
+	return with_name(strip, "library", object);
 }
 
 static char *label_module(const struct strip *strip, const struct band *band)
@@ -47,7 +52,7 @@ static char *label_module(const struct strip *strip, const struct band *band)
 
 	if (band->n_folded > 1)
 		return mem_format("%u libraries", band->n_modules);
-	return band->is_program ? with_name("program", object) : label_library(object);
+	return band->is_program ? with_name(strip, "program", object) : label_library(strip, object);
 }
 
 static char *label_heap(const struct strip *strip _unused_, const struct band *band)
@@ -70,7 +75,7 @@ static char *label_stack(const struct strip *strip, const struct band *band)
 	const struct facts *facts = &strip->space->facts;
 	const struct thread *thread = band->thread == NO_THREAD ? NULL : &facts->threads[band->thread];
 	_cleanup_free_ char *name =
-		thread && thread->comm ? text_escape(thread->comm, thread->comm_len, TEXT_TABLE) : NULL;
+		thread && thread->comm ? safe_name(strip, thread->comm, thread->comm_len) : NULL;
 
 	if (band->n_folded > 1)
 		return mem_format("%u thread stacks", band->n_folded);
@@ -90,8 +95,9 @@ static char *label_regions(const struct strip *strip, const struct band *band)
 		return copy_word(kind);
 	if (band->n_folded > 1)
 		return mem_format("%s, %u regions", kind, band->n);
-	return region->kind == KIND_VDSO && band->n > 1 ? copy_word(kind) :
-							  with_name(kind, region_name(strip->space, region));
+	return region->kind == KIND_VDSO && band->n > 1 ?
+		       copy_word(kind) :
+		       with_name(strip, kind, region_name(strip->space, region));
 }
 
 static char *label_mixed(const struct strip *strip, const struct band *band)

@@ -52,6 +52,7 @@ struct strip {
 	const struct space *space; /* borrowed, */
 	const uint32_t *regions;   /* as these: indices of judgement.regions, in order */
 	bool is_full;		   /* each region is a band, or a part of one */
+	bool is_utf8;		   /* labels are for a document in UTF-8, not for the user's locale */
 	struct band *bands;
 	size_t n, cap;
 	uint64_t

@@ -99,7 +99,7 @@ static size_t safe_bytes(const char *s, size_t len, size_t i, enum text_escape h
 	uint32_t c;
 	size_t n = text_decode(s + i, len - i, &c);
 
-	if (n == 0 || text_is_unsafe(c) || (n > 1 && !text_locale_is_utf8()))
+	if (n == 0 || text_is_unsafe(c) || (n > 1 && how != TEXT_UTF8 && !text_locale_is_utf8()))
 		return 0;
 	if (how == TEXT_RAW && (c == ' ' || c == '\\'))
 		return 0;

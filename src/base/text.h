@@ -34,7 +34,8 @@ bool text_locale_is_utf8(void);
 
 enum text_escape {
 	TEXT_TABLE, /* what is unsafe or not UTF-8 becomes \xNN, byte by byte; "\x" becomes "\x5cx" */
-	TEXT_RAW,   /* also blanks and backslashes, so that the text is one field for awk */
+	TEXT_UTF8, /* the same, but UTF-8 stays as it is whatever the locale: for a document that is in UTF-8 */
+	TEXT_RAW, /* also blanks and backslashes, so that the text is one field for awk */
 };
 
 /* A copy of the text that is safe to print; the caller frees it. */

@@ -143,6 +143,7 @@ void render_svg(struct out *out, const struct view *view, enum counter measure)
 
 	memory_tree_build(&tree, view_space(view), view->regions, view->n_regions, measure);
 	layout_build(&strip, view_space(view), view->regions, view->n_regions, &budget);
+	strip.is_utf8 = true;
 	y = svg_page_begin(out, view,
 			   2 * PAGE_HEADING + svg_icicle_height() + PAGE_SPACE + legend_height(view) +
 				   svg_strip_height(&strip));

@@ -47,7 +47,7 @@ static void put_root(struct out *out, uint64_t height)
 
 static void put_target(struct out *out, const struct view *view, size_t i, double y)
 {
-	const struct table_style style = { 0 };
+	const struct table_style style = { .is_utf8 = true };
 	_cleanup_free_ char *line = target_line(view->spaces[i], &style);
 	_cleanup_free_ char *marked = view->n_spaces > 1 ?
 					      mem_format("%s %s", i > 0 ? "Old:" : "New:", line) :

@@ -20,9 +20,9 @@ static char *format_size(uint64_t bytes, const struct table_style *style)
 	return mem_copy(p.text, p.len);
 }
 
-static char *format_safe(const char *text, size_t len)
+static char *format_safe(const char *text, size_t len, const struct table_style *style)
 {
-	return text_escape(text ? text : "-", text ? len : 1, TEXT_TABLE);
+	return text_escape(text ? text : "-", text ? len : 1, style->is_utf8 ? TEXT_UTF8 : TEXT_TABLE);
 }
 
 static char *format_mappings(const struct space *space, const struct table_style *style)
@@ -37,8 +37,9 @@ static char *format_mappings(const struct space *space, const struct table_style
 static char *format_process(const struct space *space, const struct table_style *style)
 {
 	const struct process *process = &space->facts.process;
-	_cleanup_free_ char *comm = format_safe(process->comm, process->comm_len);
-	_cleanup_free_ char *user = format_safe(process->user, process->user ? strlen(process->user) : 0);
+	_cleanup_free_ char *comm = format_safe(process->comm, process->comm_len, style);
+	_cleanup_free_ char *user =
+		format_safe(process->user, process->user ? strlen(process->user) : 0, style);
 	_cleanup_free_ char *mappings = format_mappings(space, style);
 	_cleanup_free_ char *resident = format_size(process->resident, style);
 	_cleanup_free_ char *swapped = format_size(process->swapped, style);
@@ -76,9 +77,10 @@ static char *format_core(const struct space *space, const struct table_style *st
 {
 	const struct process *process = &space->facts.process;
 	const struct core *core = &space->facts.core;
-	_cleanup_free_ char *path = format_safe(core->path, strlen(core->path));
-	_cleanup_free_ char *comm = format_safe(process->comm, process->comm_len);
-	_cleanup_free_ char *user = format_safe(process->user, process->user ? strlen(process->user) : 0);
+	_cleanup_free_ char *path = format_safe(core->path, strlen(core->path), style);
+	_cleanup_free_ char *comm = format_safe(process->comm, process->comm_len, style);
+	_cleanup_free_ char *user =
+		format_safe(process->user, process->user ? strlen(process->user) : 0, style);
 	_cleanup_free_ char *pid = process->pid < 0 ? mem_copy("-", 1) : mem_format("%d", process->pid);
 	_cleanup_free_ char *end = format_end(core);
 	_cleanup_free_ char *mappings = format_mappings(space, style);
@@ -95,9 +97,9 @@ static char *format_elf(const struct space *space, const struct table_style *sty
 {
 	const struct elf_header *elf = &space->facts.elf;
 	char machine[MACHINE_NAME_MAX];
-	_cleanup_free_ char *exe = format_safe(space->facts.process.exe, space->facts.process.exe_len);
+	_cleanup_free_ char *exe = format_safe(space->facts.process.exe, space->facts.process.exe_len, style);
 	_cleanup_free_ char *mappings = format_mappings(space, style);
-	_cleanup_free_ char *interpreter = format_safe(elf->interpreter, elf->interpreter_len);
+	_cleanup_free_ char *interpreter = format_safe(elf->interpreter, elf->interpreter_len, style);
 	_cleanup_free_ char *build_id = format_build_id(elf);
 
 	machine_name(machine, elf->machine);

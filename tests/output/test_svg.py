@@ -181,6 +181,18 @@ def test_hostile_figures(document, tmp_path):
     assert memmap("--svg", "-d", document, hostile).returncode == run.returncode == 0
 
 
+def test_names_are_the_same_in_every_locale(tmp_path):
+    """The document is in UTF-8, whatever the terminal is."""
+    text = tmp_path / "maps"
+    text.write_text("10000-11000 r--p 00000000 08:01 1 /d/\u6f22\u5b57\n12000-13000 r-xp 00000000 08:01 2 /d/na\u00efve.so\n")
+    plain, wide = (memmap("--svg", "-o", "SIZE", text, env={**os.environ, "LC_ALL": locale}).stdout.decode()
+                   for locale in ("C", "C.UTF-8"))
+    assert plain == wide and "file \u6f22\u5b57:" in plain
+    with start("set_comm.c", "\u6f22\u5b57") as process:
+        drawn = memmap("--svg", process.pid, env={**os.environ, "LC_ALL": "C"}).stdout.decode()
+        assert f"{process.pid}: \u6f22\u5b57 (" in drawn
+
+
 # ---- many ----
 
 def test_sixty_thousand_regions(tmp_path):
