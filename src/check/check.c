@@ -44,7 +44,7 @@ const struct check_info checks[N_CHECKS] = {
 				 "a module whose table of addresses stays writable: nothing asks to bind its calls at the start",
 				 "Link with -Wl,-z,now.", check_lazy_binding },
 	[CHECK_NO_PIE] = { "no-pie", SEVERITY_WARNING, "a program at a fixed address",
-			   "Compile with -fPIE and link with -pie.", check_no_pie },
+			   "Compile with -fPIE and link with -pie, or with -static-pie.", check_no_pie },
 	[CHECK_MEMFD_CODE] = { "memfd-code", SEVERITY_WARNING, "code from a memfd, a file without a path",
 			       "Find out who made it; seal it against writing (F_SEAL_WRITE) before it is run.",
 			       check_memfd_code },
@@ -95,8 +95,9 @@ enum check_id check_find(const char *code, size_t len)
 
 /* ---- what is found ---- */
 
-_printf_(6, 0) static void add(struct checker *checker, enum check_id id, enum severity severity,
-			       uint32_t region, uint32_t object, const char *fmt, va_list args)
+_printf_(7, 0) static void add(struct checker *checker, enum check_id id, enum severity severity,
+			       const char *cure, uint32_t region, uint32_t object, const char *fmt,
+			       va_list args)
 {
 	const struct check_info *info = &checks[id];
 	struct finding *finding;
@@ -110,7 +111,7 @@ _printf_(6, 0) static void add(struct checker *checker, enum check_id id, enum s
 	finding->region = region;
 	finding->object = object;
 	finding->code = mem_copy(info->code, strlen(info->code));
-	finding->cure = mem_copy(info->cure, strlen(info->cure));
+	finding->cure = mem_copy(cure, strlen(cure));
 	finding->text = text;
 }
 
@@ -119,17 +120,17 @@ void report(struct checker *checker, enum check_id id, uint32_t region, uint32_t
 	va_list args;
 
 	va_start(args, fmt);
-	add(checker, id, checks[id].severity, region, object, fmt, args);
+	add(checker, id, checks[id].severity, checks[id].cure, region, object, fmt, args);
 	va_end(args);
 }
 
-void report_less(struct checker *checker, enum check_id id, enum severity severity, uint32_t region,
-		 uint32_t object, const char *fmt, ...)
+void report_other(struct checker *checker, enum check_id id, enum severity severity, const char *cure,
+		  uint32_t region, uint32_t object, const char *fmt, ...)
 {
 	va_list args;
 
 	va_start(args, fmt);
-	add(checker, id, severity, region, object, fmt, args);
+	add(checker, id, severity, cure ? cure : checks[id].cure, region, object, fmt, args);
 	va_end(args);
 }
 

@@ -22,9 +22,12 @@ struct checker {
 void report(struct checker *checker, enum check_id id, uint32_t region, uint32_t object, const char *fmt, ...)
 	_printf_(5, 6);
 
-/* The same of what is not as bad as most that the check finds. */
-void report_less(struct checker *checker, enum check_id id, enum severity severity, uint32_t region,
-		 uint32_t object, const char *fmt, ...) _printf_(6, 7);
+/*
+ * The same of what is not as bad as most that the check finds, or has another cure. `cure`: a constant, or NULL for that
+ * of the check.
+ */
+void report_other(struct checker *checker, enum check_id id, enum severity severity, const char *cure,
+		  uint32_t region, uint32_t object, const char *fmt, ...) _printf_(7, 8);
 
 /* How a file is called in a sentence, safe to print; "?" where it has no name. The caller frees it. */
 char *name_of_object(const struct checker *checker, uint32_t object);

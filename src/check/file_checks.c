@@ -49,8 +49,10 @@ static void check_memfd(struct checker *checker, uint32_t object, uint32_t regio
 	    !evidence_of(checker, object)->is_module)
 		return;
 	if (seals >= 0 && seals & F_SEAL_WRITE)
-		report_less(
-			checker, CHECK_MEMFD_CODE, SEVERITY_NOTE, region, object,
+		report_other(
+			checker, CHECK_MEMFD_CODE, SEVERITY_NOTE,
+			"Nothing, if it is a container run-time or the like; otherwise find out who made it.",
+			region, object,
 			"Code from a memfd, which has no path; it is sealed against writing, as container "
 			"run-times seal the copy of themselves that they run.");
 	else
@@ -82,8 +84,10 @@ static void check_deleted(struct checker *checker, uint32_t object, uint32_t reg
 	    !evidence_of(checker, object)->is_module)
 		return;
 	if (is_own_temporary(checker, object))
-		report_less(
-			checker, CHECK_DELETED_CODE, SEVERITY_NOTE, region, object,
+		report_other(
+			checker, CHECK_DELETED_CODE, SEVERITY_NOTE,
+			"Nothing, if the program unpacks its libraries; otherwise find out who wrote it.",
+			region, object,
 			"Code from a file that the process itself has written since it began, and deleted: "
 			"as for a library that was unpacked for the moment.");
 	else

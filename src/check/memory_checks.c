@@ -142,8 +142,8 @@ static void report_unknown(struct checker *checker, const struct generated *rang
 		       range->referred[0] == NO_MAKER ? "what is in it refers to no module" :
 							"nothing in the process keeps track of it");
 	else
-		report_less(checker, CHECK_WRITABLE_CODE, SEVERITY_WARNING, range->region, 0,
-			    "Memory that is %s, with nothing in it yet.", access);
+		report_other(checker, CHECK_WRITABLE_CODE, SEVERITY_WARNING, NULL, range->region, 0,
+			     "Memory that is %s, with nothing in it yet.", access);
 }
 
 static void report_generated(struct checker *checker, const struct generated_list *list, bool can_read)
@@ -156,10 +156,11 @@ static void report_generated(struct checker *checker, const struct generated_lis
 		else if (can_read)
 			report_unknown(checker, range);
 		else
-			report_less(checker, CHECK_WRITABLE_CODE, SEVERITY_WARNING, range->region, 0,
-				    "Memory that is %s; whether a code generator (JIT) has made it cannot be "
-				    "known, since the memory of the process cannot be read.",
-				    access_of(checker, range));
+			report_other(
+				checker, CHECK_WRITABLE_CODE, SEVERITY_WARNING, NULL, range->region, 0,
+				"Memory that is %s; whether a code generator (JIT) has made it cannot be "
+				"known, since the memory of the process cannot be read.",
+				access_of(checker, range));
 	}
 }
 
@@ -258,9 +259,13 @@ void check_executable_stack(struct checker *checker)
 	if (n == 0)
 		return;
 	if (module == NO_MODULE) {
-		report(checker, CHECK_EXECUTABLE_STACK, region_index(checker, first), 0,
-		       "%zu stack%s executable, and no module that is mapped now asks for it.", n,
-		       n == 1 ? " is" : "s are");
+		report_other(
+			checker, CHECK_EXECUTABLE_STACK, SEVERITY_ERROR,
+			"Find out who made it so: a call of mmap(2) or mprotect(2) with PROT_EXEC, or a library that "
+			"was closed since.",
+			region_index(checker, first), 0,
+			"%zu stack%s executable, and no module that is mapped now asks for it.", n,
+			n == 1 ? " is" : "s are");
 		return;
 	}
 	name = name_of_object(checker, judgement->modules[module].object);

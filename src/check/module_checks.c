@@ -59,8 +59,10 @@ static void check_relro_of(struct checker *checker, const struct module *module)
 		return;
 	start = MAX(start, checker->space->judgement.regions[region].start);
 	if (traits->is_known && traits->is_program && !traits->has_loader)
-		report_less(
-			checker, CHECK_RELRO_WRITABLE, SEVERITY_WARNING, region, module->object,
+		report_other(
+			checker, CHECK_RELRO_WRITABLE, SEVERITY_WARNING,
+			"Link it dynamically, or with a C library whose static programs protect it.", region,
+			module->object,
 			"Relocated data at %" PRIx64
 			" is writable, though the file asks to have it read-only "
 			"(PT_GNU_RELRO): the program has no loader, and its own start does not protect it.",

@@ -123,10 +123,10 @@ static void report_written(struct written *written)
 		       "; nothing else in it differs from the file.",
 		       written->n_breaks, written->n_breaks == 1 ? "" : "s", written->first);
 	if (written->n_unknown > 0)
-		report_less(checker, CHECK_TEXT_WRITTEN, SEVERITY_WARNING, written->region, object,
-			    "%" PRIu64
-			    " page%s of its code %s written to, and cannot be compared with the file.",
-			    n, n == 1 ? "" : "s", n == 1 ? "was" : "were");
+		report_other(checker, CHECK_TEXT_WRITTEN, SEVERITY_WARNING, NULL, written->region, object,
+			     "%" PRIu64
+			     " page%s of its code %s written to, and cannot be compared with the file.",
+			     n, n == 1 ? "" : "s", n == 1 ? "was" : "were");
 }
 
 static void check_module(struct checker *checker, uint32_t index, const struct region *first, size_t n)

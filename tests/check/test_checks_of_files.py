@@ -92,6 +92,7 @@ def test_memfd(program, seals, severity):
     with run_from_memory(program, seals) as process:
         finding = found("memfd-code", process.pid)
         assert codes(process.pid) == {"memfd-code"} and finding["severity"] == severity
+        assert ("seal it" in finding["cure"]) == (severity == "warning")
 
 
 def test_unpacked_library(program, tmp_path):
@@ -106,6 +107,7 @@ def test_unpacked_library(program, tmp_path):
     with Process([sys.executable, "-c", code, library, tmp_path / "jna1.tmp"]) as process:
         finding = found("deleted-code", process.pid)
         assert finding["severity"] == "note" and finding["name"].startswith(str(tmp_path))
+        assert "Restart" not in finding["cure"]
 
 
 def test_old_library_deleted(tmp_path):

@@ -126,5 +126,12 @@ def test_library_makes_stacks_executable(tmp_path):
     with start("faults.c", library, variant=("gcc", *HARD)) as process:
         finding = found("executable-stack", process.pid)
     assert finding["name"] == str(library) and "PT_GNU_STACK" in finding["text"]
+    assert "noexecstack" in finding["cure"]
+
+
+def test_stack_made_executable():
+    """No link option helps against a call of mprotect(2)."""
+    with faulty("gcc", "stack") as process:
+        assert "PROT_EXEC" in found("executable-stack", process.pid)["cure"]
 
 

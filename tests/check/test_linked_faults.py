@@ -32,6 +32,13 @@ def test_linked_fault(compiler, fault):
         assert codes(process.pid) == {fault}
 
 
+def test_static_program_without_protection():
+    """The start of musl's static programs at a fixed address protects nothing: nobody has made it writable."""
+    with start("faults.c", variant=("musl-gcc", "-static", "-no-pie", "-Wl,-z,relro")) as process:
+        finding = found("relro-writable", process.pid)
+    assert finding["severity"] == "warning" and "Link it dynamically" in finding["cure"]
+
+
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])
 def test_code_and_data_in_one_segment(compiler):
     """As ld -N lays a program out: all of it writable and executable."""
