@@ -100,7 +100,8 @@ static bool may_be_written(const struct checker *checker, const struct region *r
 	const struct usage *usage = &checker->space->facts.usage;
 	const struct mapping *m = region_mapping(checker, region);
 
-	if (!may_be_run(checker, region) || m->perms & (PERM_W | PERM_SHARED) ||
+	/* Where all that is readable is executable (READ_IMPLIES_EXEC), so is what the loader has relocated. */
+	if (!may_be_run(checker, region) || region->kind == KIND_RELRO || m->perms & (PERM_W | PERM_SHARED) ||
 	    !has_file(mapping_object(&checker->space->facts, m)))
 		return false;
 	return region->mapping >= usage->n_rows || usage->n_slots == 0 ||

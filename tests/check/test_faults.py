@@ -129,6 +129,12 @@ def test_library_makes_stacks_executable(tmp_path):
     assert "noexecstack" in finding["cure"]
 
 
+def test_readable_is_executable():
+    """A personality(2) of old: relocated data is executable, and differs from its file as ever."""
+    with start("faults.c", "executable-relro", variant=("gcc", *HARD)) as process:
+        assert codes(process.pid) == set()
+
+
 def test_stack_made_executable():
     """No link option helps against a call of mprotect(2)."""
     with faulty("gcc", "stack") as process:

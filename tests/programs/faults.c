@@ -127,6 +127,11 @@ static void open_relro(void)
 	set_access(&relocated, PROT_READ | PROT_WRITE);
 }
 
+static void run_relro(void)
+{
+	set_access(&relocated, PROT_READ | PROT_EXEC);
+}
+
 /* ---- code ---- */
 
 /* It is never called. */
@@ -253,6 +258,7 @@ static const struct {
 	{ "stack", open_stack },
 	{ "heap", open_heap },
 	{ "relro", open_relro },
+	{ "executable-relro", run_relro },
 	{ "text", patch_code },
 	{ "breakpoint", set_breakpoint },
 	{ "same-text", patch_nothing },
