@@ -100,41 +100,63 @@ static size_t path_len(const struct object *object)
 		       object->name_len;
 }
 
-/*
- * A path as a relative reference: what is no letter, digit or one of "-._~/" is escaped byte by byte. NULL where there
- * is no path.
- */
-static char *encode_path(const struct object *object)
+/* What is no letter, digit or one of "-._~" is escaped byte by byte. Returns the end of what was written. */
+static char *encode_step(char *out, const char *step, size_t len)
 {
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
-	size_t len = path_len(object);
-	char *text, *out;
-	size_t at = 0;
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 
-	if (!object->name || !has_offset(object) || object->type == OBJECT_KERNEL)
-		return NULL;
-	while (at < len && object->name[at] == '/')
-		at++;
-	if (at == len)
-		return NULL;
-	text = out = mem_array(3 * (len - at) + 1, 1);
-	for (; at < len; at++) {
-		unsigned char c = (unsigned char)object->name[at];
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)step[i];
 
 		if (c && strchr(plain, c))
 			*out++ = (char)c;
 		else
 			out += sprintf(out, "%%%02X", c);
 	}
+	return out;
+}
+
+/* A path as a relative reference, without steps that lead nowhere ("//", "/./"). NULL where there is no path. */
+static char *encode_path(const struct object *object)
+{
+	size_t len = path_len(object);
+	char *text, *out;
+
+	if (!object->name || !has_offset(object) || object->type == OBJECT_KERNEL)
+		return NULL;
+	text = out = mem_array(3 * len + 1, 1);
+	for (size_t at = 0, end; at < len; at = end + 1) {
+		const char *step = object->name + at;
+		const char *slash = memchr(step, '/', len - at);
+
+		end = slash ? (size_t)(slash - object->name) : len;
+		if (end == at || (end - at == 1 && *step == '.'))
+			continue;
+		if (out > text)
+			*out++ = '/';
+		out = encode_step(out, step, end - at);
+	}
 	*out = '\0';
-	return text;
+	if (out > text)
+		return text;
+	free(text);
+	return NULL;
+}
+
+/* Those who read SARIF take a path to be below their root, whatever a hostile snapshot or core file calls its files. */
+static bool leads_up(const char *uri)
+{
+	for (const char *step = uri; step; step = strchr(step, '/'), step += step != NULL)
+		if (strncmp(step, "..", 2) == 0 && (step[2] == '/' || step[2] == '\0'))
+			return true;
+	return false;
 }
 
 static void put_location(struct json *json, const struct object *object)
 {
 	_cleanup_free_ char *uri = object ? encode_path(object) : NULL;
 
-	if (!uri)
+	if (!uri || leads_up(uri))
 		return;
 	json_open_array(json, "locations", false);
 	json_open_object(json, NULL, true);

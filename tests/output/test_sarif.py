@@ -105,6 +105,18 @@ def test_no_path_no_location():
     assert "locations" not in result and result["properties"]["region"]["perms"] == "rwxp"
 
 
+@pytest.mark.parametrize(("name", "uri"), [
+    ("/a//b/./c", "a/b/c"), ("/..a/b..", "..a/b.."), ("/a/%2e%2e/b", "a/%252e%252e/b"),
+    ("/../../etc/passwd", None), ("/a/..", None), ("/", None)])
+def test_path_stays_below_the_root(tmp_path, name, uri):
+    """Whatever somebody's record of a process calls its files."""
+    maps = tmp_path / "maps"
+    maps.write_text(f"00400000-00401000 rwxp 00000000 08:01 123 {name}\n")
+    result, = sarif(maps)["results"]
+    there = [location["physicalLocation"]["artifactLocation"]["uri"] for location in result.get("locations", [])]
+    assert result["properties"]["name"] == name and there == ([uri] if uri else [])
+
+
 def test_deleted_file_keeps_its_path(program):
     with Process([program]) as process:
         os.unlink(program)
