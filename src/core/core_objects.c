@@ -187,4 +187,5 @@ void core_read_objects(const struct core_file *core, struct facts *facts, int sy
 			read_object(core, facts, object, sysroot_fd, needs);
 	}
 	note_missing(facts);
+	elf_note_unread_sections(facts);
 }

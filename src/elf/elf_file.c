@@ -39,6 +39,8 @@ static int explain_failure(int code, struct error *err)
 			"a damaged ELF file: its program headers are missing or contradict each other");
 	if (code == -ENOEXEC)
 		return error_set(err, code, "a damaged ELF file: its header makes no sense");
+	if (code == -E2BIG)
+		return error_set(err, code, "it has more ELF sections than memmap reads");
 	return error_set(err, code, "%s", strerror(-code));
 }
 
@@ -214,6 +216,7 @@ static int read_facts(struct source *source, const struct request *request, stru
 	if (r < 0)
 		return r;
 	add_object(facts, file->name, &st, image);
+	elf_note_unread_sections(facts);
 	r = elf_header_read(file->fd, &facts->elf);
 	if (r < 0)
 		return explain_failure(r, err);

@@ -92,6 +92,8 @@ int elf_header_read(int fd, struct elf_header *ret)
 	size_t n;
 
 	elf_watch();
+	if (elf_is_excessive(fd))
+		return -E2BIG;
 	elf = elf_open(fd);
 	if (!elf || !gelf_getehdr(elf, &ehdr) || elf_getphdrnum(elf, &n) != 0)
 		return elf_failure() < 0 ? elf_failure() : -EBADMSG;

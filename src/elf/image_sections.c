@@ -133,15 +133,15 @@ static void sort_sections(struct image *image)
 }
 
 /* The section with the names of all, which libelf reads whole; SHN_UNDEF: none that is of use. */
-static size_t find_names(Elf *elf)
+static size_t find_names(Elf *elf, struct image *image)
 {
 	size_t names;
 	GElf_Shdr shdr;
 
-	if (elf_getshdrstrndx(elf, &names) != 0 || !gelf_getshdr(elf_getscn(elf, names), &shdr) ||
-	    shdr.sh_size > NAMES_SIZE_MAX)
+	if (elf_getshdrstrndx(elf, &names) != 0 || !gelf_getshdr(elf_getscn(elf, names), &shdr))
 		return SHN_UNDEF;
-	return names;
+	image->has_unread_sections = shdr.sh_size > NAMES_SIZE_MAX;
+	return image->has_unread_sections ? SHN_UNDEF : names;
 }
 
 /* What lld and mold call what fills up a page. */
@@ -159,7 +159,7 @@ void image_read_sections(Elf *elf, bool want_all, struct image *image)
 	GElf_Shdr shdr;
 
 	if (want_all || image->has_question)
-		names = find_names(elf);
+		names = find_names(elf, image);
 	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(elf, scn));) {
 		const struct segment *segment;
 		bool decides;

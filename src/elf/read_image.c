@@ -119,6 +119,16 @@ static int read_whole(int fd, bool want_sections, struct image **ret)
 	return r;
 }
 
+/* What the first page has, of a file with more sections than are read. */
+static int keep_start(struct image *image, struct image **ret)
+{
+	if (!image)
+		return -E2BIG;
+	image->has_unread_sections = true;
+	*ret = image;
+	return 0;
+}
+
 int elf_image_read(int fd, bool want_sections, struct image **ret)
 {
 	_Alignas(16) char page[FIRST_PAGE];
@@ -136,10 +146,25 @@ int elf_image_read(int fd, bool want_sections, struct image **ret)
 	elf = elf_memory(page, (size_t)n);
 	r = read_image(elf, (size_t)n, true, &image, &more);
 	if (more || (r == 0 && want_sections)) {
+		if (elf_is_excessive(fd))
+			return keep_start(image, ret);
 		image_free(image);
 		return read_whole(fd, want_sections, ret);
 	}
 	if (r == 0)
 		*ret = image;
 	return r;
+}
+
+void elf_note_unread_sections(struct facts *facts)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < facts->n_objects; i++)
+		n += facts->objects[i]->image && facts->objects[i]->image->has_unread_sections;
+	if (n > 0)
+		notes_warn(
+			&facts->notes, "sections-unread",
+			"%zu file%s more sections, or longer names of them, than memmap reads: they are missing",
+			n, n == 1 ? " has" : "s have");
 }

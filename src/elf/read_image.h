@@ -16,7 +16,9 @@
 
 /*
  * From a file, read by pread(): the position of `fd` does not matter and is not kept. Sections
- * are read where the segments leave a question; `want_sections`: all of them, with names.
+ * are read where the segments leave a question; `want_sections`: all of them, with names. Of a file with
+ * more of them than libelf can be given there are none, and the image says so; -E2BIG where its first page does
+ * not have all program headers.
  */
 int elf_image_read(int fd, bool want_sections, struct image **ret) _must_check_;
 
@@ -41,6 +43,9 @@ int elf_image_parse_start(const void *bytes, size_t len, struct image **ret) _mu
  * not be read.
  */
 int elf_image_find_build_id(int fd, struct image *image);
+
+/* Warns of mapped files whose sections could not be read since there are too many. */
+void elf_note_unread_sections(struct facts *facts);
 
 /* The build-id of a file, for comparing: its length, 0 where it has none, or a negative errno. */
 ssize_t elf_image_build_id(int fd, unsigned char ret[BUILD_ID_MAX]) _must_check_;

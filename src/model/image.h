@@ -35,6 +35,7 @@ struct image {
 	uint64_t eh_frame;		 /* PT_GNU_EH_FRAME; 0: none */
 	bool has_code_apart;		 /* from constants, in a segment of its own */
 	bool has_question;		 /* a segment may be more than one kind: sections decide */
+	bool has_unread_sections;	 /* they, or their names, are needed, and too many to be read */
 	uint64_t base;			 /* of the first segment, rounded down to its alignment */
 	size_t build_id_len;
 	unsigned char build_id[BUILD_ID_MAX];

@@ -288,4 +288,5 @@ void read_objects(struct proc *proc, struct facts *facts, unsigned needs)
 			"they tell is missing",
 			ASK_PATIENCE / 1000);
 	note_without_sections(facts, needs & (NEED_SECTIONS | NEED_LOOKUPS));
+	elf_note_unread_sections(facts);
 }

@@ -2,15 +2,16 @@
 """Files that were cut off, spoilt or made up: shown soundly or refused in one line, at little cost."""
 import json
 import os
+import shutil
 import struct
 import subprocess
 
 import pytest
 
-from conftest import memmap, memmap_json, need, need_64_bit
+from conftest import Process, memmap, memmap_json, need, need_64_bit
 from helpers.documents import assert_sound, assert_totals, check_memory
 from helpers.elf_files import check_files
-from helpers.programs import run
+from helpers.programs import build, run
 from helpers.readelf import elf_of
 
 AT_ONCE = 250
@@ -301,7 +302,30 @@ def test_sections_by_the_million(tmp_path):
     path = write(tmp_path, contents[:PAGE] + struct.pack("<IIQQQQIIQQ", 0, 0, 0, 0, 0, count, 0, 0, 0, 0))
     os.truncate(path, PAGE + 64 * count)
     for options in ([], ["-S"], ["-m"]):
-        assert check_memory(tmp_path, *options, path) in (0, 1)
+        assert check_memory(tmp_path, *options, path) == 1
+        assert run_memmap(*options, path)[1] == [f"memmap: {path}: it has more ELF sections than memmap reads"]
+
+
+def test_running_with_sections_by_the_million(tmp_path):
+    """The kernel runs it, and asks for none of them: its map is whole, and -S says what it lacks."""
+    path = tmp_path / "file"
+    shutil.copy(build("hold_files.c"), path)
+    with open(path, "r+b") as file:
+        need_64_bit("the headers that are changed have 64 bits")
+        start = os.path.getsize(path)
+        file.seek(40)
+        file.write(struct.pack("<Q", start))
+        file.seek(60)
+        file.write(struct.pack("<H", 0))
+        file.seek(start)
+        file.write(struct.pack("<IIQQQQIIQQ", 0, 0, 0, 0, 0, 10_000_000, 0, 0, 0, 0))
+        file.truncate(start + 64 * 10_000_000)
+    with Process([path]) as process:
+        assert memmap(process.pid).returncode == 0
+        shown = memmap("-S", process.pid)
+        assert (shown.returncode, shown.stderr.decode()) == (
+            3, f"memmap: {process.pid}: 1 file has more sections, or longer names of them, than memmap reads: "
+               "they are missing\n")
 
 
 def test_names_by_the_gigabyte(whole, tmp_path):
@@ -312,8 +336,8 @@ def test_names_by_the_gigabyte(whole, tmp_path):
     struct.pack_into("<Q", contents, start + 64 * names + 32, 3 << 30)
     path = write(tmp_path, bytes(contents))
     os.truncate(path, 4 << 30)
-    assert check_memory(tmp_path, "-S", path) in (0, 1)
-    assert {region["section"] for region in memmap_json("-S", path)["targets"][0]["regions"]} <= {None, ""}
+    assert check_memory(tmp_path, "-S", path) == 3
+    assert {region["section"] for region in memmap_json("-S", path, status=3)["targets"][0]["regions"]} <= {None, ""}
 
 
 def test_unknown_machine(tmp_path):
