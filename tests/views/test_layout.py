@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
 """--layout: a picture of the address space, a table of what is in it for scripts, and the map's document as JSON."""
+import os
 import unicodedata
 
 import pytest
 
 from conftest import memmap, memmap_json
 from helpers.documents import raw_rows, target_of
+from helpers.make_core import STACK, write_small
 from helpers.programs import start
 from helpers.screens import on_terminal
 from helpers.snapshots import need_snapshots, save
@@ -77,6 +79,23 @@ def test_a_snapshot_has_the_same_picture(pid, tmp_path):
     path = tmp_path / "snapshot"
     save(path, "-JXS", pid)
     assert memmap("-l", path).stdout == memmap("-l", pid).stdout
+
+
+@pytest.mark.parametrize("machine", ["x86-64", "i386", "AArch64", "PowerPC"])
+def test_a_core_file_has_a_picture(tmp_path, machine):
+    """Without figures: what was resident is not in it. The stack pointer is, where it is known where."""
+    write_small(tmp_path / "core", machine)
+    run = memmap("-l", tmp_path / "core", text=True, env={**os.environ, "LC_ALL": "C"})
+    assert run.returncode == 3 and "headers of 1 mapped file" in run.stderr
+    places = [run.stdout.index(word) for word in ("lowest addresses", " program small", "  text ", " free ", " data ",
+                                                  " anon ", "grows to lower addresses, 1.7G left", " stack ",
+                                                  "highest addresses")]
+    assert places == sorted(places), run.stdout
+    assert ("12K used" in run.stdout) == (machine != "PowerPC")
+    run = memmap("-l", "-x", tmp_path / "core", text=True, env={**os.environ, "LC_ALL": "C"})
+    assert run.returncode == 3 and "no figures" in run.stderr
+    line, = (line for line in run.stdout.splitlines() if line.lstrip().startswith(f"{STACK:x} "))
+    assert line.split()[1:4] == ["16K", "-", "stack"]
 
 
 def test_elsewhere_than_in_a_terminal_it_is_80_columns_wide(pid):
