@@ -9,7 +9,7 @@
 #include "output/wrap_text.h"
 
 #define WIDTH_USUAL_ELSEWHERE 80 /* where there is no terminal */
-#define BAR_MIN 8
+#define BAR_MIN 6
 
 /* ---- how wide all is ---- */
 

@@ -9,7 +9,7 @@ from conftest import memmap, memmap_json
 from helpers.documents import raw_rows, target_of
 from helpers.make_core import STACK, write_small
 from helpers.programs import start
-from helpers.screens import on_terminal
+from helpers.screens import Screen, on_terminal
 from helpers.snapshots import need_snapshots, save
 
 COLUMNS = "START,END,SIZE,SETASIDE,HIDDEN,LEVEL,REGIONS,WHAT"
@@ -117,6 +117,14 @@ def test_full_goes_with_layout():
 def test_watch(pid):
     text = on_terminal("-l", "-w", "--count=1", pid, NO_COLOR="1")
     assert "lowest addresses" in text
+
+
+def test_watch_fits_with_its_marks(pid):
+    """What does not is cut off at the right, the ends of words first."""
+    with Screen("-l", "-w", "--count=1", pid, columns=40, rows=60, LC_ALL="C.UTF-8") as screen:
+        screen.end()
+        words = " ".join(" ".join(screen.frames()[-1]).split())
+    assert "mmap area: libraries and files" in words
 
 
 @pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
