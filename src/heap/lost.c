@@ -100,8 +100,8 @@ void lost_find_holders(struct lost_blocks *lost, const struct mark *mark)
 		struct heap_block block = { .start = lost->items[i].start, .end = lost->items[i].end };
 
 		lost->items[i].holder = UNKNOWN;
-		scan_add(&scan, block_user_start(&block, mark->word_size),
-			 block_user_end(&block, mark->word_size), block.start, false);
+		scan_add(&scan, block_user_start(&block, mark->word_size), mark_user_end(mark, &block),
+			 block.start, false);
 	}
 	scan_flush(&scan);
 	scan_done(&scan);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/range.h"
 
 #define BITS 64
 
@@ -61,6 +62,15 @@ bool mark_find(const struct mark *mark, uint64_t addr, struct heap_block *ret)
 	return find_place(mark, addr, &place) && block_index_find(mark->index, addr - mark->word_size, ret);
 }
 
+uint64_t mark_user_end(const struct mark *mark, const struct heap_block *block)
+{
+	const struct block_index *index = mark->index;
+	size_t i = range_find(index->spans, index->n_spans, sizeof(*index->spans), block->start);
+	bool is_last = i < index->n_spans && index->spans[i].end == block->end;
+
+	return block->end + (is_last ? 0 : mark->word_size);
+}
+
 void mark_address(struct mark *mark, uint64_t addr)
 {
 	struct block_place place;
@@ -106,7 +116,7 @@ void mark_spread(struct mark *mark)
 			scan_flush(&mark->scan);
 		else if (block_index_find(mark->index, mark->work[--mark->n_work], &block))
 			scan_add(&mark->scan, block_user_start(&block, mark->word_size),
-				 block_user_end(&block, mark->word_size), 0, false);
+				 mark_user_end(mark, &block), 0, false);
 	}
 }
 

@@ -46,11 +46,11 @@ static inline uint64_t block_user_start(const struct heap_block *block, size_t w
 	return block->start + 2 * word_size;
 }
 
-/* With the word that the next block lends it. */
-static inline uint64_t block_user_end(const struct heap_block *block, size_t word_size)
-{
-	return block->end + word_size;
-}
+/*
+ * With the word that the next block lends it. The last of a span has none: it has a mapping of its own, or what follows
+ * is looked through otherwise.
+ */
+uint64_t mark_user_end(const struct mark *mark, const struct heap_block *block);
 
 /* The marks there are; mark_restore() makes them so again, and frees them. */
 uint64_t **mark_save(const struct mark *mark);

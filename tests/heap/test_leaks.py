@@ -58,6 +58,14 @@ def test_held_in_core(tmp_path, shape):
     assert target["leaks"] == []
 
 
+@pytest.mark.parametrize("variant", VARIANTS, ids=variant_id)
+def test_nothing_is_read_behind_a_mapping(tmp_path, variant):
+    """A block with a mapping of its own has no next block, whose first word it could use."""
+    with start("rtti.c", "500", variant=variant) as process:
+        target = memmap_json("--leaks", core_of(process, tmp_path), status=4)["targets"][0]
+    assert target["unsure"] == {"blocks": 0, "bytes": 0}
+
+
 def test_register_in_core(tmp_path):
     """It is in no memory at all."""
     with start("leaks.c", "register") as process:
