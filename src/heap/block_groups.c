@@ -20,8 +20,8 @@ void block_groups_init(struct block_groups *groups, struct source *source, const
 {
 	*groups = (struct block_groups){
 		.slots = mem_alloc(N_SLOTS * sizeof(*groups->slots)),
-		.others = { .size = UNKNOWN },
-		.total = { .size = UNKNOWN, .sample = UNKNOWN },
+		.others = { { .size = UNKNOWN, .holder = UNKNOWN }, { .size = UNKNOWN } },
+		.total = { .size = UNKNOWN, .sample = UNKNOWN, .holder = UNKNOWN },
 	};
 	classes_init(&groups->classes, source, space, wants_debuginfod);
 }
@@ -36,40 +36,47 @@ void block_groups_done(struct block_groups *groups)
 
 /* ---- counting ---- */
 
-static struct block_group *new_group(struct block_groups *groups, uint32_t *slot, uint32_t class,
-				     bool is_array, uint64_t size)
+static bool is_held(const struct block_group *group)
 {
-	if (groups->n == GROUPS_MAX)
-		return &groups->others;
-	mem_grow(groups->items, groups->n, groups->cap);
-	groups->items[groups->n++] =
-		(struct counted_group){ .class = class, .is_array = is_array, .sum = { .size = size } };
-	*slot = (uint32_t)groups->n;
-	return &groups->items[groups->n - 1].sum;
+	return group->holder != UNKNOWN;
 }
 
-static struct block_group *group_of(struct block_groups *groups, uint32_t class, bool is_array, uint64_t size)
+static bool is_kind(const struct counted_group *group, const struct counted_group *kind)
 {
-	uint64_t hash =
-		(size + class * UINT64_C(0x9e3779b97f4a7c15) + is_array) * UINT64_C(0xff51afd7ed558ccd);
+	return group->class == kind->class && group->is_array == kind->is_array &&
+	       group->sum.size == kind->sum.size && is_held(&group->sum) == is_held(&kind->sum);
+}
+
+/* Where blocks of a kind are counted. `kind` is an empty group of these. */
+static struct block_group *group_of(struct block_groups *groups, const struct counted_group *kind)
+{
+	struct block_group *others = &groups->others[is_held(&kind->sum)];
+	uint64_t hash = (kind->sum.size + kind->class * UINT64_C(0x9e3779b97f4a7c15) + kind->is_array +
+			 2 * is_held(&kind->sum)) *
+			UINT64_C(0xff51afd7ed558ccd);
 
 	for (size_t i = 0; i < PROBES; i++) {
 		uint32_t *slot = &groups->slots[((hash >> 40) + i) % N_SLOTS];
-		struct counted_group *item;
 
-		if (*slot == 0)
-			return new_group(groups, slot, class, is_array, size);
-		item = &groups->items[*slot - 1];
-		if (item->class == class && item->is_array == is_array && item->sum.size == size)
-			return &item->sum;
+		if (*slot == 0 && groups->n == GROUPS_MAX)
+			return others;
+		if (*slot == 0) {
+			mem_grow(groups->items, groups->n, groups->cap);
+			groups->items[groups->n++] = *kind;
+			*slot = (uint32_t)groups->n;
+		}
+		if (is_kind(&groups->items[*slot - 1], kind))
+			return &groups->items[*slot - 1].sum;
 	}
-	return &groups->others;
+	return others;
 }
 
-static void count(struct block_group *group, uint64_t size, uint64_t sample)
+static void count(struct block_group *group, uint64_t size, uint64_t sample, uint64_t holder)
 {
-	if (group->blocks == 0)
+	if (group->blocks == 0) {
 		group->sample = sample;
+		group->holder = holder;
+	}
 	group->blocks++;
 	group->bytes += size;
 }
@@ -83,19 +90,18 @@ static uint64_t read_word(struct heap_memory *memory, uint64_t addr)
 	return heap_memory_peek(memory, addr, &word) ? word : 0;
 }
 
-void block_groups_add(struct block_groups *groups, const struct heap_block *block)
+void block_groups_add(struct block_groups *groups, const struct heap_block *block, uint64_t holder)
 {
 	struct heap_memory *memory = &groups->classes.memory;
 	uint64_t user = block->start + 2 * memory->word_size;
 	uint64_t size = block->end - block->start;
+	struct counted_group kind = { .sum = { .size = size, .holder = holder } };
 	uint64_t words[2];
-	bool is_array;
-	uint32_t class;
 
 	words[0] = read_word(memory, user);
 	words[1] = read_word(memory, user + memory->word_size);
-	class = classes_of(&groups->classes, block, words, &is_array);
-	count(group_of(groups, class, is_array, size), size, user);
+	kind.class = classes_of(&groups->classes, block, words, &kind.is_array);
+	count(group_of(groups, &kind), size, user, holder);
 	groups->total.blocks++;
 	groups->total.bytes += size;
 }
@@ -108,12 +114,16 @@ static int compare(const void *a, const void *b)
 	const struct block_group *y = b;
 	int order = strcmp(x->class_name ? x->class_name : "", y->class_name ? y->class_name : "");
 
-	return order ? order : (x->size > y->size) - (x->size < y->size);
+	if (order == 0)
+		order = (x->size > y->size) - (x->size < y->size);
+	if (order == 0)
+		order = is_held(x) - is_held(y);
+	return order ? order : (x->sample > y->sample) - (x->sample < y->sample);
 }
 
 static bool is_same(const struct block_group *a, const struct block_group *b)
 {
-	return a->size == b->size &&
+	return a->size == b->size && is_held(a) == is_held(b) &&
 	       (a->class_name == b->class_name ||
 		(a->class_name && b->class_name && strcmp(a->class_name, b->class_name) == 0));
 }
@@ -166,7 +176,7 @@ static const char *name_group(const struct block_list *list, const struct counte
 void block_groups_finish(struct block_groups *groups, struct block_list *ret)
 {
 	*ret = (struct block_list){
-		.groups = mem_array(groups->n + 1, sizeof(*ret->groups)),
+		.groups = mem_array(groups->n + ARRAY_SIZE(groups->others), sizeof(*ret->groups)),
 		.n_groups = groups->n,
 		.total = groups->total,
 		.names = take_names(&groups->classes),
@@ -177,8 +187,9 @@ void block_groups_finish(struct block_groups *groups, struct block_list *ret)
 		ret->groups[i].class_name = name_group(ret, &groups->items[i]);
 	}
 	join_same(ret);
-	if (groups->others.blocks > 0)
-		ret->groups[ret->n_groups++] = groups->others;
+	for (size_t i = 0; i < ARRAY_SIZE(groups->others); i++)
+		if (groups->others[i].blocks > 0)
+			ret->groups[ret->n_groups++] = groups->others[i];
 }
 
 /* Pages that may be read one after the other: up to the first words of the last block, however large that is. */
@@ -208,7 +219,7 @@ void read_blocks(struct source *source, const struct space *space, bool wants_de
 			if (place.span != covered)
 				cover_span(&groups, &index, &index.spans[place.span]);
 			covered = place.span;
-			block_groups_add(&groups, &block);
+			block_groups_add(&groups, &block, UNKNOWN);
 		}
 		module_symbols_note(&groups.classes.symbols, notes);
 		block_groups_finish(&groups, ret);

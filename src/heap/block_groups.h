@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Blocks grouped by the class of what is in them, and by their size. */
+/* Blocks grouped by the class of what is in them, by size and, of lost ones, by whether another points to them. */
 #pragma once
 
 #include "heap/block_index.h"
@@ -13,8 +13,9 @@ struct block_groups {
 	struct classes classes;
 	struct counted_group *items;
 	size_t n, cap;
-	uint32_t *slots; /* a hash table: 1 + index of an item, 0: free */
-	struct block_group others, total;
+	uint32_t *slots;	      /* a hash table: 1 + index of an item, 0: free */
+	struct block_group others[2]; /* the second: of blocks with a holder */
+	struct block_group total;
 };
 
 /* As classes_init(). */
@@ -22,8 +23,11 @@ void block_groups_init(struct block_groups *groups, struct source *source, const
 		       bool wants_debuginfod);
 void block_groups_done(struct block_groups *groups);
 
-/* Counts a block. To count many by ascending address is faster where groups->classes.memory covers them. */
-void block_groups_add(struct block_groups *groups, const struct heap_block *block);
+/*
+ * Counts a block; `holder` as in struct block_group. To count many by ascending address is faster where
+ * groups->classes.memory covers them.
+ */
+void block_groups_add(struct block_groups *groups, const struct heap_block *block, uint64_t holder);
 
 /* What was counted, which the caller frees with block_list_done(). Nothing can be added any more. */
 void block_groups_finish(struct block_groups *groups, struct block_list *ret);

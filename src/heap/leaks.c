@@ -162,8 +162,19 @@ static void settle(struct pass *pass, struct leaks *leaks, struct notes *notes)
 	note_doubts(pass, leaks, notes);
 }
 
-void read_leaks(struct source *source, const struct space *space, struct heap *heap, struct leaks *ret,
-		struct notes *notes)
+static void group(struct pass *pass, bool wants_debuginfod, struct leaks *leaks, struct notes *notes)
+{
+	struct block_groups groups;
+
+	lost_find_holders(&pass->lost, &pass->mark);
+	block_groups_init(&groups, pass->source, pass->space, wants_debuginfod);
+	lost_group(&pass->lost, &groups, &leaks->list);
+	module_symbols_note(&groups.classes.symbols, notes);
+	block_groups_done(&groups);
+}
+
+void read_leaks(struct source *source, const struct space *space, bool wants_debuginfod, struct heap *heap,
+		struct leaks *ret, struct notes *notes)
 {
 	struct pass first = { .source = source, .space = space };
 	struct pass second = { 0 };
@@ -180,8 +191,8 @@ void read_leaks(struct source *source, const struct space *space, struct heap *h
 	notes_move(notes, &of_pass);
 	ret->is_missing = heap->is_missing;
 	settle(last, ret, notes);
-	lost_find_holders(&last->lost, &last->mark);
-	lost_group(&last->lost, space->facts.word_size, ret);
+	if (last->lost.n > 0)
+		group(last, wants_debuginfod, ret, notes);
 	pass_done(&first);
 	pass_done(&second);
 }

@@ -183,56 +183,30 @@ void lost_doubt(struct lost_blocks *lost, size_t n_pointers, struct mark *mark)
 
 /* ---- groups ---- */
 
-static int compare_kinds(const void *a, const void *b)
-{
-	const struct lost_block *x = a;
-	const struct lost_block *y = b;
-	int order = (x->holder != UNKNOWN) - (y->holder != UNKNOWN);
-
-	return order != 0 ? order : compare_sizes(a, b);
-}
-
-static bool are_alike(const struct lost_block *x, const struct lost_block *y)
-{
-	return (x->holder == UNKNOWN) == (y->holder == UNKNOWN) && x->end - x->start == y->end - y->start;
-}
-
 static int compare_groups(const void *a, const void *b)
 {
-	const struct leak *x = a;
-	const struct leak *y = b;
+	const struct block_group *x = a;
+	const struct block_group *y = b;
 	int order = (x->holder != UNKNOWN) - (y->holder != UNKNOWN);
 
 	if (order != 0)
 		return order;
-	return x->bytes != y->bytes ? (x->bytes < y->bytes ? 1 : -1) :
-				      (x->size < y->size) - (x->size > y->size);
+	if (x->bytes != y->bytes)
+		return x->bytes < y->bytes ? 1 : -1;
+	return (x->sample > y->sample) - (x->sample < y->sample);
 }
 
-void lost_group(struct lost_blocks *lost, size_t word_size, struct leaks *leaks)
+void lost_group(const struct lost_blocks *lost, struct block_groups *groups, struct block_list *ret)
 {
-	const struct lost_block *last = NULL;
+	uint64_t header = 2 * groups->classes.memory.word_size;
 
-	if (lost->n > 0)
-		mem_sort(lost->items, lost->n, sizeof(*lost->items), compare_kinds);
 	for (size_t i = 0; i < lost->n; i++) {
-		const struct lost_block *block = &lost->items[i];
-		uint64_t size = block->end - block->start;
+		const struct lost_block *item = &lost->items[i];
+		struct heap_block block = { .start = item->start, .end = item->end };
 
-		if (!last || !are_alike(last, block)) {
-			mem_grow(leaks->items, leaks->n, leaks->cap);
-			leaks->items[leaks->n++] = (struct leak){
-				.size = size,
-				.sample = block->start + 2 * word_size,
-				.holder = block->holder == UNKNOWN ? UNKNOWN : block->holder + 2 * word_size,
-			};
-		}
-		leaks->items[leaks->n - 1].blocks++;
-		leaks->items[leaks->n - 1].bytes += size;
-		leaks->blocks++;
-		leaks->bytes += size;
-		last = block;
+		block_groups_add(groups, &block, item->holder == UNKNOWN ? UNKNOWN : item->holder + header);
 	}
-	if (leaks->n > 0)
-		mem_sort(leaks->items, leaks->n, sizeof(*leaks->items), compare_groups);
+	block_groups_finish(groups, ret);
+	if (ret->n_groups > 0)
+		mem_sort(ret->groups, ret->n_groups, sizeof(*ret->groups), compare_groups);
 }

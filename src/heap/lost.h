@@ -2,8 +2,8 @@
 /* The blocks in use that are not marked: which of them lead to which, which are in doubt, and groups that are alike. */
 #pragma once
 
+#include "heap/block_groups.h"
 #include "heap/mark.h"
-#include "model/leaks.h"
 
 struct lost_block {
 	uint64_t start, end;
@@ -32,8 +32,8 @@ void lost_doubt(struct lost_blocks *lost, size_t n_pointers, struct mark *mark);
 /* Finds by whom each is pointed to. */
 void lost_find_holders(struct lost_blocks *lost, const struct mark *mark);
 
-/* Takes them for leaks, in groups of those that are alike. */
-void lost_group(struct lost_blocks *lost, size_t word_size, struct leaks *leaks);
+/* Finds groups of those that are alike, in the order of struct leaks; `groups` as of block_groups_finish(). */
+void lost_group(const struct lost_blocks *lost, struct block_groups *groups, struct block_list *ret);
 
 /* Bytes of all of them. */
 uint64_t lost_bytes(const struct lost_blocks *lost) _pure_;

@@ -169,7 +169,8 @@ static void answer(struct source *source, const struct request *request, const s
 		read_blocks(source, space, request->wants_debuginfod, &answers->heap, &answers->blocks,
 			    &answers->notes);
 	if (needs & NEED_LEAKS && has_threads)
-		read_leaks(source, space, &answers->heap, &answers->leaks, &answers->notes);
+		read_leaks(source, space, request->wants_debuginfod, &answers->heap, &answers->leaks,
+			   &answers->notes);
 	if (needs & NEED_SHARING && is_process)
 		read_sharing(source, space, answers);
 	answers->sharing.is_missing |= needs & NEED_SHARING && !is_process;

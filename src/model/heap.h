@@ -66,16 +66,17 @@ void heap_done(struct heap *heap);
 /* Sets the total, which is empty, from the arenas. */
 void heap_add_up(struct heap *heap);
 
-/* Blocks in use of one size, whose objects are of one class. */
+/* Blocks in use that are alike: of one size, their objects of one class. */
 struct block_group {
 	const char *class_name; /* readable, any bytes; NULL: not known */
 	uint64_t size;		/* of each, with its header; UNKNOWN: of several sizes */
 	uint64_t blocks, bytes;
-	uint64_t sample; /* what the program has as the address of one of them */
+	uint64_t sample; /* what the program has as the address of one of them; */
+	uint64_t holder; /* that of another lost block which points to it. UNKNOWN: none points to any */
 };
 
 struct block_list {
-	struct block_group *groups; /* by class and size; what there was no room for comes last, as one */
+	struct block_group *groups; /* by class and size; what there was no room for comes last */
 	size_t n_groups;
 	struct block_group total;
 	char **names; /* of classes */

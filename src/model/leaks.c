@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/leaks.h"
 
-#include <stdlib.h>
-
 void leaks_done(struct leaks *leaks)
 {
-	free(leaks->items);
+	block_list_done(&leaks->list);
 	*leaks = (struct leaks){ 0 };
 }

@@ -10,28 +10,43 @@
 #include "views/format.h"
 #include "views/views.h"
 
+static struct cell get_class(const struct column *column, const struct row *row)
+{
+	const struct block_group *group = row->data;
+
+	(void)column;
+	return cell_text(group->size == UNKNOWN ? "other" : group->class_name);
+}
+
+static void put_class(struct json *json, const struct column *column, const struct row *row)
+{
+	json_word(json, column->key, ((const struct block_group *)row->data)->class_name);
+}
+
 static const struct column leaks_columns[] = {
-	{ "SIZE", CELL_SIZE, .key = "size", .field = FIELD(struct leak, size),
+	{ "CLASS", CELL_NAME, .shrinks = true, .keeps_start = true, .get = get_class, .key = "class",
+	  .put = put_class, .help = "C++ class of the object that each begins with; with [], of an array" },
+	{ "SIZE", CELL_SIZE, .key = "size", .field = FIELD(struct block_group, size),
 	  .help = "bytes of each block, with malloc's header" },
-	{ "BLOCKS", CELL_NUMBER, .key = "blocks", .field = FIELD(struct leak, blocks),
+	{ "BLOCKS", CELL_NUMBER, .key = "blocks", .field = FIELD(struct block_group, blocks),
 	  .help = "blocks that nothing leads to" },
-	{ "BYTES", CELL_SIZE, .key = "bytes", .field = FIELD(struct leak, bytes),
+	{ "BYTES", CELL_SIZE, .key = "bytes", .field = FIELD(struct block_group, bytes),
 	  .help = "bytes of all of them" },
-	{ "SAMPLE", CELL_ADDRESS, .yields = 2, .key = "sample", .field = FIELD(struct leak, sample),
+	{ "SAMPLE", CELL_ADDRESS, .yields = 2, .key = "sample", .field = FIELD(struct block_group, sample),
 	  .help = "address of the first one" },
-	{ "HOLDER", CELL_ADDRESS, .yields = 1, .key = "holder", .field = FIELD(struct leak, holder),
+	{ "HOLDER", CELL_ADDRESS, .yields = 1, .key = "holder", .field = FIELD(struct block_group, holder),
 	  .help = "another lost block, that points to it; -: no lost block does" },
 	TARGET_COLUMNS,
 	{ 0 },
 };
 
-static const struct record leaks_record = { leaks_columns, "size,blocks,bytes,sample,holder" };
+static const struct record leaks_record = { leaks_columns, "class,size,blocks,bytes,sample,holder" };
 
 static void collect(const struct view *view, struct rows *rows)
 {
 	const struct leaks *leaks = &view_space(view)->answers.leaks;
 
-	rows_set(rows, leaks->items, sizeof(*leaks->items), leaks->n, NULL);
+	rows_set(rows, leaks->list.groups, sizeof(*leaks->list.groups), leaks->list.n_groups, NULL);
 	rows->is_unknown = leaks->is_missing;
 }
 
@@ -46,21 +61,22 @@ static char *count_blocks(uint64_t blocks, uint64_t bytes)
 /* NULL where no heap is known. */
 static char *verdict(const struct leaks *leaks)
 {
-	_cleanup_free_ char *all = count_blocks(leaks->blocks, leaks->bytes);
+	const struct block_list *list = &leaks->list;
+	_cleanup_free_ char *all = count_blocks(list->total.blocks, list->total.bytes);
 	uint64_t blocks = 0;
 	uint64_t bytes = 0;
 
 	if (leaks->is_missing)
 		return NULL;
-	if (leaks->n == 0)
+	if (list->n_groups == 0)
 		return mem_format("No block is lost%s.", leaks->unsure_blocks > 0 ? " for certain" : "");
-	for (size_t i = 0; i < leaks->n; i++)
-		if (leaks->items[i].holder == UNKNOWN) {
-			blocks += leaks->items[i].blocks;
-			bytes += leaks->items[i].bytes;
+	for (size_t i = 0; i < list->n_groups; i++)
+		if (list->groups[i].holder == UNKNOWN) {
+			blocks += list->groups[i].blocks;
+			bytes += list->groups[i].bytes;
 		}
 	_cleanup_free_ char *roots = count_blocks(blocks, bytes);
-	return blocks == leaks->blocks ?
+	return blocks == list->total.blocks ?
 		       mem_format("%s lost: nothing leads to %s.", all, blocks == 1 ? "it" : "them") :
 		       mem_format("%s lost: nothing at all points to %s, and only lost blocks to the others.",
 				  all, roots);
@@ -97,7 +113,7 @@ const struct view_info view_leaks = {
 	.option = "--leaks",
 	.identity = "SAMPLE",
 	.columns = leaks_columns,
-	.usual = "SIZE,BLOCKS,BYTES,SAMPLE,HOLDER",
+	.usual = "CLASS,SIZE,BLOCKS,BYTES,SAMPLE,HOLDER",
 	.needs = NEED_LEAKS | NEED_THREADS | NEED_ARENA_USERS | NEED_SECTIONS,
 	.not_regions = true,
 	.may_stop = true,

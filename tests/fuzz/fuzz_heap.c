@@ -120,13 +120,15 @@ static void mark(struct source *source, struct space *space)
 	struct heap heap;
 
 	source->is_held = true;
-	read_leaks(source, space, &heap, &leaks, &space->answers.notes);
-	for (size_t i = 0; i < leaks.n; i++) {
-		require(leaks.items[i].bytes == leaks.items[i].blocks * leaks.items[i].size);
-		blocks += leaks.items[i].blocks;
-		bytes += leaks.items[i].bytes;
+	read_leaks(source, space, false, &heap, &leaks, &space->answers.notes);
+	for (size_t i = 0; i < leaks.list.n_groups; i++) {
+		const struct block_group *group = &leaks.list.groups[i];
+
+		require(group->size == UNKNOWN || group->bytes == group->blocks * group->size);
+		blocks += group->blocks;
+		bytes += group->bytes;
 	}
-	require(blocks == leaks.blocks && bytes == leaks.bytes);
+	require(blocks == leaks.list.total.blocks && bytes == leaks.list.total.bytes);
 	leaks_done(&leaks);
 	heap_done(&heap);
 }

@@ -4,9 +4,10 @@ import subprocess
 
 import pytest
 
-from conftest import memmap_json, need
+from conftest import memmap, memmap_json, need
 from helpers.programs import run, start
 from helpers.users import need_memory
+from helpers.vocabulary import has_demangle
 
 N = 100  # of each, as in leaks.c
 
@@ -64,6 +65,37 @@ def test_nothing_is_read_behind_a_mapping(tmp_path, variant):
     with start("rtti.c", "500", variant=variant) as process:
         target = memmap_json("--leaks", core_of(process, tmp_path), status=4)["targets"][0]
     assert target["unsure"] == {"blocks": 0, "bytes": 0}
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=variant_id)
+def test_class_of_lost_objects(tmp_path, variant):
+    """All but the last are lost, whose address the program has."""
+    with start("rtti.c", "500", "N3net10ConnectionE", variant=variant) as process:
+        target = memmap_json("--leaks", core_of(process, tmp_path), status=4)["targets"][0]
+    name = "net::Connection" if has_demangle() else "N3net10ConnectionE"
+    leak, = [leak for leak in target["leaks"] if leak["class"]]
+    assert (leak["class"], leak["size"], leak["holder"]) == (name, 80, None)
+    assert 490 <= leak["blocks"] <= 499
+    assert leak["bytes"] == 80 * leak["blocks"]
+
+
+def test_alike_but_for_the_holder(tmp_path):
+    """Of one size, those that a lost block points to are a group of their own."""
+    with start("leaks.c", "pairs") as process:
+        target = memmap_json("--leaks", core_of(process, tmp_path), status=4)["targets"][0]
+    first, second = target["leaks"]
+    assert first["size"] == second["size"] and first["holder"] is None and second["holder"] is not None
+    assert abs(first["blocks"] - N) <= 2 and abs(second["blocks"] - N) <= 2
+
+
+def test_class_in_table(tmp_path):
+    """Where none is known, nothing is there."""
+    with start("leaks.c", "lost") as process:
+        core = core_of(process, tmp_path)
+    lines = memmap("--leaks", core, text=True).stdout.splitlines()
+    assert lines[1].split() == ["CLASS", "SIZE", "BLOCKS", "BYTES", "SAMPLE", "HOLDER"]
+    assert lines[2].split()[0] == "512B"
+    assert {leak["class"] for leak in memmap_json("--leaks", core, status=4)["targets"][0]["leaks"]} == {None}
 
 
 def test_register_in_core(tmp_path):

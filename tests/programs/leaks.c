@@ -41,6 +41,12 @@ static NOINLINE void lists(void)
 		make(600, make(700, make(700, NULL)));
 }
 
+static NOINLINE void pairs(void)
+{
+	for (size_t i = 0; i < N; i++)
+		make(640, make(640, NULL));
+}
+
 static NOINLINE void circles(void)
 {
 	for (size_t i = 0; i < N; i++) {
@@ -168,7 +174,7 @@ static const struct {
 	{ "lost", lost },	{ "lists", lists },	{ "circles", circles },
 	{ "mapped", mapped },	{ "ended", ended },	{ "held", held },
 	{ "inner", inner },	{ "cached", cached },	{ "circles-held", circles_held },
-	{ "threads", threads }, { "results", results },
+	{ "threads", threads }, { "results", results }, { "pairs", pairs },
 };
 
 /* What earlier calls have on the stack goes. */
