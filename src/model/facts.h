@@ -52,7 +52,7 @@ enum headers {
 	HEADERS_FILE,
 	HEADERS_MEMORY, /* the file is not available; its first page is in memory, without sections */
 	HEADERS_NOT_ELF,
-	HEADERS_DAMAGED, /* an ELF file that no loader takes */
+	HEADERS_DAMAGED, /* an ELF file that no loader takes, or one that was overwritten */
 	HEADERS_UNREADABLE,
 };
 

@@ -108,6 +108,25 @@ static bool read_remote_image(struct proc *proc, const struct facts *facts, stru
 	return true;
 }
 
+/* As loaders map a module: from its beginning on, in pieces with other access, one after the other. */
+static bool is_mapped_as_module(const struct facts *facts, const struct object *object)
+{
+	const struct mapping *m = &facts->mappings[object->first];
+
+	return object->is_executable && object->n_private > 1 && m->offset == 0 &&
+	       object->first + 1 < facts->n_mappings && m[1].object == m->object && m[1].start == m->end &&
+	       m[1].offset > 0 && m[1].perms != m->perms;
+}
+
+/* What is no ELF file any more, but was one when it was mapped. What wine maps so is code of its own format (PE). */
+static bool is_overwritten(const struct facts *facts, const struct object *object, int fd)
+{
+	char magic[2] = "";
+
+	return is_mapped_as_module(facts, object) && pread(fd, magic, sizeof(magic), 0) >= 0 &&
+	       memcmp(magic, "MZ", sizeof(magic)) != 0;
+}
+
 static void read_image(struct proc *proc, const struct facts *facts, struct object *object, unsigned needs)
 {
 	struct stat st;
@@ -123,6 +142,8 @@ static void read_image(struct proc *proc, const struct facts *facts, struct obje
 		proc_report(proc, object->name, elf_image_find_build_id(fd, object->image));
 	if (r == 0)
 		return;
+	if (r == -ENOEXEC && is_overwritten(facts, object, fd))
+		r = -EBADMSG;
 	if (r == -ENOEXEC || r == -EBADMSG) {
 		object->headers = headers_without(r);
 		return;

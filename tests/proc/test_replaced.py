@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Process, memmap, missing
+from conftest import Process, memmap, memmap_json, missing
 from helpers.documents import assert_covers, raw_rows, regions_of, target_of
 from helpers.kernel import mappings_of
 from helpers.programs import build, public_dir
@@ -112,12 +112,20 @@ CONTENTS = {
 def test_overwritten_in_place(process, library, content):
     """The same file, other bytes: it no longer says what is mapped. Nothing breaks, no region is lost."""
     library.write_bytes(build("kinds.c", "cc", "-static").read_bytes() if content is None else content)
-    target, = json.loads(memmap("--json", process.pid).stdout)["targets"]
+    target, = memmap_json(process.pid, status=3)["targets"]
+    assert "module-lost" in [note["code"] for note in target["notes"]]
     assert_covers(target, mappings_of(process.pid))
     regions = regions_of(target, library)
     assert len(regions) == len([name for *_, name in mappings_of(process.pid) if name == bytes(library)])
     assert {region["basis"] for region in regions} == {"perms"}
     assert {region["file"] for region in regions} == {"ok"}
+
+
+def test_code_of_another_format(process, library):
+    """As wine maps it: no ELF file is missing."""
+    library.write_bytes(b"MZ".ljust(80_000))
+    target, = memmap_json(process.pid)["targets"]
+    assert [region["kind"] for region in regions_of(target, library) if "x" in region["perms"]] == ["text"]
 
 
 @pytest.mark.parametrize("content", CONTENTS.values(), ids=CONTENTS.keys())
