@@ -27,8 +27,8 @@ struct file_evidence {
 
 struct evidence {
 	struct file_evidence *files; /* by index of facts.objects */
-	uint64_t root;		     /* who owns the root directory as the process sees it, or UNKNOWN */
-	size_t n_modules, n_unread;  /* modules, and those whose files could not be read */
+	uint64_t root; /* where users are the target's own: whose its root directory is; or UNKNOWN */
+	size_t n_modules, n_unread; /* modules, and those whose files could not be read */
 };
 
 /* Done with evidence_done(). */

@@ -136,7 +136,7 @@ void check_writable_file(struct checker *checker)
 }
 
 /*
- * Root's files are beyond suspicion, and so are those of whoever the root directory belongs to, as in a container with
+ * Root's files are beyond suspicion, and so are those of whoever the root directory belongs to in a container with
  * users of its own.
  */
 static void check_owner(struct checker *checker, uint32_t object, uint32_t region)

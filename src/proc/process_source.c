@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "proc/process_source.h"
 
+#include <stdio.h>
+
 #include "proc/dump_rules.h"
 #include "proc/limits.h"
 #include "proc/find_path.h"
@@ -130,6 +132,17 @@ static int find_path(struct source *source, const char *path)
 	return proc_open_path(proc_of(source), path, true);
 }
 
+/* A recorded tree may have no such file, nor has a kernel without user namespaces. */
+static bool has_own_users(struct source *source)
+{
+	unsigned long inside, outside, n;
+	size_t len;
+	_cleanup_free_ char *map = proc_read_file(proc_of(source)->mm_fd, "uid_map", &len);
+
+	return !map || sscanf(map, "%lu %lu %lu", &inside, &outside, &n) != 3 || inside != 0 ||
+	       outside != 0 || n != UINT32_MAX;
+}
+
 static uint64_t find_control(struct source *source, int32_t tid)
 {
 	return proc_of(source)->is_ours ? proc_find_control(proc_of(source), tid) : UNKNOWN;
@@ -180,6 +193,7 @@ static const struct source_ops proc_ops = {
 	.open_object = open_mapped,
 	.open_program = open_program,
 	.find_path = find_path,
+	.has_own_users = has_own_users,
 	.find_control = find_control,
 	.find_sp = find_sp,
 	.hold_thread = hold_thread,

@@ -115,6 +115,11 @@ int source_find_path(struct source *source, const char *path)
 	return source->ops->find_path ? source->ops->find_path(source, path) : -ENOTSUP;
 }
 
+bool source_has_own_users(struct source *source)
+{
+	return source->ops->has_own_users ? source->ops->has_own_users(source) : true;
+}
+
 uint64_t source_find_sp(struct source *source, int32_t tid)
 {
 	return source->ops->find_sp ? source->ops->find_sp(source, tid) : UNKNOWN;

@@ -121,6 +121,7 @@ struct source_ops {
 			   struct stat *ret_stat);
 	int (*open_program)(struct source *source);
 	int (*find_path)(struct source *source, const char *path);
+	bool (*has_own_users)(struct source *source);
 
 	/* Threads. */
 	uint64_t (*find_control)(struct source *source, int32_t tid);
@@ -251,6 +252,9 @@ int source_open_program(struct source *source);
  * a negative errno.
  */
 int source_find_path(struct source *source, const char *path);
+
+/* Whether the users of the target are not those of the system, as in a container with a user namespace, or may not be. */
+bool source_has_own_users(struct source *source);
 
 /*
  * An address inside the control block that the C library keeps of a thread, at this moment; UNKNOWN where

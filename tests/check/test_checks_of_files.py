@@ -77,6 +77,49 @@ def test_program_of_root(program):
         assert codes(process.pid) == set()
 
 
+def enter(directory, *steps):
+    """A program that has gone into a directory of user 12345 as its root."""
+    code = ["import ctypes, os, sys", *steps, "os.execv('/program', ['/program'])"]
+    return Process([sys.executable, "-c", "\n".join(code), directory])
+
+
+@pytest.fixture(name="root_directory")
+def fixture_root_directory(program):
+    if os.geteuid() != 0:
+        refused("root, to give files away and to change the root directory")
+    shutil.copy(build("faults.c", "gcc", "-static-pie", "-Wl,-z,relro,-z,now"), program)
+    os.chown(program, 12345, 12345)
+    os.chown(program.parent, 12345, 12345)
+    return program.parent
+
+
+def test_root_directory_of_another_user(root_directory):
+    """Root is whoever has number 0, and not whoever the directory of a chroot belongs to."""
+    with enter(root_directory, "os.chroot(sys.argv[1])") as process:
+        assert codes(process.pid) == {"foreign-file"}
+
+
+def test_container_with_users_of_its_own(root_directory):
+    """Its root is 12345 outside, and the program runs as another of its users."""
+    with enter(root_directory,
+               "process, ready, go = os.getpid(), os.pipe(), os.pipe()",
+               "if os.fork() == 0:",
+               "    os.read(ready[0], 1)",
+               "    with open(f'/proc/{process}/uid_map', 'w') as users:",
+               "        users.write('0 12345 2')",
+               "    os.write(go[1], b'.')",
+               "    os._exit(0)",
+               "if ctypes.CDLL(None).unshare(0x10000000) != 0:  # CLONE_NEWUSER",
+               "    sys.exit('unshare')",
+               "os.write(ready[1], b'.')",
+               "os.read(go[0], 1)",
+               "os.wait()",
+               "os.chroot(sys.argv[1])",
+               "os.setuid(1)") as process:
+        assert os.stat(f"/proc/{process.pid}").st_uid == 12346
+        assert codes(process.pid) == set()
+
+
 def run_from_memory(program, seals):
     code = ("import fcntl, os, sys\n"
             "fd = os.memfd_create('program', os.MFD_ALLOW_SEALING)\n"
