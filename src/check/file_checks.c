@@ -67,7 +67,7 @@ void check_memfd_code(struct checker *checker)
 
 /*
  * JNA and the like unpack a library, load it, and delete it at once: such a file is the process's own, and younger
- * than the process. One that was deleted under a process is older.
+ * than the process. One that was deleted under a process is older. It is not how programs themselves come about.
  */
 static bool is_own_temporary(const struct checker *checker, uint32_t object)
 {
@@ -75,7 +75,7 @@ static bool is_own_temporary(const struct checker *checker, uint32_t object)
 	const struct process *process = &checker->space->facts.process;
 
 	return file->is_known && process->started != UNKNOWN && file->changed > (int64_t)process->started &&
-	       file->owner == process->uid;
+	       file->owner == process->uid && !file->traits.is_program;
 }
 
 static void check_deleted(struct checker *checker, uint32_t object, uint32_t region)
@@ -88,8 +88,8 @@ static void check_deleted(struct checker *checker, uint32_t object, uint32_t reg
 			checker, CHECK_DELETED_CODE, SEVERITY_NOTE,
 			"Nothing, if the program unpacks its libraries; otherwise find out who wrote it.",
 			region, object,
-			"Code from a file that the process itself has written since it began, and deleted: "
-			"as for a library that was unpacked for the moment.");
+			"Code from a library of the process's own user that was written since the process "
+			"began, and deleted: as if unpacked for the moment.");
 	else
 		report(checker, CHECK_DELETED_CODE, region, object,
 		       "Code from a file that is no longer there.");

@@ -153,6 +153,18 @@ def test_unpacked_library(program, tmp_path):
         assert "Restart" not in finding["cure"]
 
 
+def test_young_program_deleted(program, tmp_path):
+    """Written, run and deleted by one process: not as a library that is unpacked."""
+    code = ("import os, shutil, sys, time\n"
+            "time.sleep(1.1)\n"
+            "shutil.copy(sys.argv[1], sys.argv[2])\n"
+            "fd = os.open(sys.argv[2], os.O_RDONLY | os.O_CLOEXEC)\n"
+            "os.unlink(sys.argv[2])\n"
+            "os.execve(fd, ['program'], os.environ)")
+    with Process([sys.executable, "-c", code, program, tmp_path / "program"]) as process:
+        assert found("deleted-code", process.pid)["severity"] == "warning"
+
+
 def test_old_library_deleted(tmp_path):
     library = tmp_path / "library.so"
     shutil.copy(build("library.c", "gcc", "-shared", "-fPIC", "-Wl,-z,now"), library)
