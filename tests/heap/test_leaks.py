@@ -5,6 +5,7 @@ import subprocess
 import pytest
 
 from conftest import memmap, memmap_json, need
+from helpers.kernel import wait_for_rest
 from helpers.programs import run, start
 from helpers.users import need_memory
 from helpers.vocabulary import has_demangle
@@ -101,6 +102,7 @@ def test_class_in_table(tmp_path):
 def test_register_in_core(tmp_path):
     """It is in no memory at all."""
     with start("leaks.c", "register") as process:
+        wait_for_rest(process)
         assert memmap_json("--leaks", core_of(process, tmp_path))["targets"][0]["leaks"] == []
 
 
@@ -150,6 +152,7 @@ def test_held_while_it_stands_still(shape, variant):
 def test_register_while_it_stands_still(variant):
     with start("leaks.c", "register", variant=variant) as process:
         need_memory()
+        wait_for_rest(process)
         assert memmap_json("--leaks", "--stop", process.pid)["targets"][0]["leaks"] == []
 
 
