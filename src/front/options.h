@@ -49,7 +49,7 @@ struct options {
 	const char **queries; /* of --at */
 	size_t n_queries, cap_queries;
 	bool wants_debuginfod;
-	bool stops; /* all threads, while memory is read */
+	bool stops;	    /* all threads, while memory is read */
 	int32_t frames_tid; /* NO_TID: the target itself */
 	uint64_t checks;    /* of --check: bits 1 << CHECK_… */
 	bool chooses_severity, sarif;

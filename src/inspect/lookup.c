@@ -174,8 +174,7 @@ static void look(struct finder *finder, struct lookup *lookup)
 	if (lookup->region == NO_REGION)
 		return;
 	region = &space->judgement.regions[lookup->region];
-	lookup->has_page =
-		read_page(finder->source, space, lookup->region, lookup->addr, &lookup->page) == 0;
+	lookup->has_page = read_page(finder->source, space, lookup->region, lookup->addr, &lookup->page) == 0;
 	set_file_offset(space, lookup, region);
 	if (region->module == NO_MODULE)
 		return;

@@ -32,7 +32,7 @@
 		  "the part of PSS that has been written to"),                                              \
 		X(USS, 24, "USS", "uss", RESIDENT, SIZE, NULL,                                              \
 		  PART(PRIVATE_CLEAN) | PART(PRIVATE_DIRTY) | PART(PRIVATE_HUGETLB),                        \
-		  "resident, used only by this process"),                                                  \
+		  "resident, used only by this process"),                                                   \
 		X(DIRTY, 25, "DIRTY", "dirty", RESIDENT, SIZE, NULL,                                        \
 		  PART(SHARED_DIRTY) | PART(PRIVATE_DIRTY),                                                 \
 		  "resident, written to since it was read or made"),                                        \
@@ -68,7 +68,7 @@
 		X(SHARED_HUGETLB, 16, "SHARED_HUGETLB", "shared_hugetlb", RESIDENT, SIZE, "Shared_Hugetlb", \
 		  0, "of HUGETLB, used by other processes too"),                                            \
 		X(PRIVATE_HUGETLB, 17, "PRIVATE_HUGETLB", "private_hugetlb", RESIDENT, SIZE,                \
-		  "Private_Hugetlb", 0, "of HUGETLB, used only by this process"),                          \
+		  "Private_Hugetlb", 0, "of HUGETLB, used only by this process"),                           \
 		X(SWAP, 18, "SWAP", "swap", SWAPPED, SIZE, "Swap", 0, "swapped out"),                       \
 		X(SWAPPSS, 19, "SWAPPSS", "swappss", SWAPPED, SIZE, "SwapPss", 0,                           \
 		  "swapped out, each page divided by the number of its users"),                             \

@@ -11,7 +11,8 @@
 static bool is_public(const char *what)
 {
 	static const char *const names[] = {
-		"comm", "coredump_filter", "limits", "loadavg", "max_map_count", "meminfo", "passwd", "stat", "status", "task",
+		"comm",	   "coredump_filter", "limits", "loadavg", "max_map_count",
+		"meminfo", "passwd",	      "stat",	"status",  "task",
 	};
 	const char *slash = strrchr(what, '/');
 

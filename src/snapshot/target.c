@@ -135,11 +135,8 @@ static const struct member {
 static const struct {
 	const char *key, *option;
 } unread_arrays[] = {
-	{ "changes", "--diff" },
-	{ "shared", "--shared" },
-	{ "findings", "--check" },
-	{ "leaks", "--leaks" },
-	{ "blocks", "--blocks" },
+	{ "changes", "--diff" }, { "shared", "--shared" }, { "findings", "--check" },
+	{ "leaks", "--leaks" },	 { "blocks", "--blocks" },
 };
 
 static int refuse_unread(struct target_reader *reader, const char *key, struct error *err)

@@ -56,7 +56,7 @@ static struct cell get_container(const struct column *column _unused_, const str
 #define SUM_COLUMNS                                                                                         \
 	SUM_COLUMN("RSS", "rss", rss, 0, "resident; pages that are shared count for each process"),         \
 		SUM_COLUMN("PSS", "pss", pss, 0, "resident, each page divided by the number of its users"), \
-		SUM_COLUMN("USS", "uss", uss, 7, "resident, used only by this process"),                   \
+		SUM_COLUMN("USS", "uss", uss, 7, "resident, used only by this process"),                    \
 		SUM_COLUMN("SWAP", "swap", swap, 8, "swapped out"),                                         \
 		SUM_COLUMN("SWAPPSS", "swappss", swap_pss, 8,                                               \
 			   "swapped out, each page divided by the number of its users")

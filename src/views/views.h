@@ -35,12 +35,12 @@ struct view_info {
 	bool is_expensive;    /* only a part of the process may be asked for */
 	/* Columns that tell what a row is of, from one reading to the next; NULL: rows are regions. */
 	const char *identity;
-	unsigned n_targets; /* that it is of together; 0: each is shown by itself */
-	bool is_record;	    /* for people, a cell a line */
-	bool may_stop;	    /* what it shows is of one moment only where the process stands still */
-	bool skips_empty;   /* of several processes, those without a row are passed over */
+	unsigned n_targets;	/* that it is of together; 0: each is shown by itself */
+	bool is_record;		/* for people, a cell a line */
+	bool may_stop;		/* what it shows is of one moment only where the process stands still */
+	bool skips_empty;	/* of several processes, those without a row are passed over */
 	bool rows_are_findings; /* of which there should be none: the exit status says so */
-	bool has_symbols;   /* whose names may be demangled, and looked for on servers */
+	bool has_symbols;	/* whose names may be demangled, and looked for on servers */
 
 	void (*collect)(const struct view *view, struct rows *rows); /* as in struct view_spec */
 	/* A sentence on a row, which the caller frees; NULL: there is none to say. */
