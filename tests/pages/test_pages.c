@@ -315,6 +315,7 @@ Test(pages, one_page_is_what_its_run_would_be)
 {
 	struct page_run run;
 
+	space_done(&space);
 	space_map(&space, SHARED);
 	space_classify(&space);
 	set_pages(0x10000, "psg.");
