@@ -156,11 +156,12 @@ bool block_index_next(const struct block_index *index, struct block_place *place
 static struct block_span *find_place(const struct block_index *index, uint64_t addr, uint64_t *ret)
 {
 	size_t i = range_find(index->spans, index->n_spans, sizeof(*index->spans), addr);
-	struct block_span *span = &index->spans[i];
+	struct block_span *span;
 	uint64_t begins;
 
-	if (i == index->n_spans || span->start > addr)
+	if (i == index->n_spans || index->spans[i].start > addr)
 		return NULL;
+	span = &index->spans[i];
 	*ret = (addr - span->start) / index->place_size;
 	if (*ret >= span->last) {
 		*ret = span->last;
