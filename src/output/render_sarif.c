@@ -146,10 +146,15 @@ static char *encode_path(const struct object *object)
 /* Those who read SARIF take a path to be below their root, whatever a hostile snapshot or core file calls its files. */
 static bool leads_up(const char *uri)
 {
-	for (const char *step = uri; step; step = strchr(step, '/'), step += step != NULL)
-		if (strncmp(step, "..", 2) == 0 && (step[2] == '/' || step[2] == '\0'))
-			return true;
-	return false;
+	const char *step = uri;
+
+	while (strncmp(step, "..", 2) != 0 || (step[2] != '/' && step[2] != '\0')) {
+		step = strchr(step, '/');
+		if (!step)
+			return false;
+		step++;
+	}
+	return true;
 }
 
 static void put_location(struct json *json, const struct object *object)
