@@ -10,7 +10,7 @@
 #include "output/layout_picture.h"
 #include "output/wrap_text.h"
 
-#define NOTE_MIN 24 /* columns that a sentence beside the strip takes at least, or it goes below the labels */
+#define NOTE_MIN 24 /* columns: a remark with less room to the right of the strip goes below the labels */
 
 /* ---- parts of a line ---- */
 
@@ -53,7 +53,7 @@ static void put_rail(struct picture *p, enum rail rail)
 	out_str(p->out, (p->style->is_utf8 ? drawn : plain)[rail]);
 }
 
-/* A sentence beside the strip. */
+/* A remark to the right of the strip. */
 static void put_note(struct picture *p, enum rail rail, const char *text)
 {
 	bool is_beside = p->bar_width >= NOTE_MIN;
@@ -71,7 +71,7 @@ static void put_note(struct picture *p, enum rail rail, const char *text)
 	out_char(p->out, '\n');
 }
 
-/* Beside the strip in the line of a band, shortened where it does not fit. */
+/* The remark on a band, to the right of the strip; shortened where it does not fit. */
 static void put_beside(struct picture *p, const char *text, bool keeps_start)
 {
 	_cleanup_free_ char *shortened = text_shorten(text, p->bar_width - 1, keeps_start);
@@ -163,7 +163,7 @@ static size_t put_bar(struct picture *p, const struct band *band)
 
 /* ---- lines ---- */
 
-/* Beside the bar where there is room for it, or else in a line of its own. */
+/* Next to the bar if it fits there, else on a line of its own. */
 static char *remark(const struct picture *p, const struct band *band)
 {
 	char used[OUT_SHORT];

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Programs, the core files that they leave, and what memmap says of both."""
+"""Programs, the core files they leave, and memmap's view of both."""
 import resource
 import subprocess
 from pathlib import Path
