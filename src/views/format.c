@@ -5,8 +5,8 @@
 #include <stdio.h>
 
 #include "base/mem.h"
-#include "base/out.h"
 #include "base/text.h"
+#include "output/wrap_text.h"
 
 char *format_count(uint64_t number)
 {
@@ -28,4 +28,13 @@ char *format_size(uint64_t bytes)
 	char text[OUT_SHORT];
 
 	return mem_copy(text, text_size(text, bytes));
+}
+
+void put_sentence(struct out *out, const char *sentence, size_t width)
+{
+	if (!sentence)
+		return;
+	out_char(out, '\n');
+	out_wrapped(out, sentence, 0, 0, width);
+	out_char(out, '\n');
 }

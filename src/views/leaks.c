@@ -6,7 +6,6 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "output/render_json.h"
-#include "output/wrap_text.h"
 #include "views/format.h"
 #include "views/views.h"
 
@@ -86,11 +85,7 @@ static void put_footer(struct out *out, const struct view *view, const struct la
 {
 	_cleanup_free_ char *sentence = verdict(&view_space(view)->answers.leaks);
 
-	if (!sentence)
-		return;
-	out_char(out, '\n');
-	out_wrapped(out, sentence, 0, 0, layout->style->width);
-	out_char(out, '\n');
+	put_sentence(out, sentence, layout->style->width);
 }
 
 static void put_json(struct json *json, const struct view *view)

@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "output/wrap_text.h"
+#include "views/format.h"
 #include "views/rows.h"
 #include "views/views.h"
 
@@ -273,13 +273,6 @@ static const struct shared_row *sum_of(const struct rows *rows)
 	return rows->is_unknown ? NULL : (const struct shared_row *)rows->array + (rows->n - 1);
 }
 
-static char *format_size(uint64_t bytes)
-{
-	char text[OUT_SHORT];
-
-	return mem_copy(text, text_size(text, bytes));
-}
-
 /* NULL: there is no such region. */
 static char *describe_writers(const struct rows *rows)
 {
@@ -353,22 +346,13 @@ static char *describe_fork(const struct view *view)
 			  inherited, unshared, *by_kind ? " (" : "", by_kind, *by_kind ? ")" : "", fresh);
 }
 
-static void put_sentence(struct out *out, const char *sentence, const struct layout *layout)
-{
-	if (!sentence)
-		return;
-	out_char(out, '\n');
-	out_wrapped(out, sentence, 0, 0, layout->style->width);
-	out_char(out, '\n');
-}
-
 static void put_footer(struct out *out, const struct view *view, const struct layout *layout)
 {
 	_cleanup_free_ char *writers = describe_writers(&view->rows);
 	_cleanup_free_ char *fork = describe_fork(view);
 
-	put_sentence(out, writers, layout);
-	put_sentence(out, fork, layout);
+	put_sentence(out, writers, layout->style->width);
+	put_sentence(out, fork, layout->style->width);
 }
 
 /* What came of a fork(2), in all that is shown. */
