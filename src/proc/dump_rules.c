@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "proc/dump_rules.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,16 +10,7 @@
 
 static void read_filter(struct proc *proc, struct process *process)
 {
-	size_t len;
-	_cleanup_free_ char *text = proc_read(proc, proc->mm_fd, "coredump_filter", &len);
-	char *end;
-	uint64_t filter;
-
-	if (!text)
-		return;
-	filter = strtoull(text, &end, 16);
-	if (end != text)
-		process->dump_filter = filter;
+	process->dump_filter = proc_read_number(proc, proc->mm_fd, "coredump_filter", 16);
 }
 
 static bool is_named_deleted(const struct object *object)

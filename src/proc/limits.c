@@ -26,16 +26,7 @@ static void read_resource_limits(struct proc *proc, struct process *process)
 
 static void read_max_mappings(struct proc *proc, struct process *process)
 {
-	size_t len;
-	_cleanup_free_ char *text = proc_read(proc, proc->fd, "../sys/vm/max_map_count", &len);
-	char *end;
-	uint64_t max;
-
-	if (!text)
-		return;
-	max = strtoull(text, &end, 10);
-	if (end != text)
-		process->limits[LIMIT_MAPPINGS].max = max;
+	process->limits[LIMIT_MAPPINGS].max = proc_read_number(proc, proc->fd, "../sys/vm/max_map_count", 10);
 }
 
 #define KERNEL_STACK_MAX (UINT64_C(1) << 30) /* of one thread: no kernel's is near it */

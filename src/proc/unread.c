@@ -2,6 +2,7 @@
 #include "proc/unread.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -64,6 +65,19 @@ char *proc_read(struct proc *proc, int dir_fd, const char *name, size_t *ret_len
 	if (!text)
 		proc_report(proc, name, -errno);
 	return text;
+}
+
+uint64_t proc_read_number(struct proc *proc, int dir_fd, const char *name, int base)
+{
+	size_t len;
+	_cleanup_free_ char *text = proc_read(proc, dir_fd, name, &len);
+	uint64_t number;
+	char *end;
+
+	if (!text)
+		return UNKNOWN;
+	number = strtoull(text, &end, base);
+	return end == text ? UNKNOWN : number;
 }
 
 void proc_note_unread(const struct proc *proc, struct notes *notes)

@@ -17,5 +17,8 @@ void proc_report(struct proc *proc, const char *what, int code);
 /* As proc_read_file(), and reported. */
 char *proc_read(struct proc *proc, int dir_fd, const char *name, size_t *ret_len);
 
+/* The number that such a file begins with, in `base`; UNKNOWN where it is not available. */
+uint64_t proc_read_number(struct proc *proc, int dir_fd, const char *name, int base);
+
 /* Notes what was reported, if anything was. */
 void proc_note_unread(const struct proc *proc, struct notes *notes);
