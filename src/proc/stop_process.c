@@ -6,10 +6,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "proc/handover.h"
 #include "proc/trace.h"
 
 #define HOLD_TIMEOUT 60	    /* s: far more than even a large heap takes */
@@ -30,11 +30,8 @@ struct held_process {
 	struct error *err;
 	struct held_member *members; /* sorted by thread, once all are stopped */
 	size_t n, cap;
-	pthread_mutex_t mutex; /* of what follows */
-	pthread_cond_t changed;
-	enum holding { STOPPING, STOPPED, RELEASED } state;
+	struct handover handover;
 	int result;
-	bool is_late; /* they go on, although they are not yet released */
 };
 
 /* ---- stopping them ---- */
@@ -136,61 +133,19 @@ static int stop_all(struct held_process *held)
 
 /* ---- the thread that traces ---- */
 
-static void set_state(struct held_process *held, enum holding state)
-{
-	pthread_mutex_lock(&held->mutex);
-	held->state = state;
-	pthread_cond_signal(&held->changed);
-	pthread_mutex_unlock(&held->mutex);
-}
-
-static void wait_for_release(struct held_process *held)
-{
-	struct timespec end;
-	int r = 0;
-
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_sec += HOLD_TIMEOUT;
-	pthread_mutex_lock(&held->mutex);
-	while (held->state != RELEASED && r == 0)
-		r = pthread_cond_timedwait(&held->changed, &held->mutex, &end);
-	held->is_late = held->state != RELEASED;
-	pthread_mutex_unlock(&held->mutex);
-}
-
 /* Those that have not stopped are let go when this thread ends. */
 static void *hold(void *data)
 {
 	struct held_process *held = data;
 
 	held->result = stop_all(held);
-	set_state(held, STOPPED);
+	handover_set(&held->handover, HANDOVER_STOPPED);
 	if (held->result == 0)
-		wait_for_release(held);
+		handover_wait_released(&held->handover, HOLD_TIMEOUT);
 	for (size_t i = 0; i < held->n; i++)
 		if (held->members[i].is_stopped)
 			trace_resume(&held->members[i].thread);
 	return NULL;
-}
-
-static void init(struct held_process *held)
-{
-	pthread_condattr_t attributes;
-
-	pthread_mutex_init(&held->mutex, NULL);
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&held->changed, &attributes);
-	pthread_condattr_destroy(&attributes);
-}
-
-static int wait_until_stopped(struct held_process *held)
-{
-	pthread_mutex_lock(&held->mutex);
-	while (held->state == STOPPING)
-		pthread_cond_wait(&held->changed, &held->mutex);
-	pthread_mutex_unlock(&held->mutex);
-	return held->result;
 }
 
 /* Ctrl-Z would stop us, and those that we have stopped would wait as long. It takes effect when they go on. */
@@ -212,12 +167,13 @@ static int run_held(struct held_process *held, hold_fn *act, void *context)
 
 	if (r != 0)
 		return error_set(held->err, -r, "cannot start a thread to stop others: %s", strerror(r));
-	r = wait_until_stopped(held);
+	handover_wait_stopped(&held->handover);
+	r = held->result;
 	if (r == 0) {
 		held->proc->held_process = held;
 		r = act(context, held->err);
 		held->proc->held_process = NULL;
-		set_state(held, RELEASED);
+		handover_set(&held->handover, HANDOVER_RELEASED);
 	}
 	pthread_join(tracer, NULL);
 	return r;
@@ -231,12 +187,12 @@ int proc_hold_process(struct proc *proc, hold_fn *act, void *context, struct err
 
 	if (!proc->is_live || !proc->is_ours)
 		return error_set(err, -ENOTSUP, "only a running process of this system can be stopped");
-	init(&held);
+	handover_init(&held.handover);
 	block_job_control(&before);
 	r = run_held(&held, act, context);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	free(held.members);
-	if (held.is_late)
+	if (held.handover.is_late)
 		return error_set(err, -ETIMEDOUT,
 				 "the process went on after %d s, before its memory was read", HOLD_TIMEOUT);
 	return r;

@@ -5,9 +5,9 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "proc/handover.h"
 #include "proc/trace.h"
 
 /* s: far more than even a deep recursion takes. */
@@ -48,23 +48,12 @@ struct held_thread {
 	struct proc *proc;
 	int32_t tid;
 	struct error *err;
-	pthread_mutex_t mutex; /* of what follows */
-	pthread_cond_t changed;
-	enum hold_state { STOPPING, STOPPED, RELEASED } state;
-	int result;   /* of stopping it */
-	bool is_late; /* it goes on, although it is not yet released */
+	struct handover handover;
+	int result; /* of stopping it */
 	unsigned char words[64 * sizeof(uint64_t)];
 	size_t registers_len; /* in `words` */
 	int registers_error;
 };
-
-static void set_state(struct held_thread *held, enum hold_state state)
-{
-	pthread_mutex_lock(&held->mutex);
-	held->state = state;
-	pthread_cond_signal(&held->changed);
-	pthread_mutex_unlock(&held->mutex);
-}
 
 static void read_words(struct held_thread *held)
 {
@@ -72,20 +61,6 @@ static void read_words(struct held_thread *held)
 
 	held->registers_len = (size_t)MAX(n, 0);
 	held->registers_error = (int)MIN(n, 0);
-}
-
-static void wait_for_release(struct held_thread *held)
-{
-	struct timespec end;
-	int r = 0;
-
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_sec += HOLD_TIMEOUT;
-	pthread_mutex_lock(&held->mutex);
-	while (held->state != RELEASED && r == 0)
-		r = pthread_cond_timedwait(&held->changed, &held->mutex, &end);
-	held->is_late = held->state != RELEASED;
-	pthread_mutex_unlock(&held->mutex);
 }
 
 static void *hold(void *data)
@@ -97,32 +72,12 @@ static void *hold(void *data)
 	held->result = r;
 	if (r == 0)
 		read_words(held);
-	set_state(held, STOPPED);
+	handover_set(&held->handover, HANDOVER_STOPPED);
 	if (r == 0) {
-		wait_for_release(held);
+		handover_wait_released(&held->handover, HOLD_TIMEOUT);
 		trace_resume(&thread);
 	}
 	return NULL;
-}
-
-static int wait_until_stopped(struct held_thread *held)
-{
-	pthread_mutex_lock(&held->mutex);
-	while (held->state == STOPPING)
-		pthread_cond_wait(&held->changed, &held->mutex);
-	pthread_mutex_unlock(&held->mutex);
-	return held->result;
-}
-
-static void init(struct held_thread *held)
-{
-	pthread_condattr_t attributes;
-
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&held->changed, &attributes);
-	pthread_condattr_destroy(&attributes);
-	pthread_mutex_init(&held->mutex, NULL);
 }
 
 int proc_hold_thread(struct proc *proc, int32_t tid, hold_fn *act, void *context, struct error *err)
@@ -133,19 +88,20 @@ int proc_hold_thread(struct proc *proc, int32_t tid, hold_fn *act, void *context
 
 	if (!proc->is_live || !proc->is_ours)
 		return error_set(err, -ENOTSUP, "only a running process of this system can be stopped");
-	init(&held);
+	handover_init(&held.handover);
 	r = pthread_create(&tracer, NULL, hold, &held);
 	if (r != 0)
 		return error_set(err, -r, "cannot start a thread to stop another: %s", strerror(r));
-	r = wait_until_stopped(&held);
+	handover_wait_stopped(&held.handover);
+	r = held.result;
 	if (r == 0) {
 		proc->held = &held;
 		r = act(context, err);
 		proc->held = NULL;
-		set_state(&held, RELEASED);
+		handover_set(&held.handover, HANDOVER_RELEASED);
 	}
 	pthread_join(tracer, NULL);
-	if (held.is_late)
+	if (held.handover.is_late)
 		return error_set(err, -ETIMEDOUT, "thread %d went on after %d s, before its stack was read",
 				 tid, HOLD_TIMEOUT);
 	return r;
