@@ -142,9 +142,9 @@ static void note_doubts(struct pass *pass, const struct leaks *leaks, struct not
 			   unread, leaks->unsure_blocks, bytes);
 	else
 		notes_add(notes, "leaks-unsure",
-			  "%" PRIu64 " blocks (%s) are lost unless the register of a thread leads to them: "
-			  "--stop reads these",
-			  leaks->unsure_blocks, bytes);
+			  "%" PRIu64
+			  " block%s (%s) may be lost, or held by a thread's registers: --stop reads these",
+			  leaks->unsure_blocks, leaks->unsure_blocks == 1 ? "" : "s", bytes);
 }
 
 /* Leaves what is certain. */
