@@ -95,20 +95,47 @@ static struct object *find_part(int fd, struct facts *facts, uint32_t whole, uin
 	return part;
 }
 
-/* A library's mappings follow the one that has its headers. */
-static void search(int fd, struct facts *facts, uint32_t whole, unsigned needs, uint64_t *budget)
+/*
+ * The private mappings of each object, in the order of addresses: first[object], then next[mapping], and so on to
+ * NO_MAPPING. There may be tens of thousands of either.
+ */
+struct chains {
+	uint32_t *first, *next;
+};
+
+static void chain_mappings(struct chains *chains, const struct facts *facts)
 {
+	chains->first = mem_alloc(facts->n_objects * sizeof(*chains->first));
+	chains->next = mem_alloc(facts->n_mappings * sizeof(*chains->next));
+	for (size_t i = 0; i < facts->n_objects; i++)
+		chains->first[i] = NO_MAPPING;
+	for (size_t i = facts->n_mappings; i-- > 0;) {
+		const struct mapping *m = &facts->mappings[i];
+
+		if (m->perms & PERM_SHARED)
+			continue;
+		chains->next[i] = chains->first[m->object];
+		chains->first[m->object] = (uint32_t)i;
+	}
+}
+
+/* A library's mappings follow the one that has its headers. */
+static void search(int fd, struct facts *facts, uint32_t whole, const struct chains *chains, unsigned needs,
+		   uint64_t *budget)
+{
+	uint64_t asked = UNKNOWN; /* a file is often mapped from one offset again and again */
 	struct object *part = NULL;
 
-	for (size_t i = facts->objects[whole]->first; i < facts->n_mappings; i++) {
+	for (uint32_t i = chains->first[whole]; i != NO_MAPPING; i = chains->next[i]) {
 		struct mapping *m = &facts->mappings[i];
 
-		if (m->object != whole || (m->perms & PERM_SHARED))
-			continue;
 		if (!part || m->offset < part->part_offset ||
 		    m->offset - part->part_offset >= page_ceil(part->part_size, facts->page_size)) {
-			struct object *found = find_part(fd, facts, whole, m->offset, needs, budget);
+			struct object *found = m->offset == asked ?
+						       NULL :
+						       find_part(fd, facts, whole, m->offset, needs, budget);
 
+			asked = m->offset;
 			part = found ? found : part;
 			if (!found)
 				continue;
@@ -117,7 +144,15 @@ static void search(int fd, struct facts *facts, uint32_t whole, unsigned needs, 
 	}
 }
 
-void find_archived(struct proc *proc, struct facts *facts, unsigned needs)
+static bool has_archive(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->n_objects; i++)
+		if (may_be_archive(facts->objects[i]))
+			return true;
+	return false;
+}
+
+static void search_all(struct proc *proc, struct facts *facts, const struct chains *chains, unsigned needs)
 {
 	size_t n = facts->n_objects;
 	uint64_t budget = COPY_SIZE_MAX;
@@ -129,8 +164,20 @@ void find_archived(struct proc *proc, struct facts *facts, unsigned needs)
 						 -1;
 
 		if (fd >= 0)
-			search(fd, facts, (uint32_t)i, needs, &budget);
+			search(fd, facts, (uint32_t)i, chains, needs, &budget);
 	}
 	if (facts->n_objects > n)
 		facts_count_objects(facts);
+}
+
+void find_archived(struct proc *proc, struct facts *facts, unsigned needs)
+{
+	struct chains chains;
+
+	if (!has_archive(facts))
+		return;
+	chain_mappings(&chains, facts);
+	search_all(proc, facts, &chains, needs);
+	free(chains.first);
+	free(chains.next);
 }

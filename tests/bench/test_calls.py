@@ -29,11 +29,11 @@ def fixture_small():
         yield process.pid
 
 
-def calls(directory, *args):
+def calls(directory, *args, env=ENVIRONMENT):
     """The system calls of a run of memmap, a line each, with paths for file descriptors."""
     log = directory / "strace"
     trace = [need("strace"), "-f", "-qq", "-y", "-e", "signal=none", "-o", log]
-    run = subprocess.run([*trace, MEMMAP, *map(str, args)], check=False, capture_output=True, env=ENVIRONMENT)
+    run = subprocess.run([*trace, MEMMAP, *map(str, args)], check=False, capture_output=True, env=env)
     if b"ptrace" in run.stderr:
         missing("the right to trace a program with strace")
     assert (run.returncode, run.stderr) == (0, b"")
@@ -65,10 +65,20 @@ def test_small_process(small, tmp_path):
     assert len(calls(tmp_path, small)) <= CALLS_ON_SMALL_PROCESS
 
 
+def test_locale(small, tmp_path):
+    """The user's character set matters to pictures, and to names that are not ASCII."""
+    environment = {**ENVIRONMENT, "LC_ALL": "C.UTF-8", "TERM": "xterm"}
+    assert not [line for line in calls(tmp_path, small, env=environment) if "/locale" in line]
+    assert [line for line in calls(tmp_path, "-l", small, env=environment) if "/locale" in line]
+
+
+@pytest.mark.parametrize("mode", ["untouched", "files", "mixed"])
 @pytest.mark.parametrize("options", [[], ["-x"], ["-o", "+RSS"]], ids=spelled)
-def test_large_process(tmp_path, options):
+def test_large_process(tmp_path, options, mode):
     """More mappings cost the reading of their text, in pages of whole records, and the writing."""
-    with sizes("untouched") as pids:
+    path = tmp_path / "file"
+    path.write_bytes(bytes(PAGE))
+    with sizes(mode, *([path] if mode != "untouched" else [])) as pids:
         small, big = (len(calls(tmp_path, *options, pid)) for pid in pids)
         record = slope(*(text_size(pid, "smaps" if "-x" in options else "maps") for pid in pids))
         row = slope(*(len(memmap(*options, pid).stdout) for pid in pids))
