@@ -300,7 +300,7 @@ void set_style(struct run *run)
 		.no_headings = options->no_headings,
 		.colour = !options->raw &&
 			  (options->colour == COLOUR_ALWAYS || (options->colour == COLOUR_AUTO && is_auto)),
-		.is_utf8 = terminal_is_capable() && text_locale_is_utf8(),
+		.is_utf8 = options->view->put_picture && terminal_is_capable() && text_locale_is_utf8(),
 		.width = is_terminal && !options->no_truncate && !options->raw ? terminal_size().ws_col : 0,
 		.has_records = options_has_every_column(options),
 	};
