@@ -32,6 +32,7 @@ def fixture_process():
 
 
 def test_frame_pointer_into_userfaultfd(process):
+    wait_until(lambda: status_of(process, "State").startswith("S"), "the thread waits")
     begin = time.monotonic()
     run = subprocess.run([MEMMAP, "--frames", str(process.pid)], check=False, capture_output=True, timeout=LIMIT)
     assert time.monotonic() - begin < PATIENCE + MARGIN
