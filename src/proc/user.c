@@ -81,11 +81,17 @@ char *user_name(uint64_t uid, int *ret_error)
 
 int user_number(const char *name, uint64_t *ret)
 {
-	int error;
-	const struct passwd *entry = find(name, 0, &error);
+	const struct passwd *entry;
+	int r;
 
-	if (!entry)
-		return error < 0 ? error : -ENOENT;
-	*ret = entry->pw_uid;
-	return 0;
+	pthread_mutex_lock(&asking);
+	entry = find(name, 0, &r);
+	if (entry) {
+		*ret = entry->pw_uid;
+		r = 0;
+	} else if (r == 0) {
+		r = -ENOENT;
+	}
+	pthread_mutex_unlock(&asking);
+	return r;
 }
