@@ -35,7 +35,30 @@ static bool has_device(const char *line, uint32_t major, uint32_t minor)
 	return strtoul(p + 1, &p, 10) == minor && *p == ' ';
 }
 
-/* A line's file system, "… - TYPE SOURCE OPTIONS"; up to its end. */
+/* The type of a line's file system, "… - TYPE SOURCE OPTIONS"; NULL when it has none. */
+static const char *find_type(const char *line, size_t *ret_len)
+{
+	const char *type = memmem(line, strcspn(line, "\n"), " - ", 3);
+
+	*ret_len = type ? strcspn(type + 3, " \n") : 0;
+	return type ? type + 3 : NULL;
+}
+
+static bool is_one_of(const char *type, size_t len, const char *const *types, size_t n)
+{
+	for (size_t i = 0; type && i < n; i++)
+		if (strlen(types[i]) == len && memcmp(type, types[i], len) == 0)
+			return true;
+	return false;
+}
+
+/* What a user has mounted as overlayfs may lie on what the user's server answers for. */
+static bool is_users_overlay(const char *type, size_t len)
+{
+	return len == strlen("overlay") && memcmp(type, "overlay", len) == 0 &&
+	       memmem(type, strcspn(type, "\n"), "userxattr", 9);
+}
+
 static bool is_local(const char *line)
 {
 	static const char *const types[] = {
@@ -45,20 +68,10 @@ static bool is_local(const char *line)
 		"overlay",  "proc",  "ramfs",  "reiserfs", "romfs",    "rootfs",  "squashfs",
 		"sysfs",    "tmpfs", "ubifs",  "udf",	   "vfat",     "xfs",	  "zfs",
 	};
-	size_t len = strcspn(line, "\n");
-	const char *type = memmem(line, len, " - ", 3);
-	const char *options = memmem(line, len, "userxattr", 9);
-	size_t type_len;
+	size_t len;
+	const char *type = find_type(line, &len);
 
-	if (!type)
-		return false;
-	type += 3;
-	type_len = strcspn(type, " \n");
-	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
-		if (strlen(types[i]) == type_len && memcmp(type, types[i], type_len) == 0)
-			/* What a user has mounted as overlayfs may lie on what the user's server answers for. */
-			return !options || options < type || strcmp(types[i], "overlay") != 0;
-	return false;
+	return is_one_of(type, len, types, ARRAY_SIZE(types)) && !is_users_overlay(type, len);
 }
 
 /* File systems of the kernel's own: nothing in them is a file, and they wait for nobody. */
@@ -69,13 +82,10 @@ static bool is_kernels(const char *line)
 		"devpts",      "efivarfs",   "fusectl",	  "mqueue",  "nsfs",	 "pstore",
 		"rpc_pipefs",  "securityfs", "selinuxfs", "tracefs",
 	};
-	size_t len = strcspn(line, "\n");
-	const char *type = memmem(line, len, " - ", 3);
+	size_t len;
+	const char *type = find_type(line, &len);
 
-	for (size_t i = 0; type && i < ARRAY_SIZE(types); i++)
-		if (strncmp(type + 3, types[i], strlen(types[i])) == 0 && type[3 + strlen(types[i])] == ' ')
-			return true;
-	return false;
+	return is_one_of(type, len, types, ARRAY_SIZE(types));
 }
 
 static const char *next_line(const char *line)
@@ -113,8 +123,7 @@ enum mount parse_mounts(const char *text, uint32_t major, uint32_t minor)
 {
 	enum mount mount = MOUNT_NONE;
 
-	for (const char *line = text; line; line = strchr(line, '\n')) {
-		line += *line == '\n';
+	for (const char *line = text; *line; line = next_line(line)) {
 		if (!has_device(line, major, minor))
 			continue;
 		if (is_on_dev_shm(line))
