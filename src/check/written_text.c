@@ -15,14 +15,14 @@
 struct written {
 	struct checker *checker;
 	const struct module *module;
-	int fd; /* negative: its file cannot be read */
-	unsigned char *memory, *file;
-	uint64_t n_pages;   /* that were written to, */
-	uint64_t n_unknown; /* those of them that cannot be compared, */
-	uint64_t n_breaks;  /* breakpoints in them, */
-	uint64_t n_others;  /* and bytes that differ otherwise */
-	uint64_t first;	    /* address that differs */
-	uint32_t region;    /* of the first page */
+	int fd;			      /* negative: its file cannot be read */
+	unsigned char *memory, *file; /* a page of each */
+	uint64_t n_pages;	      /* that were written to, */
+	uint64_t n_unknown;	      /* those of them that cannot be compared, */
+	uint64_t n_breaks;	      /* breakpoints in them, */
+	uint64_t n_others;	      /* and bytes that differ otherwise */
+	uint64_t first;		      /* address that differs */
+	uint32_t region;	      /* of the first page */
 };
 
 /* What debuggers and uprobes write: int3, and BRK with any number. */
@@ -130,21 +130,21 @@ static void report_written(struct written *written)
 			     n, n == 1 ? "" : "s", n == 1 ? "was" : "were");
 }
 
-static void check_module(struct checker *checker, uint32_t index, const struct region *first, size_t n)
+/* `pages`: room for two. */
+static void check_module(struct checker *checker, uint32_t index, const struct region *first, size_t n,
+			 unsigned char *pages)
 {
 	const struct module *module = &checker->space->judgement.modules[index];
 	const struct facts *facts = &checker->space->facts;
 	struct stat st;
-	_cleanup_free_ unsigned char *memory = mem_array(facts->page_size, 1);
-	_cleanup_free_ unsigned char *file = mem_array(facts->page_size, 1);
 	_cleanup_close_ int fd =
 		source_open_object(checker->source, facts, facts->objects[module->object], &st);
 	struct written written = {
 		.checker = checker,
 		.module = module,
 		.fd = fd,
-		.memory = memory,
-		.file = file,
+		.memory = pages,
+		.file = pages + facts->page_size,
 	};
 
 	for (size_t i = 0; i < n; i++)
@@ -157,6 +157,7 @@ static void check_module(struct checker *checker, uint32_t index, const struct r
 void check_text_written(struct checker *checker)
 {
 	const struct judgement *judgement = &checker->space->judgement;
+	_cleanup_free_ unsigned char *pages = mem_array(2, checker->space->facts.page_size);
 
 	for (size_t i = 0; i < judgement->n_regions; i++) {
 		const struct region *region = &judgement->regions[i];
@@ -168,7 +169,7 @@ void check_text_written(struct checker *checker)
 		while (i + n < judgement->n_regions && judgement->regions[i + n].module == module)
 			n++;
 		if (!checker->evidence.files[judgement->modules[module].object].traits.has_text_relocations)
-			check_module(checker, (uint32_t)module, region, n);
+			check_module(checker, (uint32_t)module, region, n, pages);
 		i += n - 1;
 	}
 }
