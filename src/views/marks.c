@@ -26,21 +26,33 @@ static int compare_keys(const void *a, const void *b)
 				  (x->row > y->row) - (x->row < y->row);
 }
 
-/* The cells of the columns in the view's list of those. */
-static uint64_t row_key(const struct view_info *info, const struct row *row)
+#define IDENTITY_MAX 8 /* columns */
+
+/* The columns that say what a row is of. Returns how many they are. */
+static size_t find_identity(const struct view_info *info, const struct column *ret[IDENTITY_MAX])
+{
+	size_t n = 0;
+
+	for (const char *name = info->identity; *name && n < IDENTITY_MAX;) {
+		size_t len = strcspn(name, ",");
+
+		ret[n++] = column_find(info->columns, name, len);
+		name += len + (name[len] == ',');
+	}
+	return n;
+}
+
+static uint64_t row_key(const struct column *const *columns, size_t n, const struct row *row)
 {
 	uint64_t hash = HASH_START;
 
-	for (const char *name = info->identity; *name;) {
-		size_t len = strcspn(name, ",");
-		const struct column *column = column_find(info->columns, name, len);
-		struct cell cell = column_cell(column, row);
+	for (size_t i = 0; i < n; i++) {
+		struct cell cell = column_cell(columns[i], row);
 
-		if (cell_is_text(column->type))
+		if (cell_is_text(columns[i]->type))
 			hash = hash_bytes(hash, cell.text, cell.text ? cell.len : 0);
 		else
 			hash = hash_number(hash, cell.number);
-		name += len + (name[len] == ',');
 	}
 	return hash;
 }
@@ -48,11 +60,13 @@ static uint64_t row_key(const struct view_info *info, const struct row *row)
 static struct keyed_row *list_rows(const struct view *view, const struct view_info *info)
 {
 	struct keyed_row *list = mem_array(view->rows.n, sizeof(*list));
+	const struct column *columns[IDENTITY_MAX];
+	size_t n_columns = find_identity(info, columns);
 
 	for (size_t i = 0; i < view->rows.n; i++) {
 		struct row row = rows_get(&view->rows, i);
 
-		list[i] = (struct keyed_row){ row_key(info, &row), i };
+		list[i] = (struct keyed_row){ row_key(columns, n_columns, &row), i };
 	}
 	if (view->rows.n > 0)
 		qsort(list, view->rows.n, sizeof(*list), compare_keys);
