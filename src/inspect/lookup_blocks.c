@@ -5,46 +5,33 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/range.h"
 #include "heap/classes.h"
 #include "heap/heap.h"
 #include "heap/mapped.h"
 
-/* An address, one word below where it is: what a program has of a block is that much behind the block itself. */
+/*
+ * The byte that was asked about, as a range, but one word below where it is: what a program has of a block is that much
+ * behind the block itself.
+ */
 struct wanted {
-	uint64_t place;
+	uint64_t start, end;
 	struct lookup *lookup;
 	bool is_found;
 	struct heap_block block;
 };
 
 struct finder {
-	struct wanted *items; /* by place */
+	struct wanted *items; /* by address */
 	size_t n;
 };
-
-/* The first item that is not below a place. */
-static size_t find_item(const struct finder *finder, uint64_t place)
-{
-	size_t low = 0;
-	size_t high = finder->n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (finder->items[middle].place < place)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
 
 static void take_block(void *context, const struct heap_block *block)
 {
 	struct finder *finder = context;
 
-	for (size_t i = find_item(finder, block->start); i < finder->n && finder->items[i].place < block->end;
-	     i++) {
+	for (size_t i = range_find(finder->items, finder->n, sizeof(*finder->items), block->start);
+	     i < finder->n && finder->items[i].start < block->end; i++) {
 		finder->items[i].block = *block;
 		finder->items[i].is_found = true;
 	}
@@ -102,7 +89,7 @@ static void find_mapped(struct source *source, const struct space *space, struct
 		struct wanted *wanted = &finder->items[i];
 		struct heap_block block;
 
-		if (find_mapped_block(&memory, space, wanted->lookup->region, wanted->place, &block))
+		if (find_mapped_block(&memory, space, wanted->lookup->region, wanted->start, &block))
 			take_block(finder, &block);
 	}
 	heap_memory_done(&memory);
@@ -123,14 +110,6 @@ static void find_walked(struct source *source, const struct space *space, struct
 	notes_done(&own);
 }
 
-static int compare_wanted(const void *a, const void *b)
-{
-	const struct wanted *x = a;
-	const struct wanted *y = b;
-
-	return (x->place > y->place) - (x->place < y->place);
-}
-
 /* Those that may be in a block. Returns whether one of them is in a heap that must be walked. */
 static bool find_wanted(const struct space *space, struct answers *answers, struct finder *finder)
 {
@@ -141,14 +120,16 @@ static bool find_wanted(const struct space *space, struct answers *answers, stru
 		struct lookup *lookup = &answers->lookups[i];
 		unsigned kind =
 			lookup->region == NO_REGION ? N_KINDS : space->judgement.regions[lookup->region].kind;
+		uint64_t addr;
 
 		if ((kind != KIND_HEAP && kind != KIND_ANON) || lookup->addr < space->facts.word_size)
 			continue;
 		needs_walk |= kind == KIND_HEAP;
+		addr = lookup->addr - space->facts.word_size;
 		finder->items[finder->n++] =
-			(struct wanted){ .place = lookup->addr - space->facts.word_size, .lookup = lookup };
+			(struct wanted){ .start = addr, .end = addr + 1, .lookup = lookup };
 	}
-	mem_sort(finder->items, finder->n, sizeof(*finder->items), compare_wanted);
+	range_sort(finder->items, finder->n, sizeof(*finder->items));
 	return needs_walk;
 }
 

@@ -249,20 +249,18 @@ size_t facts_find_mapping(const struct facts *facts, uint64_t addr)
 	return range_find(facts->mappings, facts->n_mappings, sizeof(*facts->mappings), addr);
 }
 
+static int compare_tid(const void *tid, const void *thread)
+{
+	return COMPARE(*(const int32_t *)tid, ((const struct thread *)thread)->tid);
+}
+
 size_t facts_find_thread(const struct facts *facts, int32_t tid)
 {
-	size_t low = 0;
-	size_t high = facts->n_threads;
+	const struct thread *thread = NULL;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (facts->threads[middle].tid < tid)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < facts->n_threads && facts->threads[low].tid == tid ? low : facts->n_threads;
+	if (facts->n_threads > 0)
+		thread = bsearch(&tid, facts->threads, facts->n_threads, sizeof(*thread), compare_tid);
+	return thread ? (size_t)(thread - facts->threads) : facts->n_threads;
 }
 
 bool is_pseudo_path(const struct object *object, const char *name)

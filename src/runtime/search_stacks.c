@@ -18,47 +18,36 @@
 #define MUSL_NUMBER_FIRST 4
 #define MUSL_NUMBER_LAST 7
 
-static int compare_inner_tids(const void *a, const void *b, void *threads)
+static int compare_inner_tids(const void *a, const void *b)
 {
-	const struct thread *x = (const struct thread *)threads + *(const uint32_t *)a;
-	const struct thread *y = (const struct thread *)threads + *(const uint32_t *)b;
+	const struct inner_thread *x = a;
+	const struct inner_thread *y = b;
 
-	return (x->inner_tid > y->inner_tid) - (x->inner_tid < y->inner_tid);
+	return (x->tid > y->tid) - (x->tid < y->tid);
 }
 
 static void sort_inner_tids(struct finder *f)
 {
 	const struct facts *facts = f->facts;
 
-	f->by_inner_tid = mem_array(facts->n_threads, sizeof(*f->by_inner_tid));
+	f->inner = mem_array(facts->n_threads, sizeof(*f->inner));
 	for (size_t i = 0; i < facts->n_threads; i++)
 		if (facts->threads[i].inner_tid != 0)
-			f->by_inner_tid[f->n_inner++] = (uint32_t)i;
-	if (f->n_inner > 1)
-		qsort_r(f->by_inner_tid, f->n_inner, sizeof(*f->by_inner_tid), compare_inner_tids,
-			facts->threads);
+			f->inner[f->n_inner++] =
+				(struct inner_thread){ facts->threads[i].inner_tid, (uint32_t)i };
+	mem_sort(f->inner, f->n_inner, sizeof(*f->inner), compare_inner_tids);
 }
 
 /* The index of the thread that memory gives this number, or n_threads. */
 static size_t find_thread(const struct finder *f, uint32_t number)
 {
-	const struct facts *facts = f->facts;
-	size_t low = 0;
-	size_t high = f->n_inner;
+	const struct inner_thread key = { .tid = (int32_t)number };
+	const struct inner_thread *found;
 
 	if (f->n_inner == 0)
-		return facts_find_thread(facts, (int32_t)number);
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (facts->threads[f->by_inner_tid[middle]].inner_tid < (int32_t)number)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < f->n_inner && facts->threads[f->by_inner_tid[low]].inner_tid == (int32_t)number ?
-		       f->by_inner_tid[low] :
-		       facts->n_threads;
+		return facts_find_thread(f->facts, (int32_t)number);
+	found = bsearch(&key, f->inner, f->n_inner, sizeof(key), compare_inner_tids);
+	return found ? found->thread : f->facts->n_threads;
 }
 
 static bool is_missing_thread(const struct finder *f, size_t thread)

@@ -9,14 +9,19 @@
 #include "model/facts.h"
 #include "source/source.h"
 
+/* A thread by its number in its own PID namespace. */
+struct inner_thread {
+	int32_t tid;
+	uint32_t thread; /* the index in facts.threads */
+};
+
 /* There may be tens of thousands of threads: nothing is looked for among all of them for each of them. */
 struct finder {
 	struct source *source;
 	struct facts *facts;
 	uint64_t *controls; /* that the kernel knows, sorted */
 	size_t n_controls;
-	/* Indices of the threads that memory numbers otherwise, sorted by that number. */
-	uint32_t *by_inner_tid;
+	struct inner_thread *inner; /* those that memory numbers otherwise, sorted by that number */
 	size_t n_inner;
 	bool *has_block;  /* by thread */
 	bool *is_scanned; /* by mapping, for guards without one */

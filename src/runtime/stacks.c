@@ -66,7 +66,7 @@ void read_stacks(struct source *source, struct facts *facts)
 	stacks_search(&f);
 	sort_blocks(facts);
 	free(f.controls);
-	free(f.by_inner_tid);
+	free(f.inner);
 	free(f.has_block);
 	free(f.is_scanned);
 	free(f.unread);
