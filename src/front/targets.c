@@ -39,12 +39,13 @@ static bool is_comm(const char *comm, size_t len, const char *name)
 static int is_exe(int dir_fd, const char *name)
 {
 	size_t len;
-	_cleanup_free_ char *exe = proc_read_link(dir_fd, "exe", &len);
-	const char *base = exe ? strrchr(exe, '/') : NULL;
-	const char *rest;
+	_cleanup_free_ char *exe = NULL;
+	const char *base, *rest;
+	int r = proc_read_link(dir_fd, "exe", &exe, &len);
 
-	if (!exe)
-		return -errno;
+	if (r < 0)
+		return r;
+	base = strrchr(exe, '/');
 	if (!base || strncmp(base + 1, name, strlen(name)) != 0)
 		return 0;
 	rest = base + 1 + strlen(name);
@@ -62,11 +63,9 @@ static int is_called(int root_fd, int pid, const char *name, struct nearest *nea
 
 	snprintf(number, sizeof(number), "%d", pid);
 	fd = openat(root_fd, number, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	comm = fd >= 0 ? proc_read_file(fd, "comm", &len) : NULL;
-	if (!comm)
-		return -errno;
-	if (len == 0)
-		return 0;
+	r = fd < 0 ? -errno : proc_read_file(fd, "comm", &comm, &len);
+	if (r < 0 || len == 0)
+		return r;
 	if (is_comm(comm, len, name))
 		return 1;
 	r = is_exe(fd, name);

@@ -71,13 +71,13 @@ bool proc_is_local_file(struct proc *proc, int path_fd)
 	char name[64];
 	size_t len;
 	_cleanup_free_ char *info = NULL;
-	const char *mounts;
+	const char *mounts = NULL;
 
 	if (!proc->is_live)
 		return true;
 	snprintf(name, sizeof(name), "/proc/self/fdinfo/%d", path_fd);
-	info = proc_read_file(AT_FDCWD, name, &len);
-	mounts = info ? proc_mounts(proc) : NULL;
+	if (proc_read_file(AT_FDCWD, name, &info, &len) == 0)
+		mounts = proc_mounts(proc);
 	return mounts && mounts_is_local_mount(mounts, parse_status_number(info, "mnt_id"));
 }
 

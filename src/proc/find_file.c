@@ -26,9 +26,10 @@ int find_file_by_name(const struct proc *proc, const struct object *object, stru
 static bool link_leads_to(int dir_fd, const char *link, const struct object *object)
 {
 	size_t len;
-	_cleanup_free_ char *target = proc_read_link(dir_fd, link, &len);
+	_cleanup_free_ char *target = NULL;
 
-	return target && len == object->name_len && memcmp(target, object->name, len) == 0;
+	return proc_read_link(dir_fd, link, &target, &len) == 0 && len == object->name_len &&
+	       memcmp(target, object->name, len) == 0;
 }
 
 /*

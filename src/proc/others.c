@@ -223,7 +223,7 @@ static void read_other(const void *context, size_t i, void *result)
 	if (reply->result < 0)
 		return;
 	reply->other.pid = proc.pid;
-	reply->other.comm = proc_read_comm(&proc.stat, proc.fd, "comm", &reply->other.comm_len);
+	proc_read_comm(&proc.stat, proc.fd, "comm", &reply->other.comm, &reply->other.comm_len);
 	reply->result = read_process_maps(search, &proc, &reply->other);
 	proc_done(&proc);
 }

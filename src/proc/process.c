@@ -23,10 +23,11 @@
 static int read_stat(int dir_fd, struct proc_stat *ret)
 {
 	size_t len;
-	_cleanup_free_ char *text = proc_read_file(dir_fd, "stat", &len);
+	_cleanup_free_ char *text = NULL;
+	int r = proc_read_file(dir_fd, "stat", &text, &len);
 
-	if (!text)
-		return -errno;
+	if (r < 0)
+		return r;
 	return parse_stat(text, len, ret) ? 0 : -ENODATA;
 }
 
@@ -176,11 +177,12 @@ static int look_at_root(int root_fd, struct proc *proc)
 {
 	struct statfs fs;
 	size_t len;
-	_cleanup_free_ char *self = proc_read_link(root_fd, "self", &len);
+	_cleanup_free_ char *self = NULL;
 	uint64_t pid;
+	int r = proc_read_link(root_fd, "self", &self, &len);
 
-	if (!self && errno != ENOENT && errno != EINVAL)
-		return -errno;
+	if (r < 0 && r != -ENOENT && r != -EINVAL)
+		return r;
 	if (fstatfs(root_fd, &fs) != 0)
 		return -errno;
 	proc->is_ours = self && text_parse_u64(self, 10, &pid) && pid == (uint64_t)getpid();

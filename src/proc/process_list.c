@@ -92,8 +92,7 @@ static bool has_user(int dir_fd, const char *pid, uint64_t uid)
 	if (uid == ANY_USER)
 		return true;
 	snprintf(name, sizeof(name), "%.16s/status", pid);
-	status = proc_read_file(dir_fd, name, &len);
-	return status && parse_status_user(status) == uid;
+	return proc_read_file(dir_fd, name, &status, &len) == 0 && parse_status_user(status) == uid;
 }
 
 static int list_by_directory(const char *root, uint64_t uid, struct list *list, struct error *err)

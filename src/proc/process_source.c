@@ -137,10 +137,11 @@ static bool has_own_users(struct source *source)
 {
 	unsigned long inside, outside, n;
 	size_t len;
-	_cleanup_free_ char *map = proc_read_file(proc_of(source)->mm_fd, "uid_map", &len);
+	_cleanup_free_ char *map = NULL;
 
-	return !map || sscanf(map, "%lu %lu %lu", &inside, &outside, &n) != 3 || inside != 0 ||
-	       outside != 0 || n != UINT32_MAX;
+	return proc_read_file(proc_of(source)->mm_fd, "uid_map", &map, &len) < 0 ||
+	       sscanf(map, "%lu %lu %lu", &inside, &outside, &n) != 3 || inside != 0 || outside != 0 ||
+	       n != UINT32_MAX;
 }
 
 static uint64_t find_control(struct source *source, int32_t tid)

@@ -27,24 +27,19 @@ int proc_open_file(int dir_fd, const char *name)
 	return steal_fd(&fd);
 }
 
-char *proc_read_file(int dir_fd, const char *name, size_t *ret_len)
+int proc_read_file(int dir_fd, const char *name, char **ret, size_t *ret_len)
 {
 	_cleanup_close_ int fd = proc_open_file(dir_fd, name);
 	_cleanup_free_ char *text = NULL;
-	char *whole;
 	size_t len = 0;
 	size_t cap = 0;
 	ssize_t n;
 
-	if (fd < 0) {
-		errno = -fd;
-		return NULL;
-	}
+	if (fd < 0)
+		return fd;
 	do {
-		if (len > FILE_MAX) {
-			errno = EFBIG;
-			return NULL;
-		}
+		if (len > FILE_MAX)
+			return -EFBIG;
 		if (cap - len < 2) {
 			cap = cap ? cap * 2 : 4096;
 			text = mem_realloc(text, cap, 1);
@@ -54,36 +49,37 @@ char *proc_read_file(int dir_fd, const char *name, size_t *ret_len)
 			len += (size_t)n;
 	} while (n > 0 || (n < 0 && errno == EINTR));
 	if (n < 0)
-		return NULL;
+		return -errno;
 	text[len] = '\0';
+	*ret = steal_text(&text);
 	*ret_len = len;
-	whole = text;
-	text = NULL;
-	return whole;
+	return 0;
 }
 
-char *proc_read_comm(const struct proc_stat *stat, int dir_fd, const char *name, size_t *ret_len)
+int proc_read_comm(const struct proc_stat *stat, int dir_fd, const char *name, char **ret, size_t *ret_len)
 {
-	char *comm;
+	int r;
 
 	if (stat->state) {
+		*ret = mem_copy(stat->comm, stat->comm_len);
 		*ret_len = stat->comm_len;
-		return mem_copy(stat->comm, stat->comm_len);
+		return 0;
 	}
-	comm = proc_read_file(dir_fd, name, ret_len);
+	r = proc_read_file(dir_fd, name, ret, ret_len);
 	/* The kernel adds the newline at the end; one before it belongs to the name. */
-	if (comm && *ret_len > 0 && comm[*ret_len - 1] == '\n')
-		comm[--*ret_len] = '\0';
-	return comm;
+	if (r == 0 && *ret_len > 0 && (*ret)[*ret_len - 1] == '\n')
+		(*ret)[--*ret_len] = '\0';
+	return r;
 }
 
-char *proc_read_link(int dir_fd, const char *name, size_t *ret_len)
+int proc_read_link(int dir_fd, const char *name, char **ret, size_t *ret_len)
 {
 	char target[PATH_MAX];
 	ssize_t n = readlinkat(dir_fd, name, target, sizeof(target));
 
 	if (n < 0)
-		return NULL;
+		return -errno;
+	*ret = mem_copy(target, (size_t)n);
 	*ret_len = (size_t)n;
-	return mem_copy(target, (size_t)n);
+	return 0;
 }

@@ -12,16 +12,18 @@
 int proc_open_file(int dir_fd, const char *name);
 
 /*
- * A whole file below a directory, with a NUL after it; the caller frees it. NULL with errno
- * set when it cannot be read.
+ * Each of these gives bytes with a NUL after them, which the caller frees, and how many there are. 0; or a negative
+ * errno, and neither is set.
  */
-char *proc_read_file(int dir_fd, const char *name, size_t *ret_len);
+
+/* A whole file below a directory. */
+int proc_read_file(int dir_fd, const char *name, char **ret, size_t *ret_len);
 
 /*
  * The name of a process or thread: from its stat, as it was read (state 0: it could not be), else from the
- * file comm that `name` is below a directory. As proc_read_file().
+ * file comm that `name` is below a directory.
  */
-char *proc_read_comm(const struct proc_stat *stat, int dir_fd, const char *name, size_t *ret_len);
+int proc_read_comm(const struct proc_stat *stat, int dir_fd, const char *name, char **ret, size_t *ret_len);
 
-/* Where a symbolic link below a directory points to; as proc_read_file(). */
-char *proc_read_link(int dir_fd, const char *name, size_t *ret_len);
+/* Where a symbolic link below a directory points to. */
+int proc_read_link(int dir_fd, const char *name, char **ret, size_t *ret_len);

@@ -221,6 +221,7 @@ static uint64_t find_start(struct proc *proc)
 static void read_identity(struct proc *proc, struct facts *facts)
 {
 	struct process *process = &facts->process;
+	int r;
 
 	process->pid = proc->pid;
 	if (proc->stat.state)
@@ -229,14 +230,11 @@ static void read_identity(struct proc *proc, struct facts *facts)
 	if (proc->stat.field[STAT_START_BRK])
 		process->start_brk = proc->stat.field[STAT_START_BRK];
 	process->started = find_start(proc);
-	process->exe = proc_read_link(proc->mm_fd, "exe", &process->exe_len);
-	if (!process->exe)
-		proc_report(proc, "exe", -errno);
+	proc_report(proc, "exe", proc_read_link(proc->mm_fd, "exe", &process->exe, &process->exe_len));
 	/* Where the main thread has exited, proc->stat is another thread's. */
-	process->comm = proc_read_comm(proc->mm_fd == proc->fd ? &proc->stat : &(struct proc_stat){ 0 },
-				       proc->fd, "comm", &process->comm_len);
-	if (!process->comm)
-		proc_report(proc, "comm", -errno);
+	r = proc_read_comm(proc->mm_fd == proc->fd ? &proc->stat : &(struct proc_stat){ 0 }, proc->fd, "comm",
+			   &process->comm, &process->comm_len);
+	proc_report(proc, "comm", r);
 	read_status(proc, process);
 }
 

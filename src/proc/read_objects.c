@@ -211,14 +211,15 @@ static void unescape_name(struct proc *proc, const struct facts *facts, struct o
 	char link[64];
 	char *name;
 	size_t len;
+	int r;
 
 	if (!object->name || !strstr(object->name, "\\012"))
 		return;
 	snprintf(link, sizeof(link), "map_files/%llx-%llx", (unsigned long long)m->start,
 		 (unsigned long long)m->end);
-	name = proc_read_link(proc->fd, link, &len);
-	if (!name) {
-		proc_report(proc, link, -errno);
+	r = proc_read_link(proc->fd, link, &name, &len);
+	if (r < 0) {
+		proc_report(proc, link, r);
 		return;
 	}
 	free(object->name);

@@ -12,13 +12,14 @@
 static void read_identity(const struct proc *proc, struct process_row *row)
 {
 	size_t len;
-	_cleanup_free_ char *comm = proc_read_comm(&proc->stat, proc->fd, "comm", &len);
+	_cleanup_free_ char *comm = NULL;
+	int r = proc_read_comm(&proc->stat, proc->fd, "comm", &comm, &len);
 
 	row->pid = proc->pid;
 	row->processes = 1;
 	if (proc->status)
 		row->uid = parse_status_user(proc->status);
-	if (!comm)
+	if (r < 0)
 		return;
 	row->comm_len = MIN(len, sizeof(row->comm));
 	memcpy(row->comm, comm, row->comm_len);
@@ -27,29 +28,30 @@ static void read_identity(const struct proc *proc, struct process_row *row)
 static int read_sums(struct proc *proc, struct process_row *row, struct error *err)
 {
 	size_t len;
-	_cleanup_free_ char *rollup = proc_read_file(proc->mm_fd, "smaps_rollup", &len);
-	int code = rollup ? 0 : errno;
+	_cleanup_free_ char *rollup = NULL;
+	int r = proc_read_file(proc->mm_fd, "smaps_rollup", &rollup, &len);
 
-	if (rollup && len > 0) {
+	if (r == 0 && len > 0) {
 		row->sums = parse_rollup(rollup);
 		return 0;
 	}
 	/* No such file: a kernel before 4.14, or a recorded tree. Nothing in it: the process has just ended. */
-	if (code == ENOENT)
+	if (r == -ENOENT)
 		return 0;
-	if (code == EACCES || code == EPERM)
+	if (r == -EACCES || r == -EPERM)
 		return error_set(err, -EACCES, "may not be read");
-	if (code != 0 && code != ESRCH)
-		return error_set(err, -code, "cannot read smaps_rollup: %s", strerror(code));
+	if (r < 0 && r != -ESRCH)
+		return error_set(err, r, "cannot read smaps_rollup: %s", strerror(-r));
 	return error_set(err, -ESRCH, "the process ended while it was being read");
 }
 
 static void read_cgroup(const struct proc *proc, struct process_row *row)
 {
 	size_t len;
-	_cleanup_free_ char *text = proc_read_file(proc->fd, "cgroup", &len);
+	_cleanup_free_ char *text = NULL;
 
-	row->cgroup = text ? parse_cgroup(text) : NULL;
+	if (proc_read_file(proc->fd, "cgroup", &text, &len) == 0)
+		row->cgroup = parse_cgroup(text);
 	if (row->cgroup)
 		row->container = cgroup_container(row->cgroup, &row->container_len);
 }

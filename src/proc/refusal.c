@@ -18,9 +18,9 @@ struct credentials {
 static bool read_credentials(int dir_fd, const char *name, struct credentials *ret)
 {
 	size_t len;
-	_cleanup_free_ char *status = proc_read_file(dir_fd, name, &len);
+	_cleanup_free_ char *status = NULL;
 
-	if (!status)
+	if (proc_read_file(dir_fd, name, &status, &len) < 0)
 		return false;
 	ret->uid = parse_status_user(status);
 	return ret->uid != UNKNOWN && parse_status_hex(status, "CapPrm", &ret->permitted);

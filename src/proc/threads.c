@@ -92,7 +92,7 @@ static void read_detail(struct proc *proc, int task_fd, const char *tid, struct 
 		parse_stat(stat_text, len, &stat);
 	thread->state = stat.state;
 	snprintf(name, sizeof(name), "%.10s/comm", tid);
-	thread->comm = proc_read_comm(&stat, task_fd, name, &thread->comm_len);
+	proc_read_comm(&stat, task_fd, name, &thread->comm, &thread->comm_len);
 	snprintf(name, sizeof(name), "%.10s/syscall", tid);
 	syscall_text = proc_read(proc, task_fd, name, &len);
 	if (syscall_text)

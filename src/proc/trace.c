@@ -101,7 +101,7 @@ int trace_explain(struct proc *proc, int32_t tid, int code, struct error *err)
 	uint64_t tracer;
 
 	snprintf(name, sizeof(name), "task/%d/status", tid);
-	status = proc_read_file(proc->fd, name, &len);
+	proc_read_file(proc->fd, name, &status, &len);
 	tracer = status ? parse_status_number(status, "TracerPid") : 0;
 	if (code == -ESRCH || !status || strstr(status, "\nState:\tZ"))
 		return error_set(err, -ESRCH, "thread %d has ended", tid);

@@ -60,10 +60,10 @@ void proc_report(struct proc *proc, const char *what, int code)
 
 char *proc_read(struct proc *proc, int dir_fd, const char *name, size_t *ret_len)
 {
-	char *text = proc_read_file(dir_fd, name, ret_len);
+	char *text = NULL;
+	int r = proc_read_file(dir_fd, name, &text, ret_len);
 
-	if (!text)
-		proc_report(proc, name, -errno);
+	proc_report(proc, name, r);
 	return text;
 }
 

@@ -14,7 +14,7 @@
  */
 void proc_report(struct proc *proc, const char *what, int code);
 
-/* As proc_read_file(), and reported. */
+/* A whole file below a directory, as of proc_read_file(); NULL where it could not be read, which is reported. */
 char *proc_read(struct proc *proc, int dir_fd, const char *name, size_t *ret_len);
 
 /* The number that such a file begins with, in `base`; UNKNOWN where it is not available. */
