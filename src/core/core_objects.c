@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 
@@ -32,51 +33,54 @@ int core_find_path(int sysroot_fd, const char *path)
 
 /* ---- is this the mapped file? ---- */
 
-/* The beginning of a file as the core has it. Returns how many bytes of it. */
-static size_t copy_beginning(const struct core_file *core, const struct facts *facts,
-			     const struct object *object, char *bytes, size_t size)
-{
-	const struct mapping *m = &facts->mappings[object->first];
-	ssize_t n = m->offset == 0 ?
-			    core_file_memory(core, m->start, bytes, (size_t)MIN(size, m->end - m->start)) :
-			    0;
+/* The beginning of a file as the core has it: `len` is 0 where it has none. */
+struct beginning {
+	char *bytes;
+	size_t len;
+};
 
-	return n > 0 ? (size_t)n : 0;
+static struct beginning copy_beginning(const struct core_file *core, const struct facts *facts,
+				       const struct object *object)
+{
+	const struct mapping *m = object->first == NO_MAPPING ? NULL : &facts->mappings[object->first];
+	char *bytes = mem_array(HEADERS_SIZE, 1);
+	ssize_t n = 0;
+
+	if (m && m->offset == 0)
+		n = core_file_memory(core, m->start, bytes, (size_t)MIN(HEADERS_SIZE, m->end - m->start));
+	return (struct beginning){ bytes, n > 0 ? (size_t)n : 0 };
 }
 
-static bool has_same_beginning(int fd, const char *bytes, size_t len)
+static bool has_same_beginning(int fd, const struct beginning *beginning)
 {
 	char its[4096];
-	size_t n = MIN(len, sizeof(its));
+	size_t n = MIN(beginning->len, sizeof(its));
 
 	/* ELF only: two data files may well begin alike. */
-	return n > 64 && memcmp(bytes, "\177ELF", 4) == 0 && pread(fd, its, n, 0) == (ssize_t)n &&
-	       memcmp(its, bytes, n) == 0;
+	return n > 64 && memcmp(beginning->bytes, "\177ELF", 4) == 0 && pread(fd, its, n, 0) == (ssize_t)n &&
+	       memcmp(its, beginning->bytes, n) == 0;
 }
 
 /* 0, -ESTALE or -ENODATA. */
-static int verify(const struct core_file *core, const struct facts *facts, const struct object *object,
-		  int fd)
+static int verify(const struct beginning *beginning, int fd)
 {
-	_cleanup_free_ char *bytes = mem_array(HEADERS_SIZE, 1);
-	size_t len = copy_beginning(core, facts, object, bytes, HEADERS_SIZE);
 	unsigned char its[BUILD_ID_MAX];
 	struct image *image = NULL;
 	bool is_same;
 
-	if (len == 0)
+	if (beginning->len == 0)
 		return -ENODATA;
-	if (elf_image_parse(bytes, len, false, &image) == 0 && image->build_id_len > 0)
+	if (elf_image_parse(beginning->bytes, beginning->len, false, &image) == 0 && image->build_id_len > 0)
 		is_same = elf_image_build_id(fd, its) == (ssize_t)image->build_id_len &&
 			  memcmp(its, image->build_id, image->build_id_len) == 0;
 	else
-		is_same = has_same_beginning(fd, bytes, len);
+		is_same = has_same_beginning(fd, beginning);
 	image_free(image);
 	return is_same ? 0 : -ESTALE;
 }
 
-static int open_path(const struct core_file *core, const struct facts *facts, const struct object *object,
-		     int sysroot_fd, const char *path, struct stat *ret_stat)
+static int open_path(const struct beginning *beginning, int sysroot_fd, const char *path,
+		     struct stat *ret_stat)
 {
 	_cleanup_close_ int path_fd = core_find_path(sysroot_fd, path);
 	_cleanup_close_ int fd = -1;
@@ -89,22 +93,32 @@ static int open_path(const struct core_file *core, const struct facts *facts, co
 	fd = open_plain(path_fd, ret_stat);
 	if (fd < 0)
 		return fd;
-	r = verify(core, facts, object, fd);
+	r = verify(beginning, fd);
 	return r < 0 ? r : steal_fd(&fd);
 }
 
-int core_open_object(const struct core_file *core, const struct facts *facts, const struct object *object,
-		     int sysroot_fd, struct stat *ret_stat)
+static int open_object(const struct object *object, const struct beginning *beginning, int sysroot_fd,
+		       struct stat *ret_stat)
 {
 	_cleanup_free_ char *path = NULL;
 	int fd;
 
 	if (object->type != OBJECT_FILE || !object->name || object->name[0] != '/')
 		return -ENOENT;
-	fd = open_path(core, facts, object, sysroot_fd, object->name, ret_stat);
+	fd = open_path(beginning, sysroot_fd, object->name, ret_stat);
 	path = fd < 0 ? unlinked_path(object) : NULL;
 	/* A package may have been taken back, or put below a sysroot. */
-	return path ? open_path(core, facts, object, sysroot_fd, path, ret_stat) : fd;
+	return path ? open_path(beginning, sysroot_fd, path, ret_stat) : fd;
+}
+
+int core_open_object(const struct core_file *core, const struct facts *facts, const struct object *object,
+		     int sysroot_fd, struct stat *ret_stat)
+{
+	struct beginning beginning = copy_beginning(core, facts, object);
+	int fd = open_object(object, &beginning, sysroot_fd, ret_stat);
+
+	free(beginning.bytes);
+	return fd;
 }
 
 /* ---- images ---- */
@@ -117,12 +131,12 @@ static bool may_be_module(const struct facts *facts, const struct object *object
 		(open_perms(facts->mappings[object->first].perms) & PERM_X));
 }
 
-static void read_memory_image(const struct core_file *core, const struct facts *facts, struct object *object)
+static void read_memory_image(struct object *object, const struct beginning *beginning)
 {
-	_cleanup_free_ char *bytes = mem_array(HEADERS_SIZE, 1);
-	size_t len = copy_beginning(core, facts, object, bytes, HEADERS_SIZE);
-	int r = len > 0 ? elf_image_parse(bytes, len, false, &object->image) : -ENODATA;
+	int r = -ENODATA;
 
+	if (beginning->len > 0)
+		r = elf_image_parse(beginning->bytes, beginning->len, false, &object->image);
 	object->headers = r == 0 ? HEADERS_MEMORY : r == -ENODATA ? HEADERS_UNREADABLE : HEADERS_NOT_ELF;
 }
 
@@ -141,15 +155,17 @@ static void read_object(const struct core_file *core, const struct facts *facts,
 			int sysroot_fd, unsigned needs)
 {
 	struct stat st;
-	_cleanup_close_ int fd = core_open_object(core, facts, object, sysroot_fd, &st);
+	struct beginning beginning = copy_beginning(core, facts, object);
+	_cleanup_close_ int fd = open_object(object, &beginning, sysroot_fd, &st);
 
 	if (fd >= 0 && elf_image_read(fd, needs & NEED_SECTIONS, &object->image) == 0) {
 		object->headers = HEADERS_FILE;
 		if ((needs & NEED_BUILD_ID) && object->image->build_id_len == 0)
 			elf_image_find_build_id(fd, object->image);
 	} else {
-		read_memory_image(core, facts, object);
+		read_memory_image(object, &beginning);
 	}
+	free(beginning.bytes);
 	object->state = object->headers == HEADERS_NOT_ELF ? FILE_NONE : state_of(object, fd);
 }
 
