@@ -198,13 +198,6 @@ char *debug_file_link(int fd)
 	return name && memchr(name, '\0', len) && *name ? mem_copy(name, strlen(name)) : NULL;
 }
 
-bool debug_file_has_shared(int fd)
-{
-	_cleanup_elf_ Elf *elf = elf_open(fd);
-
-	return elf && elf_find_section(elf, ".gnu_debugaltlink");
-}
-
 void debug_file_note_absent(struct notes *notes)
 {
 	notes_warn(notes, "debuginfod-absent",

@@ -38,8 +38,5 @@ bool debug_file_is_ours(int fd, const struct image *image);
 /* What a file names as its link (.gnu_debuglink); NULL: nothing. The caller frees it. */
 char *debug_file_link(int fd);
 
-/* Whether a file has debug information of which a part is in a file that others share (.gnu_debugaltlink). */
-bool debug_file_has_shared(int fd);
-
 /* Notes that -ENOSYS, of one file or more. */
 void debug_file_note_absent(struct notes *notes);

@@ -99,9 +99,8 @@ static uint64_t claimed_size(Elf *elf, const GElf_Shdr *shdr)
 	return bytes_number((const unsigned char *)data->d_buf + 4, MIN(wide - 4, sizeof(uint64_t)), true);
 }
 
-bool elf_is_inflated(int fd)
+bool elf_is_inflated(Elf *elf)
 {
-	_cleanup_elf_ Elf *elf = elf_open(fd);
 	uint64_t packed = 0;
 	uint64_t claimed = 0;
 	GElf_Shdr shdr;

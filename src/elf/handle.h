@@ -31,7 +31,7 @@ bool elf_is_excessive(int fd);
  * Whether compressed sections of a file claim to be far larger than any compiler's would be: libdw makes room for,
  * and inflates, each one that it looks at.
  */
-bool elf_is_inflated(int fd);
+bool elf_is_inflated(Elf *elf);
 
 /* A handle of a file, which must stay open as long; NULL when libelf refuses it, or it is excessive. */
 Elf *elf_open(int fd);

@@ -18,7 +18,8 @@ struct libdw_module {
 	struct libdw_session *session;
 	const struct module *module;   /* NULL: the vdso, */
 	const struct mapping *mapping; /* which is here */
-	bool has_debug_info; /* if libdw asks again, then it is for a shared file, which it gets later */
+	/* If libdw asks again, then it is for a file that others share (.gnu_debugaltlink), which it gets later. */
+	bool has_debug_info;
 	struct shared_debug shared; /* all zero before it has been asked for */
 };
 
@@ -33,12 +34,20 @@ static Elf *copy_vdso(struct libdw_session *session, const struct mapping *m)
 	return session->vdso ? session->dw->elf_memory(session->vdso, len) : NULL;
 }
 
-static bool is_inflated(struct libdw_session *session, int fd)
+/* `elf`: a handle of our libelf's, not of libdw's. */
+static bool is_inflated(struct libdw_session *session, Elf *elf)
 {
-	bool is_so = elf_is_inflated(fd);
+	bool is_so = elf_is_inflated(elf);
 
 	session->n_inflated += is_so;
 	return is_so;
+}
+
+static bool is_inflated_file(struct libdw_session *session, int fd)
+{
+	_cleanup_elf_ Elf *elf = elf_open(fd);
+
+	return elf && is_inflated(session, elf);
 }
 
 static Elf *open_elf(const struct libdw *dw, int fd)
@@ -53,6 +62,7 @@ static int find_elf(Dwfl_Module *handle _unused_, void **data, const char *name,
 	struct libdw_module *its = *data;
 	struct libdw_session *session = its->session;
 	_cleanup_close_ int fd = -1;
+	_cleanup_elf_ Elf *ours = NULL;
 	struct stat st;
 
 	if (!its->module) {
@@ -63,8 +73,11 @@ static int find_elf(Dwfl_Module *handle _unused_, void **data, const char *name,
 				session->space->facts.objects[its->module->object], &st);
 	if (fd < 0)
 		return -1;
-	*ret = is_inflated(session, fd) ? NULL : open_elf(session->dw, fd);
-	its->has_debug_info = debug_file_has_shared(fd);
+	ours = elf_open(fd);
+	if (!ours)
+		return -1;
+	*ret = is_inflated(session, ours) ? NULL : session->dw->elf_begin(fd, ELF_C_READ, NULL);
+	its->has_debug_info = elf_find_section(ours, ".gnu_debugaltlink");
 	/* With a path and nothing more libdw would open that path itself. */
 	if (!*ret)
 		return -1;
@@ -98,7 +111,7 @@ static int find_debuginfo(Dwfl_Module *handle _unused_, void **data, const char 
 	image = session->space->facts.objects[its->module->object]->image;
 	fd = debug_file_open(session->source, image, path, link, session->want_debuginfod);
 	session->debuginfod_missing |= fd == -ENOSYS;
-	if (fd >= 0 && is_inflated(session, fd)) {
+	if (fd >= 0 && is_inflated_file(session, fd)) {
 		close(fd);
 		fd = -1;
 	}
@@ -107,7 +120,7 @@ static int find_debuginfo(Dwfl_Module *handle _unused_, void **data, const char 
 	return fd;
 }
 
-/* ---- what libdw asks for ---- */
+/* ---- what libdw is given ---- */
 
 static void report(struct libdw_session *session, struct libdw_module *its, const char *name, uint64_t start,
 		   uint64_t end)
