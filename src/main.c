@@ -53,7 +53,7 @@ static enum status print_information(const struct options *options)
 	}
 	if (fflush(stdout) == 0 || errno == EPIPE)
 		return STATUS_OK;
-	fprintf(stderr, "memmap: cannot write: %s\n", strerror(errno));
+	complain_unwritten(errno);
 	return STATUS_FAILED;
 }
 

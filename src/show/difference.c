@@ -8,21 +8,19 @@
 /* 0, and the caller ends `space`; otherwise what is wrong has been printed. */
 static int read_one(struct run *run, const char *operand, uint64_t uid, struct space *space)
 {
-	const struct read_settings settings = { run->options.procfs, run->options.sysroot, &run->request };
-	struct target *targets = NULL;
+	const struct read_settings settings = run_settings(run);
+	struct target *target = select_one(run, operand, uid, "--diff");
 	struct error err;
-	size_t n = 0;
-	int r = select_targets(operand, run->options.procfs, uid, &targets, &n, &err);
+	int r;
 
-	if (r == 0 && n > 1)
-		r = error_set(&err, -EINVAL, "%zu processes: --diff takes one, by its PID", n);
-	if (r == 0)
-		r = read_target(&settings, &targets[0], space, &err);
+	if (!target)
+		return -EINVAL;
+	r = read_target(&settings, target, space, &err);
 	if (r < 0) {
 		complain(operand, 0, err.text);
 		run->has_failed = true;
 	}
-	targets_free(targets, n);
+	targets_free(target, 1);
 	return r;
 }
 

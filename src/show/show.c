@@ -35,6 +35,11 @@ void complain(const char *target, int pid, const char *text)
 		fprintf(stderr, "memmap: %s: %s\n", safe_target, safe);
 }
 
+void complain_unwritten(int error)
+{
+	fprintf(stderr, "memmap: cannot write: %s\n", strerror(error));
+}
+
 /* Where the operand does not say which process it is. */
 static int pid_to_print(const struct target *target)
 {
@@ -49,6 +54,28 @@ struct layout run_layout(const struct run *run)
 		.n_yielding = run->options.n_yielding,
 		.style = &run->style,
 	};
+}
+
+struct read_settings run_settings(const struct run *run)
+{
+	return (struct read_settings){ run->options.procfs, run->options.sysroot, &run->request };
+}
+
+struct target *select_one(struct run *run, const char *operand, uint64_t uid, const char *option)
+{
+	struct target *targets = NULL;
+	struct error err;
+	size_t n = 0;
+	int r = select_targets(operand, run->options.procfs, uid, &targets, &n, &err);
+
+	if (r == 0 && n > 1)
+		r = error_set(&err, -EINVAL, "%zu processes: %s takes one, by its PID", n, option);
+	if (r == 0)
+		return targets;
+	complain(operand, 0, err.text);
+	run->has_failed = true;
+	targets_free(targets, n);
+	return NULL;
 }
 
 static void show_folded(struct run *run, const struct view *view)
@@ -162,7 +189,7 @@ static void show_target(struct run *run, const char *operand, const struct targe
 {
 	struct space space;
 	struct error err;
-	const struct read_settings settings = { run->options.procfs, run->options.sysroot, &run->request };
+	const struct read_settings settings = run_settings(run);
 	int r = read_target(&settings, target, &space, &err);
 
 	if (r == 0)
@@ -313,7 +340,7 @@ static void finish_output(struct run *run)
 
 	if (r == 0 || r == -EPIPE)
 		return;
-	fprintf(stderr, "memmap: cannot write: %s\n", strerror(-r));
+	complain_unwritten(-r);
 	run->has_failed = true;
 }
 

@@ -12,6 +12,7 @@
 #include "model/request.h"
 #include "model/space.h"
 #include "output/table.h"
+#include "show/read_target.h"
 
 struct run {
 	struct options options;
@@ -34,10 +35,22 @@ struct run {
 /* Shows all targets. `uid`: whose processes a name stands for, or ANY_USER. What failed is in `run` then. */
 void show_all(struct run *run, uint64_t uid);
 
-/* ---- for the files of show/ ---- */
+/* ---- for main() and the files of show/ ---- */
 
 /* One line on standard error; whatever went into it, it is harmless. `pid`: 0 where `target` says enough. */
 void complain(const char *target, int pid, const char *text);
+
+/* The same where what has been written did not reach standard output. `error`: an errno. */
+void complain_unwritten(int error);
+
+/* How targets are read, by the options. It borrows from the run. */
+struct read_settings run_settings(const struct run *run);
+
+/*
+ * The one target of an operand of `option`, to be freed by targets_free(); NULL: there is none, or there are several,
+ * and that has been printed.
+ */
+struct target *select_one(struct run *run, const char *operand, uint64_t uid, const char *option);
 
 /* How a table is laid out, by the options and the style. It borrows from the run. */
 struct layout run_layout(const struct run *run);

@@ -103,26 +103,21 @@ static bool is_same_process(const struct watch *watch)
 static bool find_process(struct watch *watch, uint64_t uid)
 {
 	const struct options *options = &watch->run->options;
-	struct target *targets = NULL;
-	struct error err;
-	size_t n = 0;
-	int r = select_targets(watch->operand, options->procfs, uid, &targets, &n, &err);
+	struct target *target = select_one(watch->run, watch->operand, uid, "--watch");
+	bool is_process = target && target_is_process(target);
 
-	if (r == 0 && n > 1)
-		r = error_set(&err, -EINVAL, "%zu processes: --watch takes one, by its PID", n);
-	if (r == 0 && !target_is_process(&targets[0]))
-		r = error_set(&err, -EINVAL, "a file does not change: --watch takes a process");
-	if (r < 0) {
-		complain(watch->operand, 0, err.text);
-	} else {
-		watch->target = targets[0];
-		watch->dir_fd = open_process(options->procfs, watch->target.pid);
+	if (is_process) {
+		watch->target = *target;
+		watch->dir_fd = open_process(options->procfs, target->pid);
 		if (strcmp(options->procfs, "/proc") == 0)
-			watch->pid_fd = (int)syscall(SYS_pidfd_open, watch->target.pid, 0);
+			watch->pid_fd = (int)syscall(SYS_pidfd_open, target->pid, 0);
+	} else if (target) {
+		complain(watch->operand, 0, "a file does not change: --watch takes a process");
 	}
-	targets_free(targets, n);
-	watch->has_failed = r < 0;
-	return r == 0;
+	if (target)
+		targets_free(target, 1);
+	watch->has_failed = !is_process;
+	return is_process;
 }
 
 /* ---- rounds ---- */
@@ -175,7 +170,7 @@ static void note_resident(struct watch *watch, uint64_t resident)
 static bool read_round(struct watch *watch)
 {
 	struct run *run = watch->run;
-	const struct read_settings settings = { run->options.procfs, run->options.sysroot, &run->request };
+	const struct read_settings settings = run_settings(run);
 	struct round *round;
 	struct error err;
 	double start = now();
@@ -401,7 +396,7 @@ static void report_end(struct watch *watch)
 	if (watch->error == -EPIPE)
 		return;
 	if (watch->error < 0) {
-		fprintf(stderr, "memmap: cannot write: %s\n", strerror(-watch->error));
+		complain_unwritten(-watch->error);
 		watch->has_failed = true;
 	}
 	if (watch->n_rounds > 0)
