@@ -48,10 +48,14 @@ void mark_done(struct mark *mark)
 	*mark = (struct mark){ 0 };
 }
 
-/* The word before an address, since a block goes on into the first word of the next. */
+/*
+ * The word before an address, since a block goes on into the first word of the next. Behind the last of a span is
+ * something else, which may well be pointed to.
+ */
 static bool find_place(const struct mark *mark, uint64_t addr, struct block_place *ret)
 {
 	return block_index_place(mark->index, addr - mark->word_size, ret) &&
+	       addr < mark->index->spans[ret->span].end &&
 	       addr - mark->word_size - block_index_start(mark->index, ret) >= mark->word_size;
 }
 

@@ -68,6 +68,16 @@ def test_nothing_is_read_behind_a_mapping(tmp_path, variant):
     assert target["unsure"] == {"blocks": 0, "bytes": 0}
 
 
+def test_mapping_behind_a_block(tmp_path):
+    """The main thread's variables are in the one behind the first block, and have its address."""
+    with start("leaks.c", "mapped") as process:
+        need_memory()
+        stopped = memmap_json("--leaks", "--stop", process.pid, status=4)["targets"][0]
+        dead = memmap_json("--leaks", core_of(process, tmp_path), status=4)["targets"][0]
+    for target in stopped, dead:
+        assert [(leak["blocks"], leak["holder"]) for leak in target["leaks"]] == [(3, None)]
+
+
 @pytest.mark.parametrize("variant", VARIANTS, ids=variant_id)
 def test_class_of_lost_objects(tmp_path, variant):
     """All but the last are lost, whose address the program has."""
