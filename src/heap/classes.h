@@ -7,7 +7,7 @@
 #pragma once
 
 #include "elf/module_symbols.h"
-#include "heap/memory.h"
+#include "heap/heap_memory.h"
 #include "model/heap.h"
 #include "model/space.h"
 

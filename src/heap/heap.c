@@ -6,9 +6,9 @@
 
 #include "base/mem.h"
 #include "base/range.h"
-#include "heap/cache.h"
-#include "heap/mapped.h"
-#include "heap/others.h"
+#include "heap/cached_blocks.h"
+#include "heap/mmapped_blocks.h"
+#include "heap/other_allocators.h"
 
 #define THREAD_CACHES_MAX 65536 /* blocks that are looked at, whether a thread keeps its cache in them */
 #define MAINS_MAX 16

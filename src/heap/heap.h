@@ -2,7 +2,7 @@
 /* What malloc's heap holds: glibc's, arena by arena, and then the blocks that have a mapping of their own. */
 #pragma once
 
-#include "heap/walk.h"
+#include "heap/walk_blocks.h"
 
 /*
  * Reads all of it into *ret, which the caller frees with heap_done(). What could not be read is a note.

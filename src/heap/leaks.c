@@ -9,8 +9,8 @@
 #include "base/mem.h"
 #include "base/out.h"
 #include "base/text.h"
-#include "heap/lost.h"
-#include "heap/mark.h"
+#include "heap/lost_blocks.h"
+#include "heap/mark_reachable.h"
 #include "heap/roots.h"
 
 #define WORDS_MAX 8192 /* bytes of registers */

@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "base/range.h"
-#include "heap/memory.h"
+#include "heap/heap_memory.h"
 
 #define RED_ZONE 128 /* bytes below the stack pointer that a function may use (x86-64 psABI) */
 

@@ -8,7 +8,7 @@
 #include "base/range.h"
 #include "heap/classes.h"
 #include "heap/heap.h"
-#include "heap/mapped.h"
+#include "heap/mmapped_blocks.h"
 
 /*
  * The byte that was asked about, as a range, but one word below where it is: what a program has of a block is that much

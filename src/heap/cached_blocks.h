@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "heap/state.h"
+#include "heap/arena_state.h"
 
 /* Whether a list may have a block at an address; `size` as its header has it. */
 typedef bool may_hold_fn(void *context, uint64_t start, uint64_t size);

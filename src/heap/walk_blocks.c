@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "heap/walk.h"
+#include "heap/walk_blocks.h"
 
 #include <stdlib.h>
 #include <string.h>

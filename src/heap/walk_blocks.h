@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "heap/state.h"
+#include "heap/arena_state.h"
 #include "model/heap.h"
 
 /* Called for each block, in the order of addresses. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "heap/scan.h"
+#include "heap/scan_pointers.h"
 
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "heap/memory.h"
+#include "heap/heap_memory.h"
 
 #define BATCH ((size_t)1 << 20) /* bytes */
 

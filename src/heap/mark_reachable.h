@@ -7,7 +7,7 @@
 #pragma once
 
 #include "heap/block_index.h"
-#include "heap/scan.h"
+#include "heap/scan_pointers.h"
 
 struct mark {
 	const struct block_index *index;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "heap/others.h"
+#include "heap/other_allocators.h"
 
 #include <fnmatch.h>
 #include <string.h>

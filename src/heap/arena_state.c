@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "heap/state.h"
+#include "heap/arena_state.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "heap/lost.h"
+#include "heap/lost_blocks.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "heap/memory.h"
+#include "heap/heap_memory.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "heap/mapped.h"
+#include "heap/mmapped_blocks.h"
 
 #define FLAGS 7
 #define IS_MAPPED 2

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "heap/block_groups.h"
-#include "heap/mark.h"
+#include "heap/mark_reachable.h"
 
 struct lost_block {
 	uint64_t start, end;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "heap/cache.h"
+#include "heap/cached_blocks.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "heap/mark.h"
+#include "heap/mark_reachable.h"
 
 #include <stdlib.h>
 #include <string.h>

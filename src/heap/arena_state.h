@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "heap/memory.h"
+#include "heap/heap_memory.h"
 #include "model/space.h"
 
 #define N_BINS 127

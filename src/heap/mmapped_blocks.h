@@ -2,8 +2,8 @@
 /* Blocks so large that malloc maps each by itself: a mapping that begins with a header which says so. */
 #pragma once
 
-#include "heap/memory.h"
-#include "heap/walk.h"
+#include "heap/heap_memory.h"
+#include "heap/walk_blocks.h"
 
 /* The one that holds an address of a region. False: there is none. */
 bool find_mapped_block(struct heap_memory *memory, const struct space *space, uint32_t region, uint64_t addr,
