@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/range.h"
 
 #define BLOCKS_MAX (1u << 26)
 #define SIZE_MASK (~UINT64_C(7))
@@ -152,20 +153,11 @@ void cache_read_thread(struct cache_lists *lists, uint64_t start, uint64_t block
 
 /* ---- all of them ---- */
 
-static int compare(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a;
-	uint64_t y = *(const uint64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 void cache_settle(struct cache_lists *lists)
 {
 	size_t n = 0;
 
-	if (lists->n > 0)
-		mem_sort(lists->starts, lists->n, sizeof(*lists->starts), compare);
+	range_sort(lists->starts, lists->n, sizeof(*lists->starts));
 	for (size_t i = 0; i < lists->n; i++)
 		if (n == 0 || lists->starts[n - 1] != lists->starts[i])
 			lists->starts[n++] = lists->starts[i];

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/mem.h"
 #include "base/range.h"
 
 const char *const block_state_names[N_BLOCK_STATES] = {
@@ -18,6 +19,19 @@ void heap_done(struct heap *heap)
 	free(heap->cached);
 	free(heap->others);
 	*heap = (struct heap){ 0 };
+}
+
+struct heap_arena *heap_add_arena(struct heap *heap, enum arena_kind kind, uint64_t address)
+{
+	mem_grow(heap->arenas, heap->n_arenas, heap->cap_arenas);
+	heap->arenas[heap->n_arenas] = (struct heap_arena){ .kind = kind, .address = address };
+	return &heap->arenas[heap->n_arenas++];
+}
+
+void heap_add_cached(struct heap *heap, uint64_t start)
+{
+	mem_grow(heap->cached, heap->n_cached, heap->cap_cached);
+	heap->cached[heap->n_cached++] = start;
 }
 
 bool heap_is_cached(const struct heap *heap, uint64_t start)

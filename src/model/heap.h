@@ -63,6 +63,10 @@ struct heap {
 
 void heap_done(struct heap *heap);
 
+/* An empty one, which stays where it is until the next is added. */
+struct heap_arena *heap_add_arena(struct heap *heap, enum arena_kind kind, uint64_t address);
+void heap_add_cached(struct heap *heap, uint64_t start);
+
 /* Sets the total, which is empty, from the arenas. */
 void heap_add_up(struct heap *heap);
 

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* What the parts of read_heap() share: what is read, and what of it the caches of threads are found by in the end. */
+#pragma once
+
+#include "heap/heap.h"
+
+/* What was walked. */
+struct walked_range {
+	uint64_t start, end;
+	size_t arena; /* of heap.arenas */
+};
+
+/* A block that may be what a thread keeps its cache in. */
+struct thread_cache {
+	uint64_t start, size;
+};
+
+struct heap_reader {
+	struct heap_memory memory;
+	const struct space *space;
+	struct heap *heap;
+	struct notes *notes;
+	take_block_fn *take;
+	void *context;
+
+	struct walked_range *walked;
+	size_t n_walked, cap_walked;
+	struct thread_cache *caches;
+	size_t n_caches, cap_caches;
+};

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+#include "heap/read_arena.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/range.h"
+#include "heap/arena_pieces.h"
+#include "heap/cached_blocks.h"
+
+#define THREAD_CACHES_MAX 65536 /* blocks that are looked at, whether a thread keeps its cache in them */
+
+struct reader {
+	struct heap_reader *all;
+	struct heap_memory *memory;
+	const struct malloc_layout *layout;
+	struct heap_arena *arena;
+	struct cache_lists fast;
+	size_t next_fast;
+	uint64_t run_start, run_end; /* blocks that malloc_trim(3) would make one */
+	uint64_t free_resident;
+	bool is_piece_main;
+	bool is_partial; /* a note says that some of it is not known */
+};
+
+/* ---- what a block adds ---- */
+
+/*
+ * malloc_trim(3) keeps the beginning of a free block, where its links are, and of the top of the main arena the
+ * smallest block. The tops of other arenas it leaves.
+ */
+static void close_run(struct reader *reader, bool is_top)
+{
+	uint64_t page_size = reader->layout->page_size;
+	uint64_t keeps = is_top ? malloc_min_size(reader->layout) + 1 : 6 * reader->layout->word_size;
+	uint64_t start = page_ceil(reader->run_start + keeps, page_size);
+	uint64_t end = page_floor(reader->run_end, page_size);
+
+	if (start < end && (!is_top || reader->is_piece_main))
+		reader->arena->returnable += heap_memory_resident(reader->memory, start, end);
+	reader->run_start = reader->run_end = 0;
+}
+
+static void add_to_run(struct reader *reader, const struct heap_block *block)
+{
+	if (reader->run_end != block->start || reader->run_end == 0) {
+		close_run(reader, false);
+		reader->run_start = block->start;
+	}
+	reader->run_end = block->end;
+	if (block->state == BLOCK_TOP)
+		close_run(reader, true);
+}
+
+/* Both are in the order of addresses. */
+static bool is_fast(struct reader *reader, uint64_t start)
+{
+	while (reader->next_fast < reader->fast.n && reader->fast.starts[reader->next_fast] < start)
+		reader->next_fast++;
+	return reader->next_fast < reader->fast.n && reader->fast.starts[reader->next_fast] == start;
+}
+
+static void add_used(struct reader *reader, const struct heap_block *block)
+{
+	struct heap_reader *all = reader->all;
+	uint64_t size = block->end - block->start;
+
+	reader->arena->used += size;
+	reader->arena->blocks++;
+	if (cache_may_be_thread(reader->layout, size) && all->n_caches < THREAD_CACHES_MAX) {
+		mem_grow(all->caches, all->n_caches, all->cap_caches);
+		all->caches[all->n_caches++] = (struct thread_cache){ block->start, size };
+	}
+}
+
+static void take_block(void *context, const struct heap_block *found)
+{
+	struct reader *reader = context;
+	struct heap_block block = *found;
+	uint64_t size = block.end - block.start;
+
+	block.arena = (uint32_t)reader->all->heap->n_arenas - 1;
+	if (block.state == BLOCK_USED && is_fast(reader, block.start))
+		block.state = BLOCK_CACHED;
+	if (block.state == BLOCK_USED)
+		add_used(reader, &block);
+	else if (block.state == BLOCK_OTHER)
+		reader->arena->used += size;
+	else if (block.state == BLOCK_CACHED)
+		reader->arena->cached += size;
+	if (block.state == BLOCK_CACHED)
+		heap_add_cached(reader->all->heap, block.start);
+	if (block.state == BLOCK_FREE)
+		reader->arena->free += size;
+	if (block.state == BLOCK_TOP)
+		reader->arena->top += size;
+	if (block.state == BLOCK_FREE || block.state == BLOCK_TOP)
+		reader->free_resident += heap_memory_resident(reader->memory, block.start, block.end);
+	if (block.state == BLOCK_FREE || block.state == BLOCK_TOP || block.state == BLOCK_CACHED)
+		add_to_run(reader, &block);
+	if (reader->all->take)
+		reader->all->take(reader->all->context, &block);
+}
+
+/* ---- a piece of it ---- */
+
+static void note_end(struct reader *reader, enum walk_end end, uint64_t at)
+{
+	static const char *const codes[] = { NULL, "heap-swapped", "heap-moving", "heap-corrupt" };
+	static const char *const reasons[] = {
+		NULL,
+		"is in swap, and the rest of it is not known",
+		"changes faster than it can be read, and the rest of it is not known",
+		"has a size that cannot be: the heap is corrupt, or a thread stands in the middle of a change; the rest of it is not known",
+	};
+
+	reader->all->heap->is_broken |= end == WALK_BROKEN;
+	reader->is_partial |= end != WALK_DONE;
+	if (end != WALK_DONE)
+		notes_warn(reader->all->notes, codes[end], "arena %" PRIx64 ": the block at %" PRIx64 " %s",
+			   reader->arena->address, at, reasons[end]);
+}
+
+static void walk_piece(struct reader *reader, struct heap_walk *walk)
+{
+	struct heap_reader *all = reader->all;
+	enum walk_end end;
+
+	walk->memory = reader->memory;
+	walk->layout = reader->layout;
+	walk->arena = reader->arena->address;
+	walk->take = take_block;
+	walk->context = reader;
+	reader->next_fast = 0;
+	reader->run_start = reader->run_end = 0;
+	end = heap_walk_piece(walk);
+	close_run(reader, false);
+	note_end(reader, end, walk->at);
+	reader->arena->heaps++;
+	if (!reader->memory->has_residence)
+		reader->arena->resident = UNKNOWN;
+	mem_grow(all->walked, all->n_walked, all->cap_walked);
+	all->walked[all->n_walked++] =
+		(struct walked_range){ walk->piece.start, walk->at, all->heap->n_arenas - 1 };
+}
+
+static void add_resident(struct reader *reader, uint64_t start, uint64_t end)
+{
+	if (reader->arena->resident != UNKNOWN)
+		reader->arena->resident += heap_memory_resident(reader->memory, start, end);
+}
+
+static void walk_main(struct reader *reader, struct malloc_state *state)
+{
+	struct heap_walk walk = { 0 };
+	const struct facts *facts = &reader->all->space->facts;
+	uint64_t before; /* what was left out, so that blocks are aligned */
+	enum walk_end end;
+
+	if (state->system == 0)
+		return;
+	end = find_main_piece(reader->memory, reader->layout, facts, state, &walk.piece);
+	if (end != WALK_DONE) {
+		note_end(reader, end, state->top);
+		return;
+	}
+	/* While it is read it may grow. */
+	walk.limit = walk.piece.end + (UINT64_C(1) << 30);
+	reader->is_piece_main = true;
+	before = walk.piece.start - (walk.piece.end - state->system);
+	walk_piece(reader, &walk);
+	reader->arena->used += before < 16 ? before : 0;
+	add_resident(reader, page_floor(walk.piece.start, facts->page_size),
+		     page_ceil(walk.piece.end, facts->page_size));
+}
+
+static void walk_heap(struct reader *reader, const struct malloc_state *state, const struct arena_heap *heap)
+{
+	struct heap_walk walk = {
+		.limit = heap->start + arena_room(reader->layout->word_size),
+		.heap = heap->start,
+	};
+
+	if (!find_heap_piece(reader->memory, reader->layout, state, heap, &walk.piece))
+		return;
+	reader->is_piece_main = false;
+	walk_piece(reader, &walk);
+	reader->arena->used += walk.piece.start - heap->start;
+	add_resident(reader, heap->start, page_ceil(walk.piece.end, reader->layout->page_size));
+}
+
+/* ---- all of it ---- */
+
+static bool may_be_fast(void *context, uint64_t start, uint64_t size)
+{
+	struct reader *reader = context;
+
+	return may_be_heap(&reader->all->space->facts, start) && size >= malloc_min_size(reader->layout);
+}
+
+static void read_fast(struct reader *reader, const struct malloc_state *state)
+{
+	reader->fast = (struct cache_lists){
+		.memory = reader->memory,
+		.layout = reader->layout,
+		.may_hold = may_be_fast,
+		.context = reader,
+	};
+	cache_read_fast(&reader->fast, state);
+	cache_settle(&reader->fast);
+}
+
+/* Where there is one thread, it is the main arena's; of more, which arena a thread uses is in its own variables. */
+static void find_users(struct heap_arena *arena, const struct facts *facts)
+{
+	bool has_one = facts->process.threads == 1 && facts->process.pid > 0;
+	bool is_known = has_one;
+
+	for (size_t i = 0; i < facts->n_threads; i++)
+		is_known |= facts->threads[i].arena != 0;
+	if (!is_known)
+		return;
+	arena->tids = mem_array(facts->n_threads + 1, sizeof(*arena->tids));
+	if (has_one && arena->kind == ARENA_MAIN)
+		arena->tids[arena->n_tids++] = facts->process.pid;
+	for (size_t i = 0; i < facts->n_threads && !has_one; i++)
+		if (facts->threads[i].arena == arena->address)
+			arena->tids[arena->n_tids++] = facts->threads[i].tid;
+}
+
+/* What is there counts, even if the state was read before some of it came or after some went. */
+static void settle(const struct reader *reader)
+{
+	struct heap_arena *arena = reader->arena;
+	uint64_t sum = arena->used + arena->cached + arena->free + arena->top;
+
+	arena->system = MAX(arena->system, sum);
+	arena->unwalked = arena->system - sum;
+	arena->walked = arena->system == 0   ? 100 :
+			arena->unwalked == 0 ? 100 :
+					       MIN(99, (uint64_t)((double)sum * 100 / (double)arena->system));
+	if (arena->resident == UNKNOWN) {
+		arena->returnable = arena->pinned = UNKNOWN;
+		return;
+	}
+	arena->returnable = MIN(arena->returnable, arena->resident);
+	arena->pinned = reader->free_resident - MIN(reader->free_resident, arena->returnable);
+}
+
+static void note_growth(const struct reader *reader, uint64_t before)
+{
+	if (reader->arena->unwalked > 0 && reader->arena->system > before && !reader->is_partial)
+		notes_warn(reader->all->notes, "heap-moving",
+			   "arena %" PRIx64 ": grew while it was read, and the rest of it is not known",
+			   reader->arena->address);
+}
+
+void read_arena(struct heap_reader *heap_reader, const struct malloc_layout *layout, enum arena_kind kind,
+		struct malloc_state *state)
+{
+	const struct facts *facts = &heap_reader->space->facts;
+	struct reader reader = {
+		.all = heap_reader,
+		.memory = &heap_reader->memory,
+		.layout = layout,
+		.arena = heap_add_arena(heap_reader->heap, kind, state->address),
+	};
+	struct malloc_state now;
+
+	reader.arena->state_size = malloc_state_size(layout);
+	read_fast(&reader, state);
+	if (kind == ARENA_MAIN)
+		walk_main(&reader, state);
+	for (size_t i = 0; i < facts->n_heaps; i++)
+		if (facts->heaps[i].arena == state->address)
+			walk_heap(&reader, state, &facts->heaps[i]);
+	heap_memory_forget(reader.memory);
+	reader.arena->system = state->system;
+	if (malloc_state_read(reader.memory, layout, state->address, &now))
+		reader.arena->system = now.system;
+	find_users(reader.arena, facts);
+	settle(&reader);
+	note_growth(&reader, state->system);
+	free(reader.fast.starts);
+}
