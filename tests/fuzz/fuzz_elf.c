@@ -10,8 +10,8 @@
 #include "analysis/modules.h"
 #include "elf/read_image.h"
 #include "fuzz.h"
+#include "load_image.h"
 
-#define PAGE 4096
 #define BASE (UINT64_C(1) << 40)
 
 static void require_image(const struct image *image)
@@ -29,45 +29,17 @@ static void require_image(const struct image *image)
 	}
 }
 
-/* Maps a range unless a loader would have failed to; page by page what comes later wins. */
-static void map(struct facts *facts, uint64_t start, uint64_t end, uint64_t offset, uint32_t object,
-		unsigned perms)
-{
-	uint64_t floor = facts->n_mappings > 0 ? facts->mappings[facts->n_mappings - 1].end : 0;
-
-	if (start < floor) {
-		offset += floor - start;
-		start = floor;
-	}
-	if (start < end)
-		facts_add_mapping(facts, &(struct mapping){ start, end, offset, object, (uint8_t)perms });
-}
-
-static void load(struct facts *facts, const struct image *image, uint32_t object)
-{
-	for (size_t i = 0; i < image->n_segments; i++) {
-		const struct segment *s = &image->segments[i];
-		uint64_t start = BASE + s->vaddr / PAGE * PAGE;
-		uint64_t file_end = BASE + (s->vaddr + s->filesz + PAGE - 1) / PAGE * PAGE;
-		uint64_t end = BASE + (s->vaddr + s->memsz + PAGE - 1) / PAGE * PAGE;
-
-		if (s->filesz > 0)
-			map(facts, start, file_end, s->offset / PAGE * PAGE, object, s->perms);
-		map(facts, start, end, 0, 0, s->perms);
-	}
-}
-
 static void check_loaded(struct image *image)
 {
 	struct space space;
 	uint32_t object;
 
 	space_init(&space);
-	space.facts.page_size = PAGE;
+	space.facts.page_size = LOADED_PAGE;
 	object = facts_object(&space.facts, 8, 1, 2, "/bin/p", 6);
 	space.facts.objects[object]->image = image;
 	space.facts.objects[object]->headers = HEADERS_FILE;
-	load(&space.facts, image, object);
+	load_image(&space.facts, image, object, BASE);
 	find_modules(&space.facts, &space.judgement);
 	classify(&space.facts, false, &space.judgement);
 	require(check_regions(&space, NULL) == 0);

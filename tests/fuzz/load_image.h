@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "model/facts.h"
+
+#define LOADED_PAGE 4096
+
+/*
+ * Maps an image as a loader would, with `base` added to its addresses. What lies below the last mapping so far
+ * is left out.
+ */
+void load_image(struct facts *facts, const struct image *image, uint32_t object, uint64_t base);
