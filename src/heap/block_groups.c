@@ -112,10 +112,8 @@ static int compare(const void *a, const void *b)
 {
 	const struct block_group *x = a;
 	const struct block_group *y = b;
-	int order = strcmp(x->class_name ? x->class_name : "", y->class_name ? y->class_name : "");
+	int order = block_group_compare(x, y);
 
-	if (order == 0)
-		order = (x->size > y->size) - (x->size < y->size);
 	if (order == 0)
 		order = is_held(x) - is_held(y);
 	return order ? order : (x->sample > y->sample) - (x->sample < y->sample);
@@ -123,9 +121,7 @@ static int compare(const void *a, const void *b)
 
 static bool is_same(const struct block_group *a, const struct block_group *b)
 {
-	return a->size == b->size && is_held(a) == is_held(b) &&
-	       (a->class_name == b->class_name ||
-		(a->class_name && b->class_name && strcmp(a->class_name, b->class_name) == 0));
+	return block_group_compare(a, b) == 0 && is_held(a) == is_held(b);
 }
 
 /* Modules may each have a vtable of the same class. */

@@ -2,6 +2,7 @@
 #include "model/heap.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/range.h"
@@ -77,4 +78,15 @@ void block_list_done(struct block_list *list)
 	free(list->names);
 	free(list->groups);
 	*list = (struct block_list){ 0 };
+}
+
+int block_group_compare(const struct block_group *a, const struct block_group *b)
+{
+	int order = (a->size == UNKNOWN) - (b->size == UNKNOWN);
+
+	if (order == 0)
+		order = (a->class_name != NULL) - (b->class_name != NULL);
+	if (order == 0 && a->class_name)
+		order = strcmp(a->class_name, b->class_name);
+	return order ? order : (a->size > b->size) - (a->size < b->size);
 }

@@ -89,5 +89,11 @@ struct block_list {
 
 void block_list_done(struct block_list *list);
 
+/*
+ * The order of a list: by class, blocks without one first, then by size; last those of several sizes. 0: of one class
+ * and size.
+ */
+int block_group_compare(const struct block_group *a, const struct block_group *b) _pure_;
+
 /* Whether the block that starts at an address is a cached one. */
 bool heap_is_cached(const struct heap *heap, uint64_t start) _pure_;

@@ -124,6 +124,7 @@ static const struct member {
 	{ "at", take_lookup, true, OPTIONAL },
 	{ "frames", take_frame, true, OPTIONAL, .answers = NEED_FRAMES },
 	{ "arenas", take_arena, true, OPTIONAL, .answers = NEED_HEAP },
+	{ "blocks", take_block_group, true, OPTIONAL, .answers = NEED_BLOCKS },
 	{ "modules", take_module, true, OPTIONAL, .part = JSON_MODULES },
 	{ "threads", take_thread, true, OPTIONAL, .part = JSON_THREADS },
 	{ "totals", take_totals, false, OPTIONAL, .part = JSON_TOTALS },
@@ -135,8 +136,10 @@ static const struct member {
 static const struct {
 	const char *key, *option;
 } unread_arrays[] = {
-	{ "changes", "--diff" }, { "shared", "--shared" }, { "findings", "--check" },
-	{ "leaks", "--leaks" },	 { "blocks", "--blocks" },
+	{ "changes", "--diff" },
+	{ "shared", "--shared" },
+	{ "findings", "--check" },
+	{ "leaks", "--leaks" },
 };
 
 static int refuse_unread(struct target_reader *reader, const char *key, struct error *err)
@@ -332,8 +335,9 @@ static int read_all(struct target_reader *reader, struct source *source, struct 
 	settle_lookups(reader, source);
 	settle_frames(reader);
 	settle_heap(reader);
+	r = settle_blocks(reader, err);
 	note_missing_parts(reader);
-	return 0;
+	return r;
 }
 
 int read_saved_target(struct document *document, struct source *source, const struct request *request,

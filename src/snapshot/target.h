@@ -80,6 +80,7 @@ struct target_reader {
 	size_t n_frame_modules, cap_frame_modules;
 	struct lookup *lookups; /* with queries that are owned */
 	size_t n_lookups, cap_lookups;
+	size_t cap_groups, cap_names; /* of answers.blocks */
 };
 
 /*
@@ -96,6 +97,7 @@ int take_page_run(struct target_reader *reader, const json_t *json, struct error
 int take_lookup(struct target_reader *reader, const json_t *json, struct error *err);
 int take_frame(struct target_reader *reader, const json_t *json, struct error *err);
 int take_arena(struct target_reader *reader, const json_t *json, struct error *err);
+int take_block_group(struct target_reader *reader, const json_t *json, struct error *err);
 int take_note(struct target_reader *reader, const json_t *json, struct error *err);
 int take_cuts(struct target_reader *reader, const json_t *json, struct error *err);
 int take_process(struct target_reader *reader, const json_t *json, struct error *err);
@@ -119,6 +121,7 @@ int settle_pages(struct target_reader *reader, struct error *err);
 void settle_lookups(struct target_reader *reader, struct source *source);
 void settle_frames(struct target_reader *reader);
 void settle_heap(struct target_reader *reader);
+int settle_blocks(struct target_reader *reader, struct error *err);
 
 /* Whether the target has the array of an answer: of one NEED_*. */
 static inline bool has_answer(const struct target_reader *reader, unsigned need)

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* A row for all blocks of malloc's heap that have one size and begin with an object of one class. */
-#include "base/mem.h"
-#include "views/views.h"
+#include <string.h>
 
-struct block_row {
-	const struct block_group *group;
-	const char *name;
-};
+#include "base/mem.h"
+#include "views/rows.h"
+#include "views/views.h"
 
 static const struct block_group *group_of(const struct row *row)
 {
@@ -15,7 +13,9 @@ static const struct block_group *group_of(const struct row *row)
 
 static void put_class(struct json *json, const struct column *column, const struct row *row)
 {
-	json_word(json, column->key, group_of(row)->class_name);
+	const char *name = group_of(row)->class_name;
+
+	json_text(json, column->key, name, name ? strlen(name) : 0);
 }
 
 #define GROUP_FIELD(member) .field = FIELD_BEHIND(struct block_row, group, member)

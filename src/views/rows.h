@@ -44,6 +44,13 @@ struct arena_row {
 	const char *name, *tids;
 };
 
+/* ---- of --blocks ---- */
+
+struct block_row {
+	const struct block_group *group;
+	const char *name;
+};
+
 /* ---- of --frames ---- */
 
 struct frame_row {

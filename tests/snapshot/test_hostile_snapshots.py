@@ -185,3 +185,45 @@ def test_any_value(tmp_path, value):
         place[way[-1]] = value
         run = memmap("-X", "-S", "-e", "-", input=json.dumps(copy).encode())
         assert run.returncode in (0, 1, 3), (way, run.stderr)
+
+
+def block_group(**changed):
+    return {"class": "Session", "size": 96, "blocks": 2, "bytes": 192, "sample": "0x1000", **changed}
+
+
+# Blocks, and what the refusal says.
+BLOCKS = {
+    "a number": (1, r"blocks: not a list"),
+    "no object": ([1], r"blocks\[0\]: not an object"),
+    "no sample": ([{"class": None, "size": 32, "blocks": 1, "bytes": 32}], r"blocks\[0\]: 'sample' is missing"),
+    "class is a number": ([block_group(**{"class": 1})], r"blocks\[0\]\.class: not the name"),
+    "class is empty": ([block_group(**{"class": ""})], r"blocks\[0\]\.class: not the name"),
+    "none": ([block_group(blocks=0, bytes=0)], r"blocks\[0\]: not so many"),
+    "unknown number": ([block_group(blocks=None)], r"blocks\[0\]: not so many"),
+    "unknown bytes": ([block_group(bytes=None)], r"blocks\[0\]: not so many"),
+    "size 0": ([block_group(size=0)], r"blocks\[0\]: not so many"),
+    "sizes that do not fit": ([block_group(bytes=193)], r"blocks\[0\]: not so many"),
+    "product that wraps": ([block_group(size=2**32, blocks=2**32, bytes=0)], r"blocks\[0\]: not so many"),
+    "class of several sizes": ([block_group(size=None)], r"blocks\[0\]: not so many"),
+    "more than memory": ([block_group(size=2**60, blocks=1, bytes=2**60)], r"blocks\[0\]: not so many"),
+    "unknown sample": ([block_group(sample=None)], r"blocks\[0\]: not so many"),
+    "twice": ([block_group(), block_group(sample="0x2000")], r"blocks of one class and size twice"),
+    "others twice": ([block_group(**{"class": None, "size": None})] * 2, r"blocks of one class and size twice"),
+    "too many": ([block_group(size=size, blocks=1, bytes=size) for size in range(16, 16 + 65538)], r"more groups"),
+}
+
+
+@pytest.mark.parametrize("case", BLOCKS, ids=str)
+def test_refused_blocks(document, case):
+    blocks, words = BLOCKS[case]
+    assert re.search(words, refusal(edited(document, lambda d: first(d).update(blocks=blocks)), "--blocks"))
+
+
+def test_hostile_class(document):
+    """It breaks neither the terminal nor the document."""
+    name = '\x1b[2J\u202e"\\\n' + "x" * 10000
+    text = edited(document, lambda d: first(d).update(blocks=[block_group(**{"class": name})]))
+    assert json.loads(memmap("-J", "--blocks", "-", input=text).stdout)["targets"][0]["blocks"][0]["class"] == name
+    shown = memmap("--blocks", "-", input=text)
+    # Figures are missing in the recorded tree.
+    assert shown.returncode == 3 and b"\x1b" not in shown.stdout and shown.stdout.count(b"\n") <= 6

@@ -17,9 +17,10 @@ CORES = sorted((ROOT / "tests" / "fuzz" / "corpus" / "core").iterdir())
 VIEWS = [(), ("-x",), ("-X",), ("-S",), ("-X", "-S"), ("-s",), ("-s", "-x"), ("-m",), ("-m", "-x"), ("-t",), ("-e",),
          ("-o", "+RSS,SWAP"), ("-o", "+SECTION"), ("-k", "heap,bss"), ("--name", "libc*"), ("--sort", "-size"),
          ("--perms", "wx"), ("--pages", "-k", "heap,stack"), ("--at", "libc.so.6:stdout+4", "--at", "0x10"),
-         ("--at", "0xffffffffff600001"), ("--frames",), ("--heap",)]
+         ("--at", "0xffffffffff600001"), ("--frames",), ("--heap",), ("--blocks",)]
 # Figures change while one looks.
-STEADY = [view for view in VIEWS if not {"-x", "-X", "+RSS,SWAP", "--pages", "--frames", "--at", "--heap"} & set(view)]
+CHANGING = {"-x", "-X", "+RSS,SWAP", "--pages", "--frames", "--at", "--heap", "--blocks"}
+STEADY = [view for view in VIEWS if not CHANGING & set(view)]
 
 
 @pytest.fixture(name="process", scope="module")
@@ -67,6 +68,19 @@ def test_heap(tmp_path):
         save(tmp_path / "a.json", "--heap", process.pid)
     saved = memmap("--heap", tmp_path / "a.json")
     assert saved.stdout == live.stdout and b"malloc_trim(3)" in saved.stdout
+    assert saved.returncode == live.returncode
+
+
+@pytest.mark.parametrize("args", [(), ("-o", "SAMPLE,CLASS"), ("--sort", "class")], ids=name)
+def test_blocks(tmp_path, args):
+    """Also classes, in any order."""
+    need_snapshots()
+    with start("classes.cc", variant=("g++",)) as process:
+        live = memmap("--blocks", *args, process.pid)
+        save(tmp_path / "a.json", "--blocks", process.pid)
+        assert_same(tmp_path / "b.json", ("--blocks", *args), process.pid)
+    saved = memmap("--blocks", *args, tmp_path / "a.json")
+    assert saved.stdout == live.stdout and b"Session" in saved.stdout
     assert saved.returncode == live.returncode
 
 

@@ -30,6 +30,7 @@ def fixture_plain(tmp_path_factory):
     (("--pages", "-k", "stack"), "snapshot-pages"),
     (("--frames",), "snapshot-frames"),
     (("--heap",), "snapshot-heap"),
+    (("--blocks",), "snapshot-blocks"),
     (("--leaks",), "snapshot-leaks"),
     (("--at", "libc.so.6:stdout"), "snapshot-symbols"),
     (("--at", "0x10"), "snapshot-symbols"),
@@ -48,6 +49,7 @@ def test_null(plain):
     assert target_of("--frames", plain, status=3)["frames"] is None
     heap = target_of("--heap", plain, status=3)
     assert heap["arenas"] is None and heap["verdict"] is None
+    assert target_of("--blocks", plain, status=3)["blocks"] is None
 
 
 def test_some_figures(tmp_path):
