@@ -75,6 +75,10 @@ void options_print_all_columns(FILE *file)
 			continue;
 		fprintf(file, "\n--%s:\n", info->name);
 		print_columns(file, info->view);
+		if (!info->view->as_changes)
+			continue;
+		fprintf(file, "\n%s:\n", info->view->as_changes->option);
+		print_columns(file, info->view->as_changes);
 	}
 }
 

@@ -77,13 +77,23 @@ static const struct view_info *picture_of(const struct view_info *a, const struc
 	return a->as_table == b ? a : NULL;
 }
 
+/* What --diff and another view are together; NULL: nothing. */
+static const struct view_info *changes_of(const struct view_info *a, const struct view_info *b)
+{
+	if (b == &view_changes)
+		return a->as_changes;
+	return a == &view_changes || a == b->as_changes ? b->as_changes : NULL;
+}
+
 int option_set_view(struct options *o, const struct option_info *info, const char *arg _unused_,
 		    struct error *err)
 {
-	const struct view_info *picture = picture_of(o->view, info->view);
+	const struct view_info *both = picture_of(o->view, info->view);
 
-	if (picture) {
-		o->view = picture;
+	if (!both)
+		both = changes_of(o->view, info->view);
+	if (both) {
+		o->view = both;
 		return 0;
 	}
 	if (o->view != &view_regions && o->view != info->view)

@@ -51,7 +51,8 @@ static void print_change(struct cell_text *p, const struct cell *cell, const str
 	p->text = p->buf;
 	if (cell->number > 0)
 		p->buf[p->len++] = cell->is_negative ? '-' : '+';
-	p->len += format_number(p->buf + p->len, CELL_SIZE, cell->number, style->bytes);
+	p->len += format_number(p->buf + p->len, cell->is_count ? CELL_NUMBER : CELL_SIZE, cell->number,
+				style->bytes);
 	p->width = p->len;
 }
 

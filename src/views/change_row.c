@@ -3,6 +3,11 @@
 
 #include <stdio.h>
 
+const char *const change_names[N_CHANGES] = {
+	[CHANGE_ADDED] = "added",   [CHANGE_REMOVED] = "removed", [CHANGE_GROWN] = "grown",
+	[CHANGE_SHRUNK] = "shrunk", [CHANGE_MOVED] = "moved",	  [CHANGE_PERMISSIONS] = "permissions",
+};
+
 /* What is not there has nothing; what was not read is not known. */
 static uint64_t part_counter(const struct space *space, const struct part *part, enum counter counter)
 {

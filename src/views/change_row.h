@@ -19,6 +19,8 @@ enum change {
 	N_CHANGES,
 };
 
+extern const char *const change_names[N_CHANGES]; /* NULL: no change */
+
 /* What is on one side: a region, several of one kind, or nothing. */
 struct part {
 	const struct region *region;

@@ -9,11 +9,6 @@
 #include "views/change_row.h"
 #include "views/change_sums.h"
 
-static const char *const change_names[N_CHANGES] = {
-	[CHANGE_ADDED] = "added",   [CHANGE_REMOVED] = "removed", [CHANGE_GROWN] = "grown",
-	[CHANGE_SHRUNK] = "shrunk", [CHANGE_MOVED] = "moved",	  [CHANGE_PERMISSIONS] = "permissions",
-};
-
 static const struct region *region_of(const struct row *row)
 {
 	const struct change_row *change = row->data;

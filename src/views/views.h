@@ -52,6 +52,7 @@ struct view_info {
 	void (*put_picture)(struct out *out, const struct view *view, const struct layout *layout);
 	const struct view_info *as_table;   /* the same without the picture, */
 	const struct view_info *as_picture; /* and, of a table, what it is with --layout; NULL: it has none */
+	const struct view_info *as_changes; /* what it is with --diff; NULL: it does not go with that */
 
 	const struct record *record; /* what an object of JSON has of a row */
 	/* In JSON: JSON_*, its own array of rows, or NULL; */
@@ -78,6 +79,7 @@ extern const struct view_info view_leaks;
 extern const struct view_info view_threads;
 extern const struct view_info view_pages;
 extern const struct view_info view_changes; /* of the old address space, spaces[1], and the new, spaces[0] */
+extern const struct view_info view_block_changes; /* likewise */
 
 /* What JSON has of rows that are parts of others: struct region, struct page_run, struct process, struct limit. */
 extern const struct record region_record, page_record, process_record, limit_record;

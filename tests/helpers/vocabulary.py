@@ -45,6 +45,11 @@ def views():
     return [arguments.get(option, option) for option in found]
 
 
+def joined_views():
+    """Those of two options, which have columns of their own: "--diff --blocks"."""
+    return re.findall(r"^(--[\w-]+ --[\w-]+):$", output("--help=columns"), re.MULTILINE)
+
+
 def has_demangle():
     """Nor --demangle, which takes libiberty."""
     return b"built without libiberty" not in memmap("--demangle", "--at", "main", "1").stderr

@@ -35,7 +35,8 @@ def test_man_columns():
 
 
 def test_man_views():
-    assert set(man_subsections("VIEWS")) == {view.split("=")[0] for view in vocabulary.views()}
+    views = {view.split("=")[0] for view in vocabulary.views()} | set(vocabulary.joined_views())
+    assert set(man_subsections("VIEWS")) == views
 
 
 def columns_named(tag, columns):
@@ -47,11 +48,12 @@ def columns_named(tag, columns):
 
 
 @pytest.mark.parametrize("view", [
-    view for view in vocabulary.views() if view != "--frames" or vocabulary.has_frames()])
+    view for view in [*vocabulary.views(), *vocabulary.joined_views()] if view != "--frames" or vocabulary.has_frames()])
 def test_man_columns_of_view(view):
     text = man_subsections("VIEWS")[view.split("=")[0]]
-    named = [name for tag in tags(text) for name in columns_named(tag, vocabulary.columns(view))]
-    assert sorted(named) == sorted(vocabulary.columns(view))
+    columns = vocabulary.columns(*view.split())
+    named = [name for tag in tags(text) for name in columns_named(tag, columns)]
+    assert sorted(named) == sorted(columns)
 
 
 def test_metrics():

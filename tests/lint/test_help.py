@@ -25,10 +25,11 @@ def test_columns_of_help_are_those_listed():
     parts = dict(part.split(":\n") for part in vocabulary.output("--help=columns").strip("\n").split("\n\n"))
     assert parts.pop("The map, and --sections") == vocabulary.output("--list-columns").strip("\n")
     views = {view.split("=")[0]: view for view in vocabulary.views() if vocabulary.has_frames() or view != "--frames"}
+    views.update((view, view) for view in vocabulary.joined_views())
     assert set(parts) | {"--sections"} >= set(views)
     for name, view in views.items():
         if name != "--sections":
-            assert parts[name] == vocabulary.output(view, "--list-columns").strip("\n")
+            assert parts[name] == vocabulary.output(*view.split(), "--list-columns").strip("\n")
 
 
 def test_help_fits_a_screen():

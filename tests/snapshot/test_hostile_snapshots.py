@@ -219,11 +219,15 @@ def test_refused_blocks(document, case):
     assert re.search(words, refusal(edited(document, lambda d: first(d).update(blocks=blocks)), "--blocks"))
 
 
-def test_hostile_class(document):
-    """It breaks neither the terminal nor the document."""
+def test_hostile_class(document, tmp_path):
+    """It breaks neither the terminal nor the document, nor does a difference of it."""
     name = '\x1b[2J\u202e"\\\n' + "x" * 10000
     text = edited(document, lambda d: first(d).update(blocks=[block_group(**{"class": name})]))
+    (tmp_path / "a.json").write_bytes(edited(document, lambda d: first(d).update(blocks=[])))
     assert json.loads(memmap("-J", "--blocks", "-", input=text).stdout)["targets"][0]["blocks"][0]["class"] == name
-    shown = memmap("--blocks", "-", input=text)
-    # Figures are missing in the recorded tree.
-    assert shown.returncode == 3 and b"\x1b" not in shown.stdout and shown.stdout.count(b"\n") <= 6
+    row, = json.loads(memmap("-dJ", "--blocks", tmp_path / "a.json", "-", input=text).stdout)["targets"][0]["block_changes"]
+    assert row["class"] == name and row["change"] == "added"
+    for args in (["--blocks", "-"], ["-d", "--blocks", tmp_path / "a.json", "-"]):
+        shown = memmap(*args, input=text)
+        # Figures are missing in the recorded tree.
+        assert shown.returncode == 3 and b"\x1b" not in shown.stdout and shown.stdout.count(b"\n") <= 6

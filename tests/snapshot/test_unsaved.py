@@ -128,6 +128,7 @@ def test_nothing_else_is_read(tmp_path, plain):
 
 @pytest.mark.parametrize(("args", "key", "option"), [
     (["-d", "{}", "{}"], "targets[0].changes", "--diff"),
+    (["-d", "--blocks", "{}", "{}"], "targets[0].block_changes", "--diff"),
     (["--shared", "PID"], "targets[0].shared", "--shared"),
     (["--check", "PID"], "targets[0].findings", "--check"),
     (["--leaks", "PID"], "targets[0].leaks", "--leaks"),
@@ -153,7 +154,8 @@ def test_every_key_is_known(tmp_path, plain):
     schema = json.loads((ROOT / "src" / "memmap.schema.json").read_text())
     document = json.loads(plain.read_text())
     target = document["targets"][0]
-    follows = {"fork", "functions", "unsure", "verdict", "old", "kinds"}  # from others, or comes with what is refused
+    # From others, or comes with what is refused.
+    follows = {"fork", "functions", "unsure", "verdict", "old", "kinds", "block_sums"}
     for key in keys_of(schema["$defs"]["target"]) - follows:
         # What is of no type that any key has.
         text = json.dumps({**document, "targets": [{**target, key: 0.5}]})
