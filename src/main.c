@@ -13,7 +13,7 @@
 #include "front/options.h"
 #include "front/targets.h"
 #include "proc/process_list.h"
-#include "show/show.h"
+#include "commands/show.h"
 
 enum status { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_PARTIAL = 3, STATUS_FOUND = 4 };
 

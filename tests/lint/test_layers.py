@@ -21,7 +21,7 @@ LAYERS = [
     ["output", "views"],
     ["snapshot"],
     ["front"],
-    ["show"],
+    ["commands"],
     ["main.c"],
 ]
 BUILD_HELPERS = {"soname.c"}  # run while the build is set up; no part of the program

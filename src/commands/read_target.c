@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "show/read_target.h"
+#include "commands/read_target.h"
 
 #include <errno.h>
 #include <unistd.h>

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "show/show.h"
+#include "commands/show.h"
 
 /* Those of the command line, of which there are two; as show_all(). */
 void show_difference(struct run *run, uint64_t uid);

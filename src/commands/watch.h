@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "show/show.h"
+#include "commands/show.h"
 
 /* The one target of the command line; as show_all(). */
 void show_watch(struct run *run, uint64_t uid);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "show/save.h"
+#include "commands/save.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/new_file.h"
 #include "output/render_json.h"
-#include "show/read_target.h"
+#include "commands/read_target.h"
 
 static void put_snapshot(struct out *out, const struct options *options, const struct space *space)
 {

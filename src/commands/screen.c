@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "show/screen.h"
+#include "commands/screen.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "show/terminal.h"
+#include "commands/terminal.h"
 
 #define HOME "\033[H"
 #define ERASE_LINE "\033[K"  /* from the cursor on */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "show/terminal.h"
+#include "commands/terminal.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "show/show.h"
+#include "commands/show.h"
 
 /* Shows the view of the options, of user `uid` or ANY_USER. */
 void show_processes(struct run *run, uint64_t uid);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "show/processes.h"
+#include "commands/processes.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -18,7 +18,7 @@
 #include "proc/process_list.h"
 #include "proc/read_row.h"
 #include "proc/user.h"
-#include "show/read_target.h"
+#include "commands/read_target.h"
 #include "views/processes.h"
 
 /* Who waits for files of one process gives these up first. */

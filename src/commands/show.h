@@ -12,7 +12,7 @@
 #include "model/request.h"
 #include "model/space.h"
 #include "output/table.h"
-#include "show/read_target.h"
+#include "commands/read_target.h"
 
 struct run {
 	struct options options;
@@ -35,7 +35,7 @@ struct run {
 /* Shows all targets. `uid`: whose processes a name stands for, or ANY_USER. What failed is in `run` then. */
 void show_all(struct run *run, uint64_t uid);
 
-/* ---- for main() and the files of show/ ---- */
+/* ---- for main() and the files of commands/ ---- */
 
 /* One line on standard error; whatever went into it, it is harmless. `pid`: 0 where `target` says enough. */
 void complain(const char *target, int pid, const char *text);

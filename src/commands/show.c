@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "show/show.h"
+#include "commands/show.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -17,11 +17,11 @@
 #include "output/render_sarif.h"
 #include "output/render_svg.h"
 #include "output/render_table.h"
-#include "show/difference.h"
-#include "show/processes.h"
-#include "show/read_target.h"
-#include "show/terminal.h"
-#include "show/watch.h"
+#include "commands/difference.h"
+#include "commands/processes.h"
+#include "commands/read_target.h"
+#include "commands/terminal.h"
+#include "commands/watch.h"
 #include "snapshot/text_source.h"
 
 void complain(const char *target, int pid, const char *text)

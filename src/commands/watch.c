@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "show/watch.h"
+#include "commands/watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,9 +16,9 @@
 #include "base/text.h"
 #include "output/render_json.h"
 #include "output/render_table.h"
-#include "show/read_target.h"
-#include "show/save.h"
-#include "show/screen.h"
+#include "commands/read_target.h"
+#include "commands/save.h"
+#include "commands/screen.h"
 #include "views/marks.h"
 
 /* One reading. Two are kept, the last and the one before. */

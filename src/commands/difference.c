@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "show/difference.h"
+#include "commands/difference.h"
 
 #include <errno.h>
 
-#include "show/read_target.h"
+#include "commands/read_target.h"
 
 /* 0, and the caller ends `space`; otherwise what is wrong has been printed. */
 static int read_one(struct run *run, const char *operand, uint64_t uid, struct space *space)
