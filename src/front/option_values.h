@@ -13,11 +13,14 @@ typedef int option_setter(struct options *options, const struct option_info *inf
 /* Of any option that takes no argument, or keeps it as it is: `member`, or one of the union, says which. */
 option_setter option_set_flag, option_set_text, option_set_action, option_set_width, option_set_view;
 
-option_setter option_set_at, option_set_frames, option_set_check, option_set_severity;
+option_setter option_set_at, option_set_frames;
 option_setter option_set_output, option_set_output_all;
 option_setter option_set_pid, option_set_group;
 option_setter option_set_watch, option_set_count, option_set_growth;
 option_setter option_set_colour, option_set_help;
 
-/* Of --kind, --range and --perms: which regions. */
+/* In option_filters.c: which regions. */
 option_setter option_set_kind, option_set_range, option_set_perms;
+
+/* In option_findings.c: which checks, and which findings count. */
+option_setter option_set_check, option_set_severity;

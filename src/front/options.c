@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 #include "front/nearest.h"
-#include "front/option_checks.h"
+#include "front/option_conflicts.h"
 #include "front/option_columns.h"
 #include "front/option_table.h"
 #include "views/processes.h"

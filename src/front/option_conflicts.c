@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "front/option_checks.h"
+#include "front/option_conflicts.h"
 
 #include <errno.h>
 #include <string.h>
