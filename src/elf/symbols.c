@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 #include "elf/handle.h"
-#include "elf/symbol_table.h"
+#include "elf/symtab.h"
 #include "elf/xz.h"
 
 /* ---- order ---- */
@@ -124,19 +124,19 @@ static void cut_versions(struct symbols *table, size_t first, char *names)
 }
 
 /* Adds the symbols of a table that was found, and is done with it. */
-static void add_symbols(struct symbols *table, struct symbol_table *source)
+static void add_symbols(struct symbols *table, struct symtab *source)
 {
 	size_t first = table->n;
 
 	table->cap += source->n;
 	table->items = mem_realloc(table->items, MAX(table->cap, 1), sizeof(*table->items));
 	for (size_t i = 0; i < source->n; i++)
-		if (symbol_table_read(source, i, &table->items[table->n]))
+		if (symtab_read(source, i, &table->items[table->n]))
 			table->n++;
 	if (source->has_suffixes)
 		cut_versions(table, first, source->names);
 	table->names[table->n_names++] = source->names;
-	symbol_table_done(source);
+	symtab_done(source);
 }
 
 /*
@@ -145,21 +145,21 @@ static void add_symbols(struct symbols *table, struct symbol_table *source)
  */
 static void add_full(struct symbols *table, Elf *elf, Elf *main)
 {
-	struct symbol_table source;
+	struct symtab source;
 	bool is_full;
 
-	if (!symbol_table_find(&source, elf, main, SHT_SYMTAB))
+	if (!symtab_find(&source, elf, main, SHT_SYMTAB))
 		return;
-	is_full = source.n >= symbol_table_count(elf, SHT_DYNSYM);
+	is_full = source.n >= symtab_count(elf, SHT_DYNSYM);
 	add_symbols(table, &source);
 	table->is_full = is_full && table->n > 0;
 }
 
 static void add_others(struct symbols *table, Elf *elf)
 {
-	struct symbol_table source;
+	struct symtab source;
 
-	if (symbol_table_find(&source, elf, NULL, SHT_DYNSYM) || symbol_table_find_dynamic(&source, elf))
+	if (symtab_find(&source, elf, NULL, SHT_DYNSYM) || symtab_find_dynamic(&source, elf))
 		add_symbols(table, &source);
 }
 
@@ -169,7 +169,7 @@ static void add_compressed(struct symbols *table, Elf *elf)
 	const char *compressed = elf_section_bytes(elf, ".gnu_debugdata", DEBUGDATA_SIZE_MAX, &len);
 	_cleanup_free_ char *bytes = NULL;
 	_cleanup_elf_ Elf *inner = NULL;
-	struct symbol_table source;
+	struct symtab source;
 
 	if (!compressed)
 		return;
@@ -177,7 +177,7 @@ static void add_compressed(struct symbols *table, Elf *elf)
 	if (table->debugdata_error < 0)
 		return;
 	inner = elf_memory(bytes, len);
-	if (inner && symbol_table_find(&source, inner, elf, SHT_SYMTAB))
+	if (inner && symtab_find(&source, inner, elf, SHT_SYMTAB))
 		add_symbols(table, &source);
 }
 

@@ -217,7 +217,7 @@ void read_blocks(struct source *source, const struct space *space, bool wants_de
 			covered = place.span;
 			block_groups_add(&groups, &block, UNKNOWN);
 		}
-		module_symbols_note(&groups.classes.symbols, notes);
+		symbolizer_note(&groups.classes.symbols, notes);
 		block_groups_finish(&groups, ret);
 		block_groups_done(&groups);
 	}

@@ -193,8 +193,8 @@ static char *name_by_symbol(struct classes *classes, uint64_t vtable)
 
 	if (i == NO_REGION || region->module == NO_MODULE)
 		return NULL;
-	symbol = module_symbol_at(&classes->symbols, &classes->space->judgement.modules[region->module],
-				  vtable, &offset);
+	symbol = symbolizer_at(&classes->symbols, &classes->space->judgement.modules[region->module], vtable,
+			       &offset);
 	if (!symbol || strncmp(symbol->name, "_ZTV", strlen("_ZTV")) != 0 || !is_name(symbol->name) ||
 	    offset < 2 * classes->memory.word_size)
 		return NULL;
@@ -318,7 +318,7 @@ void classes_init(struct classes *classes, struct source *source, const struct s
 		.file_fd = -1,
 	};
 	heap_memory_init(&classes->memory, source, &space->facts);
-	module_symbols_init(&classes->symbols, source, &space->facts, wants_debuginfod);
+	symbolizer_init(&classes->symbols, source, &space->facts, wants_debuginfod);
 	find_ranges(classes);
 }
 
@@ -329,7 +329,7 @@ void classes_done(struct classes *classes)
 	free(classes->names);
 	free(classes->words);
 	free(classes->ranges);
-	module_symbols_done(&classes->symbols);
+	symbolizer_done(&classes->symbols);
 	heap_memory_done(&classes->memory);
 	if (classes->file_fd >= 0)
 		close(classes->file_fd);

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "elf/module_symbols.h"
+#include "elf/symbolizer.h"
 #include "heap/heap_memory.h"
 #include "model/heap.h"
 #include "model/space.h"
@@ -19,7 +19,7 @@ struct class_range;
 struct classes {
 	struct heap_memory memory; /* that blocks are read by, too */
 	const struct space *space;
-	struct module_symbols symbols;
+	struct symbolizer symbols;
 	struct class_range *ranges; /* memory of modules; sorted, disjoint */
 	size_t n_ranges, cap_ranges;
 	struct known_word *words; /* that were looked up: a hash table */

@@ -169,7 +169,7 @@ static void group(struct pass *pass, bool wants_debuginfod, struct leaks *leaks,
 	lost_find_holders(&pass->lost, &pass->mark);
 	block_groups_init(&groups, pass->source, pass->space, wants_debuginfod);
 	lost_group(&pass->lost, &groups, &leaks->list);
-	module_symbols_note(&groups.classes.symbols, notes);
+	symbolizer_note(&groups.classes.symbols, notes);
 	block_groups_done(&groups);
 }
 

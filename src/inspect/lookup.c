@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "elf/module_symbols.h"
+#include "elf/symbolizer.h"
 #include "inspect/query.h"
 #include "pages/runs.h"
 
@@ -16,7 +16,7 @@ struct finder {
 	struct source *source;
 	const struct space *space;
 	struct answers *answers;
-	struct module_symbols symbols;
+	struct symbolizer symbols;
 };
 
 /* ---- what a query means ---- */
@@ -110,7 +110,7 @@ static uint64_t find_address(struct finder *finder, const struct query *query)
 			continue;
 		if (is_number)
 			return module->bias + number + query->offset;
-		table = module_symbols_of(&finder->symbols, module);
+		table = symbolizer_table(&finder->symbols, module);
 		symbol = table ? symbols_named(table, name) : NULL;
 		if (symbol)
 			return module->bias + symbol->value + query->offset;
@@ -123,7 +123,7 @@ static uint64_t find_address(struct finder *finder, const struct query *query)
 static void set_symbol(struct finder *finder, struct lookup *lookup, const struct module *module)
 {
 	uint64_t offset;
-	const struct symbol *symbol = module_symbol_at(&finder->symbols, module, lookup->addr, &offset);
+	const struct symbol *symbol = symbolizer_at(&finder->symbols, module, lookup->addr, &offset);
 
 	if (!symbol)
 		return;
@@ -225,9 +225,9 @@ void read_lookups(struct source *source, const struct space *space, const struct
 {
 	struct finder finder = { .source = source, .space = space, .answers = answers };
 
-	module_symbols_init(&finder.symbols, source, &space->facts, request->wants_debuginfod);
+	symbolizer_init(&finder.symbols, source, &space->facts, request->wants_debuginfod);
 	for (size_t i = 0; i < request->n_queries; i++)
 		add_lookup(&finder, request->queries[i]);
-	module_symbols_note(&finder.symbols, &answers->notes);
-	module_symbols_done(&finder.symbols);
+	symbolizer_note(&finder.symbols, &answers->notes);
+	symbolizer_done(&finder.symbols);
 }

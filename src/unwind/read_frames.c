@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "elf/module_symbols.h"
+#include "elf/symbolizer.h"
 #include "unwind/session.h"
 #include "unwind/source_line.h"
 #include "unwind/unwind.h"
@@ -55,7 +55,7 @@ static uint32_t find_object(const struct space *space, uint64_t address)
 }
 
 /* The name as --at has it, rather than that of the debugging information. */
-static void set_symbol(const struct space *space, struct module_symbols *symbols, uint64_t address,
+static void set_symbol(const struct space *space, struct symbolizer *symbols, uint64_t address,
 		       struct location *location)
 {
 	uint32_t i = judgement_region(&space->judgement, address);
@@ -63,15 +63,15 @@ static void set_symbol(const struct space *space, struct module_symbols *symbols
 
 	if (i == NO_REGION || space->judgement.regions[i].module == NO_MODULE)
 		return;
-	symbol = module_symbol_at(symbols, &space->judgement.modules[space->judgement.regions[i].module],
-				  address, &location->offset);
+	symbol = symbolizer_at(symbols, &space->judgement.modules[space->judgement.regions[i].module],
+			       address, &location->offset);
 	if (!symbol)
 		return;
 	free(location->function);
 	location->function = mem_copy(symbol->name, strlen(symbol->name));
 }
 
-static void look_up(struct libdw_session *session, struct module_symbols *symbols, struct spot *spot,
+static void look_up(struct libdw_session *session, struct symbolizer *symbols, struct spot *spot,
 		    struct frames *frames)
 {
 	Dwfl_Module *module = session->dw->dwfl_addrmodule(session->dwfl, spot->address);
@@ -92,7 +92,7 @@ static void look_up(struct libdw_session *session, struct module_symbols *symbol
 }
 
 /* A recursion has many frames at few addresses: each is looked up once. Returns their number. */
-static size_t find_spots(struct libdw_session *session, struct module_symbols *symbols,
+static size_t find_spots(struct libdw_session *session, struct symbolizer *symbols,
 			 const struct raw_frames *raw, struct spot *spots, struct frames *frames)
 {
 	size_t n = 0;
@@ -159,7 +159,7 @@ struct doubts { /* numbers of frames */
 	size_t n_guesses, n_split;
 };
 
-static struct frames *make_frames(struct libdw_session *session, struct module_symbols *symbols,
+static struct frames *make_frames(struct libdw_session *session, struct symbolizer *symbols,
 				  const struct raw_frames *raw, int32_t tid, struct doubts *ret_doubts)
 {
 	struct frames *frames = mem_alloc(sizeof(*frames));
@@ -220,7 +220,7 @@ int read_frames(struct source *source, const struct space *space, int32_t tid, b
 		struct answers *answers, struct error *err)
 {
 	struct libdw_session session;
-	struct module_symbols symbols;
+	struct symbolizer symbols;
 	struct raw_frames raw;
 	struct doubts doubts;
 	int r;
@@ -232,14 +232,14 @@ int read_frames(struct source *source, const struct space *space, int32_t tid, b
 		return r;
 	r = unwind(&session, tid, &raw, err);
 	if (r == 0) {
-		module_symbols_init(&symbols, source, &space->facts, want_debuginfod);
+		symbolizer_init(&symbols, source, &space->facts, want_debuginfod);
 		answers->frames = make_frames(&session, &symbols, &raw, tid, &doubts);
 		note_doubts(&answers->notes, answers->frames, &raw, &doubts);
 		note_missing(&answers->notes, libdw_session_missing(&session));
 		note_inflated(&answers->notes, session.n_inflated);
 		symbols.debuginfod_missing |= session.debuginfod_missing;
-		module_symbols_note(&symbols, &answers->notes);
-		module_symbols_done(&symbols);
+		symbolizer_note(&symbols, &answers->notes);
+		symbolizer_done(&symbols);
 	}
 	libdw_session_end(&session);
 	free(raw.frames);

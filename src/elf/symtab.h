@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A symbol table as an ELF file has it, entry by entry: which of them are symbols, and what they say.
- * For symbols.c, which puts them in order.
+ * A section .symtab or .dynsym, entry by entry: which of them are symbols, and what they say. For symbols.c, which puts
+ * them in order.
  */
 #pragma once
 
@@ -20,7 +20,7 @@ struct symbol_bounds {
 	uint64_t start, end;
 };
 
-struct symbol_table {
+struct symtab {
 	Elf *elf;
 	unsigned machine;
 	bool is_full; /* not only of what other modules may use */
@@ -43,16 +43,16 @@ struct symbol_table {
  * The table of a type (SHT_…); false: there is none. Its names are the caller's to free. `main`: the
  * file that is loaded, where `elf` only tells about it.
  */
-bool symbol_table_find(struct symbol_table *table, Elf *elf, Elf *main, unsigned type);
+bool symtab_find(struct symtab *table, Elf *elf, Elf *main, unsigned type);
 
 /* That of the dynamic symbols of a file without section headers. */
-bool symbol_table_find_dynamic(struct symbol_table *table, Elf *elf);
+bool symtab_find_dynamic(struct symtab *table, Elf *elf);
 
 /* How many entries it has by its header, whether or not they lie in the file. */
-size_t symbol_table_count(Elf *elf, unsigned type);
+size_t symtab_count(Elf *elf, unsigned type);
 
 /* Frees the rest. */
-void symbol_table_done(struct symbol_table *table);
+void symtab_done(struct symtab *table);
 
 /* The i-th entry; false when it is no symbol. Its `end` is that of its section or segment, if it has no size. */
-bool symbol_table_read(struct symbol_table *table, size_t i, struct symbol *ret);
+bool symtab_read(struct symtab *table, size_t i, struct symbol *ret);

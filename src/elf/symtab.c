@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "elf/symbol_table.h"
+#include "elf/symtab.h"
 
 #include <string.h>
 
@@ -78,7 +78,7 @@ static Elf_Data *companion_data(Elf *elf, unsigned type, size_t link)
 	return NULL;
 }
 
-static void find_versions(struct symbol_table *table, size_t index, size_t strings)
+static void find_versions(struct symtab *table, size_t index, size_t strings)
 {
 	Elf_Data *numbers = companion_data(table->elf, SHT_GNU_versym, index);
 
@@ -88,14 +88,14 @@ static void find_versions(struct symbol_table *table, size_t index, size_t strin
 			companion_data(table->elf, SHT_GNU_verneed, strings), table->names, table->names_len);
 }
 
-static void set_names(struct symbol_table *table, const Elf_Data *strings)
+static void set_names(struct symtab *table, const Elf_Data *strings)
 {
 	table->names = mem_copy(strings->d_buf, strings->d_size);
 	table->names_len = strings->d_size;
 	table->budget = table->names_len * NAMES_READ_MAX;
 }
 
-static bool set_table(struct symbol_table *table, Elf_Scn *scn, const GElf_Shdr *shdr)
+static bool set_table(struct symtab *table, Elf_Scn *scn, const GElf_Shdr *shdr)
 {
 	Elf_Data *strings = string_data(table->elf, shdr->sh_link);
 
@@ -121,18 +121,18 @@ static Elf_Scn *find_section_of_type(Elf *elf, unsigned type, GElf_Shdr *ret)
 	return NULL;
 }
 
-static bool init_table(struct symbol_table *table, Elf *elf)
+static bool init_table(struct symtab *table, Elf *elf)
 {
 	GElf_Ehdr ehdr;
 
-	*table = (struct symbol_table){ .elf = elf };
+	*table = (struct symtab){ .elf = elf };
 	if (!gelf_getehdr(elf, &ehdr))
 		return false;
 	table->machine = ehdr.e_machine;
 	return true;
 }
 
-bool symbol_table_find(struct symbol_table *table, Elf *elf, Elf *main, unsigned type)
+bool symtab_find(struct symtab *table, Elf *elf, Elf *main, unsigned type)
 {
 	Elf_Scn *scn;
 	GElf_Shdr shdr;
@@ -155,7 +155,7 @@ static Elf_Data *find_data(const struct dynamic *dynamic, int64_t tag, uint64_t 
 	return dynamic_value(dynamic, tag, &addr) ? dynamic_data(dynamic, addr, max, type) : NULL;
 }
 
-static bool set_dynamic_table(struct symbol_table *table)
+static bool set_dynamic_table(struct symtab *table)
 {
 	const struct dynamic *dynamic = &table->dynamic;
 	uint64_t names_len = 0;
@@ -177,7 +177,7 @@ static bool set_dynamic_table(struct symbol_table *table)
 	return true;
 }
 
-bool symbol_table_find_dynamic(struct symbol_table *table, Elf *elf)
+bool symtab_find_dynamic(struct symtab *table, Elf *elf)
 {
 	if (!init_table(table, elf))
 		return false;
@@ -190,7 +190,7 @@ bool symbol_table_find_dynamic(struct symbol_table *table, Elf *elf)
 	return true;
 }
 
-size_t symbol_table_count(Elf *elf, unsigned type)
+size_t symtab_count(Elf *elf, unsigned type)
 {
 	GElf_Shdr shdr;
 
@@ -199,7 +199,7 @@ size_t symbol_table_count(Elf *elf, unsigned type)
 	return shdr.sh_size / symbol_size(elf);
 }
 
-void symbol_table_done(struct symbol_table *table)
+void symtab_done(struct symtab *table)
 {
 	symbol_versions_done(&table->versions);
 	dynamic_done(&table->dynamic);
@@ -207,7 +207,7 @@ void symbol_table_done(struct symbol_table *table)
 }
 
 /* The name of a symbol; NULL when it has none. */
-static const char *read_name(struct symbol_table *table, const GElf_Sym *sym)
+static const char *read_name(struct symtab *table, const GElf_Sym *sym)
 {
 	const char *name = table->names + sym->st_name;
 	size_t len;
@@ -221,7 +221,7 @@ static const char *read_name(struct symbol_table *table, const GElf_Sym *sym)
 	return name;
 }
 
-static bool is_mark(const struct symbol_table *table, const GElf_Sym *sym, const char *name)
+static bool is_mark(const struct symtab *table, const GElf_Sym *sym, const char *name)
 {
 	const char *letters = table->machine < EM_NUM ? marks[table->machine] : NULL;
 
@@ -250,7 +250,7 @@ static struct symbol_bounds bounds_of_section(Elf *elf, uint32_t index)
 	};
 }
 
-static struct symbol_bounds bounds_of_segment(const struct symbol_table *table, uint64_t addr)
+static struct symbol_bounds bounds_of_segment(const struct symtab *table, uint64_t addr)
 {
 	const struct load *load = dynamic_load(&table->dynamic, addr);
 
@@ -262,8 +262,7 @@ static struct symbol_bounds bounds_of_segment(const struct symbol_table *table, 
 }
 
 /* What a symbol is defined in, when that is loaded; else NULL. */
-static const struct symbol_bounds *find_bounds(struct symbol_table *table, const GElf_Sym *sym,
-					       uint32_t index)
+static const struct symbol_bounds *find_bounds(struct symtab *table, const GElf_Sym *sym, uint32_t index)
 {
 	if (sym->st_shndx != SHN_XINDEX) {
 		if (sym->st_shndx == SHN_UNDEF || sym->st_shndx >= SHN_LORESERVE)
@@ -285,7 +284,7 @@ static const struct symbol_bounds *find_bounds(struct symbol_table *table, const
  * only what other modules may use, such code has no more than its first byte: what follows may be a
  * function that is not in the table.
  */
-static uint64_t latest_end(const struct symbol_table *table, const struct symbol *symbol,
+static uint64_t latest_end(const struct symtab *table, const struct symbol *symbol,
 			   const struct symbol_bounds *bounds)
 {
 	if (symbol->size > 0)
@@ -296,8 +295,7 @@ static uint64_t latest_end(const struct symbol_table *table, const struct symbol
 }
 
 /* A function that is not in code is a descriptor. Only with a size is it known where its code ends. */
-static void follow_descriptor(struct symbol_table *table, const struct symbol_bounds *bounds,
-			      struct symbol *symbol)
+static void follow_descriptor(struct symtab *table, const struct symbol_bounds *bounds, struct symbol *symbol)
 {
 	uint64_t code;
 
@@ -308,7 +306,7 @@ static void follow_descriptor(struct symbol_table *table, const struct symbol_bo
 	symbol->end = saturating_add(code, MAX(symbol->size, 1));
 }
 
-bool symbol_table_read(struct symbol_table *table, size_t i, struct symbol *ret)
+bool symtab_read(struct symtab *table, size_t i, struct symbol *ret)
 {
 	const char *name;
 	const struct symbol_bounds *bounds;

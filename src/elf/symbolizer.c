@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+#include "elf/symbolizer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "elf/debug_file.h"
+#include "model/judgement.h"
+#include "runtime/vdso.h"
+
+/* `fd`: the file that it belongs to, or an error. */
+static int open_debug_file(struct symbolizer *symbolizer, const struct object *object, int fd)
+{
+	_cleanup_free_ char *link = fd >= 0 ? debug_file_link(fd) : NULL;
+	int debug_fd = debug_file_open(symbolizer->source, object->image, object->name, link,
+				       symbolizer->want_debuginfod);
+
+	symbolizer->debuginfod_missing |= debug_fd == -ENOSYS;
+	return debug_fd;
+}
+
+/* Whether a file is not there for us, for reasons of its own. */
+static bool is_out_of_sight(int code)
+{
+	return code == -EACCES || code == -EPERM || code == -ENOENT || code == -ESTALE || code == -ENXIO ||
+	       code == -ENOTSUP || code == -ELOOP || code == -ENOTDIR;
+}
+
+/* Whether something went wrong, with a file that might have symbols. */
+static bool is_failure(int code)
+{
+	return code < 0 && code != -ENODATA && code != -ENOEXEC && !is_out_of_sight(code);
+}
+
+/* A stripped file has only the names that other modules use; its debug file has all. */
+static struct symbols *read_file_symbols(struct symbolizer *symbolizer, const struct object *object)
+{
+	struct stat st;
+	_cleanup_close_ int fd = source_open_object(symbolizer->source, symbolizer->facts, object, &st);
+	_cleanup_close_ int debug_fd = -1;
+	struct symbols *table = NULL;
+	int r = fd < 0 ? fd : symbols_read_full(fd, -1, &table);
+
+	if (r == -ENODATA || is_out_of_sight(r)) {
+		debug_fd = open_debug_file(symbolizer, object, fd);
+		if (debug_fd >= 0)
+			r = symbols_read_full(debug_fd, fd, &table);
+		if (!table && fd >= 0 && !is_failure(r))
+			r = symbols_read(fd, &table);
+	}
+	if (is_failure(r) && symbolizer->n_unread++ == 0)
+		symbolizer->unread_code = r;
+	return table;
+}
+
+static struct symbols *read_vdso_symbols(const struct symbolizer *symbolizer, const struct object *object)
+{
+	struct symbols *table = NULL;
+	size_t len;
+	_cleanup_free_ char *bytes =
+		read_vdso_bytes(symbolizer->source, symbolizer->facts,
+				&symbolizer->facts->mappings[object->first], false, &len);
+
+	if (bytes)
+		symbols_parse(bytes, len, &table);
+	return table;
+}
+
+void symbolizer_init(struct symbolizer *symbolizer, struct source *source, const struct facts *facts,
+		     bool want_debuginfod)
+{
+	*symbolizer = (struct symbolizer){
+		.source = source,
+		.facts = facts,
+		.want_debuginfod = want_debuginfod,
+		.tables = mem_alloc(facts->n_objects * sizeof(*symbolizer->tables)),
+		.is_read = mem_alloc(facts->n_objects * sizeof(*symbolizer->is_read)),
+	};
+}
+
+void symbolizer_done(struct symbolizer *symbolizer)
+{
+	for (size_t i = 0; i < symbolizer->facts->n_objects; i++)
+		symbols_free(symbolizer->tables[i]);
+	free(symbolizer->tables);
+	free(symbolizer->is_read);
+}
+
+static size_t count_failed(const struct symbolizer *symbolizer, int error)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < symbolizer->facts->n_objects; i++)
+		n += symbolizer->tables[i] && symbolizer->tables[i]->debugdata_error == error;
+	return n;
+}
+
+static void warn_of_failed(const struct symbolizer *symbolizer, struct notes *notes, int error,
+			   const char *code, const char *why)
+{
+	size_t n = count_failed(symbolizer, error);
+
+	if (n > 0)
+		notes_warn(notes, code, "the compressed symbols of %zu module%s were not read: %s", n,
+			   n == 1 ? "" : "s", why);
+}
+
+void symbolizer_note(const struct symbolizer *symbolizer, struct notes *notes)
+{
+	if (symbolizer->debuginfod_missing)
+		debug_file_note_absent(notes);
+	if (symbolizer->n_unread > 0)
+		notes_warn(notes, "symbols-unread", "the symbols of %zu module%s could not be read: %s",
+			   symbolizer->n_unread, symbolizer->n_unread == 1 ? "" : "s",
+			   strerror(-symbolizer->unread_code));
+	warn_of_failed(symbolizer, notes, -ENOSYS, "debugdata-absent", "liblzma is not installed");
+	warn_of_failed(symbolizer, notes, -ELIBACC, "debugdata-absent", "liblzma cannot be loaded");
+	warn_of_failed(symbolizer, notes, -EFBIG, "debugdata-large", "they take more than 64 MiB");
+	warn_of_failed(symbolizer, notes, -EBADMSG, "debugdata-damaged", "they are damaged");
+}
+
+const struct symbols *symbolizer_table(struct symbolizer *symbolizer, const struct module *module)
+{
+	const struct object *object = symbolizer->facts->objects[module->object];
+
+	/* A record has no symbols but those that it was asked about when it was made. */
+	if (source_is_judged(symbolizer->source))
+		return NULL;
+	if (!symbolizer->is_read[module->object]) {
+		symbolizer->is_read[module->object] = true;
+		symbolizer->tables[module->object] = is_vdso(object) ? read_vdso_symbols(symbolizer, object) :
+								       read_file_symbols(symbolizer, object);
+	}
+	return symbolizer->tables[module->object];
+}
+
+const struct symbol *symbolizer_at(struct symbolizer *symbolizer, const struct module *module, uint64_t addr,
+				   uint64_t *ret_offset)
+{
+	const struct symbols *table = symbolizer_table(symbolizer, module);
+	const struct symbol *symbol = table ? symbols_at(table, addr - module->bias) : NULL;
+
+	if (symbol)
+		*ret_offset = addr - module->bias - symbol->value;
+	return symbol;
+}
