@@ -7,7 +7,7 @@
 #include "base/out.h"
 #include "base/text.h"
 #include "check/checker.h"
-#include "check/makers.h"
+#include "check/code_generators.h"
 
 /* ---- generated code ---- */
 
@@ -106,11 +106,11 @@ static const char *access_of(const struct checker *checker, const struct generat
 }
 
 /* All that one module has made: it may have made hundreds. */
-static void report_maker(struct checker *checker, const struct generated_list *list,
-			 const struct generated *first)
+static void report_generator(struct checker *checker, const struct generated_list *list,
+			     const struct generated *first)
 {
-	uint32_t object = checker->space->judgement.modules[first->maker].object;
-	_cleanup_free_ char *maker = name_of_object(checker, object);
+	uint32_t object = checker->space->judgement.modules[first->generator].object;
+	_cleanup_free_ char *generator = name_of_object(checker, object);
 	char size[OUT_SHORT] = "";
 	uint64_t sum = 0;
 	size_t n = 0;
@@ -118,7 +118,7 @@ static void report_maker(struct checker *checker, const struct generated_list *l
 	for (size_t i = 0; i < list->n; i++) {
 		const struct generated *range = &list->items[i];
 
-		if (range->maker != first->maker)
+		if (range->generator != first->generator)
 			continue;
 		if (range < first)
 			return;
@@ -128,7 +128,7 @@ static void report_maker(struct checker *checker, const struct generated_list *l
 	size[text_size(size, sum)] = '\0';
 	report(checker, CHECK_JIT_MEMORY, first->region, object,
 	       "%s in %zu place%s, %s, with code that %s has generated (JIT).", size, n, n == 1 ? "" : "s",
-	       access_of(checker, first), maker);
+	       access_of(checker, first), generator);
 }
 
 /* What nobody has written to yet, as browsers reserve it, holds no code of anybody's. */
@@ -139,8 +139,8 @@ static void report_unknown(struct checker *checker, const struct generated *rang
 	if (range->has_contents)
 		report(checker, CHECK_WRITABLE_CODE, range->region, 0,
 		       "Memory that is %s, and of no code generator that is known: %s.", access,
-		       range->referred[0] == NO_MAKER ? "what is in it refers to no module" :
-							"nothing in the process keeps track of it");
+		       range->referred[0] == NO_GENERATOR ? "what is in it refers to no module" :
+							    "nothing in the process keeps track of it");
 	else
 		report_other(checker, CHECK_WRITABLE_CODE, SEVERITY_WARNING, NULL, range->region, 0,
 			     "Memory that is %s, with nothing in it yet.", access);
@@ -151,8 +151,8 @@ static void report_generated(struct checker *checker, const struct generated_lis
 	for (size_t i = 0; i < list->n; i++) {
 		const struct generated *range = &list->items[i];
 
-		if (range->maker != NO_MAKER)
-			report_maker(checker, list, range);
+		if (range->generator != NO_GENERATOR)
+			report_generator(checker, list, range);
 		else if (can_read)
 			report_unknown(checker, range);
 		else
@@ -199,7 +199,7 @@ void check_writable_code(struct checker *checker)
 	check_modules(checker);
 	list_writable(checker, &list);
 	find_generated(checker, &list);
-	can_read = find_makers(checker, list.items, list.n);
+	can_read = find_generators(checker, list.items, list.n);
 	report_generated(checker, &list, can_read);
 	free(list.items);
 	free(list.writable);

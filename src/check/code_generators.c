@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "check/makers.h"
+#include "check/code_generators.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -75,15 +75,15 @@ static void count_references(struct search *search, struct generated *range, siz
 	}
 }
 
-/* The module with the largest count, which is then gone; NO_MAKER: none has any. */
+/* The module with the largest count, which is then gone; NO_GENERATOR: none has any. */
 static uint32_t take_largest(uint32_t *counts, size_t n)
 {
-	uint32_t largest = NO_MAKER;
+	uint32_t largest = NO_GENERATOR;
 
 	for (uint32_t i = 0; i < n; i++)
-		if (counts[i] > 0 && (largest == NO_MAKER || counts[i] > counts[largest]))
+		if (counts[i] > 0 && (largest == NO_GENERATOR || counts[i] > counts[largest]))
 			largest = i;
-	if (largest != NO_MAKER)
+	if (largest != NO_GENERATOR)
 		counts[largest] = 0;
 	return largest;
 }
@@ -102,7 +102,7 @@ static void look_into(struct search *search, struct generated *range)
 		if (n > 0)
 			count_references(search, range, (size_t)n);
 	}
-	for (size_t i = 0; i < MAKERS_MAX; i++)
+	for (size_t i = 0; i < GENERATORS_MAX; i++)
 		range->referred[i] = take_largest(search->counts, n_modules);
 }
 
@@ -121,9 +121,9 @@ static void take_tracker(const struct search *search, struct generated *range, i
 	range->is_in_heap |= module == NO_MODULE;
 	if (module == NO_MODULE)
 		return;
-	for (size_t i = 0; i < MAKERS_MAX; i++)
+	for (size_t i = 0; i < GENERATORS_MAX; i++)
 		if (range->referred[i] == (uint32_t)module)
-			range->maker = (uint32_t)module;
+			range->generator = (uint32_t)module;
 	if (range->has_contents && is_library(search, (uint32_t)module))
 		range->keeper = (uint32_t)module;
 }
@@ -167,12 +167,12 @@ static bool may_keep_track(const struct region *region)
  * The heap does not tell whose blocks they are: it is whom most addresses are of, unless variables tell better. Of a
  * program at a low address many a number looks like an address.
  */
-static void settle_maker(struct generated *range)
+static void settle_generator(struct generated *range)
 {
-	if (range->maker == NO_MAKER)
-		range->maker = range->keeper;
-	if (range->maker == NO_MAKER && range->is_in_heap)
-		range->maker = range->referred[0];
+	if (range->generator == NO_GENERATOR)
+		range->generator = range->keeper;
+	if (range->generator == NO_GENERATOR && range->is_in_heap)
+		range->generator = range->referred[0];
 }
 
 /* ---- all of it ---- */
@@ -198,7 +198,7 @@ static void begin(struct search *search)
 	}
 }
 
-bool find_makers(struct checker *checker, struct generated *ranges, size_t n)
+bool find_generators(struct checker *checker, struct generated *ranges, size_t n)
 {
 	const struct space *space = checker->space;
 	const struct judgement *judgement = &space->judgement;
@@ -220,13 +220,13 @@ bool find_makers(struct checker *checker, struct generated *ranges, size_t n)
 		return true;
 	begin(&search);
 	for (size_t i = 0; i < n; i++) {
-		ranges[i].maker = ranges[i].keeper = NO_MAKER;
+		ranges[i].generator = ranges[i].keeper = NO_GENERATOR;
 		look_into(&search, &ranges[i]);
 	}
 	for (size_t i = 0; i < judgement->n_regions; i++)
 		if (may_keep_track(&judgement->regions[i]))
 			read_trackers(&search, &judgement->regions[i]);
 	for (size_t i = 0; i < n; i++)
-		settle_maker(&ranges[i]);
+		settle_generator(&ranges[i]);
 	return search.can_read;
 }
