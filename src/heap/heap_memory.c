@@ -8,7 +8,8 @@
 #include "base/mem.h"
 
 #define PIECE_MIN ((size_t)1 << 14) /* where blocks are large, most is jumped over */
-#define PIECE_MAX ((size_t)1 << 20)
+#define PIECE_MAX ((size_t)1 << 18) /* so that it is still in a near cache when it is looked at */
+#define WINDOW (UINT64_C(1) << 26)  /* bytes whose pages are asked for at once, right before they are read */
 #define RANGE_MAX (UINT64_C(1) << 40)
 
 void heap_memory_init(struct heap_memory *memory, struct source *source, const struct facts *facts)
@@ -38,7 +39,7 @@ static void take_pages(void *context, const struct page_region *region)
 {
 	struct heap_memory *memory = context;
 	uint64_t from = MAX(region->start, memory->start);
-	uint64_t to = MIN(region->end, memory->end);
+	uint64_t to = MIN(region->end, memory->known_end);
 	enum page_presence presence = region->categories & PAGE_IS_GUARD   ? PAGE_UNTOUCHED :
 				      region->categories & PAGE_IS_PRESENT ? PAGE_PRESENT :
 				      region->categories & PAGE_IS_SWAPPED ? PAGE_SWAPPED :
@@ -49,33 +50,66 @@ static void take_pages(void *context, const struct page_region *region)
 		       (size_t)((to - from) >> memory->page_shift));
 }
 
+static size_t page_index(const struct heap_memory *memory, uint64_t addr)
+{
+	return (size_t)((addr - memory->start) >> memory->page_shift);
+}
+
+/* Asks for pages up to an address, and some more. */
+static void know_pages(struct heap_memory *memory, uint64_t to)
+{
+	struct page_range range = { .start = memory->known_end };
+	size_t first = page_index(memory, memory->known_end);
+	size_t n;
+
+	if (to <= memory->known_end)
+		return;
+	range.end = MIN(MAX(to, memory->known_end + WINDOW), memory->end);
+	memory->known_end = range.end = page_ceil(range.end, memory->page_size);
+	n = page_index(memory, range.end) - first;
+	memset(memory->presence + first, PAGE_UNTOUCHED, n);
+	if (memory->has_residence &&
+	    source_walk_pages(memory->source, &range, 1, false, take_pages, memory) == 0)
+		return;
+	/* Reading shows what there is of a core file. */
+	memory->has_residence = false;
+	memset(memory->presence + first, PAGE_PRESENT, n);
+}
+
 bool heap_memory_cover(struct heap_memory *memory, uint64_t start, uint64_t end)
 {
-	struct page_range range = { .start = start, .end = end };
-	size_t n = (size_t)((end - start) >> memory->page_shift);
-
 	free(memory->presence);
 	memory->presence = NULL;
-	memory->start = memory->end = 0;
+	memory->start = memory->end = memory->known_end = 0;
 	memory->at = memory->len = 0;
 	if (end <= start || end - start > RANGE_MAX)
 		return false;
-	memory->start = start;
+	memory->start = memory->known_end = start;
 	memory->end = end;
-	memory->presence = mem_alloc(n);
-	memory->has_residence = source_walk_pages(memory->source, &range, 1, false, take_pages, memory) == 0;
-	/* Reading shows what there is of a core file. */
-	if (!memory->has_residence)
-		memset(memory->presence, PAGE_PRESENT, n);
+	memory->presence = mem_array(page_index(memory, end), 1);
+	memory->has_residence = true;
+	know_pages(memory, start + 1);
 	return true;
 }
 
-uint64_t heap_memory_resident(const struct heap_memory *memory, uint64_t from, uint64_t to)
+bool heap_memory_cover_again(struct heap_memory *memory, uint64_t from, uint64_t end)
+{
+	if (from < memory->start || from > memory->known_end || end < from || end - memory->start > RANGE_MAX)
+		return false;
+	memory->presence = mem_realloc(memory->presence, page_index(memory, end), 1);
+	memory->known_end = from;
+	memory->end = end;
+	memory->at = memory->len = 0;
+	return true;
+}
+
+uint64_t heap_memory_resident(struct heap_memory *memory, uint64_t from, uint64_t to)
 {
 	uint64_t bytes = 0;
 
 	from = MAX(from, memory->start);
 	to = MIN(to, memory->end);
+	know_pages(memory, to);
 	while (from < to) {
 		uint64_t next = MIN(to, page_floor(from, memory->page_size) + memory->page_size);
 
@@ -99,8 +133,8 @@ static void read_slowly(struct heap_memory *memory, uint64_t addr, unsigned char
 		if (n > 0)
 			done = (size_t)page_floor(done + (size_t)n, memory->page_size);
 		if (n <= 0 || (size_t)n < memory->page_size) {
-			memory->presence[(addr + done - memory->start) >> memory->page_shift] =
-				PAGE_UNTOUCHED;
+			memory->presence[page_index(memory, addr + done)] = PAGE_UNTOUCHED;
+			memset(buf + done, 0, memory->page_size);
 			done += memory->page_size;
 		}
 	}
@@ -123,8 +157,10 @@ static void read_piece(struct heap_memory *memory)
 		uint64_t addr = memory->at + i;
 		struct memory_part *last = n > 0 ? &runs[n - 1] : NULL;
 
-		if (heap_memory_presence(memory, addr) != PAGE_PRESENT)
+		if (heap_memory_presence(memory, addr) != PAGE_PRESENT) {
+			memset(memory->piece + i, 0, memory->page_size);
 			continue;
+		}
 		if (last && last->addr + last->len == addr) {
 			last->len += memory->page_size;
 			continue;
@@ -144,10 +180,14 @@ bool heap_memory_load(struct heap_memory *memory, uint64_t addr)
 	uint64_t start = page_floor(addr, memory->page_size);
 	size_t len = start == memory->at + memory->len ? MIN(2 * memory->len, PIECE_MAX) : PIECE_MIN;
 
+	if (addr < memory->start || addr >= memory->end)
+		return false;
+	len = (size_t)MIN(MAX(len, memory->page_size), memory->end - start);
+	know_pages(memory, start + len);
 	if (heap_memory_presence(memory, addr) != PAGE_PRESENT)
 		return false;
 	memory->at = start;
-	memory->len = (size_t)MIN(MAX(len, memory->page_size), memory->end - start);
+	memory->len = len;
 	read_piece(memory);
 	return true;
 }

@@ -23,11 +23,12 @@ struct heap_memory {
 
 	/* A range that is read from one end to the other, and of each of its pages, what it is. */
 	uint64_t start, end;
-	uint8_t *presence;  /* enum page_presence */
-	bool has_residence; /* the page map tells of them */
-	uint64_t at;	    /* the piece that was read last: its first address, */
-	size_t len;	    /* and bytes; */
-	unsigned char *piece;
+	uint64_t known_end;   /* of the pages before it `presence` tells, */
+	uint8_t *presence;    /* enum page_presence */
+	bool has_residence;   /* and the page map told */
+	uint64_t at;	      /* the piece that was read last: its first address, */
+	size_t len;	      /* and bytes; */
+	unsigned char *piece; /* pages that are not in memory are zeroes */
 
 	/* Pages that were looked at here and there. */
 	uint64_t peek_addr[PEEK_PAGES];
@@ -40,15 +41,19 @@ void heap_memory_done(struct heap_memory *memory);
 /* Makes [start, end), whole pages, what heap_memory_word() reads, as it is now. False where it is too large. */
 bool heap_memory_cover(struct heap_memory *memory, uint64_t start, uint64_t end);
 
+/* The same from a page of it on, to where it ends by now: what is known of the pages before stays as it was. */
+bool heap_memory_cover_again(struct heap_memory *memory, uint64_t from, uint64_t end);
+
+/* What a page is that heap_memory_word() was asked for last, or before it. */
 static inline enum page_presence heap_memory_presence(const struct heap_memory *memory, uint64_t addr)
 {
-	if (addr < memory->start || addr >= memory->end)
+	if (addr < memory->start || addr >= memory->known_end)
 		return PAGE_UNTOUCHED;
 	return (enum page_presence)memory->presence[(addr - memory->start) >> memory->page_shift];
 }
 
 /* Bytes of [from, to) that are in memory, as far as they are covered. */
-uint64_t heap_memory_resident(const struct heap_memory *memory, uint64_t from, uint64_t to);
+uint64_t heap_memory_resident(struct heap_memory *memory, uint64_t from, uint64_t to);
 
 /* Reads the piece that holds an address. False where it is not in memory, or not covered. */
 bool heap_memory_load(struct heap_memory *memory, uint64_t addr);
@@ -80,8 +85,6 @@ static inline bool heap_memory_word(struct heap_memory *memory, uint64_t addr, u
 {
 	if (unlikely(addr - memory->at >= memory->len) && !heap_memory_load(memory, addr))
 		return false;
-	if (unlikely(heap_memory_presence(memory, addr) != PAGE_PRESENT))
-		return false;
 	*ret = heap_word(memory->piece + (addr - memory->at), memory->word_size);
-	return true;
+	return likely(*ret != 0) || heap_memory_presence(memory, addr) == PAGE_PRESENT;
 }

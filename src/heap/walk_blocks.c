@@ -193,18 +193,22 @@ static bool find_end(struct walker *walker, const struct malloc_state *state, ui
 	return walk->piece.end > walk->piece.start && walk->piece.end <= walk->limit;
 }
 
-/* What there is now: where it ends, and which pages are in memory. */
-static bool look(struct walker *walker)
+/* What there is now from a block on: where it ends, and which pages are in memory. */
+static bool look(struct walker *walker, uint64_t from)
 {
 	struct heap_walk *walk = walker->walk;
 	uint64_t page_size = walk->layout->page_size;
 	struct malloc_state state;
 	uint64_t top_end;
+	uint64_t end;
 
-	return malloc_state_read_end(walk->memory, walk->layout, walk->arena, &state, &top_end) &&
-	       find_end(walker, &state, top_end) &&
-	       heap_memory_cover(walk->memory, page_floor(walk->piece.start, page_size),
-				 page_ceil(walk->piece.end, page_size));
+	if (!malloc_state_read_end(walk->memory, walk->layout, walk->arena, &state, &top_end) ||
+	    !find_end(walker, &state, top_end))
+		return false;
+	end = page_ceil(walk->piece.end, page_size);
+	return from == walk->piece.start ?
+		       heap_memory_cover(walk->memory, page_floor(from, page_size), end) :
+		       heap_memory_cover_again(walk->memory, page_floor(from, page_size), end);
 }
 
 static bool restart(struct walker *walker)
@@ -212,7 +216,7 @@ static bool restart(struct walker *walker)
 	walker->n_pending = 0;
 	walker->at = walker->walk->at;
 	walker->is_swapped = false;
-	return look(walker) && walker->at < walker->walk->piece.end &&
+	return look(walker, walker->at) && walker->at < walker->walk->piece.end &&
 	       read_header(walker, walker->at, &walker->header);
 }
 
@@ -246,7 +250,7 @@ static bool resume(struct walker *walker)
 
 	walker->n_pending = 0;
 	walker->is_swapped = false;
-	if (!look(walker))
+	if (!look(walker, walk->piece.start))
 		return false;
 	while (at < walk->at && read_header(walker, at, &header) && is_size(walker, at, header))
 		at += header & SIZE_MASK;

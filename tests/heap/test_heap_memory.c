@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "heap/heap_memory.h"
+
+#define PAGE 4096
+#define START UINT64_C(0x555500000000)
+#define N_PAGES (UINT64_C(1) << 18) /* a GiB */
+#define END (START + N_PAGES * PAGE)
+
+/* A source each word of which holds its own address; of every fourth page, zeroes; and every fourth was never touched. */
+static struct {
+	uint64_t bytes_asked; /* whose pages were asked for */
+	uint64_t bytes_read;
+} calls;
+
+static bool is_touched(uint64_t page)
+{
+	return page % 4 != 1;
+}
+
+static ssize_t read_memory(struct source *source _unused_, uint64_t addr, void *buf, size_t len)
+{
+	uint64_t *words = buf;
+
+	calls.bytes_read += len;
+	for (size_t i = 0; i < len / 8; i++) {
+		uint64_t word = addr + 8 * i;
+
+		cr_assert(is_touched((word - START) / PAGE));
+		words[i] = (word - START) / PAGE % 4 == 2 ? 0 : word;
+	}
+	return (ssize_t)len;
+}
+
+static int walk_pages(struct source *source _unused_, const struct page_range *ranges, size_t n,
+		      bool is_whole_map _unused_, page_walk_fn *take, void *context)
+{
+	for (size_t i = 0; i < n; i++) {
+		calls.bytes_asked += ranges[i].end - ranges[i].start;
+		for (uint64_t page = ranges[i].start; page < ranges[i].end; page += PAGE)
+			if (is_touched((page - START) / PAGE))
+				take(context, &(struct page_region){ page, page + PAGE, PAGE_IS_PRESENT });
+	}
+	return 0;
+}
+
+static const struct source_ops ops = { .read_memory = read_memory, .walk_pages = walk_pages };
+static struct source source = { .ops = &ops };
+static struct heap_memory memory;
+
+static void set_up(void)
+{
+	struct facts facts = { .page_size = PAGE, .word_size = 8 };
+
+	memset(&calls, 0, sizeof(calls));
+	heap_memory_init(&memory, &source, &facts);
+	cr_assert(heap_memory_cover(&memory, START, END));
+}
+
+static void tear_down(void)
+{
+	heap_memory_done(&memory);
+}
+
+TestSuite(heap_memory, .init = set_up, .fini = tear_down);
+
+static void expect_page(uint64_t page)
+{
+	uint64_t addr = START + page * PAGE + 16;
+	uint64_t word;
+
+	cr_assert(heap_memory_word(&memory, addr, &word) == is_touched(page));
+	if (is_touched(page))
+		cr_assert(word == (page % 4 == 2 ? 0 : addr));
+}
+
+Test(heap_memory, gives_words_of_pages_in_memory)
+{
+	for (uint64_t page = 0; page < 4096; page++)
+		expect_page(page);
+	/* And when it comes back. */
+	for (uint64_t page = 17; page-- > 0;)
+		expect_page(page);
+}
+
+Test(heap_memory, asks_for_pages_as_it_reads_them)
+{
+	expect_page(0);
+	cr_assert(calls.bytes_asked < (END - START) / 4);
+	cr_assert(heap_memory_resident(&memory, START, END) == (END - START) / 4 * 3);
+	cr_assert(calls.bytes_asked == END - START);
+	cr_assert(calls.bytes_read < 1 << 20);
+}
+
+Test(heap_memory, goes_on_where_it_is)
+{
+	uint64_t at = START + N_PAGES / 2 * PAGE;
+	uint64_t asked;
+
+	cr_assert(heap_memory_resident(&memory, START, END) == (END - START) / 4 * 3);
+	asked = calls.bytes_asked;
+	for (uint64_t i = 0; i < 100; i++) {
+		cr_assert(heap_memory_cover_again(&memory, at, END));
+		expect_page(N_PAGES / 2);
+	}
+	cr_assert((calls.bytes_asked - asked) / 100 < (END - START) / 4);
+	cr_assert(heap_memory_resident(&memory, START, END) == (END - START) / 4 * 3);
+}
+
+Test(heap_memory, grows_and_shrinks)
+{
+	uint64_t at = START + 64 * PAGE;
+
+	cr_assert(heap_memory_cover_again(&memory, START, at));
+	cr_assert(heap_memory_resident(&memory, START, END) == (at - START) / 4 * 3);
+	expect_page(63);
+	cr_assert(heap_memory_presence(&memory, at) == PAGE_UNTOUCHED);
+	cr_assert(heap_memory_cover_again(&memory, at - PAGE, END));
+	expect_page(64);
+	cr_assert(heap_memory_resident(&memory, START, END) == (END - START) / 4 * 3);
+	cr_assert_not(heap_memory_cover_again(&memory, START - PAGE, END));
+}
