@@ -34,7 +34,7 @@ static const struct cache_shape *find_shape(const struct malloc_layout *layout, 
 	return NULL;
 }
 
-bool cache_may_be_thread(const struct malloc_layout *layout, uint64_t size)
+bool cache_has_size(const struct malloc_layout *layout, uint64_t size)
 {
 	return find_shape(layout, size) != NULL;
 }

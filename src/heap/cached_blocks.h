@@ -23,7 +23,12 @@ struct cache_lists {
 void cache_read_fast(struct cache_lists *lists, const struct malloc_state *state);
 
 /* Whether a block of that size may be what a thread keeps its cache in. */
-bool cache_may_be_thread(const struct malloc_layout *layout, uint64_t size);
+bool cache_has_size(const struct malloc_layout *layout, uint64_t size);
+static inline bool cache_may_be_thread(const struct malloc_layout *layout, uint64_t size)
+{
+	/* Asked of each block: the smallest of all versions, and the largest. */
+	return unlikely(size >= 0x150 && size <= 0x300) && cache_has_size(layout, size);
+}
 
 /* Adds the blocks of a thread's cache, if that is what the block at `start` is. */
 void cache_read_thread(struct cache_lists *lists, uint64_t start, uint64_t size);

@@ -74,33 +74,40 @@ static void add_used(struct reader *reader, const struct heap_block *block)
 	}
 }
 
-static void take_block(void *context, const struct heap_block *found)
+/* Most are in use. */
+static void add_block(struct reader *reader, struct heap_block *block)
+{
+	struct heap_arena *arena = reader->arena;
+	uint64_t size = block->end - block->start;
+
+	if (block->state == BLOCK_USED && !is_fast(reader, block->start)) {
+		add_used(reader, block);
+		return;
+	}
+	if (block->state == BLOCK_OTHER) {
+		arena->used += size;
+		return;
+	}
+	if (block->state == BLOCK_USED) {
+		block->state = BLOCK_CACHED;
+		arena->cached += size;
+		heap_add_cached(reader->all->heap, block->start);
+	} else {
+		*(block->state == BLOCK_TOP ? &arena->top : &arena->free) += size;
+		reader->free_resident += heap_memory_resident(reader->memory, block->start, block->end);
+	}
+	add_to_run(reader, block);
+}
+
+static void take_blocks(void *context, struct heap_block *blocks, size_t n)
 {
 	struct reader *reader = context;
-	struct heap_block block = *found;
-	uint64_t size = block.end - block.start;
+	const struct heap_reader *all = reader->all;
 
-	block.arena = (uint32_t)reader->all->heap->n_arenas - 1;
-	if (block.state == BLOCK_USED && is_fast(reader, block.start))
-		block.state = BLOCK_CACHED;
-	if (block.state == BLOCK_USED)
-		add_used(reader, &block);
-	else if (block.state == BLOCK_OTHER)
-		reader->arena->used += size;
-	else if (block.state == BLOCK_CACHED)
-		reader->arena->cached += size;
-	if (block.state == BLOCK_CACHED)
-		heap_add_cached(reader->all->heap, block.start);
-	if (block.state == BLOCK_FREE)
-		reader->arena->free += size;
-	if (block.state == BLOCK_TOP)
-		reader->arena->top += size;
-	if (block.state == BLOCK_FREE || block.state == BLOCK_TOP)
-		reader->free_resident += heap_memory_resident(reader->memory, block.start, block.end);
-	if (block.state == BLOCK_FREE || block.state == BLOCK_TOP || block.state == BLOCK_CACHED)
-		add_to_run(reader, &block);
-	if (reader->all->take)
-		reader->all->take(reader->all->context, &block);
+	for (size_t i = 0; i < n; i++)
+		add_block(reader, &blocks[i]);
+	for (size_t i = 0; i < n && all->take; i++)
+		all->take(all->context, &blocks[i]);
 }
 
 /* ---- a piece of it ---- */
@@ -130,7 +137,8 @@ static void walk_piece(struct reader *reader, struct heap_walk *walk)
 	walk->memory = reader->memory;
 	walk->layout = reader->layout;
 	walk->arena = reader->arena->address;
-	walk->take = take_block;
+	walk->index = (uint32_t)all->heap->n_arenas - 1;
+	walk->take = take_blocks;
 	walk->context = reader;
 	reader->next_fast = 0;
 	reader->run_start = reader->run_end = 0;

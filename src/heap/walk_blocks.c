@@ -40,29 +40,33 @@ static void settle(struct walker *walker, size_t n)
 {
 	struct heap_walk *walk = walker->walk;
 
-	for (size_t i = 0; i < n; i++) {
-		walk->take(walk->context, &walker->pending[i]);
-		walk->at = walker->pending[i].end;
-	}
+	if (n == 0)
+		return;
+	walk->take(walk->context, walker->pending, n);
+	walk->at = walker->pending[n - 1].end;
 	walker->n_pending -= n;
 	memmove(walker->pending, walker->pending + n, walker->n_pending * sizeof(*walker->pending));
 }
 
 static void add(struct walker *walker, uint64_t end, enum block_state state)
 {
-	walker->pending[walker->n_pending++] =
-		(struct heap_block){ .start = walker->at, .end = end, .state = state };
+	walker->pending[walker->n_pending++] = (struct heap_block){
+		.start = walker->at,
+		.end = end,
+		.state = state,
+		.arena = walker->walk->index,
+	};
 	walker->at = end;
 	if (walker->n_pending == PENDING_MAX || end - walker->pending[0].start >= PENDING_BYTES)
 		settle(walker, (walker->n_pending + 1) / 2);
 }
 
-static bool read_header(struct walker *walker, uint64_t addr, uint64_t *ret)
+static inline bool read_header(struct walker *walker, uint64_t addr, uint64_t *ret)
 {
 	struct heap_memory *memory = walker->walk->memory;
 	uint64_t word = addr + memory->word_size;
 
-	if (heap_memory_word(memory, word, ret))
+	if (likely(heap_memory_word(memory, word, ret)))
 		return true;
 	walker->is_swapped = heap_memory_presence(memory, word) == PAGE_SWAPPED;
 	return false;
@@ -232,8 +236,7 @@ static bool is_as_before(struct walker *walker)
 
 static enum walk_end end_at(struct walker *walker, enum walk_end end)
 {
-	if (walker->n_pending > 0)
-		settle(walker, walker->n_pending);
+	settle(walker, walker->n_pending);
 	return end;
 }
 

@@ -11,6 +11,9 @@
 /* Called for each block, in the order of addresses. */
 typedef void take_block_fn(void *context, const struct heap_block *block);
 
+/* Likewise for some, one behind the other, which the callee may change. */
+typedef void take_blocks_fn(void *context, struct heap_block *blocks, size_t n);
+
 struct heap_piece {
 	uint64_t start; /* of the first block */
 	uint64_t end;
@@ -26,13 +29,14 @@ enum walk_end {
 struct heap_walk {
 	struct heap_memory *memory;
 	const struct malloc_layout *layout;
-	uint64_t arena; /* address of its state, which says where the top is */
+	uint64_t arena; /* address of its state, which says where the top is, */
+	uint32_t index; /* and of the arena in heap.arenas */
 	struct heap_piece piece;
 	uint64_t limit; /* up to where it may have grown when it is looked at again */
 	uint64_t
 		heap; /* where its header is, which says how long it is; 0: of the main arena, which has none */
 	bool is_last; /* it ends with the top, at this moment */
-	take_block_fn *take;
+	take_blocks_fn *take;
 	void *context;
 	uint64_t at; /* where it ended */
 };
