@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What memmap prints, and what must hold of all of it."""
+import functools
 import json
 import re
 import subprocess
@@ -68,8 +69,9 @@ def assert_totals(target):
     assert shown == totals
 
 
-def assert_valid(document):
-    """The document follows the schema that is installed with the program."""
+@functools.cache
+def schema_validator():
+    """Of the schema that is installed with the program."""
     try:
         import jsonschema
     except ImportError:
@@ -77,7 +79,12 @@ def assert_valid(document):
     schema = json.loads((ROOT / "src" / "memmap.schema.json").read_text())
     validator = jsonschema.validators.validator_for(schema)
     validator.check_schema(schema)
-    validator(schema).validate(document)
+    return validator(schema)
+
+
+def assert_valid(document):
+    """The document follows the schema."""
+    schema_validator().validate(document)
 
 
 def assert_covers(target, mappings):
