@@ -16,6 +16,7 @@ static int read_one(struct run *run, const char *operand, uint64_t uid, struct s
 	if (!target)
 		return -EINVAL;
 	r = read_target(&settings, target, space, &err);
+	progress_end(&run->progress);
 	if (r < 0) {
 		complain(operand, 0, err.text);
 		run->has_failed = true;

@@ -5,7 +5,6 @@
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "analysis/group_processes.h"
 #include "base/mem.h"
@@ -53,8 +52,7 @@ struct listing {
 	size_t n_users, cap_users;
 	struct missing_processes missing;
 	size_t n_without_sums;
-	time_t begin;
-	bool shows_progress, has_progress;
+	struct progress progress;
 };
 
 /* ---- reading, in any thread ---- */
@@ -149,22 +147,11 @@ static void take_process(void *taker, size_t i, void *result)
 	}
 }
 
-static time_t seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec;
-}
-
 static void report_progress(void *taker, size_t n_done)
 {
 	struct listing *listing = taker;
 
-	if (!listing->shows_progress || seconds() <= listing->begin)
-		return;
-	fprintf(stderr, "\rmemmap: %zu of %zu processes", n_done, listing->missing.n_all);
-	listing->has_progress = true;
+	progress_say(&listing->progress, "%zu of %zu processes", n_done, listing->missing.n_all);
 }
 
 static void forget(struct listing *listing)
@@ -252,7 +239,7 @@ static void read_all(struct run *run, struct listing *listing)
 	};
 
 	questions = (struct questions){
-		.settings = { run->options.procfs, NULL, &questions.request },
+		.settings = { run->options.procfs, NULL, &questions.request, NULL },
 		.wants_cgroup = run->request.needs & NEED_CGROUP,
 		.cgroup = run->options.cgroup,
 		.wants_sizes = run->request.needs & NEED_SIZES_BY_KIND,
@@ -260,8 +247,7 @@ static void read_all(struct run *run, struct listing *listing)
 	};
 	questions.request.tid = NO_TID;
 	pool_run(&jobs, PATIENCE);
-	if (listing->has_progress)
-		fputs("\r\033[K", stderr);
+	progress_end(&listing->progress);
 }
 
 /* ---- whom it is about ---- */
@@ -310,10 +296,11 @@ static void select_all(struct run *run, uint64_t uid, struct target_list *list)
 
 void show_processes(struct run *run, uint64_t uid)
 {
-	struct listing listing = { .begin = seconds(), .shows_progress = isatty(STDERR_FILENO) };
+	struct listing listing = { 0 };
 	struct target_list targets = { 0 };
 	struct notes notes = { 0 };
 
+	progress_init(&listing.progress, progress_terminal(run), PROGRESS_AFTER_MS);
 	select_all(run, uid, &targets);
 	listing.targets = targets.items;
 	listing.missing.n_all = targets.n;

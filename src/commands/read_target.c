@@ -25,6 +25,7 @@ static int read_once(const struct read_settings *settings, int pid, struct space
 	/* A target that is a thread stands for its process, but its frames are its own. */
 	if (request.tid == NO_TID)
 		request.tid = pid;
+	process.source.progress = settings->progress;
 	r = inspect(&process.source, &request, space, err);
 	source_close(&process.source);
 	return r;
@@ -60,6 +61,7 @@ static int read_core_target(const struct read_settings *settings, const struct t
 
 	if (r < 0)
 		return r;
+	core.source.progress = settings->progress;
 	r = inspect(&core.source, settings->request, space, err);
 	source_close(&core.source);
 	return r;

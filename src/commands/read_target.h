@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "base/progress.h"
 #include "front/targets.h"
 #include "model/request.h"
 #include "model/space.h"
@@ -13,6 +14,7 @@ struct read_settings {
 	const char *procfs;  /* the proc root */
 	const char *sysroot; /* below which the files of a core file are, or NULL */
 	const struct request *request;
+	struct progress *progress; /* as of struct source */
 };
 
 /*

@@ -51,7 +51,7 @@ int save_snapshot(const struct options *options, const struct target *target, co
 
 	options_for_snapshot(options, &own);
 	request = options_request(&own);
-	r = read_target(&(struct read_settings){ own.procfs, NULL, &request }, target, &space, err);
+	r = read_target(&(struct read_settings){ own.procfs, NULL, &request, NULL }, target, &space, err);
 	if (r == 0) {
 		struct error why;
 

@@ -56,9 +56,19 @@ struct layout run_layout(const struct run *run)
 	};
 }
 
-struct read_settings run_settings(const struct run *run)
+/* In the middle of a table or a picture there is no room for another line. */
+int progress_terminal(const struct run *run)
 {
-	return (struct read_settings){ run->options.procfs, run->options.sysroot, &run->request };
+	bool is_free = !run->options.watches && (run->out.n_drained == 0 || !isatty(STDOUT_FILENO));
+
+	return is_free && isatty(STDERR_FILENO) && terminal_is_capable() ? STDERR_FILENO : -1;
+}
+
+struct read_settings run_settings(struct run *run)
+{
+	progress_init(&run->progress, progress_terminal(run), PROGRESS_AFTER_MS);
+	return (struct read_settings){ run->options.procfs, run->options.sysroot, &run->request,
+				       &run->progress };
 }
 
 struct target *select_one(struct run *run, const char *operand, uint64_t uid, const char *option)
@@ -192,6 +202,7 @@ static void show_target(struct run *run, const char *operand, const struct targe
 	const struct read_settings settings = run_settings(run);
 	int r = read_target(&settings, target, &space, &err);
 
+	progress_end(&run->progress);
 	if (r == 0)
 		show_space(run, operand, target, &space);
 	else if (!target->is_found || (r != -ESRCH && r != -ENODATA && r != -ESTALE))

@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/out.h"
+#include "base/progress.h"
 #include "front/options.h"
 #include "front/targets.h"
 #include "model/request.h"
@@ -20,6 +21,7 @@ struct run {
 	struct table_style style;
 	struct out out;
 	struct json json;
+	struct progress progress;
 	size_t n_shown;	   /* targets, */
 	size_t n_printed;  /* and those of them that are tables with something in them */
 	size_t n_reported; /* targets that were shown or reported as failed */
@@ -43,8 +45,11 @@ void complain(const char *target, int pid, const char *text);
 /* The same where what has been written did not reach standard output. `error`: an errno. */
 void complain_unwritten(int error);
 
-/* How targets are read, by the options. It borrows from the run. */
-struct read_settings run_settings(const struct run *run);
+/* Where progress may be shown: a descriptor, or -1. */
+int progress_terminal(const struct run *run);
+
+/* How targets are read, by the options. It borrows from the run; progress_end() before anything is printed. */
+struct read_settings run_settings(struct run *run);
 
 /*
  * The one target of an operand of `option`, to be freed by targets_free(); NULL: there is none, or there are several,

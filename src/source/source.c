@@ -37,6 +37,8 @@ void source_close(struct source *source)
 
 ssize_t source_read_memory(struct source *source, uint64_t addr, void *buf, size_t len)
 {
+	if (source->progress)
+		progress_add(source->progress, len);
 	return source->ops->read_memory ? source->ops->read_memory(source, addr, buf, len) : -ENOTSUP;
 }
 
@@ -49,6 +51,8 @@ ssize_t source_touch_memory(struct source *source, int32_t tid, uint64_t addr, v
 
 size_t source_read_parts(struct source *source, const struct memory_part *parts, size_t n)
 {
+	for (size_t i = 0; i < n && source->progress; i++)
+		progress_add(source->progress, parts[i].len);
 	return source->ops->read_parts ? source->ops->read_parts(source, parts, n) : 0;
 }
 

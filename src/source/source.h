@@ -15,6 +15,7 @@
 #include <sys/types.h>
 
 #include "base/error.h"
+#include "base/progress.h"
 #include "model/facts.h"
 #include "model/request.h"
 #include "model/space.h"
@@ -139,7 +140,8 @@ struct source {
 	int pid; /* of a process; 0 of a file */
 	/* A process of this system under the kernel's own /proc, and not a recording or a file: its kernel is ours. */
 	bool is_native;
-	bool is_held; /* all its threads stand still at this moment */
+	bool is_held;		   /* all its threads stand still at this moment */
+	struct progress *progress; /* borrowed: to it is added what is read of memory; NULL: to none */
 };
 
 /*
