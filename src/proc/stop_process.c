@@ -75,13 +75,18 @@ static ssize_t interrupt_new(struct held_process *held)
 
 	if (!dir)
 		return trace_explain(held->proc, held->proc->pid, -errno, held->err);
+	errno = 0;
 	while (r == 0 && held->n < THREADS_MAX && (entry = readdir(dir))) {
 		uint64_t tid;
 
 		if (text_parse_u64(entry->d_name, 10, &tid) && tid > 0 && tid <= INT32_MAX &&
 		    !has_member(held, (int32_t)tid))
 			r = add_member(held, (int32_t)tid);
+		errno = 0;
 	}
+	/* Of a process that has ended meanwhile the list is empty. */
+	if (r == 0 && errno != 0 && errno != ENOENT)
+		r = trace_explain(held->proc, held->proc->pid, -errno, held->err);
 	closedir(dir);
 	return r < 0 ? r : (ssize_t)(held->n - n_before);
 }
@@ -94,7 +99,7 @@ static void read_words(struct held_member *member)
 	n = member->len % 8 == 0 ?
 		    trace_float_registers(member->thread.tid, member->words + member->len, FLOAT_MAX) :
 		    0;
-	member->len += (size_t)MAX(n, 0);
+	member->len = n < 0 ? 0 : member->len + (size_t)n;
 }
 
 /* From the i-th on; one that has ended meanwhile is left out. */
