@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "heap/heap_memory.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -61,6 +62,7 @@ static void know_pages(struct heap_memory *memory, uint64_t to)
 	struct page_range range = { .start = memory->known_end };
 	size_t first = page_index(memory, memory->known_end);
 	size_t n;
+	int r;
 
 	if (to <= memory->known_end)
 		return;
@@ -68,12 +70,15 @@ static void know_pages(struct heap_memory *memory, uint64_t to)
 	memory->known_end = range.end = page_ceil(range.end, memory->page_size);
 	n = page_index(memory, range.end) - first;
 	memset(memory->presence + first, PAGE_UNTOUCHED, n);
-	if (memory->has_residence &&
-	    source_walk_pages(memory->source, &range, 1, false, take_pages, memory) == 0)
+	if (memory->is_blind)
 		return;
+	r = memory->has_residence ? source_walk_pages(memory->source, &range, 1, false, take_pages, memory) :
+				    -ENOTSUP;
+	memory->has_residence = r == 0;
+	memory->is_blind = r < 0 && r != -ENOTSUP;
 	/* Reading shows what there is of a core file. */
-	memory->has_residence = false;
-	memset(memory->presence + first, PAGE_PRESENT, n);
+	if (r == -ENOTSUP)
+		memset(memory->presence + first, PAGE_PRESENT, n);
 }
 
 bool heap_memory_cover(struct heap_memory *memory, uint64_t start, uint64_t end)
@@ -82,6 +87,7 @@ bool heap_memory_cover(struct heap_memory *memory, uint64_t start, uint64_t end)
 	memory->presence = NULL;
 	memory->start = memory->end = memory->known_end = 0;
 	memory->at = memory->len = 0;
+	memory->has_residence = memory->is_blind = false;
 	if (end <= start || end - start > RANGE_MAX)
 		return false;
 	memory->start = memory->known_end = start;
@@ -89,7 +95,7 @@ bool heap_memory_cover(struct heap_memory *memory, uint64_t start, uint64_t end)
 	memory->presence = mem_array(page_index(memory, end), 1);
 	memory->has_residence = true;
 	know_pages(memory, start + 1);
-	return true;
+	return !memory->is_blind;
 }
 
 bool heap_memory_cover_again(struct heap_memory *memory, uint64_t from, uint64_t end)
@@ -203,9 +209,9 @@ void heap_memory_forget(struct heap_memory *memory)
 static bool read_page(struct heap_memory *memory, uint64_t page, unsigned char *buf)
 {
 	uint64_t word;
+	ssize_t n = source_read_page_words(memory->source, page, &word, 1);
 
-	if (source_read_page_words(memory->source, page, &word, 1) == 1 &&
-	    (!(word & PM_PRESENT) || word & PM_GUARD))
+	if (n < 0 ? n != -ENOTSUP : n == 1 && (!(word & PM_PRESENT) || word & PM_GUARD))
 		return false;
 	return source_read_memory(memory->source, page, buf, memory->page_size) == (ssize_t)memory->page_size;
 }

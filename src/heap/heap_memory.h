@@ -25,7 +25,8 @@ struct heap_memory {
 	uint64_t start, end;
 	uint64_t known_end;   /* of the pages before it `presence` tells, */
 	uint8_t *presence;    /* enum page_presence */
-	bool has_residence;   /* and the page map told */
+	bool has_residence;   /* and the page map told; */
+	bool is_blind;	      /* or it should have, but could not be read: then nothing else is, either */
 	uint64_t at;	      /* the piece that was read last: its first address, */
 	size_t len;	      /* and bytes; */
 	unsigned char *piece; /* pages that are not in memory are zeroes */
@@ -38,7 +39,10 @@ struct heap_memory {
 void heap_memory_init(struct heap_memory *memory, struct source *source, const struct facts *facts);
 void heap_memory_done(struct heap_memory *memory);
 
-/* Makes [start, end), whole pages, what heap_memory_word() reads, as it is now. False where it is too large. */
+/*
+ * Makes [start, end), whole pages, what heap_memory_word() reads, as it is now. False where it is too large, or which of
+ * them are in memory could not be read.
+ */
 bool heap_memory_cover(struct heap_memory *memory, uint64_t start, uint64_t end);
 
 /* The same from a page of it on, to where it ends by now: what is known of the pages before stays as it was. */

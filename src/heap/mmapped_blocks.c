@@ -68,6 +68,17 @@ bool find_mapped_block(struct heap_memory *memory, const struct space *space, ui
 	return false;
 }
 
+static void add_resident(struct heap_memory *memory, struct heap_arena *arena, uint64_t start, uint64_t end)
+{
+	uint64_t bytes;
+
+	if (arena->resident == UNKNOWN)
+		return;
+	heap_memory_cover(memory, start, end);
+	bytes = heap_memory_resident(memory, start, end);
+	arena->resident = memory->has_residence ? arena->resident + bytes : UNKNOWN;
+}
+
 void read_mapped_blocks(struct heap_memory *memory, const struct space *space, struct heap_arena *arena,
 			take_block_fn *take, void *context)
 {
@@ -84,11 +95,7 @@ void read_mapped_blocks(struct heap_memory *memory, const struct space *space, s
 			arena->used += next - at;
 			arena->blocks++;
 			arena->heaps++;
-			if (arena->resident != UNKNOWN && heap_memory_cover(memory, at, next))
-				arena->resident =
-					memory->has_residence ?
-						arena->resident + heap_memory_resident(memory, at, next) :
-						UNKNOWN;
+			add_resident(memory, arena, at, next);
 			take(context, &block);
 			at = next;
 		}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "heap/page_set.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -25,8 +26,12 @@ static void take_pages(void *context, const struct page_region *region)
 
 void page_set_read(struct page_set *pages, struct source *source, const struct page_range *ranges, size_t n)
 {
+	int r;
+
 	*pages = (struct page_set){ 0 };
-	pages->is_known = source_walk_pages(source, ranges, n, false, take_pages, pages) == 0;
+	r = source_walk_pages(source, ranges, n, false, take_pages, pages);
+	pages->is_known = r == 0;
+	pages->is_blind = r < 0 && r != -ENOTSUP;
 }
 
 void page_set_done(struct page_set *pages)

@@ -13,6 +13,7 @@ struct page_set {
 	struct known_pages *runs; /* sorted; what is in none of them was never touched, or has only zeroes */
 	size_t n, cap;
 	bool is_known; /* else all may be there */
+	bool is_blind; /* it should be known, but could not be read: then nothing else is, either */
 };
 
 /* Of ranges that are sorted and disjoint. */

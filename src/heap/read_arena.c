@@ -114,10 +114,12 @@ static void take_blocks(void *context, struct heap_block *blocks, size_t n)
 
 static void note_end(struct reader *reader, enum walk_end end, uint64_t at)
 {
-	static const char *const codes[] = { NULL, "heap-swapped", "heap-moving", "heap-corrupt" };
+	static const char *const codes[] = { NULL, "heap-swapped", "heap-unread", "heap-moving",
+					     "heap-corrupt" };
 	static const char *const reasons[] = {
 		NULL,
 		"is in swap, and the rest of it is not known",
+		"may not be in memory, as the page map cannot be read, and the rest of it is not known",
 		"changes faster than it can be read, and the rest of it is not known",
 		"has a size that cannot be: the heap is corrupt, or a thread stands in the middle of a change; the rest of it is not known",
 	};
@@ -155,8 +157,11 @@ static void walk_piece(struct reader *reader, struct heap_walk *walk)
 
 static void add_resident(struct reader *reader, uint64_t start, uint64_t end)
 {
-	if (reader->arena->resident != UNKNOWN)
-		reader->arena->resident += heap_memory_resident(reader->memory, start, end);
+	struct heap_arena *arena = reader->arena;
+	uint64_t bytes = heap_memory_resident(reader->memory, start, end);
+
+	if (arena->resident != UNKNOWN)
+		arena->resident = reader->memory->has_residence ? arena->resident + bytes : UNKNOWN;
 }
 
 static void walk_main(struct reader *reader, struct malloc_state *state)

@@ -136,6 +136,10 @@ void scan_add(struct scan *scan, uint64_t start, uint64_t end, uint64_t owner, b
 
 	start = page_ceil(start, scan->word_size);
 	end = page_floor(end, scan->word_size);
+	if (scan->pages->is_blind) {
+		scan->unread += end - MIN(start, end);
+		return;
+	}
 	while (start < end && page_set_next(scan->pages, start, end, &run)) {
 		if (!run.is_swapped)
 			add_pages(scan, &run, owner, is_optional);

@@ -27,7 +27,7 @@ struct scan {
 	uint64_t page_size;
 	size_t word_size;
 	bool is_foreign; /* words have the other order of bytes than ours */
-	uint64_t unread; /* bytes that are in swap, or that a core file lacks */
+	uint64_t unread; /* bytes that are in swap, that a core file lacks, or of which nothing is known */
 
 	struct scan_part parts[PARTS_MAX];
 	size_t n_parts, len;

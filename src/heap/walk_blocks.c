@@ -284,8 +284,8 @@ enum walk_end heap_walk_piece(struct heap_walk *walk)
 			last = step(&walker);
 		if (last == STEP_END)
 			return end_at(&walker, WALK_DONE);
-		if (walker.is_swapped)
-			return end_at(&walker, WALK_SWAPPED);
+		if (walker.is_swapped || walk->memory->is_blind)
+			return end_at(&walker, walker.is_swapped ? WALK_SWAPPED : WALK_UNREAD);
 		if (!is_as_before(&walker)) {
 			is_there = restart(&walker);
 			continue;

@@ -22,6 +22,7 @@ struct heap_piece {
 enum walk_end {
 	WALK_DONE,
 	WALK_SWAPPED, /* a page is in swap, and stays there */
+	WALK_UNREAD,  /* which pages are in memory could not be read */
 	WALK_MOVING,  /* the process changed it faster than it could be read */
 	WALK_BROKEN,  /* a size that cannot be, and that stays */
 };
