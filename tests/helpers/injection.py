@@ -77,6 +77,8 @@ def inject(argv, injection):
 
 def steady(value):
     """A document without what changes from one reading to the next."""
+    if isinstance(value, dict) and value.get("code") == "stopped":
+        return value["code"]  # the text says for how long
     if isinstance(value, dict):
         return {key: steady(item) for key, item in value.items() if not UNSTEADY.fullmatch(key)}
     return [steady(item) for item in value] if isinstance(value, list) else value
@@ -106,7 +108,8 @@ def is_with_nulls(whole, partial):
 
 
 def lines_of(stderr):
-    return [line for line in stderr.splitlines() if line.strip()]
+    """What went wrong; how long threads stood still is said each time."""
+    return [line for line in stderr.splitlines() if line.strip() and b"all threads stood still" not in line]
 
 
 def outcome(done, whole, injection):
@@ -114,7 +117,7 @@ def outcome(done, whole, injection):
     lines = lines_of(done.stderr)
     if done.returncode == 127 and LOADER in done.stderr:
         return "loader"
-    if done.returncode not in (0, 1, 3):
+    if done.returncode not in (0, 1, 3, 4):
         return f"DIED: {done.returncode}"
     if done.returncode == 1:
         is_clear = len(lines) == 1 and lines[0].startswith(b"memmap: ")
@@ -123,7 +126,8 @@ def outcome(done, whole, injection):
         answer = answer_of(done)
     except ValueError:
         return "BROKEN"
-    if done.returncode == 3:
+    # With findings, what is missing shows in the lines.
+    if done.returncode == 3 or (done.returncode == 4 and lines):
         if not lines or any(LIES.search(line) for line in lines):
             return "UNCLEAR"
         return "reported"

@@ -33,29 +33,36 @@ VIEWS = {
     "at": ["--json", "--at", "main"],
     "files": ["--json", "--output", "+FILE,BUILDID"],
     "name": ["--json"],
+    "heap": ["--json", "--heap"],
+    "blocks": ["--json", "--blocks"],
+    "leaks": ["--json", "--leaks"],
+    "leaks stopped": ["--json", "--leaks", "--stop"],
     "elf": ["--json"],
     "elf sections": ["--json", "--sections"],
     "elf at": ["--json", "--at", "main"],
 }
 # The views, and the errors, that are tried each time.
-USUAL = {"summary": ("EIO",), "threads": ("EMFILE",), "sections": ("EIO",), "elf": ("EIO", "EMFILE"), "at": ("EMFILE",)}
+USUAL = {"summary": ("EIO",), "threads": ("EMFILE",), "sections": ("EIO",), "elf": ("EIO", "EMFILE"), "at": ("EMFILE",),
+         "heap": ("EIO", "EACCES"), "leaks stopped": ("ENOMEM",)}
 IS_WHOLE = os.environ.get("MEMMAP_INJECT") == "all"
 
 
 @pytest.fixture(name="target", scope="module")
 def fixture_target():
-    """A process at rest."""
+    """Processes at rest: one with leaks and several arenas, and another."""
     if b"__asan_init" in Path(MEMMAP).read_bytes():
         pytest.skip("a sanitizer makes calls of its own, which would fail, too")
     need("strace")
     need_root()
     need_64_bit("the numbers of calls are those of a whole run")
-    with start("two_threads.c") as process:
+    with start("two_threads.c") as process, start("leaks.c", "lists", "threads") as with_heap:
         wait_for_rest(process)
-        yield process
+        wait_for_rest(with_heap)
+        yield {"heap": with_heap, "other": process}
 
 
-def target_of(view, process):
+def target_of(view, processes):
+    process = processes["heap" if view.startswith(("heap", "blocks", "leaks")) else "other"]
     program = os.readlink(f"/proc/{process.pid}/exe")
     if view.startswith("elf"):
         return program
@@ -69,7 +76,7 @@ def test_failing_calls(view, target, tmp_path):
     whole = injection.answer_of(injection.strace(argv, "-o", os.devnull))
     assert len(calls) > 10
     # A thread that one run has stopped is stopped to the next.
-    with ThreadPoolExecutor(1 if view == "frames" else 2) as pool:
+    with ThreadPoolExecutor(1 if view in ("frames", "leaks stopped") else 2) as pool:
         # In words, what may not be read is not told from what is made up: the same view in JSON has nulls.
         errors = [error for error in injection.ERRORS if "--json" in argv or error != "EACCES"]
         tried = injection.injections(calls, errors if IS_WHOLE else USUAL[view])
