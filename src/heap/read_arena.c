@@ -224,15 +224,21 @@ static void read_fast(struct reader *reader, const struct malloc_state *state)
 	cache_settle(&reader->fast);
 }
 
-/* Where there is one thread, it is the main arena's; of more, which arena a thread uses is in its own variables. */
+/*
+ * Where there is one thread, it is the main arena's; of more, which arena a thread uses is in its own variables. An
+ * arena that seems to have no user may be that of a thread of which it is not known.
+ */
 static void find_users(struct heap_arena *arena, const struct facts *facts)
 {
 	bool has_one = facts->process.threads == 1 && facts->process.pid > 0;
-	bool is_known = has_one;
+	size_t n_known = has_one;
+	size_t n_unread = 0;
 
-	for (size_t i = 0; i < facts->n_threads; i++)
-		is_known |= facts->threads[i].arena != 0;
-	if (!is_known)
+	for (size_t i = 0; i < facts->n_threads && !has_one; i++) {
+		n_unread += facts->threads[i].arena == UNKNOWN;
+		n_known += facts->threads[i].arena != UNKNOWN && facts->threads[i].arena != 0;
+	}
+	if (n_known == 0)
 		return;
 	arena->tids = mem_array(facts->n_threads + 1, sizeof(*arena->tids));
 	if (has_one && arena->kind == ARENA_MAIN)
@@ -240,6 +246,10 @@ static void find_users(struct heap_arena *arena, const struct facts *facts)
 	for (size_t i = 0; i < facts->n_threads && !has_one; i++)
 		if (facts->threads[i].arena == arena->address)
 			arena->tids[arena->n_tids++] = facts->threads[i].tid;
+	if (arena->n_tids == 0 && n_unread > 0) {
+		free(arena->tids);
+		arena->tids = NULL;
+	}
 }
 
 /* What is there counts, even if the state was read before some of it came or after some went. */

@@ -115,7 +115,7 @@ struct thread {
 	size_t comm_len;
 	uint64_t control; /* an address inside its control block; UNKNOWN: not available */
 	uint64_t sp;	  /* stack pointer; UNKNOWN while it runs, or where it may not be read */
-	uint64_t arena;	  /* of malloc, that it uses: the address of its state; 0: none, or not known */
+	uint64_t arena;	  /* of malloc, that it uses: the address of its state; 0: none; UNKNOWN: not read */
 };
 
 /* A thread's stack, from the memory of its control block. */

@@ -129,6 +129,8 @@ static size_t read_variables(struct source *source, const struct facts *facts, s
 {
 	size_t n = 0;
 
+	for (size_t i = 0; i < facts->n_threads; i++)
+		facts->threads[i].arena = UNKNOWN;
 	for (size_t i = 0; i < facts->n_threads && n < THREADS_MAX; i++) {
 		uint64_t control = facts->threads[i].control;
 
