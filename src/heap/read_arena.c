@@ -271,12 +271,15 @@ static void settle(const struct reader *reader)
 	arena->pinned = reader->free_resident - MIN(reader->free_resident, arena->returnable);
 }
 
-static void note_growth(const struct reader *reader, uint64_t before)
+/* It may have got a heap, or the map may have been read before one was there. */
+static void note_rest(const struct reader *reader, uint64_t before)
 {
-	if (reader->arena->unwalked > 0 && reader->arena->system > before && !reader->is_partial)
-		notes_warn(reader->all->notes, "heap-moving",
-			   "arena %" PRIx64 ": grew while it was read, and the rest of it is not known",
-			   reader->arena->address);
+	bool has_grown = reader->arena->system > before;
+
+	if (reader->arena->unwalked > 0 && !reader->is_partial)
+		notes_warn(reader->all->notes, has_grown ? "heap-moving" : "heap-unread",
+			   "arena %" PRIx64 ": %s, and the rest of it is not known", reader->arena->address,
+			   has_grown ? "grew while it was read" : "not all of its memory was found");
 }
 
 void read_arena(struct heap_reader *heap_reader, const struct malloc_layout *layout, enum arena_kind kind,
@@ -304,6 +307,6 @@ void read_arena(struct heap_reader *heap_reader, const struct malloc_layout *lay
 		reader.arena->system = now.system;
 	find_users(reader.arena, facts);
 	settle(&reader);
-	note_growth(&reader, state->system);
+	note_rest(&reader, state->system);
 	free(reader.fast.starts);
 }
