@@ -51,10 +51,17 @@
 	F(dwfl_thread_state_register_pc) \
 	F(dwfl_thread_state_registers)   \
 	F(elf_begin)                     \
+	F(elf_compress)                  \
+	F(elf_compress_gnu)              \
 	F(elf_end)                       \
+	F(elf_getdata)                   \
+	F(elf_getshdrstrndx)             \
 	F(elf_memory)                    \
+	F(elf_nextscn)                   \
+	F(elf_strptr)                    \
 	F(elf_version)                   \
-	F(gelf_getehdr)
+	F(gelf_getehdr)                  \
+	F(gelf_getshdr)
 
 #define LIBDW_MEMBER(function) __typeof__(&function) function;
 

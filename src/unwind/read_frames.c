@@ -207,13 +207,20 @@ static void note_missing(struct notes *notes, size_t n)
 			n, n == 1 ? "" : "s");
 }
 
-static void note_inflated(struct notes *notes, size_t n)
+static void note_unfit(struct notes *notes, const struct libdw_session *session)
 {
+	size_t n = session->n_inflated;
+
 	if (n > 0)
 		notes_warn(notes, "debug-inflated",
 			   "%zu file%s not used: compressed sections claim to be more than 16 times as large "
 			   "as they are in the file",
 			   n, n == 1 ? " was" : "s were");
+	n = session->n_endless;
+	if (n > 0)
+		notes_warn(notes, "debug-damaged",
+			   "%zu file%s not used: names in the debug information have no end", n,
+			   n == 1 ? " was" : "s were");
 }
 
 int read_frames(struct source *source, const struct space *space, int32_t tid, bool want_debuginfod,
@@ -236,7 +243,7 @@ int read_frames(struct source *source, const struct space *space, int32_t tid, b
 		answers->frames = make_frames(&session, &symbols, &raw, tid, &doubts);
 		note_doubts(&answers->notes, answers->frames, &raw, &doubts);
 		note_missing(&answers->notes, libdw_session_missing(&session));
-		note_inflated(&answers->notes, session.n_inflated);
+		note_unfit(&answers->notes, &session);
 		symbols.debuginfod_missing |= session.debuginfod_missing;
 		symbolizer_note(&symbols, &answers->notes);
 		symbolizer_done(&symbols);

@@ -12,6 +12,7 @@
 #include "elf/debug_file.h"
 #include "elf/handle.h"
 #include "runtime/vdso.h"
+#include "unwind/debug_strings.h"
 #include "unwind/shared_debug.h"
 
 struct libdw_module {
@@ -43,16 +44,30 @@ static bool is_inflated(struct libdw_session *session, Elf *elf)
 	return is_so;
 }
 
-static bool is_inflated_file(struct libdw_session *session, int fd)
-{
-	_cleanup_elf_ Elf *elf = elf_open(fd);
-
-	return elf && is_inflated(session, elf);
-}
-
 static Elf *open_elf(const struct libdw *dw, int fd)
 {
 	return elf_is_excessive(fd) ? NULL : dw->elf_begin(fd, ELF_C_READ, NULL);
+}
+
+/* A handle for libdw; NULL: it may not be given the file. `ours`: as for is_inflated(). */
+static Elf *open_fit(struct libdw_session *session, int fd, Elf *ours)
+{
+	Elf *elf = is_inflated(session, ours) ? NULL : session->dw->elf_begin(fd, ELF_C_READ, NULL);
+
+	if (are_strings_ended(session->dw, elf))
+		return elf;
+	session->n_endless++;
+	session->dw->elf_end(elf);
+	return NULL;
+}
+
+static bool is_fit(struct libdw_session *session, int fd)
+{
+	_cleanup_elf_ Elf *ours = elf_open(fd);
+	Elf *elf = ours ? open_fit(session, fd, ours) : NULL;
+
+	session->dw->elf_end(elf);
+	return elf;
 }
 
 /* Files are read, not mapped into our memory: they may be cut short at any time. */
@@ -76,7 +91,7 @@ static int find_elf(Dwfl_Module *handle _unused_, void **data, const char *name,
 	ours = elf_open(fd);
 	if (!ours)
 		return -1;
-	*ret = is_inflated(session, ours) ? NULL : session->dw->elf_begin(fd, ELF_C_READ, NULL);
+	*ret = open_fit(session, fd, ours);
 	its->has_debug_info = elf_find_section(ours, ".gnu_debugaltlink");
 	/* With a path and nothing more libdw would open that path itself. */
 	if (!*ret)
@@ -111,7 +126,7 @@ static int find_debuginfo(Dwfl_Module *handle _unused_, void **data, const char 
 	image = session->space->facts.objects[its->module->object]->image;
 	fd = debug_file_open(session->source, image, path, link, session->want_debuginfod);
 	session->debuginfod_missing |= fd == -ENOSYS;
-	if (fd >= 0 && is_inflated_file(session, fd)) {
+	if (fd >= 0 && !is_fit(session, fd)) {
 		close(fd);
 		fd = -1;
 	}

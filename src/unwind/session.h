@@ -17,7 +17,8 @@ struct libdw_session {
 	const struct space *space;
 	bool want_debuginfod;
 	bool debuginfod_missing; /* but no server could be asked */
-	size_t n_inflated;	 /* files that were not given to libdw, see elf_is_inflated() */
+	/* Files that were not given to libdw: see elf_is_inflated(), and are_strings_ended(). */
+	size_t n_inflated, n_endless;
 	struct libdw_module *modules;
 	char *vdso; /* a copy of it, once it was needed */
 	int exe_fd;

@@ -6,6 +6,7 @@
 #include "base/util.h"
 #include "elf/debug_file.h"
 #include "elf/handle.h"
+#include "unwind/debug_strings.h"
 
 /*
  * An ELF file with debug information of no use: with it in the place of the shared file libdw finds nothing
@@ -60,7 +61,8 @@ static bool open_file(struct shared_debug *shared, const struct libdw *dw, struc
 	*shared = (struct shared_debug){ .state = SHARED_FOUND, .fd = fd };
 	if (!elf_is_excessive(fd))
 		shared->elf = dw->elf_begin(fd, ELF_C_READ, NULL);
-	shared->dwarf = dw->dwarf_begin_elf(shared->elf, DWARF_C_READ, NULL);
+	if (are_strings_ended(dw, shared->elf))
+		shared->dwarf = dw->dwarf_begin_elf(shared->elf, DWARF_C_READ, NULL);
 	if (!shared->dwarf)
 		close_file(shared, dw);
 	return shared->dwarf;

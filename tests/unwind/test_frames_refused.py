@@ -111,6 +111,21 @@ def test_inflated_debug_information(tmp_path, size):
         assert check_memory(tmp_path, "--frames", str(process.pid)) == 3
 
 
+@pytest.mark.parametrize("compression", ["none", "zlib", "zlib-gnu"])
+def test_names_without_an_end(tmp_path, compression):
+    """libdw would read on behind the section: it is not given the file."""
+    need_memory()
+    names, cut, path = tmp_path / "names", tmp_path / "cut", tmp_path / "program"
+    program = build("calls.c", "gcc", "-O1", "-g", "-gz=none")
+    subprocess.run([need("objcopy"), f"--dump-section=.debug_str={names}", program, cut], check=True)
+    names.write_bytes(names.read_bytes().rstrip(b"\0"))
+    subprocess.run([need("objcopy"), f"--update-section=.debug_str={names}", program, cut], check=True)
+    subprocess.run([need("objcopy"), f"--compress-debug-sections={compression}", cut, path], check=True)
+    with Process([path, "1"]) as process:
+        target, = memmap_json("--frames", process.pid, status=3)["targets"]
+        assert "debug-damaged" in [note["code"] for note in target["notes"]], target["notes"]
+
+
 def test_no_server():
     """Who wants debug files of servers is told when none could be asked; others need none."""
     need_memory()
