@@ -28,7 +28,7 @@ struct held_member {
 struct held_process {
 	struct proc *proc;
 	struct error *err;
-	struct held_member *members; /* sorted by thread, once all are stopped */
+	struct held_member *members; /* sorted by thread, but for those that were just found */
 	size_t n, cap;
 	struct handover handover;
 	int result;
@@ -36,12 +36,20 @@ struct held_process {
 
 /* ---- stopping them ---- */
 
-static bool has_member(const struct held_process *held, int32_t tid)
+static int compare_members(const void *a, const void *b)
 {
-	for (size_t i = held->n; i-- > 0;)
-		if (held->members[i].thread.tid == tid)
-			return true;
-	return false;
+	const struct held_member *x = a;
+	const struct held_member *y = b;
+
+	return (x->thread.tid > y->thread.tid) - (x->thread.tid < y->thread.tid);
+}
+
+/* Among the first `n`, which are sorted; or NULL. */
+static const struct held_member *find_member(const struct held_process *held, size_t n, int32_t tid)
+{
+	const struct held_member key = { .thread.tid = tid };
+
+	return n > 0 ? bsearch(&key, held->members, n, sizeof(key), compare_members) : NULL;
 }
 
 /* One that has ended, which only waits for the others, cannot be traced. */
@@ -80,7 +88,7 @@ static ssize_t interrupt_new(struct held_process *held)
 		uint64_t tid;
 
 		if (text_parse_u64(entry->d_name, 10, &tid) && tid > 0 && tid <= INT32_MAX &&
-		    !has_member(held, (int32_t)tid))
+		    !find_member(held, n_before, (int32_t)tid))
 			r = add_member(held, (int32_t)tid);
 		errno = 0;
 	}
@@ -130,6 +138,7 @@ static int stop_all(struct held_process *held)
 
 		n_new = interrupt_new(held);
 		r = n_new < 0 ? (int)n_new : wait_for_new(held, n_before);
+		mem_sort(held->members, held->n, sizeof(*held->members), compare_members);
 	}
 	if (r == 0 && held->n == 0)
 		return error_set(held->err, -ESRCH, "process %d has ended", held->proc->pid);
@@ -206,12 +215,11 @@ int proc_hold_process(struct proc *proc, hold_fn *act, void *context, struct err
 ssize_t proc_read_register_words(const struct proc *proc, int32_t tid, void *buf, size_t len)
 {
 	const struct held_process *held = proc->held_process;
+	const struct held_member *member = held ? find_member(held, held->n, tid) : NULL;
 
-	for (size_t i = 0; held && i < held->n; i++)
-		if (held->members[i].thread.tid == tid && held->members[i].is_stopped) {
-			len = MIN(len, held->members[i].len);
-			memcpy(buf, held->members[i].words, len);
-			return (ssize_t)len;
-		}
-	return -ESRCH;
+	if (!member || !member->is_stopped)
+		return -ESRCH;
+	len = MIN(len, member->len);
+	memcpy(buf, member->words, len);
+	return (ssize_t)len;
 }
