@@ -22,7 +22,7 @@ enum page_state {
 	PAGES_RESIDENT,
 	PAGES_ZERO, /* read but never written: the one page of zeroes that all share */
 	PAGES_SWAPPED,
-	PAGES_UNKNOWN, /* not in memory: never touched, or swapped out with shared memory */
+	PAGES_UNKNOWN, /* not in memory: never touched, or swapped out, which is not seen */
 	PAGES_GUARD,   /* MADV_GUARD_INSTALL: inaccessible without a mapping of their own */
 	N_PAGE_STATES,
 };

@@ -14,7 +14,8 @@
 /*
  * Counts in ranges that are sorted and disjoint. The page that reads as zeroes and was never
  * written is not resident, and guard pages are not swapped, as in smaps; pages of hugetlb are
- * resident. `is_whole_map`: as for page_walk(). 0, or a negative errno.
+ * resident. `is_whole_map`: as for page_walk(). 0; -ENODATA: pages may be swapped or not; or another
+ * negative errno.
  */
 int count_pages(struct source *source, uint64_t page_size, struct page_range *ranges, size_t n,
 		bool is_whole_map);

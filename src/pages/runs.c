@@ -154,7 +154,8 @@ static void take_scanned(void *context, const struct page_region *scanned)
 	else if (scanned->categories & PAGE_IS_PRESENT)
 		reader->error = add_words(reader, scanned->start, scanned->end, huge(scanned->categories));
 	else
-		add_plain(reader, scanned->start, scanned->end, PAGES_SWAPPED);
+		add_plain(reader, scanned->start, scanned->end,
+			  scanned->categories & PAGE_IS_UNSURE ? PAGES_UNKNOWN : PAGES_SWAPPED);
 }
 
 static int read_runs(struct reader *reader, uint64_t end)

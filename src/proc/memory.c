@@ -16,7 +16,8 @@
 static int proc_page_map(struct proc *proc)
 {
 	if (proc->page_map.fd == PROC_NOT_OPENED) {
-		page_walk_init(&proc->page_map, proc_open_file(proc->mm_fd, "pagemap"));
+		page_walk_init(&proc->page_map, proc_open_file(proc->mm_fd, "pagemap"),
+			       !proc->status || parse_status_number(proc->status, "VmSwap") != 0);
 		proc_report(proc, "pagemap", MIN(proc->page_map.fd, 0));
 	}
 	return proc->page_map.fd;
@@ -26,7 +27,7 @@ static int proc_page_map(struct proc *proc)
 static void read_page_words(struct proc *proc, uint64_t addr, uint64_t *words, size_t n)
 {
 	int fd = proc_page_map(proc);
-	ssize_t done = fd < 0 ? fd : page_words(fd, addr, words, n);
+	ssize_t done = fd < 0 ? fd : page_words(&proc->page_map, addr, words, n);
 
 	if (fd >= 0)
 		proc_report(proc, "pagemap", (int)MIN(done, 0));
@@ -267,7 +268,7 @@ ssize_t proc_read_page_words(struct proc *proc, uint64_t addr, uint64_t *words, 
 
 	if (fd < 0)
 		return fd;
-	done = page_words(fd, addr, words, n);
+	done = page_words(&proc->page_map, addr, words, n);
 	proc_report(proc, "pagemap", (int)MIN(done, 0));
 	return done;
 }

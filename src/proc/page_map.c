@@ -22,12 +22,87 @@
 #define SHORT 100000 /* nanoseconds */
 #define LONG 1000000
 
+/* Of a word of what is swapped, the bits that tell the swap area (SWP_PTE_MARKER in the kernel's linux/swap.h). */
+#define AREA UINT64_C(31)
+#define NO_AREA UINT64_C(31)
+
 #define PAUSE 25000 /* nanoseconds: what a thread on another processor takes to wake up, and little more */
 
-void page_walk_init(struct page_walk *walk, int fd)
+void page_walk_init(struct page_walk *walk, int fd, bool has_swap)
 {
-	*walk = (struct page_walk){ .fd = fd, .guard = PAGE_IS_GUARD, .piece = PIECE_MIN };
+	*walk = (struct page_walk){
+		.fd = fd, .has_swap = has_swap, .guard = PAGE_IS_GUARD, .piece = PIECE_MIN
+	};
 }
+
+/* ---- word by word ---- */
+
+/*
+ * Where userfaultfd(2) protects a page that is not there, the kernel leaves a mark in its place, which looks like a
+ * page that is swapped out. It is of no swap area; who may not see that knows it where nothing of the process is swapped.
+ */
+static bool is_mark(const struct page_walk *walk, uint64_t word)
+{
+	if (!(word & PM_SWAPPED) || word & PM_GUARD)
+		return false;
+	if (word & PM_PFN)
+		return (word & AREA) == NO_AREA;
+	return word & PM_PROTECTED && !walk->has_swap;
+}
+
+ssize_t page_words(const struct page_walk *walk, uint64_t addr, uint64_t *words, size_t n)
+{
+	uint64_t page_size = system_page_size();
+	ssize_t len = pread(walk->fd, words, n * sizeof(*words), (off_t)(addr / page_size * sizeof(*words)));
+
+	for (size_t i = 0; len > 0 && i < (size_t)len / sizeof(*words); i++)
+		if (is_mark(walk, words[i]))
+			words[i] = 0;
+	return len < 0 ? -errno : len / (ssize_t)sizeof(*words);
+}
+
+static uint64_t word_categories(uint64_t word)
+{
+	if (word & PM_GUARD)
+		return PAGE_IS_INCOMPLETE | PAGE_IS_GUARD;
+	if (word & PM_PRESENT)
+		return PAGE_IS_INCOMPLETE | PAGE_IS_PRESENT;
+	if (!(word & PM_SWAPPED))
+		return 0;
+	return PAGE_IS_INCOMPLETE |
+	       (word & PM_PROTECTED && !(word & PM_PFN) ? PAGE_IS_UNSURE : PAGE_IS_SWAPPED);
+}
+
+static int read_words(const struct page_walk *walk, uint64_t start, uint64_t end, page_walk_fn *take,
+		      void *context)
+{
+	uint64_t page_size = system_page_size();
+	struct page_region run = { 0 };
+	uint64_t words[512];
+	ssize_t n = 1;
+
+	for (; n > 0 && start < end; start += (uint64_t)n * page_size) {
+		n = page_words(walk, start, words,
+			       MIN(ARRAY_SIZE(words), (size_t)((end - start) / page_size)));
+		for (ssize_t i = 0; i < n; i++) {
+			uint64_t addr = start + (uint64_t)i * page_size;
+			uint64_t categories = word_categories(words[i]);
+
+			if (run.categories && (run.categories != categories || run.end != addr)) {
+				take(context, &run);
+				run.categories = 0;
+			}
+			if (!run.categories)
+				run = (struct page_region){ addr, addr, categories };
+			run.end = addr + page_size;
+		}
+	}
+	if (run.categories)
+		take(context, &run);
+	return n < 0 ? (int)n : 0;
+}
+
+/* ---- scanned ---- */
 
 /*
  * Yields the target's mmap_lock: retaken at once, it would never reach a thread that waits for it.
@@ -48,16 +123,26 @@ static uint64_t now(void)
 	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
 }
 
-/* Hands on what was found, and says how many bytes that is. */
-static uint64_t take_all(const struct page_region *regions, size_t n, page_walk_fn *take, void *context)
+/* What a scan takes for swapped, and may be no more than a mark. */
+static bool is_in_question(const struct page_region *region)
 {
-	uint64_t size = 0;
+	return (region->categories & (PAGE_IS_SWAPPED | PAGE_IS_WRITTEN | PAGE_IS_GUARD)) == PAGE_IS_SWAPPED;
+}
 
-	for (size_t i = 0; i < n; i++) {
-		take(context, &regions[i]);
-		size += regions[i].end - regions[i].start;
+/* Hands on what was found, and counts its bytes. 0, or a negative errno. */
+static int take_all(struct page_walk *walk, const struct page_region *regions, size_t n, page_walk_fn *take,
+		    void *context)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		if (is_in_question(&regions[i]))
+			r = read_words(walk, regions[i].start, regions[i].end, take, context);
+		else
+			take(context, &regions[i]);
+		walk->found += regions[i].end - regions[i].start;
 	}
-	return size;
+	return r;
 }
 
 /* *ret_longest: nanoseconds of the call that took longest. */
@@ -72,8 +157,8 @@ static int scan_piece(struct page_walk *walk, uint64_t start, uint64_t end, page
 		.vec = (uintptr_t)regions,
 		.vec_len = ARRAY_SIZE(regions),
 		.category_anyof_mask = PAGE_IS_PRESENT | PAGE_IS_SWAPPED,
-		.return_mask =
-			PAGE_IS_PRESENT | PAGE_IS_SWAPPED | PAGE_IS_PFNZERO | PAGE_IS_HUGE | walk->guard,
+		.return_mask = PAGE_IS_WRITTEN | PAGE_IS_PRESENT | PAGE_IS_SWAPPED | PAGE_IS_PFNZERO |
+			       PAGE_IS_HUGE | walk->guard,
 	};
 	bool is_full = true;
 
@@ -81,7 +166,7 @@ static int scan_piece(struct page_walk *walk, uint64_t start, uint64_t end, page
 	while (is_full && start < end) {
 		uint64_t begin;
 		bool has_most;
-		int n;
+		int n, r;
 
 		if (walk->found >= FOUND_MAX)
 			take_pause(walk);
@@ -92,7 +177,9 @@ static int scan_piece(struct page_walk *walk, uint64_t start, uint64_t end, page
 		*ret_longest = MAX(*ret_longest, now() - begin);
 		if (n < 0)
 			return -errno;
-		walk->found += take_all(regions, (size_t)n, take, context);
+		r = take_all(walk, regions, (size_t)n, take, context);
+		if (r < 0)
+			return r;
 		has_most = walk->found >= FOUND_MAX;
 		is_full = (size_t)n == ARRAY_SIZE(regions) || has_most;
 		/* walk_end can be stale, below what was returned; an answer that is not full is the last one. */
@@ -136,54 +223,6 @@ static int scan(struct page_walk *walk, uint64_t start, uint64_t end, page_walk_
 		start += size;
 	}
 	return r;
-}
-
-/* ---- the same, word by word ---- */
-
-ssize_t page_words(int fd, uint64_t addr, uint64_t *words, size_t n)
-{
-	uint64_t page_size = system_page_size();
-	ssize_t len = pread(fd, words, n * sizeof(*words), (off_t)(addr / page_size * sizeof(*words)));
-
-	return len < 0 ? -errno : len / (ssize_t)sizeof(*words);
-}
-
-static uint64_t word_categories(uint64_t word)
-{
-	if (word & PM_GUARD)
-		return PAGE_IS_INCOMPLETE | PAGE_IS_GUARD;
-	if (word & PM_PRESENT)
-		return PAGE_IS_INCOMPLETE | PAGE_IS_PRESENT;
-	return word & PM_SWAPPED ? PAGE_IS_INCOMPLETE | PAGE_IS_SWAPPED : 0;
-}
-
-static int read_words(const struct page_walk *walk, uint64_t start, uint64_t end, page_walk_fn *take,
-		      void *context)
-{
-	uint64_t page_size = system_page_size();
-	struct page_region run = { 0 };
-	uint64_t words[512];
-	ssize_t n = 1;
-
-	for (; n > 0 && start < end; start += (uint64_t)n * page_size) {
-		n = page_words(walk->fd, start, words,
-			       MIN(ARRAY_SIZE(words), (size_t)((end - start) / page_size)));
-		for (ssize_t i = 0; i < n; i++) {
-			uint64_t addr = start + (uint64_t)i * page_size;
-			uint64_t categories = word_categories(words[i]);
-
-			if (run.categories && (run.categories != categories || run.end != addr)) {
-				take(context, &run);
-				run.categories = 0;
-			}
-			if (!run.categories)
-				run = (struct page_region){ addr, addr, categories };
-			run.end = addr + page_size;
-		}
-	}
-	if (run.categories)
-		take(context, &run);
-	return n < 0 ? (int)n : 0;
 }
 
 /* ---- ranges ---- */

@@ -26,12 +26,13 @@ struct pm_scan_arg {
 struct page_walk {
 	int fd;		  /* an open /proc/PID/pagemap, borrowed */
 	bool cannot_scan; /* the kernel is older, or it is a recording */
+	bool has_swap;	  /* something of the process may be swapped out */
 	uint64_t guard;	  /* PAGE_IS_GUARD; 0 after a kernel did not know it */
 	uint64_t found;	  /* bytes, since the last pause */
 	uint64_t piece;	  /* of what is mapped, how many bytes are best looked at in one call */
 };
 
-void page_walk_init(struct page_walk *walk, int fd);
+void page_walk_init(struct page_walk *walk, int fd, bool has_swap);
 
 /*
  * Walks ranges as source_walk_pages() does. Where the kernel cannot scan, words are read instead,
@@ -43,5 +44,8 @@ void page_walk_init(struct page_walk *walk, int fd);
 int page_walk(struct page_walk *walk, const struct page_range *ranges, size_t n, bool is_whole_map,
 	      page_walk_fn *take, void *context);
 
-/* The words of `n` pages from `addr` on. Returns how many were read, or a negative errno. */
-ssize_t page_words(int fd, uint64_t addr, uint64_t *words, size_t n);
+/*
+ * The words of `n` pages from `addr` on; 0 for what is but a mark of userfaultfd(2), as far as that can be told. Returns
+ * how many were read, or a negative errno.
+ */
+ssize_t page_words(const struct page_walk *walk, uint64_t addr, uint64_t *words, size_t n);

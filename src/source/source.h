@@ -34,11 +34,13 @@ struct page_region {
 	uint64_t start, end, categories;
 };
 
+#define PAGE_IS_WRITTEN (1u << 1) /* not protected from being written to, by userfaultfd(2) */
 #define PAGE_IS_PRESENT (1u << 3)
 #define PAGE_IS_SWAPPED (1u << 4)
 #define PAGE_IS_PFNZERO (1u << 5) /* read but never written: the one page of zeroes */
 #define PAGE_IS_HUGE (1u << 6)
 #define PAGE_IS_GUARD (1u << 8)	      /* MADV_GUARD_INSTALL */
+#define PAGE_IS_UNSURE (1u << 30)     /* swapped, or no page at all, but a mark of userfaultfd(2) */
 #define PAGE_IS_INCOMPLETE (1u << 31) /* whether it is huge or the zero page is not known */
 
 /* Called for each run of pages in one state, in order; pages in no state are left out. */
@@ -290,6 +292,7 @@ ssize_t source_read_register_words(struct source *source, int32_t tid, void *buf
 /* The words of /proc/PID/pagemap, one a page. */
 #define PM_PFN ((UINT64_C(1) << 55) - 1) /* 0 to the unprivileged */
 #define PM_EXCLUSIVE (UINT64_C(1) << 56)
+#define PM_PROTECTED (UINT64_C(1) << 57) /* from being written to, by userfaultfd(2) */
 #define PM_GUARD (UINT64_C(1) << 58)
 #define PM_FILE (UINT64_C(1) << 61) /* of a file or shared */
 #define PM_SWAPPED (UINT64_C(1) << 62)

@@ -48,12 +48,12 @@ static struct program *program_of(struct source *source)
 	return (struct program *)source;
 }
 
-/* libelf forgets to free some bytes of compressed sections that are broken. */
+/* Both forget to free a few bytes where they find what is broken. */
 const char *__lsan_default_suppressions(void);
 
 const char *__lsan_default_suppressions(void)
 {
-	return "leak:libelf.so";
+	return "leak:libelf.so\nleak:libdw.so";
 }
 
 /* ---- what a source is asked ---- */

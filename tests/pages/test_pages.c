@@ -114,6 +114,22 @@ Test(pages, what_lies_between_ranges_is_not_counted)
 	expect_counts(ranges, ARRAY_SIZE(ranges), expected);
 }
 
+static int walk_unsure(struct source *source _unused_, const struct page_range *ranges, size_t n _unused_,
+		       bool is_whole_map _unused_, page_walk_fn *take, void *context)
+{
+	take(context, &(struct page_region){ ranges->start, ranges->start + PAGE, PAGE_IS_UNSURE });
+	return 0;
+}
+
+Test(pages, what_may_be_swapped_or_not_is_not_counted)
+{
+	const struct source_ops ops = { .walk_pages = walk_unsure };
+	struct page_range range = { 0x10000, 0x18000, 0, 0 };
+
+	memory.source.ops = &ops;
+	cr_assert_eq(count_pages(&memory.source, PAGE, &range, 1, true), -ENODATA);
+}
+
 Test(pages, nothing_is_counted_without_a_page_map)
 {
 	struct page_range range = { 0x10000, 0x18000, 7, 7 };
@@ -270,6 +286,7 @@ static int walk_huge(struct source *source _unused_, const struct page_range *ra
 		{ 0x12000, 0x13000, PAGE_IS_PRESENT | PAGE_IS_PFNZERO },
 		{ 0x13000, 0x14000, PAGE_IS_PRESENT | PAGE_IS_INCOMPLETE },
 		{ 0x14000, 0x15000, PAGE_IS_SWAPPED | PAGE_IS_GUARD },
+		{ 0x15000, 0x16000, PAGE_IS_UNSURE },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(regions); i++)
@@ -290,7 +307,8 @@ Test(pages, a_scan_knows_huge_pages_and_the_page_of_zeroes)
 		    "0 12000-13000 zero ???\n"
 		    "0 13000-14000 resident ?-+\n"
 		    "0 14000-15000 guard ???\n"
-		    "0 15000-18000 untouched ???\n");
+		    "0 15000-16000 (null) ???\n"
+		    "0 16000-18000 untouched ???\n");
 }
 
 static ssize_t refuse_words(struct source *source _unused_, uint64_t addr _unused_, uint64_t *words _unused_,

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+"""Marks that userfaultfd(2) keeps in place of pages that are not there: they are no pages, and not swapped."""
+import pytest
+
+from conftest import memmap_json, missing
+from helpers.documents import target_of
+from helpers.kernel import PAGE
+from helpers.programs import start
+from helpers.users import need_memory
+
+MARKS = 8  # before one page that is there
+
+
+@pytest.fixture(name="place", scope="module")
+def fixture_place():
+    need_memory()
+    with start("protected.c") as process:
+        if process.lines[0] == "refused":
+            missing("UFFD_FEATURE_WP_UNPOPULATED (Linux 6.4; userfaultfd(2))")
+        yield process.pid, int(process.lines[0], 16)
+
+
+def test_pages(place):
+    pid, at = place
+    runs = target_of("--pages", "--range", f"{at:x},{at + MARKS * PAGE:x}", pid)["pages"]
+    states = {(int(run["start"], 16) - at) // PAGE: run["state"] for run in runs if int(run["end"], 16) > at}
+    assert (states[0], states[MARKS]) == ("untouched", "resident"), runs
+
+
+@pytest.mark.parametrize("columns", ["+RSS,SWAP", "+RSS,SWAP,PSS"])
+def test_counters(place, columns):
+    """By the page map, and by smaps."""
+    pid, at = place
+    target, = memmap_json("--output", columns, "--range", f"{at:x}", pid)["targets"]
+    region, = target["regions"]
+    assert (region["usage"]["rss"], region["usage"]["swap"]) == (PAGE, 0)
+
+
+def test_place(place):
+    pid, at = place
+    target, = memmap_json("--at", f"{at:#x}", pid)["targets"]
+    assert target["at"][0]["page"]["state"] == "untouched"
