@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from conftest import LIMIT, memmap, need
-from helpers.cores import allow_cores, core_target
+from helpers.cores import allow_cores, core_target, need_core_limit
 from helpers.programs import PROGRAMS, run
 from helpers.truth import read_target
 
@@ -21,6 +21,7 @@ def leave(directory, emulator, triple, options):
     """{kind: address}, and the core."""
     clang, program = need("clang"), directory / "guest"
     need("ld.lld")
+    need_core_limit()
     run(clang, f"--target={triple}", *options, "-O1", "-ffreestanding", "-fno-stack-protector", "-nostdlib", "-static",
         "-fuse-ld=lld", "-Wl,-z,separate-code", "-o", program, PROGRAMS / "guest.c")
     done = subprocess.run([need(f"qemu-{emulator}"), program], check=False, text=True, stdout=subprocess.PIPE,

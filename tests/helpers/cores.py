@@ -20,6 +20,18 @@ def need_kernel_cores():
     """The kernel puts core files into the working directory of the process, and nowhere else."""
     if Path("/proc/sys/kernel/core_pattern").read_text(encoding="utf-8").strip() != "core":
         missing("core files in the working directory (kernel.core_pattern=core)")
+    need_core_limit()
+
+
+def need_core_limit(size=resource.RLIM_INFINITY):
+    """Core files may be as large as that; sudo forbids all, and not each root may change it back."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    if hard == resource.RLIM_INFINITY or size != resource.RLIM_INFINITY and hard >= size:
+        return
+    try:
+        resource.setrlimit(resource.RLIMIT_CORE, (soft, size))
+    except ValueError:
+        missing("core files that are not forbidden (ulimit -Hc, which sudo sets to 0)")
 
 
 def allow_cores():

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from conftest import IS_64_BIT, memmap
+from helpers.cores import need_core_limit
 from helpers.documents import KINDS, raw_rows, target_of
 from helpers.kernel import PAGE, mappings_of, status, status_number
 from helpers.programs import python
@@ -29,6 +30,7 @@ for i in range(2): threading.Thread(target=time.sleep, args=(100000,)).start()
 
 @pytest.fixture(name="process", scope="module")
 def fixture_process():
+    need_core_limit(5 << 20)
     with python(PROGRAM) as process:
         yield process
 
