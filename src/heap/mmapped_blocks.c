@@ -5,36 +5,73 @@
 #define IS_MAPPED 2
 #define HAS_HUGE_PAGES 1
 
-static uint64_t header_place(const struct heap_memory *memory)
+/* The header of what begins with its mapping stands so that what the program gets is aligned to 16 bytes. */
+static uint64_t first_offset(size_t word_size)
 {
-	return 16 - 2 * memory->word_size;
+	return 16 - 2 * word_size;
 }
 
 /*
- * Where the block ends that begins with its mapping and fills whole pages; 0: there is none. Its header stands so
- * that what the program gets is aligned, and has how far it is from the mapping's start. Since glibc 2.43 the
- * header's size leaves out as much as a header takes, and the lowest bit of the distance marks huge pages.
+ * How many bytes from the start of a mapping a block takes whose header, of two words, is `offset` bytes behind that start; 0:
+ * there is no block. It fills whole pages, and the first word has the offset. Since glibc 2.43 the size leaves out as much as a
+ * header takes, and the lowest bit of the offset marks huge pages.
  */
-static uint64_t block_end(struct heap_memory *memory, uint64_t start, uint64_t end)
+static uint64_t mapped_size(uint64_t offset, const uint64_t header[2], size_t word_size, uint64_t page_size,
+			    uint64_t room)
 {
-	uint64_t page_size = memory->page_size;
-	uint64_t first = header_place(memory);
-	uint64_t before;
-	uint64_t header;
-	uint64_t size;
+	uint64_t size = (header[1] & ~(uint64_t)FLAGS) + offset;
 
-	if (!heap_memory_peek(memory, start + first, &before) ||
-	    !heap_memory_peek(memory, start + first + memory->word_size, &header) ||
-	    (header & FLAGS) != IS_MAPPED)
+	if ((header[1] & FLAGS) != IS_MAPPED || (header[0] & ~(uint64_t)HAS_HUGE_PAGES) != offset)
 		return 0;
-	size = (header & ~(uint64_t)FLAGS) + first;
 	if (size % page_size != 0)
-		size += 2 * memory->word_size;
+		size += 2 * word_size;
 	/* The kernel joins neighbours, and so several may be one mapping. */
-	if ((before & ~(uint64_t)HAS_HUGE_PAGES) != first || size < page_size || size % page_size != 0 ||
-	    size > end - start)
+	return size >= page_size && size % page_size == 0 && size <= room ? size : 0;
+}
+
+static uint64_t read_size(struct heap_memory *memory, uint64_t start, uint64_t offset, uint64_t room)
+{
+	uint64_t header[2];
+
+	if (!heap_memory_peek(memory, start + offset, &header[0]) ||
+	    !heap_memory_peek(memory, start + offset + memory->word_size, &header[1]))
 		return 0;
-	return start + size;
+	return mapped_size(offset, header, memory->word_size, memory->page_size, room);
+}
+
+/*
+ * Of a block that memalign(3) has made, a second header is where the program wants it; the first one stays. Which power of two
+ * it is aligned to is not known.
+ */
+static uint64_t find_aligned_header(struct heap_memory *memory, uint64_t start, uint64_t size)
+{
+	uint64_t header_size = 2 * memory->word_size;
+	uint64_t first = first_offset(memory->word_size);
+	uint64_t last = first;
+
+	for (uint64_t alignment = 32; alignment < size; alignment *= 2) {
+		uint64_t offset = page_ceil(start + 16, alignment) - header_size - start;
+
+		if (offset != last && offset < size && read_size(memory, start, offset, size) == size)
+			return offset;
+		last = offset;
+	}
+	return first;
+}
+
+/* The block at the start of a mapping, or behind another one that is. */
+static bool find_block(struct heap_memory *memory, uint64_t start, uint64_t end, struct heap_block *ret)
+{
+	uint64_t size = read_size(memory, start, first_offset(memory->word_size), end - start);
+
+	if (size == 0)
+		return false;
+	*ret = (struct heap_block){
+		.start = start + find_aligned_header(memory, start, size),
+		.end = start + size,
+		.state = BLOCK_USED,
+	};
+	return true;
 }
 
 static bool is_candidate(const struct space *space, const struct region *region)
@@ -46,24 +83,16 @@ static bool is_candidate(const struct space *space, const struct region *region)
 	       region->start % space->facts.page_size == 0;
 }
 
-static struct heap_block block_of(const struct heap_memory *memory, uint64_t start, uint64_t end)
-{
-	return (struct heap_block){ .start = start + header_place(memory), .end = end, .state = BLOCK_USED };
-}
-
 bool find_mapped_block(struct heap_memory *memory, const struct space *space, uint32_t region, uint64_t addr,
 		       struct heap_block *ret)
 {
 	const struct region *whole = &space->judgement.regions[region];
 	uint64_t at = whole->start;
-	uint64_t next;
 
-	while (is_candidate(space, whole) && at < whole->end &&
-	       (next = block_end(memory, at, whole->end)) != 0) {
-		*ret = block_of(memory, at, next);
+	while (is_candidate(space, whole) && at < whole->end && find_block(memory, at, whole->end, ret)) {
 		if (addr >= ret->start && addr < ret->end)
 			return true;
-		at = next;
+		at = ret->end;
 	}
 	return false;
 }
@@ -85,19 +114,17 @@ void read_mapped_blocks(struct heap_memory *memory, const struct space *space, s
 	for (size_t i = 0; i < space->judgement.n_regions; i++) {
 		const struct region *region = &space->judgement.regions[i];
 		uint64_t at = region->start;
-		uint64_t next;
+		struct heap_block block;
 
 		if (!is_candidate(space, region))
 			continue;
-		while (at < region->end && (next = block_end(memory, at, region->end)) != 0) {
-			struct heap_block block = block_of(memory, at, next);
-
-			arena->used += next - at;
+		while (at < region->end && find_block(memory, at, region->end, &block)) {
+			arena->used += block.end - at;
 			arena->blocks++;
 			arena->heaps++;
-			add_resident(memory, arena, at, next);
+			add_resident(memory, arena, at, block.end);
 			take(context, &block);
-			at = next;
+			at = block.end;
 		}
 	}
 	if (arena->resident == UNKNOWN)
