@@ -46,6 +46,12 @@ static bool emit_hole(struct classifier *c, const struct mapping *m, uint64_t st
 	return true;
 }
 
+/* Of nameless memory, from an address in its mapping on. */
+static enum basis nameless_basis(const struct mapping *m, uint64_t start)
+{
+	return m->begins_with_block && start == m->start ? BASIS_MALLOC : BASIS_PERMS;
+}
+
 static void emit_judged(struct classifier *c, const struct mapping *m, uint64_t start, uint64_t end)
 {
 	struct verdict j;
@@ -53,6 +59,8 @@ static void emit_judged(struct classifier *c, const struct mapping *m, uint64_t 
 	if (start >= end)
 		return;
 	j = judge_mapping(c, m);
+	if (j.kind == KIND_ANON && j.basis == BASIS_PERMS)
+		j.basis = nameless_basis(m, start);
 	/*
 	 * Old kernels call anything that touches the brk area [heap], .bss among it. The heap
 	 * itself begins at start_brk.
@@ -201,7 +209,9 @@ static void classify_mapping(struct classifier *c, const struct mapping *m)
 
 	c->has_open = false;
 	if (is_plain(c, m)) {
-		struct verdict j = { judge_anon_kind(m->perms), BASIS_PERMS, NO_MODULE, NO_TID, 0 };
+		struct verdict j = {
+			judge_anon_kind(m->perms), nameless_basis(m, m->start), NO_MODULE, NO_TID, 0,
+		};
 
 		push_region(c, m->start, m->end, 0, &j);
 		return;

@@ -238,7 +238,10 @@ static void explain_anon(struct sentence *s, const struct space *space, const st
 {
 	const struct object *object = mapping_object(&space->facts, &space->facts.mappings[region->mapping]);
 
-	if (space->facts.mappings[region->mapping].perms & PERM_W)
+	if (region->basis == BASIS_MALLOC)
+		fputs("private memory that begins with a block of malloc(), so large that it was mapped by itself",
+		      s->file);
+	else if (space->facts.mappings[region->mapping].perms & PERM_W)
 		fputs("private memory that comes from no file: large malloc() blocks, mmap(), or a runtime's own heap",
 		      s->file);
 	else
@@ -283,6 +286,7 @@ static const char *const reasons[N_BASES] = {
 	[BASIS_SECTION] = "known from its section headers",
 	[BASIS_NAME] = "the kernel says so",
 	[BASIS_THREAD] = "known from what the C library keeps of its threads and arenas",
+	[BASIS_MALLOC] = "known from the block's header",
 	[BASIS_PATTERN] = "inferred from its shape and its neighbours",
 	[BASIS_PERMS] = "known only from its access rights",
 };

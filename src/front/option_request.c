@@ -9,13 +9,15 @@ static unsigned json_needs(const struct view_info *view)
 	if (view->lists_processes)
 		return NEED_SIZES_BY_KIND | NEED_CGROUP;
 	if (view->json_parts & JSON_REGIONS)
-		needs |= NEED_FILE_STATE | NEED_ARENA_USERS | NEED_VDSO;
+		needs |= NEED_FILE_STATE | NEED_ARENA_USERS | NEED_VDSO | NEED_LARGE_BLOCKS;
 	if (view->json_parts & JSON_MODULES || view == &view_modules)
 		needs |= NEED_FILE_STATE | NEED_VDSO | NEED_BUILD_ID;
 	if (view->json_parts & JSON_THREADS)
 		needs |= NEED_THREADS | NEED_ARENA_USERS;
 	if (view == &view_at)
 		needs |= NEED_FILE_STATE | NEED_ARENA_USERS;
+	if (view == &view_at || view == &view_findings)
+		needs |= NEED_LARGE_BLOCKS;
 	return needs;
 }
 
@@ -51,7 +53,7 @@ static unsigned needs_of(const struct options *o)
 	if (o->cgroup)
 		needs |= NEED_CGROUP;
 	if (o->explained)
-		needs |= NEED_LIMITS | NEED_ARENA_USERS;
+		needs |= NEED_LIMITS | NEED_ARENA_USERS | NEED_LARGE_BLOCKS;
 	return needs;
 }
 

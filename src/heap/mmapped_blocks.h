@@ -5,6 +5,9 @@
 #include "heap/heap_memory.h"
 #include "heap/walk_blocks.h"
 
+/* Finds which mappings begin with one, as far as that is in memory: sets begins_with_block of each. */
+void find_large_blocks(struct source *source, struct facts *facts);
+
 /* The one that holds an address of a region. False: there is none. */
 bool find_mapped_block(struct heap_memory *memory, const struct space *space, uint32_t region, uint64_t addr,
 		       struct heap_block *ret);

@@ -17,6 +17,7 @@
 #include "heap/block_groups.h"
 #include "heap/heap.h"
 #include "heap/leaks.h"
+#include "heap/mmapped_blocks.h"
 #include "inspect/lookup.h"
 #include "inspect/lookup_blocks.h"
 #include "inspect/measure.h"
@@ -66,6 +67,8 @@ static int read_facts(struct source *source, const struct request *request, stru
 	read_stacks(source, facts);
 	read_current_stacks(source, facts);
 	read_heaps(source, facts, request->needs & NEED_ARENA_USERS);
+	if (request->needs & NEED_LARGE_BLOCKS)
+		find_large_blocks(source, facts);
 	return 0;
 }
 

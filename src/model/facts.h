@@ -103,6 +103,7 @@ struct mapping { /* one line of /proc/PID/maps */
 	uint64_t offset;
 	uint32_t object;
 	uint8_t perms;
+	bool begins_with_block; /* of malloc, so large that it is mapped by itself; for NEED_LARGE_BLOCKS */
 };
 
 #define THREAD_CRASHED '!' /* a state that the kernel has no letter for */

@@ -38,7 +38,8 @@ const struct kind_info kinds[N_KINDS] = {
 
 const char *const basis_names[N_BASES] = {
 	[BASIS_SEGMENT] = "segment", [BASIS_SECTION] = "section", [BASIS_NAME] = "name",
-	[BASIS_THREAD] = "thread",   [BASIS_PATTERN] = "pattern", [BASIS_PERMS] = "perms",
+	[BASIS_THREAD] = "thread",   [BASIS_MALLOC] = "malloc",	  [BASIS_PATTERN] = "pattern",
+	[BASIS_PERMS] = "perms",
 };
 
 enum kind kind_find(const char *name, size_t len)

@@ -45,6 +45,7 @@ enum basis {
 	BASIS_SECTION, /* ELF section headers, where a segment holds both code and constants */
 	BASIS_NAME,    /* a name that the kernel gives, or has been given through it */
 	BASIS_THREAD,  /* a thread's control block, or what its C library keeps in memory */
+	BASIS_MALLOC,  /* the header of a block of malloc, at the beginning */
 	BASIS_PATTERN, /* the shape of a mapping and of its neighbours */
 	BASIS_PERMS,   /* the mapping's own line: access rights, file or none */
 	N_BASES,

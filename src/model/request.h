@@ -34,6 +34,7 @@ enum need {
 	NEED_CHECKS = 1 << 20,	      /* findings, and what they are made of */
 	NEED_LEAKS = 1 << 21,	      /* blocks of the heap that nothing leads to */
 	NEED_BLOCKS = 1 << 19,	      /* blocks of the heap by class and size */
+	NEED_LARGE_BLOCKS = 1 << 22,  /* which mappings begin with a block of malloc */
 };
 
 /* Which regions somebody wants to see. */

@@ -162,7 +162,7 @@ static const struct column at_columns[] = {
 	{ "SIZE", CELL_SIZE, .get = get_of_region, .help = "bytes of the region" },
 	{ "PERMS", CELL_WORD, .get = get_of_region, .help = "access to it" },
 	{ "KIND", CELL_WORD, .get = get_of_region, .help = "what the region is: see the kinds" },
-	{ "BASIS", CELL_WORD, .get = get_of_region, .help = "how KIND is known" },
+	{ "BASIS", CELL_WORD, .needs = NEED_LARGE_BLOCKS, .get = get_of_region, .help = "how KIND is known" },
 	{ "NAME", CELL_NAME, .get = get_of_region, .help = "file or label of the mapping" },
 	{ "TID", CELL_NUMBER, .needs = NEED_ARENA_USERS, .get = get_of_region,
 	  .help = "thread whose stack or arena it is" },

@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: MIT
-"""Blocks of malloc with a mapping of their own: found by their header."""
+"""Blocks of malloc with a mapping of their own: what memory begins with one is known by the block's header."""
+import subprocess
+
 import pytest
 
-from conftest import memmap_json
-from helpers.programs import start
+from conftest import memmap, memmap_json, need
+from helpers.documents import raw_rows, target_of
+from helpers.programs import run, start
+from helpers.snapshots import need_snapshots, save
 from helpers.users import need_memory
 
+PAGE = 4096
 N_BLOCKS = 9
 VARIANTS = [("gcc",), ("gcc", "-static"), ("i686-linux-gnu-gcc",)]
 
@@ -22,6 +27,57 @@ def places(program):
     return {name: int(address, 16) for name, address in map(str.split, program.lines)}
 
 
+def region_at(target, address):
+    region, = [region for region in target["regions"] if int(region["start"], 16) <= address < int(region["end"], 16)]
+    return region
+
+
+def bases(target, program):
+    return {name: region_at(target, address)["basis"] for name, address in places(program).items()}
+
+
+def expected(program):
+    return {name: "perms" if name.startswith("own-") else "malloc" for name in places(program)}
+
+
+def test_basis(program):
+    target = target_of(program.pid)
+    assert bases(target, program) == expected(program)
+    for name, address in places(program).items():
+        region = region_at(target, address)
+        assert region["kind"] == "anon"
+        if name != "joined-malloc":
+            assert int(region["start"], 16) == (address - 1) // PAGE * PAGE or name.startswith("own-"), name
+
+
+def test_in_tables(program):
+    rows = raw_rows(memmap("-r", "-o", "START,BASIS", program.pid).stdout)
+    assert {int(start, 16): basis for start, basis in rows[1:]}[places(program)["malloc"] // PAGE * PAGE] == "malloc"
+    lookup = memmap("--at", hex(places(program)["memalign-page"]), program.pid, text=True).stdout.splitlines()
+    assert ["BASIS", "malloc"] in [line.split() for line in lookup]
+
+
+def test_explanation(program):
+    target = target_of("-e", program.pid)
+    said = {name: region_at(target, address)["explanation"] for name, address in places(program).items()}
+    for name, text in said.items():
+        assert ("begins with a block of malloc()" in text) == (not name.startswith("own-")), name
+    assert said["malloc"].encode() in memmap("-e", program.pid).stdout
+
+
+def test_core_file(program, tmp_path):
+    run(need("gcore"), "-o", tmp_path / "core", str(program.pid), stdin=subprocess.DEVNULL)
+    core, = tmp_path.glob("core*")
+    assert bases(target_of(core), program) == expected(program)
+
+
+def test_snapshot(program, tmp_path):
+    need_snapshots()
+    save(tmp_path / "a.json", program.pid)
+    assert bases(target_of(tmp_path / "a.json"), program) == expected(program)
+    assert memmap("-e", tmp_path / "a.json").stdout == memmap("-e", program.pid).stdout
+
+
 def test_all_are_counted(program):
     """Also those that are aligned to more than 16 bytes."""
     mapped = memmap_json("--heap", program.pid)["targets"][0]["arenas"][-1]
@@ -32,3 +88,15 @@ def test_all_are_counted(program):
             assert lookup["block"] is None, name
         else:
             assert (lookup["block"]["start"], lookup["block"]["arena"]) == (hex(address), "mmap"), name
+
+
+def test_pages_stay(program):
+    """Where nothing was ever written there is nothing to see, and it stays so."""
+    def memory_of(pid):
+        with open(f"/proc/{pid}/statm", encoding="ascii") as statm, open(f"/proc/{pid}/status", encoding="ascii") as status:
+            return statm.read(), [line for line in status if line.startswith(("VmPTE", "RssAnon"))]
+
+    before = memory_of(program.pid)
+    for args in (["-J"], ["-e"], ["-o", "BASIS"]):
+        assert memmap(*args, program.pid).returncode == 0
+    assert memory_of(program.pid) == before
