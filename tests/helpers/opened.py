@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What memmap opens, seen from outside: by its system calls, each with the file that it led to."""
+import contextlib
 import os
 import re
 import subprocess
@@ -10,9 +11,21 @@ from helpers.users import UNDER_STRACE
 
 # The system's own, which no user can put anything into; and what the kernel says of the process.
 TRUSTED = r"/etc/|/usr/lib|/usr/share/|/lib|/usr/local/lib|/dev/(?:null|urandom|pts/)|/proc$|/proc/self/|" \
-    r"/proc/sys/|/proc/(?:kpageflags|loadavg|filesystems|meminfo|stat|cpuinfo)$|/sys/devices/system/"
+    r"/proc/sys/|/proc/(?:kpageflags|loadavg|uptime|filesystems|meminfo|stat|cpuinfo)$|/sys/devices/system/"
 OPEN = re.compile(r'(?:open|openat|openat2)\((.*)\) += (-?\d+)(?:<(.*?)>(?:\(deleted\))?$)?')
-CUT = re.compile(r'(?:open|openat|openat2)\(.*<unfinished \.\.\.>')
+PLACE = re.compile(r'(?:(?:AT_FDCWD|\d+)<(.*?)>, )?"(.*?)"')
+
+
+def joined(lines):
+    """(NUMBER, CALL) of each call; strace divides those during which another thread makes one."""
+    begun = {}
+    for number, line in lines:
+        end = re.match(r"<\.\.\. \w+ resumed>(.*)", line)
+        if line.endswith("<unfinished ...>"):
+            begun[number] = line.removesuffix("<unfinished ...>")
+        else:
+            yield number, begun.pop(number) + end[1] if end else line
+    yield from begun.items()
 
 
 def trace(directory, *argv):
@@ -23,7 +36,7 @@ def trace(directory, *argv):
     run = subprocess.run(command, check=False, capture_output=True, env=UNDER_STRACE, timeout=LIMIT)
     if b"ptrace" in run.stderr:
         missing("the right to trace a program with strace")
-    lines = [line.split(maxsplit=1) for line in log.read_text(errors="replace").splitlines()]
+    lines = list(joined(line.split(maxsplit=1) for line in log.read_text(errors="replace").splitlines()))
     return [line for _, line in lines], run, {number for number, _ in lines}
 
 
@@ -32,12 +45,12 @@ def opened(lines):
     for line in lines:
         match = OPEN.match(line)
         if not match:
-            assert not CUT.match(line), line
+            assert not line.startswith("open"), line
             continue
         arguments, number, path = match.groups()
         if "O_PATH" in arguments or "ENOENT" in line:
             continue
-        yield path if int(number) >= 0 else re.search(r'"(.*?)"', arguments)[1]
+        yield path if int(number) >= 0 else os.path.join(*(part or "" for part in PLACE.match(arguments).groups()))
 
 
 def mapped(lines):
@@ -50,15 +63,24 @@ def living_thread(pid):
     return next(f"{pid}/task/{tid}" for tid in os.listdir(f"/proc/{pid}/task") if mappings_of(f"{pid}/task/{tid}"))
 
 
-def assert_plain(directory, pid, *options, also=()):
+def mapped_by_anybody():
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError, StopIteration):
+            yield from mappings_of(living_thread(pid))
+
+
+def assert_plain(directory, pid, *options, also=(), target=None):
     """A run on a process opens what it has mapped, what /proc says of it, and the system's own: nothing else. What
-    anybody may cut short it does not map."""
-    allowed = {name.decode() for _, _, _, name in mappings_of(living_thread(pid)) if name.startswith(b"/")}
+    anybody may cut short it does not map. `target`: options that select it, and perhaps others."""
+    mappings = mapped_by_anybody() if target else mappings_of(living_thread(pid))
+    allowed = {os.fsdecode(name) for _, _, _, name in mappings if name.startswith(b"/")}
     allowed |= {os.path.realpath(MEMMAP), *map(str, also)}
-    lines, run, own = trace(directory, MEMMAP, *options, pid)
+    lines, run, own = trace(directory, MEMMAP, *options, *(target or [pid]))
+    sees_others = target or "--shared" in options
     for path in opened(lines):
         processes = (f"/proc/{number}/" for number in own | {pid})
         is_ours = path in allowed or path.startswith((*processes, f"/proc/{pid}", "/memfd:", "pipe:", "anon_inode:"))
-        assert is_ours or re.match(TRUSTED, path), (path, lines)
+        is_others = sees_others and re.match(r"/proc/\d+(?:/|$)", path)
+        assert is_ours or is_others or re.match(TRUSTED, path), (path, lines)
     assert not [path for path in mapped(lines) if path in allowed and not re.match(TRUSTED, path)]
     return run
