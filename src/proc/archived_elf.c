@@ -54,8 +54,12 @@ static int read_image_at(int fd, uint64_t at, unsigned needs, uint64_t *budget, 
 	if (r < 0)
 		return r;
 	*ret_size = elf_image_file_size(bytes, (size_t)n, *ret);
-	if (!((needs & NEED_SECTIONS) || (*ret)->has_question) || *ret_size > *budget)
+	if (!((needs & NEED_SECTIONS) || (*ret)->has_question))
 		return 0;
+	if (*ret_size > *budget) {
+		(*ret)->has_unread_sections = needs & NEED_SECTIONS;
+		return 0;
+	}
 	*budget -= *ret_size;
 	if (read_part(fd, at, *ret_size, needs, &whole) == 0) {
 		image_free(*ret);

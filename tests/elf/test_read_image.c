@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/util.h"
+#include "elf/build_id.h"
 #include "elf/read_image.h"
 #include "elf_file.h"
 
@@ -172,6 +174,52 @@ Test(read_image, build_id)
 	cr_assert_eq(image->build_id_len, sizeof(note.id));
 	cr_assert_eq(memcmp(image->build_id, note.id, sizeof(note.id)), 0);
 	image_free(image);
+}
+
+/* With a build-id behind so many notes of nothing. */
+static size_t build_id_len_behind(size_t n_notes)
+{
+	static const struct {
+		Elf64_Nhdr nothing;
+		Elf64_Nhdr header;
+		char name[4];
+		unsigned char id[8];
+	} notes = { { 0, 0, 0 }, { 4, 8, NT_GNU_BUILD_ID }, "GNU", { 1, 2, 3, 4, 5, 6, 7, 8 } };
+	const size_t id_at = offsetof(__typeof__(notes), header);
+	Elf64_Phdr headers[ELF_NOTES_MAX + 2] = { LOAD(PF_R | PF_X, 0, 0, 0x1000, 0x1000) };
+	const struct elf_file file = {
+		.type = ET_DYN,
+		.segments = headers,
+		.n_segments = n_notes + 2,
+		.note = &notes,
+		.note_len = sizeof(notes),
+	};
+	struct image *image;
+	size_t len;
+
+	for (size_t i = 0; i < n_notes; i++)
+		headers[i + 1] = (Elf64_Phdr){ PT_NOTE, PF_R, NOTE_AT, NOTE_AT, NOTE_AT, id_at, id_at, 4 };
+	headers[n_notes + 1] = (Elf64_Phdr){
+		PT_NOTE,
+		PF_R,
+		NOTE_AT + id_at,
+		NOTE_AT + id_at,
+		NOTE_AT + id_at,
+		sizeof(notes) - id_at,
+		sizeof(notes) - id_at,
+		4,
+	};
+	image = read_file(&file);
+	len = image->build_id_len;
+	image_free(image);
+	return len;
+}
+
+Test(read_image, only_so_many_notes_are_looked_through)
+{
+	cr_assert_eq(build_id_len_behind(0), 8);
+	cr_assert_eq(build_id_len_behind(ELF_NOTES_MAX - 1), 8);
+	cr_assert_eq(build_id_len_behind(ELF_NOTES_MAX), 0);
 }
 
 Test(read_image, build_id_of_a_debug_file)

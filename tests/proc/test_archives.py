@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Libraries that are mapped from where they lie in an archive, as Android's loader does it with those in an APK."""
 import os
+import struct
 
 import pytest
 
-from conftest import Process, memmap, memmap_json, need
+from conftest import Process, memmap, memmap_json, need, need_64_bit
 from helpers.programs import build, run
 
 SOURCE = ("int d[3000] = {1, 2}; int b[9000]; const int r[2000] = {7};"
@@ -71,6 +72,22 @@ def test_several(tmp_path):
     assert sorted(bases) == sorted(biases)
     names = [place["symbol"]["name"] for place in run_["targets"][0]["at"]]
     assert names == ["first", "second", "first"]
+
+
+def test_libraries_that_claim_to_be_large(tmp_path):
+    """Copies are made of so many bytes only; what is left out is reported."""
+    need_64_bit("the header that is changed has 64 bits")
+    libraries = [bytearray(build_library(tmp_path, name)) for name in ("first", "second", "third")]
+    for library in libraries[:2]:
+        struct.pack_into("<Q", library, 40, 300 << 20)  # e_shoff
+    offsets = pack(tmp_path / "base.apk", *libraries)
+    with Process([build("map_elf.c"), tmp_path / "base.apk", *map(str, offsets)]) as process:
+        target, = memmap_json("--sections", process.pid, status=3)["targets"]
+    note, = target["notes"]
+    assert note["code"] == "sections-unread" and note["text"].startswith("1 file has")
+    last = {region["section"] for region in target["regions"] if int(region["start"], 16) >= int(process.lines[2], 16)
+            and region["name"] == str(tmp_path / "base.apk")}
+    assert ".text" in last
 
 
 @pytest.mark.parametrize("spoil", [b"\0" * 4, b"\x7fELF" + b"\xff" * 60], ids=["nothing", "nonsense"])
