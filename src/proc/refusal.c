@@ -26,6 +26,18 @@ static bool read_credentials(int dir_fd, const char *name, struct credentials *r
 	return ret->uid != UNKNOWN && parse_status_hex(status, "CapPrm", &ret->permitted);
 }
 
+static bool has_capability(const struct credentials *credentials, unsigned capability)
+{
+	return credentials->permitted & (UINT64_C(1) << capability);
+}
+
+/* Whether it is the file's mode that forbids to read it, which CAP_SYS_PTRACE does not change. */
+static bool is_of_another_user(const struct credentials *mine, const struct stat *file)
+{
+	return file->st_uid != mine->uid && !(file->st_mode & S_IROTH) &&
+	       !has_capability(mine, CAP_DAC_READ_SEARCH) && !has_capability(mine, CAP_DAC_OVERRIDE);
+}
+
 int proc_explain(struct proc *proc, const char *what, int code, struct error *err)
 {
 	struct credentials mine = { 0 };
@@ -40,7 +52,9 @@ int proc_explain(struct proc *proc, const char *what, int code, struct error *er
 	if (!read_credentials(AT_FDCWD, "/proc/self/status", &mine) ||
 	    !read_credentials(proc->fd, "status", &its) || fstatat(proc->fd, what, &owner, 0) != 0)
 		return error_set(err, code, "cannot read %s: permission denied", what);
-	if (mine.permitted & (UINT64_C(1) << CAP_SYS_PTRACE))
+	if (has_capability(&mine, CAP_SYS_PTRACE) && is_of_another_user(&mine, &owner))
+		why = "only its user may, or who has CAP_DAC_READ_SEARCH beside CAP_SYS_PTRACE";
+	else if (has_capability(&mine, CAP_SYS_PTRACE))
 		why = "a security module or a user namespace forbids it, even with CAP_SYS_PTRACE";
 	else if (mine.uid == 0)
 		why = "root lacks CAP_SYS_PTRACE here; run memmap outside the container, or grant it";

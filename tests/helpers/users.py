@@ -71,8 +71,9 @@ def as_nobody(*argv):
 def setpriv(*capabilities):
     """The beginning of a command that runs another as nobody, with these capabilities and no others."""
     argv = [need("setpriv"), "--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups"]
-    for capability in capabilities:
-        argv += ["--inh-caps", f"+{capability}", "--ambient-caps", f"+{capability}"]
+    if capabilities:
+        wanted = ",".join(f"+{capability}" for capability in capabilities)
+        argv += ["--inh-caps", wanted, "--ambient-caps", wanted]
     return [*argv, "--"]
 
 

@@ -8,7 +8,7 @@ import pytest
 from conftest import MEMMAP, Process, need
 from helpers.documents import assert_error
 from helpers.programs import build, public_dir, start, unique
-from helpers.users import NOBODY, as_nobody, memmap_as_nobody, need_root, setpriv
+from helpers.users import NOBODY, as_nobody, memmap_as_nobody, need_root, public_memmap, setpriv
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +48,22 @@ def test_root_without_capabilities():
         run = subprocess.run([need("setpriv"), "--bounding-set=-all", "--inh-caps=-all", "--", MEMMAP,
                               str(process.pid)], check=False, capture_output=True)
         assert_error(run, process.pid, "permission denied", "CAP_SYS_PTRACE")
+
+
+def test_file_of_another_user():
+    """To see into any process is not yet to read files that only its user may."""
+    with start("two_threads.c") as process:
+        for capabilities, status in ((["sys_ptrace"], 3), (["sys_ptrace", "dac_read_search"], 0)):
+            run = subprocess.run([*setpriv(*capabilities), public_memmap(), "--json", "--pages", "-k", "text,data",
+                                  str(process.pid)], check=False, capture_output=True)
+            assert run.returncode == status, run.stderr
+            target, = json.loads(run.stdout)["targets"]
+            if status == 3:
+                assert b"cannot read pagemap: permission denied: only its user may" in run.stderr
+                assert target["pages"] is None
+    # Whoever does not see page frames does not know of a file's page whether it is dirty.
+    states = {(page["state"], page["dirty"]) for page in target["pages"]}
+    assert ("resident", None) in states and ("resident", False) not in states
 
 
 def test_own_process():
