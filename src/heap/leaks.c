@@ -138,8 +138,8 @@ static void note_doubts(struct pass *pass, const struct leaks *leaks, struct not
 	if (pass->mark.scan.unread > 0)
 		notes_warn(notes, "leaks-unread",
 			   "%s of memory could not be read, and may lead to %" PRIu64
-			   " blocks (%s) that nothing else leads to",
-			   unread, leaks->unsure_blocks, bytes);
+			   " block%s (%s) that nothing else leads to",
+			   unread, leaks->unsure_blocks, leaks->unsure_blocks == 1 ? "" : "s", bytes);
 	else
 		notes_add(notes, "leaks-unsure",
 			  "%" PRIu64

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Blocks that nothing leads to: planted ones are found, and what is held by whatever is not."""
+import re
+import struct
 import subprocess
 
 import pytest
@@ -181,3 +183,31 @@ def test_heap_of_others(variant):
         need_memory()
         target = memmap_json("--leaks", process.pid, status=3)["targets"][0]
         assert target["leaks"] is None and target["unsure"] is None and target["verdict"] is None
+
+
+def leave_out(core, address):
+    """Makes a core file one that lacks the piece of memory with this address, as the kernel leaves it out for want of room."""
+    data = bytearray(core.read_bytes())
+    assert data[4:6] == b"\x02\x01"
+    start, size, n = *struct.unpack_from("<Q", data, 0x20), *struct.unpack_from("<HH", data, 0x36)
+    for at in range(start, start + n * size, size):
+        kind, vaddr, memory_size = struct.unpack_from("<I12xQ16xQ", data, at)
+        if kind == 1 and vaddr <= address < vaddr + memory_size:
+            struct.pack_into("<Q", data, at + 32, 0)
+    core.write_bytes(data)
+
+
+def test_memory_that_is_missing(tmp_path):
+    """A pointer may be there: nothing is called lost."""
+    with start("leaks.c", "lost") as process:
+        core = core_of(process, tmp_path)
+    lost, = memmap_json("--leaks", core, status=4)["targets"][0]["leaks"]
+    stack = memmap_json("-t", core)["targets"][0]["threads"][0]["stack_start"]
+    leave_out(core, int(stack, 16))
+    target = memmap_json("--leaks", core, status=3)["targets"][0]
+    assert target["leaks"] == [] and target["unsure"] == {"blocks": lost["blocks"], "bytes": lost["bytes"]}
+    note, = [note for note in target["notes"] if note["code"] == "leaks-unread"]
+    assert note["missing"]
+    said = f"may lead to {lost['blocks']} blocks ({lost['bytes'] / 1024:.3g}K) that nothing else leads to"
+    assert re.fullmatch(r"[\d.]+K of memory could not be read, and " + re.escape(said), note["text"])
+    assert memmap("--leaks", core, text=True).stderr.endswith(f"{said}\n")
