@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "fuzz.h"
+#include "heap/block_groups.h"
 #include "heap/heap.h"
 #include "heap/leaks.h"
 
@@ -111,24 +112,52 @@ static void require_arena(const struct heap_arena *arena)
 	require(arena->walked <= 100 && (arena->walked == 100) == (arena->unwalked == 0));
 }
 
-/* What is not reached in a heap that holds still. */
-static void mark(struct source *source, struct space *space)
+/* Whatever the bytes are that a name was made of. */
+static void require_name(const char *name)
+{
+	for (size_t i = 0; name && name[i]; i++)
+		require(name[i] >= ' ' && name[i] <= '~');
+}
+
+static void require_list(const struct block_list *list)
 {
 	uint64_t blocks = 0;
 	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < list->n_groups; i++) {
+		const struct block_group *group = &list->groups[i];
+
+		require(group->size == UNKNOWN || group->bytes == group->blocks * group->size);
+		require_name(group->class_name);
+		blocks += group->blocks;
+		bytes += group->bytes;
+	}
+	require(blocks == list->total.blocks && bytes == list->total.bytes);
+}
+
+/* Tables and names of classes are in the data, behind the arena. */
+static void group(struct source *source, struct space *space)
+{
+	struct block_list list = { 0 };
+	struct heap heap;
+
+	read_blocks(source, space, false, &heap, &list, &space->answers.notes);
+	require_list(&list);
+	for (size_t i = 1; i < list.n_groups; i++)
+		require(block_group_compare(&list.groups[i - 1], &list.groups[i]) < 0);
+	block_list_done(&list);
+	heap_done(&heap);
+}
+
+/* What is not reached in a heap that holds still. */
+static void mark(struct source *source, struct space *space)
+{
 	struct leaks leaks;
 	struct heap heap;
 
 	source->is_held = true;
 	read_leaks(source, space, false, &heap, &leaks, &space->answers.notes);
-	for (size_t i = 0; i < leaks.list.n_groups; i++) {
-		const struct block_group *group = &leaks.list.groups[i];
-
-		require(group->size == UNKNOWN || group->bytes == group->blocks * group->size);
-		blocks += group->blocks;
-		bytes += group->bytes;
-	}
-	require(blocks == leaks.list.total.blocks && bytes == leaks.list.total.bytes);
+	require_list(&leaks.list);
 	leaks_done(&leaks);
 	heap_done(&heap);
 }
@@ -154,6 +183,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 1; i < heap.n_cached; i++)
 		require(heap.cached[i - 1] < heap.cached[i]);
 	heap_done(&heap);
+	group(&memory.source, &space);
 	mark(&memory.source, &space);
 	space_done(&space);
 	return 0;

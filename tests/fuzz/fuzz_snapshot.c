@@ -29,12 +29,14 @@ static void show(const struct space *space, const struct view_info *info, FILE *
 {
 	static struct out out;
 	struct view_spec spec = { .collect = info->collect };
+	/* A difference is that to itself. */
+	const struct space *const spaces[] = { space, space };
 	struct json json;
 	struct view view;
 
 	out_init(&out, null);
 	json_init(&json, &out);
-	view_build(&view, &space, 1, &spec);
+	view_build(&view, spaces, MAX(info->n_targets, 1), &spec);
 	render_json_begin(&json, false);
 	render_json_target(&json, &view, info, true);
 	render_json_end(&json);
@@ -72,7 +74,8 @@ static void read_with(const uint8_t *data, size_t size, const struct view_info *
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct view_info *const views[] = { &view_regions, &view_sections, &view_pages,
-							 &view_frames,	&view_at,	&view_threads };
+							 &view_frames,	&view_at,	&view_threads,
+							 &view_heap,	&view_blocks,	&view_block_changes };
 	static FILE *null;
 
 	if (!null)
