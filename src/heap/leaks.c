@@ -61,7 +61,7 @@ static void read_pages(struct pass *pass, const struct root *roots, size_t n_roo
 	free(ranges);
 }
 
-static void mark_registers(struct pass *pass)
+static void mark_threads(struct pass *pass)
 {
 	const struct facts *facts = &pass->space->facts;
 	unsigned char words[WORDS_MAX];
@@ -71,7 +71,7 @@ static void mark_registers(struct pass *pass)
 			source_read_register_words(pass->source, facts->threads[i].tid, words, sizeof(words));
 
 		if (n > 0)
-			mark_words(&pass->mark, words, (size_t)n);
+			mark_registers(&pass->mark, words, (size_t)n);
 		else
 			pass->n_unread_threads++;
 	}
@@ -89,7 +89,7 @@ static void run_pass(struct pass *pass, struct heap *heap, struct notes *notes)
 	mark_init(&pass->mark, pass->source, &pass->space->facts, &pass->index, &pass->pages);
 	for (size_t i = 0; i < n_roots; i++)
 		mark_range(&pass->mark, roots[i].start, roots[i].end, roots[i].is_optional);
-	mark_registers(pass);
+	mark_threads(pass);
 	mark_spread(&pass->mark);
 	lost_find(&pass->lost, &pass->mark);
 }

@@ -105,9 +105,21 @@ void mark_range(struct mark *mark, uint64_t start, uint64_t end, bool is_optiona
 	scan_add(&mark->scan, start, end, 0, is_optional);
 }
 
-void mark_words(struct mark *mark, const unsigned char *bytes, size_t len)
+static void take_header(void *context, uint64_t owner _unused_, uint64_t addr)
+{
+	struct mark *mark = context;
+	struct block_place place;
+
+	if (block_index_place(mark->index, addr, &place) && block_index_start(mark->index, &place) == addr)
+		mark_address(mark, addr + 2 * mark->word_size);
+}
+
+void mark_registers(struct mark *mark, const unsigned char *bytes, size_t len)
 {
 	scan_words(&mark->scan, bytes, len, 0);
+	mark->scan.take = take_header;
+	scan_words(&mark->scan, bytes, len, 0);
+	mark->scan.take = take;
 }
 
 /* Blocks are read many at once, so that few calls do. */

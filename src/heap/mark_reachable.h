@@ -25,8 +25,11 @@ void mark_done(struct mark *mark);
 /* Marks what a range leads to. `is_optional`: as for scan_add(). */
 void mark_range(struct mark *mark, uint64_t start, uint64_t end, bool is_optional);
 
-/* Marks what bytes lead to, as of registers. */
-void mark_words(struct mark *mark, const unsigned char *bytes, size_t len);
+/*
+ * Marks what registers lead to. They may have the header of a block: of one that malloc(3) is about to hand out, or
+ * free(3) to take, while its thread is stopped there.
+ */
+void mark_registers(struct mark *mark, const unsigned char *bytes, size_t len);
 
 /* Marks the block at an address, and what it leads to. */
 void mark_address(struct mark *mark, uint64_t addr);

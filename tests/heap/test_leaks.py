@@ -111,9 +111,10 @@ def test_class_in_table(tmp_path):
     assert {leak["class"] for leak in memmap_json("--leaks", core, status=4)["targets"][0]["leaks"]} == {None}
 
 
-def test_register_in_core(tmp_path):
+@pytest.mark.parametrize("shape", ["register", "header"])
+def test_register_in_core(tmp_path, shape):
     """It is in no memory at all."""
-    with start("leaks.c", "register") as process:
+    with start("leaks.c", shape) as process:
         wait_for_rest(process)
         assert memmap_json("--leaks", core_of(process, tmp_path))["targets"][0]["leaks"] == []
 
@@ -160,9 +161,10 @@ def test_held_while_it_stands_still(shape, variant):
         assert target["leaks"] == [] and target["unsure"] == {"blocks": 0, "bytes": 0}
 
 
+@pytest.mark.parametrize("shape", ["register", "header"])
 @pytest.mark.parametrize("variant", VARIANTS[:2], ids=variant_id)
-def test_register_while_it_stands_still(variant):
-    with start("leaks.c", "register", variant=variant) as process:
+def test_register_while_it_stands_still(variant, shape):
+    with start("leaks.c", shape, variant=variant) as process:
         need_memory()
         wait_for_rest(process)
         assert memmap_json("--leaks", "--stop", process.pid)["targets"][0]["leaks"] == []

@@ -187,11 +187,14 @@ static NOINLINE void scrub(void)
 		room[i] = 0;
 }
 
-/* A pointer that is nowhere but in a register while the program waits. */
-static NOINLINE void hold_in_register(void)
+/*
+ * A pointer that is nowhere but in a register while the program waits: to what malloc(3) gave, or to the header before
+ * it, as malloc(3) itself has it meanwhile.
+ */
+static NOINLINE void hold_in_register(size_t header)
 {
 #ifdef __x86_64__
-	register void *block __asm__("r12") = malloc(1900);
+	register void *block __asm__("r12") = (char *)malloc(1900) - header;
 
 	__asm__ volatile("movq %0, %%r12\n"
 			 "1: movl $0, %%eax; movl $0, %%edi; leaq -4096(%%rsp), %%rsi; movl $1, %%edx\n"
@@ -200,6 +203,7 @@ static NOINLINE void hold_in_register(void)
 			 :
 			 : "rax", "rdi", "rsi", "rdx", "rcx", "r11", "memory");
 #else
+	(void)header;
 	wait_for_end();
 #endif
 }
@@ -214,7 +218,9 @@ int main(int argc, char **argv)
 	scrub();
 	ready();
 	if (argc > 1 && strcmp(argv[argc - 1], "register") == 0)
-		hold_in_register();
+		hold_in_register(0);
+	if (argc > 1 && strcmp(argv[argc - 1], "header") == 0)
+		hold_in_register(16);
 	wait_for_end();
 	return 0;
 }
