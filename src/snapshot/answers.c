@@ -12,12 +12,6 @@
 
 /* ---- pages ---- */
 
-static int pass_over(void *context _unused_, void *row _unused_, const struct value *value _unused_,
-		     struct error *err _unused_)
-{
-	return 0;
-}
-
 static int take_state(void *context, void *row, const struct value *value, struct error *err)
 {
 	struct target_reader *reader = context;
@@ -31,7 +25,9 @@ static int take_state(void *context, void *row, const struct value *value, struc
 static int read_page_run(struct target_reader *reader, const json_t *json, struct page_run *run,
 			 struct error *err)
 {
-	static const struct taker takers[] = { { "size", pass_over }, { "state", take_state }, { NULL } };
+	static const struct taker takers[] = { { "size", keys_pass_over },
+					       { "state", take_state },
+					       { NULL } };
 	static struct keys keys;
 	int r;
 
@@ -176,7 +172,7 @@ static int take_symbol_name(void *context, void *row _unused_, const struct valu
 static int take_symbol(void *context, void *row, const struct value *value, struct error *err)
 {
 	static const struct taker takers[] = { { "name", take_symbol_name },
-					       { "demangled", pass_over },
+					       { "demangled", keys_pass_over },
 					       { NULL } };
 	static struct keys keys;
 	struct target_reader *reader = context;
@@ -225,7 +221,7 @@ static int take_neighbour(void *context, void *row _unused_, const struct value 
 }
 
 static const struct taker takers[] = {
-	{ "query", take_query },     { "section", take_section }, { "block", pass_over },
+	{ "query", take_query },     { "section", take_section }, { "block", keys_pass_over },
 	{ "symbol", take_symbol },   { "page", take_page },	  { "region", take_region_at },
 	{ "below", take_neighbour }, { "above", take_neighbour }, { NULL },
 };

@@ -15,12 +15,6 @@ static struct location *last_location(struct target_reader *reader)
 	return &frames->locations[frames->n_locations - 1];
 }
 
-static int pass_over(void *context _unused_, void *row _unused_, const struct value *value _unused_,
-		     struct error *err _unused_)
-{
-	return 0;
-}
-
 static int take_tid(void *context, void *row _unused_, const struct value *value, struct error *err)
 {
 	struct target_reader *reader = context;
@@ -64,9 +58,9 @@ static int take_module_name(void *context, void *row _unused_, const struct valu
 
 static const struct taker takers[] = {
 	{ "thread", take_tid },
-	{ "number", pass_over },
+	{ "number", keys_pass_over },
 	{ "function", take_function },
-	{ "demangled", pass_over },
+	{ "demangled", keys_pass_over },
 	{ "module", take_module_name },
 	{ "source", take_source_file },
 	{ NULL },

@@ -24,6 +24,9 @@ struct taker {
 	take_fn *take;
 };
 
+/* Takes nothing, of what follows from the rest. */
+take_fn keys_pass_over;
+
 #define KEYS_MAX 32
 
 struct saved_key {

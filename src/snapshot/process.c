@@ -9,11 +9,6 @@
 #include "snapshot/target.h"
 #include "views/views.h"
 
-static int refuse(struct target_reader *reader, struct error *err, const char *what)
-{
-	return document_refuse(reader->document, err, "%s", what);
-}
-
 /* A text of ours, not null; NULL: it is none. */
 static const char *word(struct target_reader *reader, const json_t *json)
 {
@@ -42,7 +37,7 @@ int take_source(struct target_reader *reader, const json_t *json, struct error *
 	size_t origin = find_word(reader, json, origin_names, N_ORIGINS);
 
 	reader->space->facts.origin = (enum origin)origin;
-	return origin < N_ORIGINS ? 0 : refuse(reader, err, "not a source that this version knows");
+	return origin < N_ORIGINS ? 0 : refuse_value(reader, err, "not a source that this version knows");
 }
 
 static int take_number(struct target_reader *reader, const json_t *json, uint64_t max, uint64_t *ret,
@@ -54,7 +49,7 @@ static int take_number(struct target_reader *reader, const json_t *json, uint64_
 	if (!json_is_null(json))
 		r = document_number(reader->document, json, ret, err);
 	if (r == 0 && *ret != UNKNOWN && *ret > max)
-		return refuse(reader, err, "a number that is too large");
+		return refuse_value(reader, err, "a number that is too large");
 	return r;
 }
 
@@ -74,7 +69,7 @@ int take_time(struct target_reader *reader, const json_t *json, struct error *er
 	const char *end = text ? strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm) : NULL;
 
 	if (!end || *end)
-		return refuse(reader, err, "not a time, as in \"2026-11-23T09:00:00Z\"");
+		return refuse_value(reader, err, "not a time, as in \"2026-11-23T09:00:00Z\"");
 	reader->space->facts.taken_at = timegm(&tm);
 	return 0;
 }
@@ -87,7 +82,7 @@ int take_page_size(struct target_reader *reader, const json_t *json, struct erro
 	int r = take_number(reader, json, PAGE_SIZE_MAX, &size, err);
 
 	if (r == 0 && (size == UNKNOWN || size == 0 || (size & (size - 1)) != 0))
-		return refuse(reader, err, "not the size of a page");
+		return refuse_value(reader, err, "not the size of a page");
 	reader->space->facts.page_size = size;
 	return r;
 }
@@ -121,7 +116,7 @@ int take_own_name(struct target_reader *reader, const json_t *json, struct error
 	if (json_is_null(json))
 		return 0;
 	if (!text)
-		return refuse(reader, err, "not a text");
+		return refuse_value(reader, err, "not a text");
 	free(*name);
 	*name = mem_copy(text, reader->document->lib->json_string_length(json));
 	if (len)
@@ -140,7 +135,7 @@ int take_own_bytes(struct target_reader *reader, const json_t *json, struct erro
 	char *bytes = hex_len ? keys_hex(word(reader, json), hex_len) : NULL;
 
 	if (!bytes)
-		return refuse(reader, err, "not bytes in hexadecimal");
+		return refuse_value(reader, err, "not bytes in hexadecimal");
 	free(*name);
 	*name = bytes;
 	if (len)
@@ -155,7 +150,7 @@ static int take_mappings(void *context, void *row _unused_, const struct value *
 	struct target_reader *reader = context;
 
 	reader->space->facts.saved->mappings = value->cell.number;
-	return value->cell.number <= NO_MAPPING ? 0 : refuse(reader, err, "not a number of mappings");
+	return value->cell.number <= NO_MAPPING ? 0 : refuse_value(reader, err, "not a number of mappings");
 }
 
 static int take_reserved(void *context, void *row _unused_, const struct value *value,
@@ -221,7 +216,7 @@ static int take_limits(void *context, void *row _unused_, const struct value *va
 	int r = 0;
 
 	if (!json_is_object(value->json))
-		return refuse(reader, err, "not an object");
+		return refuse_value(reader, err, "not an object");
 	for (enum limit_id id = 0; id < N_LIMITS && r == 0; id++)
 		r = take_limit(reader, value->json, id, err);
 	return r;
@@ -247,7 +242,7 @@ int take_cuts(struct target_reader *reader, const json_t *json, struct error *er
 {
 	reader->has_cuts = json_is_true(json);
 	reader->space->judgement.has_cuts = reader->has_cuts && reader->request->needs & NEED_CUTS;
-	return json_is_boolean(json) ? 0 : refuse(reader, err, "neither true nor false");
+	return json_is_boolean(json) ? 0 : refuse_value(reader, err, "neither true nor false");
 }
 
 /* ---- an ELF file ---- */
@@ -271,7 +266,7 @@ static int take_bits(struct target_reader *reader, const json_t *object, struct 
 	int64_t bits = json_is_integer(json) ? reader->document->lib->json_integer_value(json) : 0;
 
 	if (bits != 32 && bits != 64)
-		return refuse(reader, err, "'bits' is neither 32 nor 64");
+		return refuse_value(reader, err, "'bits' is neither 32 nor 64");
 	reader->space->facts.word_size = (size_t)bits / 8;
 	return 0;
 }
@@ -281,7 +276,7 @@ static int take_machine(struct target_reader *reader, const json_t *object, unsi
 	const char *name = word(reader, reader->document->lib->json_object_get(object, "machine"));
 
 	if (!name || !machine_find(name, ret))
-		return refuse(reader, err, "'machine' is none that there is");
+		return refuse_value(reader, err, "'machine' is none that there is");
 	return 0;
 }
 
@@ -303,7 +298,7 @@ static int take_core_texts(struct target_reader *reader, const json_t *json, str
 	if (r == 0)
 		r = keys_text(reader->document, json, "signal_name", &saved->signal_name, &len, err);
 	if (r == 0 && !saved->core_path)
-		return refuse(reader, err, "'file' is null");
+		return refuse_value(reader, err, "'file' is null");
 	facts->core.path = saved->core_path;
 	facts->core.signal_name = saved->signal_name;
 	return r;
@@ -331,7 +326,7 @@ static int take_core_numbers(struct target_reader *reader, const json_t *json, s
 	r = keys_read(&keys, reader->document, json, reader, &row, err);
 	if (r == 0 && ((row.signal != UNKNOWN && row.signal > INT32_MAX) ||
 		       (row.thread != UNKNOWN && row.thread > INT32_MAX)))
-		return refuse(reader, err, "'signal' or 'thread' is too large");
+		return refuse_value(reader, err, "'signal' or 'thread' is too large");
 	facts->core = row.core;
 	facts->core.signal = row.signal == UNKNOWN ? 0 : (int)row.signal;
 	facts->core.tid = row.thread == UNKNOWN ? NO_TID : (int32_t)row.thread;
@@ -346,7 +341,7 @@ int take_core(struct target_reader *reader, const json_t *json, struct error *er
 	int r;
 
 	if (!json_is_object(json))
-		return refuse(reader, err, "not an object");
+		return refuse_value(reader, err, "not an object");
 	reader->has_core = true;
 	r = take_core_texts(reader, json, err);
 	if (r == 0)
@@ -371,7 +366,7 @@ static int take_build_id_of_elf(struct target_reader *reader, const json_t *obje
 	if (json && json_is_null(json))
 		return 0;
 	if (!bytes || len / 2 > BUILD_ID_MAX)
-		return refuse(reader, err, "'build_id' is not one in hexadecimal");
+		return refuse_value(reader, err, "'build_id' is not one in hexadecimal");
 	memcpy(reader->space->facts.elf.build_id, bytes, len / 2);
 	reader->space->facts.elf.build_id_len = len / 2;
 	return 0;
@@ -386,7 +381,7 @@ int take_elf(struct target_reader *reader, const json_t *json, struct error *err
 	if (json_is_null(json))
 		return 0;
 	if (!json_is_object(json))
-		return refuse(reader, err, "not an object");
+		return refuse_value(reader, err, "not an object");
 	reader->has_elf = true;
 	r = take_elf_word(reader, json, "type", elf_type_names, N_ELF_TYPES, &type, err);
 	if (r == 0)
@@ -419,16 +414,16 @@ int take_note(struct target_reader *reader, const json_t *json, struct error *er
 	int r;
 
 	if (!json_is_object(json))
-		return refuse(reader, err, "not an object");
+		return refuse_value(reader, err, "not an object");
 	code = word(reader, lib->json_object_get(json, "code"));
 	if (!code || !*code || code[strspn(code, "abcdefghijklmnopqrstuvwxyz-")])
-		return refuse(reader, err, "'code' is none");
+		return refuse_value(reader, err, "'code' is none");
 	r = keys_text(reader->document, json, "text", &text, &len, err);
 	if (r < 0)
 		return r;
 	missing = lib->json_object_get(json, "missing");
 	if (!text || (missing && !json_is_boolean(missing)))
-		return refuse(reader, err, "not a note");
+		return refuse_value(reader, err, "not a note");
 	notes_restore(&reader->space->facts.notes, code, text, !missing || json_is_true(missing));
 	return 0;
 }

@@ -11,11 +11,6 @@
 
 /* ---- the values that are no fields ---- */
 
-static int refuse(struct target_reader *reader, struct error *err, const char *what)
-{
-	return document_refuse(reader->document, err, "%s", what);
-}
-
 static int take_size(void *context _unused_, void *row, const struct value *value, struct error *err _unused_)
 {
 	((struct saved_region *)row)->size = value->cell.number;
@@ -29,7 +24,7 @@ static int take_perms(void *context, void *row, const struct value *value, struc
 			((struct saved_region *)row)->perms = (uint8_t)perms;
 			return 0;
 		}
-	return refuse(context, err, "not access as in \"r-xp\"");
+	return refuse_value(context, err, "not access as in \"r-xp\"");
 }
 
 static int take_kind(void *context, void *row, const struct value *value, struct error *err)
@@ -40,7 +35,7 @@ static int take_kind(void *context, void *row, const struct value *value, struct
 			((struct saved_region *)row)->region.kind = (uint8_t)kind;
 			return 0;
 		}
-	return refuse(context, err, "not a kind of memory");
+	return refuse_value(context, err, "not a kind of memory");
 }
 
 static int take_basis(void *context, void *row, const struct value *value, struct error *err)
@@ -48,7 +43,7 @@ static int take_basis(void *context, void *row, const struct value *value, struc
 	size_t basis = keys_word(&value->cell, basis_names, N_BASES);
 
 	((struct saved_region *)row)->region.basis = (uint8_t)basis;
-	return basis < N_BASES ? 0 : refuse(context, err, "not a basis");
+	return basis < N_BASES ? 0 : refuse_value(context, err, "not a basis");
 }
 
 static int take_name(void *context _unused_, void *row, const struct value *value, struct error *err _unused_)
@@ -86,7 +81,7 @@ static int take_file(void *context, void *row, const struct value *value, struct
 		value->cell.text ? keys_word(&value->cell, file_state_names, N_FILE_STATES) : FILE_NONE;
 
 	((struct saved_region *)row)->state = (uint8_t)state;
-	return state < N_FILE_STATES ? 0 : refuse(context, err, "not a state of a file");
+	return state < N_FILE_STATES ? 0 : refuse_value(context, err, "not a state of a file");
 }
 
 static int take_section(void *context _unused_, void *row, const struct value *value,
@@ -107,7 +102,8 @@ static int take_dumped(void *context, void *row, const struct value *value, stru
 static int take_mapping(void *context, void *row, const struct value *value, struct error *err)
 {
 	((struct saved_region *)row)->number = value->cell.number;
-	return value->cell.number < NO_MAPPING ? 0 : refuse(context, err, "not the number of a mapping");
+	return value->cell.number < NO_MAPPING ? 0 :
+						 refuse_value(context, err, "not the number of a mapping");
 }
 
 /* ---- a region ---- */
@@ -131,19 +127,20 @@ static int check_region(struct target_reader *reader, const struct saved_region 
 	const struct region *region = &saved->region;
 
 	if (region->start >= region->end)
-		return refuse(reader, err, "it ends before it starts");
+		return refuse_value(reader, err, "it ends before it starts");
 	if (saved->size != region->end - region->start)
-		return refuse(reader, err, "its size is not that from start to end");
+		return refuse_value(reader, err, "its size is not that from start to end");
 	if (saved->dumped > saved->size)
-		return refuse(reader, err, "more of it was dumped than there is");
+		return refuse_value(reader, err, "more of it was dumped than there is");
 	if (region->padding > saved->size)
-		return refuse(reader, err, "its padding is larger than it is");
+		return refuse_value(reader, err, "its padding is larger than it is");
 	if ((saved->dev == UNKNOWN) != (saved->inode == UNKNOWN) ||
 	    (saved->offset == UNKNOWN) != (saved->dev == UNKNOWN && !is_path(saved)) ||
 	    (saved->dev == 0 && saved->inode == 0))
-		return refuse(reader, err, "dev, inode and offset are those of a file, or null all three");
+		return refuse_value(reader, err,
+				    "dev, inode and offset are those of a file, or null all three");
 	if (saved->section && region->module == NO_MODULE)
-		return refuse(reader, err, "a section, but no module");
+		return refuse_value(reader, err, "a section, but no module");
 	return 0;
 }
 
@@ -162,7 +159,7 @@ static int set_object(struct target_reader *reader, struct saved_region *saved, 
 	if (saved->object == n)
 		object->state = saved->state;
 	if ((enum file_state)saved->state != object->state)
-		return refuse(reader, err, "another region of its file has that in another state");
+		return refuse_value(reader, err, "another region of its file has that in another state");
 	return 0;
 }
 

@@ -83,6 +83,12 @@ struct target_reader {
 	size_t cap_groups, cap_names; /* of answers.blocks */
 };
 
+/* As document_refuse(). */
+static inline int refuse_value(struct target_reader *reader, struct error *err, const char *what)
+{
+	return document_refuse(reader->document, err, "%s", what);
+}
+
 /*
  * Takes an element of an array, or a member that is no array, at document->place. 0, or -EBADMSG with the
  * place in *err.
