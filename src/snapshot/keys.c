@@ -317,6 +317,20 @@ size_t keys_word(const struct cell *cell, const char *const *words, size_t n)
 	return i;
 }
 
+const char *keys_string(const struct document *document, const json_t *json)
+{
+	return json_is_string(json) ? document->lib->json_string_value(json) : NULL;
+}
+
+size_t keys_string_index(const struct document *document, const json_t *json, const char *const *words,
+			 size_t n)
+{
+	const char *text = keys_string(document, json);
+	struct cell cell = { .text = text, .len = text ? strlen(text) : 0 };
+
+	return keys_word(&cell, words, n);
+}
+
 int keys_text(struct document *document, const json_t *object, const char *key, char **ret, size_t *ret_len,
 	      struct error *err)
 {

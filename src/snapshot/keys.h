@@ -59,6 +59,13 @@ const struct record *keys_record(const struct record *record, const char *key);
 /* A text of our own, which must be one of `n` words (NULL: none): its index, or `n`. */
 size_t keys_word(const struct cell *cell, const char *const *words, size_t n);
 
+/* A text of our own, which is borrowed; NULL: it is something else. */
+const char *keys_string(const struct document *document, const json_t *json);
+
+/* As keys_word(), of a value. */
+size_t keys_string_index(const struct document *document, const json_t *json, const char *const *words,
+			 size_t n);
+
 /* Pairs of hexadecimal digits as bytes, with a NUL behind them; the caller frees them. NULL: it is something else. */
 char *keys_hex(const char *text, size_t len);
 

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* What a snapshot says of any target: what it is and was called, when it was read, and notes of that time. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/mem.h"
+#include "snapshot/target.h"
+
+/* ---- who it is ---- */
+
+int take_source(struct target_reader *reader, const json_t *json, struct error *err)
+{
+	size_t origin = keys_string_index(reader->document, json, origin_names, N_ORIGINS);
+
+	reader->space->facts.origin = (enum origin)origin;
+	return origin < N_ORIGINS ? 0 : refuse_value(reader, err, "not a source that this version knows");
+}
+
+static int take_number(struct target_reader *reader, const json_t *json, uint64_t max, uint64_t *ret,
+		       struct error *err)
+{
+	int r = 0;
+
+	*ret = UNKNOWN;
+	if (!json_is_null(json))
+		r = document_number(reader->document, json, ret, err);
+	if (r == 0 && *ret != UNKNOWN && *ret > max)
+		return refuse_value(reader, err, "a number that is too large");
+	return r;
+}
+
+static int take_id(struct target_reader *reader, const json_t *json, int *ret, struct error *err)
+{
+	uint64_t number;
+	int r = take_number(reader, json, INT32_MAX, &number, err);
+
+	*ret = number == UNKNOWN ? -1 : (int)number;
+	return r;
+}
+
+int take_time(struct target_reader *reader, const json_t *json, struct error *err)
+{
+	const char *text = keys_string(reader->document, json);
+	struct tm tm = { 0 };
+	const char *end = text ? strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm) : NULL;
+
+	if (!end || *end)
+		return refuse_value(reader, err, "not a time, as in \"2026-11-23T09:00:00Z\"");
+	reader->space->facts.taken_at = timegm(&tm);
+	return 0;
+}
+
+#define PAGE_SIZE_MAX (UINT64_C(1) << 30)
+
+int take_page_size(struct target_reader *reader, const json_t *json, struct error *err)
+{
+	uint64_t size;
+	int r = take_number(reader, json, PAGE_SIZE_MAX, &size, err);
+
+	if (r == 0 && (size == UNKNOWN || size == 0 || (size & (size - 1)) != 0))
+		return refuse_value(reader, err, "not the size of a page");
+	reader->space->facts.page_size = size;
+	return r;
+}
+
+int take_pid(struct target_reader *reader, const json_t *json, struct error *err)
+{
+	return take_id(reader, json, &reader->space->facts.process.pid, err);
+}
+
+int take_ppid(struct target_reader *reader, const json_t *json, struct error *err)
+{
+	return take_id(reader, json, &reader->space->facts.process.ppid, err);
+}
+
+static char **name_of(struct process *process, const char *key, size_t **ret_len)
+{
+	*ret_len = NULL;
+	if (strcmp(key, "user") == 0)
+		return &process->user;
+	*ret_len = strcmp(key, "comm") == 0 ? &process->comm_len : &process->exe_len;
+	return strcmp(key, "comm") == 0 ? &process->comm : &process->exe;
+}
+
+int take_own_name(struct target_reader *reader, const json_t *json, struct error *err)
+{
+	const char *key = reader->document->place->key;
+	size_t *len;
+	char **name = name_of(&reader->space->facts.process, key, &len);
+	const char *text = keys_string(reader->document, json);
+
+	if (json_is_null(json))
+		return 0;
+	if (!text)
+		return refuse_value(reader, err, "not a text");
+	free(*name);
+	*name = mem_copy(text, reader->document->lib->json_string_length(json));
+	if (len)
+		*len = reader->document->lib->json_string_length(json);
+	return 0;
+}
+
+int take_own_bytes(struct target_reader *reader, const json_t *json, struct error *err)
+{
+	const char *key = reader->document->place->key;
+	size_t key_len = strlen(key) - strlen("_hex");
+	_cleanup_free_ char *plain_key = mem_copy(key, key_len);
+	size_t *len;
+	char **name = name_of(&reader->space->facts.process, plain_key, &len);
+	size_t hex_len = json_is_string(json) ? reader->document->lib->json_string_length(json) : 0;
+	char *bytes = hex_len ? keys_hex(keys_string(reader->document, json), hex_len) : NULL;
+
+	if (!bytes)
+		return refuse_value(reader, err, "not bytes in hexadecimal");
+	free(*name);
+	*name = bytes;
+	if (len)
+		*len = hex_len / 2;
+	return 0;
+}
+
+int take_cuts(struct target_reader *reader, const json_t *json, struct error *err)
+{
+	reader->has_cuts = json_is_true(json);
+	reader->space->judgement.has_cuts = reader->has_cuts && reader->request->needs & NEED_CUTS;
+	return json_is_boolean(json) ? 0 : refuse_value(reader, err, "neither true nor false");
+}
+
+/* ---- notes ---- */
+
+int take_note(struct target_reader *reader, const json_t *json, struct error *err)
+{
+	const struct jansson *lib = reader->document->lib;
+	const char *code;
+	_cleanup_free_ char *text = NULL;
+	const json_t *missing;
+	size_t len;
+	int r;
+
+	if (!json_is_object(json))
+		return refuse_value(reader, err, "not an object");
+	code = keys_string(reader->document, lib->json_object_get(json, "code"));
+	if (!code || !*code || code[strspn(code, "abcdefghijklmnopqrstuvwxyz-")])
+		return refuse_value(reader, err, "'code' is none");
+	r = keys_text(reader->document, json, "text", &text, &len, err);
+	if (r < 0)
+		return r;
+	missing = lib->json_object_get(json, "missing");
+	if (!text || (missing && !json_is_boolean(missing)))
+		return refuse_value(reader, err, "not a note");
+	notes_restore(&reader->space->facts.notes, code, text, !missing || json_is_true(missing));
+	return 0;
+}
