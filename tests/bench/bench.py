@@ -48,7 +48,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import kept  # noqa: E402
-from commands import DEAR, LEFT_OUT, NOT_PIPED, PIPED_ROUNDS, RATIOS, ROUNDS, Commands  # noqa: E402
+from commands import EXPENSIVE, LEFT_OUT, NOT_PIPED, PIPED_ROUNDS, RATIOS, ROUNDS, Commands  # noqa: E402
 from gates import GATES, MEMORY_GATES, find_gate  # noqa: E402
 from report import print_report  # noqa: E402
 from rounds import LEAST, CommandFailed, Stopwatch, paired, ratio  # noqa: E402
@@ -143,7 +143,7 @@ class Bench:
             if (program, rival) in pairs:
                 row = {**about, "sink": sink, "program": program, "rival": rival}
                 self.ratios.append(self.ratio_row(row, pairs[program, rival], gate))
-            elif gate and not (self.options.quick and rival in DEAR):
+            elif gate and not (self.options.quick and rival in EXPENSIVE):
                 self.ratios.append(not_measured(about, sink, gate, self.why_not(lines, program, rival), self.kept))
 
     @staticmethod
@@ -195,7 +195,7 @@ class Bench:
             return
         with process:
             lines = self.commands.lines(process.pid, token)
-            lines.update((left, None) for left in (DEAR if self.options.quick else LEFT_OUT.get(name, ())))
+            lines.update((left, None) for left in (EXPENSIVE if self.options.quick else LEFT_OUT.get(name, ())))
             with open(f"/proc/{process.pid}/maps", "rb") as maps:
                 about = {"target": name, "mappings": sum(1 for _ in maps)}
             self.add_ratios(about, self.times(lines, ROUNDS, "null"), "null", lines)

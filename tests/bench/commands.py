@@ -14,8 +14,8 @@ ROUNDS = (
     ("memmap -x", ("pmap -x", "pmap -X", "psutil", "smem")),
 )
 # Rivals that would take minutes on some targets, and on quick runs.
-DEAR = ("pmap -X", "psutil", "smem")
-LEFT_OUT = {"touched": DEAR, "mixed": DEAR, "million": ("pmap -x", *DEAR)}
+EXPENSIVE = ("pmap -X", "psutil", "smem")
+LEFT_OUT = {"touched": EXPENSIVE, "mixed": EXPENSIVE, "million": ("pmap -x", *EXPENSIVE)}
 NOT_PIPED = ("million",)
 
 # The same, with a reader at the other end of a pipe.

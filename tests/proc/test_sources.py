@@ -12,7 +12,7 @@ from helpers.kernel import mappings_of
 from helpers.programs import start
 from helpers.users import UNDER_STRACE
 
-DEAR = {"maps", "smaps", "smaps_rollup", "pagemap"}
+EXPENSIVE = {"maps", "smaps", "smaps_rollup", "pagemap"}
 
 
 ARENA = 64 << 20  # where malloc's arenas begin, a multiple of this
@@ -79,7 +79,7 @@ def opened(process, directory, *options):
 ], ids=lambda value: " ".join(value) or "none" if isinstance(value, list) else None)
 def test_files_of_the_process(process, tmp_path, options, expected):
     count = opened(process, tmp_path, *options)
-    assert {name: count[name] for name in DEAR} == {name: expected.get(name, 0) for name in DEAR}
+    assert {name: count[name] for name in EXPENSIVE} == {name: expected.get(name, 0) for name in EXPENSIVE}
 
 
 @pytest.mark.parametrize(("args", "expected"), [([], 1), (["all"], 0)], ids=["half resident", "all resident"])
@@ -88,7 +88,7 @@ def test_page_map_only_if_needed(tmp_path, options, args, expected):
     """Not where smaps says that all of each divided mapping is in memory, or nothing of it."""
     with start_plain("half_resident.c", *args) as process:
         count = opened(process, tmp_path, *options)
-        assert {name: count[name] for name in DEAR} == {"maps": 0, "smaps": 1, "smaps_rollup": "-s" in options,
+        assert {name: count[name] for name in EXPENSIVE} == {"maps": 0, "smaps": 1, "smaps_rollup": "-s" in options,
                                                         "pagemap": expected}
 
 
