@@ -7,6 +7,7 @@
 #include "analysis/emit_segment.h"
 #include "analysis/judge_mapping.h"
 #include "analysis/modules.h"
+#include "analysis/segments.h"
 #include "base/mem.h"
 #include "base/range.h"
 

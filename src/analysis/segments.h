@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where the segments of a module belong in memory, and what is mapped there.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "model/facts.h"
+#include "model/judgement.h"
+
+/* The pages of a segment in its module's place: from its first page to its last, rounded out. */
+uint64_t segment_start(const struct facts *facts, const struct module *module, const struct segment *segment);
+uint64_t segment_end(const struct facts *facts, const struct module *module, const struct segment *segment);
+
+/* Where the pages of its part in the file end. */
+uint64_t segment_file_end(const struct facts *facts, const struct module *module,
+			  const struct segment *segment);
+
+/* Whether a mapping has, at `addr`, the very page of the file that a segment has there. */
+bool is_file_page_of(const struct facts *facts, const struct module *module, const struct segment *segment,
+		     const struct mapping *m, uint64_t addr);
+
+/* Whether anonymous memory in the place of a segment's contents may be a copy of them. */
+bool may_be_copy_of(const struct mapping *m, const struct segment *segment);
+
+/* Whether anything in a segment's place is, or may be, its contents. */
+bool has_segment(const struct facts *facts, const struct module *module, const struct segment *segment);
