@@ -15,11 +15,6 @@ const char *const origin_names[N_ORIGINS] = {
 	[ORIGIN_CORE] = "core",
 };
 
-const char *const file_state_names[N_FILE_STATES] = {
-	[FILE_OK] = "ok",	[FILE_DELETED] = "deleted",	  [FILE_REPLACED] = "replaced",
-	[FILE_MEMFD] = "memfd", [FILE_UNREADABLE] = "unreadable",
-};
-
 const struct limit_name limit_names[N_LIMITS] = {
 	[LIMIT_MAPPINGS] = { "mappings", "mappings (vm.max_map_count)" },
 	[LIMIT_VIRTUAL] = { "virtual", "address space (ulimit -v)" },
@@ -50,13 +45,6 @@ void facts_init(struct facts *facts)
 	for (size_t i = 0; i < N_LIMITS; i++)
 		facts->process.limits[i].max = UNKNOWN;
 	facts_object(facts, 0, 0, 0, NULL, 0);
-}
-
-static void object_free(struct object *object)
-{
-	image_free(object->image);
-	free(object->name);
-	free(object);
 }
 
 static void keep_object(void *object _unused_)
@@ -109,38 +97,6 @@ void facts_done(struct facts *facts)
 	*facts = (struct facts){ 0 };
 }
 
-#define COMPARE(a, b) (((a) > (b)) - ((a) < (b)))
-
-static int compare_objects(const void *a, const void *b)
-{
-	const struct object *x = a;
-	const struct object *y = b;
-	int order = COMPARE(x->inode, y->inode);
-
-	if (order == 0)
-		order = COMPARE(x->minor, y->minor);
-	if (order == 0)
-		order = COMPARE(x->major, y->major);
-	if (order == 0)
-		order = COMPARE(x->name_len, y->name_len);
-	if (order == 0 && x->name_len > 0)
-		order = memcmp(x->name, y->name, x->name_len);
-	return order;
-}
-
-/* What can be told from the line alone; a file may turn out to be more once it is looked at. */
-static enum object_type type_of(const struct object *object)
-{
-	if (!object->name)
-		return has_file(object) ? OBJECT_FILE : OBJECT_NONE;
-	if (object->name[0] == '[' && !has_file(object))
-		return OBJECT_PSEUDO;
-	/* A file's path begins with a slash. These do not, so no file can fake them. */
-	if (object->name[0] != '/')
-		return OBJECT_KERNEL;
-	return OBJECT_FILE;
-}
-
 uint32_t facts_object(struct facts *facts, uint32_t major, uint32_t minor, uint64_t inode, const char *name,
 		      size_t name_len)
 {
@@ -152,20 +108,16 @@ uint32_t facts_object(struct facts *facts, uint32_t major, uint32_t minor, uint6
 		.name_len = name_len,
 	};
 	struct object *fresh;
-	void *found = tfind(&key, &facts->object_index, compare_objects);
+	void *found = tfind(&key, &facts->object_index, object_compare);
 
 	if (found)
 		return (*(struct object **)found)->index;
-	fresh = mem_alloc(sizeof(*fresh));
-	*fresh = key;
-	fresh->name = name ? mem_copy(name, name_len) : NULL;
-	fresh->is_plain = text_is_plain(name, name_len);
-	fresh->type = type_of(&key);
+	fresh = object_new(&key);
 	fresh->first = NO_MAPPING;
 	fresh->index = (uint32_t)facts->n_objects;
 	mem_grow(facts->objects, facts->n_objects, facts->cap_objects);
 	facts->objects[facts->n_objects++] = fresh;
-	if (!tsearch(fresh, &facts->object_index, compare_objects))
+	if (!tsearch(fresh, &facts->object_index, object_compare))
 		mem_exhausted();
 	return fresh->index;
 }
@@ -183,18 +135,6 @@ struct object *facts_add_part(struct facts *facts, uint32_t whole, uint64_t offs
 	mem_grow(facts->objects, facts->n_objects, facts->cap_objects);
 	facts->objects[facts->n_objects++] = fresh;
 	return fresh;
-}
-
-bool is_kernel_name(const struct object *object)
-{
-	static const char *const prefixes[] = {
-		"/memfd:", "/SYSV", "/dev/zero (deleted)", "/anon_hugepage", "/[aio]", "/secretmem",
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
-		if (strncmp(object->name, prefixes[i], strlen(prefixes[i])) == 0)
-			return true;
-	return false;
 }
 
 void facts_count_objects(struct facts *facts)
@@ -251,7 +191,10 @@ size_t facts_find_mapping(const struct facts *facts, uint64_t addr)
 
 static int compare_tid(const void *tid, const void *thread)
 {
-	return COMPARE(*(const int32_t *)tid, ((const struct thread *)thread)->tid);
+	int32_t x = *(const int32_t *)tid;
+	int32_t y = ((const struct thread *)thread)->tid;
+
+	return (x > y) - (x < y);
 }
 
 size_t facts_find_thread(const struct facts *facts, int32_t tid)
@@ -261,22 +204,6 @@ size_t facts_find_thread(const struct facts *facts, int32_t tid)
 	if (facts->n_threads > 0)
 		thread = bsearch(&tid, facts->threads, facts->n_threads, sizeof(*thread), compare_tid);
 	return thread ? (size_t)(thread - facts->threads) : facts->n_threads;
-}
-
-bool is_pseudo_path(const struct object *object, const char *name)
-{
-	return object->type == OBJECT_PSEUDO && object->name_len == strlen(name) &&
-	       memcmp(object->name, name, object->name_len) == 0;
-}
-
-const char *object_base_name(const struct object *object, size_t *ret_len)
-{
-	bool is_path = object->name && object->name[0] == '/';
-	const char *slash = is_path ? memrchr(object->name, '/', object->name_len) : NULL;
-	const char *base = slash && slash[1] ? slash + 1 : object->name;
-
-	*ret_len = base ? object->name_len - (size_t)(base - object->name) : 0;
-	return base;
 }
 
 size_t facts_main_stack(const struct facts *facts)
@@ -319,20 +246,6 @@ bool has_guard_below(const struct facts *facts, size_t i)
 
 	return i > 0 && (m->perms & (PERM_R | PERM_W)) == (PERM_R | PERM_W) && !has_access(m[-1].perms) &&
 	       m[-1].end == m->start && is_nameless(facts, m) && is_nameless(facts, m - 1);
-}
-
-size_t undeleted_len(const char *name, size_t len)
-{
-	size_t suffix = strlen(DELETED_SUFFIX);
-
-	return len > suffix && memcmp(name + len - suffix, DELETED_SUFFIX, suffix) == 0 ? len - suffix : len;
-}
-
-char *unlinked_path(const struct object *object)
-{
-	size_t len = object->name ? undeleted_len(object->name, object->name_len) : 0;
-
-	return len > 0 && len < object->name_len ? mem_copy(object->name, len) : NULL;
 }
 
 uint64_t facts_size(const struct facts *facts)
