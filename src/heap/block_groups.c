@@ -217,6 +217,7 @@ void read_blocks(struct source *source, const struct space *space, bool wants_de
 			covered = place.span;
 			block_groups_add(&groups, &block, UNKNOWN);
 		}
+		source_release_process(source);
 		symbolizer_note(&groups.classes.symbols, notes);
 		block_groups_finish(&groups, ret);
 		block_groups_done(&groups);

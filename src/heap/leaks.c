@@ -89,7 +89,10 @@ static void run_pass(struct pass *pass, struct heap *heap, struct notes *notes)
 	mark_init(&pass->mark, pass->source, &pass->space->facts, &pass->index, &pass->pages);
 	for (size_t i = 0; i < n_roots; i++)
 		mark_range(&pass->mark, roots[i].start, roots[i].end, roots[i].is_optional);
+	mark_read_blocks(&pass->mark);
 	mark_threads(pass);
+	/* What is lost nobody can change any more, so that its classes can be read later. */
+	source_release_process(pass->source);
 	mark_spread(&pass->mark);
 	lost_find(&pass->lost, &pass->mark);
 }
@@ -134,8 +137,8 @@ static void note_doubts(struct pass *pass, const struct leaks *leaks, struct not
 	if (leaks->unsure_blocks == 0)
 		return;
 	bytes[text_size(bytes, leaks->unsure_bytes)] = 0;
-	unread[text_size(unread, pass->mark.scan.unread)] = 0;
-	if (pass->mark.scan.unread > 0)
+	unread[text_size(unread, pass->mark.unread)] = 0;
+	if (pass->mark.unread > 0)
 		notes_warn(notes, "leaks-unread",
 			   "%s of memory could not be read, and may lead to %" PRIu64
 			   " block%s (%s) that nothing else leads to",
@@ -153,7 +156,7 @@ static void settle(struct pass *pass, struct leaks *leaks, struct notes *notes)
 	uint64_t blocks = pass->lost.n;
 	uint64_t bytes = lost_bytes(&pass->lost);
 
-	if (pass->mark.scan.unread > 0)
+	if (pass->mark.unread > 0)
 		pass->lost.n = 0;
 	else if (pass->n_unread_threads > 0)
 		lost_doubt(&pass->lost, pass->n_unread_threads * REGISTERS, &pass->mark);
@@ -180,10 +183,11 @@ void read_leaks(struct source *source, const struct space *space, bool wants_deb
 	struct pass second = { 0 };
 	struct pass *last = &first;
 	struct notes of_pass = { 0 };
+	bool is_still = holds_still(source, &space->facts);
 
 	*ret = (struct leaks){ 0 };
 	run_pass(&first, heap, &of_pass);
-	if (first.lost.n > 0 && !holds_still(source, &space->facts)) {
+	if (first.lost.n > 0 && !is_still) {
 		notes_done(&of_pass);
 		run_again(&second, &first, heap, &of_pass);
 		last = &second;

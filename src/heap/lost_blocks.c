@@ -75,36 +75,35 @@ void lost_agree(struct lost_blocks *lost, const struct lost_blocks *before, stru
 struct holding {
 	struct lost_blocks *lost;
 	const struct mark *mark;
+	uint64_t holder; /* start of the block whose pointers are looked at */
 };
 
-static void take_holder(void *context, uint64_t owner, uint64_t addr)
+static void take_held(void *context, uint64_t place _unused_, uint64_t addr)
 {
 	const struct holding *holding = context;
 	struct heap_block block;
 	struct lost_block *held;
 
-	if (!mark_find(holding->mark, addr, &block) || block.start == owner)
+	if (!mark_find(holding->mark, addr, &block) || block.start == holding->holder)
 		return;
 	held = find(holding->lost, block.start);
 	if (held && held->holder == UNKNOWN)
-		held->holder = owner;
+		held->holder = holding->holder;
 }
 
 void lost_find_holders(struct lost_blocks *lost, const struct mark *mark)
 {
-	struct holding holding = { lost, mark };
-	struct scan scan;
+	struct holding holding = { lost, mark, 0 };
 
-	scan_copy(&scan, &mark->scan, take_holder, &holding);
+	for (size_t i = 0; i < lost->n; i++)
+		lost->items[i].holder = UNKNOWN;
 	for (size_t i = 0; i < lost->n; i++) {
 		struct heap_block block = { .start = lost->items[i].start, .end = lost->items[i].end };
 
-		lost->items[i].holder = UNKNOWN;
-		scan_add(&scan, block_user_start(&block, mark->word_size), mark_user_end(mark, &block),
-			 block.start, false);
+		holding.holder = block.start;
+		pointers_each(&mark->pointers, block_user_start(&block, mark->word_size),
+			      mark_user_end(mark, &block), take_held, &holding);
 	}
-	scan_flush(&scan);
-	scan_done(&scan);
 }
 
 /* ---- what unknown pointers may lead to ---- */

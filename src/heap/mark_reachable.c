@@ -8,10 +8,18 @@
 #include "base/range.h"
 
 #define BITS 64
+#define REPORT_BLOCKS 65536 /* so often is shown how far it has come */
 
-static void take(void *context, uint64_t owner _unused_, uint64_t addr)
+static void take(void *context, uint64_t place _unused_, uint64_t addr)
 {
 	mark_address(context, addr);
+}
+
+static void miss(void *context, uint64_t start, uint64_t end)
+{
+	struct mark *mark = context;
+
+	mark->unread += end - start;
 }
 
 void mark_init(struct mark *mark, struct source *source, const struct facts *facts,
@@ -30,6 +38,7 @@ void mark_init(struct mark *mark, struct source *source, const struct facts *fac
 		mark->scan.high = index->spans[index->n_spans - 1].end + facts->word_size;
 	}
 	mark->scan.take = take;
+	mark->scan.miss = miss;
 	mark->scan.context = mark;
 }
 
@@ -45,6 +54,7 @@ void mark_done(struct mark *mark)
 	free_bits(mark, mark->bits);
 	free(mark->work);
 	scan_done(&mark->scan);
+	pointers_done(&mark->pointers);
 	*mark = (struct mark){ 0 };
 }
 
@@ -102,10 +112,10 @@ bool mark_is_set(const struct mark *mark, uint64_t start)
 
 void mark_range(struct mark *mark, uint64_t start, uint64_t end, bool is_optional)
 {
-	scan_add(&mark->scan, start, end, 0, is_optional);
+	scan_add(&mark->scan, start, end, is_optional);
 }
 
-static void take_header(void *context, uint64_t owner _unused_, uint64_t addr)
+static void take_header(void *context, uint64_t at _unused_, uint64_t addr)
 {
 	struct mark *mark = context;
 	struct block_place place;
@@ -122,17 +132,31 @@ void mark_registers(struct mark *mark, const unsigned char *bytes, size_t len)
 	mark->scan.take = take;
 }
 
-/* Blocks are read many at once, so that few calls do. */
+void mark_read_blocks(struct mark *mark)
+{
+	scan_flush(&mark->scan);
+	pointers_read(&mark->pointers, mark->index, &mark->scan);
+	mark->scan.take = take;
+	mark->scan.context = mark;
+}
+
 void mark_spread(struct mark *mark)
 {
+	struct progress *progress = mark->scan.source->progress;
 	struct heap_block block;
 
-	while (mark->n_work > 0 || mark->scan.n_parts > 0) {
-		if (mark->n_work == 0)
-			scan_flush(&mark->scan);
-		else if (block_index_find(mark->index, mark->work[--mark->n_work], &block))
-			scan_add(&mark->scan, block_user_start(&block, mark->word_size),
-				 mark_user_end(mark, &block), 0, false);
+	for (size_t n = 1; mark->n_work > 0; n++) {
+		uint64_t start;
+		uint64_t end;
+
+		if (progress && n % REPORT_BLOCKS == 0)
+			progress_say(progress, "%zu blocks looked through", n);
+		if (!block_index_find(mark->index, mark->work[--mark->n_work], &block))
+			continue;
+		start = block_user_start(&block, mark->word_size);
+		end = mark_user_end(mark, &block);
+		mark->unread += pointers_unread(&mark->pointers, start, end);
+		pointers_each(&mark->pointers, start, end, take, mark);
 	}
 }
 

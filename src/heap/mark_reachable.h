@@ -7,7 +7,7 @@
 #pragma once
 
 #include "heap/block_index.h"
-#include "heap/scan_pointers.h"
+#include "heap/pointers.h"
 
 struct mark {
 	const struct block_index *index;
@@ -15,6 +15,8 @@ struct mark {
 	uint64_t *work;	 /* starts of blocks that are reached and still to be looked through */
 	size_t n_work, cap_work;
 	struct scan scan;
+	struct pointers pointers; /* of all blocks in use */
+	uint64_t unread;	  /* bytes that could not be read, of roots and of what is reached */
 	size_t word_size;
 };
 
@@ -22,8 +24,11 @@ void mark_init(struct mark *mark, struct source *source, const struct facts *fac
 	       const struct block_index *index, const struct page_set *pages);
 void mark_done(struct mark *mark);
 
-/* Marks what a range leads to. `is_optional`: as for scan_add(). */
+/* Marks the blocks that a range points to. `is_optional`: as for scan_add(). */
 void mark_range(struct mark *mark, uint64_t start, uint64_t end, bool is_optional);
+
+/* Reads all blocks, after all ranges; then the memory is not needed any more. */
+void mark_read_blocks(struct mark *mark);
 
 /*
  * Marks what registers lead to. They may have the header of a block: of one that malloc(3) is about to hand out, or
@@ -31,7 +36,7 @@ void mark_range(struct mark *mark, uint64_t start, uint64_t end, bool is_optiona
  */
 void mark_registers(struct mark *mark, const unsigned char *bytes, size_t len);
 
-/* Marks the block at an address, and what it leads to. */
+/* Marks the block at an address. */
 void mark_address(struct mark *mark, uint64_t addr);
 
 /* Marks all that blocks which are marked lead to. */

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "heap/heap_memory.h"
 
-#define BATCH ((size_t)1 << 20) /* bytes */
+#define BATCH ((size_t)1 << 18) /* bytes, so that they are still in a near cache when they are looked at */
 
 /* Some programs keep a mark of their own in the upper bits of a pointer. */
 #define ADDRESS_BITS ((UINT64_C(1) << 48) - 1)
@@ -24,15 +24,6 @@ void scan_init(struct scan *scan, struct source *source, const struct facts *fac
 		.is_foreign = facts->origin == ORIGIN_CORE && facts->core.is_big_endian != is_big_endian,
 		.buf = mem_array(BATCH, 1),
 	};
-}
-
-void scan_copy(struct scan *scan, const struct scan *of, take_address_fn *take, void *context)
-{
-	*scan = *of;
-	scan->take = take;
-	scan->context = context;
-	scan->n_parts = scan->len = 0;
-	scan->buf = mem_array(BATCH, 1);
 }
 
 void scan_done(struct scan *scan)
@@ -53,7 +44,7 @@ static uint64_t address_in(const struct scan *scan, const unsigned char *bytes)
 				      __builtin_bswap32((uint32_t)word);
 }
 
-void scan_words(struct scan *scan, const unsigned char *bytes, size_t len, uint64_t owner)
+void scan_words(struct scan *scan, const unsigned char *bytes, size_t len, uint64_t place)
 {
 	uint64_t size = scan->high - scan->low;
 
@@ -61,7 +52,7 @@ void scan_words(struct scan *scan, const unsigned char *bytes, size_t len, uint6
 		uint64_t addr = address_in(scan, bytes + i);
 
 		if (unlikely(addr - scan->low < size))
-			scan->take(scan->context, owner, addr);
+			scan->take(scan->context, place + i, addr);
 	}
 }
 
@@ -82,13 +73,14 @@ static void read_slowly(struct scan *scan, const struct scan_part *part, unsigne
 		uint64_t at = part->addr + done;
 
 		if (n > 0) {
-			scan_words(scan, bytes, (size_t)n, part->owner);
+			scan_words(scan, bytes, (size_t)n, at);
 			/* Words that stand across an end are none. */
 			done += (size_t)page_ceil((uint64_t)n, scan->word_size);
 			continue;
 		}
 		n = (ssize_t)MIN(page_floor(at, scan->page_size) + scan->page_size - at, part->len - done);
-		scan->unread += is_missed(scan, part) ? (uint64_t)n : 0;
+		if (is_missed(scan, part))
+			scan->miss(scan->context, at, at + (uint64_t)n);
 		done += (size_t)n;
 	}
 }
@@ -106,14 +98,14 @@ void scan_flush(struct scan *scan)
 	n = source_read_parts(scan->source, parts, scan->n_parts);
 	for (size_t i = 0; i < scan->n_parts; i++) {
 		if (i < n)
-			scan_words(scan, parts[i].buf, parts[i].len, scan->parts[i].owner);
+			scan_words(scan, parts[i].buf, parts[i].len, parts[i].addr);
 		else
 			read_slowly(scan, &scan->parts[i], parts[i].buf);
 	}
 	scan->n_parts = scan->len = 0;
 }
 
-static void add_pages(struct scan *scan, const struct known_pages *run, uint64_t owner, bool is_optional)
+static void add_pages(struct scan *scan, const struct known_pages *run, bool is_optional)
 {
 	uint64_t at = run->start;
 
@@ -124,27 +116,28 @@ static void add_pages(struct scan *scan, const struct known_pages *run, uint64_t
 			scan_flush(scan);
 			continue;
 		}
-		scan->parts[scan->n_parts++] = (struct scan_part){ at, owner, len, is_optional };
+		scan->parts[scan->n_parts++] = (struct scan_part){ at, len, is_optional };
 		scan->len += len;
 		at += len;
 	}
 }
 
-void scan_add(struct scan *scan, uint64_t start, uint64_t end, uint64_t owner, bool is_optional)
+void scan_add(struct scan *scan, uint64_t start, uint64_t end, bool is_optional)
 {
 	struct known_pages run;
 
 	start = page_ceil(start, scan->word_size);
 	end = page_floor(end, scan->word_size);
 	if (scan->pages->is_blind) {
-		scan->unread += end - MIN(start, end);
+		if (start < end)
+			scan->miss(scan->context, start, end);
 		return;
 	}
 	while (start < end && page_set_next(scan->pages, start, end, &run)) {
 		if (!run.is_swapped)
-			add_pages(scan, &run, owner, is_optional);
+			add_pages(scan, &run, is_optional);
 		else
-			scan->unread += run.end - run.start;
+			scan->miss(scan->context, run.start, run.end);
 		start = run.end;
 	}
 }

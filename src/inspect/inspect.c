@@ -2,7 +2,6 @@
 #include "inspect/inspect.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include "analysis/anon_use.h"
 #include "analysis/check_regions.h"
@@ -150,6 +149,12 @@ static void answer_frames(struct source *source, const struct request *request, 
 	}
 }
 
+static void answer_heap(struct source *source, const struct space *space, struct answers *answers)
+{
+	read_heap(source, space, NULL, NULL, &answers->heap, &answers->notes);
+	source_release_process(source);
+}
+
 /* `space` has its facts and judgement; its answers are what is filled. */
 static void answer(struct source *source, const struct request *request, const struct space *space,
 		   struct answers *answers)
@@ -167,7 +172,7 @@ static void answer(struct source *source, const struct request *request, const s
 	if (needs & NEED_FRAMES && has_threads)
 		answer_frames(source, request, space, answers);
 	if (needs & NEED_HEAP && has_threads)
-		read_heap(source, space, NULL, NULL, &answers->heap, &answers->notes);
+		answer_heap(source, space, answers);
 	if (needs & NEED_BLOCKS && has_threads)
 		read_blocks(source, space, request->wants_debuginfod, &answers->heap, &answers->blocks,
 			    &answers->notes);
@@ -241,30 +246,23 @@ static int run(void *context, struct error *err)
 static int run_held(void *context, struct error *err)
 {
 	struct attempt *attempt = context;
-	int r;
 
-	attempt->was_held = attempt->source->is_held = true;
-	r = run(attempt, err);
-	attempt->source->is_held = false;
-	return r;
+	attempt->was_held = true;
+	return run(attempt, err);
 }
 
 /* Stops the threads, if that is wanted; where they cannot be stopped, it goes without. */
 static int run_as_wanted(struct attempt *attempt, struct error *err)
 {
 	struct notes *notes = &attempt->space->answers.notes;
-	struct timespec start, end;
 	int r;
 
 	if (!attempt->request->stops || source_is_judged(attempt->source))
 		return run(attempt, err);
-	clock_gettime(CLOCK_MONOTONIC, &start);
 	r = source_hold_process(attempt->source, run_held, attempt, err);
-	clock_gettime(CLOCK_MONOTONIC, &end);
 	if (r == 0 && attempt->source->is_native)
 		notes_add(notes, "stopped", "all threads stood still for %.1f ms, while memory was read",
-			  (double)(end.tv_sec - start.tv_sec) * 1e3 +
-				  (double)(end.tv_nsec - start.tv_nsec) / 1e6);
+			  attempt->source->held_ms);
 	if (attempt->was_held)
 		return r;
 	notes_warn(notes, "stop-denied", "not stopped: %s", err->text);

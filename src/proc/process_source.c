@@ -170,6 +170,11 @@ static int hold_process(struct source *source, hold_fn *act, void *context, stru
 	return proc_hold_process(proc_of(source), act, context, err);
 }
 
+static void release_process(struct source *source)
+{
+	proc_release_process(proc_of(source));
+}
+
 static ssize_t read_register_words(struct source *source, int32_t tid, void *buf, size_t len)
 {
 	return proc_read_register_words(proc_of(source), tid, buf, len);
@@ -200,6 +205,7 @@ static const struct source_ops proc_ops = {
 	.hold_thread = hold_thread,
 	.read_registers = read_registers,
 	.hold_process = hold_process,
+	.release_process = release_process,
 	.read_register_words = read_register_words,
 };
 

@@ -174,6 +174,13 @@ static void block_job_control(sigset_t *ret_before)
 	pthread_sigmask(SIG_BLOCK, &set, ret_before);
 }
 
+void proc_release_process(struct proc *proc)
+{
+	if (proc->held_process)
+		handover_set(&proc->held_process->handover, HANDOVER_RELEASED);
+	proc->held_process = NULL;
+}
+
 static int run_held(struct held_process *held, hold_fn *act, void *context)
 {
 	pthread_t tracer;
@@ -186,8 +193,7 @@ static int run_held(struct held_process *held, hold_fn *act, void *context)
 	if (r == 0) {
 		held->proc->held_process = held;
 		r = act(context, held->err);
-		held->proc->held_process = NULL;
-		handover_set(&held->handover, HANDOVER_RELEASED);
+		proc_release_process(held->proc);
 	}
 	pthread_join(tracer, NULL);
 	return r;

@@ -16,5 +16,8 @@
  */
 int proc_hold_process(struct proc *proc, hold_fn *act, void *context, struct error *err);
 
+/* As source_release_process(). */
+void proc_release_process(struct proc *proc);
+
 /* Of a thread of a process that is held, in `act`. As source_read_register_words(). */
 ssize_t proc_read_register_words(const struct proc *proc, int32_t tid, void *buf, size_t len);

@@ -141,10 +141,44 @@ int source_hold_thread(struct source *source, int32_t tid, hold_fn *act, void *c
 	return source->ops->hold_thread(source, tid, act, context, err);
 }
 
+struct holding {
+	struct source *source;
+	hold_fn *act;
+	void *context;
+};
+
+static int act_held(void *context, struct error *err)
+{
+	const struct holding *holding = context;
+	int r;
+
+	holding->source->is_held = true;
+	r = holding->act(holding->context, err);
+	source_release_process(holding->source);
+	return r;
+}
+
 int source_hold_process(struct source *source, hold_fn *act, void *context, struct error *err)
 {
-	return source->ops->hold_process ? source->ops->hold_process(source, act, context, err) :
-					   act(context, err);
+	struct holding holding = { source, act, context };
+
+	clock_gettime(CLOCK_MONOTONIC, &source->held_since);
+	return source->ops->hold_process ? source->ops->hold_process(source, act_held, &holding, err) :
+					   act_held(&holding, err);
+}
+
+void source_release_process(struct source *source)
+{
+	struct timespec now;
+
+	if (!source->is_held)
+		return;
+	source->is_held = false;
+	if (source->ops->release_process)
+		source->ops->release_process(source);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	source->held_ms = (double)(now.tv_sec - source->held_since.tv_sec) * 1e3 +
+			  (double)(now.tv_nsec - source->held_since.tv_nsec) / 1e6;
 }
 
 int source_read_registers(struct source *source, int32_t tid, unsigned machine, struct registers *ret)

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "base/error.h"
 #include "base/progress.h"
@@ -133,6 +134,7 @@ struct source_ops {
 			   struct error *err);
 	int (*hold_process)(struct source *source, hold_fn *act, void *context, struct error *err);
 	int (*read_registers)(struct source *source, int32_t tid, unsigned machine, struct registers *ret);
+	void (*release_process)(struct source *source);
 	ssize_t (*read_register_words)(struct source *source, int32_t tid, void *buf, size_t len);
 };
 
@@ -142,7 +144,9 @@ struct source {
 	int pid; /* of a process; 0 of a file */
 	/* A process of this system under the kernel's own /proc, and not a recording or a file: its kernel is ours. */
 	bool is_native;
-	bool is_held;		   /* all its threads stand still at this moment */
+	bool is_held; /* all its threads stand still at this moment, */
+	struct timespec held_since;
+	double held_ms;		   /* and for how long they did, when they go on */
 	struct progress *progress; /* borrowed: to it is added what is read of memory; NULL: to none */
 };
 
@@ -282,6 +286,9 @@ int source_hold_thread(struct source *source, int32_t tid, hold_fn *act, void *c
  * to be stopped.
  */
 int source_hold_process(struct source *source, hold_fn *act, void *context, struct error *err);
+
+/* Lets them go on before `act` has ended, when what is left to do needs neither memory nor registers as they were. */
+void source_release_process(struct source *source);
 
 /* Of a thread that is held. `machine`: EM_*. 0; -ENOTSUP: a machine that is not known here; or another negative errno. */
 int source_read_registers(struct source *source, int32_t tid, unsigned machine, struct registers *ret);

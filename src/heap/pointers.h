@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The words in blocks that may point into the heap, taken in one pass from its beginning to its end: where each
+ * stands, and what it points to, in some four bytes. Who looks for what leads where needs the memory no more, and the
+ * process may go on.
+ */
+#pragma once
+
+#include "heap/block_index.h"
+#include "heap/scan_pointers.h"
+
+struct pointer_span { /* of a span of the index */
+	uint8_t *bytes;
+	size_t n, cap;
+	size_t *groups; /* of each 64 places, and of the end: where in `bytes` their pointers begin */
+	size_t n_groups;
+};
+
+struct unread_range {
+	uint64_t start, end;
+};
+
+struct pointers {
+	const struct block_index *index;
+	size_t word_size;
+	struct pointer_span *spans;
+	struct unread_range *unread; /* what `miss` of the scan was called for: sorted, disjoint */
+	size_t n_unread, cap_unread;
+	size_t at; /* the span that is read */
+};
+
+/* Reads all blocks in use by `scan`, to which nothing was added. */
+void pointers_read(struct pointers *pointers, const struct block_index *index, struct scan *scan);
+void pointers_done(struct pointers *pointers);
+
+/*
+ * Calls `take` for each that stands in [start, end), in order; all of it is in one span. Addresses are rounded down to
+ * a multiple of a word.
+ */
+void pointers_each(const struct pointers *pointers, uint64_t start, uint64_t end, take_address_fn *take,
+		   void *context);
+
+/* Bytes of [start, end) that could not be read. */
+uint64_t pointers_unread(const struct pointers *pointers, uint64_t start, uint64_t end);
