@@ -9,11 +9,12 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "commands/report.h"
+#include "commands/show.h"
 #include "config.h"
 #include "front/options.h"
 #include "front/targets.h"
 #include "proc/process_list.h"
-#include "commands/show.h"
 
 enum status { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_PARTIAL = 3, STATUS_FOUND = 4 };
 

@@ -9,6 +9,8 @@
 #include "analysis/group_processes.h"
 #include "base/mem.h"
 #include "base/pool.h"
+#include "commands/read_target.h"
+#include "commands/report.h"
 #include "output/render_json.h"
 #include "output/render_openmetrics.h"
 #include "output/render_table.h"
@@ -17,7 +19,6 @@
 #include "proc/process_list.h"
 #include "proc/read_row.h"
 #include "proc/user.h"
-#include "commands/read_target.h"
 #include "views/processes.h"
 
 /* Who waits for files of one process gives these up first. */

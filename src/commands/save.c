@@ -6,8 +6,8 @@
 
 #include "base/mem.h"
 #include "base/new_file.h"
-#include "output/render_json.h"
 #include "commands/read_target.h"
+#include "output/render_json.h"
 
 static void put_snapshot(struct out *out, const struct options *options, const struct space *space)
 {

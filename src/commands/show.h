@@ -8,12 +8,12 @@
 #include "base/json.h"
 #include "base/out.h"
 #include "base/progress.h"
+#include "commands/read_target.h"
 #include "front/options.h"
 #include "front/targets.h"
 #include "model/request.h"
 #include "model/space.h"
 #include "output/table.h"
-#include "commands/read_target.h"
 
 struct run {
 	struct options options;
@@ -37,13 +37,7 @@ struct run {
 /* Shows all targets. `uid`: whose processes a name stands for, or ANY_USER. What failed is in `run` then. */
 void show_all(struct run *run, uint64_t uid);
 
-/* ---- for main() and the files of commands/ ---- */
-
-/* One line on standard error; whatever went into it, it is harmless. `pid`: 0 where `target` says enough. */
-void complain(const char *target, int pid, const char *text);
-
-/* The same where what has been written did not reach standard output. `error`: an errno. */
-void complain_unwritten(int error);
+/* ---- for the files of commands/ ---- */
 
 /* Where progress may be shown: a descriptor, or -1. */
 int progress_terminal(const struct run *run);
@@ -66,7 +60,3 @@ void show_spaces(struct run *run, const struct target *target, const struct spac
 
 /* As the options and the terminal, which may have changed, have it. */
 void set_style(struct run *run);
-
-/* Those of a target that was shown. */
-void print_all_notes(struct run *run, const char *operand, const struct target *target,
-		     const struct space *space);

@@ -13,41 +13,11 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "base/text.h"
-#include "output/render_json.h"
-#include "output/render_table.h"
 #include "commands/read_target.h"
+#include "commands/report.h"
 #include "commands/save.h"
 #include "commands/screen.h"
-#include "views/marks.h"
-
-/* One reading. Two are kept, the last and the one before. */
-struct round {
-	bool is_there;
-	struct space space;
-	const struct space *spaces[1];
-	struct view view;
-	double seconds; /* that it took */
-	time_t time;
-};
-
-struct watch {
-	struct run *run;
-	const char *operand;
-	struct target target;
-	int dir_fd;	 /* of that very process: nothing below it opens once it is gone */
-	int pid_fd;	 /* readable when it ends; -1: not known */
-	bool is_ended;	 /* it is gone, */
-	bool has_failed; /* or it cannot be read */
-	bool has_screen;
-	struct round rounds[2];
-	uint64_t n_rounds;
-	uint64_t first_resident, most_resident;
-	time_t first_time;
-	struct marks marks;
-	bool is_saved;
-	int error; /* of output */
-};
+#include "commands/watch_output.h"
 
 static volatile sig_atomic_t stops, was_resized;
 
@@ -122,11 +92,6 @@ static bool find_process(struct watch *watch, uint64_t uid)
 
 /* ---- rounds ---- */
 
-static struct round *last_round(struct watch *watch)
-{
-	return &watch->rounds[watch->n_rounds % 2];
-}
-
 static struct round *round_before(struct watch *watch)
 {
 	return &watch->rounds[(watch->n_rounds + 1) % 2];
@@ -144,7 +109,7 @@ static void round_done(struct round *round)
 static void find_marks(struct watch *watch)
 {
 	const struct options *options = &watch->run->options;
-	struct round *round = last_round(watch);
+	struct round *round = watch_last(watch);
 
 	free(watch->marks.of);
 	watch->marks = (struct marks){ .of = mem_alloc(round->view.rows.n) };
@@ -160,7 +125,7 @@ static void note_resident(struct watch *watch, uint64_t resident)
 	if (watch->n_rounds == 1) {
 		watch->first_resident = resident;
 		watch->most_resident = resident;
-		watch->first_time = last_round(watch)->time;
+		watch->first_time = watch_last(watch)->time;
 	}
 	if (resident != UNKNOWN && (watch->most_resident == UNKNOWN || resident > watch->most_resident))
 		watch->most_resident = resident;
@@ -177,7 +142,7 @@ static bool read_round(struct watch *watch)
 	int r;
 
 	watch->n_rounds++;
-	round = last_round(watch);
+	round = watch_last(watch);
 	round_done(round);
 	round->time = time(NULL);
 	r = read_target(&settings, &watch->target, &round->space, &err);
@@ -202,111 +167,12 @@ static bool read_round(struct watch *watch)
 	return true;
 }
 
-/* ---- what is shown ---- */
-
-static char *format_change(uint64_t from, uint64_t to)
-{
-	struct cell change = cell_change(from, to);
-	char size[8];
-
-	if (change.number == UNKNOWN)
-		return mem_copy("-", 1);
-	size[text_size(size, change.number)] = '\0';
-	return mem_format("%s%s", change.number == 0 ? "" : change.is_negative ? "-" : "+", size);
-}
-
-/* What has come of it since the start; rows that are new, changed and gone; and what reading took. */
-static void put_status(struct watch *watch, struct out *out)
-{
-	const struct round *round = last_round(watch);
-	uint64_t resident = round->space.facts.process.resident;
-	_cleanup_free_ char *growth = format_change(watch->first_resident, resident);
-	_cleanup_free_ char *line = NULL;
-	char size[8] = "-";
-	char clock[16], start[16];
-	struct tm tm;
-
-	if (resident != UNKNOWN)
-		size[text_size(size, resident)] = '\0';
-	strftime(clock, sizeof(clock), "%H:%M:%S", localtime_r(&round->time, &tm));
-	strftime(start, sizeof(start), "%H:%M:%S", localtime_r(&watch->first_time, &tm));
-	line = mem_format("%s: %s resident, %s since %s; rows +%zu *%zu -%zu; read in %.1f ms%s", clock, size,
-			  growth, start, watch->marks.n_new, watch->marks.n_changed, watch->marks.n_gone,
-			  round->seconds * 1000, watch->is_saved ? "; saved" : "");
-	out_str(out, line);
-	out_char(out, '\n');
-}
-
-static void put_table(struct watch *watch, struct out *out)
-{
-	const struct run *run = watch->run;
-	const struct options *options = &run->options;
-	const struct layout layout = {
-		.columns = options->columns,
-		.n_columns = options->n_columns,
-		.n_yielding = options->n_yielding,
-		.marks = watch->marks.of,
-		.style = &run->style,
-	};
-
-	if (!run->style.raw && !run->style.no_headings)
-		put_status(watch, out);
-	render_table(out, &last_round(watch)->view, options->view, &layout, options->explained);
-}
-
-static void put_document(struct watch *watch, struct out *out)
-{
-	struct json json;
-
-	json_init(&json, out);
-	render_json_begin(&json, true);
-	render_json_target(&json, &last_round(watch)->view, watch->run->options.view,
-			   watch->run->options.explained);
-	render_json_end(&json);
-}
-
-static void show_in_place(struct watch *watch)
-{
-	_cleanup_free_ char *text = NULL;
-	size_t len;
-	FILE *file = open_memstream(&text, &len);
-
-	if (!file)
-		mem_exhausted();
-	set_style(watch->run);
-	out_init(&watch->run->out, file);
-	put_table(watch, &watch->run->out);
-	out_flush(&watch->run->out);
-	out_init(&watch->run->out, stdout);
-	if (fclose(file) != 0)
-		mem_exhausted();
-	watch->error = screen_show(text, len);
-}
-
-static void show_round(struct watch *watch)
-{
-	struct out *out = &watch->run->out;
-
-	if (watch->has_screen) {
-		show_in_place(watch);
-		return;
-	}
-	if (watch->run->options.json) {
-		put_document(watch, out);
-	} else {
-		if (watch->n_rounds > 1)
-			out_char(out, '\n');
-		put_table(watch, out);
-	}
-	watch->error = out_flush(out);
-}
-
 /* ---- between rounds ---- */
 
 static void save_when_grown(struct watch *watch)
 {
 	const struct options *options = &watch->run->options;
-	uint64_t resident = last_round(watch)->space.facts.process.resident;
+	uint64_t resident = watch_last(watch)->space.facts.process.resident;
 	struct error err;
 
 	if (!options->save_path || watch->is_saved || resident == UNKNOWN ||
@@ -335,7 +201,7 @@ static struct timespec time_left(double end)
 static void follow_size(struct watch *watch)
 {
 	if (was_resized && watch->has_screen)
-		show_in_place(watch);
+		watch_show_in_place(watch);
 	was_resized = 0;
 }
 
@@ -375,7 +241,7 @@ static void run_rounds(struct watch *watch)
 
 	while (!stops && read_round(watch)) {
 		save_when_grown(watch);
-		show_round(watch);
+		watch_show(watch);
 		if (watch->error || watch->has_failed || watch->n_rounds == n_max)
 			return;
 		wait_for_round(watch);
@@ -388,7 +254,7 @@ static void run_rounds(struct watch *watch)
 static void report_end(struct watch *watch)
 {
 	struct run *run = watch->run;
-	_cleanup_free_ char *growth = format_change(watch->first_resident, watch->most_resident);
+	_cleanup_free_ char *growth = watch_format_change(watch->first_resident, watch->most_resident);
 	_cleanup_free_ char *text = NULL;
 
 	if (stops && watch->has_screen)
@@ -400,7 +266,7 @@ static void report_end(struct watch *watch)
 		watch->has_failed = true;
 	}
 	if (watch->n_rounds > 0)
-		print_all_notes(run, watch->operand, &watch->target, &last_round(watch)->space);
+		print_all_notes(run, watch->operand, &watch->target, &watch_last(watch)->space);
 	if (watch->is_ended && !watch->has_failed)
 		complain(watch->operand, 0, "the process has ended");
 	if (run->options.save_path && !watch->is_saved && !watch->has_failed) {

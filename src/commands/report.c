@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include "commands/report.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+
+void complain(const char *target, int pid, const char *text)
+{
+	_cleanup_free_ char *safe_target = text_escape(target, strlen(target), TEXT_TABLE);
+	_cleanup_free_ char *safe = text_escape(text, strlen(text), TEXT_TABLE);
+
+	if (pid)
+		fprintf(stderr, "memmap: %s (%d): %s\n", safe_target, pid, safe);
+	else
+		fprintf(stderr, "memmap: %s: %s\n", safe_target, safe);
+}
+
+void complain_unwritten(int error)
+{
+	fprintf(stderr, "memmap: cannot write: %s\n", strerror(error));
+}
+
+int pid_to_print(const struct target *target)
+{
+	return target->is_found || target->is_listed ? target->pid : 0;
+}
+
+static void print_notes(struct run *run, const char *operand, const struct target *target,
+			const struct notes *notes)
+{
+	/* In order with what was shown, where both go to one place. */
+	if (notes->n > 0)
+		out_flush(&run->out);
+	for (size_t i = 0; i < notes->n; i++) {
+		complain(operand, pid_to_print(target), notes->items[i].text);
+		run->is_partial |= notes->items[i].is_warning;
+	}
+}
+
+void print_all_notes(struct run *run, const char *operand, const struct target *target,
+		     const struct space *space)
+{
+	print_notes(run, operand, target, &space->facts.notes);
+	print_notes(run, operand, target, &space->answers.notes);
+}
+
+void report_failure(struct run *run, const char *operand, const struct target *target, int code,
+		    const struct error *err)
+{
+	bool is_refused = target->is_found && (code == -EACCES || code == -EPERM);
+
+	run->n_reported++;
+	/* Of all processes nobody has named this one: what is shown lacks a part. */
+	run->is_partial |= is_refused && run->options.all;
+	run->has_failed |= !(is_refused && run->options.all);
+	/* Of those with one name there may be many that belong to others. */
+	if (is_refused) {
+		run->n_refused++;
+		run->refused = *target;
+		run->refusal = *err;
+	} else {
+		complain(operand, pid_to_print(target), err->text);
+	}
+}
+
+void report_refused(struct run *run, const char *operand, size_t n)
+{
+	struct error err;
+
+	if (run->n_refused == 1) {
+		complain(operand, pid_to_print(&run->refused), run->refusal.text);
+	} else if (run->n_refused > 1) {
+		error_set(
+			&err, -EACCES,
+			"%zu of %zu processes may not be read; --user shows those of one user, and root may "
+			"read all",
+			run->n_refused, n);
+		complain(operand, 0, err.text);
+	}
+}
+
+void report_nothing_left(const struct run *run, const char *operand)
+{
+	const struct selection *selection = &run->options.spec.selection;
+	char text[64] = "no region matches";
+	const struct {
+		bool is_given;
+		const char *option;
+	} filters[] = {
+		{ selection->kinds, "--kind" },
+		{ selection->has_range, "--range" },
+		{ selection->perms_mask, "--perms" },
+		{ selection->name, "--name" },
+	};
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(filters); i++)
+		if (filters[i].is_given) {
+			strcat(text, n++ > 0 ? " and " : " ");
+			strcat(text, filters[i].option);
+		}
+	if (n > 0)
+		complain(operand, 0, text);
+}
