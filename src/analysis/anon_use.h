@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What parts of anonymous memory are used for: thread stacks, their guards, heaps of malloc
- * arenas. From what threads and memory have told; where these are silent, from shapes, and
+ * arenas. From the metadata of threads and malloc; where there is none, from shapes, and
  * only from shapes that nothing else has.
  */
 #pragma once

@@ -8,7 +8,7 @@
 
 struct verdict judge_mapping(const struct classifier *c, const struct mapping *m);
 
-/* By access rights alone: of a file, and of memory without one. */
+/* Only by access rights: of a file, and of memory without one. */
 enum kind judge_kind_by_perms(unsigned perms);
 
 static inline enum kind judge_anon_kind(unsigned perms)

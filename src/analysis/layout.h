@@ -39,7 +39,7 @@ struct band {
 
 	/* Of BAND_HEAP and of the main stack: where it grows to, */
 	enum growth growth;
-	uint64_t room;		  /* how many bytes further; UNKNOWN: nothing tells */
+	uint64_t room;		  /* how many bytes further; UNKNOWN: nothing says */
 	enum limit_id room_limit; /* what ends it; N_LIMITS: the next mapping */
 
 	/* Of one BAND_STACK, not folded: */

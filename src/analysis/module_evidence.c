@@ -11,8 +11,8 @@ static uint64_t displacement(const struct segment *segment, uint64_t page_size)
 
 /*
  * Whether a loader has moved some segments against others. No plain mapping of the file does
- * that: then places alone tell, whatever the access. Where nothing has moved, a file mapped as
- * data has everything in place too, and only access tells.
+ * that: then only places count, whatever the access. Where nothing has moved, a file mapped as
+ * data has everything in place too, and only access decides.
  */
 static bool is_displaced(const struct image *image, uint64_t page_size)
 {

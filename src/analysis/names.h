@@ -14,7 +14,7 @@
 struct label {
 	enum kind kind; /* KIND_ANON: no more than that it is anonymous memory */
 	bool is_main;	/* the main thread's stack */
-	int32_t tid;	/* the thread that the name tells, or NO_TID */
+	int32_t tid;	/* the thread in the name, or NO_TID */
 };
 
 /* For the name of an object of type OBJECT_PSEUDO or OBJECT_KERNEL. */

@@ -13,7 +13,7 @@ struct thread_stack {
 	const struct thread *thread;
 	uint64_t start, end; /* above the guard; UNKNOWN: not found */
 	uint64_t guard;	     /* bytes right below it that protect it; UNKNOWN with the stack */
-	uint64_t used, free; /* UNKNOWN where nothing tells */
+	uint64_t used, free; /* UNKNOWN where that is not known */
 	bool is_used_by_sp;  /* by the stack pointer; else by the pages that were touched */
 };
 

@@ -255,7 +255,7 @@ struct memo {
 	uint32_t len; /* 0: nothing yet */
 };
 
-/* Each text has one slot, which its key tells: the last that took it is there. */
+/* Each text has one slot, by its key: the last that took it is there. */
 struct json_memo {
 	struct memo slots[1 << MEMO_BITS];
 	struct memo *open; /* that is being written, or NULL */

@@ -9,7 +9,7 @@
 
 /*
  * Opens for reading, without blocking, the plain file that an O_PATH descriptor stands for. `st` is what
- * fstat() tells of it: the caller knows it for the right file before a byte of it is read. A descriptor;
+ * fstat() shows of it: the caller knows it for the right file before a byte of it is read. A descriptor;
  * -ENXIO: no regular file, or one of a file system in which to read is to act (procfs, sysfs and their like); or
  * another negative errno.
  */

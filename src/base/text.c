@@ -84,7 +84,7 @@ bool text_is_unsafe(uint32_t c)
 
 bool text_locale_is_utf8(void)
 {
-	static enum { NOT_ASKED, NO, YES } known; /* set here alone: most runs never ask */
+	static enum { NOT_ASKED, NO, YES } known; /* only set here: most runs never ask */
 
 	if (known == NOT_ASKED) {
 		setlocale(LC_CTYPE, "");

@@ -49,7 +49,7 @@ size_t text_width(const char *s);
 
 /*
  * A copy of an escaped text that takes at most `width` columns: where it is longer, its
- * beginning gives way to a mark, since the end of a path tells more, or, with `keeps_start`, its
+ * beginning gives way to a mark, since the end of a path says more, or, with `keeps_start`, its
  * end. `width` is at least 1. The caller frees it.
  */
 char *text_shorten(const char *s, size_t width, bool keeps_start);

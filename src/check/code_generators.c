@@ -164,7 +164,7 @@ static bool may_keep_track(const struct region *region)
 }
 
 /*
- * The heap does not tell whose blocks they are: it is whom most addresses are of, unless variables tell better. Of a
+ * Blocks of the heap do not name who owns them: that is the module with most addresses, unless variables know better. Of a
  * program at a low address many a number looks like an address.
  */
 static void settle_generator(struct generated *range)

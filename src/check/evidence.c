@@ -14,7 +14,7 @@
 #define F_GET_SEALS 1034
 #endif
 
-/* In a chroot alone, whoever the directory belongs to is no more than any user. */
+/* In a mere chroot, whoever the directory belongs to is no more than any user. */
 static uint64_t find_root(struct source *source)
 {
 	_cleanup_close_ int fd = source_has_own_users(source) ? source_find_path(source, "/") : -1;

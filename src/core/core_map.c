@@ -132,7 +132,7 @@ static void name_mappings(const struct core_file *core, struct facts *facts)
 		name_mapping(facts, VSYSCALL, "[vsyscall]");
 }
 
-/* ---- what a name alone tells of a file ---- */
+/* ---- what the name of a file shows ---- */
 
 static bool begins(const struct object *object, const char *prefix)
 {
@@ -154,7 +154,7 @@ static void set_type(struct object *object)
 	/* Others are shared, and private where they were mapped so: of these two each mapping is shared. */
 }
 
-/* Of memory that can be mapped in one way alone nothing is open. */
+/* Nothing is open about memory that can be mapped in only one way. */
 static bool is_always_shared(const struct object *object)
 {
 	return object->type == OBJECT_KERNEL && (begins(object, "/dev/zero") || begins(object, "/SYSV"));
@@ -190,7 +190,7 @@ void core_read_map(const struct core_file *core, struct facts *facts)
 	facts_count_objects(facts);
 }
 
-/* ---- what images tell ---- */
+/* ---- what images show ---- */
 
 /* The segment whose pages a mapping of the file begins with, or NULL. */
 static const struct segment *segment_of(const struct facts *facts, const struct mapping *m)

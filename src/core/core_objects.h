@@ -19,7 +19,7 @@ int core_find_path(int sysroot_fd, const char *path);
 
 /*
  * Opens the file of an object for reading. A descriptor; -ESTALE: another file has its place; -ENODATA: the
- * core has nothing to tell that by; -ENXIO: no regular file; or another negative errno.
+ * core has nothing to compare it with; -ENXIO: no regular file; or another negative errno.
  */
 int core_open_object(const struct core_file *core, const struct facts *facts, const struct object *object,
 		     int sysroot_fd, struct stat *ret_stat);

@@ -64,7 +64,7 @@ static void add_thread(const struct core_source *core, struct facts *facts, cons
 		thread.sp = registers.values[registers.sp];
 	if (its->tid == facts->core.tid)
 		thread.state = THREAD_CRASHED;
-	/* The kernel keeps the name of one thread alone, that of the process. */
+	/* The kernel keeps the name of only one thread, that of the process. */
 	if (its->tid == facts->process.pid && facts->process.comm) {
 		thread.comm = mem_copy(facts->process.comm, facts->process.comm_len);
 		thread.comm_len = facts->process.comm_len;

@@ -72,7 +72,7 @@ static void take_thread(struct core_notes *notes, const unsigned char *bytes, si
 
 /* ---- the process: struct elf_prpsinfo ---- */
 
-/* Users had 16 bits when some machines were young: only the size tells which of the two it is. */
+/* Users had 16 bits when some machines were young: only the size shows which of the two it is. */
 #define PSINFO_SIZE_64 136
 #define PSINFO_SIZE_32 128
 #define PSINFO_SIZE_OLD 124

@@ -18,7 +18,7 @@ struct descriptors {
 	Elf_Data *words;     /* NULL: none were */
 };
 
-/* `main`: the file that is loaded, where `elf` only tells about it. Done with descriptors_done(). */
+/* `main`: the file that is loaded, where `elf` only describes it. Done with descriptors_done(). */
 void descriptors_init(struct descriptors *descriptors, Elf *elf, Elf *main);
 void descriptors_done(struct descriptors *descriptors);
 

@@ -42,5 +42,5 @@ const struct load *dynamic_load(const struct dynamic *dynamic, uint64_t addr);
  */
 Elf_Data *dynamic_data(const struct dynamic *dynamic, uint64_t addr, uint64_t max, Elf_Type type);
 
-/* The number of dynamic symbols: only tables for finding them by name tell. 0: not known. */
+/* The number of dynamic symbols: only tables for finding them by name show it. 0: not known. */
 size_t dynamic_count_symbols(const struct dynamic *dynamic);

@@ -16,7 +16,7 @@
 #define FIRST_PAGE 4096
 
 /*
- * From the `len` bytes that `elf` was given. *ret_more: whether the file has more to tell than
+ * From the `len` bytes that `elf` was given. *ret_more: whether the file has more than
  * these do.
  */
 static int read_image(Elf *elf, size_t len, bool want_build_id, struct image **ret, bool *ret_more)

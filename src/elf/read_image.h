@@ -38,7 +38,7 @@ uint64_t elf_image_file_size(const void *bytes, size_t len, const struct image *
 int elf_image_parse_start(const void *bytes, size_t len, struct image **ret) _must_check_;
 
 /*
- * Looks for a build-id in the sections of a file whose segments do not tell one: Go's linker, and
+ * Looks for a build-id in the sections of a file whose segments do not have one: Go's linker, and
  * strip of debug files, leave it so. 0, also where there is none; or the negative errno of why they could
  * not be read.
  */

@@ -41,7 +41,7 @@ struct symtab {
 
 /*
  * The table of a type (SHT_…); false: there is none. Its names are the caller's to free. `main`: the
- * file that is loaded, where `elf` only tells about it.
+ * file that is loaded, where `elf` only describes it.
  */
 bool symtab_find(struct symtab *table, Elf *elf, Elf *main, unsigned type);
 

@@ -10,7 +10,7 @@
 #define PROBES 64 /* sizes that are chosen so that they collide are counted together */
 
 struct counted_group {
-	uint32_t class; /* NO_CLASS: by size alone */
+	uint32_t class; /* NO_CLASS: only by size */
 	bool is_array;
 	struct block_group sum;
 };

@@ -25,7 +25,7 @@ struct heap_memory {
 	uint64_t start, end;
 	uint64_t known_end;   /* of the pages before it `presence` tells, */
 	uint8_t *presence;    /* enum page_presence */
-	bool has_residence;   /* and the page map told; */
+	bool has_residence;   /* and the page map was read; */
 	bool is_blind;	      /* or it should have, but could not be read: then nothing else is, either */
 	uint64_t at;	      /* the piece that was read last: its first address, */
 	size_t len;	      /* and bytes; */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A walk from block to block through a piece of memory that malloc manages. A block's size leads to the next
- * one, whose flag tells whether it is in use.
+ * one, whose flag says whether it is in use.
  */
 #pragma once
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The counters of regions, once these are known: what smaps said of whole mappings is divided
- * by counting pages, and resident and swapped memory alone is counted without smaps.
+ * by counting pages, and where only resident and swapped memory is asked for, it is counted without smaps.
  */
 #pragma once
 

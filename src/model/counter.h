@@ -93,7 +93,7 @@
 enum counter {
 	SUM_COUNTERS(COUNTER_ENUMERATOR),
 	PROPERTY_COUNTERS(COUNTER_ENUMERATOR),
-	COUNTER_KERNEL_RSS = 2, /* leaves out hugetlb pages: shown as part of COUNTER_RSS alone */
+	COUNTER_KERNEL_RSS = 2, /* leaves out hugetlb pages: shown only as part of COUNTER_RSS */
 	N_KERNEL_COUNTERS = 23,
 	N_COUNTERS = 29,
 };

@@ -64,7 +64,7 @@ struct stack_block {
 	uint64_t start, end; /* the guard included */
 	uint64_t guard;	     /* its size, at the low end */
 	int32_t tid;	     /* or NO_TID: the thread has exited, and the library keeps its stack */
-	bool is_current;     /* the thread's stack pointer is there, and no library tells of it */
+	bool is_current;     /* the thread's stack pointer is there, and no library has a block for it */
 };
 
 /*

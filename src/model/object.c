@@ -12,7 +12,7 @@ const char *const file_state_names[N_FILE_STATES] = {
 	[FILE_MEMFD] = "memfd", [FILE_UNREADABLE] = "unreadable",
 };
 
-/* What can be told from the line alone; a file may turn out to be more once it is looked at. */
+/* What the line of the map shows; a file may turn out to be more once it is looked at. */
 static enum object_type type_of(const struct object *object)
 {
 	if (!object->name)

@@ -106,7 +106,7 @@ static inline bool has_file(const struct object *object)
 	return object->inode != 0 || object->major != 0 || object->minor != 0;
 }
 
-/* Whether the bytes of its mappings have a place in a file: a core file gives files by their paths alone. */
+/* Whether the bytes of its mappings have a place in a file: a core file names files only by their paths. */
 static inline bool has_offset(const struct object *object)
 {
 	return has_file(object) || (object->name && object->name[0] == '/');

@@ -24,7 +24,7 @@ enum need {
 	NEED_CUTS = 1 << 9,	      /* regions that end where sections do */
 	NEED_LOOKUPS = 1 << 10,	      /* what is at addresses that were asked about */
 	NEED_FRAMES = 1 << 11,	      /* the calls that a thread is in the middle of */
-	NEED_BUILD_ID = 1 << 12,      /* also where only sections tell it */
+	NEED_BUILD_ID = 1 << 12,      /* also where only sections have it */
 	NEED_ARENA_USERS = 1 << 13,   /* who uses which arena, from variables of each thread */
 	NEED_HEAP = 1 << 14,	      /* what malloc's heap holds */
 	NEED_SIZES_BY_KIND = 1 << 15, /* of each of many processes */

@@ -141,7 +141,7 @@ static bool is_told_by_colour(enum fill fill)
 	return fill < FILL_PRIVATE || fill >= FILL_USED;
 }
 
-/* Where no colour is there to tell kinds apart, the shade of a block would not do so either. */
+/* Where there are no colours to distinguish kinds, the shade of a block would not do so either. */
 static bool is_smooth(const struct bar_part *parts, size_t n, const struct table_style *style)
 {
 	enum fill fill = parts[0].fill;

@@ -63,7 +63,7 @@ void layout_measure(struct picture *p)
 	p->resident_width = p->has_density ? strlen("RSS") : 0;
 	measure_rows(p);
 	p->label_width = MAX(p->label_width, (size_t)LABEL_MIN);
-	/* Bars tell of what is resident as well. */
+	/* Bars show what is resident as well. */
 	if (rail_at(p) - p->label_width + LABEL_MIN + 1 + BAR_MIN > width)
 		p->resident_width = 0;
 	left = rail_at(p) - p->label_width + 1;

@@ -19,7 +19,7 @@ struct picture {
 	const struct table_style *style;
 	const uint8_t *marks;
 	struct strip strip; /* without its bands: these are rows */
-	bool has_density;   /* bars tell what is in memory */
+	bool has_density;   /* bars show what is in memory */
 	/* Columns, each with a blank behind it. */
 	size_t indent, address_width, size_width, label_width, bar_width;
 	size_t resident_width; /* 0: there is none */

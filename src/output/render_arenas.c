@@ -25,7 +25,7 @@ static uint64_t known(uint64_t bytes)
 	return bytes == UNKNOWN ? 0 : bytes;
 }
 
-/* Where nothing tells of pages, all that is free is idle. */
+/* Where the state of pages is not known, all that is free is idle. */
 static void list_parts(const struct heap_arena *arena, struct bar_part parts[N_PARTS])
 {
 	uint64_t free = arena->free + arena->top;

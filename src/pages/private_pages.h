@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The pages that a process has for itself alone, or since a fork(2) with others: those of private mappings that no file has.
+ * The pages that only this process has, or others too since a fork(2): those of private mappings that no file has.
  */
 #pragma once
 

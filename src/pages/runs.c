@@ -81,7 +81,7 @@ static enum answer anonymous_dirty(struct reader *reader, uint64_t word)
 	return flags & (KPF_SWAPBACKED | KPF_DIRTY) ? ANSWER_YES : ANSWER_UNKNOWN;
 }
 
-/* Of a file's page the kernel's own flags tell, to those who may see where in memory it lies. */
+/* Of a file's page the kernel's own flags know, for those who may see where in memory it lies. */
 static enum answer dirty(struct reader *reader, uint64_t word)
 {
 	uint64_t flags;
@@ -133,7 +133,7 @@ static int add_words(struct reader *reader, uint64_t start, uint64_t end, enum a
 	return 0;
 }
 
-/* Words do not tell whether a page is huge. */
+/* Words do not say whether a page is huge. */
 static enum answer huge(uint64_t categories)
 {
 	if (categories & PAGE_IS_INCOMPLETE)

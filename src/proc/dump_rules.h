@@ -8,5 +8,5 @@
 #include "model/facts.h"
 #include "proc/process.h"
 
-/* After read_objects(). Where a file cannot be looked at, its name and its headers in memory tell. */
+/* After read_objects(). Where a file cannot be looked at, its name and its headers in memory count. */
 void read_dump_rules(struct proc *proc, struct facts *facts);

@@ -15,7 +15,7 @@ bool file_has_identity(const struct object *object, const struct stat *st);
 
 /*
  * Device and inode differ for the same file on overlayfs and btrfs, where the kernel shows one
- * pair in maps and another to stat(). Its contents then have to tell.
+ * pair in maps and another to stat(). Its contents then have to show it.
  */
 bool file_has_same_contents(struct proc *proc, const struct mapping *mapping, int fd);
 

@@ -19,7 +19,7 @@ static bool is_same(const struct object *object, const struct stat *truth, const
 {
 	if (truth)
 		return truth->st_dev == st->st_dev && truth->st_ino == st->st_ino;
-	/* Of overlayfs and btrfs the device number alone may differ. */
+	/* On overlayfs and btrfs only the device number may differ. */
 	return file_has_identity(object, st) || st->st_ino == object->inode;
 }
 

@@ -71,7 +71,7 @@ int find_path_here(const struct proc *proc, const char *name)
 {
 	int fd = find_resolved(AT_FDCWD, name, RESOLVE_NO_SYMLINKS, proc->may_wait);
 
-	/* Before Linux 5.6 identity and contents alone have to tell. */
+	/* Before Linux 5.6 only identity and contents can show it. */
 	return fd == -ENOSYS ? find_unresolved(AT_FDCWD, name, false) : fd;
 }
 

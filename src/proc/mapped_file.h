@@ -15,7 +15,7 @@
 #include "proc/process.h"
 
 /*
- * Opens the file of `object` for reading when it is a regular file; *ret_stat tells of it in
+ * Opens the file of `object` for reading when it is a regular file; *ret_stat describes it in
  * any case where it was found. Devices, fifos and the like are not opened, and nothing blocks.
  * A descriptor; -ENXIO: found, but no regular file; -ESTALE: found, but what is mapped is an
  * earlier version of it; or another negative errno.

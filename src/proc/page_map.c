@@ -15,14 +15,14 @@
 
 /*
  * Where nothing is found there is mostly nothing to walk, and address space comes in terabytes; but page tables
- * may be left, empty. How long it took tells how large the next piece may be.
+ * may be left, empty. How long it took decides how large the next piece may be.
  */
 #define PIECE_MIN (UINT64_C(1) << 28)
 #define PIECE_MAX (UINT64_C(1) << 36)
 #define SHORT 100000 /* nanoseconds */
 #define LONG 1000000
 
-/* Of a word of what is swapped, the bits that tell the swap area (SWP_PTE_MARKER in the kernel's linux/swap.h). */
+/* Of a word of what is swapped, the bits with the swap area (SWP_PTE_MARKER in the kernel's linux/swap.h). */
 #define AREA UINT64_C(31)
 #define NO_AREA UINT64_C(31)
 
@@ -236,7 +236,7 @@ static int scan(struct page_walk *walk, uint64_t start, uint64_t end, page_walk_
 /* Ranges that are looked at together, from one index to before another. */
 struct cluster {
 	size_t first, end;
-	uint64_t size; /* of the ranges alone */
+	uint64_t size; /* only of the ranges */
 };
 
 static uint64_t range_size(const struct page_range *range)

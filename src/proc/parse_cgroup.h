@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The text of /proc/PID/cgroup (cgroups(7)), and what paths of cgroups tell. Pure.
+ * The text of /proc/PID/cgroup (cgroups(7)), and what paths of cgroups mean. Pure.
  */
 #pragma once
 

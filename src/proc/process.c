@@ -171,7 +171,7 @@ static int open_process(struct proc *proc, int root_fd, int number)
 
 /*
  * What kind of tree it is. A proc root of another PID namespace numbers its processes differently: we are
- * another there. A negative errno where it cannot be told.
+ * another there. A negative errno where that is not known.
  */
 static int look_at_root(int root_fd, struct proc *proc)
 {

@@ -124,7 +124,7 @@ int proclist(const char *root, uint64_t uid, int **ret, size_t *ret_n, struct er
 	struct list list = { 0 };
 	int r = 0;
 
-	/* The library knows /proc alone. */
+	/* The library knows only /proc. */
 	if (strcmp(root, "/proc") != 0 || !list_by_library(uid, &list))
 		r = list_by_directory(root, uid, &list, err);
 	if (r < 0) {

@@ -116,7 +116,7 @@ static int read_text(struct proc *proc, struct facts *facts, bool is_smaps, stru
 	return r;
 }
 
-/* The counters could not be read: the map alone is still worth showing. */
+/* The counters could not be read: the map without them is still worth showing. */
 static void forgo_counters(struct proc *proc, struct facts *facts, int code)
 {
 	struct error why;

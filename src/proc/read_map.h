@@ -18,5 +18,5 @@
  */
 int read_process(struct proc *proc, struct facts *facts, bool wants_smaps, struct error *err);
 
-/* Only the mappings, and what the lines tell of their objects. Errors as above. */
+/* Only the mappings, and what the lines show of their objects. Errors as above. */
 int read_mappings(struct proc *proc, struct facts *facts, struct error *err);

@@ -153,7 +153,7 @@ static void read_image(struct proc *proc, const struct facts *facts, struct obje
 	object->headers = r == 0 ? HEADERS_MEMORY : headers_without(r);
 }
 
-/* As far as paths tell: only root puts files where devices and shared memory are. */
+/* As far as paths show: only root puts files where devices and shared memory are. */
 static void set_type_by_name(struct object *object)
 {
 	if (object->type != OBJECT_FILE || !object->name)

@@ -16,5 +16,5 @@
  */
 void read_objects(struct proc *proc, struct facts *facts, unsigned needs);
 
-/* The same without any file: what the names of objects, and how they are mapped, tell of them. */
+/* The same without any file: what the names of objects, and how they are mapped, show of them. */
 void name_objects(struct facts *facts);

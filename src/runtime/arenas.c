@@ -67,7 +67,7 @@ static void read_mapping(struct source *source, struct facts *facts, const struc
 /*
  * Which thread uses which arena: each keeps the address of its arena in a variable of its own
  * (thread_arena in malloc/arena.c), at one distance from the control block for all threads.
- * Which distance, the threads themselves tell: it is the one where most of them have an arena.
+ * Which distance it is, the threads show: the one where most of them have an arena.
  */
 #define VARIABLES 4096 /* how far from its control block a thread's variables are looked at */
 #define N_WORDS (2 * VARIABLES / 8)

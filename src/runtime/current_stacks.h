@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stacks that threads run on now and that no library has told of: of coroutines, fibers and signal handlers, and
+ * Stacks that threads run on now and that no library has a block for: of coroutines, fibers and signal handlers, and
  * of threads and processes that were made by clone(2). The stack pointer lies in them.
  */
 #pragma once

@@ -104,7 +104,7 @@ static bool has_known_block(const struct facts *facts, const struct thread *thre
 
 /*
  * To look where nobody has been could make the kernel bring a page into the process, or wait for a program
- * that answers its page faults itself (userfaultfd(2)): any thread may tell the kernel of any address.
+ * that answers its page faults itself (userfaultfd(2)): any thread may name any address to the kernel.
  */
 static bool is_in_one_page(const struct facts *facts, const struct known_block *known)
 {

@@ -266,7 +266,7 @@ static void add_saved(struct target_reader *reader, const struct lookup *saved, 
 	answers->lookups[answers->n_lookups++] = lookup;
 }
 
-/* What was not asked about then: regions tell of an address what they can. */
+/* What was not asked about then: regions answer what they can. */
 static void add_unsaved(struct target_reader *reader, struct source *source, const char *query)
 {
 	struct space *space = reader->space;

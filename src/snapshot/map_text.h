@@ -2,7 +2,7 @@
 /*
  * The text of somebody's /proc/PID/maps or smaps as a source: as it was pasted into a bug report, perhaps with blanks
  * or marks of quotation before each line, with the line ends of another system, with a prompt above and below it, or
- * cut off. What names, access rights and figures tell is all that is known: no file is opened.
+ * cut off. Only names, access rights and counters are known: no file is opened.
  */
 #pragma once
 

@@ -92,7 +92,7 @@ static int take_section(void *context _unused_, void *row, const struct value *v
 	return 0;
 }
 
-/* Of a core file alone. */
+/* Only of a core file. */
 static int take_dumped(void *context, void *row, const struct value *value, struct error *err)
 {
 	return document_number(((struct target_reader *)context)->document, value->json,
@@ -116,7 +116,7 @@ static const struct taker takers[] = {
 	{ "usage", take_usage },     { "flags", take_flags },	  { NULL },
 };
 
-/* Core files give files by their paths alone. */
+/* Core files name files only by their paths. */
 static bool is_path(const struct saved_region *saved)
 {
 	return saved->name && saved->name[0] == '/';

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What libdw is told of a process. By itself it would open the paths in /proc/PID/maps, which
+ * What libdw is given of a process. By itself it would open the paths in /proc/PID/maps, which
  * may lead to other files by now, or lead elsewhere in the process's own mount namespace; so it is
- * told where which module is, and asks here for the file when it needs it.
+ * given the place of each module, and asks here for the file when it needs it.
  */
 #pragma once
 

@@ -28,7 +28,7 @@ struct unwinder {
 
 /* ---- what libdw asks for ---- */
 
-/* There is but one thread, and libdw is told which. */
+/* There is only one thread: the one that libdw is to unwind. */
 static pid_t next_thread(Dwfl *dwfl _unused_, void *context, void **ret_context)
 {
 	struct unwinder *u = context;

@@ -261,7 +261,7 @@ static char *describe_region(const struct space *space, const struct region *reg
 			  name ? name : "");
 }
 
-/* To the byte where that may tell what went wrong, and roughly where it cannot. */
+/* To the byte where that may show what went wrong, and roughly where it cannot. */
 static char *describe_distance(uint64_t bytes, const char *where, char *region)
 {
 	char size[8];

@@ -98,7 +98,7 @@ struct record;
  * table of columns, which ends with { 0 }.
  */
 struct column {
-	const char *name; /* NULL: in JSON alone */
+	const char *name; /* NULL: only in JSON */
 	enum cell_type type;
 	bool shrinks;	     /* gives way where the terminal is too narrow, the last one first, */
 	bool keeps_start;    /* at its end, and not, as suits paths, at its start; */
@@ -113,7 +113,7 @@ struct column {
 	const char *help;	  /* one line, as --list-columns and the man page say it */
 	struct cell (*get)(const struct column *column, const struct row *row);
 
-	const char *key;  /* in JSON; NULL: in tables alone */
+	const char *key;  /* in JSON; NULL: only in tables */
 	bool takes_every; /* of an address: UINT64_MAX is one as well, and it is never null */
 	/* The value in JSON where a cell does not do: an object, of what `part` finds in the row (NULL: null); */
 	const struct record *record;

@@ -131,7 +131,7 @@ static struct cell get_flags(const struct column *column _unused_, const struct 
 	return (struct cell){ .text = words, .len = words ? strlen(words) : 0 };
 }
 
-/* ---- in JSON alone ---- */
+/* ---- only in JSON ---- */
 
 /* As maps has it: what a nameless mapping belongs to stands beside it. */
 static struct cell get_mapping_name(const struct column *column _unused_, const struct row *row)
