@@ -97,6 +97,14 @@ static void put_band(FILE *file, const struct band *band)
 	fputs(band->is_open ? " open\n" : "\n", file);
 }
 
+#define PROGRAM_BANDS                        \
+	"10000-16000 module * 5000 open\n"   \
+	" 10000-11000 regions rodata 1000\n" \
+	" 11000-13000 regions text 2000\n"   \
+	" 13000-14000 gap 1000\n"            \
+	" 14000-15000 regions data 1000\n"   \
+	" 15000-16000 regions bss 1000\n"
+
 /* "START-END TYPE KIND SIZE+RESERVED", numbers in hexadecimal; a part of the band before it is set in. */
 static void expect(const char *bands)
 {
@@ -115,14 +123,8 @@ Test(layout, a_module_is_one_band_with_its_parts)
 {
 	judge(PROGRAM "20000-30000 rw-p 00000000 00:00 0 [heap]\n");
 	build(0, (struct strip_budget)ROOMY);
-	expect("10000-16000 module * 5000 open\n"
-	       " 10000-11000 regions rodata 1000\n"
-	       " 11000-13000 regions text 2000\n"
-	       " 13000-14000 gap 1000\n"
-	       " 14000-15000 regions data 1000\n"
-	       " 15000-16000 regions bss 1000\n"
-	       "16000-20000 gap a000\n"
-	       "20000-30000 heap heap 10000\n");
+	expect(PROGRAM_BANDS "16000-20000 gap a000\n"
+			     "20000-30000 heap heap 10000\n");
 	cr_expect(strip.bands[0].is_program);
 	cr_expect_eq(strip.largest, 0x10000);
 }
@@ -197,18 +199,12 @@ Test(layout, what_is_small_folds_then)
 		      "54000-55000 r--s 00000000 fe:00 9 /b\n"
 		      "60000-90000 rw-p 00000000 00:00 0\n");
 	build(0, (struct strip_budget){ 1, 9 });
-	expect("10000-16000 module * 5000 open\n"
-	       " 10000-11000 regions rodata 1000\n"
-	       " 11000-13000 regions text 2000\n"
-	       " 13000-14000 gap 1000\n"
-	       " 14000-15000 regions data 1000\n"
-	       " 15000-16000 regions bss 1000\n"
-	       "16000-20000 gap a000\n"
-	       "20000-30000 heap heap 10000\n"
-	       "30000-50000 gap 20000\n"
-	       "50000-55000 mixed * 4000 of 3\n"
-	       "55000-60000 gap b000\n"
-	       "60000-90000 regions anon 30000\n");
+	expect(PROGRAM_BANDS "16000-20000 gap a000\n"
+			     "20000-30000 heap heap 10000\n"
+			     "30000-50000 gap 20000\n"
+			     "50000-55000 mixed * 4000 of 3\n"
+			     "55000-60000 gap b000\n"
+			     "60000-90000 regions anon 30000\n");
 }
 
 /* However small the budget: nothing of them is lost, and they do not go on for ever. */

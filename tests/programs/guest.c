@@ -15,48 +15,36 @@ enum { NR_WRITE = 4, NR_MMAP = 192 };
 enum { NR_WRITE = 4, NR_MMAP = 90 };
 #endif
 
-/* A system call: the number, six arguments, and the registers that they go in. */
+/* The registers of a system call: of the number and of six arguments. */
+#define REGISTERS(NR, R0, R1, R2, R3, R4, R5)  \
+	register long nr __asm__(NR) = number; \
+	register long r0 __asm__(R0) = a;      \
+	register long r1 __asm__(R1) = b;      \
+	register long r2 __asm__(R2) = c;      \
+	register long r3 __asm__(R3) = d;      \
+	register long r4 __asm__(R4) = e;      \
+	register long r5 __asm__(R5) = f
+
 static long call(long number, long a, long b, long c, long d, long e, long f)
 {
-#if defined(__aarch64__)
-	register long nr __asm__("x8") = number;
-	register long r0 __asm__("x0") = a;
-	register long r1 __asm__("x1") = b;
-	register long r2 __asm__("x2") = c;
-	register long r3 __asm__("x3") = d;
-	register long r4 __asm__("x4") = e;
-	register long r5 __asm__("x5") = f;
-
-	__asm__ volatile("svc 0"
-			 : "+r"(r0)
-			 : "r"(nr), "r"(r1), "r"(r2), "r"(r3), "r"(r4), "r"(r5)
-			 : "memory");
-#elif defined(__arm__)
-	register long nr __asm__("r7") = number;
-	register long r0 __asm__("r0") = a;
-	register long r1 __asm__("r1") = b;
-	register long r2 __asm__("r2") = c;
-	register long r3 __asm__("r3") = d;
-	register long r4 __asm__("r4") = e;
-	register long r5 __asm__("r5") = f;
-
-	__asm__ volatile("svc 0"
-			 : "+r"(r0)
-			 : "r"(nr), "r"(r1), "r"(r2), "r"(r3), "r"(r4), "r"(r5)
-			 : "memory");
-#elif defined(__powerpc64__)
-	register long nr __asm__("r0") = number;
-	register long r0 __asm__("r3") = a;
-	register long r1 __asm__("r4") = b;
-	register long r2 __asm__("r5") = c;
-	register long r3 __asm__("r6") = d;
-	register long r4 __asm__("r7") = e;
-	register long r5 __asm__("r8") = f;
+#if defined(__powerpc64__)
+	REGISTERS("r0", "r3", "r4", "r5", "r6", "r7", "r8");
 
 	__asm__ volatile("sc"
 			 : "+r"(r0), "+r"(nr), "+r"(r1), "+r"(r2), "+r"(r3), "+r"(r4), "+r"(r5)
 			 :
 			 : "memory", "cr0", "r9", "r10", "r11", "r12", "ctr");
+#else
+#if defined(__aarch64__)
+	REGISTERS("x8", "x0", "x1", "x2", "x3", "x4", "x5");
+#else
+	REGISTERS("r7", "r0", "r1", "r2", "r3", "r4", "r5");
+#endif
+
+	__asm__ volatile("svc 0"
+			 : "+r"(r0)
+			 : "r"(nr), "r"(r1), "r"(r2), "r"(r3), "r"(r4), "r"(r5)
+			 : "memory");
 #endif
 	return r0;
 }
