@@ -50,7 +50,10 @@ static int open_verified(int path_fd, const unsigned char *build_id, size_t len)
 	if (found < 0 || fstat(found, &st) != 0)
 		return -ENOENT;
 	fd = open_plain(found, &st);
-	return fd >= 0 && has_build_id(fd, build_id, len) ? steal_fd(&fd) : -ENOENT;
+	elf_watch();
+	if (fd >= 0 && has_build_id(fd, build_id, len))
+		return steal_fd(&fd);
+	return fd >= 0 && elf_failure() < 0 ? elf_failure() : -ENOENT;
 }
 
 #ifdef HAVE_DEBUGINFOD
@@ -108,8 +111,12 @@ static int fetch(const unsigned char *build_id _unused_, size_t len _unused_)
 static int open_path(struct source *source, const char *path, const unsigned char *build_id, size_t len)
 {
 	int fd = open_verified(source_find_path(source, path), build_id, len);
+	int again;
 
-	return fd >= 0 ? fd : open_verified(open(path, O_PATH | O_CLOEXEC), build_id, len);
+	if (fd >= 0)
+		return fd;
+	again = open_verified(open(path, O_PATH | O_CLOEXEC), build_id, len);
+	return again >= 0 || fd == -ENOENT ? again : fd;
 }
 
 static int open_installed(struct source *source, const unsigned char *build_id, size_t len)
@@ -137,7 +144,7 @@ static int open_link(struct source *source, const struct image *image, const cha
 		int fd = open_verified(source_find_path(source, candidate), image->build_id,
 				       image->build_id_len);
 
-		if (fd >= 0)
+		if (fd != -ENOENT)
 			return fd;
 	}
 	return -ENOENT;
@@ -151,9 +158,9 @@ int debug_file_open(struct source *source, const struct image *image, const char
 	if (image->build_id_len == 0)
 		return -ENOENT;
 	fd = open_installed(source, image->build_id, image->build_id_len);
-	if (fd < 0)
+	if (fd == -ENOENT)
 		fd = open_link(source, image, path, link);
-	if (fd < 0 && want_debuginfod)
+	if (fd == -ENOENT && want_debuginfod)
 		fd = fetch(image->build_id, image->build_id_len);
 	return fd;
 }
@@ -169,7 +176,7 @@ int debug_file_open_shared(struct source *source, const char *name, const unsign
 		return -ENOENT;
 	fd = open_installed(source, build_id, len);
 	/* Relative to where the debug file is, or absolute: it is always in the one folder. */
-	if (fd >= 0 || !below || strstr(below, "/../"))
+	if (fd != -ENOENT || !below || strstr(below, "/../"))
 		return fd;
 	path = mem_format("%s%s", DEBUG_ROOT, below);
 	return open_path(source, path, build_id, len);

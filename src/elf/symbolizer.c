@@ -34,6 +34,12 @@ static bool is_failure(int code)
 	return code < 0 && code != -ENODATA && code != -ENOEXEC && !is_out_of_sight(code);
 }
 
+static void note_unread(struct symbolizer *symbolizer, int code)
+{
+	if (is_failure(code) && symbolizer->n_unread++ == 0)
+		symbolizer->unread_code = code;
+}
+
 /* A stripped file has only the names that other modules use; its debug file has all. */
 static struct symbols *read_file_symbols(struct symbolizer *symbolizer, const struct object *object)
 {
@@ -41,17 +47,19 @@ static struct symbols *read_file_symbols(struct symbolizer *symbolizer, const st
 	_cleanup_close_ int fd = source_open_object(symbolizer->source, symbolizer->facts, object, &st);
 	_cleanup_close_ int debug_fd = -1;
 	struct symbols *table = NULL;
+	int debug_failure = 0;
 	int r = fd < 0 ? fd : symbols_read_full(fd, -1, &table);
 
 	if (r == -ENODATA || is_out_of_sight(r)) {
 		debug_fd = open_debug_file(symbolizer, object, fd);
 		if (debug_fd >= 0)
 			r = symbols_read_full(debug_fd, fd, &table);
+		else if (debug_fd != -ENOSYS)
+			debug_failure = debug_fd;
 		if (!table && fd >= 0 && !is_failure(r))
 			r = symbols_read(fd, &table);
 	}
-	if (is_failure(r) && symbolizer->n_unread++ == 0)
-		symbolizer->unread_code = r;
+	note_unread(symbolizer, is_failure(r) ? r : debug_failure);
 	return table;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "elf/handle.h"
 #include "elf/symbolizer.h"
 #include "unwind/session.h"
 #include "unwind/source_line.h"
@@ -76,9 +77,11 @@ static void look_up(struct libdw_session *session, struct symbolizer *symbols, s
 {
 	Dwfl_Module *module = session->dw->dwfl_addrmodule(session->dwfl, spot->address);
 
+	elf_watch();
 	spot->first_location = frames->n_locations;
 	spot->is_split = !find_locations(session->dw, libdw_session_load(session, module) ? module : NULL,
 					 spot->address, frames);
+	libdw_session_fail(session, elf_failure());
 	set_symbol(session->space, symbols, spot->address, &frames->locations[frames->n_locations - 1]);
 	spot->n_locations = frames->n_locations - spot->first_location;
 	spot->is_guess = !has_unwind_rows(session->dw, module, spot->address);
@@ -223,6 +226,15 @@ static void note_unfit(struct notes *notes, const struct libdw_session *session)
 			   n == 1 ? " was" : "s were");
 }
 
+static void note_unread(struct notes *notes, int code)
+{
+	if (code < 0)
+		notes_warn(
+			notes, "debug-unread",
+			"debug information could not be read: %s: lines of source and inlined functions may be missing",
+			strerror(-code));
+}
+
 int read_frames(struct source *source, const struct space *space, int32_t tid, bool want_debuginfod,
 		struct answers *answers, struct error *err)
 {
@@ -244,6 +256,7 @@ int read_frames(struct source *source, const struct space *space, int32_t tid, b
 		note_doubts(&answers->notes, answers->frames, &raw, &doubts);
 		note_missing(&answers->notes, libdw_session_missing(&session));
 		note_unfit(&answers->notes, &session);
+		note_unread(&answers->notes, session.unread_code);
 		symbols.debuginfod_missing |= session.debuginfod_missing;
 		symbolizer_note(&symbols, &answers->notes);
 		symbolizer_done(&symbols);

@@ -24,6 +24,12 @@ struct libdw_module {
 	struct shared_debug shared; /* all zero before it has been asked for */
 };
 
+void libdw_session_fail(struct libdw_session *session, int code)
+{
+	if (session->unread_code == 0)
+		session->unread_code = code;
+}
+
 /* ---- what libdw asks for ---- */
 
 static Elf *copy_vdso(struct libdw_session *session, const struct mapping *m)
@@ -52,8 +58,14 @@ static Elf *open_elf(const struct libdw *dw, int fd)
 /* A handle for libdw; NULL: it may not be given the file. `ours`: as for is_inflated(). */
 static Elf *open_fit(struct libdw_session *session, int fd, Elf *ours)
 {
-	Elf *elf = is_inflated(session, ours) ? NULL : session->dw->elf_begin(fd, ELF_C_READ, NULL);
+	Elf *elf;
 
+	if (is_inflated(session, ours))
+		return NULL;
+	elf_watch();
+	elf = session->dw->elf_begin(fd, ELF_C_READ, NULL);
+	if (!elf)
+		libdw_session_fail(session, elf_failure());
 	if (are_strings_ended(session->dw, elf))
 		return elf;
 	session->n_endless++;
@@ -61,9 +73,21 @@ static Elf *open_fit(struct libdw_session *session, int fd, Elf *ours)
 	return NULL;
 }
 
+/* As elf_open(), and its failure is kept. */
+static Elf *open_ours(struct libdw_session *session, int fd)
+{
+	Elf *elf;
+
+	elf_watch();
+	elf = elf_open(fd);
+	if (!elf)
+		libdw_session_fail(session, elf_failure());
+	return elf;
+}
+
 static bool is_fit(struct libdw_session *session, int fd)
 {
-	_cleanup_elf_ Elf *ours = elf_open(fd);
+	_cleanup_elf_ Elf *ours = open_ours(session, fd);
 	Elf *elf = ours ? open_fit(session, fd, ours) : NULL;
 
 	session->dw->elf_end(elf);
@@ -71,10 +95,8 @@ static bool is_fit(struct libdw_session *session, int fd)
 }
 
 /* Files are read, not mapped into our memory: they may be cut short at any time. */
-static int find_elf(Dwfl_Module *handle _unused_, void **data, const char *name, Dwarf_Addr base _unused_,
-		    char **ret_path, Elf **ret)
+static int open_file(struct libdw_module *its, const char *name, char **ret_path, Elf **ret)
 {
-	struct libdw_module *its = *data;
 	struct libdw_session *session = its->session;
 	_cleanup_close_ int fd = -1;
 	_cleanup_elf_ Elf *ours = NULL;
@@ -88,7 +110,7 @@ static int find_elf(Dwfl_Module *handle _unused_, void **data, const char *name,
 				session->space->facts.objects[its->module->object], &st);
 	if (fd < 0)
 		return -1;
-	ours = elf_open(fd);
+	ours = open_ours(session, fd);
 	if (!ours)
 		return -1;
 	*ret = open_fit(session, fd, ours);
@@ -100,23 +122,36 @@ static int find_elf(Dwfl_Module *handle _unused_, void **data, const char *name,
 	return steal_fd(&fd);
 }
 
+/* What libdw finds in errno when it goes on is of its own reading. */
+static int find_elf(Dwfl_Module *handle _unused_, void **data, const char *name, Dwarf_Addr base _unused_,
+		    char **ret_path, Elf **ret)
+{
+	int before = errno;
+	int fd = open_file(*data, name, ret_path, ret);
+
+	errno = before;
+	return fd;
+}
+
 /* libdw maps the debug file. */
-static int secure(int debug_fd, const struct image *image)
+static int secure(struct libdw_session *session, int debug_fd, const struct image *image)
 {
 	_cleanup_close_ int fd = debug_fd;
 	_cleanup_close_ int copy = -1;
+	int r;
 
 	if (fd < 0 || debug_file_is_ours(fd, image))
 		return steal_fd(&fd);
 	copy = make_memory_file();
-	return copy >= 0 && copy_file(fd, copy) == 0 ? steal_fd(&copy) : -1;
+	r = copy < 0 ? copy : copy_file(fd, copy);
+	if (r == 0)
+		return steal_fd(&copy);
+	libdw_session_fail(session, r);
+	return -1;
 }
 
-static int find_debuginfo(Dwfl_Module *handle _unused_, void **data, const char *name _unused_,
-			  Dwarf_Addr base _unused_, const char *path, const char *link,
-			  GElf_Word crc _unused_, char **ret_path _unused_)
+static int open_debug_file(struct libdw_module *its, const char *path, const char *link)
 {
-	struct libdw_module *its = *data;
 	struct libdw_session *session = its->session;
 	const struct image *image;
 	int fd;
@@ -126,12 +161,25 @@ static int find_debuginfo(Dwfl_Module *handle _unused_, void **data, const char 
 	image = session->space->facts.objects[its->module->object]->image;
 	fd = debug_file_open(session->source, image, path, link, session->want_debuginfod);
 	session->debuginfod_missing |= fd == -ENOSYS;
+	if (fd < 0 && fd != -ENOSYS && fd != -ENOENT)
+		libdw_session_fail(session, fd);
 	if (fd >= 0 && !is_fit(session, fd)) {
 		close(fd);
 		fd = -1;
 	}
-	fd = secure(MAX(fd, -1), image);
+	fd = secure(session, MAX(fd, -1), image);
 	its->has_debug_info = fd >= 0;
+	return fd;
+}
+
+static int find_debuginfo(Dwfl_Module *handle _unused_, void **data, const char *name _unused_,
+			  Dwarf_Addr base _unused_, const char *path, const char *link,
+			  GElf_Word crc _unused_, char **ret_path _unused_)
+{
+	int before = errno;
+	int fd = open_debug_file(*data, path, link);
+
+	errno = before;
 	return fd;
 }
 
@@ -252,12 +300,17 @@ bool libdw_session_load(struct libdw_session *session, Dwfl_Module *handle)
 	Dwarf_Addr bias;
 	Dwarf *dwarf = dw->dwfl_module_getdwarf(handle, &bias);
 	struct libdw_module *its;
+	bool has_shared;
 	void **data;
+	int before;
 
 	if (!dwarf || !dw->dwfl_module_info(handle, &data, NULL, NULL, NULL, NULL, NULL, NULL))
 		return false;
 	its = *data;
-	return its && set_shared_debug(&its->shared, dw, dwarf, session->source);
+	before = errno;
+	has_shared = its && set_shared_debug(&its->shared, dw, dwarf, session->source);
+	errno = before;
+	return has_shared;
 }
 
 size_t libdw_session_missing(const struct libdw_session *session)

@@ -19,6 +19,7 @@ struct libdw_session {
 	bool debuginfod_missing; /* but no server could be asked */
 	/* Files that were not given to libdw: see elf_is_inflated(), and are_strings_ended(). */
 	size_t n_inflated, n_endless;
+	int unread_code; /* why debug information could not be read, though nothing forbids it; or 0 */
 	struct libdw_module *modules;
 	char *vdso; /* a copy of it, once it was needed */
 	int exe_fd;
@@ -39,6 +40,9 @@ void libdw_session_end(struct libdw_session *session);
  * first, since libdw by itself would open what .gnu_debugaltlink names.
  */
 bool libdw_session_load(struct libdw_session *session, Dwfl_Module *handle);
+
+/* Keeps the first negative errno of what could not be read. */
+void libdw_session_fail(struct libdw_session *session, int code);
 
 /* The number of modules so far whose debug information is, in part, in a file that was not found. */
 size_t libdw_session_missing(const struct libdw_session *session);

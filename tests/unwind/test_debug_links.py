@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from conftest import Process, missing, need
+from helpers import injection
 from helpers.opened import assert_plain
 from helpers.programs import PROGRAMS, build
 from helpers.users import need_memory
@@ -66,3 +67,20 @@ def test_ordinary_program(tmp_path):
     need_memory()
     with Process([build("calls.c", "gcc", "-O1", "-g"), "4"]) as process:
         assert assert_plain(tmp_path, process.pid, "--frames").returncode == 0
+
+
+@pytest.mark.parametrize("number", range(1, 40, 3))
+def test_debug_file_that_cannot_be_read(tmp_path, number):
+    """Each reading of it fails in turn: what is missing then is reported."""
+    need_memory()
+    program, debug = tmp_path / "program", tmp_path / "debug"
+    subprocess.run([need("gcc"), "-O1", "-g", "-pthread", "-Wl,--build-id", "-o", program, PROGRAMS / "calls.c"], check=True)
+    subprocess.run([need("objcopy"), "--only-keep-debug", program, debug], check=True)
+    subprocess.run([need("objcopy"), "--strip-all", f"--add-gnu-debuglink={debug}", program], check=True)
+    failing = ["-P", debug, "-e", "trace=pread64,sendfile", "-e", f"inject=pread64,sendfile:error=EIO:when={number}"]
+    with Process([program, "4"]) as process:
+        whole = injection.strace(["--frames", process.pid], "-o", os.devnull)
+        run = injection.strace(["--frames", process.pid], "-o", os.devnull, *failing)
+    assert (whole.returncode, run.returncode) in ((0, 3), (0, 0))
+    assert run.returncode == 3 or run.stdout == whole.stdout
+    assert run.returncode == 0 or b"could not be read: Input/output error" in run.stderr
