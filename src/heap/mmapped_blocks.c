@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "heap/mmapped_blocks.h"
 
+#include "heap/find_page.h"
+
 #define FLAGS 7
 #define IS_MAPPED 2
 #define HAS_HUGE_PAGES 1
+
+/*
+ * M_MMAP_THRESHOLD is never less, unless a program lowers it. To look at thousands of small mappings would take as long as all
+ * else that is done for them.
+ */
+#define SIZE_MIN ((uint64_t)128 << 10)
 
 /* The header of what begins with its mapping stands so that what the program gets is aligned to 16 bytes. */
 static uint64_t first_offset(size_t word_size)
@@ -83,18 +91,58 @@ static bool is_candidate(const struct space *space, const struct region *region)
 	       region->start % space->facts.page_size == 0;
 }
 
+/* A region that is looked through for blocks, from its start on. */
+struct block_search {
+	struct heap_memory *memory;
+	uint64_t at, end;
+	bool has_pages;
+	struct page_set pages;
+};
+
+static bool is_head(void *context, uint64_t addr, const unsigned char head[PAGE_HEAD])
+{
+	const struct block_search *search = context;
+	size_t word_size = search->memory->word_size;
+	uint64_t offset = first_offset(word_size);
+	uint64_t header[2] = { heap_word(head + offset, word_size),
+			       heap_word(head + offset + word_size, word_size) };
+
+	return mapped_size(offset, header, word_size, search->memory->page_size, search->end - addr) >=
+	       SIZE_MIN;
+}
+
+/*
+ * What somebody else has mapped below a block, as Python does, the kernel joins with it: then no block begins the
+ * mapping. Sets `at` to where the one that is found begins, with what is before its header.
+ */
+static bool find_next(struct block_search *search, struct heap_block *ret)
+{
+	struct heap_memory *memory = search->memory;
+	struct page_range range = { .start = search->at, .end = search->end };
+
+	if (search->at >= search->end || find_block(memory, search->at, search->end, ret))
+		return search->at < search->end;
+	if (!search->has_pages)
+		page_set_read(&search->pages, memory->source, &range, 1);
+	search->has_pages = true;
+	search->at = find_page(memory->source, &search->pages, memory->page_size, search->at, search->end,
+			       is_head, search);
+	return search->at != UNKNOWN && find_block(memory, search->at, search->end, ret);
+}
+
 bool find_mapped_block(struct heap_memory *memory, const struct space *space, uint32_t region, uint64_t addr,
 		       struct heap_block *ret)
 {
 	const struct region *whole = &space->judgement.regions[region];
-	uint64_t at = whole->start;
+	struct block_search search = { .memory = memory, .at = whole->start, .end = whole->end };
+	bool is_found = false;
 
-	while (is_candidate(space, whole) && at < whole->end && find_block(memory, at, whole->end, ret)) {
-		if (addr >= ret->start && addr < ret->end)
-			return true;
-		at = ret->end;
+	while (!is_found && is_candidate(space, whole) && find_next(&search, ret) && ret->start <= addr) {
+		is_found = addr < ret->end;
+		search.at = ret->end;
 	}
-	return false;
+	page_set_done(&search.pages);
+	return is_found;
 }
 
 static void add_resident(struct heap_memory *memory, struct heap_arena *arena, uint64_t start, uint64_t end)
@@ -108,36 +156,34 @@ static void add_resident(struct heap_memory *memory, struct heap_arena *arena, u
 	arena->resident = memory->has_residence ? arena->resident + bytes : UNKNOWN;
 }
 
+static void read_region(struct heap_memory *memory, const struct region *region, struct heap_arena *arena,
+			take_block_fn *take, void *context)
+{
+	struct block_search search = { .memory = memory, .at = region->start, .end = region->end };
+	struct heap_block block;
+
+	while (find_next(&search, &block)) {
+		arena->used += block.end - search.at;
+		arena->blocks++;
+		arena->heaps++;
+		add_resident(memory, arena, search.at, block.end);
+		take(context, &block);
+		search.at = block.end;
+	}
+	page_set_done(&search.pages);
+}
+
 void read_mapped_blocks(struct heap_memory *memory, const struct space *space, struct heap_arena *arena,
 			take_block_fn *take, void *context)
 {
-	for (size_t i = 0; i < space->judgement.n_regions; i++) {
-		const struct region *region = &space->judgement.regions[i];
-		uint64_t at = region->start;
-		struct heap_block block;
-
-		if (!is_candidate(space, region))
-			continue;
-		while (at < region->end && find_block(memory, at, region->end, &block)) {
-			arena->used += block.end - at;
-			arena->blocks++;
-			arena->heaps++;
-			add_resident(memory, arena, at, block.end);
-			take(context, &block);
-			at = block.end;
-		}
-	}
+	for (size_t i = 0; i < space->judgement.n_regions; i++)
+		if (is_candidate(space, &space->judgement.regions[i]))
+			read_region(memory, &space->judgement.regions[i], arena, take, context);
 	if (arena->resident == UNKNOWN)
 		arena->returnable = arena->pinned = UNKNOWN;
 }
 
 /* ---- the map ---- */
-
-/*
- * M_MMAP_THRESHOLD is never less, unless a program lowers it. To look at thousands of small mappings would take as long as all
- * else that is done for them.
- */
-#define SIZE_MIN ((uint64_t)128 << 10)
 
 struct candidates {
 	struct source *source;

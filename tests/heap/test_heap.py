@@ -126,6 +126,17 @@ def test_block_with_a_mapping(variant):
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=variant_id)
+def test_block_within_a_mapping(variant):
+    """What somebody else has mapped below it is one mapping with it for the kernel."""
+    with start("heap_shapes.c", "joined", variant=variant) as process:
+        address = int(process.lines[-1].split()[0], 16)
+        arena = heap_of(process.pid)["arenas"][-1]
+        assert (arena["arena"], arena["blocks"], arena["used"]) == ("mmap", 1, (3 << 20) + PAGE)
+        lookup, = memmap_json("--at", hex(address + 5000), process.pid)["targets"][0]["at"]
+        assert lookup["block"]["offset"] == 5000
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=variant_id)
 def test_corrupt_heap(variant):
     """It is said where: the block whose size cannot be is right behind the one that was written past."""
     with start("heap_shapes.c", "corrupt", variant=variant) as process:

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A heap of an unusual shape: heap_shapes WAY, which is foreign (somebody else calls sbrk(2) now and then), mapped (a
- * block with a mapping of its own), or corrupt (a write past the end of a block). Prints an address and a size of it.
+ * block with a mapping of its own), joined (one that the kernel has joined with what is mapped below), or corrupt (a write past the end of a block). Prints an address and a size of it.
  */
+#define _GNU_SOURCE
 #include <malloc.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "program.h"
 
@@ -47,6 +49,15 @@ int main(int argc, char **argv)
 		block = malloc(size);
 		require(block != NULL, "malloc");
 		memset(block, 1, 1 << 20);
+	}
+	if (strcmp(way, "joined") == 0) {
+		size = 3 << 20;
+		block = malloc(size);
+		require(block != NULL, "malloc");
+		require(mmap((char *)block - (1 << 20) - 16, 1 << 20, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) != MAP_FAILED,
+			"mmap");
+		memset((char *)block - 16 - (1 << 20), 1, 1 << 20);
 	}
 	if (strcmp(way, "corrupt") == 0)
 		memset(block, 0x41, 2000);
