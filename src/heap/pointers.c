@@ -43,39 +43,42 @@ static int64_t get_number(const uint8_t **at)
 /* ---- reading ---- */
 
 /* From here on, pointers stand in that group or behind it. */
-static void begin_group(struct pointer_span *span, size_t *n_begun, size_t group)
+static void begin_group(struct pointer_chunk *chunk, size_t group)
 {
-	while (*n_begun <= group)
-		span->groups[(*n_begun)++] = span->n;
+	while (chunk->n_begun <= group)
+		chunk->groups[chunk->n_begun++] = (uint32_t)chunk->n;
 }
-
-struct pointer_reading {
-	struct pointers *pointers;
-	size_t n_begun; /* groups of the span */
-};
 
 /* They come by ascending place. */
 static void add_pointer(void *context, uint64_t place, uint64_t addr)
 {
-	struct pointer_reading *reading = context;
-	const struct pointers *pointers = reading->pointers;
-	struct pointer_span *span = &pointers->spans[pointers->at];
-	uint64_t offset = place - pointers->index->spans[pointers->at].start;
+	const struct pointers *pointers = context;
+	const struct block_span *span = &pointers->index->spans[pointers->at];
+	uint64_t offset = place - span->start;
+	uint64_t group = offset / group_size(pointers);
 	size_t word = pointers->word_size;
+	struct pointer_chunk **slot;
+	struct pointer_chunk *chunk;
 
-	begin_group(span, &reading->n_begun, (size_t)(offset / group_size(pointers)));
-	if (span->cap - span->n < ENTRY_MAX) {
-		span->cap = MAX(2 * span->cap, BYTES_FIRST);
-		span->bytes = mem_enlarge(span->bytes, span->n, &span->cap, 1);
+	/* Where the heap was two things at a time, blocks may lie outside of their span. */
+	if (place < span->start || place >= span->end)
+		return;
+	slot = &pointers->spans[pointers->at].chunks[group / POINTER_GROUPS];
+	if (!*slot)
+		*slot = mem_alloc(sizeof(**slot));
+	chunk = *slot;
+	begin_group(chunk, (size_t)(group % POINTER_GROUPS));
+	if (chunk->cap - chunk->n < ENTRY_MAX) {
+		chunk->cap = MAX(2 * chunk->cap, BYTES_FIRST);
+		chunk->bytes = mem_enlarge(chunk->bytes, chunk->n, &chunk->cap, 1);
 	}
-	span->bytes[span->n++] = (uint8_t)(offset % group_size(pointers) / word);
-	span->n += put_number(span->bytes + span->n, (int64_t)(addr / word) - (int64_t)(place / word));
+	chunk->bytes[chunk->n++] = (uint8_t)(offset % group_size(pointers) / word);
+	chunk->n += put_number(chunk->bytes + chunk->n, (int64_t)(addr / word) - (int64_t)(place / word));
 }
 
 static void add_unread(void *context, uint64_t start, uint64_t end)
 {
-	struct pointer_reading *reading = context;
-	struct pointers *pointers = reading->pointers;
+	struct pointers *pointers = context;
 
 	mem_grow(pointers->unread, pointers->n_unread, pointers->cap_unread);
 	pointers->unread[pointers->n_unread++] = (struct unread_range){ start, end };
@@ -102,17 +105,15 @@ static void read_span(struct pointers *pointers, struct scan *scan, struct block
 {
 	const struct block_span *span = &pointers->index->spans[pointers->at];
 	struct pointer_span *to = &pointers->spans[pointers->at];
-	struct pointer_reading reading = { .pointers = pointers };
 
-	to->n_groups = (size_t)((span->end - span->start - 1) / group_size(pointers)) + 1;
-	to->groups = mem_array(to->n_groups + 1, sizeof(*to->groups));
-	scan->take = add_pointer;
-	scan->miss = add_unread;
-	scan->context = &reading;
+	to->n_chunks = (size_t)((span->end - span->start) / group_size(pointers) / POINTER_GROUPS) + 1;
+	to->chunks = mem_alloc(to->n_chunks * sizeof(struct pointer_chunk *));
 	while (*ret_more && block->start < span->end)
 		add_blocks(pointers, scan, place, block, ret_more);
 	scan_flush(scan);
-	begin_group(to, &reading.n_begun, to->n_groups);
+	for (size_t i = 0; i < to->n_chunks; i++)
+		if (to->chunks[i])
+			begin_group(to->chunks[i], POINTER_GROUPS);
 }
 
 void pointers_read(struct pointers *pointers, const struct block_index *index, struct scan *scan)
@@ -126,17 +127,28 @@ void pointers_read(struct pointers *pointers, const struct block_index *index, s
 		.word_size = scan->word_size,
 		.spans = mem_alloc((index->n_spans + 1) * sizeof(*pointers->spans)),
 	};
+	scan->take = add_pointer;
+	scan->miss = add_unread;
+	scan->context = pointers;
 	for (; pointers->at < index->n_spans; pointers->at++)
 		read_span(pointers, scan, &place, &block, &has_more);
 	range_sort(pointers->unread, pointers->n_unread, sizeof(*pointers->unread));
 }
 
+static void span_done(struct pointer_span *span)
+{
+	for (size_t i = 0; i < span->n_chunks; i++) {
+		if (span->chunks[i])
+			free(span->chunks[i]->bytes);
+		free(span->chunks[i]);
+	}
+	free(span->chunks);
+}
+
 void pointers_done(struct pointers *pointers)
 {
-	for (size_t i = 0; pointers->spans && i < pointers->index->n_spans; i++) {
-		free(pointers->spans[i].bytes);
-		free(pointers->spans[i].groups);
-	}
+	for (size_t i = 0; pointers->spans && i < pointers->index->n_spans; i++)
+		span_done(&pointers->spans[i]);
 	free(pointers->spans);
 	free(pointers->unread);
 	*pointers = (struct pointers){ 0 };
@@ -144,29 +156,48 @@ void pointers_done(struct pointers *pointers)
 
 /* ---- what was read ---- */
 
+struct pointer_query {
+	uint64_t start, end;
+	take_address_fn *take;
+	void *context;
+};
+
+static void take_group(const struct pointer_chunk *chunk, size_t group, uint64_t base, size_t word,
+		       const struct pointer_query *query)
+{
+	const uint8_t *at = chunk->bytes + chunk->groups[group];
+	const uint8_t *last = chunk->bytes + chunk->groups[group + 1];
+
+	while (at < last) {
+		uint64_t place = base + *at++ * word;
+		uint64_t addr = (place / word + (uint64_t)get_number(&at)) * word;
+
+		if (place >= query->start && place < query->end)
+			query->take(query->context, place, addr);
+	}
+}
+
 void pointers_each(const struct pointers *pointers, uint64_t start, uint64_t end, take_address_fn *take,
 		   void *context)
 {
-	const struct block_span *spans = pointers->index->spans;
-	size_t i = range_find(spans, pointers->index->n_spans, sizeof(*spans), start);
-	const struct pointer_span *span = &pointers->spans[i];
-	size_t word = pointers->word_size;
-	size_t group = (size_t)((start - spans[i].start) / group_size(pointers));
+	const struct pointer_query query = { start, end, take, context };
+	const struct block_index *index = pointers->index;
+	size_t i = range_find(index->spans, index->n_spans, sizeof(*index->spans), start);
+	uint64_t size = group_size(pointers);
+	uint64_t group;
+	uint64_t past;
 
-	for (; group < span->n_groups; group++) {
-		uint64_t base = spans[i].start + group * group_size(pointers);
-		const uint8_t *at = span->bytes + span->groups[group];
-		const uint8_t *last = span->bytes + span->groups[group + 1];
+	if (i == index->n_spans || index->spans[i].start > start || start >= end)
+		return;
+	group = (start - index->spans[i].start) / size;
+	past = (MIN(end, index->spans[i].end) - 1 - index->spans[i].start) / size + 1;
+	while (group < past) {
+		const struct pointer_chunk *chunk = pointers->spans[i].chunks[group / POINTER_GROUPS];
 
-		if (base >= end)
-			return;
-		while (at < last) {
-			uint64_t place = base + *at++ * word;
-			uint64_t addr = (place / word + (uint64_t)get_number(&at)) * word;
-
-			if (place >= start && place < end)
-				take(context, place, addr);
-		}
+		if (chunk)
+			take_group(chunk, group % POINTER_GROUPS, index->spans[i].start + group * size,
+				   pointers->word_size, &query);
+		group = chunk ? group + 1 : (group / POINTER_GROUPS + 1) * POINTER_GROUPS;
 	}
 }
 

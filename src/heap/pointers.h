@@ -9,11 +9,19 @@
 #include "heap/block_index.h"
 #include "heap/scan_pointers.h"
 
-struct pointer_span { /* of a span of the index */
+#define POINTER_GROUPS 4096 /* in a chunk: of 64 places each */
+
+struct pointer_chunk {
 	uint8_t *bytes;
 	size_t n, cap;
-	size_t *groups; /* of each 64 places, and of the end: where in `bytes` their pointers begin */
-	size_t n_groups;
+	size_t n_begun; /* groups */
+	uint32_t
+		groups[POINTER_GROUPS + 1]; /* where in `bytes` their pointers begin, and the last ones end */
+};
+
+struct pointer_span {		       /* of a span of the index */
+	struct pointer_chunk **chunks; /* NULL: no pointer stands there */
+	size_t n_chunks;
 };
 
 struct unread_range {

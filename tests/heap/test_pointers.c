@@ -23,6 +23,7 @@ static struct block_index heap_index;
 static struct heap_block blocks[2 * N_WORDS];
 static size_t n_blocks;
 static struct pointers pointers;
+static struct page_set pages; /* at first, all there may be */
 
 static ssize_t read_memory(struct source *source _unused_, uint64_t addr, void *buf, size_t len)
 {
@@ -65,12 +66,20 @@ static void add_blocks(size_t heap)
 	}
 }
 
-static void set_up(void)
+static void read_pointers(void)
 {
 	struct facts facts = { .page_size = PAGE, .word_size = WORD };
-	struct page_set pages = { 0 };
 	struct scan scan;
 
+	scan_init(&scan, &source, &facts, &pages);
+	scan.low = LOW;
+	scan.high = HIGH + SIZE;
+	pointers_read(&pointers, &heap_index, &scan);
+	scan_done(&scan);
+}
+
+static void set_up(void)
+{
 	block_index_init(&heap_index, WORD);
 	for (size_t heap = 0; heap < 2; heap++) {
 		for (size_t i = 0; i < N_WORDS; i++)
@@ -78,11 +87,7 @@ static void set_up(void)
 		add_blocks(heap);
 	}
 	block_index_settle(&heap_index);
-	scan_init(&scan, &source, &facts, &pages);
-	scan.low = LOW;
-	scan.high = HIGH + SIZE;
-	pointers_read(&pointers, &heap_index, &scan);
-	scan_done(&scan);
+	read_pointers();
 }
 
 static void tear_down(void)
@@ -105,6 +110,12 @@ static void take(void *context _unused_, uint64_t place, uint64_t addr)
 		cr_assert(heaps[heap][(next_place - starts[heap]) / WORD] < LOW ||
 			  (next_place >= MISSING && next_place < MISSING + PAGE));
 	cr_assert(addr == heaps[heap][(place - starts[heap]) / WORD] / WORD * WORD);
+	next_place = place + WORD;
+}
+
+static void take_any(void *context _unused_, uint64_t place, uint64_t addr _unused_)
+{
+	cr_assert(place >= next_place);
 	next_place = place + WORD;
 }
 
@@ -141,4 +152,43 @@ Test(pointers, knows_what_it_could_not_read)
 	cr_assert(pointers_unread(&pointers, LOW, HIGH + SIZE) == unread);
 	cr_assert(pointers_unread(&pointers, MISSING + 16, MISSING + PAGE - 16) >= unread - MIN(unread, 32));
 	cr_assert(pointers_unread(&pointers, LOW, MISSING) == 0);
+}
+
+/* A heap that has changed so fast that the same memory was two things. */
+Test(pointers, takes_spans_that_overlap)
+{
+	struct heap_block first = { .start = LOW, .end = LOW + SIZE / 2 };
+	struct heap_block second = { .start = LOW + SIZE / 4, .end = LOW + SIZE / 4 + 4096, .arena = 1 };
+
+	pointers_done(&pointers);
+	block_index_done(&heap_index);
+	block_index_init(&heap_index, WORD);
+	block_index_add(&heap_index, &first);
+	for (; second.end <= LOW + SIZE; second.start += 4096, second.end += 4096)
+		block_index_add(&heap_index, &second);
+	block_index_settle(&heap_index);
+	read_pointers();
+	for (uint64_t at = LOW; at < LOW + SIZE; at += 4096) {
+		next_place = at;
+		pointers_each(&pointers, at, at + 4096, take_any, NULL);
+	}
+}
+
+/* Of which only the first page and the last one have something. */
+Test(pointers, takes_blocks_that_are_large)
+{
+	struct heap_block block = { .start = HIGH - (UINT64_C(1) << 45), .end = HIGH + SIZE };
+
+	pointers_done(&pointers);
+	block_index_done(&heap_index);
+	block_index_init(&heap_index, WORD);
+	block_index_add(&heap_index, &block);
+	block_index_settle(&heap_index);
+	pages = (struct page_set){ .runs = &(struct known_pages){ HIGH, HIGH + PAGE },
+				   .n = 1,
+				   .is_known = true };
+	read_pointers();
+	next_place = HIGH;
+	pointers_each(&pointers, block.start, block.end, take, NULL);
+	cr_assert(next_place > HIGH && next_place <= HIGH + PAGE);
 }
