@@ -49,41 +49,64 @@ static void collect(const struct view *view, struct rows *rows)
 	rows->is_unknown = leaks->is_missing;
 }
 
-static char *count_blocks(uint64_t blocks, uint64_t bytes)
+/* `more`: " more" where others come before them. */
+static char *count_blocks(uint64_t blocks, const char *more, uint64_t bytes)
 {
 	_cleanup_free_ char *number = format_count(blocks);
 	_cleanup_free_ char *size = format_size(bytes);
 
-	return mem_format("%s block%s (%s)", number, blocks == 1 ? "" : "s", size);
+	return mem_format("%s%s block%s (%s)", number, more, blocks == 1 ? "" : "s", size);
 }
 
-/* NULL where no heap is known. */
-static char *verdict(const struct leaks *leaks)
+static char *count_lost(const struct block_list *list)
 {
-	const struct block_list *list = &leaks->list;
-	_cleanup_free_ char *all = count_blocks(list->total.blocks, list->total.bytes);
+	_cleanup_free_ char *all = count_blocks(list->total.blocks, "", list->total.bytes);
 	uint64_t blocks = 0;
 	uint64_t bytes = 0;
 
-	if (leaks->is_missing)
-		return NULL;
-	if (list->n_groups == 0)
-		return mem_format("No block is lost%s.", leaks->unsure_blocks > 0 ? " for certain" : "");
 	for (size_t i = 0; i < list->n_groups; i++)
 		if (list->groups[i].holder == UNKNOWN) {
 			blocks += list->groups[i].blocks;
 			bytes += list->groups[i].bytes;
 		}
-	_cleanup_free_ char *roots = count_blocks(blocks, bytes);
-	return blocks == list->total.blocks ?
-		       mem_format("%s lost: nothing leads to %s.", all, blocks == 1 ? "it" : "them") :
-		       mem_format("%s lost: nothing at all points to %s, and only lost blocks to the others.",
-				  all, roots);
+	if (blocks == list->total.blocks)
+		return mem_format("%s lost: nothing leads to %s.", all, blocks == 1 ? "it" : "them");
+	if (blocks == 0)
+		return mem_format("%s lost: only lost blocks lead to them.", all);
+	_cleanup_free_ char *number = format_count(blocks);
+	_cleanup_free_ char *others = format_count(list->total.blocks - blocks);
+	_cleanup_free_ char *size = format_size(bytes);
+	return mem_format("%s lost: nothing points to %s of them (%s), and only lost blocks to the other %s.",
+			  all, number, size, others);
+}
+
+/* Whatever of it is there to say; NULL where no heap is known. */
+static char *verdict(const struct answers *answers)
+{
+	const struct leaks *leaks = &answers->leaks;
+	bool has_lost = leaks->list.n_groups > 0;
+	const char *others = answers->heap.others;
+	_cleanup_free_ char *lost = NULL;
+	_cleanup_free_ char *unsure = NULL;
+	_cleanup_free_ char *unread = NULL;
+
+	if (leaks->is_missing)
+		return NULL;
+	if (has_lost)
+		lost = count_lost(&leaks->list);
+	else if (leaks->unsure_blocks == 0)
+		lost = mem_format("No block of malloc(3) is lost.");
+	if (leaks->unsure_blocks > 0)
+		unsure = count_blocks(leaks->unsure_blocks, has_lost ? " more" : "", leaks->unsure_bytes);
+	if (others)
+		unread = mem_format(" The heap of %s was not looked into.", others);
+	return mem_format("%s%s%s%s%s", lost ? lost : "", lost && unsure ? " " : "", unsure ? unsure : "",
+			  unsure ? " may be lost." : "", unread ? unread : "");
 }
 
 static void put_footer(struct out *out, const struct view *view, const struct layout *layout)
 {
-	_cleanup_free_ char *sentence = verdict(&view_space(view)->answers.leaks);
+	_cleanup_free_ char *sentence = verdict(&view_space(view)->answers);
 
 	put_sentence(out, sentence, layout->style->width);
 }
@@ -91,7 +114,7 @@ static void put_footer(struct out *out, const struct view *view, const struct la
 static void put_json(struct json *json, const struct view *view)
 {
 	const struct leaks *leaks = &view_space(view)->answers.leaks;
-	_cleanup_free_ char *sentence = verdict(leaks);
+	_cleanup_free_ char *sentence = verdict(&view_space(view)->answers);
 
 	json_word(json, "verdict", sentence);
 	if (leaks->is_missing) {

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: MIT
 """Blocks that nothing leads to: planted ones are found, and what is held by whatever is not."""
 import re
+import shutil
 import struct
 import subprocess
 
 import pytest
 
-from conftest import memmap, memmap_json, need
+from conftest import Process, memmap, memmap_json, need
 from helpers.kernel import wait_for_rest
-from helpers.programs import run, start
+from helpers.programs import build, run, start
 from helpers.users import need_memory
 from helpers.vocabulary import has_demangle
 
@@ -177,6 +178,18 @@ def test_few_are_unsure():
         target = memmap_json("--leaks", process.pid)["targets"][0]
         assert target["leaks"] == [] and 1 <= target["unsure"]["blocks"] <= 3
         assert [note["code"] for note in target["notes"]] == ["leaks-unsure"]
+        assert re.fullmatch(r"[123] blocks? \([\d.]+[KM]\) may be lost\.", target["verdict"])
+
+
+@pytest.mark.parametrize("shape, found", [("held", "No block of malloc(3) is lost."), ("lost", "100 blocks (50K) lost: ")])
+def test_other_heap_beside_it(shape, found, tmp_path):
+    """What is in the other one may be lost as well."""
+    node = shutil.copy(build("leaks.c"), tmp_path / "node")
+    with Process([node, shape]) as process:
+        need_memory()
+        target = memmap_json("--leaks", "--stop", process.pid, status=4 if shape == "lost" else 0)["targets"][0]
+    assert target["verdict"].startswith(found)
+    assert target["verdict"].endswith(" The heap of V8 was not looked into.")
 
 
 @pytest.mark.parametrize("variant", [("musl-gcc",), ("musl-gcc", "-static")], ids=variant_id)
