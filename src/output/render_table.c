@@ -50,7 +50,7 @@ void render_table(struct out *out, const struct view *view, const struct view_in
 		put_targets(out, view, style);
 	if (for_people && info->put_picture)
 		info->put_picture(out, view, layout);
-	else
+	else if (!for_people || !info->rows_are_findings || view->rows.n > 0)
 		table_print(out, &table, style);
 	if (for_people && info->put_footer)
 		info->put_footer(out, view, layout);

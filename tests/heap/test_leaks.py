@@ -179,6 +179,7 @@ def test_few_are_unsure():
         assert target["leaks"] == [] and 1 <= target["unsure"]["blocks"] <= 3
         assert [note["code"] for note in target["notes"]] == ["leaks-unsure"]
         assert re.fullmatch(r"[123] blocks? \([\d.]+[KM]\) may be lost\.", target["verdict"])
+        assert memmap("--leaks", process.pid, text=True).stdout.split("\n", 1)[1].startswith("\n")  # no headings
 
 
 @pytest.mark.parametrize("shape, found", [("held", "No block of malloc(3) is lost."), ("lost", "100 blocks (50K) lost: ")])
