@@ -156,7 +156,7 @@ static uint64_t waiting(struct worker *worker)
 }
 
 /* Gives up who has waited too long, and returns how many; *ret_n_at_work are those that go on. */
-static size_t look_after(struct pool *pool, int patience, size_t *ret_n_at_work, size_t *ret_n_alive)
+static size_t look_after(struct pool *pool, int timeout_ms, size_t *ret_n_at_work, size_t *ret_n_alive)
 {
 	size_t n = 0;
 
@@ -167,7 +167,7 @@ static size_t look_after(struct pool *pool, int patience, size_t *ret_n_at_work,
 
 		if (worker->is_given_up)
 			continue;
-		if (waited > (uint64_t)patience) {
+		if (waited > (uint64_t)timeout_ms) {
 			worker->is_given_up = true;
 			take(pool, worker->job, NULL);
 			n++;
@@ -197,7 +197,7 @@ static size_t give_up_rest(struct pool *pool)
 	return n;
 }
 
-static void see_to_end(struct pool *pool, size_t n_usual, int patience)
+static void see_to_end(struct pool *pool, size_t n_usual, int timeout_ms)
 {
 	size_t n_done = 0;
 
@@ -207,7 +207,7 @@ static void see_to_end(struct pool *pool, size_t n_usual, int patience)
 		if (!pool->results)
 			wait_a_moment(pool);
 		n_done += take_results(pool);
-		n_done += look_after(pool, patience, &n_at_work, &n_alive);
+		n_done += look_after(pool, timeout_ms, &n_at_work, &n_alive);
 		if (pool->next < pool->jobs.n && n_at_work < n_usual && !add_worker(pool) && n_alive == 0)
 			n_done += give_up_rest(pool);
 		if (pool->jobs.report) {
@@ -244,7 +244,7 @@ static void do_all_here(const struct pool_jobs *jobs)
 	}
 }
 
-void pool_run(const struct pool_jobs *jobs, int patience)
+void pool_run(const struct pool_jobs *jobs, int timeout_ms)
 {
 	long n_processors = sysconf(_SC_NPROCESSORS_ONLN);
 	size_t n_usual = MIN(MIN((size_t)MAX(n_processors, 1), THREADS_USUAL), MAX(jobs->n, 1));
@@ -254,7 +254,7 @@ void pool_run(const struct pool_jobs *jobs, int patience)
 	while (pool->n_workers < n_usual && add_worker(pool))
 		;
 	if (pool->n_workers > 0)
-		see_to_end(pool, n_usual, patience);
+		see_to_end(pool, n_usual, timeout_ms);
 	else
 		do_all_here(jobs);
 	leave(pool);

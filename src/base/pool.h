@@ -22,7 +22,7 @@ struct pool_jobs {
 };
 
 /*
- * Does all jobs. One that has taken no time of a processor for `patience` milliseconds is given up; its thread stays
+ * Does all jobs. One that has taken no time of a processor for `timeout_ms` is given up; its thread stays
  * behind, with nothing that anybody else uses.
  */
-void pool_run(const struct pool_jobs *jobs, int patience);
+void pool_run(const struct pool_jobs *jobs, int timeout_ms);

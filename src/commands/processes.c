@@ -22,7 +22,7 @@
 #include "views/processes.h"
 
 /* Who waits for files of one process gives these up first. */
-#define PATIENCE (ASK_PATIENCE + 1000)
+#define READ_TIMEOUT_MS (ASK_TIMEOUT_MS + 1000)
 
 /* What threads read by. */
 struct questions {
@@ -247,7 +247,7 @@ static void read_all(struct run *run, struct listing *listing)
 		.targets = listing->targets,
 	};
 	questions.request.tid = NO_TID;
-	pool_run(&jobs, PATIENCE);
+	pool_run(&jobs, READ_TIMEOUT_MS);
 	progress_end(&listing->progress);
 }
 

@@ -39,11 +39,11 @@ static uint64_t now(void)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-/* Until the other end of the pipe is closed, or the patience with this process is at its end. */
+/* Until the other end of the pipe is closed, or the time for this process is up. */
 static void wait_for_end(struct proc *proc, int fd)
 {
 	uint64_t begin = now();
-	uint64_t end = begin + (uint64_t)proc->patience;
+	uint64_t end = begin + (uint64_t)proc->ms_left;
 	uint64_t at = begin;
 
 	while (at < end) {
@@ -54,7 +54,7 @@ static void wait_for_end(struct proc *proc, int fd)
 		if (r > 0 || (r < 0 && errno != EINTR))
 			break;
 	}
-	proc->patience -= (int)MIN(at - begin, (uint64_t)proc->patience);
+	proc->ms_left -= (int)MIN(at - begin, (uint64_t)proc->ms_left);
 }
 
 static void run(struct reply *reply, int fd, help_fn *act, void *context)
@@ -84,7 +84,7 @@ int ask_helper(struct proc *proc, help_fn *act, void *context, void *answer, siz
 	int fds[2], r;
 	pid_t child;
 
-	if (proc->patience <= 0)
+	if (proc->ms_left <= 0)
 		return -ETIMEDOUT;
 	reply = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (reply == MAP_FAILED)

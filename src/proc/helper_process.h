@@ -10,7 +10,7 @@
 #include "proc/process.h"
 
 /* How long a process is waited for in all, in milliseconds. */
-#define ASK_PATIENCE 2000
+#define ASK_TIMEOUT_MS 2000
 
 /* What is asked, in a copy of our process: `answer` goes back. 0, or a negative errno. */
 typedef int help_fn(void *context, void *answer);

@@ -19,7 +19,7 @@
 #include "proc/read_map.h"
 #include "proc/threads.h"
 
-#define PATIENCE 2000 /* milliseconds that a process is waited for */
+#define READ_TIMEOUT_MS 2000 /* milliseconds that a process is waited for */
 
 /* What threads read by: all of it is its own, since one that was given up may still look at it. */
 struct search {
@@ -317,7 +317,7 @@ int proc_read_others(struct proc *proc, const struct facts *facts, const struct 
 		};
 
 		taker.missing.n_all = search->n_pids;
-		pool_run(&jobs, PATIENCE);
+		pool_run(&jobs, READ_TIMEOUT_MS);
 		note_missing_processes(&taker.missing, "", notes);
 	} else {
 		notes_warn(notes, "processes-unlisted", "no other processes: %s", err.text);

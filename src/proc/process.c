@@ -204,7 +204,7 @@ int proc_open(struct proc *proc, const char *root, int pid, struct error *err)
 		.page_map = { .fd = PROC_NOT_OPENED },
 		.frames_fd = PROC_NOT_OPENED,
 		.root_fd = PROC_NOT_OPENED,
-		.patience = ASK_PATIENCE,
+		.ms_left = ASK_TIMEOUT_MS,
 	};
 	if (root_fd < 0)
 		return error_set(err, -errno, "cannot open %s: %s", root, strerror(errno));

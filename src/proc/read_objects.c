@@ -308,7 +308,7 @@ void read_objects(struct proc *proc, struct facts *facts, unsigned needs)
 			&facts->notes, "files-timeout",
 			"mapped files are on a file system whose server did not answer within %d s: what only "
 			"they tell is missing",
-			ASK_PATIENCE / 1000);
+			ASK_TIMEOUT_MS / 1000);
 	note_without_sections(facts, needs & (NEED_SECTIONS | NEED_LOOKUPS));
 	elf_note_unread_sections(facts);
 }

@@ -43,14 +43,14 @@ static void compute(const void *context, size_t i, void *result)
 	give_back(context, i, result);
 }
 
-static struct taken run(void (*job)(const void *, size_t, void *), size_t n, int patience)
+static struct taken run(void (*job)(const void *, size_t, void *), size_t n, int timeout_ms)
 {
 	struct taken taken = { 0 };
 
 	pool_run(
 		&(struct pool_jobs){
 			.n = n, .result_size = sizeof(size_t), .run = job, .take = take, .taker = &taken },
-		patience);
+		timeout_ms);
 	return taken;
 }
 
