@@ -25,7 +25,8 @@ static unsigned json_needs(const struct view_info *view)
 static unsigned parts_of(const struct options *o)
 {
 	const struct view_info *view = o->view;
-	unsigned own = view == &view_modules ? JSON_MODULES :
+	unsigned own = view == &view_changes ? JSON_REGIONS :
+		       view == &view_modules ? JSON_MODULES :
 		       view == &view_threads ? JSON_THREADS :
 		       view == &view_summary ? JSON_TOTALS :
 					       view->json_parts & JSON_REGIONS;

@@ -155,6 +155,15 @@ void render_svg(struct out *out, const struct view *view, enum counter measure)
 	memory_tree_done(&tree);
 }
 
+/* A picture without bars would look as if neither had any memory. */
+static void put_not_compared(struct out *out, const struct view *view)
+{
+	double y = svg_page_begin(out, view, PAGE_HEADING);
+
+	svg_page_heading(out, "not compared: a snapshot has no regions", y);
+	svg_page_end(out);
+}
+
 void render_svg_changes(struct out *out, const struct view *view, enum counter measure)
 {
 	struct tree_side sides[N_TREE_SIDES];
@@ -165,6 +174,10 @@ void render_svg_changes(struct out *out, const struct view *view, enum counter m
 	struct words words;
 	double y;
 
+	if (view_lacks_regions(view)) {
+		put_not_compared(out, view);
+		return;
+	}
 	sides[TREE_OLD].space = view->spaces[1];
 	sides[TREE_OLD].regions = old = select_regions(view->spaces[1], view->selection, &sides[TREE_OLD].n);
 	sides[TREE_NEW] = (struct tree_side){ view_space(view), view->regions, view->n_regions };

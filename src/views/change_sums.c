@@ -84,6 +84,8 @@ void change_put_sums(struct out *out, const struct view *view, const struct layo
 		mem_array(layout->n_columns + N_FIRST, sizeof(*columns));
 	struct table table = { .rows = &rows, .columns = columns };
 
+	if (view->rows.is_unknown)
+		return;
 	if (view->rows.n == 0)
 		out_str(out, "No difference.\n");
 	out_char(out, '\n');
@@ -101,8 +103,9 @@ void change_put_sums(struct out *out, const struct view *view, const struct layo
 
 void change_put_json_sums(struct json *json, const struct view *view)
 {
-	_cleanup_(rows_done) struct rows rows = { .view = view };
+	_cleanup_(rows_done) struct rows rows = { .view = view, .is_unknown = view->rows.is_unknown };
 
-	collect_kinds(view, &rows);
+	if (!rows.is_unknown)
+		collect_kinds(view, &rows);
 	render_json_rows(json, "kinds", &kind_record, &rows);
 }

@@ -153,6 +153,9 @@ static void collect(const struct view *view, struct rows *rows)
 	struct match match;
 	size_t n_pairs, n = 0;
 
+	rows->is_unknown = view_lacks_regions(view);
+	if (rows->is_unknown)
+		return;
 	match_spaces(view->spaces[OLD_SPACE], view->spaces[NEW_SPACE], &match);
 	changes = change_list_pairs(view, &match, &n_pairs);
 	for (size_t i = 0; i < n_pairs; i++) {

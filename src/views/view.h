@@ -96,6 +96,15 @@ static inline bool view_lacks(const struct view *view, unsigned part)
 	return saved && !(saved->parts & (part | (part & JSON_TOTALS ? JSON_REGIONS : 0u)));
 }
 
+/* Whether a snapshot that the view is of has no regions: then there is nothing to compare. */
+static inline bool view_lacks_regions(const struct view *view)
+{
+	for (size_t i = 0; i < view->n_spaces; i++)
+		if (lacks_regions(&view->spaces[i]->facts))
+			return true;
+	return false;
+}
+
 /* An element of the array, shown or not, and the i-th row. */
 static inline struct row rows_element(const struct rows *rows, size_t element)
 {

@@ -84,6 +84,24 @@ def test_address(plain):
     assert place["symbol"] is None and place["page"] is None
 
 
+@pytest.mark.parametrize("saved", ["-s", "-m", "-t", "--heap", "--blocks", "--frames", "--at=0x1000"])
+def test_difference_without_regions(tmp_path, plain, saved):
+    """What was not saved has not been added, nor removed: nothing is compared."""
+    other = tmp_path / "other.json"
+    with start("two_threads.c") as process:
+        save(other, saved, process.pid)
+    for old, new in ((other, plain), (plain, other)):
+        target = target_of("-d", old, new, status=3)
+        assert target["changes"] is None and target["kinds"] is None
+        notes = (target["old"] if old == other else target)["notes"]
+        assert "snapshot-part" in {note["code"] for note in notes}
+        for options in ((), ("-x",), ("-r",), ("-k", "heap"), ("--svg",)):
+            shown = memmap("-d", *options, old, new, text=True)
+            assert shown.returncode == 3 and f"memmap: {other}: no regions: they were not saved" in shown.stderr
+            for word in ("added", "removed", "No difference", "TOTAL", "new 0B"):
+                assert word not in shown.stdout, options
+
+
 def test_other_thread(tmp_path):
     need_snapshots()
     path = tmp_path / "a.json"
