@@ -93,6 +93,15 @@ static void note_others(const struct reader *reader)
 			   "no arena of glibc's malloc was found: this heap is not known");
 }
 
+/* Older kernels say which page it is only to who may see where in memory it lies. */
+static void note_unclear(const struct reader *reader)
+{
+	if (reader->all.memory.had_unclear)
+		notes_warn(
+			reader->all.notes, "heap-zero-pages",
+			"pages of the heap may be resident, or read but never written to: only root sees which");
+}
+
 void read_heap(struct source *source, const struct space *space, take_block_fn *take, void *context,
 	       struct heap *ret, struct notes *notes)
 {
@@ -113,6 +122,7 @@ void read_heap(struct source *source, const struct space *space, take_block_fn *
 			read_thread_caches(&reader.all, &reader.mains[0].layout);
 			read_mapped(&reader);
 		}
+		note_unclear(&reader);
 		heap_memory_done(&reader.all.memory);
 	}
 	ret->is_missing = ret->n_arenas == 0;

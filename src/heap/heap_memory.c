@@ -36,24 +36,59 @@ void heap_memory_done(struct heap_memory *memory)
 
 /* ---- which pages there are ---- */
 
+static size_t page_index(const struct heap_memory *memory, uint64_t addr)
+{
+	return (size_t)((addr - memory->start) >> memory->page_shift);
+}
+
+static enum page_presence presence_of(uint64_t categories)
+{
+	if (categories & PAGE_IS_GUARD)
+		return PAGE_UNTOUCHED;
+	if (categories & PAGE_IS_PFNZERO)
+		return PAGE_ZERO;
+	if (categories & PAGE_IS_PRESENT)
+		return PAGE_PRESENT;
+	return categories & PAGE_IS_SWAPPED ? PAGE_SWAPPED : PAGE_UNTOUCHED;
+}
+
+/* Where the kernel did not say which pages are the one of zeroes. */
+static void find_zeroes(struct heap_memory *memory, uint64_t from, uint64_t to)
+{
+	uint64_t words[512];
+
+	while (from < to) {
+		size_t n_wanted = MIN(ARRAY_SIZE(words), (size_t)((to - from) >> memory->page_shift));
+		ssize_t n = source_read_page_words(memory->source, from, words, n_wanted);
+
+		for (ssize_t i = 0; i < n; i++, from += memory->page_size) {
+			enum answer is_zero = source_is_zero_page(memory->source, words[i]);
+
+			if (is_zero == ANSWER_YES)
+				memory->presence[page_index(memory, from)] = PAGE_ZERO;
+			memory->has_unclear |= is_zero == ANSWER_UNKNOWN;
+		}
+		if (n <= 0) {
+			memory->has_unclear = true;
+			break;
+		}
+	}
+	memory->had_unclear |= memory->has_unclear;
+}
+
 static void take_pages(void *context, const struct page_region *region)
 {
 	struct heap_memory *memory = context;
 	uint64_t from = MAX(region->start, memory->start);
 	uint64_t to = MIN(region->end, memory->known_end);
-	enum page_presence presence = region->categories & PAGE_IS_GUARD   ? PAGE_UNTOUCHED :
-				      region->categories & PAGE_IS_PRESENT ? PAGE_PRESENT :
-				      region->categories & PAGE_IS_SWAPPED ? PAGE_SWAPPED :
-									     PAGE_UNTOUCHED;
+	enum page_presence presence = presence_of(region->categories);
 
-	if (from < to)
-		memset(memory->presence + ((from - memory->start) >> memory->page_shift), (int)presence,
-		       (size_t)((to - from) >> memory->page_shift));
-}
-
-static size_t page_index(const struct heap_memory *memory, uint64_t addr)
-{
-	return (size_t)((addr - memory->start) >> memory->page_shift);
+	if (from >= to)
+		return;
+	memset(memory->presence + page_index(memory, from), (int)presence,
+	       (size_t)((to - from) >> memory->page_shift));
+	if (presence == PAGE_PRESENT && region->categories & PAGE_IS_INCOMPLETE)
+		find_zeroes(memory, from, to);
 }
 
 /* Asks for pages up to an address, and some more. */
@@ -87,7 +122,7 @@ bool heap_memory_cover(struct heap_memory *memory, uint64_t start, uint64_t end)
 	memory->presence = NULL;
 	memory->start = memory->end = memory->known_end = 0;
 	memory->at = memory->len = 0;
-	memory->has_residence = memory->is_blind = false;
+	memory->has_residence = memory->has_unclear = memory->is_blind = false;
 	if (end <= start || end - start > RANGE_MAX)
 		return false;
 	memory->start = memory->known_end = start;
@@ -190,7 +225,7 @@ bool heap_memory_load(struct heap_memory *memory, uint64_t addr)
 		return false;
 	len = (size_t)MIN(MAX(len, memory->page_size), memory->end - start);
 	know_pages(memory, start + len);
-	if (heap_memory_presence(memory, addr) != PAGE_PRESENT)
+	if (heap_memory_presence(memory, addr) < PAGE_ZERO)
 		return false;
 	memory->at = start;
 	memory->len = len;

@@ -11,7 +11,13 @@
 #include "model/facts.h"
 #include "source/source.h"
 
-enum page_presence { PAGE_UNTOUCHED, PAGE_PRESENT, PAGE_SWAPPED };
+/* From PAGE_ZERO on, what can be read. */
+enum page_presence {
+	PAGE_UNTOUCHED,
+	PAGE_SWAPPED,
+	PAGE_ZERO, /* read but never written to: the kernel's one page of zeroes, which is not resident */
+	PAGE_PRESENT,
+};
 
 #define PEEK_PAGES 256 /* that are kept, a power of two */
 
@@ -26,6 +32,8 @@ struct heap_memory {
 	uint64_t known_end;   /* of the pages before it `presence` tells, */
 	uint8_t *presence;    /* enum page_presence */
 	bool has_residence;   /* and the page map was read; */
+	bool has_unclear;     /* some of them may be pages of zeroes, or resident, */
+	bool had_unclear;     /* as of this range or one before; */
 	bool is_blind;	      /* or it should have, but could not be read: then nothing else is, either */
 	uint64_t at;	      /* the piece that was read last: its first address, */
 	size_t len;	      /* and bytes; */
@@ -56,8 +64,14 @@ static inline enum page_presence heap_memory_presence(const struct heap_memory *
 	return (enum page_presence)memory->presence[(addr - memory->start) >> memory->page_shift];
 }
 
-/* Bytes of [from, to) that are in memory, as far as they are covered. */
+/* Bytes of [from, to) that are resident, as far as they are covered. */
 uint64_t heap_memory_resident(struct heap_memory *memory, uint64_t from, uint64_t to);
+
+/* Whether that is known of all that was asked for. */
+static inline bool heap_memory_knows_residence(const struct heap_memory *memory)
+{
+	return memory->has_residence && !memory->has_unclear;
+}
 
 /* Reads the piece that holds an address. False where it is not in memory, or not covered. */
 bool heap_memory_load(struct heap_memory *memory, uint64_t addr);
@@ -90,5 +104,5 @@ static inline bool heap_memory_word(struct heap_memory *memory, uint64_t addr, u
 	if (unlikely(addr - memory->at >= memory->len) && !heap_memory_load(memory, addr))
 		return false;
 	*ret = heap_word(memory->piece + (addr - memory->at), memory->word_size);
-	return likely(*ret != 0) || heap_memory_presence(memory, addr) == PAGE_PRESENT;
+	return likely(*ret != 0) || heap_memory_presence(memory, addr) >= PAGE_ZERO;
 }

@@ -153,7 +153,7 @@ static void add_resident(struct heap_memory *memory, struct heap_arena *arena, u
 		return;
 	heap_memory_cover(memory, start, end);
 	bytes = heap_memory_resident(memory, start, end);
-	arena->resident = memory->has_residence ? arena->resident + bytes : UNKNOWN;
+	arena->resident = heap_memory_knows_residence(memory) ? arena->resident + bytes : UNKNOWN;
 }
 
 static void read_region(struct heap_memory *memory, const struct region *region, struct heap_arena *arena,

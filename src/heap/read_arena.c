@@ -148,7 +148,7 @@ static void walk_piece(struct reader *reader, struct heap_walk *walk)
 	close_run(reader, false);
 	note_end(reader, end, walk->at);
 	reader->arena->heaps++;
-	if (!reader->memory->has_residence)
+	if (!heap_memory_knows_residence(reader->memory))
 		reader->arena->resident = UNKNOWN;
 	mem_grow(all->walked, all->n_walked, all->cap_walked);
 	all->walked[all->n_walked++] =
@@ -161,7 +161,8 @@ static void add_resident(struct reader *reader, uint64_t start, uint64_t end)
 	uint64_t bytes = heap_memory_resident(reader->memory, start, end);
 
 	if (arena->resident != UNKNOWN)
-		arena->resident = reader->memory->has_residence ? arena->resident + bytes : UNKNOWN;
+		arena->resident =
+			heap_memory_knows_residence(reader->memory) ? arena->resident + bytes : UNKNOWN;
 }
 
 static void walk_main(struct reader *reader, struct malloc_state *state)

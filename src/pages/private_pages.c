@@ -21,10 +21,7 @@ struct reader {
 /* Older kernels do not tell it from others; to who sees frames they tell it of each frame. */
 static bool is_zero_page(const struct reader *reader, uint64_t word, uint64_t categories)
 {
-	uint64_t flags;
-
-	return categories & PAGE_IS_INCOMPLETE && word & PM_PRESENT && !(word & PM_EXCLUSIVE) &&
-	       source_read_frame_flags(reader->source, word & PM_PFN, &flags) == 0 && flags & KPF_ZERO_PAGE;
+	return categories & PAGE_IS_INCOMPLETE && source_is_zero_page(reader->source, word) == ANSWER_YES;
 }
 
 static void add_page(struct reader *reader, uint64_t addr, uint32_t region, uint64_t word,

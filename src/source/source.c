@@ -84,6 +84,17 @@ ssize_t source_read_page_words(struct source *source, uint64_t addr, uint64_t *w
 	return source->ops->read_page_words ? source->ops->read_page_words(source, addr, words, n) : -ENOTSUP;
 }
 
+enum answer source_is_zero_page(struct source *source, uint64_t word)
+{
+	uint64_t flags;
+
+	if (!(word & PM_PRESENT) || word & (PM_EXCLUSIVE | PM_FILE | PM_GUARD))
+		return ANSWER_NO;
+	if (!(word & PM_PFN) || source_read_frame_flags(source, word & PM_PFN, &flags) < 0)
+		return ANSWER_UNKNOWN;
+	return flags & KPF_ZERO_PAGE ? ANSWER_YES : ANSWER_NO;
+}
+
 int source_read_frame_flags(struct source *source, uint64_t frame, uint64_t *ret)
 {
 	return source->ops->read_frame_flags ? source->ops->read_frame_flags(source, frame, ret) : -ENOTSUP;

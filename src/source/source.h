@@ -230,6 +230,12 @@ bool source_is_guard(struct source *source, uint64_t addr);
  */
 ssize_t source_read_page_words(struct source *source, uint64_t addr, uint64_t *words, size_t n);
 
+/*
+ * Whether a page, by its word, is the one of zeroes, which all pages share that were read but never written to; it does
+ * not count for RSS. ANSWER_UNKNOWN: it may be, but its frame is hidden.
+ */
+enum answer source_is_zero_page(struct source *source, uint64_t word);
+
 /* The word of a page frame in /proc/kpageflags. 0, or a negative errno. */
 int source_read_frame_flags(struct source *source, uint64_t frame, uint64_t *ret);
 

@@ -38,6 +38,19 @@ def assert_sums(arenas):
         assert arena["returnable"] <= arena["resident"], arena
 
 
+OTHERS_MAX = 16 * PAGE  # taken with sbrk(2) before malloc, by a static program
+
+
+def rss_of(pid, name):
+    """Resident bytes of each mapping of a name, as the kernel has them."""
+    is_it = False
+    for line in Path(f"/proc/{pid}/smaps").read_text().splitlines():
+        if re.match("[0-9a-f]+-", line):
+            is_it = line.endswith(name)
+        elif is_it and line.startswith("Rss:"):
+            yield int(line.split()[1]) * 1024
+
+
 def by_malloc_info(process):
     """Of each arena, by malloc_info(3): its size, and the bytes that it calls free."""
     text = "\n".join(process.lines)
@@ -123,6 +136,17 @@ def test_block_with_a_mapping(variant):
         assert (arena["arena"], arena["blocks"]) == ("mmap", 1)
         assert arena["system"] == arena["used"] == (3 << 20) + PAGE
         assert (1 << 20) <= arena["resident"] <= (1 << 20) + PAGE
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=variant_id)
+def test_pages_of_zeroes(variant):
+    """A page that was read but never written to is the kernel's page of zeroes, and does not count for RSS."""
+    with start("heap_shapes.c", "read", variant=variant) as process:
+        main, mapped = heap_of(process.pid)["arenas"]
+        rss = sum(rss_of(process.pid, "[heap]"))
+        assert rss - OTHERS_MAX <= main["resident"] <= rss
+        assert main["returnable"] + main["pinned"] <= rss
+        assert (mapped["used"], mapped["resident"]) == ((3 << 20) + PAGE, PAGE)
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=variant_id)

@@ -122,3 +122,84 @@ Test(heap_memory, grows_and_shrinks)
 	cr_assert(heap_memory_resident(&memory, START, END) == (END - START) / 4 * 3);
 	cr_assert_not(heap_memory_cover_again(&memory, START - PAGE, END));
 }
+
+/* ---- pages of zeroes ---- */
+
+/* What tells of a page whether it is the kernel's one page of zeroes; of odd pages it is. */
+static struct {
+	uint64_t categories; /* of all, those of zeroes have PAGE_IS_PFNZERO if it is not incomplete */
+	bool hides_frames;
+} kernel;
+
+static bool is_zero(uint64_t addr)
+{
+	return (addr - START) / PAGE % 2 == 1;
+}
+
+static int walk_zeroes(struct source *from _unused_, const struct page_range *ranges, size_t n,
+		       bool is_whole_map _unused_, page_walk_fn *take, void *context)
+{
+	for (size_t i = 0; i < n; i++)
+		for (uint64_t page = ranges[i].start; page < ranges[i].end; page += PAGE) {
+			struct page_region region = { page, page + PAGE, kernel.categories };
+
+			if (is_zero(page) && !(kernel.categories & PAGE_IS_INCOMPLETE))
+				region.categories |= PAGE_IS_PFNZERO;
+			take(context, &region);
+		}
+	return 0;
+}
+
+static ssize_t read_words(struct source *from _unused_, uint64_t addr, uint64_t *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++, addr += PAGE)
+		words[i] = PM_PRESENT | (is_zero(addr) ? 0 : PM_EXCLUSIVE) |
+			   (kernel.hides_frames ? 0 : 1 + (uint64_t)is_zero(addr));
+	return (ssize_t)n;
+}
+
+static int read_flags(struct source *from _unused_, uint64_t frame, uint64_t *ret)
+{
+	*ret = frame == 2 ? KPF_ZERO_PAGE : 0;
+	return 0;
+}
+
+static const struct source_ops zero_ops = {
+	.read_memory = read_memory,
+	.walk_pages = walk_zeroes,
+	.read_page_words = read_words,
+	.read_frame_flags = read_flags,
+};
+static struct source zero_source = { .ops = &zero_ops };
+
+static void cover_zeroes(uint64_t categories, bool hides_frames)
+{
+	kernel.categories = categories;
+	kernel.hides_frames = hides_frames;
+	memory.source = &zero_source;
+	cr_assert(heap_memory_cover(&memory, START, START + 1024 * PAGE));
+}
+
+Test(heap_memory, counts_no_page_of_zeroes)
+{
+	uint64_t word;
+
+	cover_zeroes(PAGE_IS_PRESENT, true);
+	cr_assert(heap_memory_resident(&memory, START, START + 1024 * PAGE) == 512 * PAGE);
+	cr_assert(heap_memory_knows_residence(&memory));
+	cr_assert(heap_memory_word(&memory, START + PAGE, &word) && word == 0);
+}
+
+Test(heap_memory, asks_frames_where_the_kernel_cannot_scan)
+{
+	cover_zeroes(PAGE_IS_PRESENT | PAGE_IS_INCOMPLETE, false);
+	cr_assert(heap_memory_resident(&memory, START, START + 1024 * PAGE) == 512 * PAGE);
+	cr_assert(heap_memory_knows_residence(&memory));
+}
+
+Test(heap_memory, does_not_know_what_hidden_frames_are)
+{
+	cover_zeroes(PAGE_IS_PRESENT | PAGE_IS_INCOMPLETE, true);
+	cr_assert_not(heap_memory_knows_residence(&memory));
+	cr_assert(memory.had_unclear);
+}

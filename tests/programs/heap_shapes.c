@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A heap of an unusual shape: heap_shapes WAY, which is foreign (somebody else calls sbrk(2) now and then), mapped (a
- * block with a mapping of its own), joined (one that the kernel has joined with what is mapped below), or corrupt (a write past the end of a block). Prints an address and a size of it.
+ * block with a mapping of its own), read (such a block and one at the end of the heap are read, but never written to), joined (one that the kernel has joined with what is mapped below), or corrupt (a write past the end of a block). Prints an address and a size of it.
  */
 #define _GNU_SOURCE
 #include <malloc.h>
@@ -28,6 +28,13 @@ static void *fill(void)
 	return block;
 }
 
+static void read_pages(const char *block, size_t size)
+{
+	require(block != NULL, "malloc");
+	for (size_t i = 0; i < size; i += 4096)
+		(void)*(const volatile char *)(block + i);
+}
+
 int main(int argc, char **argv)
 {
 	const char *way = argc > 1 ? argv[1] : "";
@@ -49,6 +56,12 @@ int main(int argc, char **argv)
 		block = malloc(size);
 		require(block != NULL, "malloc");
 		memset(block, 1, 1 << 20);
+	}
+	if (strcmp(way, "read") == 0) {
+		read_pages(malloc(100000), 100000);
+		size = 3 << 20;
+		block = malloc(size);
+		read_pages(block, size);
 	}
 	if (strcmp(way, "joined") == 0) {
 		size = 3 << 20;
