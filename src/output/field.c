@@ -125,6 +125,8 @@ static void settle_width(struct field *field, const struct table_style *style)
 		largest.number = field->largest_far;
 	if (field->grows)
 		field->width = MAX(field->width, cell_width(field->type, &largest, style));
+	if (field->column->most && style->width == 0)
+		field->width = MIN(field->width, (size_t)field->column->most);
 	field->width = MAX(field->width, strlen(field->column->name));
 }
 

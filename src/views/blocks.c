@@ -21,7 +21,7 @@ static void put_class(struct json *json, const struct column *column, const stru
 #define GROUP_FIELD(member) .field = FIELD_BEHIND(struct block_row, group, member)
 
 static const struct column block_columns[] = {
-	{ "CLASS", CELL_NAME, .shrinks = true, .keeps_start = true, .key = "class",
+	{ "CLASS", CELL_NAME, .shrinks = true, .keeps_start = true, .most = CLASS_MOST, .key = "class",
 	  .field = FIELD(struct block_row, name), .put = put_class,
 	  .help = "C++ class of the object that each begins with; with [], of an array" },
 	{ "SIZE", CELL_SIZE, .key = "size", GROUP_FIELD(size),

@@ -103,6 +103,7 @@ struct column {
 	bool shrinks;	     /* gives way where the terminal is too narrow, the last one first, */
 	bool keeps_start;    /* at its end, and not, as suits paths, at its start; */
 	uint8_t least;	     /* the columns that it keeps; 0: as most do */
+	uint8_t most;	     /* that it has outside a terminal, where longer cells stand out; 0: no limit */
 	uint8_t yields;	     /* left out where it is narrower still, the highest first; 0: never */
 	bool last_is_widest; /* of all rows in order, none has a wider cell than the last */
 	unsigned needs;
@@ -155,6 +156,9 @@ static inline struct cell column_cell(const struct column *column, const struct 
 				    .get = get_counter, .help = text                            \
 	}
 #define YIELDS_COUNTER 6
+
+/* What a C++ class takes of a line outside a terminal: with templates it may have hundreds of letters. */
+#define CLASS_MOST 40
 
 /* The columns that every view has: whose a row is, where there are several targets. */
 #define TARGET_COLUMNS                                                                                    \

@@ -23,8 +23,9 @@ static void put_class(struct json *json, const struct column *column, const stru
 }
 
 static const struct column leaks_columns[] = {
-	{ "CLASS", CELL_NAME, .shrinks = true, .keeps_start = true, .get = get_class, .key = "class",
-	  .put = put_class, .help = "C++ class of the object that each begins with; with [], of an array" },
+	{ "CLASS", CELL_NAME, .shrinks = true, .keeps_start = true, .most = CLASS_MOST, .get = get_class,
+	  .key = "class", .put = put_class,
+	  .help = "C++ class of the object that each begins with; with [], of an array" },
 	{ "SIZE", CELL_SIZE, .key = "size", .field = FIELD(struct block_group, size),
 	  .help = "bytes of each block, with malloc's header" },
 	{ "BLOCKS", CELL_NUMBER, .key = "blocks", .field = FIELD(struct block_group, blocks),

@@ -7,6 +7,7 @@ import pytest
 
 from conftest import memmap, memmap_json, need
 from helpers.programs import run, start
+from helpers.snapshots import need_snapshots
 from helpers.users import need_memory
 from helpers.vocabulary import has_demangle
 
@@ -107,6 +108,19 @@ def test_table():
         lines = memmap("--blocks", process.pid, text=True).stdout.splitlines()
         assert lines[1].split() == ["CLASS", "SIZE", "BLOCKS", "BYTES", "SAMPLE"]
         assert lines[-1].split()[:2] == ["TOTAL", "-"]
+
+
+def test_long_name_in_table(tmp_path):
+    """It is shown whole, and rows without one are not as wide."""
+    need_snapshots()
+    with start("rtti.c", "500") as process:
+        document = memmap_json("--blocks", process.pid)
+    document["targets"][0]["blocks"][0]["class"] = "Long" * 100
+    path = tmp_path / "blocks.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    rows = memmap("--blocks", path, text=True).stdout.splitlines()[1:]
+    assert [row for row in rows if row.startswith("Long" * 100 + " ")]
+    assert max(len(row) for row in rows if not row.startswith("Long")) < 80
 
 
 def test_page_tables_stay():
