@@ -23,13 +23,13 @@ static void put_class(struct json *json, const struct column *column, const stru
 static const struct column block_columns[] = {
 	{ "CLASS", CELL_NAME, .shrinks = true, .keeps_start = true, .most = CLASS_MOST, .key = "class",
 	  .field = FIELD(struct block_row, name), .put = put_class,
-	  .help = "C++ class of the object that each begins with; with [], of an array" },
+	  .help = "C++ class of each; with [], of an array; blank: not known (C, text, no virtual functions)" },
 	{ "SIZE", CELL_SIZE, .key = "size", GROUP_FIELD(size),
-	  .help = "bytes of each, with malloc's header" },
+	  .help = "bytes of each, with malloc's header, rounded up as malloc does" },
 	{ "BLOCKS", CELL_NUMBER, .key = "blocks", GROUP_FIELD(blocks), .help = "blocks in use" },
 	{ "BYTES", CELL_SIZE, .key = "bytes", GROUP_FIELD(bytes), .help = "of all of them" },
 	{ "SAMPLE", CELL_ADDRESS, .yields = 2, .key = "sample", GROUP_FIELD(sample),
-	  .help = "one of them, as the program has its address" },
+	  .help = "address of one of them, for --at" },
 	TARGET_COLUMNS,
 	{ 0 },
 };

@@ -25,9 +25,9 @@ static void put_class(struct json *json, const struct column *column, const stru
 static const struct column leaks_columns[] = {
 	{ "CLASS", CELL_NAME, .shrinks = true, .keeps_start = true, .most = CLASS_MOST, .get = get_class,
 	  .key = "class", .put = put_class,
-	  .help = "C++ class of the object that each begins with; with [], of an array" },
+	  .help = "C++ class of each; with [], of an array; blank: not known (C, text, no virtual functions)" },
 	{ "SIZE", CELL_SIZE, .key = "size", .field = FIELD(struct block_group, size),
-	  .help = "bytes of each block, with malloc's header" },
+	  .help = "bytes of each, with malloc's header, rounded up as malloc does" },
 	{ "BLOCKS", CELL_NUMBER, .key = "blocks", .field = FIELD(struct block_group, blocks),
 	  .help = "blocks that nothing leads to" },
 	{ "BYTES", CELL_SIZE, .key = "bytes", .field = FIELD(struct block_group, bytes),
@@ -35,7 +35,7 @@ static const struct column leaks_columns[] = {
 	{ "SAMPLE", CELL_ADDRESS, .yields = 2, .key = "sample", .field = FIELD(struct block_group, sample),
 	  .help = "address of the first one" },
 	{ "HOLDER", CELL_ADDRESS, .yields = 1, .key = "holder", .field = FIELD(struct block_group, holder),
-	  .help = "another lost block, that points to it; -: no lost block does" },
+	  .help = "lost block that points to SAMPLE; -: none points to any of the group" },
 	TARGET_COLUMNS,
 	{ 0 },
 };
