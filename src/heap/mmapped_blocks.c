@@ -99,6 +99,17 @@ struct block_search {
 	struct page_set pages;
 };
 
+#define REST_MAX ((uint64_t)64 << 10) /* behind the last block, as the variables of the main thread are */
+
+/* Data may look like a header, as two small numbers do. It is one where another one, or the region's end, follows. */
+static bool is_followed(const struct block_search *search, uint64_t at)
+{
+	struct heap_memory *memory = search->memory;
+	uint64_t rest = search->end - at;
+
+	return rest <= REST_MAX || read_size(memory, at, first_offset(memory->word_size), rest) > 0;
+}
+
 static bool is_head(void *context, uint64_t addr, const unsigned char head[PAGE_HEAD])
 {
 	const struct block_search *search = context;
@@ -106,9 +117,9 @@ static bool is_head(void *context, uint64_t addr, const unsigned char head[PAGE_
 	uint64_t offset = first_offset(word_size);
 	uint64_t header[2] = { heap_word(head + offset, word_size),
 			       heap_word(head + offset + word_size, word_size) };
+	uint64_t size = mapped_size(offset, header, word_size, search->memory->page_size, search->end - addr);
 
-	return mapped_size(offset, header, word_size, search->memory->page_size, search->end - addr) >=
-	       SIZE_MIN;
+	return size >= SIZE_MIN && is_followed(search, addr + size);
 }
 
 /*

@@ -161,6 +161,14 @@ def test_block_within_a_mapping(variant):
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=variant_id)
+def test_words_like_a_header(variant):
+    """Two small numbers, as the Java virtual machine keeps them, are no block."""
+    with start("heap_shapes.c", "alike", variant=variant) as process:
+        arena = heap_of(process.pid)["arenas"][-1]
+        assert (arena["arena"], arena["blocks"], arena["used"]) == ("mmap", 0, 0)
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=variant_id)
 def test_corrupt_heap(variant):
     """It is said where: the block whose size cannot be is right behind the one that was written past."""
     with start("heap_shapes.c", "corrupt", variant=variant) as process:

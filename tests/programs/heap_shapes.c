@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A heap of an unusual shape: heap_shapes WAY, which is foreign (somebody else calls sbrk(2) now and then), mapped (a
- * block with a mapping of its own), read (such a block and one at the end of the heap are read, but never written to), joined (one that the kernel has joined with what is mapped below), or corrupt (a write past the end of a block). Prints an address and a size of it.
+ * block with a mapping of its own), read (such a block and one at the end of the heap are read, but never written to),
+ * joined (one that the kernel has joined with what is mapped below), alike (other memory, of which two words look like
+ * the header of one), or corrupt (a write past the end of a block). Prints an address and a size of it.
  */
 #define _GNU_SOURCE
 #include <malloc.h>
@@ -71,6 +73,17 @@ int main(int argc, char **argv)
 			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) != MAP_FAILED,
 			"mmap");
 		memset((char *)block - 16 - (1 << 20), 1, 1 << 20);
+	}
+	if (strcmp(way, "alike") == 0) {
+		uintptr_t *words;
+
+		size = 3 << 20;
+		block = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		require(block != MAP_FAILED, "mmap");
+		memset(block, 1, size);
+		words = (uintptr_t *)((char *)block + (1 << 20) + 16) - 2;
+		words[0] = sizeof(void *) == 4 ? 8 : 0;
+		words[1] = 0xe0002 - words[0];
 	}
 	if (strcmp(way, "corrupt") == 0)
 		memset(block, 0x41, 2000);
