@@ -35,7 +35,7 @@ static int check_watch(const struct options *o, struct error *err)
 	if (o->watches && (o->all || o->view->lists_processes || o->output_file))
 		return error_set(err, -EINVAL, "--watch does not go with --all and --output-file");
 	if (o->watches && count_targets(o) != 1)
-		return error_set(err, -EINVAL, "--watch takes one target");
+		return error_set(err, -EINVAL, "--watch takes one target; seconds go with --watch=SECONDS");
 	if ((o->growth != 0) != (o->save_path != NULL))
 		return error_set(err, -EINVAL, "--on-growth=SIZE and --save=FILE go together");
 	return 0;

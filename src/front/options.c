@@ -41,7 +41,7 @@ static const struct option_info *find_option(int value)
 }
 
 /* What getopt has just refused, in words. `word` is the argument that it was looking at. */
-static int refuse_letter_or_argument(int value, const char *word, struct error *err)
+static int refuse_letter_or_argument(const struct options *o, int value, const char *word, struct error *err)
 {
 	const struct option_info *info = optopt ? find_option(optopt) : NULL;
 	const char letter[] = { '-', (char)optopt, '\0' };
@@ -52,7 +52,9 @@ static int refuse_letter_or_argument(int value, const char *word, struct error *
 		return error_set(err, -EINVAL, "option '%.64s' needs an argument", shown);
 	if (info)
 		return error_set(err, -EINVAL, "option '--%s' takes no argument", info->name);
-	return error_set(err, -EINVAL, "unknown option '%.64s'", shown);
+	return error_set(err, -EINVAL, "unknown option '%.64s'%s", shown,
+			 o->watches && optopt >= '0' && optopt <= '9' ? "; seconds go with --watch=SECONDS" :
+									"");
 }
 
 /* A word that is the beginning of several options, or of none. */
@@ -83,10 +85,10 @@ static int refuse_word(const char *word, struct error *err)
 			 nearest.best);
 }
 
-static int refuse(int value, const char *word, struct error *err)
+static int refuse(const struct options *o, int value, const char *word, struct error *err)
 {
 	return value == '?' && optopt == 0 ? refuse_word(word, err) :
-					     refuse_letter_or_argument(value, word, err);
+					     refuse_letter_or_argument(o, value, word, err);
 }
 
 /* Asked for help, whatever else is wrong does not matter. */
@@ -164,7 +166,7 @@ int options_parse(struct options *o, int argc, char **argv, struct error *err)
 	while (r == 0 && !ends_at_once(o) && (value = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
 		const struct option_info *info = value == '?' || value == ':' ? NULL : find_option(value);
 
-		r = info ? info->set(o, info, optarg, err) : refuse(value, argv[optind - 1], err);
+		r = info ? info->set(o, info, optarg, err) : refuse(o, value, argv[optind - 1], err);
 	}
 	settle_targets(o, argv + optind);
 	return r == 0 && !ends_at_once(o) ? settle(o, err) : r;

@@ -186,7 +186,10 @@ def test_a_full_device(program):
     (["-w", "--on-growth=0", "--save=a"], "--on-growth takes a size"),
     (["-w", "--on-growth=1X", "--save=a"], "--on-growth takes a size"),
     (["-w", "--on-growth=99999999999T", "--save=a"], "--on-growth takes a size"),
-    (["-w", "2"], "--watch takes one target"), (["-w", "-d", "2"], "does not go with --diff"),
+    (["-w", "2"], "--watch takes one target; seconds go with --watch=SECONDS"),
+    (["-w1"], "unknown option '-1'; seconds go with --watch=SECONDS"),
+    (["-w0.5"], "unknown option '-0'; seconds go with --watch=SECONDS"), (["-w%"], "unknown option '-%'\n"),
+    (["-1"], "unknown option '-1'\n"), (["-w", "-d", "2"], "does not go with --diff"),
 ])
 def test_usage(options, message):
     run = memmap(*options, 1, text=True)
