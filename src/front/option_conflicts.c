@@ -114,7 +114,7 @@ static int check_view(const struct options *o, struct error *err)
 	if ((o->spec.demangles || o->wants_debuginfod) && !o->view->has_symbols)
 		return error_set(
 			err, -EINVAL,
-			"--demangle and --debuginfod go with a view that shows symbols: --at, --frames");
+			"--demangle and --debuginfod go with a view that shows symbols: --at, --frames, --blocks, --leaks");
 	if (o->stops && !o->view->may_stop)
 		return error_set(err, -EINVAL,
 				 "--stop goes with a view of malloc's heap: --heap, --blocks, --leaks");

@@ -64,6 +64,7 @@ const struct view_info view_blocks = {
 	.needs = NEED_BLOCKS | NEED_SECTIONS,
 	.not_regions = true,
 	.may_stop = true,
+	.has_symbols = true,
 	.as_changes = &view_block_changes,
 	.collect = collect,
 	.record = &block_record,

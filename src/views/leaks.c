@@ -136,6 +136,7 @@ const struct view_info view_leaks = {
 	.needs = NEED_LEAKS | NEED_THREADS | NEED_ARENA_USERS | NEED_SECTIONS,
 	.not_regions = true,
 	.may_stop = true,
+	.has_symbols = true,
 	.rows_are_findings = true,
 	.collect = collect,
 	.put_footer = put_footer,

@@ -123,6 +123,14 @@ def test_long_name_in_table(tmp_path):
     assert max(len(row) for row in rows if not row.startswith("Long")) < 80
 
 
+@pytest.mark.skipif(not has_demangle(), reason="this build cannot make names readable")
+def test_names_are_readable_anyway():
+    with start("rtti.c", "500") as process:
+        need_memory()
+        assert memmap("-C", "--blocks", process.pid).stdout == memmap("--blocks", process.pid).stdout
+        assert memmap("-C", "--leaks", process.pid).returncode == 4
+
+
 def test_page_tables_stay():
     """Names are read from files where the process itself has not touched them."""
     def page_tables(pid):
