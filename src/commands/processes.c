@@ -309,6 +309,8 @@ void show_processes(struct run *run, uint64_t uid)
 	note_missing(&listing, &notes);
 	print(run, &listing, &notes);
 	out_flush(&run->out);
+	if (targets.n == 0 && !listing.has_failed && !run->has_failed)
+		report_no_process(uid);
 	for (size_t i = 0; i < notes.n; i++)
 		complain("--all", 0, notes.items[i].text);
 	run->is_partial |= notes.n > 0;

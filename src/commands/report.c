@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "proc/process_list.h"
 
 void complain(const char *target, int pid, const char *text)
 {
@@ -22,6 +23,11 @@ void complain(const char *target, int pid, const char *text)
 void complain_unwritten(int error)
 {
 	fprintf(stderr, "memmap: cannot write: %s\n", strerror(error));
+}
+
+void report_no_process(uint64_t uid)
+{
+	complain("--all", 0, uid == ANY_USER ? "no process" : "no process of that user");
 }
 
 int pid_to_print(const struct target *target)

@@ -87,6 +87,12 @@ def test_user_without_such_a_process():
         assert_error(memmap("--user", str(NOBODY), NAME), NAME)
 
 
+@pytest.mark.parametrize("view", [(), ("-S",), ("--heap",)])
+def test_all_of_a_user_without_processes(view):
+    run = memmap("--all", "--user", str(2**32 - 2), *view, text=True)
+    assert (run.returncode, run.stderr) == (0, "memmap: --all: no process of that user\n")
+
+
 def test_unknown_user():
     run = memmap("--user", "no-such-user", "memmap")
     assert run.returncode == 2
