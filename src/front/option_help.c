@@ -108,5 +108,5 @@ void options_print_help(FILE *file)
 		if (!shares_line(i))
 			print_option(file, i);
 	}
-	fputs("Exit status: 0 all shown; 1 failed; 2 bad usage; 3 partial; 4 --check found.\n", file);
+	fputs("Exit status: 0 all shown; 1 failed; 2 bad usage; 3 partial; 4 findings, leaks.\n", file);
 }

@@ -56,7 +56,7 @@ static const struct column block_change_columns[] = {
 	{ "CHANGE", CELL_WORD, .key = "change", .field = FIELD(struct block_change, change),
 	  .words = change_names, .help = "added, removed, grown or shrunk" },
 	{ "BYTES_CHANGE", CELL_CHANGE, .key = "bytes_change", .get = get_bytes_change,
-	  .help = "bytes that they take more or less" },
+	  .help = "how many bytes more they take, or less" },
 	{ "SHARE", CELL_NUMBER, .yields = 5, .key = "share", .field = FIELD(struct block_change, share),
 	  .help = "percent of all growth in BYTES" },
 	{ "BLOCKS_CHANGE", CELL_CHANGE, .key = "blocks_change", .get = get_blocks_change,
