@@ -51,7 +51,7 @@ static int begin_targets(struct snapshot *snapshot, struct error *err)
 		return document_refuse(snapshot->document, err, "a key that is there twice");
 	if (!snapshot->has_format)
 		return document_refuse(snapshot->document, err,
-				       "no snapshot of memmap: 'format' does not come first");
+				       "not a snapshot of memmap: 'format' does not come first");
 	snapshot->has_begun = true;
 	return document_enter(snapshot->document, '[', err);
 }
@@ -104,7 +104,7 @@ static int begin(struct snapshot *snapshot, struct error *err)
 	if (r == 0)
 		r = find_targets(snapshot, err);
 	if (r == 0)
-		r = document_refuse(snapshot->document, err, "no snapshot of memmap: it has no 'targets'");
+		r = document_refuse(snapshot->document, err, "not a snapshot of memmap: it has no 'targets'");
 	return MIN(r, 0);
 }
 

@@ -237,7 +237,7 @@ def current_mask():
 def test_no_snapshot_is_said(program, tmp_path):
     run = memmap(FAST, "--count=2", "--on-growth=1G", f"--save={tmp_path / 'a'}", program.pid, text=True)
     assert run.returncode == 3 and list(tmp_path.iterdir()) == []
-    assert run.stderr == f"memmap: {program.pid}: no snapshot: it has grown by 0B at most\n"
+    assert run.stderr == f"memmap: {program.pid}: no snapshot was saved: it grew by 0B at most\n"
 
 
 def test_a_snapshot_that_cannot_be_written(program, tmp_path):

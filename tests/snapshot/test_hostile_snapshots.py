@@ -40,8 +40,8 @@ def region(document, i=0):
 CASES = {
     "later format": (lambda d: d.update(format=2), r"format: a later format"),
     "format is a text": (lambda d: d.update(format="1"), r"format: not a number"),
-    "no format": (lambda d: d.pop("format"), r"targets: no snapshot of memmap"),
-    "no targets": (lambda d: d.pop("targets"), r"no snapshot of memmap: it has no 'targets'"),
+    "no format": (lambda d: d.pop("format"), r"targets: not a snapshot of memmap"),
+    "no targets": (lambda d: d.pop("targets"), r"not a snapshot of memmap: it has no 'targets'"),
     "targets is an object": (lambda d: d.update(targets={}), r"targets: not a list"),
     "a target is a number": (lambda d: d.update(targets=[1]), r"targets\[0\]: not an object"),
     "a target is empty": (lambda d: d.update(targets=[{}]), r"targets\[0\]: 'source' is missing"),
