@@ -26,6 +26,19 @@ static int read_one(struct run *run, const char *operand, uint64_t uid, struct s
 	return r;
 }
 
+/* Who narrows both, or what is compared, may well have done so in the same way. */
+static void note_narrowed(const struct run *run, struct space *space, const struct space *other,
+			  const char *change)
+{
+	if (run->options.view != &view_changes || lacks_regions(&space->facts) ||
+	    !lacks_mappings(&space->facts) || lacks_mappings(&other->facts) ||
+	    selection_is_narrowed(&run->options.spec.selection))
+		return;
+	notes_warn(&space->answers.notes, "snapshot-narrowed",
+		   "the snapshot has a part of the address space: the rest of the other one looks %s",
+		   change);
+}
+
 void show_difference(struct run *run, uint64_t uid)
 {
 	static const struct target named;
@@ -36,6 +49,8 @@ void show_difference(struct run *run, uint64_t uid)
 	if (read_one(run, operands[0], uid, &old) < 0)
 		return;
 	if (read_one(run, operands[1], uid, &now) == 0) {
+		note_narrowed(run, &old, &now, "added");
+		note_narrowed(run, &now, &old, "removed");
 		show_spaces(run, &named, spaces, ARRAY_SIZE(spaces));
 		print_all_notes(run, operands[0], &named, &old);
 		print_all_notes(run, operands[1], &named, &now);

@@ -7,11 +7,6 @@
 #include "elf/demangle.h"
 #include "front/option_columns.h"
 
-static bool is_narrowed(const struct selection *selection)
-{
-	return selection->kinds || selection->has_range || selection->perms_mask || selection->name;
-}
-
 static size_t count_targets(const struct options *o)
 {
 	size_t n = 0;
@@ -120,13 +115,13 @@ static int check_view(const struct options *o, struct error *err)
 				 "--stop goes with a view of malloc's heap: --heap, --blocks, --leaks");
 	if (o->spec.demangles && !can_demangle())
 		return error_set(err, -EINVAL, "no --demangle: this memmap was built without libiberty");
-	if (o->view->lists_processes && is_narrowed(&o->spec.selection))
+	if (o->view->lists_processes && selection_is_narrowed(&o->spec.selection))
 		return error_set(
 			err, -EINVAL,
 			"%s selects regions, but --all without a view lists processes; for the regions "
 			"of all processes add --sections and -o +PID,COMMAND",
 			first_filter(&o->spec.selection));
-	if (o->view->not_regions && is_narrowed(&o->spec.selection))
+	if (o->view->not_regions && selection_is_narrowed(&o->spec.selection))
 		return error_set(err, -EINVAL, "--kind, --range, --perms and --name do not go with %s",
 				 o->view->option);
 	if ((o->chooses_severity || o->sarif) && o->view != &view_findings)

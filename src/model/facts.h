@@ -285,6 +285,12 @@ static inline bool lacks_regions(const struct facts *facts)
 	return facts->saved && !(facts->saved->parts & JSON_REGIONS);
 }
 
+/* Whether a snapshot has only a part of what was mapped, or nothing of it. */
+static inline bool lacks_mappings(const struct facts *facts)
+{
+	return facts->saved && facts->saved->mappings != facts->n_mappings;
+}
+
 /* How many mappings there are, also where a snapshot has only some of them; and the number of one among these. */
 uint64_t facts_count_mappings(const struct facts *facts) _pure_;
 uint32_t facts_mapping_number(const struct facts *facts, uint32_t mapping) _pure_;

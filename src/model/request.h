@@ -46,6 +46,11 @@ struct selection {
 	const char *name;	    /* a pattern for fnmatch(3), or NULL */
 };
 
+static inline bool selection_is_narrowed(const struct selection *selection)
+{
+	return selection->kinds || selection->has_range || selection->perms_mask || selection->name;
+}
+
 /* What JSON has of a target beside what there is with every view. */
 enum json_part {
 	JSON_REGIONS = 1 << 0,

@@ -275,12 +275,6 @@ static void add_unsaved(struct target_reader *reader, struct source *source, con
 	read_lookups(source, space, &request, &space->answers);
 }
 
-/* Whether a part of what was mapped is not in the snapshot. */
-static bool is_narrowed(const struct facts *facts)
-{
-	return facts->saved->mappings != facts->n_mappings;
-}
-
 void settle_lookups(struct target_reader *reader, struct source *source)
 {
 	struct answers *answers = &reader->space->answers;
@@ -305,7 +299,7 @@ void settle_lookups(struct target_reader *reader, struct source *source)
 		notes_warn(
 			&answers->notes, "snapshot-symbols",
 			"no symbols, sections and pages of what --at was not asked about when the snapshot was made");
-	if (n_nowhere > 0 && is_narrowed(&reader->space->facts))
+	if (n_nowhere > 0 && lacks_mappings(&reader->space->facts))
 		notes_warn(&answers->notes, "snapshot-narrowed",
 			   "the snapshot has a part of the address space: something else may be there");
 }

@@ -102,6 +102,22 @@ def test_difference_without_regions(tmp_path, plain, saved):
                 assert word not in shown.stdout, options
 
 
+@pytest.mark.parametrize("saved", [("-k", "stack"), ("--pages", "-k", "stack")])
+def test_difference_from_a_part(tmp_path, plain, saved):
+    """What was left out when a snapshot was made looks added, or removed: a note says so."""
+    part = tmp_path / "part.json"
+    with start("two_threads.c") as process:
+        save(part, *saved, process.pid)
+    code = "snapshot-narrowed"
+    assert code in {note["code"] for note in target_of("-d", part, plain, status=3)["old"]["notes"]}
+    assert code in {note["code"] for note in target_of("-d", plain, part, status=3)["notes"]}
+    run = memmap("-d", part, plain, text=True)
+    assert run.returncode == 3 and run.stderr == (
+        f"memmap: {part}: the snapshot has a part of the address space: the rest of the other one looks added\n")
+    assert memmap("-d", "-k", "stack", part, plain, text=True).stderr == ""
+    assert memmap("-d", part, part, text=True).stderr == ""
+
+
 def test_other_thread(tmp_path):
     need_snapshots()
     path = tmp_path / "a.json"
