@@ -99,9 +99,20 @@ static uint64_t find_control(struct source *source, const struct facts *facts, u
 	return start;
 }
 
+/* Otherwise what looks like the stack of a thread that has ended may be that of a living one. */
+static bool knows_all_controls(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->n_threads; i++)
+		if (facts->threads[i].control == UNKNOWN)
+			return false;
+	return true;
+}
+
 /* A thread that has ended leaves to who joins it, or to the next one, what its control block has. */
 static void add_ended(struct source *source, const struct facts *facts, struct list *list)
 {
+	if (!knows_all_controls(facts))
+		return;
 	for (size_t i = 0; i < facts->n_blocks; i++) {
 		const struct stack_block *block = &facts->blocks[i];
 
