@@ -9,6 +9,39 @@
 #include "commands/read_target.h"
 #include "output/render_json.h"
 
+/* What a snapshot may have beside the map, and be asked for later. */
+#define SAVED_NEEDS (NEED_PAGES | NEED_LOOKUPS | NEED_FRAMES | NEED_HEAP | NEED_BLOCKS)
+
+/* The map, with what the view shows that is not in it. */
+static struct view_info snapshot_view(const struct view_info *map, const struct view_info *shown)
+{
+	struct view_info view = *map;
+
+	if (!(shown->needs & SAVED_NEEDS))
+		return view;
+	view.needs |= shown->needs;
+	view.counters |= shown->counters;
+	view.array = shown->array;
+	view.record = shown->record;
+	view.put_json = shown->put_json;
+	view.collect = shown->collect;
+	return view;
+}
+
+/* What the view is of belongs to the request; the map is whole. */
+static struct request snapshot_request(const struct options *own, const struct options *options)
+{
+	struct request request = options_request(own);
+
+	request.selection = options->spec.selection;
+	request.queries = options->queries;
+	request.n_queries = options->n_queries;
+	request.tid = options->frames_tid;
+	request.wants_debuginfod = options->wants_debuginfod;
+	request.stops = options->stops;
+	return request;
+}
+
 static void put_snapshot(struct out *out, const struct options *options, const struct space *space)
 {
 	const struct space *const spaces[] = { space };
@@ -45,12 +78,17 @@ int save_snapshot(const struct options *options, const struct target *target, co
 		  struct error *err)
 {
 	struct options own;
+	struct view_info view;
 	struct request request;
 	struct space space;
 	int r;
 
 	options_for_snapshot(options, &own);
-	request = options_request(&own);
+	view = snapshot_view(own.view, options->view);
+	own.view = &view;
+	own.spec.collect = view.collect;
+	own.spec.demangles = options->spec.demangles;
+	request = snapshot_request(&own, options);
 	r = read_target(&(struct read_settings){ own.procfs, NULL, &request, NULL }, target, &space, err);
 	if (r == 0) {
 		struct error why;

@@ -13,9 +13,11 @@ import pytest
 
 from conftest import LIMIT, MEMMAP, memmap, missing
 from helpers.changing import Changing
+from helpers.documents import target_of
 from helpers.kernel import status_number
 from helpers.programs import start as start_program
 from helpers.screens import Screen, heed_interrupts
+from helpers.snapshots import need_snapshots
 
 FAST = "--watch=0.1"
 SLOW = "--watch=3600"
@@ -226,6 +228,33 @@ def test_snapshot_when_it_grows(program, tmp_path):
     finally:
         child.kill()
         child.communicate()
+
+
+@pytest.mark.parametrize(("view", "key"), [
+    (["--heap"], "arenas"), (["-l", "--heap"], "arenas"), (["--blocks"], "blocks"), (["--blocks", "--stop"], "blocks"),
+    (["--frames"], "frames"), (["--pages", "-k", "stack"], "pages"), (["--at", "main", "--at", "0x10"], "at"),
+    (["-k", "heap"], "regions"), (["-s"], "totals"), (["--leaks"], "regions")])
+def test_snapshot_has_what_the_view_shows(program, tmp_path, view, key):
+    """It has the map, whole, as well; what cannot be read back is not in it."""
+    path = tmp_path / "grown.json"
+    child = start(*view, FAST, "--on-growth=4M", f"--save={path}", program.pid)
+    try:
+        child.stdout.readline()
+        program.act("map 8388608")
+        while not child.stdout.readline().endswith("; saved\n"):
+            pass
+    finally:
+        child.kill()
+        child.communicate()
+    target = json.loads(path.read_text())["targets"][0]
+    assert target[key] and {region["kind"] for region in target["regions"]} >= {"text", "stack", "heap"}
+    need_snapshots()
+    if key in {"arenas", "blocks", "frames", "pages"}:
+        assert target_of(*view, path)[key] == target[key]
+    if key == "at":  # of a region that sections have not cut
+        assert [row["symbol"] for row in target_of(*view, path)[key]] == [row["symbol"] for row in target[key]]
+    assert memmap("-d", "-x", path, program.pid).returncode == 0
+    assert memmap("-s", path).returncode == 0
 
 
 def current_mask():
