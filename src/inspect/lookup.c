@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "elf/readable_name.h"
 #include "elf/symbolizer.h"
 #include "inspect/query.h"
 #include "pages/runs.h"
@@ -89,33 +90,55 @@ static bool is_fault(const struct space *space, const struct query *query)
 	       strncmp(query->what, "fault", query->what_len) == 0;
 }
 
+typedef const struct symbol *find_symbol_fn(const struct symbols *table, const char *name);
+
+/* Its address in the first module that has it, or UNKNOWN. */
+static uint64_t find_symbol(struct finder *finder, const struct query *query, find_symbol_fn *find)
+{
+	_cleanup_free_ char *name = mem_copy(query->what, query->what_len);
+
+	for (size_t i = 0; i < finder->space->judgement.n_modules; i++) {
+		const struct module *module = &finder->space->judgement.modules[i];
+		const struct symbols *table = is_called(finder->space, module, query) ?
+						      symbolizer_table(&finder->symbols, module) :
+						      NULL;
+		const struct symbol *symbol = table ? find(table, name) : NULL;
+
+		if (symbol)
+			return module->bias + symbol->value + query->offset;
+	}
+	return UNKNOWN;
+}
+
+static uint64_t find_in_module(const struct finder *finder, const struct query *query, uint64_t number)
+{
+	for (size_t i = 0; i < finder->space->judgement.n_modules; i++) {
+		const struct module *module = &finder->space->judgement.modules[i];
+
+		if (is_called(finder->space, module, query))
+			return module->bias + number + query->offset;
+	}
+	return UNKNOWN;
+}
+
 /* The address that a query means, or UNKNOWN. */
 static uint64_t find_address(struct finder *finder, const struct query *query)
 {
 	const struct space *space = finder->space;
-	_cleanup_free_ char *name = mem_copy(query->what, query->what_len);
 	uint64_t number = 0;
 	bool is_number = query_number(query->what, query->what_len, &number) == IS_NUMBER;
+	uint64_t addr;
 
 	if (is_fault(space, query))
 		return space->facts.core.fault == UNKNOWN ? UNKNOWN : space->facts.core.fault + query->offset;
-	if (is_number && !query->module)
+	if (is_number && query->module)
+		return find_in_module(finder, query, number);
+	if (is_number)
 		return choose_base(finder, query->what, query->what_len, number) + query->offset;
-	for (size_t i = 0; i < space->judgement.n_modules; i++) {
-		const struct module *module = &space->judgement.modules[i];
-		const struct symbols *table;
-		const struct symbol *symbol;
-
-		if (!is_called(space, module, query))
-			continue;
-		if (is_number)
-			return module->bias + number + query->offset;
-		table = symbolizer_table(&finder->symbols, module);
-		symbol = table ? symbols_named(table, name) : NULL;
-		if (symbol)
-			return module->bias + symbol->value + query->offset;
-	}
-	return query->module ? UNKNOWN : find_letters(finder, query);
+	addr = find_symbol(finder, query, symbols_named);
+	if (addr == UNKNOWN)
+		addr = find_symbol(finder, query, symbols_readable);
+	return addr == UNKNOWN && !query->module ? find_letters(finder, query) : addr;
 }
 
 /* ---- what is there ---- */

@@ -6,7 +6,8 @@ import subprocess
 import pytest
 
 from conftest import Process, memmap, memmap_json, missing, need
-from helpers.programs import PROGRAMS, public_dir
+from helpers.programs import PROGRAMS, public_dir, start
+from helpers.vocabulary import has_demangle
 
 BUILDS = {
     "C++": ("c++", "names.cc", []),
@@ -61,3 +62,26 @@ def test_names_as_they_are(program, names):
     with Process([program]) as process:
         run = memmap("-n", "-r", "-o", "SYMBOL", "--at", f"{program.name}:{name}", process.pid, text=True)
     assert run.stdout.startswith("_")
+
+
+@pytest.mark.skipif(not has_demangle(), reason="this build cannot make names readable")
+def test_readable_queries(program, names):
+    """A symbol can be asked for by what the programmer calls it."""
+    addresses = {}
+    for line in subprocess.run([need("nm"), "-C", program], check=True, capture_output=True, text=True).stdout.splitlines():
+        value, _, readable = line[:16], *line[17:].split(" ", 1)
+        addresses.setdefault(readable, set()).add(value.lstrip("0"))
+    wanted = sorted(set(names.values()))[::8]
+    queries = [word for name in wanted for word in ("--at", f"{program.name}:{name}")]
+    with Process([program]) as process:
+        found = memmap("-n", "-r", "-o", "ELFADDRESS", *queries, process.pid, text=True).stdout.split()
+    assert [name for name, address in zip(wanted, found, strict=True) if address not in addresses[name]] == []
+
+
+@pytest.mark.skipif(not has_demangle(), reason="this build cannot make names readable")
+def test_readable_query_without_parameters():
+    with start("classes.cc", variant=("g++", "-O0")) as process:
+        whole, short, none = memmap_json("--at", "net::Connection::~Connection()", "--at", "net::Connection::~Connection",
+                                         "--at", "net::Connection::~Conn", process.pid, status=3)["targets"][0]["at"]
+    assert whole["symbol"]["demangled"] == short["symbol"]["demangled"] == "net::Connection::~Connection()"
+    assert none["address"] is None
