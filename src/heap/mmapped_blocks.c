@@ -191,7 +191,7 @@ void read_mapped_blocks(struct heap_memory *memory, const struct space *space, s
 		if (is_candidate(space, &space->judgement.regions[i]))
 			read_region(memory, &space->judgement.regions[i], arena, take, context);
 	if (arena->resident == UNKNOWN)
-		arena->returnable = arena->pinned = UNKNOWN;
+		arena->returnable = arena->pinned = arena->spare = UNKNOWN;
 }
 
 /* ---- the map ---- */

@@ -37,8 +37,9 @@ static void close_run(struct reader *reader, bool is_top)
 	uint64_t start = page_ceil(reader->run_start + keeps, page_size);
 	uint64_t end = page_floor(reader->run_end, page_size);
 
-	if (start < end && (!is_top || reader->is_piece_main))
-		reader->arena->returnable += heap_memory_resident(reader->memory, start, end);
+	if (start < end)
+		*(is_top && !reader->is_piece_main ? &reader->arena->spare : &reader->arena->returnable) +=
+			heap_memory_resident(reader->memory, start, end);
 	reader->run_start = reader->run_end = 0;
 }
 
@@ -258,6 +259,7 @@ static void settle(const struct reader *reader)
 {
 	struct heap_arena *arena = reader->arena;
 	uint64_t sum = arena->used + arena->cached + arena->free + arena->top;
+	uint64_t rest;
 
 	arena->system = MAX(arena->system, sum);
 	arena->unwalked = arena->system - sum;
@@ -265,11 +267,13 @@ static void settle(const struct reader *reader)
 			arena->unwalked == 0 ? 100 :
 					       MIN(99, (uint64_t)((double)sum * 100 / (double)arena->system));
 	if (arena->resident == UNKNOWN) {
-		arena->returnable = arena->pinned = UNKNOWN;
+		arena->returnable = arena->pinned = arena->spare = UNKNOWN;
 		return;
 	}
 	arena->returnable = MIN(arena->returnable, arena->resident);
-	arena->pinned = reader->free_resident - MIN(reader->free_resident, arena->returnable);
+	rest = reader->free_resident - MIN(reader->free_resident, arena->returnable);
+	arena->spare = MIN(arena->spare, rest);
+	arena->pinned = rest - arena->spare;
 }
 
 /* It may have got a heap, or the map may have been read before one was there. */

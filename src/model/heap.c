@@ -65,6 +65,7 @@ void heap_add_up(struct heap *heap)
 		add_known(&total->resident, arena->resident);
 		add_known(&total->returnable, arena->returnable);
 		add_known(&total->pinned, arena->pinned);
+		add_known(&total->spare, arena->spare);
 	}
 	total->walked = total->unwalked == 0 ? 100 :
 					       MIN(99, (uint64_t)((double)(total->system - total->unwalked) *

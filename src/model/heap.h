@@ -45,9 +45,10 @@ struct heap_arena {
 	uint64_t used, blocks; /* in use: bytes with headers, and how many blocks */
 	uint64_t cached, free, top, unwalked;
 	uint64_t walked;     /* of system, in percent, rounded down */
-	uint64_t resident;   /* UNKNOWN, as the two below, where the state of pages is not known */
+	uint64_t resident;   /* UNKNOWN, as the three below, where the state of pages is not known */
 	uint64_t returnable; /* what malloc_trim(3) would give back */
 	uint64_t pinned;     /* resident and free, but in a page with something else */
+	uint64_t spare; /* resident whole pages of the tops of threads' arenas, which malloc_trim(3) leaves */
 };
 
 struct heap {

@@ -38,6 +38,7 @@ static const struct fill_info {
 	[FILL_CACHED] = { 'c', "▓", "cached", "35" },
 	[FILL_PINNED] = { 'p', "▒", "pinned", "33" },
 	[FILL_RETURNABLE] = { 'r', "▒", "returnable by malloc_trim(3)", "32" },
+	[FILL_SPARE] = { 'e', "▒", "free at the end of a thread's arena", "36" },
 	[FILL_IDLE] = { '.', "░", "free, not in memory", NULL },
 	[FILL_UNREAD] = { '?', "?", "not walked", NULL },
 };

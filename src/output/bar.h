@@ -20,6 +20,7 @@ enum fill {
 	FILL_CACHED, /* and so on */
 	FILL_PINNED,
 	FILL_RETURNABLE,
+	FILL_SPARE,
 	FILL_IDLE,
 	FILL_UNREAD,
 	N_FILLS,

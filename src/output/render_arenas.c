@@ -8,7 +8,7 @@
 #include "views/rows.h"
 
 #define WIDTH_ELSEWHERE 80 /* where there is no terminal */
-#define N_PARTS 6
+#define N_PARTS 7
 #define BAR_MIN 8
 
 struct arena_widths {
@@ -31,13 +31,15 @@ static void list_parts(const struct heap_arena *arena, struct bar_part parts[N_P
 	uint64_t free = arena->free + arena->top;
 	uint64_t pinned = MIN(known(arena->pinned), free);
 	uint64_t returnable = MIN(known(arena->returnable), free - pinned);
+	uint64_t spare = MIN(known(arena->spare), free - pinned - returnable);
 
 	parts[0] = (struct bar_part){ arena->used, FILL_USED };
 	parts[1] = (struct bar_part){ arena->cached, FILL_CACHED };
 	parts[2] = (struct bar_part){ pinned, FILL_PINNED };
 	parts[3] = (struct bar_part){ returnable, FILL_RETURNABLE };
-	parts[4] = (struct bar_part){ free - pinned - returnable, FILL_IDLE };
-	parts[5] = (struct bar_part){ arena->unwalked, FILL_UNREAD };
+	parts[4] = (struct bar_part){ spare, FILL_SPARE };
+	parts[5] = (struct bar_part){ free - pinned - returnable - spare, FILL_IDLE };
+	parts[6] = (struct bar_part){ arena->unwalked, FILL_UNREAD };
 }
 
 static void measure(const struct view *view, const struct table_style *style, struct arena_widths *widths)

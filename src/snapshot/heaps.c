@@ -88,11 +88,12 @@ int take_arena(struct target_reader *reader, const json_t *json, struct error *e
 	int r;
 
 	if (keys.n == 0)
-		keys_init(&keys, view_heap.record, takers, NULL);
+		keys_init(&keys, view_heap.record, takers, ",spare,");
 	if (heap->n_arenas >= ARENAS_MAX)
 		return document_refuse(reader->document, err, "more arenas than any process has");
 	mem_grow(heap->arenas, heap->n_arenas, heap->cap_arenas);
-	heap->arenas[heap->n_arenas++] = (struct heap_arena){ .kind = ARENA_OF_THREADS, .address = UNKNOWN };
+	heap->arenas[heap->n_arenas++] =
+		(struct heap_arena){ .kind = ARENA_OF_THREADS, .address = UNKNOWN, .spare = UNKNOWN };
 	row.arena = last_arena(reader);
 	r = keys_read(&keys, reader->document, json, reader, &row, err);
 	return r < 0 ? r : check_arena(reader, last_arena(reader), err);

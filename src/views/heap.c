@@ -95,6 +95,8 @@ static const struct column heap_columns[] = {
 	  .help = "in memory, and malloc_trim(3) would give it back" },
 	{ "PINNED", CELL_SIZE, .key = "pinned", ARENA_FIELD(pinned),
 	  .help = "in memory and free, but kept: its pages have other blocks as well" },
+	{ "SPARE", CELL_SIZE, .yields = 6, .key = "spare", ARENA_FIELD(spare),
+	  .help = "in memory and free at the end of a thread's arena: kept for its next blocks" },
 	{ "WALKED", CELL_NUMBER, .yields = 6, .key = "walked", ARENA_FIELD(walked),
 	  .help = "percent of SYSTEM that was walked; the rest is not known" },
 	TARGET_COLUMNS,
@@ -103,7 +105,7 @@ static const struct column heap_columns[] = {
 
 static const struct record heap_record = {
 	heap_columns,
-	"arena,tids,heaps,system,used,blocks,cached,free,top,resident,returnable,pinned,walked",
+	"arena,tids,heaps,system,used,blocks,cached,free,top,resident,returnable,pinned,spare,walked",
 };
 
 /* ---- rows ---- */

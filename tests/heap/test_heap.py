@@ -94,6 +94,16 @@ def test_what_malloc_trim_returns(variant, threads, shape):
         assert sum(arena["returnable"] for arena in heap_of(process.pid)["arenas"]) <= PAGE
 
 
+def test_end_of_a_threads_arena():
+    """It is free for the next blocks of its arena, and no block in use pins it but in the page that it begins in."""
+    with start("heap.c", "20", "5000", str(10**9), "2") as process:
+        main, *others = [arena for arena in heap_of(process.pid)["arenas"] if arena["arena"] != "mmap"]
+        assert main["spare"] == 0
+        for arena in others:
+            assert arena["pinned"] <= arena["free"] + PAGE
+            assert PAGE <= arena["spare"] <= arena["top"]
+
+
 def test_page_tables_stay():
     """Nothing that was never touched is touched."""
     def page_tables(pid):
