@@ -89,8 +89,11 @@ static void note_others(const struct reader *reader)
 	else if (others)
 		notes_warn(reader->all.notes, "heap-other", "heap of %s: not looked into", others);
 	else if (heap->is_missing)
-		notes_warn(reader->all.notes, "heap-unknown",
-			   "no arena of glibc's malloc was found: this heap is not known");
+		notes_warn(
+			reader->all.notes, "heap-unknown",
+			reader->all.space->facts.core.missing > 0 ?
+				"no arena of glibc's malloc was found in what the core file has of memory" :
+				"no arena of glibc's malloc was found: this heap is not known");
 }
 
 /* Older kernels say which page it is only to who may see where in memory it lies. */

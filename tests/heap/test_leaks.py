@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Blocks that nothing leads to: planted ones are found, and what is held by whatever is not."""
+import os
 import re
 import shutil
 import struct
@@ -199,6 +200,17 @@ def test_heap_of_others(variant):
         need_memory()
         target = memmap_json("--leaks", process.pid, status=3)["targets"][0]
         assert target["leaks"] is None and target["unsure"] is None and target["verdict"] is None
+
+
+def test_core_that_is_cut_off(tmp_path):
+    """The arenas of malloc may be in what is missing."""
+    with start("leaks.c", "lost") as process:
+        core = core_of(process, tmp_path)
+    os.truncate(core, core.stat().st_size // 10)
+    for view in "--heap", "--leaks":
+        texts = {note["code"]: note["text"] for note in memmap_json(view, core, status=3)["targets"][0]["notes"]}
+        assert "core-truncated" in texts
+        assert texts["heap-unknown"] == "no arena of glibc's malloc was found in what the core file has of memory"
 
 
 def leave_out(core, address):
