@@ -15,30 +15,97 @@
 
 /* ---- the verdict ---- */
 
-/* What is in use, and what is not but stays. NULL where there is no heap that is known. */
+static uint64_t known(uint64_t bytes)
+{
+	return bytes == UNKNOWN ? 0 : bytes;
+}
+
+/*
+ * Of what is in use, how much is resident at least. What is cached was in use not long ago, and is small: it is taken
+ * for resident.
+ */
+static uint64_t used_resident(const struct heap_arena *total)
+{
+	uint64_t others = known(total->returnable) + known(total->pinned) + known(total->spare) +
+			  total->cached + total->unwalked;
+
+	return MIN(total->used, total->resident - MIN(total->resident, others));
+}
+
+/* What most of the memory is: that is as much as figures of one moment show. NULL: nothing is most of it. */
+static const char *judge(const struct heap_arena *total)
+{
+	bool has_pages = total->resident != UNKNOWN;
+	uint64_t most = (has_pages ? total->resident : total->system) / 2;
+
+	if ((has_pages ? used_resident(total) : total->used) > most)
+		return "Most of it is in use: if that grows on and on, it may be a leak.";
+	if (!has_pages && total->free + total->top > most)
+		return "Most of it is free: whether malloc keeps it or it is fragmented is not known, since it is "
+		       "not known which pages were in memory.";
+	if (has_pages && total->pinned > most)
+		return "Most of it was freed, but lies scattered between blocks in use: the heap is fragmented.";
+	if (has_pages && total->returnable + known(total->spare) > most)
+		return "Most of it was freed, and malloc keeps it: it is not leaked.";
+	return NULL;
+}
+
+/* What is in use, where not all of it is in memory. */
+static char *describe_used(const struct heap_arena *total)
+{
+	_cleanup_free_ char *used = format_size(total->used);
+	_cleanup_free_ char *blocks = format_count(total->blocks);
+	_cleanup_free_ char *resident = NULL;
+
+	if (total->resident == UNKNOWN || total->unwalked > 0 ||
+	    total->used - used_resident(total) <= total->used / 100)
+		return mem_format("%s in use in %s blocks", used, blocks);
+	resident = format_size(used_resident(total));
+	return mem_format("%s in use in %s blocks (%s of it in memory)", used, blocks, resident);
+}
+
+static char *describe_pages(const struct heap_arena *total)
+{
+	_cleanup_free_ char *resident = format_size(total->resident);
+	_cleanup_free_ char *used = describe_used(total);
+	_cleanup_free_ char *returnable = format_size(total->returnable);
+	_cleanup_free_ char *pinned = format_size(total->pinned);
+	_cleanup_free_ char *spare = format_size(known(total->spare));
+
+	return mem_format("%s resident: %s, %s malloc_trim(3) would return, %s free but pinned%s%s%s",
+			  resident, used, returnable, pinned, known(total->spare) > 0 ? ", " : "",
+			  known(total->spare) > 0 ? spare : "",
+			  known(total->spare) > 0 ? " free at the end of threads' arenas" : "");
+}
+
+static char *describe_blocks(const struct heap_arena *total)
+{
+	_cleanup_free_ char *system = format_size(total->system);
+	_cleanup_free_ char *used = describe_used(total);
+	_cleanup_free_ char *free_between = format_size(total->free);
+	_cleanup_free_ char *top = format_size(total->top);
+	_cleanup_free_ char *cached = format_size(total->cached);
+
+	return mem_format("%s: %s, %s free between them, %s free at the end, %s cached", system, used,
+			  free_between, top, cached);
+}
+
+/* What is in use, what is not but stays, and what most of it is. NULL where there is no heap that is known. */
 static char *verdict(const struct heap *heap)
 {
 	const struct heap_arena *total = &heap->total;
-	bool has_pages = total->resident != UNKNOWN;
-	_cleanup_free_ char *resident = format_size(has_pages ? total->resident : total->system);
-	_cleanup_free_ char *used = format_size(total->used);
-	_cleanup_free_ char *blocks = format_count(total->blocks);
-	_cleanup_free_ char *returnable = format_size(has_pages ? total->returnable : 0);
-	_cleanup_free_ char *pinned = format_size(has_pages ? total->pinned : 0);
-	_cleanup_free_ char *cached = format_size(total->cached);
-	_cleanup_free_ char *idle = format_size(total->free + total->top);
-	_cleanup_free_ char *unwalked = format_size(total->unwalked);
-	_cleanup_free_ char *rest =
-		total->unwalked > 0 ? mem_format("; %s could not be read", unwalked) : mem_copy("", 0);
+	_cleanup_free_ char *figures = NULL;
+	_cleanup_free_ char *unwalked = NULL;
+	const char *most;
 
 	if (heap->is_missing)
 		return NULL;
-	if (!has_pages)
-		return mem_format("%s: %s in use in %s blocks, %s free, %s cached%s.", resident, used, blocks,
-				  idle, cached, rest);
-	return mem_format("%s resident: %s in use in %s blocks, %s malloc_trim(3) would return, %s free but "
-			  "pinned%s.",
-			  resident, used, blocks, returnable, pinned, rest);
+	figures = total->resident != UNKNOWN ? describe_pages(total) : describe_blocks(total);
+	unwalked = format_size(total->unwalked);
+	most = judge(total);
+	return mem_format("%s%s%s%s.%s%s", figures, total->unwalked > 0 ? "; " : "",
+			  total->unwalked > 0 ? unwalked : "",
+			  total->unwalked > 0 ? " could not be read" : "", most ? " " : "", most ? most : "");
 }
 
 /* ---- columns ---- */

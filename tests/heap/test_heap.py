@@ -104,6 +104,24 @@ def test_end_of_a_threads_arena():
             assert PAGE <= arena["spare"] <= arena["top"]
 
 
+@pytest.mark.parametrize("keep, most", [
+    (1, "Most of it is in use: if that grows on and on, it may be a leak."),
+    (10, "Most of it was freed, but lies scattered between blocks in use: the heap is fragmented."),
+    (5000, "Most of it was freed, and malloc keeps it: it is not leaked."),
+], ids=["in use", "fragmented", "kept"])
+def test_verdict(keep, most):
+    """Below the figures it says what most of them are."""
+    with start("heap.c", "20000", "500", str(keep)) as process:
+        assert re.fullmatch(r"\S+ resident: \S+ in use in [\d,]+ blocks, \S+ malloc_trim\(3\) would return, "
+                            r"\S+ free but pinned\. " + re.escape(most), heap_of(process.pid)["verdict"])
+
+
+def test_verdict_on_untouched_blocks():
+    """What is in use, and what is in memory, are two things."""
+    with start("heap_shapes.c", "mapped") as process:
+        assert re.search(r"in use in [\d,]+ blocks \(1\.\d+M of it in memory\), ", heap_of(process.pid)["verdict"])
+
+
 def test_page_tables_stay():
     """Nothing that was never touched is touched."""
     def page_tables(pid):
@@ -204,10 +222,22 @@ def test_core_file(tmp_path):
         live = heap_of(process.pid)["arenas"]
         run(need("gcore"), "-o", tmp_path / "core", str(process.pid), stdin=subprocess.DEVNULL)
         core, = tmp_path.glob("core*")
-        dead = memmap_json("--heap", core)["targets"][0]["arenas"]
+        target, = memmap_json("--heap", core)["targets"]
+        dead = target["arenas"]
         same = ("arena", "heaps", "system", "used", "blocks", "cached", "free", "top", "walked")
         assert [[arena[key] for key in same] for arena in dead] == [[arena[key] for key in same] for arena in live]
         assert {arena["resident"] for arena in dead} <= {None, 0}
+        assert re.search(r"free between them, \S+ free at the end, ", target["verdict"])
+
+
+def test_verdict_on_a_core_file(tmp_path):
+    """Where most is free it cannot say why, and says so."""
+    with start("heap.c", "20000", "500", "10") as process:
+        need_memory()
+        run(need("gcore"), "-o", tmp_path / "core", str(process.pid), stdin=subprocess.DEVNULL)
+        core, = tmp_path.glob("core*")
+        verdict = memmap_json("--heap", core)["targets"][0]["verdict"]
+        assert verdict.endswith("it is not known which pages were in memory.")
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=variant_id)
