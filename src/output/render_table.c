@@ -27,6 +27,12 @@ static void put_targets(struct out *out, const struct view *view, const struct t
 	put_target(out, view_space(view), style, view->n_spaces > 1 ? "+ " : "");
 }
 
+/* Headings with nothing below look like a view that failed, or that did not where it has. */
+static bool is_void(const struct view *view, const struct view_info *info)
+{
+	return view->rows.n == 0 && (info->rows_are_findings || view->rows.is_unknown);
+}
+
 /*
  * Raw and heading-less output is for scripts: rows, and nothing that is not one.
  */
@@ -50,7 +56,7 @@ void render_table(struct out *out, const struct view *view, const struct view_in
 		put_targets(out, view, style);
 	if (for_people && info->put_picture)
 		info->put_picture(out, view, layout);
-	else if (!for_people || !info->rows_are_findings || view->rows.n > 0)
+	else if (!for_people || !is_void(view, info))
 		table_print(out, &table, style);
 	if (for_people && info->put_footer)
 		info->put_footer(out, view, layout);

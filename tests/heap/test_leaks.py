@@ -200,6 +200,8 @@ def test_heap_of_others(variant):
         need_memory()
         target = memmap_json("--leaks", process.pid, status=3)["targets"][0]
         assert target["leaks"] is None and target["unsure"] is None and target["verdict"] is None
+        for view in "--heap", "--blocks", "--leaks":
+            assert len(memmap(view, process.pid, text=True).stdout.splitlines()) == 1  # no headings
 
 
 def test_core_that_is_cut_off(tmp_path):
