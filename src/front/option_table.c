@@ -39,7 +39,7 @@ const struct option_info option_table[] = {
 	{ 0, "severity", ARG_REQUIRED, "LEVEL", .set = option_set_severity },
 	{ 0, "sarif", FLAG(sarif) },
 	{ 0, "pages", VIEW(pages), .help = "the state of pages; needs --range or --kind" },
-	{ 'd', "diff", VIEW(changes), .help = "what differs between OLD and NEW, or their blocks" },
+	{ 'd', "diff", VIEW(changes), .help = "what differs between OLD and NEW, or their heaps" },
 	{ 'w', "watch", ARG_OPTIONAL, "SECONDS", .set = option_set_watch,
 	  .help = "show the view again and again", .group = "What is shown" },
 	{ 0, "count", ARG_REQUIRED, "N", .set = option_set_count, .help = "with --watch: see memmap(1)" },

@@ -136,8 +136,8 @@ static const struct member {
 static const struct {
 	const char *key, *option;
 } unread_arrays[] = {
-	{ "changes", "--diff" },   { "block_changes", "--diff" }, { "shared", "--shared" },
-	{ "findings", "--check" }, { "leaks", "--leaks" },
+	{ "changes", "--diff" },  { "block_changes", "--diff" }, { "heap_changes", "--diff" },
+	{ "shared", "--shared" }, { "findings", "--check" },	 { "leaks", "--leaks" },
 };
 
 static int refuse_unread(struct target_reader *reader, const char *key, struct error *err)

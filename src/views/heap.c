@@ -192,7 +192,7 @@ static char *describe_tids(const struct heap_arena *arena)
 	return text;
 }
 
-static char *name_arena(const struct heap_arena *arena)
+char *arena_name(const struct heap_arena *arena)
 {
 	if (arena->kind == ARENA_OF_THREADS)
 		return mem_format("%" PRIx64, arena->address);
@@ -209,7 +209,7 @@ static void collect(const struct view *view, struct rows *rows)
 		const struct heap_arena *arena = i < heap->n_arenas ? &heap->arenas[i] : &heap->total;
 
 		lines[i].arena = arena;
-		lines[i].name = i < heap->n_arenas ? rows_keep(rows, name_arena(arena)) : "TOTAL";
+		lines[i].name = i < heap->n_arenas ? rows_keep(rows, arena_name(arena)) : "TOTAL";
 		lines[i].tids = rows_keep(rows, describe_tids(arena));
 	}
 	rows_set(rows, lines, sizeof(*lines), n, lines);
@@ -245,4 +245,8 @@ static const struct view_info view_arena_bars = {
 	.as_table = &view_heap,
 };
 
-const struct view_info view_heap = { VIEW_OF_ARENAS, .as_picture = &view_arena_bars };
+const struct view_info view_heap = {
+	VIEW_OF_ARENAS,
+	.as_picture = &view_arena_bars,
+	.as_changes = &view_heap_changes,
+};

@@ -44,6 +44,9 @@ struct arena_row {
 	const char *name, *tids;
 };
 
+/* What it is called in a table; the caller frees it. */
+char *arena_name(const struct heap_arena *arena);
+
 /* ---- of --blocks ---- */
 
 struct block_row {

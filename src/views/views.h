@@ -80,6 +80,7 @@ extern const struct view_info view_threads;
 extern const struct view_info view_pages;
 extern const struct view_info view_changes; /* of the old address space, spaces[1], and the new, spaces[0] */
 extern const struct view_info view_block_changes; /* likewise */
+extern const struct view_info view_heap_changes;  /* likewise */
 
 /* What JSON has of rows that are parts of others: struct region, struct page_run, struct process, struct limit. */
 extern const struct record region_record, page_record, process_record, limit_record;

@@ -73,9 +73,10 @@ static void read_with(const uint8_t *data, size_t size, const struct view_info *
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct view_info *const views[] = { &view_regions, &view_sections, &view_pages,
-							 &view_frames,	&view_at,	&view_threads,
-							 &view_heap,	&view_blocks,	&view_block_changes };
+	static const struct view_info *const views[] = {
+		&view_regions, &view_sections, &view_pages,  &view_frames,	  &view_at,
+		&view_threads, &view_heap,     &view_blocks, &view_block_changes, &view_heap_changes
+	};
 	static FILE *null;
 
 	if (!null)

@@ -163,6 +163,7 @@ def test_nothing_else_is_read(tmp_path, plain):
 @pytest.mark.parametrize(("args", "key", "option"), [
     (["-d", "{}", "{}"], "targets[0].changes", "--diff"),
     (["-d", "--blocks", "{}", "{}"], "targets[0].block_changes", "--diff"),
+    (["-d", "--heap", "{}", "{}"], "targets[0].heap_changes", "--diff"),
     (["--shared", "PID"], "targets[0].shared", "--shared"),
     (["--check", "PID"], "targets[0].findings", "--check"),
     (["--leaks", "PID"], "targets[0].leaks", "--leaks"),
@@ -189,7 +190,7 @@ def test_every_key_is_known(tmp_path, plain):
     document = json.loads(plain.read_text())
     target = document["targets"][0]
     # From others, or comes with what is refused.
-    follows = {"fork", "functions", "unsure", "verdict", "old", "kinds", "block_sums"}
+    follows = {"fork", "functions", "unsure", "verdict", "old", "kinds", "block_sums", "heap_sums"}
     for key in keys_of(schema["$defs"]["target"]) - follows:
         # What is of no type that any key has.
         text = json.dumps({**document, "targets": [{**target, key: 0.5}]})

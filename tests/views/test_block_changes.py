@@ -1,49 +1,20 @@
 # SPDX-License-Identifier: MIT
 """--diff --blocks: what has grown in malloc's heap, against a program that knows what it makes and drops."""
 import json
-import subprocess
 
 import pytest
 
 from conftest import memmap, need
 from helpers.documents import raw_rows, target_of
-from helpers.programs import run, start
+from helpers.objects import Objects
+from helpers.programs import start
 from helpers.snapshots import need_snapshots, save
-from helpers.users import need_memory
 from helpers.vocabulary import has_demangle
 
 SESSION, CONNECTION = ("Session", "net::Connection") if has_demangle() else ("7Session", "N3net10ConnectionE")
 # Bytes of a block of each, with malloc's header, rounded up.
 SIZES = {SESSION: 96, CONNECTION: 128}
 PLAIN = 80
-
-
-class Objects:
-    """programs/class_changes.cc; use it in a with statement."""
-
-    def __init__(self, *commands, variant=("g++", "-s")):
-        need_memory()
-        self.process = start("class_changes.cc", variant=variant)
-        self.pid = self.process.pid
-        self.act(*commands)
-
-    def act(self, *commands):
-        for command in commands:
-            self.process.child.stdin.write(command.encode() + b"\n")
-            self.process.child.stdin.flush()
-            assert self.process.child.stdout.readline() == command.encode() + b"\n"
-            self.process.child.stdout.readline()
-
-    def core(self, folder):
-        run(need("gcore"), "-o", folder / "core", str(self.pid), stdin=subprocess.DEVNULL)
-        core, = folder.glob("core*")
-        return core
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.__exit__()
 
 
 def assert_conserved(target):
@@ -229,7 +200,7 @@ def test_kinds_that_there_is_no_room_for(objects, tmp_path):
 
 @pytest.mark.parametrize(("args", "words"), [
     (["-d", "--blocks", "1"], "--diff --blocks takes two targets: OLD and NEW"),
-    (["-d", "--heap", "1", "1"], "--diff and --heap are two views"),
+    (["-d", "--leaks", "1", "1"], "--diff and --leaks are two views"),
     (["--blocks", "-d", "--leaks", "1", "1"], "--diff --blocks and --leaks are two views"),
     (["--blocks", "--diff", "-k", "heap", "1", "1"], "do not go with --diff --blocks"),
     (["--blocks", "--diff", "-x", "1", "1"], "-x and -X do not go with --diff --blocks"),
