@@ -14,6 +14,11 @@
 /* A number that could not be read. It prints as "-" and is null in JSON, never 0. */
 #define UNKNOWN UINT64_MAX
 
+static inline uint64_t known_or_zero(uint64_t value)
+{
+	return value == UNKNOWN ? 0 : value;
+}
+
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))

@@ -20,18 +20,13 @@ static const struct arena_row *arena_at(const struct view *view, size_t i)
 	return rows_get(&view->rows, i).data;
 }
 
-static uint64_t known(uint64_t bytes)
-{
-	return bytes == UNKNOWN ? 0 : bytes;
-}
-
 /* Where the state of pages is not known, all that is free is idle. */
 static void list_parts(const struct heap_arena *arena, struct bar_part parts[N_PARTS])
 {
 	uint64_t free = arena->free + arena->top;
-	uint64_t pinned = MIN(known(arena->pinned), free);
-	uint64_t returnable = MIN(known(arena->returnable), free - pinned);
-	uint64_t spare = MIN(known(arena->spare), free - pinned - returnable);
+	uint64_t pinned = MIN(known_or_zero(arena->pinned), free);
+	uint64_t returnable = MIN(known_or_zero(arena->returnable), free - pinned);
+	uint64_t spare = MIN(known_or_zero(arena->spare), free - pinned - returnable);
 
 	parts[0] = (struct bar_part){ arena->used, FILL_USED };
 	parts[1] = (struct bar_part){ arena->cached, FILL_CACHED };

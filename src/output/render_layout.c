@@ -113,16 +113,11 @@ static void add_kinds(const struct picture *p, const struct band *band, struct p
 	}
 }
 
-static uint64_t known(uint64_t counter)
-{
-	return counter == UNKNOWN ? 0 : counter;
-}
-
 static void add_density(const struct picture *p, const struct band *band, struct parts *parts)
 {
 	uint64_t size = band->size + band->reserved;
-	uint64_t rss = MIN(known(band_resident(p, band)), size);
-	uint64_t swapped = MIN(known(band_counter(&p->strip, band, COUNTER_SWAP)), size - rss);
+	uint64_t rss = MIN(known_or_zero(band_resident(p, band)), size);
+	uint64_t swapped = MIN(known_or_zero(band_counter(&p->strip, band, COUNTER_SWAP)), size - rss);
 	uint64_t uss = band_counter(&p->strip, band, COUNTER_USS);
 	uint64_t own = uss == UNKNOWN ? rss : MIN(uss, rss);
 

@@ -107,9 +107,8 @@ static int take_counter(struct target_reader *reader, const struct saved_counter
 static uint64_t hugetlb(struct target_reader *reader, enum counter counter)
 {
 	int slot = usage_slot(usage_of(reader), counter);
-	uint64_t value = slot < 0 ? UNKNOWN : values_of(reader)[slot];
 
-	return value == UNKNOWN ? 0 : value;
+	return slot < 0 ? 0 : known_or_zero(values_of(reader)[slot]);
 }
 
 /* The kernel's own figure leaves out hugetlb pages, and is not shown by itself. */

@@ -15,19 +15,14 @@
 
 /* ---- the verdict ---- */
 
-static uint64_t known(uint64_t bytes)
-{
-	return bytes == UNKNOWN ? 0 : bytes;
-}
-
 /*
  * Of what is in use, how much is resident at least. What is cached was in use not long ago, and is small: it is taken
  * for resident.
  */
 static uint64_t used_resident(const struct heap_arena *total)
 {
-	uint64_t others = known(total->returnable) + known(total->pinned) + known(total->spare) +
-			  total->cached + total->unwalked;
+	uint64_t others = known_or_zero(total->returnable) + known_or_zero(total->pinned) +
+			  known_or_zero(total->spare) + total->cached + total->unwalked;
 
 	return MIN(total->used, total->resident - MIN(total->resident, others));
 }
@@ -43,9 +38,9 @@ static const char *judge(const struct heap_arena *total)
 	if (!has_pages && total->free + total->top > most)
 		return "Most of it is free: whether malloc keeps it or it is fragmented is not known, since it is "
 		       "not known which pages were in memory.";
-	if (has_pages && total->pinned > most)
+	if (has_pages && known_or_zero(total->pinned) > most)
 		return "Most of it was freed, but lies scattered between blocks in use: the heap is fragmented.";
-	if (has_pages && total->returnable + known(total->spare) > most)
+	if (has_pages && known_or_zero(total->returnable) + known_or_zero(total->spare) > most)
 		return "Most of it was freed, and malloc keeps it: it is not leaked.";
 	return NULL;
 }
@@ -70,12 +65,12 @@ static char *describe_pages(const struct heap_arena *total)
 	_cleanup_free_ char *used = describe_used(total);
 	_cleanup_free_ char *returnable = format_size(total->returnable);
 	_cleanup_free_ char *pinned = format_size(total->pinned);
-	_cleanup_free_ char *spare = format_size(known(total->spare));
+	_cleanup_free_ char *spare = format_size(known_or_zero(total->spare));
 
 	return mem_format("%s resident: %s, %s malloc_trim(3) would return, %s free but pinned%s%s%s",
-			  resident, used, returnable, pinned, known(total->spare) > 0 ? ", " : "",
-			  known(total->spare) > 0 ? spare : "",
-			  known(total->spare) > 0 ? " free at the end of threads' arenas" : "");
+			  resident, used, returnable, pinned, known_or_zero(total->spare) > 0 ? ", " : "",
+			  known_or_zero(total->spare) > 0 ? spare : "",
+			  known_or_zero(total->spare) > 0 ? " free at the end of threads' arenas" : "");
 }
 
 static char *describe_blocks(const struct heap_arena *total)
