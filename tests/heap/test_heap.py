@@ -10,6 +10,7 @@ import pytest
 
 from conftest import memmap, memmap_json, need
 from helpers.programs import run, start
+from helpers.screens import on_terminal
 from helpers.users import need_memory
 
 PAGE = 4096
@@ -92,6 +93,16 @@ def test_what_malloc_trim_returns(variant, threads, shape):
         # Code that had not run before comes into memory with it.
         assert abs(predicted - (before - after) * PAGE) <= 16 * PAGE
         assert sum(arena["returnable"] for arena in heap_of(process.pid)["arenas"]) <= PAGE
+
+
+def test_narrow_terminal():
+    """Whether figures are complete shows there, too."""
+    with start("heap.c", "20000", "500", "10", "1") as process:
+        need_memory()
+        lines = on_terminal("--heap", str(process.pid)).splitlines()
+        heading, = [line for line in lines if "ARENA" in line]
+        assert "WALKED" in heading and "HEAPS" not in heading
+        assert all(len(line.replace("\033[1m", "").replace("\033[0m", "")) <= 80 for line in lines)
 
 
 def test_end_of_a_threads_arena():
