@@ -2,18 +2,38 @@
 #include "output/render_table.h"
 
 #include <string.h>
+#include <time.h>
 
+#include "base/mem.h"
 #include "output/target_line.h"
 #include "output/wrap_text.h"
 
 #define TARGET_INDENT 2
 
+#define TIME_MAX 48
+
+/* Of two snapshots of one process, lines may else be the same. Local time, as somebody remembers it. */
+static void format_time(char text[TIME_MAX], const struct space *space)
+{
+	time_t time = (time_t)space->facts.taken_at;
+	struct tm tm;
+
+	text[0] = '\0';
+	if (space->facts.saved && localtime_r(&time, &tm))
+		strftime(text, TIME_MAX, ", taken at %Y-%m-%d %H:%M:%S", &tm);
+}
+
 /* In a terminal that is too narrow it goes on below, set in. `mark`: what comes first. */
 static void put_target(struct out *out, const struct space *space, const struct table_style *style,
 		       const char *mark)
 {
-	_cleanup_free_ char *line = target_line(space, style);
+	_cleanup_free_ char *target = target_line(space, style);
+	_cleanup_free_ char *line = NULL;
+	char time[TIME_MAX] = "";
 
+	if (*mark)
+		format_time(time, space);
+	line = mem_format("%s%s", target, time);
 	out_str(out, mark);
 	out_wrapped(out, line, strlen(mark), TARGET_INDENT, style->width);
 	out_char(out, '\n');

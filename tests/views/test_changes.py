@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """--diff: what differs between two known states of a program, in one process and across a restart."""
+import json
 import os
 import shutil
 import subprocess
@@ -246,6 +247,20 @@ def test_snapshots(program, tmp_path):
         -row["size_change"] for row in saved["changes"] if row["size_change"])[::-1]
     grown = only(target_of("-d", text, after)["changes"], name="[heap]")
     assert grown["matched_by"] == "place" and grown["size_change"] == 8 * MIB
+
+
+def test_time_of_a_snapshot(program, tmp_path):
+    """Lines of one process at two times would look alike."""
+    need_snapshots()
+    path = tmp_path / "a.json"
+    save(path, program.pid)
+    document = json.loads(path.read_text())
+    document["targets"][0]["taken_at"] = "2026-02-03T04:05:06Z"
+    path.write_text(json.dumps(document))
+    env = {**os.environ, "TZ": "UTC"}
+    old, new, *_ = memmap("-d", path, program.pid, text=True, env=env).stdout.splitlines()
+    assert old.endswith(", taken at 2026-02-03 04:05:06") and new.endswith(" swapped")
+    assert "taken at" not in memmap(path, text=True, env=env).stdout
 
 
 def test_figures_that_one_has_not(program, tmp_path):
