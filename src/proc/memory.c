@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "proc/helper_process.h"
@@ -157,43 +156,29 @@ ssize_t proc_read_memory(struct proc *proc, uint64_t addr, void *buf, size_t len
 	return was_touched ? (ssize_t)done : -ENODATA;
 }
 
+/*
+ * Not with process_vm_readv(2), which reads many places with one call: it pins what it reads, and for that the kernel gives
+ * a process a page of its own in place of each that it shares with the one it was forked from, or with its children
+ * (gup_must_unshare() in mm/internal.h, Linux 5.19). To read a heap would double it.
+ */
 size_t proc_read_parts(struct proc *proc, const struct memory_part *parts, size_t n)
 {
-	struct iovec here[PARTS_MAX], there[PARTS_MAX];
-	ssize_t left;
+	int fd = proc->is_live && proc->is_ours ? open_memory(proc) : -EACCES;
 	size_t i = 0;
 
-	n = MIN(n, PARTS_MAX);
-	for (size_t k = 0; k < n; k++) {
-		/* What a 32-bit build cannot name would be another address. */
-		if (parts[k].addr > UINTPTR_MAX - parts[k].len) {
-			n = k;
-			break;
-		}
-		here[k] = (struct iovec){ parts[k].buf, parts[k].len };
-		there[k] = (struct iovec){ (void *)(uintptr_t)parts[k].addr, parts[k].len };
-	}
-	/* Whether the number still is this process's, proc_verify() says in the end. */
-	left = proc->is_live && proc->is_ours ? process_vm_readv(proc->pid, here, n, there, n, 0) : -1;
-	for (; i < n && left >= (ssize_t)parts[i].len; i++)
-		left -= (ssize_t)parts[i].len;
+	if (fd < 0)
+		return 0;
+	while (i < n && parts[i].addr <= (uint64_t)INT64_MAX - parts[i].len &&
+	       pread(fd, parts[i].buf, parts[i].len, (off_t)parts[i].addr) == (ssize_t)parts[i].len)
+		i++;
 	return i;
 }
 
-static ssize_t touch_here(struct proc *proc, int32_t tid, uint64_t addr, void *buf, size_t len)
+static ssize_t touch_here(struct proc *proc, uint64_t addr, void *buf, size_t len)
 {
-	struct iovec here = { buf, len };
-	struct iovec there = { (void *)(uintptr_t)addr, len };
-	ssize_t n = -1;
-	int fd;
+	int fd = open_memory(proc);
+	ssize_t n;
 
-	/* A pointer of a 32-bit build does not reach all of a 64-bit process. */
-	if (addr <= UINTPTR_MAX - len)
-		n = process_vm_readv(tid, &here, 1, &there, 1, 0);
-	if (n >= 0)
-		return n;
-	/* Nor has a thread any memory once it has ended, as the main thread may. */
-	fd = open_memory(proc);
 	if (fd < 0)
 		return fd;
 	n = pread(fd, buf, len, (off_t)addr);
@@ -202,7 +187,6 @@ static ssize_t touch_here(struct proc *proc, int32_t tid, uint64_t addr, void *b
 
 struct touch {
 	struct proc *proc;
-	int32_t tid;
 	uint64_t addr;
 	size_t len;
 };
@@ -211,7 +195,7 @@ static int touch(void *context, void *answer)
 {
 	const struct touch *it = context;
 
-	return (int)touch_here(it->proc, it->tid, it->addr, answer, it->len);
+	return (int)touch_here(it->proc, it->addr, answer, it->len);
 }
 
 static bool are_present(struct proc *proc, uint64_t addr, size_t len)
@@ -232,16 +216,16 @@ static bool are_present(struct proc *proc, uint64_t addr, size_t len)
  * What is not in memory may be brought there by somebody who does not answer: the server of a file system, or the
  * process itself (userfaultfd(2)).
  */
-ssize_t proc_touch_memory(struct proc *proc, int32_t tid, uint64_t addr, void *buf, size_t len)
+ssize_t proc_touch_memory(struct proc *proc, uint64_t addr, void *buf, size_t len)
 {
-	struct touch it = { .proc = proc, .tid = tid, .addr = addr, .len = len };
+	struct touch it = { .proc = proc, .addr = addr, .len = len };
 
 	if (!proc->is_live || !proc->is_ours)
 		return -EACCES;
 	if (addr > UINT64_MAX - len - system_page_size())
 		return -EFAULT;
 	if (are_present(proc, addr, len))
-		return touch_here(proc, tid, addr, buf, len);
+		return touch_here(proc, addr, buf, len);
 	/* Which only we may open, who trace it. */
 	open_memory(proc);
 	return ask_helper(proc, touch, &it, buf, len);

@@ -9,7 +9,7 @@
 #include "source/source.h"
 
 ssize_t proc_read_memory(struct proc *proc, uint64_t addr, void *buf, size_t len);
-ssize_t proc_touch_memory(struct proc *proc, int32_t tid, uint64_t addr, void *buf, size_t len);
+ssize_t proc_touch_memory(struct proc *proc, uint64_t addr, void *buf, size_t len);
 size_t proc_read_parts(struct proc *proc, const struct memory_part *parts, size_t n);
 void proc_find_present(struct proc *proc, const uint64_t *addrs, size_t n, bool *ret);
 int proc_walk_pages(struct proc *proc, const struct page_range *ranges, size_t n, bool is_whole_map,

@@ -74,9 +74,9 @@ static ssize_t read_memory(struct source *source, uint64_t addr, void *buf, size
 	return proc_read_memory(proc_of(source), addr, buf, len);
 }
 
-static ssize_t touch_memory(struct source *source, int32_t tid, uint64_t addr, void *buf, size_t len)
+static ssize_t touch_memory(struct source *source, uint64_t addr, void *buf, size_t len)
 {
-	return proc_touch_memory(proc_of(source), tid, addr, buf, len);
+	return proc_touch_memory(proc_of(source), addr, buf, len);
 }
 
 static size_t read_parts(struct source *source, const struct memory_part *parts, size_t n)

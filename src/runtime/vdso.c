@@ -29,7 +29,7 @@ static const char *find_own(size_t len)
 
 static bool copy_page(struct source *source, uint64_t addr, bool may_touch, char *bytes, size_t size)
 {
-	ssize_t n = may_touch ? source_touch_memory(source, source->pid, addr, bytes, size) :
+	ssize_t n = may_touch ? source_touch_memory(source, addr, bytes, size) :
 				source_read_memory(source, addr, bytes, size);
 
 	return n == (ssize_t)size;

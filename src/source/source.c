@@ -42,11 +42,11 @@ ssize_t source_read_memory(struct source *source, uint64_t addr, void *buf, size
 	return source->ops->read_memory ? source->ops->read_memory(source, addr, buf, len) : -ENOTSUP;
 }
 
-ssize_t source_touch_memory(struct source *source, int32_t tid, uint64_t addr, void *buf, size_t len)
+ssize_t source_touch_memory(struct source *source, uint64_t addr, void *buf, size_t len)
 {
 	if (!source->ops->touch_memory)
 		return source_read_memory(source, addr, buf, len);
-	return source->ops->touch_memory(source, tid, addr, buf, len);
+	return source->ops->touch_memory(source, addr, buf, len);
 }
 
 size_t source_read_parts(struct source *source, const struct memory_part *parts, size_t n)

@@ -105,7 +105,7 @@ struct source_ops {
 
 	/* Memory. */
 	ssize_t (*read_memory)(struct source *source, uint64_t addr, void *buf, size_t len);
-	ssize_t (*touch_memory)(struct source *source, int32_t tid, uint64_t addr, void *buf, size_t len);
+	ssize_t (*touch_memory)(struct source *source, uint64_t addr, void *buf, size_t len);
 	size_t (*read_parts)(struct source *source, const struct memory_part *parts, size_t n);
 	void (*find_present)(struct source *source, const uint64_t *addrs, size_t n, bool *ret);
 
@@ -202,10 +202,10 @@ void source_close(struct source *source);
 ssize_t source_read_memory(struct source *source, uint64_t addr, void *buf, size_t len);
 
 /* The same for a thread that is held, whatever its process has touched; at most up to where nothing is mapped. */
-ssize_t source_touch_memory(struct source *source, int32_t tid, uint64_t addr, void *buf, size_t len);
+ssize_t source_touch_memory(struct source *source, uint64_t addr, void *buf, size_t len);
 
 /*
- * Reads up to PARTS_MAX pieces that have been touched for certain, in one call. Returns how many of
+ * Reads up to PARTS_MAX pieces that have been touched for certain. Returns how many of
  * them, from the first on, were read; source_read_memory() may still have the others.
  */
 size_t source_read_parts(struct source *source, const struct memory_part *parts, size_t n);

@@ -41,7 +41,7 @@ static pid_t next_thread(Dwfl *dwfl _unused_, void *context, void **ret_context)
 
 static size_t read_remote(const struct unwinder *u, uint64_t address, void *buf, size_t len)
 {
-	ssize_t n = source_touch_memory(u->session->source, u->tid, address, buf, len);
+	ssize_t n = source_touch_memory(u->session->source, address, buf, len);
 
 	return n < 0 ? 0 : (size_t)n;
 }

@@ -17,7 +17,7 @@ ERRORS = {
     "EIO": None,
     "ENOMEM": None,
     "EMFILE": ("open", "openat", "openat2", "dup", "fcntl", "pidfd_open", "pipe2", "socketpair", "eventfd2"),
-    "EACCES": ("openat", "openat2", "readlinkat", "newfstatat", "statx", "faccessat2", "ptrace", "process_vm_readv",
+    "EACCES": ("openat", "openat2", "readlinkat", "newfstatat", "statx", "faccessat2", "ptrace", 
                "get_robust_list", "move_pages", "read", "pread64"),
 }
 # Whether these succeed makes no difference to what memmap knows; and none of its own is the end of a process.

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: MIT
+"""Pages that a process shares with the one it was forked from, or with its children, stay shared when they are read."""
+import re
+from pathlib import Path
+
+import pytest
+
+from conftest import memmap
+from helpers.programs import start
+from helpers.threads import need_memory
+
+VIEWS = [[], ["-x"], ["-e"], ["-J"], ["-t"], ["--heap"], ["--blocks"], ["--leaks"], ["--leaks", "--stop"], ["--pages", "-k", "heap"],
+         ["--check"], ["--frames"], ["--shared"]]
+SHARED = 10 << 20  # bytes, at least, of the heap alone
+
+
+def shared_memory(pid):
+    """Bytes that are others' as well, of what comes from no file."""
+    size, counts = 0, False
+    for line in Path(f"/proc/{pid}/smaps").read_text(encoding="utf-8").splitlines():
+        fields = line.split()
+        if re.match(r"[0-9a-f]+-", fields[0]):
+            counts = fields[-1] in ("0", "[heap]")
+        elif counts and fields[0] in ("Shared_Clean:", "Shared_Dirty:"):
+            size += int(fields[1]) << 10
+    return size
+
+
+@pytest.fixture(name="process", scope="module")
+def fixture_process():
+    with start("fork_heap.c") as process:
+        yield process
+
+
+@pytest.mark.parametrize("options", VIEWS, ids=lambda options: " ".join(options) or "none")
+def test_reading_unshares_nothing(process, options):
+    need_memory()
+    before = shared_memory(process.pid)
+    assert before > SHARED
+    assert memmap(*options, process.pid).returncode in (0, 3)
+    assert shared_memory(process.pid) == before
