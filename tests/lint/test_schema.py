@@ -47,6 +47,7 @@ def test_output_validates(validator, document):
 # Those that have members of their own.
 VIEWS = [["--heap"], ["--blocks"], ["--leaks"], ["--check=lazy-binding"], ["-d", "-x", str(os.getppid())],
          ["-d", "--blocks", str(os.getppid())],
+         ["-d", "--heap", str(os.getppid())],
          ["--at", "0x10", "--at", "libc.so.6:malloc+1", *(["-C"] if vocabulary.has_demangle() else [])]]
 
 
