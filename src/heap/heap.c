@@ -23,6 +23,7 @@ struct reader {
 	struct heap_reader all;
 	struct main_arena mains[MAINS_MAX];
 	size_t n_mains;
+	struct malloc_counters counters;
 };
 
 /* ---- arenas ---- */
@@ -60,6 +61,15 @@ static void add_main(void *context, const struct malloc_layout *layout, uint64_t
 		reader->mains[reader->n_mains++] = (struct main_arena){ *layout, address };
 }
 
+/* It may change so fast that it has no sense for a moment. */
+static void find_mains(struct reader *reader)
+{
+	for (size_t i = 0; i < TRIES && reader->n_mains == 0; i++) {
+		heap_memory_forget(&reader->all.memory);
+		find_main_arenas(&reader->all.memory, reader->all.space, add_main, reader);
+	}
+}
+
 static void take_mapped(void *context, const struct heap_block *found)
 {
 	const struct reader *reader = context;
@@ -72,11 +82,21 @@ static void take_mapped(void *context, const struct heap_block *found)
 
 static void read_mapped(struct reader *reader)
 {
+	struct heap_memory *memory = &reader->all.memory;
 	struct heap_arena *arena = heap_add_arena(reader->all.heap, ARENA_MAPPED, UNKNOWN);
 
-	read_mapped_blocks(&reader->all.memory, reader->all.space, arena, take_mapped, reader);
-	arena->system = arena->used;
-	arena->walked = 100;
+	heap_memory_forget(memory);
+	for (size_t i = 0; i < reader->n_mains; i++) {
+		const struct main_arena *main = &reader->mains[i];
+		struct malloc_state state;
+
+		if (malloc_state_read(memory, &main->layout, main->address, &state))
+			malloc_counters_find(memory, reader->all.space, &state, &reader->counters);
+		else
+			reader->counters.is_missing = true;
+	}
+	read_mapped_blocks(memory, reader->all.space, &reader->counters, arena, take_mapped, reader,
+			   reader->all.notes);
 }
 
 static void note_others(const struct reader *reader)
@@ -115,10 +135,7 @@ void read_heap(struct source *source, const struct space *space, take_block_fn *
 	*ret = (struct heap){ .others = find_other_allocators(space) };
 	if (space->facts.word_size != 0) {
 		heap_memory_init(&reader.all.memory, source, &space->facts);
-		for (size_t i = 0; i < TRIES && reader.n_mains == 0; i++) {
-			heap_memory_forget(&reader.all.memory);
-			find_main_arenas(&reader.all.memory, space, add_main, &reader);
-		}
+		find_mains(&reader);
 		for (size_t i = 0; i < reader.n_mains; i++)
 			read_chain(&reader, &reader.mains[i]);
 		if (reader.n_mains > 0) {
@@ -133,4 +150,19 @@ void read_heap(struct source *source, const struct space *space, take_block_fn *
 	note_others(&reader);
 	free(reader.all.walked);
 	free(reader.all.caches);
+}
+
+void read_mapped_heap(struct source *source, const struct space *space, take_block_fn *take, void *context,
+		      struct heap *ret, struct notes *notes)
+{
+	struct reader reader = {
+		.all = { .space = space, .heap = ret, .notes = notes, .take = take, .context = context },
+	};
+
+	*ret = (struct heap){ 0 };
+	heap_memory_init(&reader.all.memory, source, &space->facts);
+	find_mains(&reader);
+	if (reader.n_mains > 0)
+		read_mapped(&reader);
+	heap_memory_done(&reader.all.memory);
 }

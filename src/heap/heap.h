@@ -11,3 +11,7 @@
  */
 void read_heap(struct source *source, const struct space *space, take_block_fn *take, void *context,
 	       struct heap *ret, struct notes *notes);
+
+/* The same of the blocks that have a mapping of their own only. The word size is known. */
+void read_mapped_heap(struct source *source, const struct space *space, take_block_fn *take, void *context,
+		      struct heap *ret, struct notes *notes);

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "heap/mmapped_blocks.h"
 
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "heap/choose_blocks.h"
 #include "heap/find_page.h"
 
 #define FLAGS 7
@@ -67,17 +72,18 @@ static uint64_t find_aligned_header(struct heap_memory *memory, uint64_t start, 
 	return first;
 }
 
-/* The block at the start of a mapping, or behind another one that is. */
-static bool find_block(struct heap_memory *memory, uint64_t start, uint64_t end, struct heap_block *ret)
+/* The block whose memory begins at `start`. */
+static bool find_block(struct heap_memory *memory, uint64_t start, uint64_t end, struct possible_block *ret)
 {
-	uint64_t size = read_size(memory, start, first_offset(memory->word_size), end - start);
+	uint64_t size =
+		start < end ? read_size(memory, start, first_offset(memory->word_size), end - start) : 0;
 
 	if (size == 0)
 		return false;
-	*ret = (struct heap_block){
-		.start = start + find_aligned_header(memory, start, size),
+	*ret = (struct possible_block){
+		.start = start,
 		.end = start + size,
-		.state = BLOCK_USED,
+		.header = start + find_aligned_header(memory, start, size),
 	};
 	return true;
 }
@@ -91,12 +97,26 @@ static bool is_candidate(const struct space *space, const struct region *region)
 	       region->start % space->facts.page_size == 0;
 }
 
-/* A region that is looked through for blocks, from its start on. */
+/* ---- what may be blocks ---- */
+
+/* Each way takes longer than the one before. */
+enum search_way {
+	WAY_STARTS, /* where mappings begin, and behind what is found there */
+	WAY_PAGES,  /* then at each page that is in none of what was found before */
+	WAY_NESTED, /* then at each page, and blocks of any size: what was found before may not be one */
+	N_WAYS,
+};
+
+struct possible_blocks {
+	struct possible_block *items; /* sorted by start */
+	size_t n, cap;
+};
+
+/* A region that is looked through for blocks, from `at` on. */
 struct block_search {
 	struct heap_memory *memory;
 	uint64_t at, end;
-	bool has_pages;
-	struct page_set pages;
+	bool is_nested; /* blocks of any size, and wherever one may begin */
 };
 
 #define REST_MAX ((uint64_t)64 << 10) /* behind the last block, as the variables of the main thread are */
@@ -110,6 +130,13 @@ static bool is_followed(const struct block_search *search, uint64_t at)
 	return rest <= REST_MAX || read_size(memory, at, first_offset(memory->word_size), rest) > 0;
 }
 
+static void add_block(struct possible_blocks *blocks, const struct possible_block *block, bool begins_mapping)
+{
+	mem_grow(blocks->items, blocks->n, blocks->cap);
+	blocks->items[blocks->n] = *block;
+	blocks->items[blocks->n++].begins_mapping = begins_mapping;
+}
+
 static bool is_head(void *context, uint64_t addr, const unsigned char head[PAGE_HEAD])
 {
 	const struct block_search *search = context;
@@ -119,41 +146,154 @@ static bool is_head(void *context, uint64_t addr, const unsigned char head[PAGE_
 			       heap_word(head + offset + word_size, word_size) };
 	uint64_t size = mapped_size(offset, header, word_size, search->memory->page_size, search->end - addr);
 
-	return size >= SIZE_MIN && is_followed(search, addr + size);
+	return search->is_nested ? size > 0 : size >= SIZE_MIN && is_followed(search, addr + size);
 }
 
 /*
  * What somebody else has mapped below a block, as Python does, the kernel joins with it: then no block begins the
- * mapping. Sets `at` to where the one that is found begins, with what is before its header.
+ * mapping.
  */
-static bool find_next(struct block_search *search, struct heap_block *ret)
+static void search_pages(struct block_search *search, enum search_way way, struct possible_blocks *blocks)
 {
 	struct heap_memory *memory = search->memory;
 	struct page_range range = { .start = search->at, .end = search->end };
+	struct page_set pages;
 
-	if (search->at >= search->end || find_block(memory, search->at, search->end, ret))
-		return search->at < search->end;
-	if (!search->has_pages)
-		page_set_read(&search->pages, memory->source, &range, 1);
-	search->has_pages = true;
-	search->at = find_page(memory->source, &search->pages, memory->page_size, search->at, search->end,
-			       is_head, search);
-	return search->at != UNKNOWN && find_block(memory, search->at, search->end, ret);
+	if (search->at >= search->end)
+		return;
+	page_set_read(&pages, memory->source, &range, 1);
+	while (way != WAY_NESTED || blocks->n <= CHOICE_MAX) {
+		struct possible_block block;
+		bool is_block = way == WAY_PAGES && find_block(memory, search->at, search->end, &block);
+
+		if (!is_block) {
+			search->at = find_page(memory->source, &pages, memory->page_size, search->at,
+					       search->end, is_head, search);
+			if (search->at == UNKNOWN)
+				break;
+			is_block = find_block(memory, search->at, search->end, &block);
+		}
+		if (is_block)
+			add_block(blocks, &block, false);
+		search->at = is_block && way == WAY_PAGES ? block.end : search->at + memory->page_size;
+	}
+	page_set_done(&pages);
 }
 
-bool find_mapped_block(struct heap_memory *memory, const struct space *space, uint32_t region, uint64_t addr,
-		       struct heap_block *ret)
+static void search_region(struct heap_memory *memory, const struct region *region, enum search_way way,
+			  struct possible_blocks *blocks)
 {
-	const struct region *whole = &space->judgement.regions[region];
-	struct block_search search = { .memory = memory, .at = whole->start, .end = whole->end };
-	bool is_found = false;
+	struct block_search search = {
+		.memory = memory,
+		.at = region->start,
+		.end = region->end,
+		.is_nested = way == WAY_NESTED,
+	};
+	struct possible_block block;
 
-	while (!is_found && is_candidate(space, whole) && find_next(&search, ret) && ret->start <= addr) {
-		is_found = addr < ret->end;
-		search.at = ret->end;
+	while (find_block(memory, search.at, search.end, &block)) {
+		add_block(blocks, &block, true);
+		search.at = block.end;
 	}
-	page_set_done(&search.pages);
-	return is_found;
+	if (way != WAY_STARTS)
+		search_pages(&search, way, blocks);
+}
+
+static void search_all(struct heap_memory *memory, const struct space *space, enum search_way way,
+		       struct possible_blocks *blocks)
+{
+	blocks->n = 0;
+	for (size_t i = 0; i < space->judgement.n_regions; i++)
+		if (is_candidate(space, &space->judgement.regions[i]))
+			search_region(memory, &space->judgement.regions[i], way, blocks);
+}
+
+/* ---- those that are ---- */
+
+static void choose_all(struct possible_blocks *blocks, struct malloc_count *ret)
+{
+	*ret = (struct malloc_count){ .blocks = blocks->n };
+	for (size_t i = 0; i < blocks->n; i++) {
+		blocks->items[i].is_chosen = true;
+		ret->bytes += blocks->items[i].end - blocks->items[i].start;
+	}
+}
+
+/* Whether there are blocks that agree with what malloc counts: then these are chosen. */
+static bool find_counted(struct heap_memory *memory, const struct space *space,
+			 const struct malloc_count *counted, struct possible_blocks *blocks)
+{
+	if (counted->blocks == 0) {
+		blocks->n = 0;
+		return true;
+	}
+	for (unsigned way = WAY_STARTS; way < N_WAYS; way++) {
+		struct malloc_count found;
+
+		search_all(memory, space, way, blocks);
+		choose_all(blocks, &found);
+		if (found.blocks == counted->blocks && found.bytes == counted->bytes && way != WAY_NESTED)
+			return true;
+	}
+	return choose_blocks(blocks->items, blocks->n, counted->blocks, counted->bytes);
+}
+
+/* Those that begin a mapping, if they are no more than malloc counts. */
+static void find_some(struct heap_memory *memory, const struct space *space,
+		      const struct malloc_count *counted, struct possible_blocks *blocks)
+{
+	struct malloc_count found;
+
+	search_all(memory, space, WAY_STARTS, blocks);
+	choose_all(blocks, &found);
+	if (found.blocks > counted->blocks || found.bytes > counted->bytes)
+		blocks->n = 0;
+}
+
+#define LOOKS 4
+
+static bool is_same(const struct malloc_count *a, const struct malloc_count *b)
+{
+	return a->blocks == b->blocks && a->bytes == b->bytes;
+}
+
+static void note_some(struct notes *notes, const char *code, const struct possible_blocks *blocks,
+		      const struct malloc_count *counted)
+{
+	notes_warn(notes, code,
+		   "%zu of the %" PRIu64
+		   " blocks that have a mapping of their own were found, and the rest of them is not known",
+		   blocks->n, counted->blocks);
+}
+
+/* Sets what malloc counts, as far as that is known. */
+static void find_blocks(struct heap_memory *memory, const struct space *space,
+			const struct malloc_counters *tally, struct possible_blocks *blocks,
+			struct malloc_count *counted, struct notes *notes)
+{
+	for (unsigned i = 0; i < LOOKS && malloc_counters_read(memory, tally, counted); i++) {
+		struct malloc_count now;
+
+		if (find_counted(memory, space, counted, blocks))
+			return;
+		if (malloc_counters_read(memory, tally, &now) && is_same(counted, &now)) {
+			find_some(memory, space, counted, blocks);
+			note_some(notes, "heap-unread", blocks, counted);
+			return;
+		}
+		heap_memory_wait(memory, i);
+		heap_memory_forget(memory);
+	}
+	if (malloc_counters_read(memory, tally, counted)) {
+		find_some(memory, space, counted, blocks);
+		note_some(notes, "heap-moving", blocks, counted);
+		return;
+	}
+	search_all(memory, space, WAY_PAGES, blocks);
+	choose_all(blocks, counted);
+	notes_warn(
+		notes, "heap-unread",
+		"how many blocks malloc has that have a mapping of their own was not found: some may be missing");
 }
 
 static void add_resident(struct heap_memory *memory, struct heap_arena *arena, uint64_t start, uint64_t end)
@@ -167,31 +307,32 @@ static void add_resident(struct heap_memory *memory, struct heap_arena *arena, u
 	arena->resident = heap_memory_knows_residence(memory) ? arena->resident + bytes : UNKNOWN;
 }
 
-static void read_region(struct heap_memory *memory, const struct region *region, struct heap_arena *arena,
-			take_block_fn *take, void *context)
+void read_mapped_blocks(struct heap_memory *memory, const struct space *space,
+			const struct malloc_counters *tally, struct heap_arena *arena, take_block_fn *take,
+			void *context, struct notes *notes)
 {
-	struct block_search search = { .memory = memory, .at = region->start, .end = region->end };
-	struct heap_block block;
+	struct possible_blocks blocks = { 0 };
+	struct malloc_count counted;
 
-	while (find_next(&search, &block)) {
-		arena->used += block.end - search.at;
+	find_blocks(memory, space, tally, &blocks, &counted, notes);
+	for (size_t i = 0; i < blocks.n; i++) {
+		const struct possible_block *found = &blocks.items[i];
+		struct heap_block block = { .start = found->header, .end = found->end, .state = BLOCK_USED };
+
+		if (!found->is_chosen)
+			continue;
+		arena->used += found->end - found->start;
 		arena->blocks++;
-		arena->heaps++;
-		add_resident(memory, arena, search.at, block.end);
+		add_resident(memory, arena, found->start, found->end);
 		take(context, &block);
-		search.at = block.end;
 	}
-	page_set_done(&search.pages);
-}
-
-void read_mapped_blocks(struct heap_memory *memory, const struct space *space, struct heap_arena *arena,
-			take_block_fn *take, void *context)
-{
-	for (size_t i = 0; i < space->judgement.n_regions; i++)
-		if (is_candidate(space, &space->judgement.regions[i]))
-			read_region(memory, &space->judgement.regions[i], arena, take, context);
+	arena->heaps = arena->blocks;
+	arena->system = MAX(counted.bytes, arena->used);
+	arena->unwalked = arena->system - arena->used;
+	arena->walked = heap_walked(arena);
 	if (arena->resident == UNKNOWN)
 		arena->returnable = arena->pinned = arena->spare = UNKNOWN;
+	free(blocks.items);
 }
 
 /* ---- the map ---- */

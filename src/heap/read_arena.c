@@ -263,9 +263,7 @@ static void settle(const struct reader *reader)
 
 	arena->system = MAX(arena->system, sum);
 	arena->unwalked = arena->system - sum;
-	arena->walked = arena->system == 0   ? 100 :
-			arena->unwalked == 0 ? 100 :
-					       MIN(99, (uint64_t)((double)sum * 100 / (double)arena->system));
+	arena->walked = heap_walked(arena);
 	if (arena->resident == UNKNOWN) {
 		arena->returnable = arena->pinned = arena->spare = UNKNOWN;
 		return;

@@ -8,7 +8,6 @@
 #include "base/range.h"
 #include "heap/classes.h"
 #include "heap/heap.h"
-#include "heap/mmapped_blocks.h"
 
 /*
  * The byte that was asked about, as a range, but one word below where it is: what a program has of a block is that much
@@ -79,34 +78,38 @@ static void set_block(struct classes *classes, const struct heap *heap, const st
 
 /* ---- where they may be ---- */
 
-/* Blocks with a mapping of their own are found without the rest of the heap. */
-static void find_mapped(struct source *source, const struct space *space, struct finder *finder)
+/* What could not be read matters where a block was looked for in it, and not found. */
+static void take_notes(const struct space *space, const struct finder *finder, enum kind kind,
+		       const struct notes *own, struct notes *notes)
 {
-	struct heap_memory memory;
+	bool is_missing = false;
 
-	heap_memory_init(&memory, source, &space->facts);
-	for (size_t i = 0; i < finder->n; i++) {
-		struct wanted *wanted = &finder->items[i];
-		struct heap_block block;
+	for (size_t i = 0; i < finder->n; i++)
+		is_missing |= !finder->items[i].is_found &&
+			      space->judgement.regions[finder->items[i].lookup->region].kind == kind;
+	for (size_t i = 0; i < own->n && is_missing; i++)
+		notes_restore(notes, own->items[i].code, own->items[i].text, own->items[i].is_warning);
+}
 
-		if (find_mapped_block(&memory, space, wanted->lookup->region, wanted->start, &block))
-			take_block(finder, &block);
-	}
-	heap_memory_done(&memory);
+/* Blocks with a mapping of their own are found without the rest of the heap. */
+static void find_mapped(struct source *source, const struct space *space, struct finder *finder,
+			struct heap *heap, struct notes *notes)
+{
+	struct notes own = { 0 };
+
+	read_mapped_heap(source, space, take_block, finder, heap, &own);
+	take_notes(space, finder, KIND_ANON, &own, notes);
+	notes_done(&own);
 }
 
 static void find_walked(struct source *source, const struct space *space, struct finder *finder,
 			struct heap *heap, struct notes *notes)
 {
 	struct notes own = { 0 };
-	bool is_missing = false;
 
 	read_heap(source, space, take_block, finder, heap, &own);
-	for (size_t i = 0; i < finder->n; i++)
-		is_missing |= !finder->items[i].is_found &&
-			      space->judgement.regions[finder->items[i].lookup->region].kind == KIND_HEAP;
-	for (size_t i = 0; i < own.n && is_missing && !heap->is_missing; i++)
-		notes_restore(notes, own.items[i].code, own.items[i].text, own.items[i].is_warning);
+	if (!heap->is_missing)
+		take_notes(space, finder, KIND_HEAP, &own, notes);
 	notes_done(&own);
 }
 
@@ -147,7 +150,7 @@ void read_lookup_blocks(struct source *source, const struct space *space, const 
 	if (needs_walk)
 		find_walked(source, space, &finder, &heap, &answers->notes);
 	else if (finder.n > 0)
-		find_mapped(source, space, &finder);
+		find_mapped(source, space, &finder, &heap, &answers->notes);
 	if (finder.n > 0) {
 		classes_init(&classes, source, space, request->wants_debuginfod);
 		for (size_t i = 0; i < finder.n; i++)

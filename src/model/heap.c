@@ -47,6 +47,13 @@ static void add_known(uint64_t *sum, uint64_t value)
 	*sum = *sum == UNKNOWN || value == UNKNOWN ? UNKNOWN : *sum + value;
 }
 
+uint64_t heap_walked(const struct heap_arena *arena)
+{
+	double known = (double)(arena->system - arena->unwalked);
+
+	return arena->unwalked == 0 ? 100 : MIN(99, (uint64_t)(known * 100 / (double)arena->system));
+}
+
 void heap_add_up(struct heap *heap)
 {
 	struct heap_arena *total = &heap->total;
@@ -67,9 +74,7 @@ void heap_add_up(struct heap *heap)
 		add_known(&total->pinned, arena->pinned);
 		add_known(&total->spare, arena->spare);
 	}
-	total->walked = total->unwalked == 0 ? 100 :
-					       MIN(99, (uint64_t)((double)(total->system - total->unwalked) *
-								  100 / (double)total->system));
+	total->walked = heap_walked(total);
 }
 
 void block_list_done(struct block_list *list)

@@ -68,6 +68,9 @@ void heap_done(struct heap *heap);
 struct heap_arena *heap_add_arena(struct heap *heap, enum arena_kind kind, uint64_t address);
 void heap_add_cached(struct heap *heap, uint64_t start);
 
+/* Of what the arena has, how much was walked, in percent, rounded down. */
+uint64_t heap_walked(const struct heap_arena *arena) _pure_;
+
 /* Sets the total, which is empty, from the arenas. */
 void heap_add_up(struct heap *heap);
 

@@ -100,3 +100,37 @@ def test_pages_stay(program):
     for args in (["-J"], ["-e"], ["-o", "BASIS"]):
         assert memmap(*args, program.pid).returncode == 0
     assert memory_of(program.pid) == before
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids="".join)
+@pytest.mark.parametrize("way", ["plain", "other", "limit"])
+def test_joined_with_own_memory(way, variant):
+    """What the program has mapped itself on both sides is one mapping with them, and may look like blocks."""
+    need_memory()
+    with start("joined_blocks.c", way, variant=variant) as process:
+        blocks, size = map(int, process.lines[0].split())
+        mapped = memmap_json("--heap", process.pid)["targets"][0]["arenas"][-1]
+        assert (mapped["blocks"], mapped["used"], mapped["system"], mapped["walked"]) == (blocks, size, size, 100)
+        for address in (int(line, 16) for line in process.lines[1:]):
+            lookup, = memmap_json("--at", hex(address + 5000), process.pid)["targets"][0]["at"]
+            assert (lookup["block"]["start"], lookup["block"]["offset"]) == (hex(address), 5000)
+        groups = memmap_json("--blocks", process.pid)["targets"][0]["blocks"]
+        assert sum(group["bytes"] for group in groups if group["size"] is not None and group["size"] > 100 << 10) > size * 0.99
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids="".join)
+def test_what_cannot_be_told_apart(variant):
+    """Where memory of the program looks like one block as well as the block does, it is said that blocks are missing."""
+    need_memory()
+    with start("joined_blocks.c", "same", variant=variant) as process:
+        blocks, size = map(int, process.lines[0].split())
+        target = memmap_json("--heap", process.pid, status=3)["targets"][0]
+        mapped = target["arenas"][-1]
+        assert mapped["used"] < mapped["system"] == size
+        assert mapped["walked"] < 100
+        assert [(note["code"], note["text"].split()[3]) for note in target["notes"]] == [("heap-unread", str(blocks))]
+        lookup = memmap_json("--at", process.lines[3], process.pid, status=3)["targets"][0]
+        assert lookup["at"][0]["block"] is None
+        assert [note["code"] for note in lookup["notes"]] == ["heap-unread"]
+        assert memmap("--blocks", process.pid).returncode == 3
+        assert memmap("--leaks", process.pid).returncode == 3

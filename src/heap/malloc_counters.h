@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What malloc itself counts of the blocks that have a mapping of their own (mp_, a struct malloc_par in malloc/malloc.c),
+ * found without symbols in the data of the C library, where the main arena is: by what its members must be to each other.
+ */
+#pragma once
+
+#include "heap/arena_state.h"
+
+#define COUNTERS_MAX 16 /* C libraries in a process */
+
+struct malloc_counters {
+	uint64_t places[COUNTERS_MAX]; /* addresses of n_mmaps */
+	size_t n;
+	bool is_missing; /* those of one C library were not found */
+};
+
+struct malloc_count {
+	uint64_t blocks, bytes;
+};
+
+/* Adds the place of those that belong to a main arena, of which `state` was just read. */
+void malloc_counters_find(struct heap_memory *memory, const struct space *space,
+			  const struct malloc_state *state, struct malloc_counters *tally);
+
+/* Reads them as they are now, and adds them up. False: they are not known. */
+bool malloc_counters_read(const struct heap_memory *memory, const struct malloc_counters *tally,
+			  struct malloc_count *ret);
