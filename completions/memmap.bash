@@ -172,7 +172,7 @@ _memmap()
     esac
     if [[ $cur == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W '-u --user= -a --all --group= --openmetrics --folded --output-file= -p --pid= -q --quiet --cgroup= --procfs= --sysroot= -x --extended -X --extra-extended
-            -s --summary -m --modules -S --sections -l --layout --full --at= -C --demangle --debuginfod --frames --frames= -e --explain -t --threads --shared --heap --blocks --leaks --stop --check --check= --severity= --sarif --pages -d --diff -w --watch --watch= --count= --on-growth= --save= -k --kind= -A --range= --perms= --name= --sort=
+            -s --summary -m --modules -S --sections -l --layout --full --at= --contents -C --demangle --debuginfod --frames --frames= -e --explain -t --threads --shared --heap --blocks --leaks --stop --check --check= --severity= --sarif --pages -d --diff -w --watch --watch= --count= --on-growth= --save= -k --kind= -A --range= --perms= --name= --sort=
             -o --output= --output-all -J --json -r --raw -n --noheadings -b --bytes --color --color= --no-truncate
             --svg
             -H --list-columns -h --help --help= -V --version' -- "$cur")

@@ -120,6 +120,8 @@ int options_settle_columns(struct options *o, struct error *err)
 	else if (!o->has_own_columns)
 		r = option_list_each(usual_columns(o), add_usual_column, o, err);
 	o->n_yielding = o->has_own_columns || options_has_every_column(o) ? 0 : o->n_columns;
+	if (r == 0 && o->spec.shows_contents && o->view->contents && !o->has_own_columns)
+		r = option_list_each(o->view->contents, add_missing_column, o, err);
 	for (size_t i = 0; r == 0 && i < o->n_lists; i++) {
 		const char *list = o->lists[i];
 

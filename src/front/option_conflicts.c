@@ -104,6 +104,8 @@ static int check_view(const struct options *o, struct error *err)
 {
 	if (o->spec.is_full && !o->view->put_picture && o->view->collect != view_layout.collect)
 		return error_set(err, -EINVAL, "--full goes with --layout");
+	if (o->spec.shows_contents && !o->view->contents)
+		return error_set(err, -EINVAL, "--contents goes with --at");
 	if (o->explained && !(o->json ? options_show_regions(o) : o->view->explanation != NULL))
 		return error_set(err, -EINVAL, "--explain does not go with %s", o->view->option);
 	if ((o->spec.demangles || o->wants_debuginfod) && !o->view->has_symbols)

@@ -94,6 +94,7 @@ struct request options_request(const struct options *o)
 		.n_queries = o->n_queries,
 		.tid = o->frames_tid,
 		.checks = o->checks,
+		.wants_contents = o->spec.shows_contents,
 		.wants_debuginfod = o->wants_debuginfod,
 		.stops = o->stops,
 	};

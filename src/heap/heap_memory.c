@@ -251,22 +251,48 @@ static bool read_page(struct heap_memory *memory, uint64_t page, unsigned char *
 	return source_read_memory(memory->source, page, buf, memory->page_size) == (ssize_t)memory->page_size;
 }
 
-bool heap_memory_peek(struct heap_memory *memory, uint64_t addr, uint64_t *ret)
+/* The bytes of a page, or NULL. */
+static const unsigned char *find_page(struct heap_memory *memory, uint64_t page)
 {
-	uint64_t page = page_floor(addr, memory->page_size);
 	size_t slot = (page >> memory->page_shift) % PEEK_PAGES;
 	unsigned char *bytes = memory->peeked + slot * memory->page_size;
 
-	if (addr % memory->word_size != 0)
-		return false;
 	if (memory->peek_addr[slot] != page) {
 		memory->peek_addr[slot] = UNKNOWN;
 		if (!read_page(memory, page, bytes))
-			return false;
+			return NULL;
 		memory->peek_addr[slot] = page;
 	}
+	return bytes;
+}
+
+bool heap_memory_peek(struct heap_memory *memory, uint64_t addr, uint64_t *ret)
+{
+	uint64_t page = page_floor(addr, memory->page_size);
+	const unsigned char *bytes = addr % memory->word_size == 0 ? find_page(memory, page) : NULL;
+
+	if (!bytes)
+		return false;
 	*ret = heap_word(bytes + (addr - page), memory->word_size);
 	return true;
+}
+
+size_t heap_memory_copy(struct heap_memory *memory, uint64_t addr, char *buf, size_t len)
+{
+	size_t done = 0;
+
+	while (done < len) {
+		uint64_t page = page_floor(addr + done, memory->page_size);
+		size_t offset = (size_t)(addr + done - page);
+		size_t n = MIN(len - done, (size_t)memory->page_size - offset);
+		const unsigned char *bytes = find_page(memory, page);
+
+		if (!bytes)
+			break;
+		memcpy(buf + done, bytes + offset, n);
+		done += n;
+	}
+	return done;
 }
 
 void heap_memory_wait(const struct heap_memory *memory, unsigned n_before)

@@ -79,6 +79,9 @@ bool heap_memory_load(struct heap_memory *memory, uint64_t addr);
 /* A word from anywhere, aligned to its size; false as above. */
 bool heap_memory_peek(struct heap_memory *memory, uint64_t addr, uint64_t *ret);
 
+/* Copies bytes from anywhere, up to the first page that is not in memory. Returns how many. */
+size_t heap_memory_copy(struct heap_memory *memory, uint64_t addr, char *buf, size_t len);
+
 /* Forgets what was read here and there: it may have changed. */
 void heap_memory_forget(struct heap_memory *memory);
 

@@ -76,6 +76,38 @@ static void set_block(struct classes *classes, const struct heap *heap, const st
 	wanted->lookup->block = found;
 }
 
+/* ---- what they hold ---- */
+
+/* What the program has of a block reaches a word into the next one, where there is one. */
+static void set_contents(struct heap_memory *memory, const struct heap_block *block,
+			 struct block_lookup *found)
+{
+	uint64_t end = block->end + (found->arena_kind == ARENA_MAPPED ? 0 : memory->word_size);
+
+	if (found->start < end)
+		found->n_contents =
+			(uint8_t)heap_memory_copy(memory, found->start, found->contents,
+						  (size_t)MIN(end - found->start, BLOCK_CONTENTS_MAX));
+}
+
+static void read_contents(struct heap_memory *memory, struct finder *finder, struct notes *notes)
+{
+	size_t n_missing = 0;
+
+	for (size_t i = 0; i < finder->n; i++) {
+		struct wanted *wanted = &finder->items[i];
+
+		if (!wanted->is_found)
+			continue;
+		set_contents(memory, &wanted->block, wanted->lookup->block);
+		n_missing += wanted->lookup->block->n_contents == 0;
+	}
+	if (n_missing > 0)
+		notes_warn(notes, "contents-missing",
+			   "no contents of %zu block%s: their pages are not in memory, or could not be read",
+			   n_missing, n_missing == 1 ? "" : "s");
+}
+
 /* ---- where they may be ---- */
 
 /* What could not be read matters where a block was looked for in it, and not found. */
@@ -156,6 +188,8 @@ void read_lookup_blocks(struct source *source, const struct space *space, const 
 		for (size_t i = 0; i < finder.n; i++)
 			if (finder.items[i].is_found)
 				set_block(&classes, &heap, &finder.items[i]);
+		if (request->wants_contents)
+			read_contents(&classes.memory, &finder, &answers->notes);
 		classes_done(&classes);
 	}
 	heap_done(&heap);

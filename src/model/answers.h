@@ -38,14 +38,18 @@ struct page_run { /* pages of one region, one after the other, that are alike */
 	uint8_t is_dirty;
 };
 
+#define BLOCK_CONTENTS_MAX 64
+
 /* The block of malloc that holds an address. */
 struct block_lookup {
-	uint64_t start;		   /* what the program has as its address */
-	uint64_t size;		   /* with its header */
-	uint64_t offset;	   /* of the address behind start; UNKNOWN: it is in the header */
-	uint64_t arena;		   /* address of its state; UNKNOWN: not known */
-	uint8_t arena_kind, state; /* enum arena_kind, enum block_state */
-	char *class_name;	   /* owned; NULL: none is known */
+	uint64_t start;			   /* what the program has as its address */
+	uint64_t size;			   /* with its header */
+	uint64_t offset;		   /* of the address behind start; UNKNOWN: it is in the header */
+	uint64_t arena;			   /* address of its state; UNKNOWN: not known */
+	uint8_t arena_kind, state;	   /* enum arena_kind, enum block_state */
+	char *class_name;		   /* owned; NULL: none is known */
+	uint8_t n_contents;		   /* 0: not asked for, or not in memory */
+	char contents[BLOCK_CONTENTS_MAX]; /* first bytes from start on */
 };
 
 struct lookup {		   /* an address that was asked about */

@@ -68,8 +68,9 @@ struct request {
 	struct selection selection; /* of NEED_PAGES */
 	const char *const *queries; /* of NEED_LOOKUPS, borrowed */
 	size_t n_queries;
-	int32_t tid;	 /* of NEED_FRAMES */
-	uint64_t checks; /* of NEED_CHECKS: bits 1 << CHECK_… */
+	int32_t tid;	     /* of NEED_FRAMES */
+	uint64_t checks;     /* of NEED_CHECKS: bits 1 << CHECK_… */
+	bool wants_contents; /* of NEED_LOOKUPS: the first bytes of blocks */
 	bool wants_debuginfod;
 	bool stops; /* all threads of a process stand still while it is read */
 	/* The view is about threads; otherwise it is no news that a file has none. */

@@ -299,6 +299,9 @@ void settle_lookups(struct target_reader *reader, struct source *source)
 		notes_warn(
 			&answers->notes, "snapshot-symbols",
 			"no symbols, sections and pages of what --at was not asked about when the snapshot was made");
+	if (request->wants_contents && request->needs & NEED_LOOKUPS)
+		notes_warn(&answers->notes, "snapshot-contents",
+			   "no contents: blocks that --at found are not read back from a snapshot");
 	if (n_nowhere > 0 && lacks_mappings(&reader->space->facts))
 		notes_warn(&answers->notes, "snapshot-narrowed",
 			   "the snapshot has a part of the address space: something else may be there");

@@ -59,6 +59,15 @@ static struct cell get_elf_address(const struct column *column _unused_, const s
 	return cell_number(elf_address(row->space, row->data));
 }
 
+static struct cell get_contents(const struct column *column _unused_, const struct row *row)
+{
+	const struct block_lookup *block = row_of(row->data)->lookup->block;
+
+	if (!row->view->shows_contents || !block || block->n_contents == 0)
+		return (struct cell){ 0 };
+	return (struct cell){ .text = block->contents, .len = block->n_contents };
+}
+
 /* ---- what is an object in JSON ---- */
 
 static const void *find_region(const struct row *row)
@@ -127,6 +136,19 @@ static void put_class(struct json *json, const struct column *column, const stru
 	json_word(json, column->key, ((const struct block_lookup *)row->data)->class_name);
 }
 
+/* They may be secret: there is no such key unless they are asked for. */
+static void put_contents(struct json *json, const struct column *column, const struct row *row)
+{
+	const struct block_lookup *block = row->data;
+
+	if (!row->view->shows_contents)
+		return;
+	if (block->n_contents > 0)
+		json_hex(json, column->key, block->contents, block->n_contents);
+	else
+		json_null(json, column->key);
+}
+
 static const struct column block_columns[] = {
 	{ NULL, CELL_ADDRESS, .key = "start", .field = FIELD(struct block_lookup, start) },
 	{ NULL, CELL_SIZE, .key = "size", .field = FIELD(struct block_lookup, size) },
@@ -135,10 +157,11 @@ static const struct column block_columns[] = {
 	  .words = block_state_names },
 	{ NULL, CELL_WORD, .key = "arena", .put = put_arena },
 	{ NULL, CELL_WORD, .key = "class", .put = put_class },
+	{ NULL, CELL_BYTES, .key = "contents", .put = put_contents },
 	{ 0 },
 };
 
-static const struct record block_record = { block_columns, "start,size,offset,state,arena,class" };
+static const struct record block_record = { block_columns, "start,size,offset,state,arena,class,contents" };
 
 static const struct column neighbour_columns[] = {
 	{ NULL, CELL_SIZE, .key = "distance", .field = FIELD(struct neighbour, distance) },
@@ -182,6 +205,10 @@ static const struct column at_columns[] = {
 	{ "PAGE", CELL_WORD, .field = FIELD(struct at_row, page), .help = "state of the page that holds it" },
 	{ "BLOCK", CELL_NAME, .field = FIELD(struct at_row, block),
 	  .help = "block of malloc that holds it: use, size, place, class" },
+	{ "CONTENTS", CELL_BYTES, .get = get_contents,
+	  .help = "with --contents, the first bytes of the block" },
+	{ "TEXT", CELL_NAME, .field = FIELD(struct at_row, text),
+	  .help = "the same as text, with a dot for what is not printable ASCII" },
 	{ "BELOW", CELL_NAME, .field = FIELD(struct at_row, below),
 	  .help = "where nothing is mapped: what ends below, and where" },
 	{ "ABOVE", CELL_NAME, .field = FIELD(struct at_row, above), .help = "likewise what begins above" },
@@ -251,6 +278,19 @@ static char *describe_block(const struct block_lookup *block)
 			  block->class_name ? ", " : "", block->class_name ? block->class_name : "");
 }
 
+static char *describe_contents(const struct view *view, const struct block_lookup *block)
+{
+	char *text;
+
+	if (!view->shows_contents || !block || block->n_contents == 0)
+		return NULL;
+	text = mem_copy(block->contents, block->n_contents);
+	for (size_t i = 0; i < block->n_contents; i++)
+		if (text[i] < ' ' || text[i] > '~')
+			text[i] = '.';
+	return text;
+}
+
 static char *describe_region(const struct space *space, const struct region *region)
 {
 	const struct object *object = region_name(space, region);
@@ -312,6 +352,7 @@ static void collect(const struct view *view, struct rows *rows)
 		row->symbol = rows_keep(rows, describe_symbol(view, lookup, row->demangled));
 		row->page = rows_keep(rows, describe_page(row));
 		row->block = rows_keep(rows, describe_block(lookup->block));
+		row->text = rows_keep(rows, describe_contents(view, lookup->block));
 		if (!row->region && lookup->addr != UNKNOWN)
 			find_neighbours(space, row);
 		rows_keep(rows, row->below);
@@ -334,6 +375,7 @@ const struct view_info view_at = {
 	.usual =
 		"QUERY,ADDRESS,START,END,SIZE,PERMS,KIND,BASIS,NAME,TID,BUILDID,FILE,SECTION,SYMBOL,SYMBOLSIZE,ELFADDRESS,"
 		"OFFSET,PAGE,BLOCK,BELOW,ABOVE",
+	.contents = "CONTENTS,TEXT",
 	.needs = NEED_LOOKUPS | NEED_SECTIONS | NEED_VDSO | NEED_BUILD_ID,
 	.is_record = true,
 	.has_symbols = true,

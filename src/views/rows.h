@@ -32,6 +32,7 @@ struct at_row {
 	char *symbol;		     /* with the offset in it; NULL: none */
 	char *page;
 	char *block;		  /* of malloc, that holds it, in words; NULL: none is known */
+	char *text;		  /* the first bytes of the block, with dots; NULL: not shown */
 	char *demangled;	  /* the symbol, without an offset; NULL: it is as the programmer wrote it */
 	struct neighbour next[2]; /* the nearest regions below and above, */
 	char *below, *above;	  /* and the same in words */

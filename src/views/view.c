@@ -233,7 +233,8 @@ void view_build(struct view *view, const struct space *const *spaces, size_t n_s
 			       .selection = &spec->selection,
 			       .demangles = spec->demangles,
 			       .least = spec->least,
-			       .is_full = spec->is_full };
+			       .is_full = spec->is_full,
+			       .shows_contents = spec->shows_contents };
 	view->regions = select_regions(spaces[0], &spec->selection, &view->n_regions);
 	add_up(view);
 	view->rows.view = view;

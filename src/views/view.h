@@ -30,6 +30,7 @@ struct view_spec {
 	struct selection selection;
 	bool demangles;	     /* names of C++ and Rust are shown readable */
 	bool is_full;	     /* no rows are folded into one */
+	bool shows_contents; /* bytes of the heap, which may be secret */
 	enum severity least; /* of findings that are shown */
 	/* The first one that tells two rows apart counts; none: as collected, by address where rows have one. */
 	struct sort_key sort[SORT_KEYS_MAX];
@@ -77,7 +78,7 @@ struct view {
 	size_t n_named, cap_named;
 	uint64_t *total_usage; /* what totals[].usage point into */
 
-	bool demangles, is_full; /* as in struct view_spec */
+	bool demangles, is_full, shows_contents; /* as in struct view_spec */
 	enum severity least;
 	struct rows rows;
 };

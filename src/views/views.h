@@ -26,6 +26,7 @@ struct view_info {
 	const struct column *columns; /* all that it has; the last one is { 0 } */
 	/* Lists of columns: by itself, with -x and with -X; NULL where these do not go with it. */
 	const char *usual, *extended, *every;
+	const char *contents; /* likewise, with --contents: those that are shown as well */
 	const char *pictured; /* the column that a picture is of, if no other is named; NULL: none is drawn */
 	const char *sort;     /* as --sort takes it, where that is not given; NULL: as collected */
 	unsigned needs;	      /* NEED_* beside those of the columns that are shown */

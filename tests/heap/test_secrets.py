@@ -49,3 +49,17 @@ def test_none_is_shown(process, view, form):
     assert result.stdout
     for shown in forms_of(SECRET):
         assert shown not in result.stdout + result.stderr
+
+
+def test_shown_if_asked_for(process):
+    """In one place, as bytes and as text, and not by columns without the option."""
+    address = hex(int(process.line))
+    contents = (SECRET * 6)[:64]
+    table = memmap("--at", address, "--contents", process.pid).stdout
+    shown = [line.split(maxsplit=1) for line in table.splitlines() if any(form in line for form in forms_of(SECRET))]
+    assert shown == [[b"CONTENTS", contents.hex().encode()], [b"TEXT", contents]]
+    document = memmap("--json", "--at", address, "--contents", process.pid).stdout
+    assert document.count(SECRET.hex().encode()) == contents.count(SECRET)
+    assert b'"contents": "' + contents.hex().encode() + b'"' in document and SECRET not in document
+    blank = memmap("--at", address, "-o", "BLOCK,CONTENTS,TEXT", process.pid).stdout
+    assert not any(form in blank for form in forms_of(SECRET))
