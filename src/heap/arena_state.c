@@ -154,17 +154,27 @@ static bool is_bin(const struct search *search, size_t i)
 	       (is_pointer(search, word_at(search, i)) && is_pointer(search, word_at(search, i + 1)));
 }
 
+/* Its page may have come since the page map was asked for: what is known of pages is older than the state. */
+static bool has_top(struct heap_memory *memory, uint64_t top)
+{
+	uint64_t word;
+
+	if (heap_memory_peek(memory, top, &word))
+		return true;
+	heap_memory_forget(memory);
+	return heap_memory_peek(memory, top, &word);
+}
+
 static bool is_state(struct search *search, size_t i, struct malloc_state *ret)
 {
 	uint64_t bins = search->start + i * search->layout.word_size;
 	uint64_t bin = bins - 2 * search->layout.word_size;
-	uint64_t top;
 
 	if (!find_begin(search->memory, bins, &search->layout) ||
 	    !malloc_state_read(search->memory, &search->layout, bins - search->layout.before_bins, ret))
 		return false;
 	/* The heap may have grown since the map was read. */
-	return ret->system == 0 ? ret->top == bin : heap_memory_peek(search->memory, ret->top, &top);
+	return ret->system == 0 ? ret->top == bin : has_top(search->memory, ret->top);
 }
 
 /* Pairs [*first, end) around one that is empty, of words. Returns the end. */
