@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "commands/report.h"
+#include "commands/messages.h"
 #include "commands/show.h"
 #include "config.h"
 #include "front/options.h"

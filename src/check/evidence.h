@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "elf/traits.h"
+#include "elf/security_traits.h"
 #include "model/space.h"
 #include "source/source.h"
 

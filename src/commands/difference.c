@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "commands/read_target.h"
-#include "commands/report.h"
+#include "commands/messages.h"
 
 /* 0, and the caller ends `space`; otherwise what is wrong has been printed. */
 static int read_one(struct run *run, const char *operand, uint64_t uid, struct space *space)

@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "base/pool.h"
 #include "commands/read_target.h"
-#include "commands/report.h"
+#include "commands/messages.h"
 #include "output/render_json.h"
 #include "output/render_openmetrics.h"
 #include "output/render_table.h"
@@ -18,7 +18,7 @@
 #include "proc/missing_processes.h"
 #include "proc/process_list.h"
 #include "proc/read_row.h"
-#include "proc/user.h"
+#include "proc/user_names.h"
 #include "views/processes.h"
 
 /* Who waits for files of one process gives these up first. */

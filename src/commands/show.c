@@ -14,7 +14,7 @@
 #include "commands/difference.h"
 #include "commands/processes.h"
 #include "commands/read_target.h"
-#include "commands/report.h"
+#include "commands/messages.h"
 #include "commands/terminal.h"
 #include "commands/watch.h"
 #include "front/targets.h"

@@ -14,7 +14,7 @@
 
 #include "base/mem.h"
 #include "commands/read_target.h"
-#include "commands/report.h"
+#include "commands/messages.h"
 #include "commands/save.h"
 #include "commands/screen.h"
 #include "commands/watch_output.h"

@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "commands/show.h"
-#include "views/marks.h"
+#include "views/row_marks.h"
 #include "views/view.h"
 
 /* One reading. Two are kept, the last and the one before. */

@@ -12,11 +12,11 @@
 #include "base/range.h"
 #include "core/core_map.h"
 #include "core/core_objects.h"
-#include "core/signal.h"
+#include "core/crash_signals.h"
 #include "core/unlisted_files.h"
 #include "elf/machine.h"
 #include "elf/registers.h"
-#include "proc/user.h"
+#include "proc/user_names.h"
 
 static struct core_source *core_of(struct source *source)
 {

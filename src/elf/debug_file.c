@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/library.h"
+#include "base/load_library.h"
 #include "base/open_plain.h"
 #include "base/mem.h"
 #include "base/util.h"

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "elf/descriptors.h"
+#include "elf/function_descriptors.h"
 #include "elf/dynamic.h"
 #include "elf/symbol_versions.h"
 #include "elf/symbols.h"

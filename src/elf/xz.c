@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "base/library.h"
+#include "base/load_library.h"
 #include "base/mem.h"
 #include "config.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "front/nearest.h"
+#include "front/nearest_word.h"
 #include "front/option_list.h"
 
 static bool has_column(const struct options *o, const struct column *column)

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "front/nearest.h"
+#include "front/nearest_word.h"
 #include "front/option_list.h"
 #include "inspect/query.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "check/check.h"
-#include "front/nearest.h"
+#include "front/nearest_word.h"
 #include "front/option_list.h"
 
 static int unknown_check(const char *code, size_t len, struct error *err)

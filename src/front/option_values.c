@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "front/nearest.h"
+#include "front/nearest_word.h"
 #include "inspect/query.h"
 #include "unwind/read_frames.h"
 

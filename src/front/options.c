@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "front/nearest.h"
+#include "front/nearest_word.h"
 #include "front/option_conflicts.h"
 #include "front/option_columns.h"
 #include "front/option_table.h"

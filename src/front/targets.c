@@ -10,11 +10,11 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "front/file_type.h"
-#include "front/nearest.h"
+#include "front/nearest_word.h"
 #include "proc/process.h"
 #include "proc/process_list.h"
 #include "proc/read_file.h"
-#include "proc/user.h"
+#include "proc/user_names.h"
 
 int select_user(const char *user, uint64_t *ret, struct error *err)
 {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "heap/block_index.h"
-#include "heap/classes.h"
+#include "heap/cpp_classes.h"
 
 #define GROUPS_MAX 65536 /* what comes later is counted together */
 

@@ -14,7 +14,7 @@
  */
 #pragma once
 
-#include "heap/heap.h"
+#include "heap/read_heap.h"
 
 struct block_word {	  /* 64 places */
 	uint64_t begins;  /* blocks of any state, */

@@ -2,7 +2,7 @@
 /* What the parts of read_heap() share: what is read, and what of it the caches of threads are found by in the end. */
 #pragma once
 
-#include "heap/heap.h"
+#include "heap/read_heap.h"
 
 /* What was walked. */
 struct walked_range {

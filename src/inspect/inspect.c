@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "analysis/anon_use.h"
-#include "analysis/check_regions.h"
+#include "analysis/verify_regions.h"
 #include "analysis/classify.h"
 #include "analysis/compare_sums.h"
 #include "analysis/core_size.h"
@@ -14,8 +14,8 @@
 #include "check/check.h"
 #include "elf/elf_file.h"
 #include "heap/block_groups.h"
-#include "heap/heap.h"
-#include "heap/leaks.h"
+#include "heap/read_heap.h"
+#include "heap/read_leaks.h"
 #include "heap/mmapped_blocks.h"
 #include "inspect/lookup.h"
 #include "inspect/lookup_blocks.h"

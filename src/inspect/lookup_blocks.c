@@ -6,8 +6,8 @@
 
 #include "base/mem.h"
 #include "base/range.h"
-#include "heap/classes.h"
-#include "heap/heap.h"
+#include "heap/cpp_classes.h"
+#include "heap/read_heap.h"
 
 /*
  * The byte that was asked about, as a range, but one word below where it is: what a program has of a block is that much

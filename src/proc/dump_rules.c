@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "proc/mapped_file.h"
-#include "proc/unread.h"
+#include "proc/failed_reads.h"
 
 static void read_filter(struct proc *proc, struct process *process)
 {

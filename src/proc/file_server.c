@@ -11,7 +11,7 @@
 #include "proc/parse_mounts.h"
 #include "proc/parse_status.h"
 #include "proc/read_file.h"
-#include "proc/unread.h"
+#include "proc/failed_reads.h"
 
 const char *proc_mounts(struct proc *proc)
 {

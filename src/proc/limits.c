@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "proc/unread.h"
+#include "proc/failed_reads.h"
 
 static void read_resource_limits(struct proc *proc, struct process *process)
 {

@@ -9,7 +9,7 @@
 
 #include "proc/helper_process.h"
 #include "proc/read_file.h"
-#include "proc/unread.h"
+#include "proc/failed_reads.h"
 
 /* The descriptor of the process's page map; or a negative errno. */
 static int proc_page_map(struct proc *proc)

@@ -15,7 +15,7 @@
 #include "base/text.h"
 #include "proc/helper_process.h"
 #include "proc/read_file.h"
-#include "proc/unread.h"
+#include "proc/failed_reads.h"
 
 #define PF_KTHREAD UINT64_C(0x00200000) /* include/linux/sched.h */
 

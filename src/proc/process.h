@@ -44,7 +44,7 @@ struct proc {
 	/* When opened, and in this order, so that proc_verify() speaks for both: */
 	struct proc_stat stat; /* all zero where it could not be read */
 	char *status;	       /* the text of this file below fd; NULL where it could not be read */
-	/* What could not be read, see unread.h: how often, the first of it, and why. */
+	/* What could not be read, see failed_reads.h: how often, the first of it, and why. */
 	size_t n_unread;
 	char *unread;
 	int unread_code;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/library.h"
+#include "base/load_library.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/util.h"

@@ -8,15 +8,15 @@
 #include "proc/find_path.h"
 #include "proc/mapped_file.h"
 #include "proc/memory.h"
-#include "proc/others.h"
+#include "proc/other_processes.h"
 #include "proc/read_objects.h"
 #include "proc/read_file.h"
 #include "proc/read_map.h"
 #include "proc/stop_process.h"
 #include "proc/stop_thread.h"
-#include "proc/sums.h"
+#include "proc/kernel_sums.h"
 #include "proc/threads.h"
-#include "proc/unread.h"
+#include "proc/failed_reads.h"
 
 static struct proc *proc_of(struct source *source)
 {

@@ -12,8 +12,8 @@
 #include "proc/parse_maps.h"
 #include "proc/parse_smaps.h"
 #include "proc/read_file.h"
-#include "proc/unread.h"
-#include "proc/user.h"
+#include "proc/failed_reads.h"
+#include "proc/user_names.h"
 
 /* How often a map that changed under the reading is read anew, before one is made to fit. */
 #define READ_ATTEMPTS 5

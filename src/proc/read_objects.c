@@ -17,7 +17,7 @@
 #include "proc/module_headers.h"
 #include "proc/parse_mounts.h"
 #include "proc/read_file.h"
-#include "proc/unread.h"
+#include "proc/failed_reads.h"
 
 /* What needs the file itself, not only the headers that say what is where. */
 #define NEEDS_FILE (NEED_FILE_STATE | NEED_LOOKUPS | NEED_FRAMES | NEED_SECTIONS | NEED_CUTS | NEED_BUILD_ID)

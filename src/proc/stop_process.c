@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "proc/handover.h"
+#include "proc/tracer_handover.h"
 #include "proc/trace.h"
 
 #define HOLD_TIMEOUT 60	    /* s: far more than even a large heap takes */

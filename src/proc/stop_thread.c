@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "proc/handover.h"
+#include "proc/tracer_handover.h"
 #include "proc/trace.h"
 
 /* s: far more than even a deep recursion takes. */

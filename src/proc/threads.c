@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "proc/parse_status.h"
 #include "proc/read_file.h"
-#include "proc/unread.h"
+#include "proc/failed_reads.h"
 
 uint64_t proc_find_control(struct proc *proc, int32_t tid)
 {

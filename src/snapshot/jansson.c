@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "snapshot/jansson.h"
 
-#include "base/library.h"
+#include "base/load_library.h"
 #include "base/util.h"
 
 LIBRARY_NOTE(JANSSON_SONAME, "snapshots", "Snapshots that memmap reads back");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unwind/libdw.h"
 
-#include "base/library.h"
+#include "base/load_library.h"
 #include "base/util.h"
 
 LIBRARY_NOTE(LIBDW_SONAME, "frames", "Stack frames");

@@ -7,7 +7,7 @@
 #include <sys/resource.h>
 
 #include "base/copy_file.h"
-#include "base/library.h"
+#include "base/load_library.h"
 #include "base/mem.h"
 #include "elf/debug_file.h"
 #include "elf/handle.h"

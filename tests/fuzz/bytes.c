@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "analysis/anon_use.h"
-#include "analysis/check_regions.h"
+#include "analysis/verify_regions.h"
 #include "analysis/classify.h"
 #include "analysis/modules.h"
 #include "analysis/thread_stacks.h"

@@ -3,7 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "analysis/check_regions.h"
+#include "analysis/verify_regions.h"
 #include "core/core_source.h"
 #include "fuzz.h"
 #include "inspect/inspect.h"

@@ -5,7 +5,7 @@
  */
 #include <sys/mman.h>
 
-#include "analysis/check_regions.h"
+#include "analysis/verify_regions.h"
 #include "analysis/classify.h"
 #include "analysis/modules.h"
 #include "elf/read_image.h"

@@ -10,8 +10,8 @@
 #include "base/mem.h"
 #include "fuzz.h"
 #include "heap/block_groups.h"
-#include "heap/heap.h"
-#include "heap/leaks.h"
+#include "heap/read_heap.h"
+#include "heap/read_leaks.h"
 
 #define PAGE 4096
 #define DATA UINT64_C(0xf7000000)

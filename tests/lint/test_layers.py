@@ -38,14 +38,14 @@ LIBRARIES = {
     r"libiberty/.*": {"elf/demangle.c"},
     r"(libelf|gelf)\.h": {
         "core/core_file.c",
-        "elf/build_id.h", "elf/descriptors.c", "elf/descriptors.h", "elf/dynamic.c", "elf/dynamic.h",
+        "elf/build_id.h", "elf/function_descriptors.c", "elf/function_descriptors.h", "elf/dynamic.c", "elf/dynamic.h",
         "elf/file_header.c", "elf/handle.c", "elf/handle.h", "elf/image_sections.h", "elf/image_segments.h",
         "elf/read_image.c", "elf/symbol_versions.c", "elf/symbol_versions.h", "elf/symbols.c", "elf/symtab.c",
-        "elf/symtab.h", "elf/traits.c", "unwind/libdw.h"},
+        "elf/symtab.h", "elf/security_traits.c", "unwind/libdw.h"},
     r"(dwarf|elfutils/libdw.*)\.h": {"unwind/libdw.h"},
     r"sys/ptrace\.h": {"proc/trace.c"},
     r"libproc2/.*": {"proc/process_list.c", "proc/soname.c"},
-    r"dlfcn\.h": {"base/library.c", "proc/soname.c"},
+    r"dlfcn\.h": {"base/load_library.c", "proc/soname.c"},
 }
 
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "analysis/check_regions.h"
+#include "analysis/verify_regions.h"
 #include "analysis/classify.h"
 #include "analysis/modules.h"
 #include "base/mem.h"

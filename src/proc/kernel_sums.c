@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "proc/sums.h"
+#include "proc/kernel_sums.h"
 
 #include <stdlib.h>
 #include <sys/sysinfo.h>
 
 #include "proc/parse_rollup.h"
 #include "proc/parse_status.h"
-#include "proc/unread.h"
+#include "proc/failed_reads.h"
 
 struct kernel_sums proc_read_sums(struct proc *proc, bool wants_resident)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/library.h"
+#include "base/load_library.h"
 
 #include <dlfcn.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "commands/report.h"
+#include "commands/messages.h"
 
 #include <errno.h>
 #include <stdio.h>

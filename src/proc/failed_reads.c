@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "proc/unread.h"
+#include "proc/failed_reads.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "front/nearest.h"
+#include "front/nearest_word.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "elf/descriptors.h"
+#include "elf/function_descriptors.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "proc/user.h"
+#include "proc/user_names.h"
 
 #include <errno.h>
 #include <pthread.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "heap/heap.h"
+#include "heap/read_heap.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

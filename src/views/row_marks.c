@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "views/marks.h"
+#include "views/row_marks.h"
 
 #include <stdlib.h>
 #include <string.h>

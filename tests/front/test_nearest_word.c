@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "front/nearest.h"
+#include "front/nearest_word.h"
 
 static void expect(const char *word, const char *expected)
 {

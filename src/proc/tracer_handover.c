@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "proc/handover.h"
+#include "proc/tracer_handover.h"
 
 #include <time.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "elf/traits.h"
+#include "elf/security_traits.h"
 
 #include <errno.h>
 #include <gelf.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "heap/leaks.h"
+#include "heap/read_leaks.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "heap/classes.h"
+#include "heap/cpp_classes.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "analysis/check_regions.h"
+#include "analysis/verify_regions.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/signal.h"
+#include "core/crash_signals.h"
 
 #include <elf.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "proc/others.h"
+#include "proc/other_processes.h"
 
 #include <errno.h>
 #include <fcntl.h>
