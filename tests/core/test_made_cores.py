@@ -112,7 +112,7 @@ def test_names_alone(tmp_path):
 
 
 @pytest.mark.parametrize(("args", "code", "shown"), [
-    (["-x"], "core-figures", " - "), (["--pages", "-k", "anon"], "core-pages", "PAGES"), (["-s", "-x"], "core-figures", " - "),
+    (["-x"], "core-figures", " - "), (["--pages", "-k", "anon"], "core-pages", "in the file\n"), (["-s", "-x"], "core-figures", " - "),
 ])
 def test_what_a_core_file_does_not_say(tmp_path, args, code, shown):
     """It is unknown, and never 0."""
