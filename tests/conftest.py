@@ -19,6 +19,7 @@ SKIPPED = 77  # the exit status by which meson knows a test that was skipped
 TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent
 MEMMAP = os.environ.get("MEMMAP", str(ROOT / "build" / "src" / "memmap"))
+IS_SANITIZED = b"__asan_init" in Path(MEMMAP).read_bytes() if os.path.exists(MEMMAP) else False
 
 
 def pytest_sessionstart(session):
@@ -50,6 +51,12 @@ def refused(what):
 
 
 IS_64_BIT = sys.maxsize > 1 << 32
+
+
+def often(count):
+    """How often to run memmap in order to meet a rare moment. With sanitizers a run takes ten times as long, and what
+    they find is not rare: a fifth is enough there."""
+    return count // 5 if IS_SANITIZED else count
 
 
 def need_64_bit(why):

@@ -2,11 +2,10 @@
 """Core files made by hand: other machines, more mappings and more memory than a process here would have."""
 import resource
 import subprocess
-from pathlib import Path
 
 import pytest
 
-from conftest import LIMIT, MEMMAP, memmap, memmap_json, need
+from conftest import IS_SANITIZED, LIMIT, MEMMAP, memmap, memmap_json, need
 from helpers.cores import core_target
 from helpers.documents import assert_valid
 from helpers.make_core import (
@@ -64,7 +63,7 @@ def test_more_segments_than_the_header_has_room_for(tmp_path, bits):
 
 def limited():
     """Far less than what the core file claims to have. Sanitizers take terabytes for themselves."""
-    if b"__asan_init" not in Path(MEMMAP).read_bytes():
+    if not IS_SANITIZED:
         resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
 
 

@@ -7,11 +7,10 @@ A few views each time; with MEMMAP_INJECT=all, all of them with all errors (abou
 import collections
 import os
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
-from conftest import MEMMAP, need, need_64_bit
+from conftest import IS_SANITIZED, need, need_64_bit
 from helpers import injection
 from helpers.kernel import wait_for_rest
 from helpers.programs import start
@@ -50,7 +49,7 @@ IS_WHOLE = os.environ.get("MEMMAP_INJECT") == "all"
 @pytest.fixture(name="target", scope="module")
 def fixture_target():
     """Processes at rest: one with leaks and several arenas, and another."""
-    if b"__asan_init" in Path(MEMMAP).read_bytes():
+    if IS_SANITIZED:
         pytest.skip("a sanitizer makes calls of its own, which would fail, too")
     need("strace")
     need_root()

@@ -8,12 +8,12 @@ import threading
 
 import pytest
 
-from conftest import MEMMAP, memmap, missing, need
+from conftest import MEMMAP, memmap, missing, need, often
 from helpers.documents import assert_error, assert_sound, assert_totals, target_of
 from helpers.programs import build, start
 from helpers.users import UNDER_STRACE
 
-READS = 1000
+READS = often(1000)
 
 
 def names(target):

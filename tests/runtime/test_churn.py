@@ -3,13 +3,13 @@
 import os
 from pathlib import Path
 
-from conftest import LIMIT, MEMMAP, Process, missing
+from conftest import LIMIT, MEMMAP, Process, missing, often
 from helpers.documents import ends
 from helpers.programs import build
 from helpers.threads import ranges_of, sound_target_of
 
-RUNS = 1000
-RUNS_WITH_PAUSES = 300
+RUNS = often(1000)
+RUNS_WITH_PAUSES = often(300)
 
 
 def read_often(directory, runs, prepare=lambda: None):
