@@ -18,6 +18,11 @@ static const struct {
 	{ "ld-musl-*.so*", "musl" },
 	{ "libc.musl-*.so*", "musl" },
 	{ "libjvm.so", "the JVM" },
+	/* They have their allocator in themselves. */
+	{ "chrome", "PartitionAlloc" },
+	{ "chromium", "PartitionAlloc" },
+	{ "electron", "PartitionAlloc" },
+	{ "firefox*", "jemalloc" },
 	{ "node", "V8" },
 	{ "libnode.so*", "V8" },
 	{ "[[]anon:v8*", "V8" },

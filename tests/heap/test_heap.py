@@ -2,14 +2,15 @@
 """What memmap says of a heap from outside, against what malloc itself says and does inside."""
 import json
 import re
+import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
 
-from conftest import memmap, memmap_json, need
-from helpers.programs import run, start
+from conftest import Process, memmap, memmap_json, need
+from helpers.programs import build, run, start
 from helpers.screens import on_terminal
 from helpers.users import need_memory
 
@@ -225,6 +226,15 @@ def test_musl_is_not_walked(variant):
         target = memmap_json("--heap", process.pid, status=3)["targets"][0]
         assert target["arenas"] is None and target["verdict"] is None
         assert [note["code"] for note in target["notes"]][-1] in ("heap-other", "heap-unknown")
+
+
+@pytest.mark.parametrize(("name", "allocator"), [("chromium", "PartitionAlloc"), ("firefox-bin", "jemalloc")])
+def test_allocators_in_programs_are_named(tmp_path, name, allocator):
+    program = shutil.copy(build("heap.c", "musl-gcc", "-static"), tmp_path / name)
+    with Process([program, "100", "1000", "2"]) as process:
+        run = memmap("--heap", process.pid)
+        assert run.returncode == 3
+        assert f"heap of {allocator}: not looked into" in run.stderr.decode()
 
 
 def test_core_file(tmp_path):
