@@ -23,7 +23,8 @@ static void close_below(const void *p)
 {
 	uintptr_t start = (uintptr_t)p & -PAGE;
 
-	mmap((void *)(start - PAGE), PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	mmap((void *)(start - PAGE), PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1,
+	     0);
 }
 
 static void *show(const char *what, void *p)
