@@ -9,7 +9,7 @@
 #include "commands/read_target.h"
 #include "output/render_json.h"
 
-/* What a snapshot may have beside the map, and be asked for later. */
+/* What a snapshot can hold in addition to the map. */
 #define SAVED_NEEDS (NEED_PAGES | NEED_LOOKUPS | NEED_FRAMES | NEED_HEAP | NEED_BLOCKS)
 
 /* The map, with what the view shows that is not in it. */

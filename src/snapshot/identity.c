@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a snapshot says of any target: what it is and was called, when it was read, and notes of that time. */
+/* The keys that every target of a snapshot has: its names, when it was read, and the notes of that reading. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
