@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "views/change_row.h"
+#include "views/change_sums.h"
 
 /* Of one side, all blocks that a row is of. */
 struct block_side {
@@ -267,12 +268,6 @@ static void collect(const struct view *view, struct rows *rows)
 		rows->spaces[i] = changes[i].change == CHANGE_REMOVED ? OLD_SPACE : NEW_SPACE;
 }
 
-static void put_footer(struct out *out, const struct view *view, const struct layout *layout _unused_)
-{
-	if (!view->rows.is_unknown && view->rows.n == view->rows.n_sums)
-		out_str(out, "No difference.\n");
-}
-
 /* All blocks in use, also of what is the same in both. */
 static void put_json_sums(struct json *json, const struct view *view)
 {
@@ -304,7 +299,7 @@ const struct view_info view_block_changes = {
 	.n_targets = 2,
 	.may_stop = true,
 	.collect = collect,
-	.put_footer = put_footer,
+	.put_footer = change_put_footer,
 	.record = &block_change_record,
 	.array = "block_changes",
 	.put_json = put_json_sums,

@@ -77,6 +77,12 @@ static void collect_kinds(const struct view *view, struct rows *rows)
 
 #define N_FIRST 4 /* columns that each sum has */
 
+void change_put_footer(struct out *out, const struct view *view, const struct layout *layout _unused_)
+{
+	if (!view->rows.is_unknown && view->rows.n == view->rows.n_sums)
+		out_str(out, "No difference.\n");
+}
+
 void change_put_sums(struct out *out, const struct view *view, const struct layout *layout)
 {
 	_cleanup_(rows_done) struct rows rows = { .view = view };
@@ -86,8 +92,7 @@ void change_put_sums(struct out *out, const struct view *view, const struct layo
 
 	if (view->rows.is_unknown)
 		return;
-	if (view->rows.n == 0)
-		out_str(out, "No difference.\n");
+	change_put_footer(out, view, layout);
 	out_char(out, '\n');
 	collect_kinds(view, &rows);
 	while (table.n_columns < N_FIRST) {

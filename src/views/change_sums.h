@@ -8,3 +8,6 @@
 
 void change_put_sums(struct out *out, const struct view *view, const struct layout *layout);
 void change_put_json_sums(struct json *json, const struct view *view);
+
+/* Below a table whose last row is its sum: a sentence where there is no other. */
+void change_put_footer(struct out *out, const struct view *view, const struct layout *layout);

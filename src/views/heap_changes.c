@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "output/render_json_rows.h"
 #include "views/change_row.h"
+#include "views/change_sums.h"
 #include "views/rows.h"
 
 struct arena_change {
@@ -177,12 +178,6 @@ static void collect(const struct view *view, struct rows *rows)
 		rows->spaces[i] = changes[i].change == CHANGE_REMOVED ? OLD_SPACE : NEW_SPACE;
 }
 
-static void put_footer(struct out *out, const struct view *view, const struct layout *layout _unused_)
-{
-	if (!view->rows.is_unknown && view->rows.n == view->rows.n_sums)
-		out_str(out, "No difference.\n");
-}
-
 /* All arenas, also those that are the same in both. */
 static void put_json_sums(struct json *json, const struct view *view)
 {
@@ -209,7 +204,7 @@ const struct view_info view_heap_changes = {
 	.n_targets = 2,
 	.may_stop = true,
 	.collect = collect,
-	.put_footer = put_footer,
+	.put_footer = change_put_footer,
 	.record = &heap_change_record,
 	.array = "heap_changes",
 	.put_json = put_json_sums,
