@@ -23,35 +23,47 @@ static bool has_plain_stack(const struct finder *f, size_t i, uint64_t control, 
 	return true;
 }
 
-#define BLOCKS_AT_ONCE (PARTS_MAX / 2) /* each takes two parts */
-
-/* A thread whose control block the kernel knows, and what was read of the block. */
+/* A thread whose control block the kernel knows. */
 struct known_block {
 	const struct thread *thread;
 	size_t mapping;
 	uint64_t start;
 	size_t len;
-	bool is_read;
-	int32_t number; /* of the thread, read after the rest; NO_TID where it was not */
-	unsigned char bytes[GLIBC_BLOCK];
+	bool is_present; /* in memory, and nothing but memory: to read it waits for nobody */
 };
 
-/*
- * What the block itself says; its fields come after the list of robust futexes, which is what
- * the kernel knows. *ret_readable: whether it could be asked.
- */
-static bool has_known_fields(struct source *source, const struct facts *facts,
-			     const struct known_block *known, struct stack_block *ret, bool *ret_readable)
+static void read_window(struct source *source, const struct facts *facts, const struct known_block *known,
+			struct window *w)
 {
-	uint64_t control = known->thread->control;
-	struct window w;
+	unsigned char bytes[GLIBC_BLOCK];
+	struct memory_part part = { known->start, bytes, known->len };
 
-	if (known->is_read)
-		window_fill(&w, facts, known->start, known->bytes, known->len);
+	if (known->is_present && source_read_parts(source, &part, 1) == 1)
+		window_fill(w, facts, known->start, bytes, known->len);
 	else
-		window_read(source, facts, known->start, known->start + known->len, &w);
-	*ret_readable = w.n > 0;
-	return control_known_fields(facts, &w, BEFORE_LIST / w.word_size, w.n, control, ret);
+		window_read(source, facts, known->start, known->start + known->len, w);
+}
+
+/* What the block itself says; its fields come after the list of robust futexes, which is what the kernel knows. */
+static bool has_known_fields(const struct facts *facts, const struct known_block *known,
+			     const struct window *w, struct stack_block *ret)
+{
+	return control_known_fields(facts, w, BEFORE_LIST / w->word_size, w->n, known->thread->control, ret);
+}
+
+/*
+ * While its block was read, the thread may have ended, and its stack may have become another's. The kernel clears
+ * the number in the block when the thread ends: with it, all that lies in the same page was the thread's own. It comes
+ * before the list, and before a link of that. In a PID namespace of its own, numbers are others.
+ */
+static bool had_its_block(struct source *source, const struct known_block *known, const struct window *w)
+{
+	const struct thread *thread = known->thread;
+	size_t i = (size_t)(thread->control - 8 - w->start) / w->word_size - 1;
+
+	if (known->is_present && i < w->n && window_number(w, i) == (uint32_t)thread->tid)
+		return true;
+	return source_find_control(source, thread->tid) == thread->control;
 }
 
 static void add_unread(struct finder *f, const struct thread *thread)
@@ -66,10 +78,11 @@ static void read_known_block(struct finder *f, const struct known_block *known)
 	const struct facts *facts = f->facts;
 	const struct thread *thread = known->thread;
 	struct stack_block block;
-	bool is_readable;
+	struct window w;
 
-	if (!has_known_fields(source, facts, known, &block, &is_readable)) {
-		if (is_readable)
+	read_window(source, facts, known, &w);
+	if (!has_known_fields(facts, known, &w, &block)) {
+		if (w.n > 0)
 			return;
 		if (!has_plain_stack(f, known->mapping, thread->control, &block)) {
 			add_unread(f, thread);
@@ -77,11 +90,7 @@ static void read_known_block(struct finder *f, const struct known_block *known)
 		}
 	}
 	stack_add_guard(source, facts, &block);
-	/*
-	 * While all this was read, it may have ended, and its stack may have become another's: the kernel clears
-	 * the number in the block when the thread ends. In a PID namespace of its own, numbers are others.
-	 */
-	if (known->number == thread->tid || source_find_control(source, thread->tid) == thread->control)
+	if (had_its_block(source, known, &w))
 		stacks_add(f, &block, thread->tid);
 }
 
@@ -96,9 +105,8 @@ static bool has_known_block(const struct facts *facts, const struct thread *thre
 	ret->thread = thread;
 	ret->mapping = i;
 	ret->start = page_floor(thread->control, 8) - BEFORE_LIST;
-	ret->len = (size_t)MIN(facts->mappings[i].end - ret->start, sizeof(ret->bytes));
-	ret->is_read = false;
-	ret->number = NO_TID;
+	ret->len = (size_t)MIN(facts->mappings[i].end - ret->start, (uint64_t)GLIBC_BLOCK);
+	ret->is_present = false;
 	return true;
 }
 
@@ -112,56 +120,31 @@ static bool is_in_one_page(const struct facts *facts, const struct known_block *
 	       page_floor(known->start + known->len - 1, facts->page_size);
 }
 
-/* The number of the thread comes before the list of robust futexes, and before a link of that. */
-static struct memory_part number_part(const struct facts *facts, struct known_block *known)
+static void find_present(struct source *source, const struct facts *facts, struct known_block *known,
+			 size_t n)
 {
-	return (struct memory_part){
-		.addr = known->thread->control - 8 - facts->word_size,
-		.buf = &known->number,
-		.len = sizeof(known->number),
-	};
-}
-
-/* The numbers come last: a thread that has its number then had its block all the time. */
-static void read_together(struct source *source, const struct facts *facts, struct known_block *known,
-			  size_t n)
-{
-	struct memory_part parts[PARTS_MAX];
-	uint64_t addrs[BLOCKS_AT_ONCE] = { 0 };
-	bool is_present[BLOCKS_AT_ONCE];
-	size_t which[BLOCKS_AT_ONCE];
-	size_t n_parts = 0;
-	size_t n_read;
+	uint64_t addrs[PARTS_MAX] = { 0 };
+	bool is_present[PARTS_MAX];
 
 	for (size_t i = 0; i < n; i++)
 		addrs[i] = known[i].start;
 	source_find_present(source, addrs, n, is_present);
 	for (size_t i = 0; i < n; i++)
-		if (is_nameless(facts, &facts->mappings[known[i].mapping]) &&
-		    is_in_one_page(facts, &known[i]) && is_present[i]) {
-			parts[n_parts] = (struct memory_part){ known[i].start, known[i].bytes, known[i].len };
-			which[n_parts++] = i;
-		}
-	for (size_t i = 0; i < n_parts; i++)
-		parts[n_parts + i] = number_part(facts, &known[which[i]]);
-	n_read = source_read_parts(source, parts, 2 * n_parts);
-	for (size_t i = 0; i < MIN(n_read, n_parts); i++)
-		known[which[i]].is_read = true;
+		known[i].is_present = is_present[i] && is_in_one_page(facts, &known[i]) &&
+				      is_nameless(facts, &facts->mappings[known[i].mapping]);
 }
 
 void stacks_read_known(struct finder *f)
 {
 	const struct facts *facts = f->facts;
-	_cleanup_free_ struct known_block *known = NULL;
+	struct known_block known[PARTS_MAX];
 
-	if (facts->n_threads > 0)
-		known = mem_array(BLOCKS_AT_ONCE, sizeof(*known));
 	for (size_t next = 0; next < facts->n_threads;) {
 		size_t n = 0;
 
-		for (; next < facts->n_threads && n < BLOCKS_AT_ONCE; next++)
+		for (; next < facts->n_threads && n < PARTS_MAX; next++)
 			n += has_known_block(facts, &facts->threads[next], &known[n]);
-		read_together(f->source, facts, known, n);
+		find_present(f->source, facts, known, n);
 		for (size_t i = 0; i < n; i++)
 			read_known_block(f, &known[i]);
 	}
