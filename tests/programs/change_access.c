@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Loads a library, and gives segments of it other access: change_access LIBRARY NUMBER PROT [NUMBER PROT]... */
 #define _GNU_SOURCE
-#include <dlfcn.h>
 #include <link.h>
 #include <string.h>
 #include <sys/mman.h>
 
+#include "load.h"
 #include "program.h"
 
 struct change {
@@ -37,7 +37,8 @@ static int change(struct dl_phdr_info *info, size_t size, void *arg)
 
 int main(int argc, char **argv)
 {
-	require(argc > 1 && dlopen(argv[1], RTLD_NOW) != NULL, "dlopen");
+	require(argc > 1, "LIBRARY");
+	load(argv[1]);
 	for (int i = 2; i + 1 < argc; i += 2) {
 		struct change what = { argv[1], atoi(argv[i]), atoi(argv[i + 1]) };
 

@@ -10,7 +10,6 @@
  *   fork        goes on in a child, and leaves the parent, whose ID is the answer, as it is
  */
 #define _GNU_SOURCE
-#include <dlfcn.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
@@ -19,6 +18,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "load.h"
 #include "program.h"
 
 #define AREA_MAX ((size_t)1 << 32)
@@ -84,7 +84,7 @@ static void act(const char *what, const char *arg)
 	else if (strcmp(what, "protect") == 0)
 		require(mprotect(area, area_size, PROT_READ) == 0, "mprotect");
 	else if (strcmp(what, "library") == 0)
-		require(dlopen(arg, RTLD_NOW) != NULL, arg);
+		load(arg);
 	else if (strcmp(what, "thread") == 0)
 		start_thread(arg);
 	else

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A program with one fault, which its first argument names, or with none. */
 #define _GNU_SOURCE
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -9,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
+#include "load.h"
 #include "program.h"
 
 #define PAGE ((uintptr_t)4096)
@@ -274,7 +274,7 @@ int main(int argc, char **argv)
 	const char *name = argc > 1 ? argv[1] : "none";
 
 	if (strchr(name, '/')) {
-		require(dlopen(name, RTLD_NOW) != NULL, "dlopen");
+		load(name);
 		name = "none";
 	}
 	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++)

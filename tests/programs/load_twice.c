@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Loads a shared library, and then a second copy of it, and prints where its function is in each. */
 #define _GNU_SOURCE
-#include <dlfcn.h>
-
+#include "load.h"
 #include "program.h"
 
 int main(int argc, char **argv)
 {
-	void *first = argc > 1 ? dlopen(argv[1], RTLD_NOW) : NULL;
-	void *second = first ? dlmopen(LM_ID_NEWLM, argv[1], RTLD_NOW) : NULL;
+	void *first, *second;
 
-	require(second != NULL, "dlmopen");
+	require(argc > 1, "LIBRARY");
+	first = load(argv[1]);
+	second = loaded(dlmopen(LM_ID_NEWLM, argv[1], RTLD_NOW));
 	printf("%p\n%p\n", dlsym(first, "library_text"), dlsym(second, "library_text"));
 	ready();
 	wait_for_end();

@@ -5,11 +5,11 @@
  * other things than that of the file; or it is "dropped" from the process's page tables.
  */
 #define _GNU_SOURCE
-#include <dlfcn.h>
 #include <link.h>
 #include <string.h>
 #include <sys/mman.h>
 
+#include "load.h"
 #include "program.h"
 
 static void write_to(ElfW(Ehdr) * header)
@@ -26,8 +26,7 @@ int main(int argc, char **argv)
 	struct link_map *map = NULL;
 
 	for (int i = 2; i < argc; i++) {
-		map = dlopen(argv[i], RTLD_NOW);
-		require(map != NULL, argv[i]);
+		map = load(argv[i]);
 		printf("%#lx\n", (unsigned long)map->l_addr);
 	}
 	require(map != NULL, "PATH");

@@ -5,12 +5,12 @@
  * does for its WebView; "copy", a copy in memory of its own; or "none", nothing.
  */
 #define _GNU_SOURCE
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <link.h>
 #include <string.h>
 #include <sys/mman.h>
 
+#include "load.h"
 #include "program.h"
 
 struct part {
@@ -51,7 +51,8 @@ int main(int argc, char **argv)
 	size_t len;
 	int fd;
 
-	require(argc == 4 && dlopen(argv[1], RTLD_NOW) != NULL, "dlopen");
+	require(argc == 4, "LIBRARY WHAT HOW");
+	load(argv[1]);
 	part = (struct part){ .name = argv[1], .what = argv[2] };
 	require(dl_iterate_phdr(find, &part) == 1 && part.start < part.end, "a part");
 	len = part.end - part.start;

@@ -5,11 +5,11 @@
  * are shared libraries to load.
  */
 #define _GNU_SOURCE
-#include <dlfcn.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/prctl.h>
 
+#include "load.h"
 #include "program.h"
 
 static int first_is_gone(void)
@@ -43,7 +43,7 @@ int main(int argc, char **argv)
 	pthread_t thread;
 
 	for (int i = 2; i < argc; i++)
-		require(dlopen(argv[i], RTLD_NOW) != NULL, argv[i]);
+		load(argv[i]);
 	require(pthread_create(&thread, NULL, second, first_ends) == 0, "pthread_create");
 	if (first_ends)
 		pthread_exit(NULL);
