@@ -298,3 +298,13 @@ void document_release(struct document *document, json_t *tree)
 	document->has_tree = false;
 	document->lib->json_delete(tree);
 }
+
+int document_pass_over(struct document *document, struct error *err)
+{
+	json_t *json = NULL;
+	int r = document_value(document, &json, err);
+
+	if (r == 0)
+		document_release(document, json);
+	return r;
+}

@@ -61,6 +61,9 @@ int document_key(struct document *document, char **ret, struct error *err) _must
 int document_value(struct document *document, json_t **ret, struct error *err) _must_check_;
 void document_release(struct document *document, json_t *tree);
 
+/* Reads a value that is of no use. */
+int document_pass_over(struct document *document, struct error *err) _must_check_;
+
 /* Whether the value that comes next is null. */
 bool document_is_null(struct document *document);
 

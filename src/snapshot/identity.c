@@ -74,49 +74,48 @@ int take_ppid(struct target_reader *reader, const json_t *json, struct error *er
 	return take_id(reader, json, &reader->space->facts.process.ppid, err);
 }
 
-static char **name_of(struct process *process, const char *key, size_t **ret_len)
+static void set_name(struct process *process, const char *key, char *name, size_t len)
 {
-	*ret_len = NULL;
-	if (strcmp(key, "user") == 0)
-		return &process->user;
-	*ret_len = strcmp(key, "comm") == 0 ? &process->comm_len : &process->exe_len;
-	return strcmp(key, "comm") == 0 ? &process->comm : &process->exe;
+	char **place = &process->exe;
+	size_t *place_len = &process->exe_len;
+
+	if (strcmp(key, "user") == 0) {
+		place = &process->user;
+		place_len = NULL;
+	} else if (strcmp(key, "comm") == 0) {
+		place = &process->comm;
+		place_len = &process->comm_len;
+	}
+	free(*place);
+	*place = name;
+	if (place_len)
+		*place_len = len;
 }
 
 int take_own_name(struct target_reader *reader, const json_t *json, struct error *err)
 {
-	const char *key = reader->document->place->key;
-	size_t *len;
-	char **name = name_of(&reader->space->facts.process, key, &len);
 	const char *text = keys_string(reader->document, json);
+	size_t len;
 
 	if (json_is_null(json))
 		return 0;
 	if (!text)
 		return refuse_value(reader, err, "not a text");
-	free(*name);
-	*name = mem_copy(text, reader->document->lib->json_string_length(json));
-	if (len)
-		*len = reader->document->lib->json_string_length(json);
+	len = reader->document->lib->json_string_length(json);
+	set_name(&reader->space->facts.process, reader->document->place->key, mem_copy(text, len), len);
 	return 0;
 }
 
 int take_own_bytes(struct target_reader *reader, const json_t *json, struct error *err)
 {
 	const char *key = reader->document->place->key;
-	size_t key_len = strlen(key) - strlen("_hex");
-	_cleanup_free_ char *plain_key = mem_copy(key, key_len);
-	size_t *len;
-	char **name = name_of(&reader->space->facts.process, plain_key, &len);
+	_cleanup_free_ char *plain_key = mem_copy(key, strlen(key) - strlen("_hex"));
 	size_t hex_len = json_is_string(json) ? reader->document->lib->json_string_length(json) : 0;
 	char *bytes = hex_len ? keys_hex(keys_string(reader->document, json), hex_len) : NULL;
 
 	if (!bytes)
 		return refuse_value(reader, err, "not bytes in hexadecimal");
-	free(*name);
-	*name = bytes;
-	if (len)
-		*len = hex_len / 2;
+	set_name(&reader->space->facts.process, plain_key, bytes, hex_len / 2);
 	return 0;
 }
 

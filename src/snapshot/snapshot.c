@@ -35,16 +35,6 @@ static int take_format(struct document *document, struct error *err)
 	return r;
 }
 
-static int pass_over(struct document *document, struct error *err)
-{
-	json_t *json = NULL;
-	int r = document_value(document, &json, err);
-
-	if (r == 0)
-		document_release(document, json);
-	return r;
-}
-
 static int begin_targets(struct snapshot *snapshot, struct error *err)
 {
 	if (snapshot->has_begun)
@@ -65,7 +55,7 @@ static int take_member(struct snapshot *snapshot, const char *key, struct error 
 	if (strcmp(key, "processes") == 0 || strcmp(key, "groups") == 0)
 		return document_refuse(document, err, "what --all --json has written cannot be read back");
 	if (strcmp(key, "format") != 0)
-		return pass_over(document, err);
+		return document_pass_over(document, err);
 	if (snapshot->has_format)
 		return document_refuse(document, err, "a key that is there twice");
 	snapshot->has_format = true;

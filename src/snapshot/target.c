@@ -158,13 +158,6 @@ static const struct member *find_member(const char *key)
 	return NULL;
 }
 
-/* Of a later version, or what follows from the rest. */
-static int pass_over(struct target_reader *reader _unused_, const json_t *json _unused_,
-		     struct error *err _unused_)
-{
-	return 0;
-}
-
 static int take_value(struct target_reader *reader, take_member_fn *take, struct error *err)
 {
 	json_t *json = NULL;
@@ -202,14 +195,15 @@ static int take_member(struct target_reader *reader, const char *key, struct err
 
 	if (!member && refuse_unread(reader, key, err) < 0)
 		return -EBADMSG;
+	/* Of a later version, or what follows from the rest. */
 	if (!member)
-		return take_value(reader, pass_over, err);
+		return document_pass_over(reader->document, err);
 	if (reader->seen & UINT32_C(1) << i)
 		return document_refuse(reader->document, err, "a key that is there twice");
 	reader->seen |= UINT32_C(1) << i;
 	if ((member->part || member->answers) && document_is_null(reader->document)) {
 		reader->failed |= member->answers;
-		return take_value(reader, pass_over, err);
+		return document_pass_over(reader->document, err);
 	}
 	reader->answered |= member->answers;
 	reader->space->facts.saved->parts |= member->part;

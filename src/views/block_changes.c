@@ -261,11 +261,7 @@ static void collect(const struct view *view, struct rows *rows)
 	n = list_changes(view, changes);
 	set_shares(changes, n);
 	changes[n] = make_total(view);
-	rows_set(rows, changes, sizeof(*changes), n + 1, changes);
-	rows->n_sums = 1;
-	rows->spaces = mem_array(n + 1, sizeof(*rows->spaces));
-	for (size_t i = 0; i <= n; i++)
-		rows->spaces[i] = changes[i].change == CHANGE_REMOVED ? OLD_SPACE : NEW_SPACE;
+	change_set_rows(rows, changes, sizeof(*changes), n + 1, offsetof(struct block_change, change));
 }
 
 /* All blocks in use, also of what is the same in both. */

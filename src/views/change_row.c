@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "base/mem.h"
+
 const char *const change_names[N_CHANGES] = {
 	[CHANGE_ADDED] = "added",   [CHANGE_REMOVED] = "removed", [CHANGE_GROWN] = "grown",
 	[CHANGE_SHRUNK] = "shrunk", [CHANGE_MOVED] = "moved",	  [CHANGE_PERMISSIONS] = "permissions",
@@ -74,4 +76,14 @@ void change_put_counters(struct json *json, const struct column *column _unused_
 		cell = change_of_counter(row->view, row->data, f);
 		json_change(json, key, cell.number, cell.is_negative);
 	}
+}
+
+void change_set_rows(struct rows *rows, void *changes, size_t size, size_t n, size_t at)
+{
+	rows_set(rows, changes, size, n, changes);
+	rows->n_sums = 1;
+	rows->spaces = mem_array(n, sizeof(*rows->spaces));
+	for (size_t i = 0; i < n; i++)
+		rows->spaces[i] =
+			((unsigned char *)changes)[i * size + at] == CHANGE_REMOVED ? OLD_SPACE : NEW_SPACE;
 }

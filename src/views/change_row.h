@@ -50,3 +50,9 @@ struct cell change_get_kind(const struct column *column, const struct row *row);
 
 /* In JSON all counters that both have; a null for those that only one has. */
 void change_put_counters(struct json *json, const struct column *column, const struct row *row);
+
+/*
+ * Makes rows of `n` changes of `size` bytes, which `rows` owns then; `at` bytes from its start each has its enum change
+ * in a byte. What was removed belongs to the old space, and the sum of all, which comes last, to the new one.
+ */
+void change_set_rows(struct rows *rows, void *changes, size_t size, size_t n, size_t at);

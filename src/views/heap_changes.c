@@ -171,11 +171,7 @@ static void collect(const struct view *view, struct rows *rows)
 	changes = mem_array(most + 1, sizeof(*changes));
 	n = list_changes(view, rows, changes);
 	changes[n] = make_total(view);
-	rows_set(rows, changes, sizeof(*changes), n + 1, changes);
-	rows->n_sums = 1;
-	rows->spaces = mem_array(n + 1, sizeof(*rows->spaces));
-	for (size_t i = 0; i <= n; i++)
-		rows->spaces[i] = changes[i].change == CHANGE_REMOVED ? OLD_SPACE : NEW_SPACE;
+	change_set_rows(rows, changes, sizeof(*changes), n + 1, offsetof(struct arena_change, change));
 }
 
 /* All arenas, also those that are the same in both. */
