@@ -110,13 +110,13 @@ static void read_words(struct held_member *member)
 	member->len = n < 0 ? 0 : member->len + (size_t)n;
 }
 
-/* From the i-th on; one that has ended meanwhile is left out. */
+/* From the i-th on; one that has ended meanwhile, or is another's by now, is left out. */
 static int wait_for_new(struct held_process *held, size_t i)
 {
 	for (; i < held->n; i++) {
 		struct held_member *member = &held->members[i];
 		int32_t tid = member->thread.tid;
-		int r = trace_wait(tid, &member->thread);
+		int r = trace_wait(held->proc, tid, &member->thread);
 
 		if (r < 0 && r != -ESRCH)
 			return trace_explain(held->proc, tid, r, held->err);

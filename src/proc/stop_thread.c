@@ -13,30 +13,17 @@
 /* s: far more than even a deep recursion takes. */
 #define HOLD_TIMEOUT 10
 
-static bool has_thread(const struct proc *proc, int32_t tid)
-{
-	char name[32];
-
-	snprintf(name, sizeof(name), "task/%d", tid);
-	return faccessat(proc->fd, name, F_OK, 0) == 0 || (errno != ENOENT && errno != ESRCH);
-}
-
 static int stop_thread(struct proc *proc, int32_t tid, struct stopped_thread *ret, struct error *err)
 {
-	int r;
+	int r = trace_find(proc, tid);
 
-	if (!has_thread(proc, tid))
-		return error_set(err, -ESRCH, "process %d has no thread %d", proc->pid, tid);
-	r = trace_interrupt(tid);
+	if (r == -ESRCH)
+		return error_set(err, r, "process %d has no thread %d", proc->pid, tid);
 	if (r == 0)
-		r = trace_wait(tid, ret);
-	if (r < 0)
-		return trace_explain(proc, tid, r, err);
-	/* From here on its number cannot become another's; before, it could have. */
-	if (has_thread(proc, tid))
-		return 0;
-	trace_resume(ret);
-	return error_set(err, -ESRCH, "thread %d has ended", tid);
+		r = trace_interrupt(tid);
+	if (r == 0)
+		r = trace_wait(proc, tid, ret);
+	return r < 0 ? trace_explain(proc, tid, r, err) : 0;
 }
 
 /*

@@ -9,6 +9,7 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "proc/read_file.h"
 
@@ -45,6 +46,16 @@ static int wait_for_stop(int32_t tid, siginfo_t *info)
 	return -ETIMEDOUT;
 }
 
+int trace_find(const struct proc *proc, int32_t tid)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "task/%d", tid);
+	if (faccessat(proc->fd, name, F_OK, 0) == 0)
+		return 0;
+	return errno == ENOENT ? -ESRCH : -errno;
+}
+
 int trace_interrupt(int32_t tid)
 {
 	/* Unlike PTRACE_ATTACH this sends no signal that could outlive us. */
@@ -53,7 +64,7 @@ int trace_interrupt(int32_t tid)
 	return 0;
 }
 
-int trace_wait(int32_t tid, struct stopped_thread *ret)
+int trace_wait(const struct proc *proc, int32_t tid, struct stopped_thread *ret)
 {
 	siginfo_t info;
 	int r = wait_for_stop(tid, &info);
@@ -67,7 +78,11 @@ int trace_wait(int32_t tid, struct stopped_thread *ret)
 	*ret = (struct stopped_thread){ .tid = tid };
 	if (info.si_status >> 8 != PTRACE_EVENT_STOP)
 		ret->signal = info.si_status;
-	return 0;
+	/* From here on its number cannot become another's. */
+	r = trace_find(proc, tid);
+	if (r < 0)
+		trace_resume(ret);
+	return r;
 }
 
 void trace_resume(const struct stopped_thread *thread)

@@ -12,11 +12,18 @@ struct stopped_thread {
 	int signal; /* one that was on its way to the thread, and is due when it goes on */
 };
 
+/* Whether it is a thread of the process, at this moment. 0; -ESRCH: it is not; or another negative errno. */
+int trace_find(const struct proc *proc, int32_t tid);
+
 /* Begins to stop a thread, and sends no signal that could outlive us. 0 or a negative errno. */
 int trace_interrupt(int32_t tid);
 
-/* Waits until it has stopped. 0; -ESRCH: it has ended; -ETIMEDOUT: it has not, and may later, for as long as it is traced. */
-int trace_wait(int32_t tid, struct stopped_thread *ret);
+/*
+ * Waits until it has stopped, and makes sure that it is the process's: the number may have become another's before.
+ * 0; -ESRCH: it has ended; -ETIMEDOUT: it has not stopped, and may later, for as long as it is traced; or another
+ * negative errno.
+ */
+int trace_wait(const struct proc *proc, int32_t tid, struct stopped_thread *ret);
 
 /* Lets it go on as if it had not been stopped. */
 void trace_resume(const struct stopped_thread *thread);
