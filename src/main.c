@@ -3,6 +3,7 @@
  * Parses the command line, shows what it asks for, and ends with a status.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +67,19 @@ static enum status refuse_usage(const struct error *err)
 	return STATUS_USAGE;
 }
 
+/*
+ * Whoever started us may have closed some of the three: what is opened next would take its number, and be taken for
+ * it. These fail as closed ones do, each at what it is for.
+ */
+static void hold_standard_numbers(void)
+{
+	static const int contrary[] = { O_WRONLY, O_RDONLY, O_RDONLY };
+
+	for (int fd = 0; fd < (int)ARRAY_SIZE(contrary); fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", contrary[fd]) < 0)
+			return;
+}
+
 int main(int argc, char **argv)
 {
 	static struct run run;
@@ -75,6 +89,7 @@ int main(int argc, char **argv)
 	int r;
 
 	mem_init();
+	hold_standard_numbers();
 	if (argc <= 1) {
 		fputs(USAGE "\n" HINT, stderr);
 		return STATUS_USAGE;

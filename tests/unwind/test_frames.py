@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from conftest import Process, memmap, memmap_json, missing, need, need_64_bit, wait_until
+from conftest import MEMMAP, Process, memmap, memmap_json, missing, need, need_64_bit, wait_until
 from helpers.frames import (address, assert_sound_frames, assert_told, frames_of, start_calls, tid_of,
                             valid_target_of, with_large_stack)
 from helpers.programs import build, public_dir
@@ -48,6 +48,15 @@ def test_activities(what):
             assert tid_of(process) != process.pid
         assert_told(process, frames)
         assert frames[-1]["function"] in ("_start", "clone", "clone3", "__clone3", "__clone")
+
+
+def test_closed_standard_streams():
+    """What is opened in their place is not taken for them."""
+    with start_calls(5) as process:
+        run = subprocess.run(["sh", "-c", 'exec "$0" "$@" <&- 2>&-', MEMMAP, "--raw", "--frames", str(process.pid)],
+                             check=False, stdout=subprocess.PIPE)
+        assert run.returncode == 0
+        assert run.stdout == memmap("--raw", "--frames", process.pid).stdout
 
 
 def test_orphan_in_kernel_code():
