@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Targets by name, and by name and user."""
+import json
+import os
 import pwd
 
 import pytest
 
-from conftest import Process, memmap, memmap_json
+from conftest import Process, memmap, memmap_json, need
+from helpers import injection
 from helpers.documents import FIXTURES, assert_error
 from helpers.programs import build, public_dir, start, unique
 from helpers.users import NOBODY, as_nobody, need_root
@@ -61,6 +64,22 @@ def test_option_comes_before_operands():
 def test_name_and_pid():
     with start("set_comm.c", NAME) as named, start("set_comm.c", "other") as numbered:
         assert pids(numbered.pid, NAME) == [numbered.pid, named.pid]
+
+
+@pytest.mark.parametrize("by_user", [(), ("--user", str(os.geteuid()))], ids=" ".join)
+@pytest.mark.parametrize("call", ["getdents64", "newfstatat", "openat", "read"])
+def test_process_that_cannot_be_read(call, by_user):
+    """Each call of that kind fails in turn. libproc2 then goes on, and its list lacks the process."""
+    need("strace")
+    with start("set_comm.c", NAME) as process:
+        paths = ["/proc", *(f"/proc/{process.pid}{name}" for name in ("", "/comm", "/stat", "/status"))]
+        for number in range(1, 6):
+            run = injection.strace(["--json", *by_user, NAME], "-o", os.devnull, *(f"-P{path}" for path in paths),
+                                   "-e", f"trace={call}", "-e", f"inject={call}:error=EIO:when={number}")
+            if run.returncode == 1:
+                assert b"Input/output error" in run.stderr, (number, run.stderr)
+            else:
+                assert [target["pid"] for target in json.loads(run.stdout)["targets"]] == [process.pid], number
 
 
 @pytest.mark.parametrize("user", [str(NOBODY), pwd.getpwuid(NOBODY).pw_name])
