@@ -143,7 +143,7 @@ static void answer_frames(struct source *source, const struct request *request, 
 	int32_t tid = request->tid == NO_TID ? default_thread(&space->facts) : request->tid;
 	struct error err;
 
-	if (read_frames(source, space, tid, request->wants_debuginfod, answers, &err) < 0) {
+	if (read_frames_apart(source, space, tid, request->wants_debuginfod, answers, &err) < 0) {
 		notes_warn(&answers->notes, "frames-denied", "no frames: %s", err.text);
 		answers->frames_missing = true;
 	}

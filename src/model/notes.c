@@ -47,6 +47,14 @@ void notes_add(struct notes *notes, const char *code, const char *fmt, ...)
 	va_end(ap);
 }
 
+bool notes_have(const struct notes *notes, const char *code)
+{
+	for (size_t i = 0; i < notes->n; i++)
+		if (strcmp(notes->items[i].code, code) == 0)
+			return true;
+	return false;
+}
+
 void notes_restore(struct notes *notes, const char *code, const char *text, bool is_warning)
 {
 	struct note note = {

@@ -30,6 +30,9 @@ void notes_done(struct notes *notes);
 void notes_warn(struct notes *notes, const char *code, const char *fmt, ...) _printf_(3, 4);
 void notes_add(struct notes *notes, const char *code, const char *fmt, ...) _printf_(3, 4);
 
+/* Whether there is a note of that code. */
+bool notes_have(const struct notes *notes, const char *code);
+
 /* A note that was written down before; both texts are copied. */
 void notes_restore(struct notes *notes, const char *code, const char *text, bool is_warning);
 

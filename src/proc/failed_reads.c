@@ -82,6 +82,9 @@ uint64_t proc_read_number(struct proc *proc, int dir_fd, const char *name, int b
 
 void proc_note_unread(const struct proc *proc, struct notes *notes)
 {
+	/* A process of our own has said it, with what it could not read itself. */
+	if (notes_have(notes, "unread"))
+		return;
 	if (proc->n_unread == 1)
 		notes_warn(notes, "unread", "could not read %s: %s: what it says is missing", proc->unread,
 			   strerror(-proc->unread_code));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stands for unwind/read_frames.c in a build without libdw.
+ * Stands for unwind/frames_process.c in a build without libdw.
  */
 #include <errno.h>
 
@@ -8,8 +8,9 @@
 
 const bool can_read_frames = false;
 
-int read_frames(struct source *source _unused_, const struct space *space _unused_, int32_t tid _unused_,
-		bool want_debuginfod _unused_, struct answers *answers _unused_, struct error *err)
+int read_frames_apart(struct source *source _unused_, const struct space *space _unused_,
+		      int32_t tid _unused_, bool want_debuginfod _unused_, struct answers *answers _unused_,
+		      struct error *err)
 {
 	return error_set(err, -ENOTSUP, "made without libdw");
 }

@@ -21,3 +21,10 @@ extern const bool can_read_frames;
  */
 int read_frames(struct source *source, const struct space *space, int32_t tid, bool want_debuginfod,
 		struct answers *answers, struct error *err);
+
+/*
+ * The same in a process of its own, whose memory and time are limited: answers->frames and notes, also of what could not
+ * be read of the source.
+ */
+int read_frames_apart(struct source *source, const struct space *space, int32_t tid, bool want_debuginfod,
+		      struct answers *answers, struct error *err);

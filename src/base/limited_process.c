@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/limited_process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/copy_file.h"
+#include "base/util.h"
+
+/* ---- in the copy ---- */
+
+/* Other limits may be lower, and stay. */
+static int lower_limit(int resource, uint64_t value)
+{
+	struct rlimit limit;
+
+	if (getrlimit(resource, &limit) != 0)
+		return -errno;
+	limit.rlim_cur = (rlim_t)MIN((uint64_t)limit.rlim_cur, value);
+	return setrlimit(resource, &limit) == 0 ? 0 : -errno;
+}
+
+/* Bytes of addresses; a sanitizer has terabytes of them. */
+static uint64_t taken_memory(void)
+{
+	_cleanup_fclose_ FILE *file = fopen("/proc/self/statm", "re");
+	uint64_t pages = 0;
+
+	if (file && fscanf(file, "%" SCNu64, &pages) != 1)
+		pages = 0;
+	return pages * system_page_size();
+}
+
+/* Should memory run out before, then it is taken from us, who are no loss. */
+static void come_first(void)
+{
+	_cleanup_close_ int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : write(fd, "1000", 4);
+
+	(void)n;
+}
+
+/* Whoever started us may have the signal ignored, or blocked. */
+static void let_end(int number)
+{
+	sigset_t set;
+
+	signal(number, SIG_DFL);
+	sigemptyset(&set);
+	sigaddset(&set, number);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+static int obey(const struct process_limits *limits)
+{
+	const struct itimerval end = { .it_value.tv_sec = (time_t)limits->wall };
+	int r = lower_limit(RLIMIT_AS, taken_memory() + limits->memory);
+
+	come_first();
+	if (r == 0)
+		r = lower_limit(RLIMIT_CPU, limits->cpu);
+	if (r == 0)
+		r = lower_limit(RLIMIT_CORE, 0);
+	let_end(SIGALRM);
+	let_end(SIGXCPU);
+	if (r == 0 && setitimer(ITIMER_REAL, &end, NULL) != 0)
+		r = -errno;
+	return r;
+}
+
+/* What a library has to say when it gives up, and what we were about to print, goes nowhere. */
+static void be_silent(void)
+{
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int i = 0; i <= STDERR_FILENO; i++)
+		if (fd < 0 || dup2(fd, i) < 0)
+			close(i);
+}
+
+static void __attribute__((noreturn))
+run(const struct process_limits *limits, limited_fn *act, void *context, int fd, pid_t parent)
+{
+	FILE *answer = fdopen(fd, "w");
+	int r;
+
+	be_silent();
+	/* Nobody waits for us any longer. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent || !answer)
+		_exit(EIO);
+	r = obey(limits);
+	if (r < 0)
+		_exit(-r);
+	act(context, answer);
+	_exit(fclose(answer) == 0 ? 0 : errno);
+}
+
+/* ---- who waits for it ---- */
+
+static int result_of(int status)
+{
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status) == EXIT_FAILURE ? -ENOMEM : -WEXITSTATUS(status);
+	switch (WTERMSIG(status)) {
+	case SIGALRM:
+	case SIGXCPU:
+		return -ETIMEDOUT;
+	case SIGKILL: /* by the kernel, for lack of memory */
+		return -ENOMEM;
+	default:
+		return -EFAULT;
+	}
+}
+
+static int wait_for(pid_t child)
+{
+	int status;
+
+	while (waitpid(child, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return result_of(status);
+}
+
+int run_limited(const struct process_limits *limits, limited_fn *act, void *context)
+{
+	/* Where it is ignored, how a child has ended is not kept. */
+	const struct sigaction usual = { .sa_handler = SIG_DFL };
+	_cleanup_close_ int fd = make_memory_file();
+	pid_t parent = getpid();
+	struct sigaction before;
+	pid_t child;
+	int r;
+
+	if (fd < 0)
+		return fd;
+	sigaction(SIGCHLD, &usual, &before);
+	child = fork();
+	if (child == 0)
+		run(limits, act, context, fd, parent);
+	r = child < 0 ? -errno : wait_for(child);
+	sigaction(SIGCHLD, &before, NULL);
+	if (r == 0 && lseek(fd, 0, SEEK_SET) < 0)
+		r = -errno;
+	return r < 0 ? r : steal_fd(&fd);
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What libdw reads of a process is what its owner has put there: unwind tables that take hours, sections that grow to
+ * gigabytes, or what crashes libdw. So it is at work in a process of its own, with limits.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/limited_process.h"
+#include "base/mem.h"
+#include "unwind/read_frames.h"
+
+/* Debug information of gigabytes takes a few seconds, and as much memory as the file is large. */
+#define TIME_MAX 60    /* s */
+#define MEMORY_SHARE 4 /* of the machine's memory, one in so many */
+
+/* ---- there ---- */
+
+static void put(FILE *file, const void *bytes, size_t len)
+{
+	if (len > 0)
+		fwrite(bytes, len, 1, file);
+}
+
+static void put_number(FILE *file, uint64_t number)
+{
+	put(file, &number, sizeof(number));
+}
+
+/* UNKNOWN: there is none. */
+static void put_text(FILE *file, const char *text)
+{
+	put_number(file, text ? strlen(text) : UNKNOWN);
+	if (text)
+		put(file, text, strlen(text));
+}
+
+static void put_notes(FILE *file, const struct notes *notes)
+{
+	put_number(file, notes->n);
+	for (size_t i = 0; i < notes->n; i++) {
+		put_text(file, notes->items[i].code);
+		put_text(file, notes->items[i].text);
+		put_number(file, notes->items[i].is_warning);
+	}
+}
+
+static void put_frames(FILE *file, const struct frames *frames)
+{
+	put_number(file, frames->n_locations);
+	for (size_t i = 0; i < frames->n_locations; i++) {
+		put(file, &frames->locations[i], sizeof(frames->locations[i]));
+		put_text(file, frames->locations[i].function);
+		put_text(file, frames->locations[i].source);
+	}
+	put_number(file, frames->n);
+	put(file, frames->frames, frames->n * sizeof(*frames->frames));
+}
+
+struct question {
+	struct source *source;
+	const struct space *space;
+	int32_t tid;
+	bool want_debuginfod;
+};
+
+static void answer(void *context, FILE *file)
+{
+	const struct question *question = context;
+	struct answers answers = { 0 };
+	struct error err = { 0 };
+	int r = read_frames(question->source, question->space, question->tid, question->want_debuginfod,
+			    &answers, &err);
+
+	source_note_unread(question->source, &answers.notes);
+	put_number(file, (uint64_t)-r);
+	put_text(file, err.text);
+	put_notes(file, &answers.notes);
+	if (r == 0)
+		put_frames(file, answers.frames);
+}
+
+/* ---- here ---- */
+
+struct reply {
+	const char *at;
+	size_t left;
+	bool is_cut; /* which it never is, unless what answers was out of its mind */
+};
+
+/* NULL where there is no more. */
+static const char *take(struct reply *reply, uint64_t n, size_t size)
+{
+	const char *at = reply->at;
+
+	if (n > reply->left / size) {
+		reply->is_cut = true;
+		return NULL;
+	}
+	reply->at += n * size;
+	reply->left -= n * size;
+	return at;
+}
+
+static uint64_t take_number(struct reply *reply)
+{
+	const char *bytes = take(reply, 1, sizeof(uint64_t));
+	uint64_t number = 0;
+
+	if (bytes)
+		memcpy(&number, bytes, sizeof(number));
+	return number;
+}
+
+static char *take_text(struct reply *reply)
+{
+	uint64_t len = take_number(reply);
+	const char *bytes = len == UNKNOWN ? NULL : take(reply, len, 1);
+
+	return bytes ? mem_copy(bytes, len) : NULL;
+}
+
+static void take_notes(struct reply *reply, struct notes *notes)
+{
+	uint64_t n = take_number(reply);
+
+	for (uint64_t i = 0; i < n && !reply->is_cut; i++) {
+		_cleanup_free_ char *code = take_text(reply);
+		_cleanup_free_ char *text = take_text(reply);
+		bool is_warning = take_number(reply);
+
+		if (code && text)
+			notes_restore(notes, code, text, is_warning);
+	}
+}
+
+static void take_location(struct reply *reply, struct frames *frames)
+{
+	const char *bytes = take(reply, 1, sizeof(struct location));
+	struct location *location;
+
+	if (!bytes)
+		return;
+	mem_grow(frames->locations, frames->n_locations, frames->cap_locations);
+	location = &frames->locations[frames->n_locations++];
+	memcpy(location, bytes, sizeof(*location));
+	location->function = take_text(reply);
+	location->source = take_text(reply);
+}
+
+static struct frames *take_frames(struct reply *reply, int32_t tid)
+{
+	struct frames *frames = mem_alloc(sizeof(*frames));
+	uint64_t n = take_number(reply);
+	const char *bytes;
+
+	frames->tid = tid;
+	for (uint64_t i = 0; i < n && !reply->is_cut; i++)
+		take_location(reply, frames);
+	n = take_number(reply);
+	bytes = take(reply, n, sizeof(*frames->frames));
+	if (bytes) {
+		frames->frames = (struct frame *)mem_copy(bytes, n * sizeof(*frames->frames));
+		frames->n = n;
+	}
+	return frames;
+}
+
+static int take_answer(struct reply *reply, int32_t tid, struct answers *answers, struct error *err)
+{
+	int r = -(int)take_number(reply);
+	_cleanup_free_ char *why = take_text(reply);
+
+	take_notes(reply, &answers->notes);
+	if (r == 0)
+		answers->frames = take_frames(reply, tid);
+	if (!reply->is_cut)
+		return r < 0 ? error_set(err, r, "%s", why) : 0;
+	frames_free(answers->frames);
+	answers->frames = NULL;
+	return error_set(err, -EBADMSG, "what they were read by has lost them");
+}
+
+static int read_answer(int fd, int32_t tid, struct answers *answers, struct error *err)
+{
+	struct stat st = { 0 };
+	_cleanup_free_ char *bytes = NULL;
+	struct reply reply;
+
+	if (fstat(fd, &st) != 0)
+		return error_set(err, -errno, "cannot read what was found: %s", strerror(errno));
+	bytes = mem_array((size_t)st.st_size, 1);
+	reply = (struct reply){ .at = bytes };
+	while (reply.left < (size_t)st.st_size) {
+		ssize_t n = read(fd, bytes + reply.left, (size_t)st.st_size - reply.left);
+
+		if (n <= 0)
+			return error_set(err, -EIO, "cannot read what was found: %s",
+					 strerror(n < 0 ? errno : EIO));
+		reply.left += (size_t)n;
+	}
+	return take_answer(&reply, tid, answers, err);
+}
+
+static int explain(int code, struct error *err)
+{
+	switch (-code) {
+	case ETIMEDOUT:
+		return error_set(err, code, "unwind and debug information takes more than %d s to read",
+				 TIME_MAX);
+	case ENOMEM:
+		return error_set(err, code, "unwind and debug information needs too much memory to read");
+	case EFAULT:
+		return error_set(err, code, "libdw crashed on unwind or debug information");
+	default:
+		return error_set(err, code, "cannot start a process to read them: %s", strerror(-code));
+	}
+}
+
+int read_frames_apart(struct source *source, const struct space *space, int32_t tid, bool want_debuginfod,
+		      struct answers *answers, struct error *err)
+{
+	/* A server may take its time. */
+	const struct process_limits limits = {
+		.memory = (uint64_t)sysconf(_SC_PHYS_PAGES) * system_page_size() / MEMORY_SHARE,
+		.cpu = TIME_MAX,
+		.wall = want_debuginfod ? 0 : TIME_MAX,
+	};
+	struct question question = { source, space, tid, want_debuginfod };
+	_cleanup_close_ int fd = run_limited(&limits, answer, &question);
+
+	return fd < 0 ? explain(fd, err) : read_answer(fd, tid, answers, err);
+}

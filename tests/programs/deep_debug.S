@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A program whose debug information has one function within the other, DEPTH times over. x86-64.
+ */
+	.text
+	.globl _start
+_start:
+.Lbegin:
+	mov $1, %eax		/* write */
+	mov $1, %edi
+	lea ready(%rip), %rsi
+	mov $6, %edx
+	syscall
+1:	mov $34, %eax		/* pause */
+	syscall
+	jmp 1b
+	nop
+.Lend:
+	.section .rodata
+ready:	.ascii "READY\n"
+
+	.section .debug_abbrev,"",@progbits
+	.uleb128 1
+	.uleb128 0x11		/* DW_TAG_compile_unit */
+	.byte 1
+	.uleb128 0x11, 0x01	/* DW_AT_low_pc, DW_FORM_addr */
+	.uleb128 0x12, 0x07	/* DW_AT_high_pc, DW_FORM_data8 */
+	.byte 0, 0
+	.uleb128 2
+	.uleb128 0x2e		/* DW_TAG_subprogram, with children */
+	.byte 1
+	.uleb128 0x11, 0x01
+	.uleb128 0x12, 0x07
+	.byte 0, 0
+	.byte 0
+
+	.section .debug_info,"",@progbits
+	.long .Linfo_end - .Linfo
+.Linfo:	.value 4
+	.long 0
+	.byte 8
+	.uleb128 1
+	.quad .Lbegin
+	.quad .Lend - .Lbegin
+	.rept DEPTH
+	.uleb128 2
+	.quad .Lbegin
+	.quad .Lend - .Lbegin
+	.endr
+	.fill DEPTH + 1, 1, 0
+.Linfo_end:
+	.section .note.GNU-stack,"",@progbits

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: MIT
+"""Debug information that somebody has made up: what crashes libdw, or costs it without end, costs memmap no more than
+its frames."""
+import os
+import platform
+import shutil
+import struct
+import subprocess
+
+import pytest
+
+from conftest import Process, memmap, memmap_json, missing, need, need_64_bit
+from helpers.documents import check_memory
+from helpers.programs import PROGRAMS, build
+from helpers.users import need_memory
+
+
+def test_that_crashes_libdw(tmp_path):
+    """Functions within each other: libdw goes into each by calling itself."""
+    need_memory()
+    if platform.machine() != "x86_64":
+        missing("an x86-64 machine")
+    program = tmp_path / "program"
+    subprocess.run([need("gcc"), "-nostdlib", "-static", "-no-pie", "-DDEPTH=1000000", PROGRAMS / "deep_debug.S",
+                    "-o", program], check=True)
+    with Process([program]) as process:
+        run = memmap("--frames", process.pid)
+        assert run.stderr.decode() == f"memmap: {process.pid}: no frames: libdw crashed on unwind or debug information\n"
+        assert run.returncode == 3
+        assert run.stdout.startswith(f"{process.pid}: ".encode())
+
+
+def enlarge_section(path, name, size):
+    """Of a file for 64 bits: a section that goes on, in a hole of the file."""
+    need_64_bit("the section header that is changed has 64 bits")
+    elf = bytearray(path.read_bytes())
+    table, count, names = *struct.unpack_from("<Q", elf, 40), *struct.unpack_from("<HH", elf, 60)
+    strings = struct.unpack_from("<Q", elf, table + 64 * names + 24)[0]
+    header, = (at for at in range(table, table + 64 * count, 64)
+               if elf[strings + struct.unpack_from("<I", elf, at)[0]:].startswith(name + b"\0"))
+    start, length = struct.unpack_from("<QQ", elf, header + 24)
+    struct.pack_into("<QQ", elf, header + 24, len(elf), size)
+    path.write_bytes(elf + elf[start:start + length])
+    os.truncate(path, len(elf) + size)
+
+
+@pytest.mark.parametrize("name", [b".debug_info", b".debug_line", b".debug_str"])
+def test_of_the_size_of_memory(tmp_path, name):
+    """libdw reads a section whole."""
+    need_memory()
+    program = tmp_path / "program"
+    shutil.copy(build("calls.c", "gcc", "-O1", "-g"), program)
+    enlarge_section(program, name, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    with Process([program, "1"]) as process:
+        target, = memmap_json("--frames", process.pid, status=3)["targets"]
+        assert [note["code"] for note in target["notes"]] == ["debug-unread"]
+        assert "main" in [frame["function"] for frame in target["frames"]]
+        assert check_memory(tmp_path, "--frames", str(process.pid)) == 3
