@@ -17,17 +17,6 @@
 
 /* ---- in the copy ---- */
 
-/* Other limits may be lower, and stay. */
-static int lower_limit(int resource, uint64_t value)
-{
-	struct rlimit limit;
-
-	if (getrlimit(resource, &limit) != 0)
-		return -errno;
-	limit.rlim_cur = (rlim_t)MIN((uint64_t)limit.rlim_cur, value);
-	return setrlimit(resource, &limit) == 0 ? 0 : -errno;
-}
-
 /* Bytes of addresses; a sanitizer has terabytes of them. */
 static uint64_t taken_memory(void)
 {
@@ -59,21 +48,32 @@ static void let_end(int number)
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
+/* Limits that are lower already stay. */
+static int lower_limits(const struct process_limits *limits)
+{
+	const struct rlimit no_core = { 0 };
+	struct rlimit memory, cpu;
+
+	if (getrlimit(RLIMIT_AS, &memory) != 0 || getrlimit(RLIMIT_CPU, &cpu) != 0)
+		return -errno;
+	memory.rlim_cur = (rlim_t)MIN((uint64_t)memory.rlim_cur, taken_memory() + limits->memory);
+	cpu.rlim_cur = (rlim_t)MIN((uint64_t)cpu.rlim_cur, (uint64_t)limits->cpu);
+	if (setrlimit(RLIMIT_AS, &memory) != 0 || setrlimit(RLIMIT_CPU, &cpu) != 0 ||
+	    setrlimit(RLIMIT_CORE, &no_core) != 0)
+		return -errno;
+	return 0;
+}
+
 static int obey(const struct process_limits *limits)
 {
 	const struct itimerval end = { .it_value.tv_sec = (time_t)limits->wall };
-	int r = lower_limit(RLIMIT_AS, taken_memory() + limits->memory);
 
 	come_first();
-	if (r == 0)
-		r = lower_limit(RLIMIT_CPU, limits->cpu);
-	if (r == 0)
-		r = lower_limit(RLIMIT_CORE, 0);
 	let_end(SIGALRM);
 	let_end(SIGXCPU);
-	if (r == 0 && setitimer(ITIMER_REAL, &end, NULL) != 0)
-		r = -errno;
-	return r;
+	if (setitimer(ITIMER_REAL, &end, NULL) != 0)
+		return -errno;
+	return lower_limits(limits);
 }
 
 /* What a library has to say when it gives up, and what we were about to print, goes nowhere. */
