@@ -50,10 +50,18 @@ static int open_verified(int path_fd, const unsigned char *build_id, size_t len)
 	if (found < 0 || fstat(found, &st) != 0)
 		return -ENOENT;
 	fd = open_plain(found, &st);
+	if (fd < 0)
+		return fd == -ENXIO ? -ENOENT : fd;
 	elf_watch();
-	if (fd >= 0 && has_build_id(fd, build_id, len))
+	if (has_build_id(fd, build_id, len))
 		return steal_fd(&fd);
-	return fd >= 0 && elf_failure() < 0 ? elf_failure() : -ENOENT;
+	return elf_failure() < 0 ? elf_failure() : -ENOENT;
+}
+
+/* What was found in a second place; if nothing was, how the first one failed is worth more than that. */
+static int or_else(int first, int second)
+{
+	return second >= 0 || first == -ENOENT ? second : first;
 }
 
 #ifdef HAVE_DEBUGINFOD
@@ -111,12 +119,8 @@ static int fetch(const unsigned char *build_id _unused_, size_t len _unused_)
 static int open_path(struct source *source, const char *path, const unsigned char *build_id, size_t len)
 {
 	int fd = open_verified(source_find_path(source, path), build_id, len);
-	int again;
 
-	if (fd >= 0)
-		return fd;
-	again = open_verified(open(path, O_PATH | O_CLOEXEC), build_id, len);
-	return again >= 0 || fd == -ENOENT ? again : fd;
+	return fd >= 0 ? fd : or_else(fd, open_verified(open(path, O_PATH | O_CLOEXEC), build_id, len));
 }
 
 static int open_installed(struct source *source, const unsigned char *build_id, size_t len)
@@ -158,10 +162,10 @@ int debug_file_open(struct source *source, const struct image *image, const char
 	if (image->build_id_len == 0)
 		return -ENOENT;
 	fd = open_installed(source, image->build_id, image->build_id_len);
-	if (fd == -ENOENT)
-		fd = open_link(source, image, path, link);
-	if (fd == -ENOENT && want_debuginfod)
-		fd = fetch(image->build_id, image->build_id_len);
+	if (fd < 0)
+		fd = or_else(fd, open_link(source, image, path, link));
+	if (fd < 0 && want_debuginfod)
+		fd = or_else(fd, fetch(image->build_id, image->build_id_len));
 	return fd;
 }
 

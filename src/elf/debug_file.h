@@ -17,7 +17,7 @@
  * `link` (NULL: nothing), beside it, in .debug there, or in that directory below /usr/lib/debug; and
  * then, if wanted, from the servers of $DEBUGINFOD_URLS, which may take its time. A descriptor;
  * -ENOENT: there is none; -ENOSYS: nor could a server be asked, since none is set or libdebuginfod is
- * missing; or another negative errno of the servers'.
+ * missing; or another negative errno, of the servers' or of a file that is there and cannot be read.
  */
 int debug_file_open(struct source *source, const struct image *image, const char *path, const char *link,
 		    bool want_debuginfod);

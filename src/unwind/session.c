@@ -108,6 +108,8 @@ static int open_file(struct libdw_module *its, const char *name, char **ret_path
 	}
 	fd = source_open_object(session->source, &session->space->facts,
 				session->space->facts.objects[its->module->object], &st);
+	if (fd == -EACCES || fd == -EPERM)
+		libdw_session_fail(session, fd);
 	if (fd < 0)
 		return -1;
 	ours = open_ours(session, fd);

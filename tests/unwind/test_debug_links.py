@@ -9,8 +9,8 @@ import pytest
 from conftest import Process, missing, need
 from helpers import injection
 from helpers.opened import assert_plain
-from helpers.programs import PROGRAMS, build
-from helpers.users import need_memory
+from helpers.programs import PROGRAMS, build, public_dir
+from helpers.users import as_nobody, memmap_as_nobody, need_memory, need_root
 
 # As gcc -gsplit-dwarf leaves it: version 4 with GNU's attributes, and version 5.
 SPLIT = ["-gdwarf-4", "-gdwarf-5"]
@@ -67,6 +67,24 @@ def test_ordinary_program(tmp_path):
     need_memory()
     with Process([build("calls.c", "gcc", "-O1", "-g"), "4"]) as process:
         assert assert_plain(tmp_path, process.pid, "--frames").returncode == 0
+
+
+def test_debug_file_that_may_not_be_read():
+    """It belongs to another: the names and lines of the source that are missing for that are reported."""
+    need_root()
+    directory = public_dir()
+    program, debug = directory / "program", directory / "debug"
+    subprocess.run([need("gcc"), "-O1", "-g", "-pthread", "-Wl,--build-id", "-o", program, PROGRAMS / "calls.c"], check=True)
+    subprocess.run([need("objcopy"), "--only-keep-debug", program, debug], check=True)
+    subprocess.run([need("objcopy"), "--strip-all", f"--add-gnu-debuglink={debug}", program], check=True)
+    with as_nobody(program, "4") as process:
+        run = memmap_as_nobody("--frames", process.pid)
+        assert run.returncode == 0 and b"calls.c:" in run.stdout, run.stderr
+        debug.chmod(0o600)
+        run = memmap_as_nobody("--frames", process.pid)
+    assert run.returncode == 3
+    assert notes_of(run) == ["debug information could not be read: Permission denied: lines of source and inlined "
+                             "functions may be missing"]
 
 
 @pytest.mark.parametrize("number", range(1, 40, 3))
