@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import IS_64_BIT, MEMMAP, Process, memmap, memmap_json, need, need_64_bit, wait_until
+from conftest import IS_64_BIT, IS_SANITIZED, MEMMAP, Process, memmap, memmap_json, need, need_64_bit, wait_until
 from helpers.documents import FIXTURES, assert_valid, check_memory
 from helpers.frames import start_calls, tid_of
 from helpers.kernel import status_of, wait_for_state
@@ -167,6 +167,25 @@ def test_library_is_missing():
             [need("unshare"), "--mount", "sh", "-c", 'mount --bind /dev/null "$1"; shift; exec "$@"', "sh",
              library.resolve(), MEMMAP, "--frames", str(process.pid)], check=False, capture_output=True)
         assert_refused(run, r"libdw\.so\.1 of elfutils 0\.188 or later is not installed \(package libdw1\)$")
+
+
+def test_memory_is_short():
+    """Too little for libdw, which is there; with a little more each time, down to what is enough."""
+    if IS_SANITIZED:
+        pytest.skip("a sanitizer takes terabytes of addresses")
+    need_memory()
+    refusals = []
+    with start_calls(1) as process:
+        for limit in range(2 << 20, 256 << 20, 256 << 10):
+            run = memmap("--frames", process.pid,
+                         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)))
+            if run.returncode == 0:
+                break
+            refusals.append(run.stderr)
+    assert run.returncode == 0 and b"main" in run.stdout
+    assert any(b"no frames: cannot load libdw.so.1: " in refusal for refusal in refusals)
+    assert any(b"no frames: unwind and debug information needs too much memory to read" in refusal for refusal in refusals)
+    assert not [refusal for refusal in refusals if b"installed" in refusal]
 
 
 def claim_sections(path):
