@@ -35,44 +35,72 @@ static struct members members_at(const unsigned char *bytes, uint64_t addr, size
 	return m;
 }
 
-/* A thread may stand between one of them and the next: then they do not fit for a moment. */
-static bool fits(const struct members *m, uint64_t page_size)
+/*
+ * A thread may stand between one of them and the next: then they do not fit for a moment. The bytes are whole pages, but
+ * glibc 2.43 adds the size of a header to them, for good, whenever realloc(3) moves the end of a mapping.
+ */
+static bool fits(const struct members *m, const struct facts *facts)
 {
+	uint64_t page_size = facts->page_size;
+	uint64_t header_size = 2 * facts->word_size;
+
 	return m->n >= 0 && m->n <= m->max_n && m->limit >= 0 &&
 	       (m->is_threshold_fixed == 0 || m->is_threshold_fixed == 1) && m->bytes <= m->max_bytes &&
-	       m->bytes % page_size == 0 && m->max_bytes % page_size == 0 &&
+	       m->bytes % header_size == 0 && m->max_bytes % header_size == 0 &&
 	       m->bytes >= (uint64_t)m->n * page_size && m->max_bytes >= (uint64_t)m->max_n * page_size &&
-	       (m->n == 0) == (m->bytes == 0) && (m->max_n == 0) == (m->max_bytes == 0);
+	       (m->max_n == 0) == (m->max_bytes == 0);
 }
 
 /* ---- where they are ---- */
 
 struct search {
-	const struct facts *facts;
-	bool has_heap;
-	size_t n[2]; /* places that fit; [1]: those that have the limit that programs rarely change */
+	const struct space *space;
+	uint64_t system;   /* the main arena's bytes */
+	uint64_t heap_end; /* 0: not known now */
+	size_t n[2];	   /* places that fit; [1]: those where hardly anything else can be */
 	uint64_t place[2];
 };
 
-/* Where the program ends within a page, so begins the heap. */
-static bool is_sbrk_base(const struct search *search, uint64_t addr)
+static const struct region *region_of(const struct space *space, uint64_t addr)
 {
-	return search->has_heap ? may_be_heap(search->facts, page_ceil(addr, search->facts->page_size)) :
-				  addr == 0;
+	for (size_t i = 0; i < space->judgement.n_regions; i++)
+		if (space->judgement.regions[i].start <= addr && addr < space->judgement.regions[i].end)
+			return &space->judgement.regions[i];
+	return NULL;
 }
 
-/* To change the limit fixes the threshold. */
+/* Where the program ends within a page, so begins the heap. Variables without contents look like a heap in the map. */
+static bool is_sbrk_base(const struct search *search, uint64_t addr)
+{
+	uint64_t page = page_ceil(addr, search->space->facts.page_size);
+	const struct region *region;
+
+	if (search->system == 0)
+		return addr == 0;
+	region = may_be_heap(&search->space->facts, page) ? region_of(search->space, page) : NULL;
+	return region && region->module == NO_MODULE;
+}
+
+/* As long as sbrk(2) has given all of it, the arena reaches from there to its end. */
+static bool begins_arena(const struct search *search, uint64_t addr)
+{
+	return search->heap_end != 0 && addr == search->heap_end - search->system;
+}
+
+/* Programs rarely change the limit; to change it fixes the threshold. */
 static void look_at(struct search *search, const unsigned char *bytes, uint64_t addr)
 {
-	struct members m = members_at(bytes, addr, search->facts->word_size);
+	struct members m = members_at(bytes, addr, search->space->facts.word_size);
 	bool is_usual = m.limit == N_MMAPS_MAX;
+	bool is_likely;
 
-	if ((!is_usual && (m.is_threshold_fixed != 1 || !search->has_heap)) ||
-	    !fits(&m, search->facts->page_size) ||
+	if ((!is_usual && (m.is_threshold_fixed != 1 || search->system == 0)) ||
+	    !fits(&m, &search->space->facts) ||
 	    (!is_sbrk_base(search, m.sbrk_base) && !is_sbrk_base(search, m.old_sbrk_base)))
 		return;
-	search->n[is_usual]++;
-	search->place[is_usual] = addr;
+	is_likely = is_usual || begins_arena(search, m.sbrk_base) || begins_arena(search, m.old_sbrk_base);
+	search->n[is_likely]++;
+	search->place[is_likely] = addr;
 }
 
 /* Pieces overlap by less than what is looked for has, so that each place is in one. */
@@ -95,12 +123,14 @@ static void search_region(const struct heap_memory *memory, const struct region 
 	}
 }
 
-static const struct region *region_of(const struct space *space, uint64_t addr)
+/* The top ends it. */
+static uint64_t end_of_heap(struct heap_memory *memory, const struct malloc_state *state)
 {
-	for (size_t i = 0; i < space->judgement.n_regions; i++)
-		if (space->judgement.regions[i].start <= addr && addr < space->judgement.regions[i].end)
-			return &space->judgement.regions[i];
-	return NULL;
+	uint64_t size;
+
+	if (state->system == 0 || !heap_memory_peek(memory, state->top + memory->word_size, &size))
+		return 0;
+	return state->top + (size & ~UINT64_C(7));
 }
 
 #define LOOKS 4
@@ -115,7 +145,11 @@ void malloc_counters_find(struct heap_memory *memory, const struct space *space,
 	do {
 		if (i > 0)
 			heap_memory_wait(memory, i);
-		search = (struct search){ .facts = &space->facts, .has_heap = state->system > 0 };
+		search = (struct search){
+			.space = space,
+			.system = state->system,
+			.heap_end = end_of_heap(memory, state),
+		};
 		if (region)
 			search_region(memory, region, &search);
 	} while (search.n[0] + search.n[1] == 0 && ++i < LOOKS);
@@ -137,8 +171,10 @@ bool malloc_counters_read(const struct heap_memory *memory, const struct malloc_
 		    sizeof(bytes))
 			return false;
 		m = members_at(bytes, tally->places[i], memory->word_size);
-		ret->blocks += m.n > 0 ? (uint64_t)m.n : 0;
-		ret->bytes += m.bytes;
+		if (m.n <= 0)
+			continue;
+		ret->blocks += (uint64_t)m.n;
+		ret->bytes += page_floor(m.bytes, memory->page_size);
 	}
 	return tally->n > 0 && !tally->is_missing;
 }

@@ -16,7 +16,9 @@ struct malloc_counters {
 };
 
 struct malloc_count {
-	uint64_t blocks, bytes;
+	uint64_t blocks;
+	uint64_t
+		bytes; /* whole pages; some too many where glibc 2.43 has resized mappings hundreds of times */
 };
 
 /* Adds the place of those that belong to a main arena, of which `state` was just read. */

@@ -219,9 +219,44 @@ static void choose_all(struct possible_blocks *blocks, struct malloc_count *ret)
 	}
 }
 
+/* As the sizes of glibc 2.43 do. */
+static bool leaves_header_out(struct heap_memory *memory, const struct possible_block *block)
+{
+	uint64_t offset = first_offset(memory->word_size);
+	uint64_t size;
+
+	return heap_memory_peek(memory, block->start + offset + memory->word_size, &size) &&
+	       ((size & ~(uint64_t)FLAGS) + offset) % memory->page_size != 0;
+}
+
+/*
+ * glibc 2.43 counts some bytes too many whenever realloc(3) resizes a mapping: after hundreds of times these are pages. How
+ * many blocks there are is still right.
+ */
+static bool find_resized(struct heap_memory *memory, const struct space *space, struct malloc_count *counted,
+			 struct possible_blocks *blocks)
+{
+	for (unsigned way = WAY_STARTS; way < WAY_NESTED; way++) {
+		struct malloc_count found;
+		size_t n = 0;
+
+		search_all(memory, space, way, blocks);
+		choose_all(blocks, &found);
+		while (n < blocks->n && leaves_header_out(memory, &blocks->items[n]))
+			n++;
+		if (n < blocks->n)
+			return false;
+		if (n == counted->blocks && found.bytes < counted->bytes) {
+			counted->bytes = found.bytes;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Whether there are blocks that agree with what malloc counts: then these are chosen. */
-static bool find_counted(struct heap_memory *memory, const struct space *space,
-			 const struct malloc_count *counted, struct possible_blocks *blocks)
+static bool find_counted(struct heap_memory *memory, const struct space *space, struct malloc_count *counted,
+			 struct possible_blocks *blocks)
 {
 	if (counted->blocks == 0) {
 		blocks->n = 0;
@@ -235,7 +270,8 @@ static bool find_counted(struct heap_memory *memory, const struct space *space,
 		if (found.blocks == counted->blocks && found.bytes == counted->bytes && way != WAY_NESTED)
 			return true;
 	}
-	return choose_blocks(blocks->items, blocks->n, counted->blocks, counted->bytes);
+	return choose_blocks(blocks->items, blocks->n, counted->blocks, counted->bytes) ||
+	       find_resized(memory, space, counted, blocks);
 }
 
 /* Those that begin a mapping, if they are no more than malloc counts. */

@@ -119,6 +119,18 @@ def test_joined_with_own_memory(way, variant):
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids="".join)
+@pytest.mark.parametrize("times", ["1", "257", "1000"])
+def test_resized(times, variant):
+    """glibc 2.43 itself counts too many bytes then, and the more, the more often."""
+    need_memory()
+    with start("resized_blocks.c", times, variant=variant) as process:
+        sizes = [int(line) for line in process.lines]
+        mapped = memmap_json("--heap", process.pid)["targets"][0]["arenas"][-1]
+        assert (mapped["blocks"], mapped["used"], mapped["system"], mapped["walked"]) \
+            == (len(sizes), sum(sizes), sum(sizes), 100)
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids="".join)
 def test_what_cannot_be_told_apart(variant):
     """Where memory of the program looks like one block as well as the block does, it is said that blocks are missing."""
     need_memory()
