@@ -51,6 +51,15 @@ static void close_file(struct shared_debug *shared, const struct libdw *dw)
 	*shared = (struct shared_debug){ 0 };
 }
 
+/* As dwz(1) makes none: libdw would open what it names. */
+static bool shares_another(const struct libdw *dw, Dwarf *dwarf)
+{
+	const void *build_id;
+	const char *name;
+
+	return dw->dwelf_dwarf_gnu_debugaltlink(dwarf, &name, &build_id) > 0;
+}
+
 static bool open_file(struct shared_debug *shared, const struct libdw *dw, struct source *source,
 		      const char *name, const void *build_id, size_t len)
 {
@@ -63,7 +72,7 @@ static bool open_file(struct shared_debug *shared, const struct libdw *dw, struc
 		shared->elf = dw->elf_begin(fd, ELF_C_READ, NULL);
 	if (are_strings_ended(dw, shared->elf))
 		shared->dwarf = dw->dwarf_begin_elf(shared->elf, DWARF_C_READ, NULL);
-	if (!shared->dwarf)
+	if (!shared->dwarf || shares_another(dw, shared->dwarf))
 		close_file(shared, dw);
 	return shared->dwarf;
 }

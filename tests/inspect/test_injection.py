@@ -2,18 +2,19 @@
 """Each system call of a view fails in turn: the answer is the same, or the lack is reported, or the target is
 refused. Nothing goes missing, or is made up, without a word.
 
-A few views each time; with MEMMAP_INJECT=all, all of them with all errors (about five minutes).
+A few views each time; with MEMMAP_INJECT=all, all of them with all errors (half an hour).
 """
 import collections
 import os
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from conftest import IS_SANITIZED, need, need_64_bit
+from conftest import IS_SANITIZED, Process, need, need_64_bit
 from helpers import injection
 from helpers.kernel import wait_for_rest
-from helpers.programs import start
+from helpers.programs import build, start, unique
 from helpers.users import need_root
 
 VIEWS = {
@@ -47,14 +48,16 @@ IS_WHOLE = os.environ.get("MEMMAP_INJECT") == "all"
 
 
 @pytest.fixture(name="target", scope="module")
-def fixture_target():
+def fixture_target(tmp_path_factory):
     """Processes at rest: one with leaks and several arenas, and another."""
     if IS_SANITIZED:
         pytest.skip("a sanitizer makes calls of its own, which would fail, too")
     need("strace")
     need_root()
     need_64_bit("the numbers of calls are those of a whole run")
-    with start("two_threads.c") as process, start("leaks.c", "lists", "threads") as with_heap:
+    # Whoever else runs tests at the moment may have one of that name.
+    program = shutil.copy(build("two_threads.c"), tmp_path_factory.mktemp("target") / unique("injection"))
+    with Process([program]) as process, start("leaks.c", "lists", "threads") as with_heap:
         wait_for_rest(process)
         wait_for_rest(with_heap)
         yield {"heap": with_heap, "other": process}

@@ -43,6 +43,26 @@ def test_shared_debug_file(tmp_path, what, where):
         assert b"_start" in run.stdout
 
 
+def test_shared_debug_file_that_shares_another(tmp_path):
+    """The first is where it may be; its name for the second leads to anything at all."""
+    need_root()
+    if platform.machine() != "x86_64":
+        missing("an x86-64 machine")
+    root, other = tmp_path / "root", tmp_path / "other"
+    shared = root / "usr/lib/debug/.dwz/shared"
+    shared.parent.mkdir(parents=True)
+    other.write_bytes(b"\x7fELF" + bytes(60))
+    for path, target, options in ((root / "program", "/usr/lib/debug/.dwz/shared", ["-static", "-no-pie"]),
+                                  (shared, other, ["-shared", "-DSHARED"])):
+        subprocess.run([need("gcc"), "-nostdlib", f'-DTARGET="{target}"', PROGRAMS / "shared_twice.S", "-o", path,
+                        f"-Wl,--build-id=0x{bytes(range(1, 21)).hex()}", *options], check=True)
+    with Process([need("chroot"), root, "/program"]) as process:
+        run = assert_plain(tmp_path, process.pid, "--frames", also=[shared])
+        assert run.returncode == 3
+        assert any("the file that it shares" in note for note in notes_of(run)), run.stderr
+        assert b"_start" in run.stdout
+
+
 @pytest.mark.parametrize("version", SPLIT)
 @pytest.mark.parametrize("what", ["fifo", "file", "nothing"])
 def test_split_debug_file(tmp_path, what, version):

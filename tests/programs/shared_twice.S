@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A program whose debug information has its only function in a file that it shares, as dwz makes it; and, with
+ * -DSHARED, that file, which has the name in one that it shares in turn: TARGET. x86-64.
+ */
+#ifndef SHARED
+	.text
+	.globl _start
+_start:
+.Lbegin:
+	mov $1, %eax		/* write */
+	mov $1, %edi
+	lea ready(%rip), %rsi
+	mov $6, %edx
+	syscall
+1:	mov $34, %eax		/* pause */
+	syscall
+	jmp 1b
+	nop
+.Lend:
+	.section .rodata
+ready:	.ascii "READY\n"
+#endif
+
+	.section .debug_abbrev,"",@progbits
+	.uleb128 1
+	.uleb128 0x11		/* DW_TAG_compile_unit */
+	.byte 1
+#ifndef SHARED
+	.uleb128 0x11, 0x01	/* DW_AT_low_pc, DW_FORM_addr */
+	.uleb128 0x12, 0x07	/* DW_AT_high_pc, DW_FORM_data8 */
+#endif
+	.byte 0, 0
+	.uleb128 2
+	.uleb128 0x2e		/* DW_TAG_subprogram */
+	.byte 0
+#ifdef SHARED
+	.uleb128 0x03, 0x1f21	/* DW_AT_name, DW_FORM_GNU_strp_alt */
+#else
+	.uleb128 0x31, 0x1f20	/* DW_AT_abstract_origin, DW_FORM_GNU_ref_alt */
+	.uleb128 0x11, 0x01
+	.uleb128 0x12, 0x07
+#endif
+	.byte 0, 0
+	.byte 0
+
+	.section .debug_info,"",@progbits
+	.long .Linfo_end - .Linfo
+.Linfo:	.value 4
+	.long 0
+	.byte 8
+	.uleb128 1
+#ifdef SHARED
+	.uleb128 2		/* at 12 */
+	.long 0
+#else
+	.quad .Lbegin
+	.quad .Lend - .Lbegin
+	.uleb128 2
+	.long 12
+	.quad .Lbegin
+	.quad .Lend - .Lbegin
+#endif
+	.byte 0
+.Linfo_end:
+
+	.section .gnu_debugaltlink,"",@progbits
+	.asciz TARGET
+	.byte 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20
+	.section .note.GNU-stack,"",@progbits
