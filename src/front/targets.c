@@ -52,7 +52,7 @@ static int is_exe(int dir_fd, const char *name)
 	return *rest == '\0' || strcmp(rest, DELETED_SUFFIX) == 0;
 }
 
-/* As is_exe(). If it is not, its name may be what was meant. */
+/* As is_exe(); -EACCES or -EPERM: not even its name may be read. If it is not, its name may be what was meant. */
 static int is_called(int root_fd, int pid, const char *name, struct nearest *nearest)
 {
 	char number[16];
@@ -73,20 +73,20 @@ static int is_called(int root_fd, int pid, const char *name, struct nearest *nea
 		return r;
 	comm[len - 1] = '\0';
 	nearest_try(nearest, comm);
-	return r;
+	/* What others run may not be seen, most often. */
+	return r == -EACCES || r == -EPERM ? 0 : r;
 }
 
-/* A process that has ended has no name, and those of others have one that may not be read. */
+/* A process that has ended has no name. */
 static bool is_plain_answer(int code)
 {
-	return code >= 0 || code == -ENOENT || code == -ESRCH || code == -EACCES || code == -EPERM ||
-	       code == -EINVAL || code == -EISDIR;
+	return code >= 0 || code == -ENOENT || code == -ESRCH || code == -EINVAL || code == -EISDIR;
 }
 
-/* Processes of a name, and how many could not be asked, with the reason of the first. */
+/* Processes of a name; how many may not be asked; and how many could not be, with the reason of the first. */
 struct found {
 	struct target *targets;
-	size_t n, n_unread;
+	size_t n, n_hidden, n_unread;
 	int code;
 };
 
@@ -99,15 +99,21 @@ static void find_called(int root_fd, const int *pids, size_t n, const char *name
 		if (r > 0)
 			found->targets[found->n++] =
 				(struct target){ .pid = pids[i], .is_found = true, .fd = -1 };
+		else if (r == -EACCES || r == -EPERM)
+			found->n_hidden++;
 		else if (!is_plain_answer(r) && found->n_unread++ == 0)
 			found->code = r;
 	}
 }
 
-static int refuse_name(const char *name, uint64_t uid, const struct nearest *nearest, struct error *err)
+static int refuse_name(const char *name, uint64_t uid, const struct nearest *nearest, size_t n_hidden,
+		       struct error *err)
 {
 	const char *whose = uid == ANY_USER ? "" : " and user";
 
+	if (n_hidden > 0)
+		return error_set(err, -EACCES, "not found: the names of %zu process%s may not be read",
+				 n_hidden, n_hidden == 1 ? "" : "es");
 	if (access(name, F_OK) == 0)
 		return error_set(err, -ESRCH, "no process of that name%s; for the file, give ./%s", whose,
 				 name);
@@ -138,7 +144,7 @@ static int select_by_name(const char *name, const char *procfs, uint64_t uid, st
 	if (found.n_unread > 0)
 		return error_set(err, found.code, "cannot read the names of %zu process%s: %s",
 				 found.n_unread, found.n_unread == 1 ? "" : "es", strerror(-found.code));
-	return found.n == 0 ? refuse_name(name, uid, &nearest, err) : 0;
+	return found.n == 0 ? refuse_name(name, uid, &nearest, found.n_hidden, err) : 0;
 }
 
 int select_all_processes(const char *procfs, uint64_t uid, struct target **ret, size_t *ret_n,
