@@ -112,9 +112,18 @@ def lines_of(stderr):
     return [line for line in stderr.splitlines() if line.strip() and b"all threads stood still" not in line]
 
 
+def notes_of(done):
+    """The texts of the notes in a document."""
+    targets = json.loads(done.stdout)["targets"] if done.stdout.lstrip().startswith(b"{") else []
+    return [note["text"].encode() for target in targets for note in target["notes"]]
+
+
 def outcome(done, whole, injection):
     """same, loader, null, reported or refused; or, with a capital, what may not be."""
     lines = lines_of(done.stderr)
+    # Of each process the call of that number fails: perhaps also the one that was to say so.
+    if injection.call == "write" and done.returncode == 3:
+        lines = lines or notes_of(done)
     if done.returncode == 127 and LOADER in done.stderr:
         return "loader"
     if done.returncode not in (0, 1, 3, 4):
