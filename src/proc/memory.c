@@ -10,6 +10,7 @@
 #include "proc/helper_process.h"
 #include "proc/read_file.h"
 #include "proc/failed_reads.h"
+#include "proc/stop_thread.h"
 
 /* The descriptor of the process's page map; or a negative errno. */
 static int proc_page_map(struct proc *proc)
@@ -224,6 +225,8 @@ ssize_t proc_touch_memory(struct proc *proc, uint64_t addr, void *buf, size_t le
 		return -EACCES;
 	if (addr > UINT64_MAX - len - system_page_size())
 		return -EFAULT;
+	if (proc_went_on(proc))
+		return -ETIMEDOUT;
 	if (are_present(proc, addr, len))
 		return touch_here(proc, addr, buf, len);
 	/* Which only we may open, who trace it. */

@@ -39,7 +39,7 @@ struct proc {
 	int ms_left;   /* for what may wait, see proc/helper_process.h: milliseconds that are left */
 	bool has_waited_in_vain;	   /* somebody did not answer in time */
 	bool no_map_files;		   /* opening through map_files was refused once: not tried again */
-	const struct held_thread *held;	   /* a thread that stands still, while it does */
+	struct held_thread *held;	   /* a thread that stands still, while it does */
 	struct held_process *held_process; /* likewise, all threads */
 	/* When opened, and in this order, so that proc_verify() speaks for both: */
 	struct proc_stat stat; /* all zero where it could not be read */

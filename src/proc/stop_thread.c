@@ -94,6 +94,11 @@ int proc_hold_thread(struct proc *proc, int32_t tid, hold_fn *act, void *context
 	return r;
 }
 
+bool proc_went_on(const struct proc *proc)
+{
+	return proc->held && handover_is_late(&proc->held->handover);
+}
+
 int proc_read_registers(const struct proc *proc, unsigned machine, struct registers *ret)
 {
 	const struct held_thread *held = proc->held;

@@ -30,6 +30,16 @@ void handover_wait_stopped(struct handover *handover)
 	pthread_mutex_unlock(&handover->mutex);
 }
 
+bool handover_is_late(struct handover *handover)
+{
+	bool is_late;
+
+	pthread_mutex_lock(&handover->mutex);
+	is_late = handover->is_late;
+	pthread_mutex_unlock(&handover->mutex);
+	return is_late;
+}
+
 void handover_wait_released(struct handover *handover, int seconds)
 {
 	struct timespec end;

@@ -22,5 +22,8 @@ void handover_set(struct handover *handover, enum handover_state state);
 /* Of the thread that reads: until the other has stopped what it traces, or has failed to. */
 void handover_wait_stopped(struct handover *handover);
 
+/* Of the thread that reads: whether the other has let go already. */
+bool handover_is_late(struct handover *handover);
+
 /* Of the thread that traces: until it is released, or is_late after `seconds`. */
 void handover_wait_released(struct handover *handover, int seconds);

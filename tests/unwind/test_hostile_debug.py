@@ -3,31 +3,53 @@
 its frames."""
 import os
 import platform
+import resource
 import shutil
 import struct
 import subprocess
 
 import pytest
 
-from conftest import Process, memmap, memmap_json, missing, need, need_64_bit
+from conftest import IS_SANITIZED, Process, memmap, memmap_json, missing, need, need_64_bit
 from helpers.documents import check_memory
+from helpers.kernel import status_of
 from helpers.programs import PROGRAMS, build
 from helpers.users import need_memory
+
+
+def assemble(directory, source, *options):
+    if platform.machine() != "x86_64":
+        missing("an x86-64 machine")
+    program = directory / "program"
+    subprocess.run([need("gcc"), "-nostdlib", "-static", "-no-pie", *options, PROGRAMS / source, "-o", program], check=True)
+    return program
+
+
+def with_usual_stack():
+    resource.setrlimit(resource.RLIMIT_STACK, (8 << 20, resource.getrlimit(resource.RLIMIT_STACK)[1]))
+
+
+def assert_no_frames(process, reason):
+    """The line of the map is there, and one that says why nothing else is."""
+    run = memmap("--frames", process.pid, preexec_fn=with_usual_stack)
+    assert run.stderr.decode() == f"memmap: {process.pid}: no frames: {reason}\n"
+    assert run.returncode == 3
+    assert run.stdout.startswith(f"{process.pid}: ".encode())
 
 
 def test_that_crashes_libdw(tmp_path):
     """Functions within each other: libdw goes into each by calling itself."""
     need_memory()
-    if platform.machine() != "x86_64":
-        missing("an x86-64 machine")
-    program = tmp_path / "program"
-    subprocess.run([need("gcc"), "-nostdlib", "-static", "-no-pie", "-DDEPTH=1000000", PROGRAMS / "deep_debug.S",
-                    "-o", program], check=True)
-    with Process([program]) as process:
-        run = memmap("--frames", process.pid)
-        assert run.stderr.decode() == f"memmap: {process.pid}: no frames: libdw crashed on unwind or debug information\n"
-        assert run.returncode == 3
-        assert run.stdout.startswith(f"{process.pid}: ".encode())
+    with Process([assemble(tmp_path, "deep_debug.S", "-DDEPTH=200000")]) as process:
+        assert_no_frames(process, "libdw crashed on unwind or debug information")
+
+
+def test_that_takes_hours(tmp_path):
+    """When the thread has gone on after ten seconds, nothing more is read of it."""
+    need_memory()
+    with Process([assemble(tmp_path, "slow_unwind.S")]) as process:
+        assert_no_frames(process, f"thread {process.pid} went on after 10 s, before its stack was read")
+        assert status_of(process, "TracerPid") == "0"
 
 
 def enlarge_section(path, name, size):
@@ -47,6 +69,8 @@ def enlarge_section(path, name, size):
 @pytest.mark.parametrize("name", [b".debug_info", b".debug_line", b".debug_str"])
 def test_of_the_size_of_memory(tmp_path, name):
     """libdw reads a section whole."""
+    if IS_SANITIZED:
+        pytest.skip("a sanitizer ends a program whose memory is refused")
     need_memory()
     program = tmp_path / "program"
     shutil.copy(build("calls.c", "gcc", "-O1", "-g"), program)
