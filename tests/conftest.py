@@ -22,9 +22,9 @@ MEMMAP = os.environ.get("MEMMAP", str(ROOT / "build" / "src" / "memmap"))
 IS_SANITIZED = b"__asan_init" in Path(MEMMAP).read_bytes() if os.path.exists(MEMMAP) else False
 
 
-def pytest_sessionstart(session):
+def pytest_sessionstart():
     """No process stays behind, however the tests end."""
-    session.config.leftovers = leftovers.end_after_me()
+    leftovers.end_after_me()
 
 
 @pytest.hookimpl(trylast=True)
