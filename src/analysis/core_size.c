@@ -51,6 +51,14 @@ static unsigned bits_of(const struct facts *facts, size_t i)
 	return bits;
 }
 
+static uint64_t header_size(const struct facts *facts, const struct object *object)
+{
+	if (object->has_elf_page == ANSWER_UNKNOWN)
+		return UNKNOWN;
+	return object->has_elf_page == ANSWER_YES ? facts->page_size : 0;
+}
+
+/* In bytes, or UNKNOWN. */
 static uint64_t dumped_size(const struct facts *facts, size_t i)
 {
 	const struct mapping *m = &facts->mappings[i];
@@ -64,9 +72,8 @@ static uint64_t dumped_size(const struct facts *facts, size_t i)
 	if (filter & bits)
 		return m->end - m->start;
 	/* For debuggers to see what was mapped. */
-	if (filter & DUMP_ELF_HEADERS && bits & DUMP_FILE_PRIVATE && m->offset == 0 && m->perms & PERM_R &&
-	    mapping_object(facts, m)->has_elf_page)
-		return facts->page_size;
+	if (filter & DUMP_ELF_HEADERS && bits & DUMP_FILE_PRIVATE && m->offset == 0 && m->perms & PERM_R)
+		return header_size(facts, mapping_object(facts, m));
 	return 0;
 }
 
@@ -85,7 +92,12 @@ uint64_t forecast_core_size(const struct facts *facts)
 	if (facts->process.dump_filter == UNKNOWN || facts->usage.n_flags == 0 ||
 	    !has_counters(&facts->usage))
 		return UNKNOWN;
-	for (size_t i = 0; i < facts->n_mappings; i++)
-		sum += dumped_size(facts, i);
+	for (size_t i = 0; i < facts->n_mappings; i++) {
+		uint64_t size = dumped_size(facts, i);
+
+		if (size == UNKNOWN)
+			return UNKNOWN;
+		sum += size;
+	}
 	return sum;
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/util.h"
+#include "model/answer.h"
 #include "model/image.h"
 
 enum object_type {
@@ -68,8 +69,8 @@ struct object {
 	uint32_t index;	     /* of itself in facts.objects */
 	uint32_t first;	     /* its first mapping, or NO_MAPPING after a map was read anew */
 	/* What a core would have of it, for NEED_CORE_SIZE. */
-	bool is_unlinked;  /* no directory has the file */
-	bool has_elf_page; /* it is taken for an ELF file, by its mode or first bytes */
+	bool is_unlinked;	  /* no directory has the file */
+	enum answer has_elf_page; /* it is taken for an ELF file, by its mode or first bytes */
 };
 
 /* One that no mapping is of yet, with a copy of a key's device, inode and name; to be freed by object_free(). */

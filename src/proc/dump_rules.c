@@ -22,28 +22,39 @@ static bool is_named_deleted(const struct object *object)
 }
 
 /* The headers of a file that is mapped as data have not been looked at. */
-static bool has_magic(struct proc *proc, const struct facts *facts, const struct object *object)
+static enum answer has_magic(struct proc *proc, const struct facts *facts, const struct object *object)
 {
 	struct stat st;
 	_cleanup_close_ int fd = open_object(proc, facts, object, &st);
-	char magic[4];
+	char magic[4] = "";
 
-	return fd >= 0 && pread(fd, magic, sizeof(magic), 0) == sizeof(magic) &&
-	       memcmp(magic, "\177ELF", sizeof(magic)) == 0;
+	if (fd < 0 || pread(fd, magic, sizeof(magic), 0) < 0)
+		return ANSWER_UNKNOWN;
+	return memcmp(magic, "\177ELF", sizeof(magic)) == 0 ? ANSWER_YES : ANSWER_NO;
+}
+
+/* By its mode, whatever is in it; by what is in it otherwise. */
+static enum answer has_elf_page(struct proc *proc, const struct facts *facts, const struct object *object,
+				const struct stat *st)
+{
+	if (object->image || object->headers == HEADERS_DAMAGED ||
+	    (st && st->st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)))
+		return ANSWER_YES;
+	if (!st)
+		return ANSWER_UNKNOWN;
+	if (object->headers == HEADERS_NONE && S_ISREG(st->st_mode))
+		return has_magic(proc, facts, object);
+	return ANSWER_NO;
 }
 
 static void read_file(struct proc *proc, const struct facts *facts, struct object *object)
 {
 	struct stat st = { 0 };
 	bool is_found = stat_object(proc, facts, object, &st) == 0;
-	bool has_mode = is_found && st.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH);
 
 	object->is_unlinked =
 		is_found ? st.st_nlink == 0 : object->type == OBJECT_KERNEL || is_named_deleted(object);
-	if (object->headers == HEADERS_NONE && is_found && S_ISREG(st.st_mode) && !has_mode)
-		object->has_elf_page = has_magic(proc, facts, object);
-	else
-		object->has_elf_page = has_mode || object->image || object->headers == HEADERS_DAMAGED;
+	object->has_elf_page = has_elf_page(proc, facts, object, is_found ? &st : NULL);
 }
 
 void read_dump_rules(struct proc *proc, struct facts *facts)

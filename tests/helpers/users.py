@@ -63,6 +63,15 @@ def need_memory():
         refused("the right to read memory (root, or kernel.yama.ptrace_scope=0)")
 
 
+def sees_nameless_files():
+    """Whether the links in /proc/PID/map_files may be followed: what a deleted file and a memfd are is seen nowhere
+    else."""
+    try:
+        return any(entry.stat() for entry in os.scandir("/proc/self/map_files"))
+    except PermissionError:
+        return False
+
+
 def as_nobody(*argv):
     """A running program that belongs to the user nobody; the caller must be root."""
     return Process(argv, user=NOBODY, group=NOBODY, extra_groups=[])
