@@ -9,6 +9,7 @@ import pytest
 from conftest import Process, refused
 from helpers.findings import codes, findings, found
 from helpers.programs import build, public_dir, start
+from helpers.users import sees_nameless_files
 
 HARD = ("-fPIE", "-pie", "-Wl,-z,relro,-z,now")
 
@@ -139,7 +140,7 @@ def test_memfd(program, seals, severity):
 
 
 def test_unpacked_library(program, tmp_path):
-    """As JNA loads its own: written, loaded and deleted by the process itself."""
+    """As JNA loads its own: written, loaded and deleted by the process itself. When it was written only root sees."""
     code = ("import ctypes, os, shutil, sys, time\n"
             "time.sleep(1.1)\n"
             "shutil.copyfile(sys.argv[1], sys.argv[2])\n"
@@ -149,8 +150,9 @@ def test_unpacked_library(program, tmp_path):
     library = build("library.c", "gcc", "-shared", "-fPIC", "-Wl,-z,now")
     with Process([sys.executable, "-c", code, library, tmp_path / "jna1.tmp"]) as process:
         finding = found("deleted-code", process.pid)
-        assert finding["severity"] == "note" and finding["name"].startswith(str(tmp_path))
-        assert "Restart" not in finding["cure"]
+        assert finding["severity"] == ("note" if sees_nameless_files() else "warning")
+        assert finding["name"].startswith(str(tmp_path))
+        assert ("Restart" in finding["cure"]) == (finding["severity"] == "warning")
 
 
 def test_young_program_deleted(program, tmp_path):

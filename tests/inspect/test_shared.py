@@ -13,7 +13,7 @@ import pytest
 from conftest import MEMMAP, Process, memmap, need
 from helpers.documents import assert_valid
 from helpers.programs import build, start
-from helpers.users import as_nobody, memmap_as_nobody, need_root
+from helpers.users import CAP_SYS_ADMIN, as_nobody, memmap_as_nobody, need_root, own_capabilities
 from proc.test_servers_away import MARGIN, away
 from views.test_processes import CHURN
 
@@ -276,14 +276,15 @@ def test_others_may_not_be_read():
 
 
 def test_processes_that_come_and_go():
-    """Two thousand of them end during the runs."""
+    """Two thousand of them end during the runs; only root sees which private pages they share."""
+    unknown = set() if own_capabilities() & 1 << CAP_SYS_ADMIN else {"frames-unknown"}
     with sharing("memfd", 1, 2) as (writers, readers), subprocess.Popen([sys.executable, "-S", "-c", CHURN]) as churn:
         rounds = 0
         while churn.poll() is None or rounds == 0:
             target = shown(readers[0])
             region = region_of(target, "/memfd:shared")
             assert (pids(region["writers"]), pids(region["readers"])) == (writers, readers)
-            assert not target["missing"]
+            assert target["missing"] <= unknown
             rounds += 1
     assert churn.returncode == 0
 
