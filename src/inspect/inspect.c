@@ -207,8 +207,21 @@ struct attempt {
 	const struct request *request;
 	struct space *space;
 	bool was_held; /* while it took place, all threads stood still */
-	bool needs_smaps;
+	bool is_last;  /* of those that end because the map is changing */
+	bool needs_smaps, is_early;
 };
+
+/*
+ * A loader maps a library whole and then piece by piece: for a moment what is mapped of it fits no ELF file. What does not
+ * fit in a map that stays the same is so for good.
+ */
+static bool is_loading(const struct attempt *attempt)
+{
+	const struct space *space = attempt->space;
+
+	return !attempt->is_last && notes_have(&space->answers.notes, "module-lost") &&
+	       source_has_other_map(attempt->source, &space->facts);
+}
 
 static int run(void *context, struct error *err)
 {
@@ -229,6 +242,9 @@ static int run(void *context, struct error *err)
 	if (r < 0)
 		return r;
 	judge(&space->facts, request, &space->judgement, &space->answers.notes);
+	attempt->is_early = is_loading(attempt);
+	if (attempt->is_early)
+		return 0;
 	attempt->needs_smaps = measure(source, request, &space->facts, &space->judgement) < 0;
 	if (attempt->needs_smaps)
 		return 0;
@@ -270,6 +286,7 @@ static int run_as_wanted(struct attempt *attempt, struct error *err)
 }
 
 #define STOPS_MAX 16
+#define LOADS_MAX 8
 
 /* A thread may have been stopped in the middle of malloc(3): a heap that is corrupt stays so. */
 static bool should_stop_again(const struct attempt *attempt, size_t n_before)
@@ -288,8 +305,10 @@ int inspect(struct source *source, const struct request *request, struct space *
 	for (size_t i = 0; r == 0 && !is_done; i++) {
 		space_init(space);
 		attempt = (struct attempt){ .source = source, .request = &wanted, .space = space };
+		attempt.is_last = i >= LOADS_MAX;
 		r = run_as_wanted(&attempt, err);
-		is_done = r == 0 && !attempt.needs_smaps && !should_stop_again(&attempt, i);
+		is_done = r == 0 && !attempt.is_early && !attempt.needs_smaps &&
+			  !should_stop_again(&attempt, i);
 		if (!is_done)
 			space_done(space);
 		/* No page map to scan: smaps has the counters, too. */

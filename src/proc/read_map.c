@@ -140,6 +140,33 @@ int read_mappings(struct proc *proc, struct facts *facts, struct error *err)
 	return r == 0 || r == -EBADMSG ? r : proc_explain(proc, "maps", r, err);
 }
 
+static bool is_same_map(const struct facts *a, const struct facts *b)
+{
+	if (a->n_mappings != b->n_mappings)
+		return false;
+	for (size_t i = 0; i < a->n_mappings; i++) {
+		const struct mapping *x = &a->mappings[i];
+		const struct mapping *y = &b->mappings[i];
+
+		if (x->start != y->start || x->end != y->end || x->perms != y->perms ||
+		    x->offset != y->offset || mapping_object(a, x)->inode != mapping_object(b, y)->inode)
+			return false;
+	}
+	return true;
+}
+
+bool map_has_changed(struct proc *proc, const struct facts *facts)
+{
+	struct facts now;
+	struct error err;
+	bool has_changed;
+
+	facts_init(&now);
+	has_changed = read_mappings(proc, &now, &err) == 0 && !is_same_map(facts, &now);
+	facts_done(&now);
+	return has_changed;
+}
+
 static int read_map(struct proc *proc, struct facts *facts, bool wants_smaps, struct error *err)
 {
 	int r;
