@@ -31,9 +31,13 @@ static void read_stat(unsigned long *fields, int n)
 		fields[i] = strtoul(p, &p, 10);
 }
 
+static pthread_barrier_t runs;
+
+/* The kernel knows of the thread what it tells it itself, first of all. */
 static void *second(void *unused)
 {
 	(void)unused;
+	pthread_barrier_wait(&runs);
 	for (;;)
 		pause();
 }
@@ -66,7 +70,9 @@ int main(int argc, char **argv)
 	};
 	if (prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof(map), 0) != 0)
 		puts(strerror(errno));
+	pthread_barrier_init(&runs, NULL, 2);
 	require(pthread_create(&thread, NULL, second, NULL) == 0, "pthread_create");
+	pthread_barrier_wait(&runs);
 	ready();
 	wait_for_end();
 	return 0;
