@@ -53,12 +53,20 @@ static bool fits(const struct members *m, const struct facts *facts)
 
 /* ---- where they are ---- */
 
+/* How sure a place is that fits. */
+enum rank {
+	RANK_POSSIBLE,
+	RANK_START, /* the main arena's start is there */
+	RANK_USUAL, /* the limit is there that programs rarely change */
+	N_RANKS,
+};
+
 struct search {
 	const struct space *space;
 	uint64_t system;   /* the main arena's bytes */
 	uint64_t heap_end; /* 0: not known now */
-	size_t n[2];	   /* places that fit; [1]: those where hardly anything else can be */
-	uint64_t place[2];
+	size_t n[N_RANKS];
+	uint64_t place[N_RANKS]; /* the last one */
 };
 
 static const struct region *region_of(const struct space *space, uint64_t addr)
@@ -87,20 +95,36 @@ static bool begins_arena(const struct search *search, uint64_t addr)
 	return search->heap_end != 0 && addr == search->heap_end - search->system;
 }
 
-/* Programs rarely change the limit; to change it fixes the threshold. */
+/*
+ * To change the limit fixes the threshold. What fits may fit one int before its place as well, if that is 0. Without a heap,
+ * zeroes fit everywhere.
+ */
 static void look_at(struct search *search, const unsigned char *bytes, uint64_t addr)
 {
 	struct members m = members_at(bytes, addr, search->space->facts.word_size);
-	bool is_usual = m.limit == N_MMAPS_MAX;
-	bool is_likely;
+	enum rank rank = RANK_POSSIBLE;
 
-	if ((!is_usual && (m.is_threshold_fixed != 1 || search->system == 0)) ||
-	    !fits(&m, &search->space->facts) ||
+	if (!fits(&m, &search->space->facts) ||
 	    (!is_sbrk_base(search, m.sbrk_base) && !is_sbrk_base(search, m.old_sbrk_base)))
 		return;
-	is_likely = is_usual || begins_arena(search, m.sbrk_base) || begins_arena(search, m.old_sbrk_base);
-	search->n[is_likely]++;
-	search->place[is_likely] = addr;
+	if (m.limit == N_MMAPS_MAX)
+		rank = RANK_USUAL;
+	else if (m.is_threshold_fixed != 1 || (search->system == 0 && m.max_n == 0))
+		return;
+	else if (begins_arena(search, m.sbrk_base) || begins_arena(search, m.old_sbrk_base))
+		rank = RANK_START;
+	if (search->n[rank] == 0 || search->place[rank] + sizeof(int32_t) != addr)
+		search->n[rank]++;
+	search->place[rank] = addr;
+}
+
+/* N_RANKS: there is no place. */
+static enum rank best_rank(const struct search *search)
+{
+	for (unsigned rank = N_RANKS; rank-- > 0;)
+		if (search->n[rank] > 0)
+			return rank;
+	return N_RANKS;
 }
 
 /* Pieces overlap by less than what is looked for has, so that each place is in one. */
@@ -140,6 +164,7 @@ void malloc_counters_find(struct heap_memory *memory, const struct space *space,
 {
 	const struct region *region = region_of(space, state->address);
 	struct search search;
+	enum rank rank;
 	unsigned i = 0;
 
 	do {
@@ -152,11 +177,12 @@ void malloc_counters_find(struct heap_memory *memory, const struct space *space,
 		};
 		if (region)
 			search_region(memory, region, &search);
-	} while (search.n[0] + search.n[1] == 0 && ++i < LOOKS);
-	if (search.n[1] > 1 || (search.n[1] == 0 && search.n[0] != 1) || tally->n == COUNTERS_MAX)
+		rank = best_rank(&search);
+	} while (rank == N_RANKS && ++i < LOOKS);
+	if (rank == N_RANKS || search.n[rank] > 1 || tally->n == COUNTERS_MAX)
 		tally->is_missing = true;
 	else
-		tally->places[tally->n++] = search.place[search.n[1]];
+		tally->places[tally->n++] = search.place[rank];
 }
 
 bool malloc_counters_read(const struct heap_memory *memory, const struct malloc_counters *tally,

@@ -103,6 +103,21 @@ Test(malloc_counters, are_found_without_a_heap)
 	cr_assert_eq(counted.blocks, 1);
 }
 
+Test(malloc_counters, are_found_without_a_heap_and_with_another_limit)
+{
+	put(0x100, (struct words){ 1, 100, 1, 1, 3 * MIB, 3 * MIB, 0, 0x40 });
+	cr_assert(find(0));
+	cr_assert_eq(counted.blocks, 1);
+}
+
+/* As of one block that is larger than so many pages as the limit is. */
+Test(malloc_counters, are_found_where_the_int_before_would_do_too)
+{
+	put(0x100, (struct words){ 1, 100, 1, 1, 3 * MIB, 3 * MIB, HEAP, 0x40 });
+	cr_assert(find(HEAP_END - HEAP));
+	cr_assert_eq(counted.blocks, 1);
+}
+
 Test(malloc_counters, begin_no_heap_in_variables)
 {
 	put(0x100, (struct words){ 3, 100, 4, 1, 3 * MIB, 5 * MIB, HEAP, 0x40 });

@@ -119,11 +119,11 @@ def test_joined_with_own_memory(way, variant):
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids="".join)
-@pytest.mark.parametrize("times", ["1", "257", "1000"])
-def test_resized(times, variant):
+@pytest.mark.parametrize("args", [["1"], ["257"], ["1000"], ["257", "100"]], ids=" ".join)
+def test_resized(args, variant):
     """glibc 2.43 itself counts too many bytes then, and the more, the more often."""
     need_memory()
-    with start("resized_blocks.c", times, variant=variant) as process:
+    with start("resized_blocks.c", *args, variant=variant) as process:
         sizes = [int(line) for line in process.lines]
         mapped = memmap_json("--heap", process.pid)["targets"][0]["arenas"][-1]
         assert (mapped["blocks"], mapped["used"], mapped["system"], mapped["walked"]) \

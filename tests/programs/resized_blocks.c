@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Blocks so large that malloc maps them, one of which is resized over and over: resized_blocks TIMES. Prints the size of
- * each block's mapping.
+ * Blocks so large that malloc maps them, one of which is resized over and over: resized_blocks TIMES [LIMIT]. LIMIT is
+ * how many mappings malloc may have. Prints the size of each block's mapping.
  */
+#include <malloc.h>
+
 #include "program.h"
 
 #define MIB ((size_t)1 << 20)
@@ -21,6 +23,8 @@ int main(int argc, char **argv)
 	long n = argc > 1 ? atol(argv[1]) : 1;
 
 	setvbuf(stdout, NULL, _IONBF, 0);
+	if (argc > 2)
+		mallopt(M_MMAP_MAX, atoi(argv[2]));
 	for (size_t i = 0; i < 2; i++)
 		blocks[i] = resize(NULL, 3 * MIB);
 	for (long i = 0; i < n; i++)
