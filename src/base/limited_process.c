@@ -3,8 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -20,12 +20,12 @@
 /* Bytes of addresses; a sanitizer has terabytes of them. */
 static uint64_t taken_memory(void)
 {
-	_cleanup_fclose_ FILE *file = fopen("/proc/self/statm", "re");
-	uint64_t pages = 0;
+	_cleanup_close_ int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+	char pages[64] = "";
 
-	if (file && fscanf(file, "%" SCNu64, &pages) != 1)
-		pages = 0;
-	return pages * system_page_size();
+	if (fd < 0 || read(fd, pages, sizeof(pages) - 1) <= 0)
+		return 0;
+	return strtoull(pages, NULL, 10) * system_page_size();
 }
 
 /* Should memory run out before, then it is taken from us, who are no loss. */

@@ -4,7 +4,6 @@
  * gigabytes, or what crashes libdw. So it is at work in a process of its own, with limits.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 
