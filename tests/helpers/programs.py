@@ -109,8 +109,9 @@ def unique(name):
 
 
 def environment_of_go(**own):
-    """For the compiler of Go: nothing from the network, nothing in the user's home."""
-    return {**os.environ, "GOCACHE": str(public_dir() / "gocache"), "GOTOOLCHAIN": "local", "GOFLAGS": "",
+    """For the compiler of Go: nothing from the network, nothing in the user's home; all files of tests share what it has
+    compiled of Go's own library, where meson has said where."""
+    return {"GOCACHE": str(public_dir() / "gocache"), **os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "",
             "GO111MODULE": "off", **own}
 
 
