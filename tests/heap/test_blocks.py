@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from conftest import memmap, memmap_json, need
+from conftest import memmap, memmap_json, need, often
 from helpers.programs import run, start
 from helpers.snapshots import need_snapshots
 from helpers.users import need_memory
@@ -147,7 +147,7 @@ def test_page_tables_stay():
 def test_moving_heap(threads):
     with start("heap_churn.c", str(threads)) as process:
         need_memory()
-        for _ in range(30):
+        for _ in range(often(30)):
             shown = memmap("--json", "--blocks", process.pid)
             assert shown.returncode in (0, 3), shown.stderr
             assert_sound(json.loads(shown.stdout)["targets"][0]["blocks"])

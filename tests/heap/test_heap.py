@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Process, memmap, memmap_json, need
+from conftest import Process, memmap, memmap_json, need, often
 from helpers.programs import build, run, start
 from helpers.screens import on_terminal
 from helpers.users import need_memory
@@ -145,7 +145,7 @@ def test_page_tables_stay():
         assert (page_tables(process.pid), Path(f"/proc/{process.pid}/statm").read_text()) == before
 
 
-READINGS = 30
+READINGS = often(30)
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=variant_id)
