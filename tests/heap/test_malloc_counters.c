@@ -42,7 +42,7 @@ static void set_up(void)
 	space.facts.word_size = 8;
 	space_classify(&space);
 	memset(data, 0, sizeof(data));
-	memcpy(contents + TOP - HEAP + 8, &top_size, sizeof(top_size));
+	memcpy(contents + (TOP + 8 - HEAP), &top_size, sizeof(top_size));
 	memory_init(&memory);
 	memory_add(&memory, DATA, data, sizeof(data));
 	memory_add(&memory, HEAP, contents, sizeof(contents));
