@@ -141,9 +141,10 @@ static void answer_frames(struct source *source, const struct request *request, 
 			  struct answers *answers)
 {
 	int32_t tid = request->tid == NO_TID ? default_thread(&space->facts) : request->tid;
+	enum debug_use use = request->wants_debuginfod ? DEBUG_FETCHED : DEBUG_INSTALLED;
 	struct error err;
 
-	if (read_frames_apart(source, space, tid, request->wants_debuginfod, answers, &err) < 0) {
+	if (read_frames_apart(source, space, tid, use, answers, &err) < 0) {
 		notes_warn(&answers->notes, "frames-denied", "no frames: %s", err.text);
 		answers->frames_missing = true;
 	}

@@ -62,7 +62,7 @@ struct question {
 	struct source *source;
 	const struct space *space;
 	int32_t tid;
-	bool want_debuginfod;
+	enum debug_use use;
 };
 
 static void answer(void *context, FILE *file)
@@ -70,8 +70,7 @@ static void answer(void *context, FILE *file)
 	const struct question *question = context;
 	struct answers answers = { 0 };
 	struct error err = { 0 };
-	int r = read_frames(question->source, question->space, question->tid, question->want_debuginfod,
-			    &answers, &err);
+	int r = read_frames(question->source, question->space, question->tid, question->use, &answers, &err);
 
 	source_note_unread(question->source, &answers.notes);
 	put_number(file, (uint64_t)-r);
@@ -203,32 +202,60 @@ static int read_answer(int fd, int32_t tid, struct answers *answers, struct erro
 	return take_answer(&reply, tid, answers, err);
 }
 
-static int explain(int code, struct error *err)
+/* Why a process has given no answer: a word on what it reads, or NULL where that has nothing to do with it. */
+static const char *reason_of(int code)
 {
 	switch (-code) {
 	case ETIMEDOUT:
-		return error_set(err, code, "unwind and debug information takes more than %d s to read",
-				 TIME_MAX);
+		return "it takes more than a minute to read";
 	case ENOMEM:
-		return error_set(err, code, "unwind and debug information needs too much memory to read");
+		return "it needs too much memory to read";
 	case EFAULT:
-		return error_set(err, code, "libdw crashed on unwind or debug information");
+		return "libdw crashed on it";
 	default:
-		return error_set(err, code, "cannot start a process to read them: %s", strerror(-code));
+		return NULL;
 	}
 }
 
-int read_frames_apart(struct source *source, const struct space *space, int32_t tid, bool want_debuginfod,
-		      struct answers *answers, struct error *err)
+static int explain(int code, struct error *err)
 {
-	/* A server may take its time. */
+	const char *reason = reason_of(code);
+
+	if (reason)
+		return error_set(err, code, "unwind information cannot be used: %s", reason);
+	return error_set(err, code, "cannot start a process to read them: %s", strerror(-code));
+}
+
+/* A descriptor of the answer, or as run_limited(). */
+static int ask(struct question *question)
+{
 	const struct process_limits limits = {
 		.memory = (uint64_t)sysconf(_SC_PHYS_PAGES) * system_page_size() / MEMORY_SHARE,
 		.cpu = TIME_MAX,
-		.wall = want_debuginfod ? 0 : TIME_MAX,
+		/* A server may take its time. */
+		.wall = question->use == DEBUG_FETCHED ? 0 : TIME_MAX,
 	};
-	struct question question = { source, space, tid, want_debuginfod };
-	_cleanup_close_ int fd = run_limited(&limits, answer, &question);
 
-	return fd < 0 ? explain(fd, err) : read_answer(fd, tid, answers, err);
+	return run_limited(&limits, answer, question);
+}
+
+int read_frames_apart(struct source *source, const struct space *space, int32_t tid, enum debug_use use,
+		      struct answers *answers, struct error *err)
+{
+	struct question question = { source, space, tid, use };
+	int first = ask(&question);
+	_cleanup_close_ int fd = first;
+
+	if (first < 0 && reason_of(first)) {
+		question.use = DEBUG_NONE;
+		fd = ask(&question);
+	}
+	if (fd < 0)
+		return explain(fd, err);
+	if (first < 0)
+		notes_warn(
+			&answers->notes, "debug-unread",
+			"debug information was not used: %s: lines of source and inlined functions are missing",
+			reason_of(first));
+	return read_answer(fd, tid, answers, err);
 }

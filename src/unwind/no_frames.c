@@ -9,7 +9,7 @@
 const bool can_read_frames = false;
 
 int read_frames_apart(struct source *source _unused_, const struct space *space _unused_,
-		      int32_t tid _unused_, bool want_debuginfod _unused_, struct answers *answers _unused_,
+		      int32_t tid _unused_, enum debug_use use _unused_, struct answers *answers _unused_,
 		      struct error *err)
 {
 	return error_set(err, -ENOTSUP, "made without libdw");

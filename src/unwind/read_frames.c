@@ -235,7 +235,7 @@ static void note_unread(struct notes *notes, int code)
 			strerror(-code));
 }
 
-int read_frames(struct source *source, const struct space *space, int32_t tid, bool want_debuginfod,
+int read_frames(struct source *source, const struct space *space, int32_t tid, enum debug_use use,
 		struct answers *answers, struct error *err)
 {
 	struct libdw_session session;
@@ -246,12 +246,12 @@ int read_frames(struct source *source, const struct space *space, int32_t tid, b
 
 	if (!source->ops->hold_thread || (!source->is_native && space->facts.origin != ORIGIN_CORE))
 		return error_set(err, -ENOTSUP, "only a running process of this system can be stopped");
-	r = libdw_session_begin(&session, source, space, want_debuginfod, err);
+	r = libdw_session_begin(&session, source, space, use, err);
 	if (r < 0)
 		return r;
 	r = unwind(&session, tid, &raw, err);
 	if (r == 0) {
-		symbolizer_init(&symbols, source, &space->facts, want_debuginfod);
+		symbolizer_init(&symbols, source, &space->facts, use == DEBUG_FETCHED);
 		answers->frames = make_frames(&session, &symbols, &raw, tid, &doubts);
 		note_doubts(&answers->notes, answers->frames, &raw, &doubts);
 		note_missing(&answers->notes, libdw_session_missing(&session));

@@ -158,10 +158,10 @@ static int open_debug_file(struct libdw_module *its, const char *path, const cha
 	const struct image *image;
 	int fd;
 
-	if (!its->module || its->has_debug_info)
+	if (!its->module || its->has_debug_info || session->use == DEBUG_NONE)
 		return -1;
 	image = session->space->facts.objects[its->module->object]->image;
-	fd = debug_file_open(session->source, image, path, link, session->want_debuginfod);
+	fd = debug_file_open(session->source, image, path, link, session->use == DEBUG_FETCHED);
 	session->debuginfod_missing |= fd == -ENOSYS;
 	if (fd < 0 && fd != -ENOSYS && fd != -ENOENT)
 		libdw_session_fail(session, fd);
@@ -261,14 +261,14 @@ static int make_room_for_stack(struct error *err)
 }
 
 int libdw_session_begin(struct libdw_session *session, struct source *source, const struct space *space,
-			bool want_debuginfod, struct error *err)
+			enum debug_use use, struct error *err)
 {
 	static const Dwfl_Callbacks callbacks = { .find_elf = find_elf, .find_debuginfo = find_debuginfo };
 	const struct libdw *dw = libdw_load();
 	int r;
 
 	*session = (struct libdw_session){
-		.dw = dw, .source = source, .space = space, .want_debuginfod = want_debuginfod, .exe_fd = -1
+		.dw = dw, .source = source, .space = space, .use = use, .exe_fd = -1
 	};
 	if (!dw && library_failure())
 		return error_set(err, -ENOTSUP, "cannot load %s", library_failure());
@@ -300,7 +300,7 @@ bool libdw_session_load(struct libdw_session *session, Dwfl_Module *handle)
 {
 	const struct libdw *dw = session->dw;
 	Dwarf_Addr bias;
-	Dwarf *dwarf = dw->dwfl_module_getdwarf(handle, &bias);
+	Dwarf *dwarf = session->use == DEBUG_NONE ? NULL : dw->dwfl_module_getdwarf(handle, &bias);
 	struct libdw_module *its;
 	bool has_shared;
 	void **data;

@@ -9,13 +9,14 @@
 #include "model/space.h"
 #include "source/source.h"
 #include "unwind/libdw.h"
+#include "unwind/read_frames.h"
 
 struct libdw_session {
 	const struct libdw *dw;
 	Dwfl *dwfl;
 	struct source *source;
 	const struct space *space;
-	bool want_debuginfod;
+	enum debug_use use;
 	bool debuginfod_missing; /* but no server could be asked */
 	/* Files that were not given to libdw: see elf_is_inflated(), and are_strings_ended(). */
 	size_t n_inflated, n_endless;
@@ -32,7 +33,7 @@ struct libdw_session {
  * another negative errno.
  */
 int libdw_session_begin(struct libdw_session *session, struct source *source, const struct space *space,
-			bool want_debuginfod, struct error *err);
+			enum debug_use use, struct error *err);
 void libdw_session_end(struct libdw_session *session);
 
 /*

@@ -184,7 +184,7 @@ def test_memory_is_short():
             refusals.append(run.stderr)
     assert run.returncode == 0 and b"main" in run.stdout
     assert any(b"no frames: cannot load libdw.so.1: " in refusal for refusal in refusals)
-    assert any(b"no frames: unwind and debug information needs too much memory to read" in refusal for refusal in refusals)
+    assert any(b"it needs too much memory to read" in refusal for refusal in refusals)
     assert not [refusal for refusal in refusals if b"installed" in refusal]
 
 
