@@ -17,8 +17,8 @@ struct malloc_counters {
 
 struct malloc_count {
 	uint64_t blocks;
-	uint64_t
-		bytes; /* whole pages; some too many where glibc 2.43 has resized mappings hundreds of times */
+	/* Whole pages; some too many where glibc 2.43 has resized mappings hundreds of times. */
+	uint64_t bytes;
 };
 
 /* Adds the place of those that belong to a main arena, of which `state` was just read. */
