@@ -49,11 +49,11 @@ def assert_names(program, addresses):
     named = 0
     assert addresses
     for address, place in zip(addresses, places_of(program, addresses), strict=True):
-        wanted = names_at(program, address)
-        assert bool(wanted) == bool(said(place)) and said(place) <= wanted, (hex(address), wanted, place)
+        wanted, names = names_at(program, address), said(place)
+        assert bool(wanted) == bool(names) and names <= wanted, (hex(address), wanted, place)
         if place["symbol"]:
-            symbols = [s for s in symbols_of(program) if s.name in said(place)
-                       and s.value == address - place["symbol"]["offset"]]
+            value = address - place["symbol"]["offset"]
+            symbols = [s for s in symbols_of(program) if s.value == value and s.name in names]
             sizes = {symbol.end - symbol.value or None for symbol in symbols}
             assert place["symbol"]["size"] in sizes, (hex(address), symbols, place)
             named += 1
