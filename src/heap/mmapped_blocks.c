@@ -7,49 +7,21 @@
 #include "base/mem.h"
 #include "heap/choose_blocks.h"
 #include "heap/find_page.h"
+#include "heap/mmapped_header.h"
 
-#define FLAGS 7
-#define IS_MAPPED 2
-#define HAS_HUGE_PAGES 1
-
-/*
- * M_MMAP_THRESHOLD is never less, unless a program lowers it. To look at thousands of small mappings would take as long as all
- * else that is done for them.
- */
-#define SIZE_MIN ((uint64_t)128 << 10)
-
-/* The header of what begins with its mapping stands so that what the program gets is aligned to 16 bytes. */
-static uint64_t first_offset(size_t word_size)
+static bool read_header(struct heap_memory *memory, uint64_t addr, uint64_t ret[2])
 {
-	return 16 - 2 * word_size;
-}
-
-/*
- * How many bytes from the start of a mapping a block takes whose header, of two words, is `offset` bytes behind that start; 0:
- * there is no block. It fills whole pages, and the first word has the offset. Since glibc 2.43 the size leaves out as much as a
- * header takes, and the lowest bit of the offset marks huge pages.
- */
-static uint64_t mapped_size(uint64_t offset, const uint64_t header[2], size_t word_size, uint64_t page_size,
-			    uint64_t room)
-{
-	uint64_t size = (header[1] & ~(uint64_t)FLAGS) + offset;
-
-	if ((header[1] & FLAGS) != IS_MAPPED || (header[0] & ~(uint64_t)HAS_HUGE_PAGES) != offset)
-		return 0;
-	if (size % page_size != 0)
-		size += 2 * word_size;
-	/* The kernel joins neighbours, and so several may be one mapping. */
-	return size >= page_size && size % page_size == 0 && size <= room ? size : 0;
+	return heap_memory_peek(memory, addr, &ret[0]) &&
+	       heap_memory_peek(memory, addr + memory->word_size, &ret[1]);
 }
 
 static uint64_t read_size(struct heap_memory *memory, uint64_t start, uint64_t offset, uint64_t room)
 {
 	uint64_t header[2];
 
-	if (!heap_memory_peek(memory, start + offset, &header[0]) ||
-	    !heap_memory_peek(memory, start + offset + memory->word_size, &header[1]))
+	if (!read_header(memory, start + offset, header))
 		return 0;
-	return mapped_size(offset, header, memory->word_size, memory->page_size, room);
+	return mmapped_size(offset, header, memory->word_size, memory->page_size, room);
 }
 
 /*
@@ -59,7 +31,7 @@ static uint64_t read_size(struct heap_memory *memory, uint64_t start, uint64_t o
 static uint64_t find_aligned_header(struct heap_memory *memory, uint64_t start, uint64_t size)
 {
 	uint64_t header_size = 2 * memory->word_size;
-	uint64_t first = first_offset(memory->word_size);
+	uint64_t first = mmapped_first_offset(memory->word_size);
 	uint64_t last = first;
 
 	for (uint64_t alignment = 32; alignment < size; alignment *= 2) {
@@ -76,7 +48,8 @@ static uint64_t find_aligned_header(struct heap_memory *memory, uint64_t start, 
 static bool find_block(struct heap_memory *memory, uint64_t start, uint64_t end, struct possible_block *ret)
 {
 	uint64_t size =
-		start < end ? read_size(memory, start, first_offset(memory->word_size), end - start) : 0;
+		start < end ? read_size(memory, start, mmapped_first_offset(memory->word_size), end - start) :
+			      0;
 
 	if (size == 0)
 		return false;
@@ -127,7 +100,7 @@ static bool is_followed(const struct block_search *search, uint64_t at)
 	struct heap_memory *memory = search->memory;
 	uint64_t rest = search->end - at;
 
-	return rest <= REST_MAX || read_size(memory, at, first_offset(memory->word_size), rest) > 0;
+	return rest <= REST_MAX || read_size(memory, at, mmapped_first_offset(memory->word_size), rest) > 0;
 }
 
 static void add_block(struct possible_blocks *blocks, const struct possible_block *block, bool begins_mapping)
@@ -141,12 +114,13 @@ static bool is_head(void *context, uint64_t addr, const unsigned char head[PAGE_
 {
 	const struct block_search *search = context;
 	size_t word_size = search->memory->word_size;
-	uint64_t offset = first_offset(word_size);
+	uint64_t offset = mmapped_first_offset(word_size);
 	uint64_t header[2] = { heap_word(head + offset, word_size),
 			       heap_word(head + offset + word_size, word_size) };
-	uint64_t size = mapped_size(offset, header, word_size, search->memory->page_size, search->end - addr);
+	uint64_t size =
+		mmapped_size(offset, header, word_size, search->memory->page_size, search->end - addr);
 
-	return search->is_nested ? size > 0 : size >= SIZE_MIN && is_followed(search, addr + size);
+	return search->is_nested ? size > 0 : size >= MMAPPED_SIZE_MIN && is_followed(search, addr + size);
 }
 
 /*
@@ -219,14 +193,13 @@ static void choose_all(struct possible_blocks *blocks, struct malloc_count *ret)
 	}
 }
 
-/* As the sizes of glibc 2.43 do. */
 static bool leaves_header_out(struct heap_memory *memory, const struct possible_block *block)
 {
-	uint64_t offset = first_offset(memory->word_size);
-	uint64_t size;
+	uint64_t offset = mmapped_first_offset(memory->word_size);
+	uint64_t header[2];
 
-	return heap_memory_peek(memory, block->start + offset + memory->word_size, &size) &&
-	       ((size & ~(uint64_t)FLAGS) + offset) % memory->page_size != 0;
+	return read_header(memory, block->start + offset, header) &&
+	       mmapped_leaves_header_out(offset, header, memory->page_size);
 }
 
 /*
@@ -369,73 +342,4 @@ void read_mapped_blocks(struct heap_memory *memory, const struct space *space,
 	if (arena->resident == UNKNOWN)
 		arena->returnable = arena->pinned = arena->spare = UNKNOWN;
 	free(blocks.items);
-}
-
-/* ---- the map ---- */
-
-struct candidates {
-	struct source *source;
-	struct facts *facts;
-	struct mapping *mappings[PARTS_MAX];
-	size_t n;
-};
-
-static bool begins_with_block(const struct facts *facts, const struct mapping *m,
-			      const unsigned char first[16])
-{
-	uint64_t offset = first_offset(facts->word_size);
-	uint64_t header[2] = { heap_word(first + offset, facts->word_size),
-			       heap_word(first + offset + facts->word_size, facts->word_size) };
-
-	return mapped_size(offset, header, facts->word_size, facts->page_size, m->end - m->start) > 0;
-}
-
-/* Those that have their first page in memory. */
-static void look_at(struct candidates *candidates)
-{
-	struct memory_part parts[PARTS_MAX];
-	unsigned char bytes[PARTS_MAX][16];
-	struct mapping *present[PARTS_MAX];
-	uint64_t addrs[PARTS_MAX];
-	bool is_present[PARTS_MAX];
-	size_t n = 0;
-	size_t n_read;
-
-	for (size_t i = 0; i < candidates->n; i++)
-		addrs[i] = candidates->mappings[i]->start;
-	source_find_present(candidates->source, addrs, candidates->n, is_present);
-	for (size_t i = 0; i < candidates->n; i++) {
-		if (!is_present[i])
-			continue;
-		present[n] = candidates->mappings[i];
-		parts[n] = (struct memory_part){ addrs[i], bytes[n], sizeof(bytes[n]) };
-		n++;
-	}
-	n_read = n > 0 ? source_read_parts(candidates->source, parts, n) : 0;
-	for (size_t i = 0; i < n; i++)
-		present[i]->begins_with_block =
-			(i < n_read || source_read_memory(candidates->source, parts[i].addr, bytes[i],
-							  sizeof(bytes[i])) == sizeof(bytes[i])) &&
-			begins_with_block(candidates->facts, present[i], bytes[i]);
-	candidates->n = 0;
-}
-
-void find_large_blocks(struct source *source, struct facts *facts)
-{
-	struct candidates candidates = { .source = source, .facts = facts };
-
-	if (facts->word_size == 0)
-		return;
-	for (size_t i = 0; i < facts->n_mappings; i++) {
-		struct mapping *m = &facts->mappings[i];
-
-		if (m->end - m->start < SIZE_MIN || !is_nameless(facts, m) ||
-		    (m->perms & (PERM_R | PERM_W | PERM_X)) != (PERM_R | PERM_W))
-			continue;
-		candidates.mappings[candidates.n++] = m;
-		if (candidates.n == PARTS_MAX)
-			look_at(&candidates);
-	}
-	if (candidates.n > 0)
-		look_at(&candidates);
 }

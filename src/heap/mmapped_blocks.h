@@ -6,9 +6,6 @@
 #include "heap/malloc_counters.h"
 #include "heap/walk_blocks.h"
 
-/* Finds which mappings begin with one, as far as that is in memory: sets begins_with_block of each. */
-void find_large_blocks(struct source *source, struct facts *facts);
-
 /*
  * Adds them to what the arena has: those that agree with what malloc counts, or else some of them, and a note; `take` as
  * in heap.h.
