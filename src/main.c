@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,9 +75,14 @@ static enum status refuse_usage(const struct error *err)
 static void hold_standard_numbers(void)
 {
 	static const int contrary[] = { O_WRONLY, O_RDONLY, O_RDONLY };
+	struct pollfd streams[] = { { .fd = STDIN_FILENO },
+				    { .fd = STDOUT_FILENO },
+				    { .fd = STDERR_FILENO } };
 
-	for (int fd = 0; fd < (int)ARRAY_SIZE(contrary); fd++)
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", contrary[fd]) < 0)
+	/* One call for all three, which most often says that nothing is to be done. */
+	poll(streams, ARRAY_SIZE(streams), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(streams); i++)
+		if (streams[i].revents & POLLNVAL && open("/dev/null", contrary[i]) < 0)
 			return;
 }
 
