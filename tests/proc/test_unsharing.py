@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from conftest import memmap
+from helpers.kernel import wait_for_rest, wait_for_state
 from helpers.programs import start
 from helpers.threads import need_memory
 
@@ -29,6 +30,10 @@ def shared_memory(pid):
 @pytest.fixture(name="process", scope="module")
 def fixture_process():
     with start("fork_heap.c") as process:
+        child, = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
+        # Before they sleep they still write to their stacks, which they share.
+        wait_for_rest(process)
+        wait_for_state(child, "S")
         yield process
 
 
