@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What may take any amount of memory or time, or crash, is done in a copy of our process, which can be ended: a
- * library at work on what somebody else has made up.
+ * Runs in a copy of our process what may crash, or take any amount of memory or time: a library that reads what
+ * somebody else has made up. The copy can be ended.
  */
 #pragma once
 
@@ -15,7 +15,7 @@ struct process_limits {
 	unsigned wall;	 /* and in all; 0: any number */
 };
 
-/* What is done: its answer is what it writes. Nothing else of it lasts. */
+/* What the copy does. Its answer is what it writes; nothing else of it lasts. */
 typedef void limited_fn(void *context, FILE *answer);
 
 /*

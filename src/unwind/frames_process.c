@@ -178,7 +178,7 @@ static int take_answer(struct reply *reply, int32_t tid, struct answers *answers
 		return r < 0 ? error_set(err, r, "%s", why) : 0;
 	frames_free(answers->frames);
 	answers->frames = NULL;
-	return error_set(err, -EBADMSG, "what they were read by has lost them");
+	return error_set(err, -EBADMSG, "the process that read them sent a broken answer");
 }
 
 static int read_answer(int fd, int32_t tid, struct answers *answers, struct error *err)
@@ -188,14 +188,16 @@ static int read_answer(int fd, int32_t tid, struct answers *answers, struct erro
 	struct reply reply;
 
 	if (fstat(fd, &st) != 0)
-		return error_set(err, -errno, "cannot read what was found: %s", strerror(errno));
+		return error_set(err, -errno, "cannot read the answer of the process that read them: %s",
+				 strerror(errno));
 	bytes = mem_array((size_t)st.st_size, 1);
 	reply = (struct reply){ .at = bytes };
 	while (reply.left < (size_t)st.st_size) {
 		ssize_t n = read(fd, bytes + reply.left, (size_t)st.st_size - reply.left);
 
 		if (n <= 0)
-			return error_set(err, -EIO, "cannot read what was found: %s",
+			return error_set(err, -EIO,
+					 "cannot read the answer of the process that read them: %s",
 					 strerror(n < 0 ? errno : EIO));
 		reply.left += (size_t)n;
 	}
