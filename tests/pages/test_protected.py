@@ -2,7 +2,7 @@
 """Marks that userfaultfd(2) keeps in place of pages that are not there: they are no pages, and not swapped."""
 import pytest
 
-from conftest import memmap_json, missing
+from conftest import memmap_json, refused
 from helpers.documents import target_of
 from helpers.kernel import PAGE
 from helpers.programs import start
@@ -16,7 +16,7 @@ def fixture_place():
     need_memory()
     with start("protected.c") as process:
         if process.lines[0] == "refused":
-            missing("UFFD_FEATURE_WP_UNPOPULATED (Linux 6.4; userfaultfd(2))")
+            refused("UFFD_FEATURE_WP_UNPOPULATED of userfaultfd(2) (Linux 6.4; root, or vm.unprivileged_userfaultfd=1)")
         yield process.pid, int(process.lines[0], 16)
 
 

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from conftest import LIMIT, MEMMAP, Process, missing, need, wait_until
+from conftest import LIMIT, MEMMAP, Process, missing, need, refused, wait_until
 from helpers.kernel import status_of
 from helpers.programs import PROGRAMS, build, public_dir
 from helpers.users import need_memory, need_root
@@ -46,7 +46,7 @@ def test_frame_pointer_into_userfaultfd(far_page):
             assert_not_waiting(process)
     except AssertionError as error:
         if "refused" in str(error):
-            missing("userfaultfd(2)")
+            refused("userfaultfd(2) (Linux 4.3; root, or vm.unprivileged_userfaultfd=1)")
         raise
 
 
