@@ -105,7 +105,7 @@ def test_process_executes_other_programs():
     dynamic, static = build("exec_loop.c"), build("exec_loop.c", "cc", "-static")
     shown = 0
     with start("exec_loop.c", static) as process:
-        for _ in range(200):
+        for _ in range(often(200)):
             run = memmap("--json", process.pid)
             if run.returncode == 1:
                 assert run.stderr.startswith(f"memmap: {process.pid}: ".encode()), run.stderr

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from conftest import ROOT, memmap, need
+from conftest import IS_SANITIZED, ROOT, memmap, need
 from helpers.process import Process
 from helpers.documents import FIXTURES, assert_valid, target_of
 from helpers.programs import start
@@ -104,11 +104,16 @@ def test_file(tmp_path, view):
     assert (saved.returncode, saved.stdout) == (live.returncode, live.stdout)
 
 
-@pytest.mark.parametrize("view", [*VIEWS, ("--at=fault",), ("-o", "+DUMPED")], ids=name)
+VIEWS_OF_CORES = [*VIEWS, ("--at=fault",), ("-o", "+DUMPED")]
+
+
+@pytest.mark.parametrize("view", VIEWS_OF_CORES, ids=name)
 def test_core(tmp_path, view):
+    """With sanitizers, which have each core and each view to look at, not all pairs of them."""
     need_snapshots()
     path = tmp_path / "a.json"
-    for core in CORES:
+    turn = VIEWS_OF_CORES.index(view) % len(CORES)
+    for core in CORES[turn:turn + 1] if IS_SANITIZED else CORES:
         assert_same(path, view, core)
         saved, live = memmap(*view, path), memmap(*view, core)
         assert (saved.returncode, saved.stdout) == (live.returncode, live.stdout)

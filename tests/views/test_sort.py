@@ -2,7 +2,7 @@
 """--sort [-]COLUMN, in tables and in JSON."""
 import pytest
 
-from conftest import memmap
+from conftest import IS_SANITIZED, memmap
 from helpers.documents import ends, raw_rows, target_of
 from helpers.programs import start
 
@@ -71,7 +71,7 @@ def test_columns_of_other_views(process, view):
     """Each column that the view has sorts it; one that it has not is refused, in JSON, too."""
     own = {line.split()[0] for line in memmap(*view, "-H", text=True).stdout.splitlines()}
     everywhere = own | {line.split()[0] for line in memmap("-H", text=True).stdout.splitlines()}
-    for column in sorted(everywhere):
+    for column in sorted(everywhere)[::5 if IS_SANITIZED else 1]:
         assert memmap(*view, "--sort", column, process.pid).returncode == (0 if column in own else 2), column
         status = memmap("-J", *view, "--sort", column, process.pid).returncode
         assert status == (0 if column in own and view not in UNSORTED else 2), column
