@@ -230,7 +230,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!program_init(&program, data, size))
 		return 0;
-	if (read_frames(&program.source, &program.space, PID, DEBUG_INSTALLED, &program.space.answers, &err) == 0)
+	if (read_frames(&program.source, &program.space, PID, DEBUG_INSTALLED, &program.space.answers,
+			&err) == 0)
 		require_frames(program.space.answers.frames);
 	program_done(&program);
 	return 0;
