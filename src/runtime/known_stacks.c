@@ -51,21 +51,6 @@ static bool has_known_fields(const struct facts *facts, const struct known_block
 	return control_known_fields(facts, w, BEFORE_LIST / w->word_size, w->n, known->thread->control, ret);
 }
 
-/*
- * While its block was read, the thread may have ended, and its stack may have become another's. The kernel clears
- * the number in the block when the thread ends: with it, all that lies in the same page was the thread's own. It comes
- * before the list, and before a link of that. In a PID namespace of its own, numbers are others.
- */
-static bool had_its_block(struct source *source, const struct known_block *known, const struct window *w)
-{
-	const struct thread *thread = known->thread;
-	size_t i = (size_t)(thread->control - 8 - w->start) / w->word_size - 1;
-
-	if (known->is_present && i < w->n && window_number(w, i) == (uint32_t)thread->tid)
-		return true;
-	return source_find_control(source, thread->tid) == thread->control;
-}
-
 static void add_unread(struct finder *f, const struct thread *thread)
 {
 	mem_grow(f->unread, f->n_unread, f->cap_unread);
@@ -90,7 +75,8 @@ static void read_known_block(struct finder *f, const struct known_block *known)
 		}
 	}
 	stack_add_guard(source, facts, &block);
-	if (had_its_block(source, known, &w))
+	/* While all this was read, it may have ended, and its stack may have become another's, with another guard. */
+	if (source_find_control(source, thread->tid) == thread->control)
 		stacks_add(f, &block, thread->tid);
 }
 

@@ -33,15 +33,6 @@ bool window_read(struct source *source, const struct facts *facts, uint64_t star
 	return w->n > 0;
 }
 
-uint32_t window_number(const struct window *w, size_t i)
-{
-	uint32_t number = (uint32_t)w->words[i];
-
-	if (w->word_size == 8)
-		memcpy(&number, &w->words[i], sizeof(number));
-	return number;
-}
-
 /* What lies above the start of a control block, variables of the thread included, is less. */
 #define BLOCK_TOP_MAX 0x10000
 

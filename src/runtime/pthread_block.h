@@ -31,12 +31,6 @@ void window_fill(struct window *w, const struct facts *facts, uint64_t start, co
 bool window_read(struct source *source, const struct facts *facts, uint64_t start, uint64_t end,
 		 struct window *w);
 
-/*
- * The number of a thread at word `i`. It is 32 bits wide, and both libraries have it where a word begins: what follows
- * it in the word is another field, or the upper half of a pointer.
- */
-uint32_t window_number(const struct window *w, size_t i);
-
 /* ---- the block, at word `i` of a window ---- */
 
 /* Whether it looks like the beginning of glibc's. */

@@ -66,10 +66,23 @@ static size_t next_block(const struct window *w, size_t i)
 	return i;
 }
 
+/*
+ * The number of a thread is 32 bits wide, and both libraries have it where a word begins: what follows it in
+ * the word is another field, or the upper half of a pointer.
+ */
+static uint32_t number_at(const struct window *w, size_t i)
+{
+	uint32_t number = (uint32_t)w->words[i];
+
+	if (w->word_size == 8)
+		memcpy(&number, &w->words[i], sizeof(number));
+	return number;
+}
+
 static int32_t thread_of_glibc(const struct finder *f, const struct window *w, size_t i)
 {
 	for (size_t k = i + 1; k < w->n && k < i + NUMBER_MAX / w->word_size; k++) {
-		size_t thread = find_thread(f, window_number(w, k));
+		size_t thread = find_thread(f, number_at(w, k));
 
 		if (is_missing_thread(f, thread))
 			return f->facts->threads[thread].tid;
@@ -80,7 +93,7 @@ static int32_t thread_of_glibc(const struct finder *f, const struct window *w, s
 static int32_t thread_of_musl(const struct finder *f, const struct window *w, size_t i)
 {
 	for (size_t k = i + MUSL_NUMBER_FIRST; k < w->n && k <= i + MUSL_NUMBER_LAST; k++) {
-		size_t thread = find_thread(f, window_number(w, k));
+		size_t thread = find_thread(f, number_at(w, k));
 
 		if (thread < f->facts->n_threads)
 			return is_missing_thread(f, thread) ? f->facts->threads[thread].tid : NO_TID;
