@@ -2,22 +2,7 @@
 /*
  * A program whose debug information has one function within the other, DEPTH times over. x86-64.
  */
-	.text
-	.globl _start
-_start:
-.Lbegin:
-	mov $1, %eax		/* write */
-	mov $1, %edi
-	lea ready(%rip), %rsi
-	mov $6, %edx
-	syscall
-1:	mov $34, %eax		/* pause */
-	syscall
-	jmp 1b
-	nop
-.Lend:
-	.section .rodata
-ready:	.ascii "READY\n"
+#include "waits.h"
 
 	.section .debug_abbrev,"",@progbits
 	.uleb128 1

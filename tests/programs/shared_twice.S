@@ -4,22 +4,7 @@
  * -DSHARED, that file, which has the name in one that it shares in turn: TARGET. x86-64.
  */
 #ifndef SHARED
-	.text
-	.globl _start
-_start:
-.Lbegin:
-	mov $1, %eax		/* write */
-	mov $1, %edi
-	lea ready(%rip), %rsi
-	mov $6, %edx
-	syscall
-1:	mov $34, %eax		/* pause */
-	syscall
-	jmp 1b
-	nop
-.Lend:
-	.section .rodata
-ready:	.ascii "READY\n"
+#include "waits.h"
 #endif
 
 	.section .debug_abbrev,"",@progbits
