@@ -85,7 +85,8 @@ static void answer(void *context, FILE *file)
 struct reply {
 	const char *at;
 	size_t left;
-	bool is_cut; /* which it never is, unless what answers was out of its mind */
+	size_t n_objects; /* of which locations may be */
+	bool is_broken;	  /* what it read has damaged the process that answered, but did not end it */
 };
 
 /* NULL where there is no more. */
@@ -94,7 +95,7 @@ static const char *take(struct reply *reply, uint64_t n, size_t size)
 	const char *at = reply->at;
 
 	if (n > reply->left / size) {
-		reply->is_cut = true;
+		reply->is_broken = true;
 		return NULL;
 	}
 	reply->at += n * size;
@@ -124,7 +125,7 @@ static void take_notes(struct reply *reply, struct notes *notes)
 {
 	uint64_t n = take_number(reply);
 
-	for (uint64_t i = 0; i < n && !reply->is_cut; i++) {
+	for (uint64_t i = 0; i < n && !reply->is_broken; i++) {
 		_cleanup_free_ char *code = take_text(reply);
 		_cleanup_free_ char *text = take_text(reply);
 		bool is_warning = take_number(reply);
@@ -146,6 +147,7 @@ static void take_location(struct reply *reply, struct frames *frames)
 	memcpy(location, bytes, sizeof(*location));
 	location->function = take_text(reply);
 	location->source = take_text(reply);
+	reply->is_broken |= location->object >= reply->n_objects;
 }
 
 static struct frames *take_frames(struct reply *reply, int32_t tid)
@@ -155,7 +157,7 @@ static struct frames *take_frames(struct reply *reply, int32_t tid)
 	const char *bytes;
 
 	frames->tid = tid;
-	for (uint64_t i = 0; i < n && !reply->is_cut; i++)
+	for (uint64_t i = 0; i < n && !reply->is_broken; i++)
 		take_location(reply, frames);
 	n = take_number(reply);
 	bytes = take(reply, n, sizeof(*frames->frames));
@@ -163,6 +165,8 @@ static struct frames *take_frames(struct reply *reply, int32_t tid)
 		frames->frames = (struct frame *)mem_copy(bytes, n * sizeof(*frames->frames));
 		frames->n = n;
 	}
+	for (size_t i = 0; i < frames->n; i++)
+		reply->is_broken |= frames->frames[i].location >= frames->n_locations;
 	return frames;
 }
 
@@ -174,14 +178,15 @@ static int take_answer(struct reply *reply, int32_t tid, struct answers *answers
 	take_notes(reply, &answers->notes);
 	if (r == 0)
 		answers->frames = take_frames(reply, tid);
-	if (!reply->is_cut)
-		return r < 0 ? error_set(err, r, "%s", why) : 0;
+	if (!reply->is_broken)
+		return r < 0 ? error_set(err, r, "%s", why ? why : "") : 0;
 	frames_free(answers->frames);
 	answers->frames = NULL;
 	return error_set(err, -EBADMSG, "the process that read them sent a broken answer");
 }
 
-static int read_answer(int fd, int32_t tid, struct answers *answers, struct error *err)
+static int read_answer(int fd, const struct facts *facts, int32_t tid, struct answers *answers,
+		       struct error *err)
 {
 	struct stat st = { 0 };
 	_cleanup_free_ char *bytes = NULL;
@@ -191,7 +196,7 @@ static int read_answer(int fd, int32_t tid, struct answers *answers, struct erro
 		return error_set(err, -errno, "cannot read the answer of the process that read them: %s",
 				 strerror(errno));
 	bytes = mem_array((size_t)st.st_size, 1);
-	reply = (struct reply){ .at = bytes };
+	reply = (struct reply){ .at = bytes, .n_objects = facts->n_objects };
 	while (reply.left < (size_t)st.st_size) {
 		ssize_t n = read(fd, bytes + reply.left, (size_t)st.st_size - reply.left);
 
@@ -259,5 +264,5 @@ int read_frames_apart(struct source *source, const struct space *space, int32_t 
 			&answers->notes, "debug-unread",
 			"debug information was not used: %s: lines of source and inlined functions are missing",
 			reason_of(first));
-	return read_answer(fd, tid, answers, err);
+	return read_answer(fd, &space->facts, tid, answers, err);
 }
