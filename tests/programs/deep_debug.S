@@ -2,7 +2,7 @@
 /*
  * A program whose debug information has one function within the other, DEPTH times over. x86-64.
  */
-#include "waits.h"
+#include "waits.inc"
 
 	.section .debug_abbrev,"",@progbits
 	.uleb128 1

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A program whose debug information keeps a name in a file that it shares, as dwz makes it, called TARGET. x86-64. */
-#include "waits.h"
+#include "waits.inc"
 
 	.section .debug_abbrev,"",@progbits
 	.uleb128 1

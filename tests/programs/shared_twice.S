@@ -4,7 +4,7 @@
  * -DSHARED, that file, which has the name in one that it shares in turn: TARGET. x86-64.
  */
 #ifndef SHARED
-#include "waits.h"
+#include "waits.inc"
 #endif
 
 	.section .debug_abbrev,"",@progbits
