@@ -6,25 +6,28 @@
 
 #include "analysis/divide_counters.h"
 
-static bool is_sound(const struct judgement *judgement, const struct region *region)
+/* Whether a region begins at `at`, and what it is made of can be. */
+static inline bool is_sound(const struct judgement *judgement, const struct region *region, uint64_t at)
 {
-	return region->start < region->end && region->padding <= region->end - region->start &&
+	return region->start == at && region->end > at && region->padding <= region->end - at &&
 	       region->kind < N_KINDS && region->basis < N_BASES && region->module >= NO_MODULE &&
 	       region->module < (int64_t)judgement->n_modules;
 }
 
-/* Whether the `n` regions of a mapping hold each of its addresses once. */
-static bool do_cover(const struct space *space, const struct mapping *m, const struct region *regions,
-		     size_t n)
+/* How many regions, from `first` on, hold each address of mapping `i` once; 0: they do not. */
+static inline size_t count_covering(const struct space *space, size_t i, size_t first)
 {
+	const struct judgement *judgement = &space->judgement;
+	const struct mapping *m = &space->facts.mappings[i];
 	uint64_t at = m->start;
+	size_t k = first;
 
-	for (size_t i = 0; i < n; i++) {
-		if (regions[i].start != at || !is_sound(&space->judgement, &regions[i]))
-			return false;
-		at = regions[i].end;
+	for (; k < judgement->n_regions && judgement->regions[k].mapping == i; k++) {
+		if (!is_sound(judgement, &judgement->regions[k], at))
+			return 0;
+		at = judgement->regions[k].end;
 	}
-	return at == m->end;
+	return at == m->end ? k - first : 0;
 }
 
 /* Whether a counter of a mapping is the sum of its regions' counters. */
@@ -76,14 +79,11 @@ int check_regions(const struct space *space, struct error *err)
 
 	for (size_t i = 0; i < facts->n_mappings; i++) {
 		const struct mapping *m = &facts->mappings[i];
-		const struct region *region = &judgement->regions[first];
-		size_t n = 0;
+		size_t n = count_covering(space, i, first);
 
-		while (first + n < judgement->n_regions && region[n].mapping == i)
-			n++;
-		if (m->start < last || !do_cover(space, m, region, n))
+		if (m->start < last || n == 0)
 			return fail(m, "cover it", err);
-		if (!do_add_up(space, i, region, n))
+		if (!do_add_up(space, i, &judgement->regions[first], n))
 			return fail(m, "add up to it", err);
 		last = m->end;
 		first += n;
