@@ -40,10 +40,11 @@ uint32_t *select_regions(const struct space *space, const struct selection *sele
 {
 	const struct judgement *judgement = &space->judgement;
 	uint32_t *regions = mem_array(judgement->n_regions, sizeof(*regions));
+	bool takes_all = !selection_is_narrowed(selection);
 	size_t n = 0;
 
 	for (size_t i = 0; i < judgement->n_regions; i++)
-		if (matches(space, &judgement->regions[i], selection))
+		if (takes_all || matches(space, &judgement->regions[i], selection))
 			regions[n++] = (uint32_t)i;
 	*ret_n = n;
 	return regions;
