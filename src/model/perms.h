@@ -41,7 +41,8 @@ static inline bool perms_differ(unsigned a, unsigned b)
 }
 
 /* "rw-p" and so on, by these bits, as in /proc/PID/maps, with "?" for what is open. */
-extern const char perms_texts[256][5];
+#define PERMS_LEN 4 /* of each of these texts */
+extern const char perms_texts[256][PERMS_LEN + 1];
 
 static inline const char *perms_text(unsigned perms)
 {

@@ -9,35 +9,9 @@ struct cell cell_word(const char *text)
 	return (struct cell){ .text = text, .len = text ? strlen(text) : 0, .is_plain = true };
 }
 
-struct cell cell_kind(enum kind kind)
-{
-	return (struct cell){
-		.text = kinds[kind].name,
-		.len = kinds[kind].name_len,
-		.colour = kinds[kind].colour,
-		.is_plain = true,
-	};
-}
-
-struct cell cell_perms(unsigned perms)
-{
-	return (struct cell){ .text = perms_text(perms), .len = PERMS_LEN, .is_plain = true };
-}
-
 struct cell cell_text(const char *text)
 {
 	return (struct cell){ .text = text, .len = text ? strlen(text) : 0 };
-}
-
-struct cell cell_name(const struct object *object)
-{
-	if (!object)
-		return (struct cell){ .is_plain = true };
-	return (struct cell){
-		.text = object->name,
-		.len = object->name_len,
-		.is_plain = object->is_plain,
-	};
 }
 
 /* Where the field is, or NULL. */

@@ -176,16 +176,39 @@ struct cell get_target_command(const struct column *column, const struct row *ro
 /* The column of that name, or of that key of JSON, in any case (not NUL-terminated) in a table that ends with { 0 }, or NULL. */
 const struct column *column_find(const struct column *columns, const char *name, size_t len);
 
-/* Cells of a text of ours (NULL: unknown), of a kind's name in its colour, and of perms_text(). */
+/* The cell of a text of ours; unknown for NULL. */
 struct cell cell_word(const char *text);
-struct cell cell_kind(enum kind kind);
-struct cell cell_perms(unsigned perms);
 
 /* A text of others, NUL-terminated; unknown for NULL. */
 struct cell cell_text(const char *text);
 
+/* A kind's name, in its colour. */
+static inline struct cell cell_kind(enum kind kind)
+{
+	return (struct cell){
+		.text = kinds[kind].name,
+		.len = kinds[kind].name_len,
+		.colour = kinds[kind].colour,
+		.is_plain = true,
+	};
+}
+
+static inline struct cell cell_perms(unsigned perms)
+{
+	return (struct cell){ .text = perms_text(perms), .len = PERMS_LEN, .is_plain = true };
+}
+
 /* The name of an object; unknown for NULL. */
-struct cell cell_name(const struct object *object);
+static inline struct cell cell_name(const struct object *object)
+{
+	if (!object)
+		return (struct cell){ .is_plain = true };
+	return (struct cell){
+		.text = object->name,
+		.len = object->name_len,
+		.is_plain = object->is_plain,
+	};
+}
 
 /* The same, without the directories before it. */
 struct cell cell_base_name(const struct object *object);
@@ -207,6 +230,3 @@ uint64_t cell_percent(uint64_t part, uint64_t whole);
 
 /* The order of two cells of one type: <0, 0, >0; what is unknown comes first. */
 int cell_compare(enum cell_type type, const struct cell *a, const struct cell *b);
-
-/* The length of perms_text(). */
-#define PERMS_LEN 4
