@@ -140,14 +140,14 @@ static bool has_glibc(const struct facts *facts, const struct judgement *judgeme
 
 static void add_shapes(const struct facts *facts, struct judgement *judgement)
 {
-	bool knows_heaps = facts->can_read_memory || !has_glibc(facts, judgement);
+	bool knows_heaps = facts->knows_heaps || !has_glibc(facts, judgement);
 	_cleanup_free_ struct stack_shape *shapes = NULL;
 	size_t n_shapes;
 
-	/* Without a stack that is known there is none to be like. */
-	if (facts->n_blocks == 0 && knows_heaps)
-		return;
 	shapes = collect_shapes(facts, &n_shapes);
+	/* Without a stack that is known there is none to be like. */
+	if (n_shapes == 0 && knows_heaps)
+		return;
 	for (size_t i = 0; i < facts->n_mappings; i++) {
 		const struct mapping *m = &facts->mappings[i];
 

@@ -240,14 +240,6 @@ bool facts_main_stack_range(const struct facts *facts, uint64_t *ret_start, uint
 	return true;
 }
 
-bool has_guard_below(const struct facts *facts, size_t i)
-{
-	const struct mapping *m = &facts->mappings[i];
-
-	return i > 0 && (m->perms & (PERM_R | PERM_W)) == (PERM_R | PERM_W) && !has_access(m[-1].perms) &&
-	       m[-1].end == m->start && is_nameless(facts, m) && is_nameless(facts, m - 1);
-}
-
 uint64_t facts_size(const struct facts *facts)
 {
 	uint64_t sum = 0;

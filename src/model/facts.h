@@ -194,9 +194,9 @@ struct facts {
 	 * (may_hide_swap()): the page map and VmSwap leave these out, only smaps knows.
 	 */
 	bool hides_swap;
-	bool can_read_memory; /* so that what is not among the heaps is none */
-	struct usage usage;   /* rows by mapping; no slots when no counters were asked for */
-	struct saved *saved;  /* of a snapshot, else NULL */
+	bool knows_heaps;    /* what is not among the heaps is none */
+	struct usage usage;  /* rows by mapping; no slots when no counters were asked for */
+	struct saved *saved; /* of a snapshot, else NULL */
 	struct notes notes;
 };
 
@@ -256,12 +256,6 @@ size_t facts_main_stack(const struct facts *facts) _pure_;
  */
 bool facts_main_stack_range(const struct facts *facts, uint64_t *ret_start, uint64_t *ret_end);
 
-/*
- * Whether mapping `i` looks like a stack of its own: nameless memory to read and write, right
- * above pages without access.
- */
-bool has_guard_below(const struct facts *facts, size_t i) _pure_;
-
 /* Whether one of some blocks, sorted and disjoint, reaches into a mapping. */
 bool stack_blocks_overlap(const struct stack_block *blocks, size_t n, const struct mapping *m) _pure_;
 
@@ -319,4 +313,16 @@ static inline bool is_anonymous(const struct facts *facts, const struct mapping 
 static inline bool is_nameless(const struct facts *facts, const struct mapping *m)
 {
 	return facts->objects[m->object]->type == OBJECT_NONE && !(m->perms & PERM_SHARED);
+}
+
+/*
+ * Whether mapping `i` looks like a stack of its own: nameless memory to read and write, right above pages
+ * without access. Asked of each mapping, by several readers; most fail by their access already.
+ */
+static inline bool has_guard_below(const struct facts *facts, size_t i)
+{
+	const struct mapping *m = &facts->mappings[i];
+
+	return i > 0 && (m->perms & (PERM_R | PERM_W)) == (PERM_R | PERM_W) && !has_access(m[-1].perms) &&
+	       m[-1].end == m->start && is_nameless(facts, m) && is_nameless(facts, m - 1);
 }

@@ -29,7 +29,7 @@ static void read_heap(struct source *source, struct facts *facts, const struct m
 
 	if (!read_header(source, at, facts->word_size, &header))
 		return;
-	facts->can_read_memory = true;
+	facts->knows_heaps = true;
 	if (!arena_header_fits(&header, at, m->end, room, facts->page_size))
 		return;
 	mem_grow(facts->heaps, facts->n_heaps, facts->cap_heaps);
@@ -214,8 +214,11 @@ void read_heaps(struct source *source, struct facts *facts, bool want_users)
 		if (is_nameless(facts, m) && (m->perms & (PERM_R | PERM_W)) == (PERM_R | PERM_W))
 			read_mapping(source, facts, m, room, &looks);
 	}
+	/* Without a place where one may begin, there is none. */
+	if (looks == 0)
+		facts->knows_heaps = true;
 	if (looks >= LOOKS_MAX)
-		facts->can_read_memory = false;
+		facts->knows_heaps = false;
 	if (want_users && facts->n_heaps > 0)
 		find_users(source, facts);
 }

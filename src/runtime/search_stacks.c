@@ -237,9 +237,11 @@ static void search_mapping_blocks(struct finder *f, size_t *n_sorted, size_t *se
 	for (size_t i = 0; i < facts->n_mappings && *searches < SEARCHES_MAX; i++) {
 		const struct mapping *m = &facts->mappings[i];
 
-		keep_sorted(f->facts, n_sorted);
 		is_stack = has_guard_below(facts, i) || (is_stack && is_next_piece(facts, m));
-		if (!is_stack || !(m->perms & PERM_W) || has_block(facts, *n_sorted, m))
+		if (!is_stack || !(m->perms & PERM_W))
+			continue;
+		keep_sorted(f->facts, n_sorted);
+		if (has_block(facts, *n_sorted, m))
 			continue;
 		search_range(f, m);
 		++*searches;

@@ -21,7 +21,7 @@ static void make(const char *maps, size_t word_size)
 {
 	space_map(&space, maps);
 	facts->word_size = word_size;
-	facts->can_read_memory = true;
+	facts->knows_heaps = true;
 }
 
 static void add_block(uint64_t start, uint64_t end, uint64_t guard, int32_t tid)
@@ -264,7 +264,7 @@ Test(anon_use, neighbours_of_blocks_and_heaps_have_a_shape)
 static void make_unread(const char *maps, bool has_libc)
 {
 	make(maps, 8);
-	facts->can_read_memory = false;
+	facts->knows_heaps = false;
 	if (has_libc)
 		space_add_file(&space, &libc);
 }

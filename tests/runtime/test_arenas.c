@@ -75,7 +75,7 @@ Test(arenas, the_first_heap_of_an_arena_has_the_arena_behind_its_header)
 		cr_assert_eq(facts->heaps[0].end, HEAP + 0x21000);
 		cr_assert_eq(facts->heaps[0].arena, HEAP + behind[i]);
 		cr_assert_eq(facts->heaps[0].tid, NO_TID);
-		cr_assert(facts->can_read_memory);
+		cr_assert(facts->knows_heaps);
 	}
 }
 
@@ -132,7 +132,7 @@ Test(arenas, a_heap_of_the_other_word_size_is_none)
 	memory_put(&memory, HEAP + 8, 4, 0x21000);
 	memory_put(&memory, HEAP + 12, 4, 0x21000);
 	expect(false, "");
-	cr_assert(facts->can_read_memory);
+	cr_assert(facts->knows_heaps);
 }
 
 /* ---- hostile headers ---- */
@@ -217,7 +217,7 @@ Test(arenas, only_nameless_memory_to_read_and_write_holds_heaps)
 		put_heap(HEAP, HEAP + 0x30, 0, 0x21000, 0x21000);
 		expect(false, "");
 		cr_assert_eq(memory.n_reads, 0, "%s", others[i]);
-		cr_assert_not(facts->can_read_memory);
+		cr_assert(facts->knows_heaps);
 	}
 }
 
@@ -227,7 +227,7 @@ Test(arenas, memory_that_cannot_be_read_says_nothing)
 	put_heap(HEAP, HEAP + 0x30, 0, 0x21000, 0x21000);
 	memory.is_denied = true;
 	expect(true, "");
-	cr_assert_not(facts->can_read_memory);
+	cr_assert_not(facts->knows_heaps);
 }
 
 Test(arenas, a_header_that_is_only_half_readable_says_nothing)
@@ -236,7 +236,7 @@ Test(arenas, a_header_that_is_only_half_readable_says_nothing)
 	put_heap(HEAP, HEAP + 0x30, 0, 0x21000, 0x21000);
 	memory.parts[0].len = 31;
 	expect(true, "");
-	cr_assert_not(facts->can_read_memory);
+	cr_assert_not(facts->knows_heaps);
 	memory.parts[0].len = 32;
 	expect(true, "7f0000000000-7f0000021000 7f0000000030 -1\n");
 }
@@ -269,12 +269,12 @@ Test(arenas, where_there_are_too_many_boundaries_it_is_not_known_what_is_no_heap
 	put_heap(HEAP + 4095 * ROOM, HEAP + 0x30, HEAP, 0x21000, 0x21000);
 	expect(false, "7f0000000000-7f0000021000 7f0000000030 -1\n"
 		      "7f3ffc000000-7f3ffc021000 7f0000000030 -1\n");
-	cr_assert_not(facts->can_read_memory);
+	cr_assert_not(facts->knows_heaps);
 	tear_down();
 	make("7f0000000000-7f3ffc000000 rw-p 00000000 00:00 0\n", 8);
 	put_heap(HEAP, HEAP + 0x30, 0, 0x21000, 0x21000);
 	expect(false, "7f0000000000-7f0000021000 7f0000000030 -1\n");
-	cr_assert(facts->can_read_memory);
+	cr_assert(facts->knows_heaps);
 }
 
 Test(arenas, boundaries_that_were_looked_at_count_in_all_mappings_together)
@@ -285,7 +285,7 @@ Test(arenas, boundaries_that_were_looked_at_count_in_all_mappings_together)
 	put_heap(HEAP + 4095 * ROOM, HEAP + 4095 * ROOM + 0x30, 0, 0x1000, 0x1000);
 	put_heap(HEAP + 4096 * ROOM, HEAP + 4096 * ROOM + 0x30, 0, 0x1000, 0x1000);
 	expect(false, "7f3ffc000000-7f3ffc001000 7f3ffc000030 -1\n");
-	cr_assert_not(facts->can_read_memory);
+	cr_assert_not(facts->knows_heaps);
 }
 
 /* ---- who uses which arena ---- */
