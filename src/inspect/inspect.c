@@ -2,6 +2,7 @@
 #include "inspect/inspect.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "analysis/anon_use.h"
 #include "analysis/verify_regions.h"
@@ -212,6 +213,23 @@ struct attempt {
 	bool needs_smaps, is_early;
 };
 
+#define LOOKS_MAX 6
+
+/* Whether the map becomes another one, at once or within 63 ms: whoever changes it may wait for a processor just now. */
+static bool map_changes(struct source *source, const struct facts *facts)
+{
+	bool can_go_on = source->is_native && !source->is_held;
+	bool has_changed = source_has_other_map(source, facts);
+
+	for (unsigned n = 0; can_go_on && !has_changed && n < LOOKS_MAX; n++) {
+		struct timespec pause = { .tv_nsec = 1000000L << n };
+
+		nanosleep(&pause, NULL);
+		has_changed = source_has_other_map(source, facts);
+	}
+	return has_changed;
+}
+
 /*
  * A loader maps a library whole and then piece by piece: for a moment what is mapped of it fits no ELF file. What does not
  * fit in a map that stays the same is so for good.
@@ -221,7 +239,7 @@ static bool is_loading(const struct attempt *attempt)
 	const struct space *space = attempt->space;
 
 	return !attempt->is_last && notes_have(&space->answers.notes, "module-lost") &&
-	       source_has_other_map(attempt->source, &space->facts);
+	       map_changes(attempt->source, &space->facts);
 }
 
 static int run(void *context, struct error *err)

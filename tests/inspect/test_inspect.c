@@ -20,7 +20,8 @@ static const struct file program = {
 struct loading {
 	struct source source;
 	unsigned n_early, n_read;
-	bool changes; /* the map is another one by the time that it was judged */
+	bool changes;	 /* the map is another one by the time that it was judged, */
+	unsigned n_same; /* or when it was looked at so many times */
 };
 
 static int read_facts(struct source *source, const struct request *request _unused_, struct facts *facts,
@@ -38,15 +39,18 @@ static int read_facts(struct source *source, const struct request *request _unus
 
 static bool has_other_map(struct source *source, const struct facts *facts _unused_)
 {
-	return ((struct loading *)source)->changes;
+	struct loading *it = (struct loading *)source;
+
+	if (it->n_same > 0)
+		return --it->n_same == 0;
+	return it->changes;
 }
 
 static const struct source_ops ops = { .read_facts = read_facts, .has_other_map = has_other_map };
 
 /* How many modules are lost, after how many readings. */
-static void expect(unsigned n_early, bool changes, bool is_lost, unsigned n_read)
+static void expect_of(struct loading loading, bool is_lost, unsigned n_read)
 {
-	struct loading loading = { .source = { .ops = &ops }, .n_early = n_early, .changes = changes };
 	struct request request = { .tid = NO_TID };
 	struct space space;
 	struct error err;
@@ -56,6 +60,12 @@ static void expect(unsigned n_early, bool changes, bool is_lost, unsigned n_read
 	cr_expect_eq(space.judgement.n_modules, is_lost ? 0 : 1);
 	cr_expect_eq(loading.n_read, n_read, "%u readings", loading.n_read);
 	space_done(&space);
+}
+
+static void expect(unsigned n_early, bool changes, bool is_lost, unsigned n_read)
+{
+	expect_of((struct loading){ .source = { .ops = &ops }, .n_early = n_early, .changes = changes },
+		  is_lost, n_read);
 }
 
 Test(inspect, whole_program)
@@ -76,4 +86,16 @@ Test(inspect, program_that_stays_so)
 Test(inspect, map_that_never_settles)
 {
 	expect(100, true, true, 9);
+}
+
+/* Only what is running now can go on: neither a recording nor a process that is held changes. */
+Test(inspect, loader_that_waits_for_a_processor)
+{
+	struct loading loading = { .source = { .ops = &ops, .is_native = true }, .n_early = 1, .n_same = 4 };
+
+	expect_of(loading, false, 2);
+	loading.source.is_held = true;
+	expect_of(loading, true, 1);
+	loading.source = (struct source){ .ops = &ops };
+	expect_of(loading, true, 1);
 }
