@@ -187,7 +187,7 @@ static void wait_a_moment(struct pool *pool)
 	pthread_cond_timedwait(&pool->progress, &pool->mutex, &t);
 }
 
-/* What nobody has begun: all threads there can be wait in vain. Returns how many jobs. */
+/* Gives up the jobs that no thread has begun: as many threads as there may be are stuck. Returns how many. */
 static size_t give_up_rest(struct pool *pool)
 {
 	size_t n = pool->jobs.n - pool->next;

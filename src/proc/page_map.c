@@ -227,7 +227,7 @@ static int scan(struct page_walk *walk, uint64_t start, uint64_t end, page_walk_
 
 /* ---- ranges ---- */
 
-#define GAP_PAGES 128 /* to look at so many in vain takes no longer than another call */
+#define GAP_PAGES 128 /* looking through so many takes no longer than another call */
 /*
  * Looked at without a pause: each takes time in which nobody may change the map, a millisecond together.
  */

@@ -160,7 +160,7 @@ static inline struct cell column_cell(const struct column *column, const struct 
 /* What a C++ class takes of a line outside a terminal: with templates it may have hundreds of letters. */
 #define CLASS_MOST 40
 
-/* The columns that every view has: whose a row is, where there are several targets. */
+/* The columns that every view has: the target of a row, where there are several. */
 #define TARGET_COLUMNS                                                                                    \
 	{ "PID", CELL_NUMBER, .yields = 9, .get = get_target_pid, .help = "process that it belongs to" }, \
 	{                                                                                                 \

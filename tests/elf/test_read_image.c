@@ -32,7 +32,7 @@ static const struct elf_file program = {
 	.n_segments = ARRAY_SIZE(segments),
 };
 
-/* As a file, and where it can be had so, from memory. */
+/* As a file, and where possible from memory. */
 static int read_bytes(const unsigned char *bytes, size_t len, struct image **ret)
 {
 	_cleanup_close_ int fd = memfd_create("elf", MFD_CLOEXEC);

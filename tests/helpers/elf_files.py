@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Holds what memmap says of an ELF file against readelf, and against the rules that loaders go by."""
+"""Compares what memmap shows for an ELF file with readelf, and with the rules that loaders follow."""
 import itertools
 import os
 
@@ -39,7 +39,7 @@ def loaded_mappings_of(path, elf):
 
 
 def check_target(path, target):
-    """All that a document says of the file at `path`."""
+    """All that a document has about the file at `path`."""
     elf = elf_of(path)
     mappings = loaded_mappings_of(path, elf)
     observed = Observed([], mappings, *read_target(target))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Programs that report where their stack frames are (see calls.c), and what memmap says of them."""
+"""Programs that report where their stack frames are (see calls.c), and what memmap shows."""
 import resource
 from typing import NamedTuple
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the kernel says of a process, read here without memmap."""
+"""What the kernel reports about a process, read here without memmap."""
 import mmap
 import os
 import re
@@ -51,7 +51,7 @@ def status(pid, name="status"):
 
 
 def status_of(process, key):
-    """What the kernel says of a process, or of a thread given by its ID."""
+    """What the kernel reports about a process, or about a thread given by its ID."""
     number = getattr(process, "pid", process)
     return re.search(rf"^{key}:\t(\S+)", status(number), re.M)[1]
 

@@ -9,7 +9,7 @@ from conftest import LIMIT, MEMMAP, missing, need
 from helpers.kernel import mappings_of
 from helpers.users import UNDER_STRACE
 
-# The system's own, which no user can put anything into; and what the kernel says of the process.
+# The system's own, which no user can put anything into; and what the kernel has about the process.
 TRUSTED = r"/etc/|/usr/lib|/usr/share/|/lib|/usr/local/lib|/dev/(?:null|urandom|pts/)|/proc$|/proc/self/|" \
     r"/proc/sys/|/proc/(?:kpageflags|loadavg|uptime|filesystems|meminfo|stat|cpuinfo)$|/sys/devices/system/"
 OPEN = re.compile(r'(?:open|openat|openat2)\((.*)\) += (-?\d+)(?:<(.*?)>(?:\(deleted\))?$)?')
@@ -70,7 +70,7 @@ def mapped_by_anybody():
 
 
 def assert_plain(directory, pid, *options, also=(), target=None):
-    """A run on a process opens what it has mapped, what /proc says of it, and the system's own: nothing else. What
+    """A run on a process opens what it has mapped, what /proc has about it, and the system's own: nothing else. What
     anybody may cut short it does not map. `target`: options that select it, and perhaps others."""
     mappings = mapped_by_anybody() if target else mappings_of(living_thread(pid))
     allowed = {os.fsdecode(name) for _, _, _, name in mappings if name.startswith(b"/")}

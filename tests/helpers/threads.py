@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Programs that report where their threads' stacks and heaps are (see report.h), and what memmap says of them."""
+"""Programs that report where their threads' stacks and heaps are (see report.h), and what memmap shows."""
 import os
 from pathlib import Path
 from typing import NamedTuple

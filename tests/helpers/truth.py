@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Starts a truth program, and holds what memmap says of it against what is known otherwise."""
+"""Starts a truth program, and compares what memmap shows with what is known otherwise."""
 import os
 import subprocess
 from collections import Counter

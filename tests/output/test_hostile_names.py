@@ -119,7 +119,7 @@ class TestName:
         assert (region["kind"], region["file"]) == ("file", "ok")
 
     def test_raw(self, process, directory, index):
-        """One row, the right number of fields, and the name can be had back."""
+        """One row, the right number of fields, and the name can be recovered."""
         path = os.path.join(directory, list(NAMES.values())[index])
         rows = raw_rows(memmap("--raw", "--noheadings", "-o", "START,NAME,SIZE", process.pid).stdout)
         assert {len(row) for row in rows} == {3}

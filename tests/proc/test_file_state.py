@@ -66,7 +66,7 @@ def test_renamed(file):
 
 @pytest.mark.parametrize("directory", [None, "/dev/shm"])
 def test_temporary(directory):
-    """As tmpfile() does where O_TMPFILE is not to be had."""
+    """As tmpfile() does where O_TMPFILE is not available."""
     with tempfile.NamedTemporaryFile(dir=directory) as file:
         file.write(PAGE)
         file.flush()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Recorded /proc trees: what memmap says of kernels and machines that are not at hand.
+"""Recorded /proc trees: what memmap shows for kernels and machines that are not at hand.
 
 expected.txt beside a tree is the table of its one process, and expected.json a part of its JSON. Run this
 file itself to write the tables anew; then read the difference, for it is what will be tested.

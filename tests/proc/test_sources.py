@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Which files of the process are opened: the dear ones only by runs that need them, and then once."""
+"""Which files of the process are opened: the expensive ones only by runs that need them, and then once."""
 import contextlib
 import re
 import subprocess

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A heap with known contents: heap BLOCKS LARGEST KEEP THREADS. Each thread makes blocks of up to LARGEST bytes and
- * frees all but each KEEP-th. Then the program prints what malloc itself says of its arenas, and READY. At each
+ * frees all but each KEEP-th. Then the program prints what malloc itself reports about its arenas, and READY. At each
  * byte of its input it calls malloc_trim(3), and prints its resident pages before and after.
  */
 #include <fcntl.h>

@@ -23,7 +23,7 @@ static inline void wait_for_end(void)
 		;
 }
 
-/* Ends the program, and with it the test, when what it stands for cannot be had. */
+/* Ends the program, and with it the test, when it cannot set up what it stands for. */
 static inline void require(int condition, const char *what)
 {
 	if (condition)

@@ -59,7 +59,7 @@ def test_own(variant):
 
 
 def test_large_variables():
-    """Variables of the threads keep the C library's own out of sight: whose arena it is, may then be unknown."""
+    """Variables of the threads hide the C library's own: the thread of an arena may then be unknown."""
     with start("arenas.c", "own", "4", variant=("gcc", "-DVARIABLES=100000")) as process:
         target = quiet_target_of(process.pid)
         rooms = rooms_of(process, target)

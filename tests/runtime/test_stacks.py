@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The stack of each thread of a C program, against what the C library says of it."""
+"""The stack of each thread of a C program, against what the C library reports."""
 import json
 import resource
 import subprocess

@@ -32,7 +32,7 @@ def program(request):
 
 
 def places_of(program, addresses):
-    """What memmap says of addresses of the file, while it runs."""
+    """What memmap shows for addresses of the file, while it runs."""
     queries = [word for address in addresses for word in ("--at", f"program:{address:#x}")]
     with Process([program]) as process:
         target, = memmap_json(*queries, process.pid)["targets"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Programs in other languages and with another C library: what can be had is right, what cannot is told."""
+"""Programs in other languages and with another C library: what is shown is right, and what is missing is reported."""
 import os
 import shutil
 import subprocess

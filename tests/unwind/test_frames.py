@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Stack frames against what the program itself says of them, as compilers differ and at work of all kinds."""
+"""Stack frames against what the program itself reports, as compilers differ and at work of all kinds."""
 import json
 import os
 import subprocess

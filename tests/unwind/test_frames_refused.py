@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Where there are no frames to be had: one line says why, and the rest is shown."""
+"""Where no frames can be read: one line says why, and the rest is shown."""
 import os
 import re
 import resource
