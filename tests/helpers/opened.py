@@ -13,7 +13,8 @@ from helpers.users import UNDER_STRACE
 TRUSTED = r"/etc/|/usr/lib|/usr/share/|/lib|/usr/local/lib|/dev/(?:null|urandom|pts/)|/proc$|/proc/self/|" \
     r"/proc/sys/|/proc/(?:kpageflags|loadavg|uptime|filesystems|meminfo|stat|cpuinfo)$|/sys/devices/system/"
 OPEN = re.compile(r'(?:open|openat|openat2)\((.*)\) += (-?\d+)(?:<(.*?)>(?:\(deleted\))?$)?')
-PLACE = re.compile(r'(?:(?:AT_FDCWD|\d+)<(.*?)>, )?"(.*?)"')
+# The directory of a process that has ended is deleted, for strace.
+PLACE = re.compile(r'(?:(?:AT_FDCWD|\d+)<(.*?)>(?:\(deleted\))?, )?"(.*?)"')
 
 
 def joined(lines):
@@ -41,7 +42,7 @@ def trace(directory, *argv):
 
 
 def opened(lines):
-    """The files that were opened to be read, rather than found (O_PATH); or in vain, but for want of a file."""
+    """The files that were opened to be read, rather than found (O_PATH); or could not be, though there is one."""
     for line in lines:
         match = OPEN.match(line)
         if not match:
