@@ -118,21 +118,3 @@ def test_process_executes_other_programs():
             assert target["exe"] in names(target)
             shown += 1
     assert shown > 0
-
-
-def test_library_is_loaded_slowly(tmp_path):
-    """What fits no ELF file while its loader waits for a processor is looked at again.
-
-    Large pages, as the linker has them, so that data is at one place of the file and another one of memory.
-    """
-    library = tmp_path / "l.so"
-    (tmp_path / "l.c").write_text("int d[3000] = {1}; const int r[2000] = {7}; int f(int x) { return x + d[1] + r[0]; }\n")
-    subprocess.run([need("gcc"), "-shared", "-fPIC", "-nostdlib", "-Wl,-z,max-page-size=0x10000", "-o", library,
-                    tmp_path / "l.c"], check=True)
-    modules = set()
-    with start("slow_loader.c", str(library), "15") as process:
-        for _ in range(50):
-            run = memmap("--json", process.pid)
-            assert (run.returncode, run.stderr) == (0, b"")
-            modules |= {module["path"] for module in json.loads(run.stdout)["targets"][0]["modules"]}
-    assert str(library) in modules

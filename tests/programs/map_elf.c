@@ -4,11 +4,23 @@
  * libraries in an archive: map_elf FILE OFFSET [OFFSET]... Tells where.
  */
 #define _GNU_SOURCE
+#include <elf.h>
 #include <fcntl.h>
+#include <link.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "program.h"
-#include "segments.h"
+
+#define PAGE 4096UL
+#define FLOOR(x) ((x) & -PAGE)
+#define CEIL(x) FLOOR((x) + PAGE - 1)
+
+static int prot_of(const ElfW(Phdr) * p)
+{
+	return (p->p_flags & PF_R ? PROT_READ : 0) | (p->p_flags & PF_W ? PROT_WRITE : 0) |
+	       (p->p_flags & PF_X ? PROT_EXEC : 0);
+}
 
 static void map(int fd, off_t at, char *base, const ElfW(Phdr) * p)
 {
