@@ -2,11 +2,12 @@
 """The files that code comes from: deleted, replaced, without a path, open to others."""
 import os
 import shutil
+import subprocess
 import sys
 
 import pytest
 
-from conftest import Process, refused
+from conftest import Process, missing, need, refused
 from helpers.findings import codes, findings, found
 from helpers.programs import build, public_dir, start
 from helpers.users import sees_nameless_files
@@ -102,9 +103,12 @@ def test_root_directory_of_another_user(root_directory):
 
 def test_container_with_users_of_its_own(root_directory):
     """Its root is 12345 outside, and the program runs as another of its users."""
+    if subprocess.run([need("unshare"), "--user", "true"], check=False, capture_output=True).returncode != 0:
+        missing("user namespaces, which there are not in a chroot")
     with enter(root_directory,
                "process, ready, go = os.getpid(), os.pipe(), os.pipe()",
                "if os.fork() == 0:",
+               "    os.close(ready[1])",
                "    os.read(ready[0], 1)",
                "    with open(f'/proc/{process}/uid_map', 'w') as users:",
                "        users.write('0 12345 2')",
