@@ -14,13 +14,22 @@
 
 #define FILE_MAX ((size_t)64 << 20) /* of what is read as a whole; real ones are far smaller */
 
+/*
+ * Why there is no such file. Where a process is gone after the kernel has looked at its directory and before it looks
+ * for the name in it, there is none either (proc_pident_lookup() in fs/proc/base.c); the directory itself tells then.
+ */
+static int explain_absence(int dir_fd)
+{
+	return faccessat(dir_fd, ".", F_OK, 0) != 0 && errno == ESRCH ? -ESRCH : -ENOENT;
+}
+
 int proc_open_file(int dir_fd, const char *name)
 {
 	_cleanup_close_ int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) != 0)
-		return -errno;
+		return errno == ENOENT ? explain_absence(dir_fd) : -errno;
 	/* A recorded tree can hold anything; what is no file could block, or never end. */
 	if (!S_ISREG(st.st_mode))
 		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
