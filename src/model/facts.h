@@ -216,11 +216,16 @@ void facts_done(struct facts *facts);
 uint32_t facts_object(struct facts *facts, uint32_t major, uint32_t minor, uint64_t inode, const char *name,
 		      size_t name_len);
 
-/* Appends a mapping; the caller sees to it that it lies above all others. */
-static inline void facts_add_mapping(struct facts *facts, const struct mapping *mapping)
+/* Room for one more mapping; the caller writes it, and sees to it that it lies above all others. */
+static inline struct mapping *facts_append_mapping(struct facts *facts)
 {
 	mem_grow_from(facts->mappings, facts->n_mappings, facts->cap_mappings, 1024);
-	facts->mappings[facts->n_mappings++] = *mapping;
+	return &facts->mappings[facts->n_mappings++];
+}
+
+static inline void facts_add_mapping(struct facts *facts, const struct mapping *mapping)
+{
+	*facts_append_mapping(facts) = *mapping;
 }
 
 /* Fills in what each object's mappings amount to. */
