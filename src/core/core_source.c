@@ -210,6 +210,14 @@ static void warn_of_missing(struct facts *facts, const struct request *request)
 
 /* ---- facts ---- */
 
+#define YEAR_9999_END INT64_C(253402300800)
+
+/* Anybody may give a file any time: one that has no date of four digits for the year is not when it was written. */
+static int64_t time_of(const struct stat *st)
+{
+	return st->st_mtime >= 0 && st->st_mtime < YEAR_9999_END ? st->st_mtime : NO_TIME;
+}
+
 static int read_facts(struct source *source, const struct request *request, struct facts *facts,
 		      struct error *err)
 {
@@ -220,7 +228,7 @@ static int read_facts(struct source *source, const struct request *request, stru
 	if (fstat(core->fd, &st) != 0)
 		return error_set(err, -errno, "%s", strerror(errno));
 	facts->origin = ORIGIN_CORE;
-	facts->taken_at = st.st_mtime;
+	facts->taken_at = time_of(&st);
 	facts->word_size = file->word_size;
 	facts->page_size =
 		file->notes.has_auxv ? file->notes.auxv.page_size : machine_page_size(file->machine);

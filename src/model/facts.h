@@ -164,6 +164,8 @@ struct saved {
 	size_t n_named, cap_named, n_modules, cap_modules;
 };
 
+#define NO_TIME INT64_MIN
+
 struct facts {
 	enum origin origin;
 	struct elf_header elf;	/* of ORIGIN_ELF */
@@ -171,7 +173,7 @@ struct facts {
 	struct process process; /* of ORIGIN_ELF: exe, the file, and virtual; the rest unknown */
 	uint64_t page_size;
 	size_t word_size; /* 4 or 8; 0: not known */
-	int64_t taken_at; /* seconds since 1970 */
+	int64_t taken_at; /* seconds since 1970, or NO_TIME */
 
 	struct mapping *mappings; /* sorted by address, disjoint */
 	size_t n_mappings, cap_mappings;

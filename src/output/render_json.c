@@ -27,14 +27,18 @@ void render_json_end(struct json *json)
 	json_close_object(json);
 }
 
-/* UTC, ISO 8601 */
+/* UTC, ISO 8601; NO_TIME: null */
 static void put_time(struct json *json, const char *key, int64_t seconds)
 {
 	time_t time = (time_t)seconds;
 	char text[32];
 	struct tm tm;
 
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&time, &tm));
+	if (seconds == NO_TIME || !gmtime_r(&time, &tm)) {
+		json_null(json, key);
+		return;
+	}
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	json_word(json, key, text);
 }
 

@@ -45,9 +45,9 @@ int take_time(struct target_reader *reader, const json_t *json, struct error *er
 	struct tm tm = { 0 };
 	const char *end = text ? strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm) : NULL;
 
-	if (!end || *end)
+	if (!json_is_null(json) && (!end || *end))
 		return refuse_value(reader, err, "not a time, as in \"2026-11-23T09:00:00Z\"");
-	reader->space->facts.taken_at = timegm(&tm);
+	reader->space->facts.taken_at = end ? timegm(&tm) : NO_TIME;
 	return 0;
 }
 

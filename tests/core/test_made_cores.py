@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Core files made by hand: other machines, more mappings and more memory than a process here would have."""
+import os
 import resource
 import subprocess
+import tempfile
 
 import pytest
 
@@ -33,6 +35,18 @@ def test_machines(tmp_path, name):
     assert rows[1] == (hex(DATA), "data", "rw-?", "/opt/small", 2 * PAGE, PAGE)
     assert rows[2][:4] == (hex(DATA + PAGE), "anon", "rw-p", None)
     assert rows[3][:4] == (hex(STACK), "stack", "rw-p", "[stack]")
+
+
+@pytest.mark.parametrize("when", [-1, 253402300800, 7 * 10**16])
+def test_time_without_a_date(when):
+    """The time of a file is whatever its owner wants; tmpfs keeps all 64 bits of it."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as directory:
+        core = write_plain(f"{directory}/core")
+        os.utime(core, (when, when))
+        assert int(os.stat(core).st_mtime) == when
+        document = memmap_json(core)
+    assert_valid(document)
+    assert document["targets"][0]["taken_at"] is None
 
 
 def test_old_user_numbers(tmp_path):
