@@ -215,31 +215,31 @@ struct attempt {
 
 #define LOOKS_MAX 6
 
-/* Whether the map becomes another one, at once or within 63 ms: whoever changes it may wait for a processor just now. */
-static bool map_changes(struct source *source, const struct facts *facts)
+/* Whether loaded files change, now or within 63 ms: the process that loads them may be waiting for a processor. */
+static bool files_change(struct source *source, const struct facts *facts)
 {
 	bool can_go_on = source->is_native && !source->is_held;
-	bool has_changed = source_has_other_map(source, facts);
+	bool has_changed = source_loaded_files_changed(source, facts);
 
 	for (unsigned n = 0; can_go_on && !has_changed && n < LOOKS_MAX; n++) {
 		struct timespec pause = { .tv_nsec = 1000000L << n };
 
 		nanosleep(&pause, NULL);
-		has_changed = source_has_other_map(source, facts);
+		has_changed = source_loaded_files_changed(source, facts);
 	}
 	return has_changed;
 }
 
 /*
  * A loader maps a library whole and then piece by piece: for a moment what is mapped of it fits no ELF file. What does not
- * fit in a map that stays the same is so for good.
+ * fit while nothing is loaded never will.
  */
 static bool is_loading(const struct attempt *attempt)
 {
 	const struct space *space = attempt->space;
 
 	return !attempt->is_last && notes_have(&space->answers.notes, "module-lost") &&
-	       map_changes(attempt->source, &space->facts);
+	       files_change(attempt->source, &space->facts);
 }
 
 static int run(void *context, struct error *err)

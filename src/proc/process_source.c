@@ -49,9 +49,9 @@ static struct kernel_sums read_sums(struct source *source, bool wants_resident)
 	return proc_read_sums(proc_of(source), wants_resident);
 }
 
-static bool has_other_map(struct source *source, const struct facts *facts)
+static bool files_changed(struct source *source, const struct facts *facts)
 {
-	return proc_of(source)->is_live && map_has_changed(proc_of(source), facts);
+	return proc_of(source)->is_live && loaded_files_changed(proc_of(source), facts);
 }
 
 static int verify(struct source *source, struct error *err)
@@ -188,7 +188,7 @@ static ssize_t read_register_words(struct source *source, int32_t tid, void *buf
 static const struct source_ops proc_ops = {
 	.read_facts = read_facts,
 	.read_sums = read_sums,
-	.has_other_map = has_other_map,
+	.loaded_files_changed = files_changed,
 	.verify = verify,
 	.note_unread = note_unread,
 	.explain = explain,

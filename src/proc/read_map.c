@@ -140,29 +140,42 @@ int read_mappings(struct proc *proc, struct facts *facts, struct error *err)
 	return r == 0 || r == -EBADMSG ? r : proc_explain(proc, "maps", r, err);
 }
 
-static bool is_same_map(const struct facts *a, const struct facts *b)
+/* The next mapping from `*i` on that a loader may have made of a file; NULL: no other. */
+static const struct mapping *next_loaded(const struct facts *facts, size_t *i)
 {
-	if (a->n_mappings != b->n_mappings)
-		return false;
-	for (size_t i = 0; i < a->n_mappings; i++) {
-		const struct mapping *x = &a->mappings[i];
-		const struct mapping *y = &b->mappings[i];
+	while (*i < facts->n_mappings) {
+		const struct mapping *m = &facts->mappings[(*i)++];
 
-		if (x->start != y->start || x->end != y->end || x->perms != y->perms ||
-		    x->offset != y->offset || mapping_object(a, x)->inode != mapping_object(b, y)->inode)
-			return false;
+		if (!(m->perms & PERM_SHARED) && mapping_object(facts, m)->inode != 0)
+			return m;
 	}
-	return true;
+	return NULL;
 }
 
-bool map_has_changed(struct proc *proc, const struct facts *facts)
+static bool are_same_loaded(const struct facts *a, const struct facts *b)
+{
+	size_t at_a = 0, at_b = 0;
+	const struct mapping *x, *y;
+
+	do {
+		x = next_loaded(a, &at_a);
+		y = next_loaded(b, &at_b);
+		if (x && y &&
+		    (x->start != y->start || x->end != y->end || x->perms != y->perms ||
+		     x->offset != y->offset || mapping_object(a, x)->inode != mapping_object(b, y)->inode))
+			return false;
+	} while (x && y);
+	return !x && !y;
+}
+
+bool loaded_files_changed(struct proc *proc, const struct facts *facts)
 {
 	struct facts now;
 	struct error err;
 	bool has_changed;
 
 	facts_init(&now);
-	has_changed = read_mappings(proc, &now, &err) == 0 && !is_same_map(facts, &now);
+	has_changed = read_mappings(proc, &now, &err) == 0 && !are_same_loaded(facts, &now);
 	facts_done(&now);
 	return has_changed;
 }

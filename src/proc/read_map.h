@@ -21,5 +21,8 @@ int read_process(struct proc *proc, struct facts *facts, bool wants_smaps, struc
 /* Only the mappings, and what the lines show of their objects. Errors as above. */
 int read_mappings(struct proc *proc, struct facts *facts, struct error *err);
 
-/* Whether a map that is read now has other mappings than `facts`. False where it cannot be read. */
-bool map_has_changed(struct proc *proc, const struct facts *facts);
+/*
+ * Whether a map that is read now has other private mappings of files than `facts`: those are what a loader makes, while
+ * other memory comes and goes all the time. False where it cannot be read.
+ */
+bool loaded_files_changed(struct proc *proc, const struct facts *facts);

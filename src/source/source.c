@@ -11,9 +11,9 @@ struct kernel_sums source_read_sums(struct source *source, bool wants_resident)
 	return (struct kernel_sums){ .size = UNKNOWN, .resident = UNKNOWN, .lazily_freed = UNKNOWN };
 }
 
-bool source_has_other_map(struct source *source, const struct facts *facts)
+bool source_loaded_files_changed(struct source *source, const struct facts *facts)
 {
-	return source->ops->has_other_map && source->ops->has_other_map(source, facts);
+	return source->ops->loaded_files_changed && source->ops->loaded_files_changed(source, facts);
 }
 
 int source_verify(struct source *source, struct error *err)

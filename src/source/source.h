@@ -95,7 +95,7 @@ struct source_ops {
 	int (*read_facts)(struct source *source, const struct request *request, struct facts *facts,
 			  struct error *err);
 	struct kernel_sums (*read_sums)(struct source *source, bool wants_resident);
-	bool (*has_other_map)(struct source *source, const struct facts *facts);
+	bool (*loaded_files_changed)(struct source *source, const struct facts *facts);
 	int (*verify)(struct source *source, struct error *err);
 	void (*note_unread)(struct source *source, struct notes *notes);
 	/* In place of all else, of what was judged and answered before: see source_read_space(). */
@@ -186,8 +186,8 @@ struct kernel_sums source_read_sums(struct source *source, bool wants_resident);
  */
 int source_verify(struct source *source, struct error *err);
 
-/* Whether the mappings are others by now than the facts have: a library may just be being loaded. */
-bool source_has_other_map(struct source *source, const struct facts *facts);
+/* Whether private mappings of files have changed since the facts were read: a library may just be being loaded. */
+bool source_loaded_files_changed(struct source *source, const struct facts *facts);
 
 /* Notes what could not be read so far, though nothing forbids it. */
 void source_note_unread(struct source *source, struct notes *notes);

@@ -37,7 +37,7 @@ static int read_facts(struct source *source, const struct request *request _unus
 	return 0;
 }
 
-static bool has_other_map(struct source *source, const struct facts *facts _unused_)
+static bool loaded_files_changed(struct source *source, const struct facts *facts _unused_)
 {
 	struct loading *it = (struct loading *)source;
 
@@ -46,7 +46,8 @@ static bool has_other_map(struct source *source, const struct facts *facts _unus
 	return it->changes;
 }
 
-static const struct source_ops ops = { .read_facts = read_facts, .has_other_map = has_other_map };
+static const struct source_ops ops = { .read_facts = read_facts,
+				       .loaded_files_changed = loaded_files_changed };
 
 /* How many modules are lost, after how many readings. */
 static void expect_of(struct loading loading, bool is_lost, unsigned n_read)

@@ -4,12 +4,14 @@ import json
 import os
 import re
 import subprocess
+import sys
 import threading
 
 import pytest
 
-from conftest import MEMMAP, memmap, missing, need, often
+from conftest import MEMMAP, Process, memmap, missing, need, often
 from helpers.documents import assert_error, assert_sound, assert_totals, target_of
+from helpers.opened import opened, trace
 from helpers.programs import build, start
 from helpers.users import UNDER_STRACE
 
@@ -38,6 +40,28 @@ def test_mappings_come_and_go():
         target = target_of(process.pid)
         assert_sound(target)
         assert_totals(target)
+
+
+BUSY = """
+import mmap, sys
+with open(sys.argv[1], "rb") as file:
+    lost = mmap.mmap(file.fileno(), 4096, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ | mmap.PROT_EXEC)
+print("READY", flush=True)
+while True:
+    mmap.mmap(-1, 1 << 20).close()
+"""
+
+
+def test_busy_memory_beside_a_lost_module(tmp_path):
+    """Only a file that is being loaded is waited for: other memory of a busy process changes all the time."""
+    damaged = tmp_path / "damaged.so"
+    damaged.write_bytes((b"\x7fELF\2\1\1" + bytes(9) + b"\3\0\x3e\0\1\0\0\0").ljust(4096, b"\xff"))
+    with Process([sys.executable, "-c", BUSY, damaged]) as process:
+        lines, run, _ = trace(tmp_path, MEMMAP, "--json", process.pid)
+    notes = json.loads(run.stdout)["targets"][0]["notes"]
+    assert run.returncode == 3 and [note["code"] for note in notes] == ["module-lost"]
+    readings = [path for path in opened(lines) if path == f"/proc/{process.pid}/maps"]
+    assert 2 <= len(readings) <= 9
 
 
 ENDED = (
