@@ -184,8 +184,8 @@ static void collect_spans(struct classifier *c)
 }
 
 /*
- * Nameless memory that no module, extent or stack has anything to do with. That is what large
- * processes are made of.
+ * Nameless memory that no module, anon_use or stack touches: most of what large processes
+ * consist of.
  */
 static bool is_plain(struct classifier *c, const struct mapping *m)
 {
@@ -246,7 +246,10 @@ static void add_up_padding(struct judgement *judgement)
 
 void classify(const struct facts *facts, bool cuts, struct judgement *judgement)
 {
-	struct classifier c = { .facts = facts, .judgement = judgement, .cuts = cuts };
+	struct classifier c = { .facts = facts,
+				.judgement = judgement,
+				.cuts = cuts,
+				.has_module = find_module_objects(facts, judgement) };
 
 	collect_spans(&c);
 	facts_main_stack_range(facts, &c.stack_start, &c.stack_end);
@@ -255,5 +258,6 @@ void classify(const struct facts *facts, bool cuts, struct judgement *judgement)
 		classify_mapping(&c, &facts->mappings[i]);
 	}
 	free(c.spans);
+	free(c.has_module);
 	add_up_padding(judgement);
 }

@@ -31,6 +31,7 @@ struct classifier {
 	const struct facts *facts;
 	struct judgement *judgement;
 	bool cuts;	    /* regions end where sections do */
+	bool *has_module;   /* by object */
 	struct span *spans; /* sorted, disjoint */
 	size_t n_spans, cap_spans;
 	size_t next_span;		 /* the first one that ends above what has been judged */

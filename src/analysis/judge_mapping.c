@@ -12,14 +12,6 @@ enum kind judge_kind_by_perms(unsigned perms)
 	return perms & PERM_R ? KIND_RODATA : KIND_GUARD;
 }
 
-static bool is_module_file(const struct judgement *judgement, uint32_t object)
-{
-	for (size_t i = 0; i < judgement->n_modules; i++)
-		if (judgement->modules[i].object == object)
-			return true;
-	return false;
-}
-
 /*
  * A file outside of its module. Code of a module may be mapped a second time (V8 does so with
  * its built-in functions), and what is executable is code whatever the file. Where the headers
@@ -31,7 +23,7 @@ static struct verdict judge_file(const struct classifier *c, const struct mappin
 	bool is_private = !(m->perms & PERM_SHARED);
 	bool is_code = is_private && (m->perms & PERM_X);
 
-	if (object->image && is_code && is_module_file(c->judgement, m->object))
+	if (object->image && is_code && c->has_module[m->object])
 		return (struct verdict){ KIND_TEXT, BASIS_SEGMENT, NO_MODULE, NO_TID, 0 };
 	if (is_code || (is_private && object->headers == HEADERS_UNREADABLE && object->is_executable))
 		return (struct verdict){ judge_kind_by_perms(m->perms), BASIS_PERMS, NO_MODULE, NO_TID, 0 };

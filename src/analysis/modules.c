@@ -9,8 +9,8 @@
 #include "base/range.h"
 
 /*
- * How many segments are looked for in all: enough for tens of thousands of modules, and an end to what a
- * file with thousands of segments can ask for that is mapped thousands of times.
+ * How many segments and earlier modules are looked at in all: enough for tens of thousands of modules, and an end to
+ * what a file with thousands of segments can ask for that is mapped thousands of times.
  */
 #define LOOKS_MAX (1 << 22)
 
@@ -22,11 +22,11 @@ struct finder {
 	bool is_last_resort; /* only code is left to go by, of files that have no module */
 };
 
-static bool is_known(const struct finder *finder, const struct module *module)
+static bool is_known(struct finder *finder, const struct module *module)
 {
 	const struct judgement *judgement = finder->judgement;
 
-	for (size_t i = finder->last[module->object]; i-- > 0;)
+	for (size_t i = finder->last[module->object]; i-- > 0; finder->n_looks++)
 		if (judgement->modules[i].object == module->object &&
 		    judgement->modules[i].bias == module->bias)
 			return true;
@@ -161,17 +161,24 @@ void find_modules(const struct facts *facts, struct judgement *judgement)
 	range_sort(judgement->modules, judgement->n_modules, sizeof(*judgement->modules));
 }
 
-void note_lost_modules(const struct facts *facts, const struct judgement *judgement, struct notes *notes)
+bool *find_module_objects(const struct facts *facts, const struct judgement *judgement)
 {
-	_cleanup_free_ bool *is_found = mem_alloc(facts->n_objects * sizeof(*is_found));
-	size_t n = 0;
+	bool *has_module = mem_alloc(facts->n_objects * sizeof(*has_module));
 
 	for (size_t i = 0; i < judgement->n_modules; i++)
-		is_found[judgement->modules[i].object] = true;
+		has_module[judgement->modules[i].object] = true;
+	return has_module;
+}
+
+void note_lost_modules(const struct facts *facts, const struct judgement *judgement, struct notes *notes)
+{
+	_cleanup_free_ bool *has_module = find_module_objects(facts, judgement);
+	size_t n = 0;
+
 	for (size_t i = 0; i < facts->n_objects; i++) {
 		const struct object *object = facts->objects[i];
 
-		n += object->is_executable && !is_found[i] &&
+		n += object->is_executable && !has_module[i] &&
 		     (object->image || object->headers == HEADERS_DAMAGED);
 	}
 	if (n > 0)

@@ -10,12 +10,17 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "model/facts.h"
 #include "model/judgement.h"
 #include "model/notes.h"
 
 /* Fills modules from mappings, objects and their images. */
 void find_modules(const struct facts *facts, struct judgement *judgement);
+
+/* Whether a module is of it, by object. The caller frees the array. */
+bool *find_module_objects(const struct facts *facts, const struct judgement *judgement);
 
 /* Says so where an ELF file has code in memory, and no module. */
 void note_lost_modules(const struct facts *facts, const struct judgement *judgement, struct notes *notes);

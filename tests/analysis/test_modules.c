@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "analysis/modules.h"
 #include "space.h"
@@ -262,4 +264,23 @@ Test(modules, access_to_text_may_have_changed)
 	     "13000-14000 rw-p 00002000 fe:00 7 /lib/l.so\n");
 	cr_assert_eq(space.judgement.n_modules, 1);
 	space_done(&space);
+}
+
+/* As a core file may claim, whose headers make room for millions. */
+Test(modules, end_to_looking)
+{
+	static const struct file page = { .path = "/lib/p.so",
+					  .segments = { { 0, 0, 0x1000, 0x1000, R_X } } };
+	const size_t n = 10000;
+	char *maps = malloc(n * 64), *end = maps;
+	struct space space;
+
+	for (size_t i = 0; i < n; i++)
+		end += sprintf(end, "%zx-%zx r-xp 00000000 fe:00 7 /lib/p.so\n", 0x10000000 + i * 0x2000,
+			       0x10001000 + i * 0x2000);
+	find(&space, &page, maps);
+	cr_assert_gt(space.judgement.n_modules, 1000);
+	cr_assert_lt(space.judgement.n_modules, n);
+	space_done(&space);
+	free(maps);
 }
