@@ -195,6 +195,15 @@ static int read_map(struct proc *proc, struct facts *facts, bool wants_smaps, st
 
 /* ---- the process ---- */
 
+/* VmRSS leaves huge pages of hugetlb out, which VmSize and the mappings' own RSS do not. */
+static uint64_t read_resident(const char *status)
+{
+	uint64_t resident = parse_status_number(status, "VmRSS");
+	uint64_t huge = parse_status_number(status, "HugetlbPages");
+
+	return resident == UNKNOWN || huge == UNKNOWN ? resident : resident + huge;
+}
+
 static void read_status(struct proc *proc, struct process *process)
 {
 	size_t len;
@@ -214,7 +223,7 @@ static void read_status(struct proc *proc, struct process *process)
 		process->user = user_name(uid, &r);
 	proc_report(proc, "/etc/passwd", r);
 	process->virtual = parse_status_number(status, "VmSize");
-	process->resident = parse_status_number(status, "VmRSS");
+	process->resident = read_resident(status);
 	process->swapped = parse_status_number(status, "VmSwap");
 	process->page_tables = parse_status_number(status, "VmPTE");
 	process->threads = parse_status_number(status, "Threads");

@@ -191,6 +191,13 @@ def tree_of(directory, size, rss):
     return directory
 
 
+def test_huge_pages_are_resident(tmp_path):
+    """The kernel's VmRSS leaves those of hugetlb out."""
+    status = tree_of(tmp_path, 192, 8) / "4242/status"
+    status.write_text(status.read_text() + "HugetlbPages:\t   2048 kB\n")
+    assert target_of("--procfs", tmp_path, "4242")["process"]["resident"] == (2048 + 8) << 10
+
+
 def test_totals_that_agree(tmp_path):
     run = memmap("-s", "-x", "--procfs", tree_of(tmp_path, 192, 8), "4242")
     assert (run.returncode, run.stderr) == (0, b"")
