@@ -139,8 +139,8 @@ static void explain_stack(struct sentence *s, const struct space *space, const s
 	if (region->basis == BASIS_PATTERN && !is_main_stack(space, region)) {
 		fputs("stack that ", s->file);
 		say_thread(s, space, region->tid);
-		fputs(" runs on now: its stack pointer is there. The C library has not made it: a coroutine, a fiber, "
-		      "a signal handler or clone(2) has",
+		fputs(" runs on now: its stack pointer is there. It was not made by the C library, but by a coroutine, a "
+		      "fiber, a signal handler or clone(2)",
 		      s->file);
 		return;
 	}
@@ -193,7 +193,7 @@ static const char *file_use(unsigned perms)
 	bool is_shared = perms & PERM_SHARED;
 
 	if (!has_access(perms))
-		return "; without access by now";
+		return "; its access has been taken away";
 	if (perms & PERM_W)
 		return is_shared ? "; what is written reaches the file" :
 				   "; what is written stays with this process";
@@ -225,7 +225,7 @@ static void explain_shm(struct sentence *s, const struct space *space, const str
 	else
 		fputs(": other processes may map it too", s->file);
 	if (!has_access(perms))
-		fputs("; without access by now", s->file);
+		fputs("; its access has been taken away", s->file);
 	else if (!(perms & PERM_SHARED))
 		fputs(perms & PERM_W ? ": what is written stays with this process" :
 				       ", which may only be read",
@@ -245,7 +245,7 @@ static void explain_anon(struct sentence *s, const struct space *space, const st
 		fputs("private memory that comes from no file: large malloc() blocks, mmap(), or a runtime's own heap",
 		      s->file);
 	else
-		fputs("private memory that comes from no file, and may only be read by now", s->file);
+		fputs("private memory that comes from no file, and has been made read-only", s->file);
 	if (object->type == OBJECT_PSEUDO)
 		fputs("; the program has named it", s->file);
 }

@@ -135,8 +135,10 @@ Test(explain, a_file_by_what_may_be_done_with_it)
 	expect_access("r--s", file, KIND_FILE, "Contents of services, mapped as data; read only, but shared");
 	expect_access("rw-s", file, KIND_FILE,
 		      "Contents of services, mapped as data; what is written reaches the file");
-	expect_access("---p", file, KIND_FILE, "Contents of services, mapped; without access by now");
-	expect_access("---s", file, KIND_FILE, "Contents of services, mapped; without access by now");
+	expect_access("---p", file, KIND_FILE,
+		      "Contents of services, mapped; its access has been taken away");
+	expect_access("---s", file, KIND_FILE,
+		      "Contents of services, mapped; its access has been taken away");
 	expect_access(
 		"r-xp", file, KIND_FILE,
 		"Contents of services, mapped to be run, but not as a part of an ELF module; read only");
@@ -157,9 +159,9 @@ Test(explain, shared_memory_by_what_may_be_done_with_it)
 	expect_access("r--s", file, KIND_SHM,
 		      "Shared memory: other processes may map it too; this one may only read it");
 	expect_access("---s", file, KIND_SHM,
-		      "Shared memory: other processes may map it too; without access by now");
+		      "Shared memory: other processes may map it too; its access has been taken away");
 	expect_access("---p", file, KIND_SHM,
-		      "Shared memory, of which this is a private copy; without access by now");
+		      "Shared memory, of which this is a private copy; its access has been taken away");
 	expect_access("r--p", file, KIND_SHM,
 		      "Shared memory, of which this is a private copy, which may only be read");
 	expect_access(
