@@ -54,7 +54,7 @@ static void take_block(const struct facts *facts, const struct stack_block *bloc
 		};
 }
 
-/* What the C library keeps of its stacks; of who has none, the one that it runs on now. */
+/* What the C library keeps of its stacks; for a thread without one, the stack that it runs on now. */
 static void take_blocks(const struct facts *facts, struct stack_range *stacks)
 {
 	/* Where a thread has several, the first one counts. */
@@ -121,6 +121,7 @@ static void set_use(const struct space *space, struct thread_stack *stack)
 	uint64_t sp = stack->thread->sp;
 	uint64_t lowest =
 		space->answers.lowest ? space->answers.lowest[stack->thread - space->facts.threads] : UNKNOWN;
+	uint64_t room;
 
 	if (stack->start == UNKNOWN)
 		return;
@@ -129,11 +130,9 @@ static void set_use(const struct space *space, struct thread_stack *stack)
 		stack->used = stack->end - sp;
 	else if (lowest != UNKNOWN && lowest >= stack->start && lowest < stack->end)
 		stack->used = stack->end - lowest;
-	if (stack->used != UNKNOWN)
-		stack->free = stack_room(space, stack) == UNKNOWN ? UNKNOWN :
-			      stack_room(space, stack) > stack->used ?
-								    stack_room(space, stack) - stack->used :
-								    0;
+	room = stack_room(space, stack);
+	if (stack->used != UNKNOWN && room != UNKNOWN)
+		stack->free = room - MIN(room, stack->used);
 }
 
 struct thread_stack *find_stacks(const struct space *space)
