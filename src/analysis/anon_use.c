@@ -57,7 +57,7 @@ static int compare_shapes(const void *a, const void *b)
 /* The shapes of stacks that have a guard, sorted. The caller frees them. */
 static struct stack_shape *collect_shapes(const struct facts *facts, size_t *ret_n)
 {
-	struct stack_shape *shapes = mem_realloc(NULL, facts->n_blocks, sizeof(*shapes));
+	struct stack_shape *shapes = mem_array(facts->n_blocks, sizeof(*shapes));
 	size_t n = 0;
 
 	for (size_t i = 0; i < facts->n_blocks; i++) {
@@ -145,7 +145,7 @@ static void add_shapes(const struct facts *facts, struct judgement *judgement)
 	size_t n_shapes;
 
 	shapes = collect_shapes(facts, &n_shapes);
-	/* Without a stack that is known there is none to be like. */
+	/* With no known stack there is no shape to compare with. */
 	if (n_shapes == 0 && knows_heaps)
 		return;
 	for (size_t i = 0; i < facts->n_mappings; i++) {

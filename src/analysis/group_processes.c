@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "analysis/group_processes.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,6 +65,7 @@ void process_row_set_key(struct process_row *row, enum grouping by, const char *
 		row->container_len = strlen(key);
 	} else {
 		row->comm_len = strlen(key);
+		assert(row->comm_len < sizeof(row->comm));
 		memcpy(row->comm, key, row->comm_len);
 	}
 }

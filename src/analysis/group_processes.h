@@ -21,5 +21,5 @@ struct process_row *group_processes(const struct process_row *rows, size_t n, en
  */
 void process_row_add(struct process_row *sum, const struct process_row *row, bool are_all);
 
-/* Gives the sum of several a key, which is borrowed. */
+/* Gives the sum of several a key, which must outlive the row and be shorter than PROCESS_NAME_MAX. */
 void process_row_set_key(struct process_row *row, enum grouping by, const char *key);

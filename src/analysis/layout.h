@@ -55,8 +55,8 @@ struct strip {
 	bool is_utf8;		   /* labels are for a document in UTF-8, not for the user's locale */
 	struct band *bands;
 	size_t n, cap;
-	uint64_t
-		largest; /* size of the largest band without parts, but for reserved ones: what bars are measured by */
+	/* Size of the largest band without parts, but for reserved ones: what bars are measured by. */
+	uint64_t largest;
 };
 
 /*

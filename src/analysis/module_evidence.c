@@ -35,10 +35,10 @@ static bool has_fitting_perms(const struct mapping *m, const struct segment *seg
 
 /* What the mappings at a segment's place have of it. */
 struct find {
-	bool is_in_place;  /* some of the file's pages, */
-	bool fits;	   /* with the access that the headers ask for, */
-	bool is_special;   /* and be it to write or to execute, */
-	bool is_code;	   /* or to execute */
+	bool is_in_place;  /* some of the file's pages */
+	bool fits;	   /* with the access that the headers ask for */
+	bool is_special;   /* with access to write or to execute, for which the headers ask, too */
+	bool is_code;	   /* with access to execute, likewise */
 	bool is_copied;	   /* code in memory of its own */
 	bool is_refuted;   /* other pages of the same file */
 	unsigned accesses; /* a bit for each combination of access rights that these pages have */

@@ -28,14 +28,15 @@ struct module_evidence {
 struct module_evidence collect_module_evidence(const struct facts *facts, const struct module *module);
 
 /*
- * Whether that makes a module. Access may have changed, and some segments may have been replaced, but no other mapping of the
- * file has parts of it moved against each other, or of different access at the right distance. A
+ * Whether that makes a module. Access may have changed, and some segments may have been replaced, but no other
+ * mapping of the file has parts of it moved against each other, or of different access at the right distance. A
  * file that was overwritten in place may have some of that, and its other pages elsewhere.
  */
 bool is_convincing(const struct facts *facts, const struct module *module, const struct module_evidence *e);
 
 /*
- * Whether it may be one, of a file that has no convincing one: code, in a mapping that ends with it: who maps a whole file as data does not know where. Where all segments
- * are in one page, as are those of small files in pages of 64K, any mapping ends with it.
+ * Whether it may be one, for a file that has no convincing module: code, in mappings that end where the module
+ * does. Whoever maps a whole file as data does not know where that is. Where all segments are in one page, as are
+ * those of small files in pages of 64K, any mapping ends there.
  */
 bool is_plausible(const struct facts *facts, const struct module *module, const struct module_evidence *e);

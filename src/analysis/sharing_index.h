@@ -33,14 +33,14 @@ void sharing_add_user(struct sharing_index *index, struct sharing *sharing, uint
 		      const struct region_user *user);
 
 /*
- * The regions that have pages of a mapping in common with it; of a mapping of the target itself (`is_own`) only those that
- * others have.
+ * Adds to `sharing` the regions that have pages of a mapping in common with it; of a mapping of the target itself
+ * (`is_own`) only those that others have.
  */
 void sharing_add_mapping(struct sharing_index *index, struct sharing *sharing, uint32_t process,
 			 const struct other_mapping *mapping, bool is_own);
 
 /*
- * At last: puts regions in order of address, and users in that of PIDs. Where no relative or no frame is known, nothing is of what became of
- * inherited pages.
+ * At last: puts regions in order of address, and users in that of PIDs. Where no relative or no frame is known,
+ * what became of inherited pages is not known either.
  */
 void sharing_settle(struct sharing *sharing);

@@ -17,8 +17,8 @@ struct tree_change {
 };
 
 struct tree_changes {
-	struct tree_change *
-		items; /* each kind that either has, the largest change first; after it its names, likewise */
+	/* Each kind that either has, the largest change first; after it its names, likewise. */
+	struct tree_change *items;
 	size_t n, cap;
 	enum counter measure; /* MEASURE_SIZE also where one side does not know another one */
 	uint64_t bytes[N_TREE_SIDES];

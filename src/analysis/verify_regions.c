@@ -6,7 +6,7 @@
 
 #include "analysis/divide_counters.h"
 
-/* Whether a region begins at `at`, and what it is made of can be. */
+/* Whether a region begins at `at`, is not empty, and has members that are possible. */
 static inline bool is_sound(const struct judgement *judgement, const struct region *region, uint64_t at)
 {
 	return region->start == at && region->end > at && region->padding <= region->end - at &&
@@ -14,7 +14,7 @@ static inline bool is_sound(const struct judgement *judgement, const struct regi
 	       region->module < (int64_t)judgement->n_modules;
 }
 
-/* How many regions, from `first` on, hold each address of mapping `i` once; 0: they do not. */
+/* How many regions from `first` on cover mapping `i`, each address once; 0: they do not. */
 static inline size_t count_covering(const struct space *space, size_t i, size_t first)
 {
 	const struct judgement *judgement = &space->judgement;

@@ -39,7 +39,7 @@ void json_close_object(struct json *json);
 void json_open_array(struct json *json, const char *key, bool on_one_line);
 void json_close_array(struct json *json);
 
-/* With the length of the key, which is found out here and now where the key is a literal. */
+/* These take the length of the key, which the compiler works out where the key is a literal. */
 void json_put_number(struct json *json, const char *key, size_t key_len, uint64_t value);
 void json_put_address(struct json *json, const char *key, size_t key_len, uint64_t value);
 void json_put_bool(struct json *json, const char *key, size_t key_len, bool value);
@@ -60,7 +60,7 @@ static inline void json_number(struct json *json, const char *key, uint64_t valu
 /* By how much something has grown or, `is_negative`, shrunk; UNKNOWN: null */
 void json_change(struct json *json, const char *key, uint64_t number, bool is_negative);
 
-/* "0x…": any is known */
+/* "0x…"; any value is an address: none stands for unknown */
 static inline void json_address(struct json *json, const char *key, uint64_t value)
 {
 	json_put_address(json, key, json_key_len(key), value);
@@ -82,6 +82,7 @@ static inline void json_word(struct json *json, const char *key, const char *tex
 	json_put_word(json, key, json_key_len(key), text);
 }
 
+/* Bytes as a text of hexadecimal digits. */
 void json_hex(struct json *json, const char *key, const void *bytes, size_t len);
 
 /*

@@ -28,7 +28,7 @@ static uint64_t taken_memory(void)
 	return strtoull(pages, NULL, 10) * system_page_size();
 }
 
-/* Should memory run out before, then it is taken from us, who are no loss. */
+/* If memory runs out first, the kernel should end this copy: nothing is lost with it. */
 static void come_first(void)
 {
 	_cleanup_close_ int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);

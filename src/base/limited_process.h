@@ -11,8 +11,8 @@
 
 struct process_limits {
 	uint64_t memory; /* bytes beyond those that we have already */
-	unsigned cpu;	 /* seconds of computing, */
-	unsigned wall;	 /* and in all; 0: any number */
+	unsigned cpu;	 /* seconds of computing, at least 1 */
+	unsigned wall;	 /* seconds in all; 0: no limit */
 };
 
 /* What the copy does. Its answer is what it writes; nothing else of it lasts. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files that are looked at before they are opened: the only way in which a file is opened that somebody else
- * has chosen, since to open or to read some (devices, fifos, /proc/kmsg) has effects or waits.
+ * The only way in which memmap opens a file that somebody else has chosen: it is looked at first, since opening
+ * or reading some (devices, fifos, /proc/kmsg) has effects, or waits.
  */
 #pragma once
 

@@ -29,7 +29,7 @@ struct result {
 	_Alignas(max_align_t) char data[];
 };
 
-/* Shared; what all threads use is guarded by `mutex`. Who leaves last frees it. */
+/* Shared; what all threads use is guarded by `mutex`. Whoever leaves last frees it. */
 struct pool {
 	pthread_mutex_t mutex;
 	pthread_cond_t progress;
@@ -54,7 +54,7 @@ static uint64_t milliseconds(void)
 	return now(CLOCK_MONOTONIC) / 1000000;
 }
 
-/* With the mutex, which is gone afterwards. */
+/* Called with the mutex held; releases it, and the pool may be gone then. */
 static void leave(struct pool *pool)
 {
 	bool is_last = --pool->n_users == 0;
@@ -64,7 +64,7 @@ static void leave(struct pool *pool)
 		free(pool);
 }
 
-/* With the mutex, but while the job is done. */
+/* Called with the mutex held, and releases it while the job is done. */
 static void do_job(struct worker *worker, size_t job)
 {
 	struct pool *pool = worker->pool;
@@ -155,7 +155,7 @@ static uint64_t waiting(struct worker *worker)
 	return at - worker->since;
 }
 
-/* Gives up who has waited too long, and returns how many; *ret_n_at_work are those that go on. */
+/* Gives up workers that have waited too long, and returns how many; *ret_n_at_work are those that go on. */
 static size_t look_after(struct pool *pool, int timeout_ms, size_t *ret_n_at_work, size_t *ret_n_alive)
 {
 	size_t n = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What an ELF file asks its loader for, as far as it matters to who would attack the program: by program headers
+ * What an ELF file asks its loader for, as far as it matters to an attacker of the program: by program headers
  * and the dynamic section, so that it is there where section headers were taken away.
  */
 #pragma once

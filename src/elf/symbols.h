@@ -5,8 +5,8 @@
  * there are no section headers, and .gnu_debugdata, a compressed ELF file with the functions of a
  * .symtab.
  *
- * Addresses are as linked, before the bias; of a function, that of its code. Only what has an address is a symbol here: undefined
- * and absolute ones are not, nor thread-local ones, whose value is an offset in each thread's
+ * Addresses are as linked, before the bias; of a function, that of its code. Only what has an address is a symbol
+ * here: undefined and absolute ones are not, nor thread-local ones, whose value is an offset in each thread's
  * block, nor sections, files, and the marks ($a, $d, $x) that tell disassemblers code from data.
  *
  * Files are hostile: what contradicts itself is left out, and a table may be short or empty.

@@ -66,7 +66,7 @@ static inline uint64_t block_index_start(const struct block_index *index, const 
 /* Takes the block in use that starts at an address out, as if it were free. False: there is none. */
 bool block_index_remove(struct block_index *index, uint64_t start);
 
-/* For who walks by himself: an empty index, blocks as take_block_fn has them, and the end of it. */
+/* For callers that walk by themselves: an empty index, blocks as take_block_fn has them, and the end of it. */
 void block_index_init(struct block_index *index, size_t word_size);
 take_block_fn block_index_add; /* context: the index */
 void block_index_settle(struct block_index *index);

@@ -15,8 +15,8 @@ struct pointer_chunk {
 	uint8_t *bytes;
 	size_t n, cap;
 	size_t n_begun; /* groups */
-	uint32_t
-		groups[POINTER_GROUPS + 1]; /* where in `bytes` their pointers begin, and the last ones end */
+	/* Where in `bytes` the pointers of each begin, and the last ones end. */
+	uint32_t groups[POINTER_GROUPS + 1];
 };
 
 struct pointer_span {		       /* of a span of the index */

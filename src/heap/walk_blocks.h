@@ -34,8 +34,8 @@ struct heap_walk {
 	uint32_t index; /* and of the arena in heap.arenas */
 	struct heap_piece piece;
 	uint64_t limit; /* up to where it may have grown when it is looked at again */
-	uint64_t
-		heap; /* where its header is, which says how long it is; 0: of the main arena, which has none */
+	/* Where its header is, which says how long it is; 0: of the main arena, which has none. */
+	uint64_t heap;
 	bool is_last; /* it ends with the top, at this moment */
 	take_blocks_fn *take;
 	void *context;

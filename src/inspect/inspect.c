@@ -196,7 +196,7 @@ static void check_sums(struct source *source, const struct request *request, con
 		       struct notes *notes)
 {
 	bool has_smaps = request_reading(request) == READ_SMAPS && space->facts.usage.n_slots > 0;
-	/* A second walk of the page tables is too expensive for who has not asked for a first. */
+	/* A second walk of the page tables is too expensive for anyone who did not ask for the first. */
 	struct kernel_sums sums = source_read_sums(source, has_smaps);
 
 	compare_sums(space, &sums, notes);
@@ -286,7 +286,7 @@ static int run_held(void *context, struct error *err)
 	return run(attempt, err);
 }
 
-/* Stops the threads, if that is wanted; where they cannot be stopped, it goes without. */
+/* Stops the threads, if that is wanted; where they cannot be stopped, reads the process while they run. */
 static int run_as_wanted(struct attempt *attempt, struct error *err)
 {
 	struct notes *notes = &attempt->space->answers.notes;

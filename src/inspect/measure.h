@@ -9,7 +9,7 @@
 #include "model/judgement.h"
 #include "source/source.h"
 
-/* Divides what read_process() has read. Nothing to do where it has read no counters. */
+/* Divides the counters that source_read_facts() has read. Nothing to do where there are none. */
 void measure_divided(struct source *source, const struct facts *facts, struct judgement *judgement);
 
 /*

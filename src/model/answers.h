@@ -66,8 +66,8 @@ struct lookup {		   /* an address that was asked about */
 };
 
 struct answers {
-	uint64_t *
-		lowest; /* by thread: lowest page of its stack ever touched; UNKNOWN: not looked at. NULL: likewise */
+	/* By thread, the lowest page of its stack ever touched. UNKNOWN, or NULL for all: not looked at. */
+	uint64_t *lowest;
 	bool pages_missing;	    /* they were asked for, and could not be read */
 	struct page_run *page_runs; /* sorted */
 	size_t n_page_runs, cap_page_runs;

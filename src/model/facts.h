@@ -2,7 +2,7 @@
 /*
  * Facts: one address space as it was read. Readers fill them: process, threads, mappings,
  * objects with their ELF images, stack blocks, arena heaps, counters, notes. Whatever comes
- * after takes them const.
+ * after takes them const, but for process.swapped, which sum_swapped() settles.
  *
  * Addresses and sizes are in bytes and 64 bits wide whatever the host; ranges are half-open,
  * [start, end). The facts own all they point to; everything downstream borrows.
@@ -140,10 +140,6 @@ struct process {
 	bool shares_memory; /* with its parent (CLONE_VM), whose main stack it then is that the kernel names */
 };
 
-/*
- * Totals that a snapshot has for the whole process. Its regions may be only a part of it: they were narrowed
- * when it was written.
- */
 struct saved_sum { /* of regions that are not there themselves */
 	uint64_t regions, size, padding;
 	uint64_t *usage; /* by slot, the first n_slots of them; UNKNOWN where nothing was known */
@@ -151,6 +147,10 @@ struct saved_sum { /* of regions that are not there themselves */
 	uint32_t object; /* whose name they have; objects[0]: they are of a kind or of a module */
 };
 
+/*
+ * Totals that a snapshot has for the whole process. Its regions may be only a part of it: they were narrowed
+ * when it was written.
+ */
 struct saved {
 	unsigned parts;				/* JSON_* that it has */
 	uint64_t mappings, reserved, committed; /* committed: all that is not reserved */
@@ -196,7 +196,7 @@ struct facts {
 	 * (may_hide_swap()): the page map and VmSwap leave these out, only smaps knows.
 	 */
 	bool hides_swap;
-	bool knows_heaps;    /* what is not among the heaps is none */
+	bool knows_heaps;    /* `heaps` has all that there are */
 	struct usage usage;  /* rows by mapping; no slots when no counters were asked for */
 	struct saved *saved; /* of a snapshot, else NULL */
 	struct notes notes;
@@ -225,6 +225,7 @@ static inline struct mapping *facts_append_mapping(struct facts *facts)
 	return &facts->mappings[facts->n_mappings++];
 }
 
+/* Adds a copy of a mapping that lies above all others. */
 static inline void facts_add_mapping(struct facts *facts, const struct mapping *mapping)
 {
 	*facts_append_mapping(facts) = *mapping;
@@ -324,7 +325,7 @@ static inline bool is_nameless(const struct facts *facts, const struct mapping *
 
 /*
  * Whether mapping `i` looks like a stack of its own: nameless memory to read and write, right above pages
- * without access. Asked of each mapping, by several readers; most fail by their access already.
+ * without access. Inline: several readers ask it of every mapping, and most are ruled out by their access alone.
  */
 static inline bool has_guard_below(const struct facts *facts, size_t i)
 {

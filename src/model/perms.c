@@ -12,4 +12,4 @@
 #define TEXTS_64(perms) \
 	TEXTS_16(perms), TEXTS_16((perms) + 16), TEXTS_16((perms) + 32), TEXTS_16((perms) + 48)
 
-const char perms_texts[256][5] = { TEXTS_64(0), TEXTS_64(64), TEXTS_64(128), TEXTS_64(192) };
+const char perms_texts[256][PERMS_LEN + 1] = { TEXTS_64(0), TEXTS_64(64), TEXTS_64(128), TEXTS_64(192) };

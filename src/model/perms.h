@@ -40,8 +40,9 @@ static inline bool perms_differ(unsigned a, unsigned b)
 	return (a ^ b) & ~(open_perms(a) | open_perms(b)) & (PERM_R | PERM_W | PERM_X | PERM_SHARED);
 }
 
+#define PERMS_LEN 4 /* of each text below */
+
 /* "rw-p" and so on, by these bits, as in /proc/PID/maps, with "?" for what is open. */
-#define PERMS_LEN 4 /* of each of these texts */
 extern const char perms_texts[256][PERMS_LEN + 1];
 
 static inline const char *perms_text(unsigned perms)

@@ -31,9 +31,9 @@ enum need {
 	NEED_CGROUP = 1 << 16,	      /* likewise */
 	NEED_CORE_SIZE = 1 << 17,     /* of a core that it would leave; where smaps is read, which it takes */
 	NEED_SHARING = 1 << 18,	      /* who else maps what is mapped */
+	NEED_BLOCKS = 1 << 19,	      /* blocks of the heap by class and size */
 	NEED_CHECKS = 1 << 20,	      /* findings, and what they are made of */
 	NEED_LEAKS = 1 << 21,	      /* blocks of the heap that nothing leads to */
-	NEED_BLOCKS = 1 << 19,	      /* blocks of the heap by class and size */
 	NEED_LARGE_BLOCKS = 1 << 22,  /* which mappings begin with a block of malloc */
 };
 

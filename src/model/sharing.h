@@ -16,8 +16,8 @@ struct other_mapping {
 	uint32_t object;     /* an index of the target's facts.objects */
 	uint64_t start, end; /* in the object, half-open */
 	unsigned perms;	     /* PERM_* */
-	enum answer
-		may_write; /* where it is shared and read-only: whether mprotect(2) may make it writable; else no */
+	/* Where it is shared and read-only: whether mprotect(2) may make it writable; else no. */
+	enum answer may_write;
 };
 
 struct sharer { /* a process that maps something of the target, or the target itself */

@@ -83,8 +83,8 @@ static void measure_cell(struct field *field, const struct cell *cell, const str
 }
 
 /*
- * Nearly all cells are plain text, or the size that the row before had. They are looked at where the getter has put them:
- * copying what was written in smaller pieces just now stalls the processor.
+ * Nearly every cell is plain text, or the size that the row above has. It is examined where the getter left it:
+ * reading a struct in wide moves just after it was written in narrow ones stalls the processor.
  */
 static inline void measure_made(struct field *field, const struct row *row, const struct table_style *style)
 {
@@ -93,6 +93,7 @@ static inline void measure_made(struct field *field, const struct row *row, cons
 	if (cell.is_plain) {
 		field->width = MAX(field->width, cell.len);
 	} else if (field->grows || field->is_text || cell.number != field->last) {
+		/* Only a copy has its address taken: the cell itself can stay in registers. */
 		struct cell copy = cell;
 
 		measure_cell(field, &copy, style);

@@ -185,8 +185,8 @@ static const char *section_name(const struct space *space, const struct region *
 }
 
 /*
- * The same the next time, wherever things are then: no address goes into it, nor the name of a stack, which only its
- * last part has.
+ * Stays the same from run to run: no address goes into it, nor the name of a stack, since only its topmost mapping
+ * has that name.
  */
 static void put_fingerprint(struct json *json, const struct space *space, const struct finding *finding,
 			    const struct region *region)

@@ -151,7 +151,7 @@ static int add_mapping(struct maps_parser *parser, const struct line *line)
 						 line->start);
 	}
 	parser->object = object_of(parser, line);
-	/* In its place: a copy of what was written in smaller pieces just now stalls the processor. */
+	/* In its place: copying a struct in wide moves just after it was written in narrow ones stalls the processor. */
 	*facts_append_mapping(facts) = (struct mapping){
 		.start = line->start,
 		.end = line->end,

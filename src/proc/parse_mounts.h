@@ -15,6 +15,7 @@ enum mount {
 	MOUNT_OTHER,
 };
 
+/* How /proc/PID/mountinfo says that a device is mounted. */
 enum mount parse_mounts(const char *text, uint32_t major, uint32_t minor);
 
 /*

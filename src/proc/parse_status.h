@@ -16,8 +16,7 @@ enum stat_field {
 	STAT_PPID = 4,
 	STAT_FLAGS = 9,
 	STAT_NUM_THREADS = 20,
-	STAT_STARTTIME = 22,
-	STAT_START_TIME = 22, /* in ticks since the system was started */
+	STAT_STARTTIME = 22, /* in ticks since the system was started */
 	STAT_STARTCODE = 26,
 	STAT_ENDCODE = 27,
 	STAT_STARTSTACK = 28,

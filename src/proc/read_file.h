@@ -8,7 +8,10 @@
 
 #include "proc/parse_status.h"
 
-/* Opens a file below a directory for reading. A descriptor or a negative errno: -ESRCH where the directory's process is gone. */
+/*
+ * Opens a file below a directory for reading. A descriptor or a negative errno: -ESRCH where the directory's process
+ * is gone.
+ */
 int proc_open_file(int dir_fd, const char *name);
 
 /*

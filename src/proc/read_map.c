@@ -261,10 +261,10 @@ static uint64_t find_start(struct proc *proc)
 	struct timespec now, up;
 	long ticks = sysconf(_SC_CLK_TCK);
 
-	if (!proc->is_live || proc->stat.field[STAT_START_TIME] == 0 || ticks <= 0 ||
+	if (!proc->is_live || proc->stat.field[STAT_STARTTIME] == 0 || ticks <= 0 ||
 	    clock_gettime(CLOCK_REALTIME, &now) != 0 || clock_gettime(CLOCK_BOOTTIME, &up) != 0)
 		return UNKNOWN;
-	return (uint64_t)(now.tv_sec - up.tv_sec) + proc->stat.field[STAT_START_TIME] / (uint64_t)ticks;
+	return (uint64_t)(now.tv_sec - up.tv_sec) + proc->stat.field[STAT_STARTTIME] / (uint64_t)ticks;
 }
 
 static void read_identity(struct proc *proc, struct facts *facts)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stops one thread of a process for a moment, by ptrace(2): the only thing in memmap that
- * touches a process. The thread goes on by itself should memmap end meanwhile.
+ * Stops one thread of a process for a moment, by ptrace(2); stop_process.h stops all of them. Nothing else
+ * in memmap interferes with a process. The thread goes on by itself should memmap end meanwhile.
  */
 #pragma once
 

@@ -214,7 +214,7 @@ void read_heaps(struct source *source, struct facts *facts, bool want_users)
 		if (is_nameless(facts, m) && (m->perms & (PERM_R | PERM_W)) == (PERM_R | PERM_W))
 			read_mapping(source, facts, m, room, &looks);
 	}
-	/* Without a place where one may begin, there is none. */
+	/* Where no mapping reaches a place where a heap may begin, there is none. */
 	if (looks == 0)
 		facts->knows_heaps = true;
 	if (looks >= LOOKS_MAX)

@@ -10,5 +10,5 @@
 #include "model/facts.h"
 #include "source/source.h"
 
-/* Fills facts->heaps, after read_threads(). `want_users`: also with who uses which arena. */
+/* Fills facts->heaps; facts->threads have been listed. `want_users`: also with who uses which arena. */
 void read_heaps(struct source *source, struct facts *facts, bool want_users);

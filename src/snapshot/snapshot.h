@@ -16,8 +16,8 @@
 struct document;
 
 struct snapshot {
-	struct source
-		source; /* to be asked for one target after another: inspect() gives -ENODATA when there is none left */
+	/* To be asked for one target after another: inspect() gives -ENODATA when there is none left. */
+	struct source source;
 	struct document *document;
 	size_t n_members, n_targets; /* that were read */
 	bool has_format, has_begun, has_ended;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where an address space is read from: a process, or an ELF file. Whoever asks for memory, pages, files
- * or threads asks a source, and does not know which it is.
+ * Where an address space is read from: a process, a core file, an ELF file, or a record of one. Whoever asks
+ * for memory, pages, files or threads asks a source, and does not know which it is.
  *
  * What a source cannot give, it leaves out of its operations: source_*() then return -ENOTSUP, or
  * what stands at each of them. Addresses are the target's own.
@@ -186,7 +186,7 @@ struct kernel_sums source_read_sums(struct source *source, bool wants_resident);
  */
 int source_verify(struct source *source, struct error *err);
 
-/* Whether private mappings of files have changed since the facts were read: a library may just be being loaded. */
+/* Whether private mappings of files have changed since the facts were read: a library is being loaded. */
 bool source_loaded_files_changed(struct source *source, const struct facts *facts);
 
 /* Notes what could not be read so far, though nothing forbids it. */
@@ -255,9 +255,9 @@ int source_read_others(struct source *source, const struct facts *facts, const s
 enum answer source_may_write(struct source *source, const struct mapping *m);
 
 /*
- * Opens the file of `object` for reading when it is a regular file, and the one that is mapped;
- * *ret_stat tells of it in any case where it was found: device, inode, mode, owner and time of the last change. A descriptor; -ENXIO: found, but no regular
- * file; -ESTALE: found, but what is mapped is an earlier version of it; or another negative errno.
+ * Opens the file of `object` for reading when it is a regular file, and the one that is mapped; *ret_stat has
+ * device, inode, mode, owner and time of the last change wherever it was found. A descriptor; -ENXIO: found, but
+ * not a regular file; -ESTALE: found, but what is mapped is an earlier version of it; or another negative errno.
  */
 int source_open_object(struct source *source, const struct facts *facts, const struct object *object,
 		       struct stat *ret_stat);

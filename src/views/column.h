@@ -193,6 +193,7 @@ static inline struct cell cell_kind(enum kind kind)
 	};
 }
 
+/* Access rights (PERM_* bits) as perms_text() shows them. */
 static inline struct cell cell_perms(unsigned perms)
 {
 	return (struct cell){ .text = perms_text(perms), .len = PERMS_LEN, .is_plain = true };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the rows of views are whose data is no struct of the model: for the views, and for who reads back what
- * they have written.
+ * What the rows of views are whose data is no struct of the model: for the views, and for the reader of what they
+ * have written.
  */
 #pragma once
 
