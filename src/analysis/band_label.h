@@ -6,7 +6,10 @@
 
 #include "analysis/layout.h"
 
-/* "program bash", "libc.so.6", "5 libraries", "heap", "stack 4451 worker", "file LC_TIME", "text" of a part; "free" of a gap. */
+/*
+ * "program bash", "libc.so.6", "5 libraries", "heap", "stack 4451 worker", "file LC_TIME", "text" of a part;
+ * "free" of a gap.
+ */
 char *band_label(const struct strip *strip, const struct band *band);
 
 /* Where the heap or the stack grows to, and how far; NULL: it does not grow. */

@@ -27,8 +27,8 @@ static inline size_t address_find(const uint64_t *sorted, size_t n, uint64_t add
 }
 
 /*
- * Whether `size` bytes from `start` on end at or below `end`: such a range does not wrap around either. Check every range
- * that comes from a file or from a target's memory with this before adding it up.
+ * Whether `size` bytes from `start` on end at or below `end`: such a range does not wrap around either. Check
+ * every range that comes from a file or from a target's memory with this before adding it up.
  */
 static inline bool range_fits(uint64_t start, uint64_t size, uint64_t end)
 {

@@ -22,7 +22,10 @@ int pid_to_print(const struct target *target);
 void print_all_notes(struct run *run, const char *operand, const struct target *target,
 		     const struct space *space);
 
-/* That a target could not be shown: `code` is a negative errno. Of refused ones the last is kept for report_refused(). */
+/*
+ * That a target could not be shown: `code` is a negative errno. Of refused ones the last is kept for
+ * report_refused().
+ */
 void report_failure(struct run *run, const char *operand, const struct target *target, int code,
 		    const struct error *err);
 

@@ -34,7 +34,10 @@ struct core_file {
 	uint64_t notes_size; /* of those that were taken, in bytes */
 };
 
-/* 0; -EBADMSG or -ENOEXEC: damaged, or of no process; or another negative errno. Ends with core_file_done() then, too. */
+/*
+ * 0; -EBADMSG or -ENOEXEC: damaged, or of no process; or another negative errno. Ends with core_file_done()
+ * then, too.
+ */
 int core_file_read(struct core_file *core, int fd, struct error *err);
 void core_file_done(struct core_file *core);
 

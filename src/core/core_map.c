@@ -234,8 +234,8 @@ const struct object *core_program(const struct core_file *core, const struct fac
 /* ---- what is known by its place ---- */
 
 /*
- * How far above the program the kernel begins the heap, at the most: mm/util.c and the machines' own; and likewise of 32
- * bits, where all else is near it as well.
+ * How far above the program the kernel begins the heap, at the most: mm/util.c and the machines' own; and likewise
+ * of 32 bits, where all else is near it as well.
  */
 #define BRK_DISTANCE_MAX (UINT64_C(2) << 30)
 #define BRK_DISTANCE_MAX_32 (UINT64_C(64) << 20)

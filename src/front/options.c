@@ -97,7 +97,10 @@ static bool ends_at_once(const struct options *o)
 	return o->action != ACTION_SHOW && o->action != ACTION_LIST_COLUMNS;
 }
 
-/* A finding says what it is in a sentence, unless columns say what of it is wanted; of several processes, also whose. */
+/*
+ * A finding says what it is in a sentence, unless columns say what of it is wanted; of several processes,
+ * also whose.
+ */
 static void settle_findings(struct options *o)
 {
 	bool has_several = o->all || (*o->targets && o->targets[1]);

@@ -231,8 +231,8 @@ static bool files_change(struct source *source, const struct facts *facts)
 }
 
 /*
- * A loader maps a library whole and then piece by piece: for a moment what is mapped of it fits no ELF file. What does not
- * fit while nothing is loaded never will.
+ * A loader maps a library whole and then piece by piece: for a moment what is mapped of it fits no ELF file. What
+ * does not fit while nothing is loaded never will.
  */
 static bool is_loading(const struct attempt *attempt)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Blocks in use that nothing leads to: neither variables, stacks, registers nor memory beside malloc's, nor a block that
- * one of these leads to. Bytes throughout, with malloc's headers.
+ * Blocks in use that nothing leads to: neither variables, stacks, registers nor memory beside malloc's, nor a
+ * block that one of these leads to. Bytes throughout, with malloc's headers.
  */
 #pragma once
 

@@ -83,7 +83,10 @@ static inline const struct object *region_name(const struct space *space, const 
 	return object->name ? object : region_module_object(space, region);
 }
 
-/* Whether it belongs to the heap that grows by brk(2): the kernel says so or, where mappings have no names, its place. */
+/*
+ * Whether it belongs to the heap that grows by brk(2): the kernel says so or, where mappings have no names,
+ * its place.
+ */
 static inline bool is_brk_heap(const struct space *space, const struct region *region)
 {
 	const struct object *object = mapping_object(&space->facts, &space->facts.mappings[region->mapping]);

@@ -15,5 +15,8 @@
 /* What is asked, in a copy of our process: `answer` goes back. 0, or a negative errno. */
 typedef int help_fn(void *context, void *answer);
 
-/* What `act` returned, with its answer of `size` bytes; -ETIMEDOUT: there is none in time; or another negative errno. */
+/*
+ * What `act` returned, with its answer of `size` bytes; -ETIMEDOUT: there is none in time; or another
+ * negative errno.
+ */
 int ask_helper(struct proc *proc, help_fn *act, void *context, void *answer, size_t size);

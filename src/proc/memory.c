@@ -158,9 +158,9 @@ ssize_t proc_read_memory(struct proc *proc, uint64_t addr, void *buf, size_t len
 }
 
 /*
- * Not with process_vm_readv(2), which reads many places with one call: it pins what it reads, and for that the kernel gives
- * a process a page of its own in place of each that it shares with the one it was forked from, or with its children
- * (gup_must_unshare() in mm/internal.h, Linux 5.19). To read a heap would double it.
+ * Not with process_vm_readv(2), which reads many places with one call: it pins what it reads, and for that the
+ * kernel gives a process a page of its own in place of each that it shares with the one it was forked from, or
+ * with its children (gup_must_unshare() in mm/internal.h, Linux 5.19). To read a heap would double it.
  */
 size_t proc_read_parts(struct proc *proc, const struct memory_part *parts, size_t n)
 {

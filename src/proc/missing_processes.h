@@ -15,7 +15,10 @@ struct missing_processes {
 	size_t n_unread;  /* for another reason */
 };
 
-/* Counts one that was not read: `code` is why, a negative errno. Those that have ended, or have no memory, are not missing. */
+/*
+ * Counts one that was not read: `code` is why, a negative errno. Those that have ended, or have no memory,
+ * are not missing.
+ */
 void count_missing_process(struct missing_processes *missing, int code);
 
 /* A note for each sort of them. `hint`: what would help those without rights, after "root may read all". */

@@ -177,7 +177,10 @@ static bool relate_pages(const struct search *search, struct proc *proc, uint8_t
 	return true;
 }
 
-/* Where programs are not at random addresses any two processes of one look like relatives, but have no page in common. */
+/*
+ * Where programs are not at random addresses any two processes of one look like relatives, but have no page
+ * in common.
+ */
 static void find_relation(const struct search *search, struct proc *proc, struct other_process *other)
 {
 	other->is_relative = is_relative(&search->stat, &proc->stat);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * All other processes below a proc root, and what they have in common with one. Their maps are read by a few threads at once,
- * and only what they share with the target is kept of each.
+ * All other processes below a proc root, and what they have in common with one. Their maps are read by a few
+ * threads at once, and only what they share with the target is kept of each.
  */
 #pragma once
 

@@ -39,7 +39,8 @@ void page_walk_init(struct page_walk *walk, int fd, bool has_swap)
 
 /*
  * Where userfaultfd(2) protects a page that is not there, the kernel leaves a mark in its place, which looks like a
- * page that is swapped out. It is of no swap area; who may not see that knows it where nothing of the process is swapped.
+ * page that is swapped out. It is of no swap area; who may not see that knows it where nothing of the process is
+ * swapped.
  */
 static bool is_mark(const struct page_walk *walk, uint64_t word)
 {

@@ -45,7 +45,7 @@ int page_walk(struct page_walk *walk, const struct page_range *ranges, size_t n,
 	      page_walk_fn *take, void *context);
 
 /*
- * The words of `n` pages from `addr` on; 0 for what is but a mark of userfaultfd(2), as far as that can be known. Returns
- * how many were read, or a negative errno.
+ * The words of `n` pages from `addr` on; 0 for what is but a mark of userfaultfd(2), as far as that can be known.
+ * Returns how many were read, or a negative errno.
  */
 ssize_t page_words(const struct page_walk *walk, uint64_t addr, uint64_t *words, size_t n);

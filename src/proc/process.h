@@ -51,7 +51,8 @@ struct proc {
 };
 
 /*
- * Opens process (or thread) `pid` under the directory `root`, whose name must outlive it. 0, or -ESRCH (no such process),
+ * Opens process (or thread) `pid` under the directory `root`, whose name must outlive it. 0, or -ESRCH (no such
+ * process),
  * -ENODATA (a kernel thread or zombie: no memory), or another negative errno.
  */
 int proc_open(struct proc *proc, const char *root, int pid, struct error *err);

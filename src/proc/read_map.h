@@ -12,9 +12,9 @@
 
 /*
  * Into facts that facts_init() has made. `wants_smaps`: smaps is read, and it alone, with the counters
- * that facts->usage has slots for: mappings and counters are then of one moment. Where smaps is not available, the map comes without counters and with a note.
- * 0; -EACCES or -EPERM, with the reason; -ESTALE: the process is half way through execve(), or
- * just ending, and may be tried again; or another negative errno.
+ * that facts->usage has slots for: mappings and counters are then of one moment. Where smaps is not available, the
+ * map comes without counters and with a note. 0; -EACCES or -EPERM, with the reason; -ESTALE: the process is half
+ * way through execve(), or just ending, and may be tried again; or another negative errno.
  */
 int read_process(struct proc *proc, struct facts *facts, bool wants_smaps, struct error *err);
 

@@ -10,7 +10,8 @@
 #include "model/process_row.h"
 
 /*
- * Fills *row, which the caller ends with process_row_done() in any case; its sums stay unknown where the kernel has none.
- * 0; -ESRCH or -ENODATA: it has ended or has no memory; -EACCES: it may not be read; or another negative errno.
+ * Fills *row, which the caller ends with process_row_done() in any case; its sums stay unknown where the kernel
+ * has none. 0; -ESRCH or -ENODATA: it has ended or has no memory; -EACCES: it may not be read; or another negative
+ * errno.
  */
 int proc_read_row(const char *root, int pid, bool wants_cgroup, struct process_row *row, struct error *err);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which file of another process is one of the target's. The kernel gives each mapped file by device and inode, and these
- * are one file's as long as somebody maps it; except where a file system numbers files anew in each of its parts (btrfs,
- * overlayfs), and for System V segments, which have their number in an IPC namespace.
+ * Which file of another process is one of the target's. The kernel gives each mapped file by device and inode, and
+ * these are one file's as long as somebody maps it; except where a file system numbers files anew in each of its
+ * parts (btrfs, overlayfs), and for System V segments, which have their number in an IPC namespace.
  */
 #pragma once
 
@@ -34,8 +34,9 @@ void identities_init(struct identities *identities, const struct proc *proc, con
 void identities_done(struct identities *identities);
 
 /*
- * The first one with the device and inode of `object`, which stands for a file of the process below `fd`, and how many there are
- * one after the other: the target knows a file by several names where it has several. 0: it has no such file.
+ * The first one with the device and inode of `object`, which stands for a file of the process below `fd`, and how
+ * many there are one after the other: the target knows a file by several names where it has several. 0: it has no
+ * such file.
  */
 size_t identities_find(const struct identities *identities, const struct object *object, size_t *ret_first);
 

@@ -27,5 +27,8 @@ uint64_t proc_find_sp(struct proc *proc, int32_t tid);
 /* Whether the process shares its memory with its parent, which made it by clone(2) or vfork(2). */
 bool proc_shares_memory(struct proc *proc);
 
-/* 0: two processes, by numbers of our own PID namespace, have the same memory; more: they have not; or a negative errno. */
+/*
+ * 0: two processes, by numbers of our own PID namespace, have the same memory; more: they have not; or a
+ * negative errno.
+ */
 int compare_memory(int a, int b);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* One thread under ptrace(2), stopped: for stop_thread.h and stop_process.h. All calls are of the thread that traces. */
+/*
+ * One thread under ptrace(2), stopped: for stop_thread.h and stop_process.h. All calls are of the thread that
+ * traces.
+ */
 #pragma once
 
 #include <stdint.h>

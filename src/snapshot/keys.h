@@ -74,8 +74,8 @@ int keys_address(struct document *document, const json_t *json, uint64_t *ret,
 		 struct error *err) _must_check_;
 
 /*
- * A text of others, or null; with the bytes in KEY_hex of `object` where there are such. The caller frees *ret, which is
- * NULL for null.
+ * A text of others, or null; with the bytes in KEY_hex of `object` where there are such. The caller frees *ret,
+ * which is NULL for null.
  */
 int keys_text(struct document *document, const json_t *object, const char *key, char **ret, size_t *ret_len,
 	      struct error *err) _must_check_;

@@ -177,7 +177,10 @@ static inline int source_read_space(struct source *source, const struct request 
 	return source->ops->read_space(source, request, space, err);
 }
 
-/* The kernel's own sums, unknown where there are none. `wants_resident`: also of resident memory, which is expensive. */
+/*
+ * The kernel's own sums, unknown where there are none. `wants_resident`: also of resident memory, which is
+ * expensive.
+ */
 struct kernel_sums source_read_sums(struct source *source, bool wants_resident);
 
 /*
@@ -244,9 +247,9 @@ enum answer source_is_zero_page(struct source *source, uint64_t word);
 int source_read_frame_flags(struct source *source, uint64_t frame, uint64_t *ret);
 
 /*
- * Reads the maps of all other processes, and calls `take` for those that have something in common with the target: objects
- * of its facts, or memory since a fork(2), of which `pages` are looked at, sorted. Whoever cannot be read is noted. 0, or a
- * negative errno: there is no list of processes.
+ * Reads the maps of all other processes, and calls `take` for those that have something in common with the target:
+ * objects of its facts, or memory since a fork(2), of which `pages` are looked at, sorted. Whoever cannot be read
+ * is noted. 0, or a negative errno: there is no list of processes.
  */
 int source_read_others(struct source *source, const struct facts *facts, const struct private_page *pages,
 		       size_t n_pages, other_fn *take, void *context, struct notes *notes);
@@ -271,7 +274,10 @@ int source_open_program(struct source *source);
  */
 int source_find_path(struct source *source, const char *path);
 
-/* Whether the users of the target are not those of the system, as in a container with a user namespace, or may not be. */
+/*
+ * Whether the users of the target are not those of the system, as in a container with a user namespace, or
+ * may not be.
+ */
 bool source_has_own_users(struct source *source);
 
 /*
@@ -300,7 +306,10 @@ int source_hold_process(struct source *source, hold_fn *act, void *context, stru
 /* Lets them go on before `act` has ended, when what is left to do needs neither memory nor registers as they were. */
 void source_release_process(struct source *source);
 
-/* Of a thread that is held. `machine`: EM_*. 0; -ENOTSUP: a machine that is not known here; or another negative errno. */
+/*
+ * Of a thread that is held. `machine`: EM_*. 0; -ENOTSUP: a machine that is not known here; or another
+ * negative errno.
+ */
 int source_read_registers(struct source *source, int32_t tid, unsigned machine, struct registers *ret);
 
 /* The same, in whatever order they are, without what the machine is. The bytes read, or a negative errno. */

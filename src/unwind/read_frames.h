@@ -29,8 +29,8 @@ int read_frames(struct source *source, const struct space *space, int32_t tid, e
 		struct answers *answers, struct error *err);
 
 /*
- * The same in a process of its own, whose memory and time are limited: answers->frames and notes, also of what could not
- * be read of the source. Where debug information is too much for it, it goes without.
+ * The same in a process of its own, whose memory and time are limited: answers->frames and notes, also of what
+ * could not be read of the source. Where debug information is too much for it, it goes without.
  */
 int read_frames_apart(struct source *source, const struct space *space, int32_t tid, enum debug_use use,
 		      struct answers *answers, struct error *err);
