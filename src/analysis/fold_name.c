@@ -22,7 +22,7 @@ static struct word scan_word(const char *s, size_t len)
 {
 	struct word word = { .is_hex = true };
 
-	for (; word.len < len && isalnum((unsigned char)s[word.len]); word.len++) {
+	for (; word.len < len && is_letter_or_digit(s[word.len]); word.len++) {
 		unsigned char c = (unsigned char)s[word.len];
 
 		word.n_digits += is_digit((char)c);

@@ -34,6 +34,12 @@ static inline bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+/* In ASCII, whatever the locale. */
+static inline bool is_letter_or_digit(char c)
+{
+	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+
 #define DIGITS_DEC_SMALLEST UINT64_C(10000000000000000000) /* of DIGITS_DEC_MAX digits */
 
 /* At most DIGITS_DEC_MAX digits, and where there are as many, no zero before them. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "elf/readable_name.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digits.h"
 #include "base/mem.h"
 #include "elf/demangle.h"
 
@@ -19,7 +19,7 @@ static char *word_of(const char *name)
 
 	if (strchr(name, '{') || strstr(name, "operator") || strstr(name, "std::"))
 		return mem_copy("", 0);
-	while (start > 0 && (isalnum((unsigned char)name[start - 1]) || name[start - 1] == '_'))
+	while (start > 0 && (is_letter_or_digit(name[start - 1]) || name[start - 1] == '_'))
 		start--;
 	return mem_copy(name + start, end - start);
 }

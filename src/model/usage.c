@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/usage.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digits.h"
 #include "base/mem.h"
 #include "model/vmflags.h"
 
@@ -127,7 +127,7 @@ static char *slot_name(const char *key, size_t len)
 	char *p = stpcpy(name, prefix);
 
 	for (size_t i = 0; i < len; i++)
-		*p++ = isalnum((unsigned char)key[i]) ? (char)tolower((unsigned char)key[i]) : '_';
+		*p++ = is_digit(key[i]) ? key[i] : is_letter_or_digit(key[i]) ? (char)(key[i] | 0x20) : '_';
 	if (!is_ours(name + strlen(prefix)))
 		memmove(name, name + strlen(prefix), len + 1);
 	return name;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "snapshot/map_text.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +30,7 @@ static bool is_figure(const char *line)
 {
 	const char *p = line;
 
-	while (isalnum((unsigned char)*p) || *p == '_')
+	while (is_letter_or_digit(*p) || *p == '_')
 		p++;
 	if (p == line || *p != ':')
 		return false;

@@ -71,6 +71,14 @@ static void expect_round_trip(uint64_t number)
 	cr_assert(digits_parse_dec(dec, &got) == dec + dec_len && got == number, "%s", expected);
 }
 
+Test(digits, letters_and_digits_of_ascii)
+{
+	static const char all[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+	for (int c = 0; c < 256; c++)
+		cr_expect_eq(is_letter_or_digit((char)c), memchr(all, c, sizeof(all) - 1) != NULL, "%d", c);
+}
+
 Test(digits, what_is_formatted_is_parsed)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(edges); i++)
