@@ -249,6 +249,19 @@ static size_t format_two_digits(char *buf, uint32_t value)
 	return MAX(n, 2);
 }
 
+char *text_hex(const void *bytes, size_t len)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *byte = bytes;
+	char *text = mem_alloc(2 * len + 1);
+
+	for (size_t i = 0; i < len; i++) {
+		text[2 * i] = digits[byte[i] >> 4];
+		text[2 * i + 1] = digits[byte[i] & 0xf];
+	}
+	return text;
+}
+
 size_t text_device(char *buf, uint32_t major, uint32_t minor)
 {
 	size_t n = format_two_digits(buf, major);

@@ -60,6 +60,9 @@ char *text_shorten(const char *s, size_t width, bool keeps_start);
  */
 size_t text_size(char *buf, uint64_t bytes);
 
+/* Bytes as hexadecimal digits; the caller frees the text. */
+char *text_hex(const void *bytes, size_t len);
+
 /* A device's number as /proc/PID/maps has it: "fe:00". Returns the characters written, at most 17. */
 size_t text_device(char *buf, uint32_t major, uint32_t minor);
 

@@ -23,13 +23,7 @@ static void print_text(struct cell_text *p, const struct cell *cell, bool raw)
 
 static void print_bytes(struct cell_text *p, const struct cell *cell)
 {
-	p->owned = mem_alloc(2 * cell->len + 1);
-	for (size_t i = 0; i < cell->len; i++) {
-		unsigned char byte = (unsigned char)cell->text[i];
-
-		p->owned[2 * i] = "0123456789abcdef"[byte >> 4];
-		p->owned[2 * i + 1] = "0123456789abcdef"[byte & 0xf];
-	}
+	p->owned = text_hex(cell->text, cell->len);
 	p->text = p->owned;
 	p->len = p->width = 2 * cell->len;
 }

@@ -50,15 +50,6 @@ static char *format_process(const struct space *space, const struct table_style 
 			  resident, swapped);
 }
 
-static char *format_build_id(const struct elf_header *elf)
-{
-	char *text = mem_alloc(2 * elf->build_id_len + 1);
-
-	for (size_t i = 0; i < elf->build_id_len; i++)
-		snprintf(&text[2 * i], 3, "%02x", elf->build_id[i]);
-	return text;
-}
-
 /* How a process ended, of which a core file is left. */
 static char *format_end(const struct core *core)
 {
@@ -100,7 +91,7 @@ static char *format_elf(const struct space *space, const struct table_style *sty
 	_cleanup_free_ char *exe = format_safe(space->facts.process.exe, space->facts.process.exe_len, style);
 	_cleanup_free_ char *mappings = format_mappings(space, style);
 	_cleanup_free_ char *interpreter = format_safe(elf->interpreter, elf->interpreter_len, style);
-	_cleanup_free_ char *build_id = format_build_id(elf);
+	_cleanup_free_ char *build_id = text_hex(elf->build_id, elf->build_id_len);
 
 	machine_name(machine, elf->machine);
 	return mem_format("%s: ELF %s-bit %s-endian %s %s, %s%s%s%s%s", exe,
