@@ -87,6 +87,17 @@ def test_nothing_is_described_that_is_not_there(document, core_document):
     assert not set.intersection(*(set(names_without_an_object(SCHEMA, each)) for each in documents))
 
 
+def references(value):
+    if isinstance(value, dict):
+        yield from [value["$ref"]] if isinstance(value.get("$ref"), str) else []
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else []:
+        yield from references(part)
+
+
+def test_references_lead_somewhere():
+    assert set(references(SCHEMA)) <= {f"#/$defs/{name}" for name in SCHEMA["$defs"]}
+
+
 def test_kinds():
     assert SCHEMA["$defs"]["kind"]["enum"] == vocabulary.kinds()
 
