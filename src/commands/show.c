@@ -109,7 +109,7 @@ void show_spaces(struct run *run, const struct target *target, const struct spac
 	run->n_regions += view.n_regions;
 	run->n_shown++;
 	count_findings(run, &view);
-	run->has_findings |= options->view->rows_are_findings && view.rows.n > 0;
+	run->has_findings |= options->view->rows_are_findings && view.rows.n > 0 && !view.rows.are_unsure;
 	if (options->sarif) {
 		render_sarif_target(&run->json, &view);
 	} else if (options->json) {

@@ -18,8 +18,14 @@ static void take(void *context, uint64_t place _unused_, uint64_t addr)
 static void miss(void *context, uint64_t start, uint64_t end)
 {
 	struct mark *mark = context;
+	struct unread_range *last = &mark->last_unread;
 
 	mark->unread += end - start;
+	if (last->end != start)
+		last->start = start;
+	last->end = end;
+	if (last->end - last->start > mark->most_unread.end - mark->most_unread.start)
+		mark->most_unread = *last;
 }
 
 void mark_init(struct mark *mark, struct source *source, const struct facts *facts,

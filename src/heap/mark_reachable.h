@@ -15,8 +15,10 @@ struct mark {
 	uint64_t *work;	 /* starts of blocks that are reached and still to be looked through */
 	size_t n_work, cap_work;
 	struct scan scan;
-	struct pointers pointers; /* of all blocks in use */
-	uint64_t unread;	  /* bytes that could not be read, of roots and of what is reached */
+	struct pointers pointers;	 /* of all blocks in use */
+	uint64_t unread;		 /* bytes that could not be read, of roots and of what is reached; */
+	struct unread_range last_unread; /* of roots, in one piece: the last, */
+	struct unread_range most_unread; /* and the largest */
 	size_t word_size;
 };
 

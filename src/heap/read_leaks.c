@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "heap/read_leaks.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/mem.h"
-#include "base/out.h"
-#include "base/text.h"
 #include "heap/lost_blocks.h"
 #include "heap/mark_reachable.h"
+#include "heap/note_unsure.h"
 #include "heap/roots.h"
 
 #define WORDS_MAX 8192 /* bytes of registers */
@@ -105,7 +103,7 @@ static void pass_done(struct pass *pass)
 	block_index_done(&pass->index);
 }
 
-/* ---- what is certain ---- */
+/* ---- what is lost ---- */
 
 static bool holds_still(const struct source *source, const struct facts *facts)
 {
@@ -129,40 +127,20 @@ static void run_again(struct pass *pass, const struct pass *before, struct heap 
 	lost_agree(&pass->lost, &before->lost, &pass->mark);
 }
 
-static void note_doubts(struct pass *pass, const struct leaks *leaks, struct notes *notes)
-{
-	char bytes[OUT_SHORT];
-	char unread[OUT_SHORT];
-
-	if (leaks->unsure_blocks == 0)
-		return;
-	bytes[text_size(bytes, leaks->unsure_bytes)] = 0;
-	unread[text_size(unread, pass->mark.unread)] = 0;
-	if (pass->mark.unread > 0)
-		notes_warn(notes, "leaks-unread",
-			   "%s of memory could not be read, and may lead to %" PRIu64
-			   " block%s (%s) that nothing else leads to",
-			   unread, leaks->unsure_blocks, leaks->unsure_blocks == 1 ? "" : "s", bytes);
-	else
-		notes_add(notes, "leaks-unsure",
-			  "%" PRIu64
-			  " block%s (%s) may be lost, or held by a thread's registers: --stop reads these",
-			  leaks->unsure_blocks, leaks->unsure_blocks == 1 ? "" : "s", bytes);
-}
-
-/* Leaves what is certain. */
+/* Memory that was not read may lead to any of them; the registers of a thread only to a few, which are left out. */
 static void settle(struct pass *pass, struct leaks *leaks, struct notes *notes)
 {
-	uint64_t blocks = pass->lost.n;
-	uint64_t bytes = lost_bytes(&pass->lost);
-
-	if (pass->mark.unread > 0)
-		pass->lost.n = 0;
-	else if (pass->n_unread_threads > 0)
-		lost_doubt(&pass->lost, pass->n_unread_threads * REGISTERS, &pass->mark);
-	leaks->unsure_blocks = blocks - pass->lost.n;
-	leaks->unsure_bytes = bytes - lost_bytes(&pass->lost);
-	note_doubts(pass, leaks, notes);
+	leaks->unsure_blocks = pass->lost.n;
+	leaks->unsure_bytes = lost_bytes(&pass->lost);
+	if (pass->lost.n > 0)
+		leaks->unread = pass->mark.unread;
+	if (leaks->unread == 0) {
+		if (pass->n_unread_threads > 0)
+			lost_doubt(&pass->lost, pass->n_unread_threads * REGISTERS, &pass->mark);
+		leaks->unsure_blocks -= pass->lost.n;
+		leaks->unsure_bytes -= lost_bytes(&pass->lost);
+	}
+	note_unsure(leaks, &pass->space->facts, &pass->mark.most_unread, notes);
 }
 
 static void group(struct pass *pass, bool wants_debuginfod, struct leaks *leaks, struct notes *notes)

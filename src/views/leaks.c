@@ -22,6 +22,17 @@ static void put_class(struct json *json, const struct column *column, const stru
 	json_word(json, column->key, ((const struct block_group *)row->data)->class_name);
 }
 
+/* Of one target all are or none is. */
+static bool are_unsure(const struct space *space)
+{
+	return space->answers.leaks.unread > 0;
+}
+
+static void put_unsure(struct json *json, const struct column *column, const struct row *row)
+{
+	json_bool(json, column->key, are_unsure(row->space));
+}
+
 static const struct column leaks_columns[] = {
 	{ "CLASS", CELL_NAME, .shrinks = true, .keeps_start = true, .most = CLASS_MOST, .get = get_class,
 	  .key = "class", .put = put_class,
@@ -37,10 +48,11 @@ static const struct column leaks_columns[] = {
 	{ "HOLDER", CELL_ADDRESS, .yields = 1, .key = "holder", .field = FIELD(struct block_group, holder),
 	  .help = "lost block that points to SAMPLE; -: none points to any of the group" },
 	TARGET_COLUMNS,
+	{ .key = "unsure", .put = put_unsure },
 	{ 0 },
 };
 
-static const struct record leaks_record = { leaks_columns, "class,size,blocks,bytes,sample,holder" };
+static const struct record leaks_record = { leaks_columns, "class,size,blocks,bytes,sample,holder,unsure" };
 
 static void collect(const struct view *view, struct rows *rows)
 {
@@ -48,6 +60,7 @@ static void collect(const struct view *view, struct rows *rows)
 
 	rows_set(rows, leaks->list.groups, sizeof(*leaks->list.groups), leaks->list.n_groups, NULL);
 	rows->is_unknown = leaks->is_missing;
+	rows->are_unsure = are_unsure(view_space(view));
 }
 
 /* `more`: " more" where others come before them. */
@@ -81,33 +94,55 @@ static char *count_lost(const struct block_list *list)
 			  all, number, size, others);
 }
 
-/* Whatever of it is there to say; NULL where no heap is known. */
-static char *verdict(const struct answers *answers)
+static char *count_unsure(const struct leaks *leaks, bool is_core)
 {
-	const struct leaks *leaks = &answers->leaks;
+	_cleanup_free_ char *all = count_blocks(leaks->unsure_blocks, "", leaks->unsure_bytes);
+	_cleanup_free_ char *unread = format_size(leaks->unread);
+	const char *them = leaks->unsure_blocks == 1 ? "it" : "them";
+
+	if (is_core)
+		return mem_format(
+			"%s may be lost: nothing in the core file leads to %s, but it lacks %s of memory.",
+			all, them, unread);
+	return mem_format(
+		"%s may be lost: nothing leads to %s but, perhaps, %s of memory that could not be read.", all,
+		them, unread);
+}
+
+static char *count_all(const struct leaks *leaks, bool is_core)
+{
 	bool has_lost = leaks->list.n_groups > 0;
-	const char *others = answers->heap.others;
 	_cleanup_free_ char *lost = NULL;
 	_cleanup_free_ char *unsure = NULL;
-	_cleanup_free_ char *unread = NULL;
 
-	if (leaks->is_missing)
+	if (leaks->unread > 0)
+		return count_unsure(leaks, is_core);
+	if (leaks->unsure_blocks == 0)
+		return has_lost ? count_lost(&leaks->list) : mem_format("No block of malloc(3) is lost.");
+	unsure = count_blocks(leaks->unsure_blocks, has_lost ? " more" : "", leaks->unsure_bytes);
+	if (!has_lost)
+		return mem_format("%s may be lost.", unsure);
+	lost = count_lost(&leaks->list);
+	return mem_format("%s %s may be lost.", lost, unsure);
+}
+
+/* Whatever of it is there to say; NULL where no heap is known. */
+static char *verdict(const struct space *space)
+{
+	const struct answers *answers = &space->answers;
+	const char *others = answers->heap.others;
+	_cleanup_free_ char *all = NULL;
+
+	if (answers->leaks.is_missing)
 		return NULL;
-	if (has_lost)
-		lost = count_lost(&leaks->list);
-	else if (leaks->unsure_blocks == 0)
-		lost = mem_format("No block of malloc(3) is lost.");
-	if (leaks->unsure_blocks > 0)
-		unsure = count_blocks(leaks->unsure_blocks, has_lost ? " more" : "", leaks->unsure_bytes);
-	if (others)
-		unread = mem_format(" The heap of %s was not looked into.", others);
-	return mem_format("%s%s%s%s%s", lost ? lost : "", lost && unsure ? " " : "", unsure ? unsure : "",
-			  unsure ? " may be lost." : "", unread ? unread : "");
+	all = count_all(&answers->leaks, space->facts.origin == ORIGIN_CORE);
+	return mem_format("%s%s%s%s", all, others ? " The heap of " : "", others ? others : "",
+			  others ? " was not looked into." : "");
 }
 
 static void put_footer(struct out *out, const struct view *view, const struct layout *layout)
 {
-	_cleanup_free_ char *sentence = verdict(&view_space(view)->answers);
+	_cleanup_free_ char *sentence = verdict(view_space(view));
 
 	put_sentence(out, sentence, layout->style->width);
 }
@@ -115,7 +150,7 @@ static void put_footer(struct out *out, const struct view *view, const struct la
 static void put_json(struct json *json, const struct view *view)
 {
 	const struct leaks *leaks = &view_space(view)->answers.leaks;
-	_cleanup_free_ char *sentence = verdict(&view_space(view)->answers);
+	_cleanup_free_ char *sentence = verdict(view_space(view));
 
 	json_word(json, "verdict", sentence);
 	if (leaks->is_missing) {

@@ -58,6 +58,7 @@ struct rows {
 	uint32_t *order; /* elements; NULL: all of them, as they are */
 	size_t n;
 	bool is_unknown;  /* they were asked for, and could not be read */
+	bool are_unsure;  /* of findings: what could not be read may show that none is one */
 	size_t n_sums;	  /* rows at the end that sum up the others, and stay there */
 	uint32_t *spaces; /* of each element, which of the view's spaces; NULL: the first */
 	void *owned;	  /* the array, where it was made for them, */

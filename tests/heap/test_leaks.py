@@ -3,12 +3,15 @@
 import os
 import re
 import shutil
+import signal
 import struct
 import subprocess
 
 import pytest
 
 from conftest import Process, memmap, memmap_json, need
+from helpers.cores import core_target, kernel_core
+from helpers.documents import assert_valid
 from helpers.kernel import wait_for_rest
 from helpers.programs import build, run, start
 from helpers.users import need_memory
@@ -227,17 +230,53 @@ def leave_out(core, address):
     core.write_bytes(data)
 
 
-def test_memory_that_is_missing(tmp_path):
-    """A pointer may be there: nothing is called lost."""
-    with start("leaks.c", "lost") as process:
-        core = core_of(process, tmp_path)
-    lost, = memmap_json("--leaks", core, status=4)["targets"][0]["leaks"]
-    stack = memmap_json("-t", core)["targets"][0]["threads"][0]["stack_start"]
-    leave_out(core, int(stack, 16))
-    target = memmap_json("--leaks", core, status=3)["targets"][0]
-    assert target["leaks"] == [] and target["unsure"] == {"blocks": lost["blocks"], "bytes": lost["bytes"]}
+def unsure(groups):
+    return [{**group, "unsure": True} for group in groups]
+
+
+def unread_note(target):
     note, = [note for note in target["notes"] if note["code"] == "leaks-unread"]
     assert note["missing"]
-    said = f"may lead to {lost['blocks']} blocks ({lost['bytes'] / 1024:.3g}K) that nothing else leads to"
-    assert re.fullmatch(r"[\d.]+K of memory could not be read, and " + re.escape(said), note["text"])
-    assert memmap("--leaks", core, text=True).stderr.endswith(f"{said}\n")
+    return note["text"]
+
+
+def test_memory_that_is_missing(tmp_path):
+    """A pointer may be there: what nothing else leads to is shown, and nothing is called lost."""
+    with start("leaks.c", "lost") as process:
+        core = core_of(process, tmp_path)
+    known = memmap_json("--leaks", core, status=4)["targets"][0]["leaks"]
+    lost, = known
+    assert not lost["unsure"]
+    stack = memmap_json("-t", core)["targets"][0]["threads"][0]["stack_start"]
+    leave_out(core, int(stack, 16))
+    document = memmap_json("--leaks", core, status=3)
+    assert_valid(document)
+    target, = document["targets"]
+    assert target["leaks"] == unsure(known) and target["unsure"] == {"blocks": lost["blocks"], "bytes": lost["bytes"]}
+    size = f"{lost['bytes'] / 1024:.3g}K"
+    said = f"may lead to {lost['blocks']} blocks ({size}) that nothing else leads to: "
+    assert re.match(r"[\d.]+K of memory is not in the core file, and " + re.escape(said), unread_note(target))
+    assert re.fullmatch(rf"{lost['blocks']} blocks \({size}\) may be lost: nothing in the core file leads to them, "
+                        r"but it lacks [\d.]+K of memory\.", target["verdict"])
+    run = memmap("--leaks", core, text=True)
+    assert run.returncode == 3 and said in run.stderr
+    assert run.stdout.splitlines()[1].split()[0] == "CLASS" and target["verdict"] in run.stdout
+
+
+def test_memory_that_was_never_written(tmp_path):
+    """The kernel leaves it out, as what it was told to leave out: which of both it is no core file says."""
+    _, core = kernel_core(tmp_path, build("leaks.c"), "lost", "untouched",
+                          before_end=lambda live: os.kill(live.pid, signal.SIGSEGV))
+    target = core_target(core, "--leaks", status=3)
+    assert is_found(PLANTED["lost"], groups_of(target)) and target["leaks"] == unsure(target["leaks"])
+    mapping, = (region for region in core_target(core)["regions"] if region["size"] == 4 << 20 and region["dumped"] == 0)
+    assert re.search(rf": the largest part is 4M at {mapping['start'][2:]}, which was never written to, or left out by "
+                     r"madvise\(MADV_DONTDUMP\): --leaks --stop knows, while the process runs$", unread_note(target))
+
+
+def test_memory_that_is_missing_without_need(tmp_path):
+    """What all is reached from elsewhere nothing that is missing can change."""
+    _, core = kernel_core(tmp_path, build("leaks.c"), "held", "untouched",
+                          before_end=lambda live: os.kill(live.pid, signal.SIGSEGV))
+    target = core_target(core, "--leaks")
+    assert target["leaks"] == [] and target["unsure"] == {"blocks": 0, "bytes": 0}

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "program.h"
 
@@ -83,6 +84,13 @@ static NOINLINE void ended(void)
 		require(pthread_create(&thread, NULL, lose_and_end, NULL) == 0, "pthread_create");
 		pthread_join(thread, NULL);
 	}
+}
+
+/* Memory that the kernel leaves out of a core file: it was never written to. */
+static NOINLINE void untouched(void)
+{
+	require(mmap(NULL, 4 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED,
+		"mmap");
 }
 
 /* ---- reached ---- */
@@ -172,10 +180,11 @@ static const struct {
 	const char *name;
 	void (*make)(void);
 } shapes[] = {
-	{ "lost", lost },	{ "lists", lists },	{ "circles", circles },
-	{ "mapped", mapped },	{ "ended", ended },	{ "held", held },
-	{ "inner", inner },	{ "cached", cached },	{ "circles-held", circles_held },
-	{ "threads", threads }, { "results", results }, { "pairs", pairs },
+	{ "lost", lost },	    { "lists", lists },	    { "circles", circles },
+	{ "mapped", mapped },	    { "ended", ended },	    { "held", held },
+	{ "inner", inner },	    { "cached", cached },   { "circles-held", circles_held },
+	{ "threads", threads },	    { "results", results }, { "pairs", pairs },
+	{ "untouched", untouched },
 };
 
 /* What earlier calls have on the stack goes. */
