@@ -103,6 +103,17 @@ def test_pages_stay(program):
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids="".join)
+@pytest.mark.parametrize("way", ["plain", "other"])
+def test_joined_with_own_memory_in_a_core_file(tmp_path, way, variant):
+    with start("joined_blocks.c", way, variant=variant) as process:
+        run(need("gcore"), "-o", tmp_path / "core", str(process.pid), stdin=subprocess.DEVNULL)
+        blocks, size = map(int, process.lines[0].split())
+    core, = tmp_path.glob("core*")
+    mapped = memmap_json("--heap", core)["targets"][0]["arenas"][-1]
+    assert (mapped["blocks"], mapped["used"], mapped["system"], mapped["walked"]) == (blocks, size, size, 100)
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids="".join)
 @pytest.mark.parametrize("way", ["plain", "other", "limit"])
 def test_joined_with_own_memory(way, variant):
     """What the program has mapped itself on both sides is one mapping with them, and may look like blocks."""
