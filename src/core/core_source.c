@@ -102,16 +102,18 @@ static void read_end(const struct core_source *core, struct core *ret)
 
 	ret->tid = NO_TID;
 	ret->fault = UNKNOWN;
+	ret->sender = -1;
 	if (notes->n_threads == 0 || !core_signal_ends(core->file.machine, signal))
 		return;
 	ret->signal = signal;
 	ret->signal_name = core_signal_name(core->file.machine, signal);
 	ret->tid = notes->tid;
-	if (notes->has_siginfo) {
-		ret->code = notes->code;
-		if (core_signal_has_address(core->file.machine, signal, notes->code))
-			ret->fault = notes->fault;
-	}
+	if (!notes->has_siginfo)
+		return;
+	if (core_signal_has_address(core->file.machine, signal, notes->code))
+		ret->fault = notes->fault;
+	if (core_signal_is_sent(core->file.machine, notes->code))
+		ret->sender = notes->sender;
 }
 
 static void read_identity(const struct core_source *core, struct facts *facts)

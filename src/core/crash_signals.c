@@ -2,6 +2,7 @@
 #include "core/crash_signals.h"
 
 #include <elf.h>
+#include <signal.h>
 #include <stddef.h>
 
 #include "base/util.h"
@@ -55,4 +56,9 @@ bool core_signal_has_address(unsigned machine, int number, int code)
 	const struct signal *signal = find(machine, number);
 
 	return signal && signal->has_address && code > 0 && code != FROM_KERNEL_WITHOUT_ADDRESS;
+}
+
+bool core_signal_is_sent(unsigned machine, int code)
+{
+	return !has_own_numbers(machine) && (code == SI_USER || code == SI_QUEUE || code == SI_TKILL);
 }

@@ -18,3 +18,6 @@ const char *core_signal_name(unsigned machine, int number);
  * its si_code.
  */
 bool core_signal_has_address(unsigned machine, int number, int code);
+
+/* Whether a process sent it, itself or another one, by kill(2) or its like. */
+bool core_signal_is_sent(unsigned machine, int code);

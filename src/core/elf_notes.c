@@ -107,6 +107,7 @@ static void take_siginfo(struct core_notes *notes, const unsigned char *bytes, s
 	notes->siginfo_signal = int_at(notes, bytes);
 	notes->code = int_at(notes, bytes + 8);
 	notes->fault = number_at(notes, bytes + addr, notes->word_size);
+	notes->sender = int_at(notes, bytes + addr);
 }
 
 /* ---- files: NT_FILE ---- */

@@ -44,7 +44,8 @@ struct core_notes {
 
 	bool has_siginfo; /* of the first thread */
 	int siginfo_signal, code;
-	uint64_t fault; /* the address in it, whatever it means */
+	uint64_t fault; /* the address in it, and the PID that it may have there: whatever they mean */
+	int sender;
 
 	bool has_auxv;
 	struct auxv auxv;

@@ -205,6 +205,28 @@ static void look(struct finder *finder, struct lookup *lookup)
 	set_symbol(finder, lookup, &space->judgement.modules[region->module]);
 }
 
+static void note_no_fault(const struct facts *facts, struct notes *notes)
+{
+	const struct core *core = &facts->core;
+	const char *signal = core->signal_name ? core->signal_name : "no signal ended the process";
+	_cleanup_free_ char *sender = NULL;
+
+	if (core->sender == facts->process.pid)
+		sender = mem_format("the process itself");
+	else if (core->sender > 0)
+		sender = mem_format("process %d", core->sender);
+	else
+		sender = mem_format("another process");
+	if (!core->signal_name || core->sender < 0)
+		notes_warn(notes, "fault-unknown", "the core file has no address of a fault: %s", signal);
+	else
+		notes_warn(
+			notes, "fault-unknown",
+			"the core file has no address of a fault: %s was sent by %s (kill(2) or its like), "
+			"and no access failed",
+			signal, sender);
+}
+
 static void note_unknown(const struct finder *finder, const char *text, const struct query *query)
 {
 	const struct space *space = finder->space;
@@ -214,9 +236,7 @@ static void note_unknown(const struct finder *finder, const char *text, const st
 	for (size_t i = 0; i < space->judgement.n_modules; i++)
 		has_module |= is_called(space, &space->judgement.modules[i], query);
 	if (is_fault(space, query))
-		notes_warn(notes, "fault-unknown", "the core file has no address of a fault: %s",
-			   space->facts.core.signal_name ? space->facts.core.signal_name :
-							   "no signal ended the process");
+		note_no_fault(&space->facts, notes);
 	else if (!has_module && query->module)
 		notes_warn(notes, "module-unknown", "no module is called '%.*s': --modules lists them",
 			   (int)query->module_len, query->module);

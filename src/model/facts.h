@@ -94,8 +94,9 @@ struct core {
 	uint64_t file_size;
 	struct dumped_range *dumped; /* memory that the file has; sorted, disjoint */
 	size_t n_dumped, cap_dumped;
-	uint64_t missing;	 /* bytes that it should have, and ends before */
-	int signal, code;	 /* signal 0: it did not end by one, as where a debugger wrote the file */
+	uint64_t missing; /* bytes that it should have, and ends before */
+	int signal;	  /* 0: it did not end by one, as where a debugger wrote the file */
+	int sender;	  /* PID of the process that sent the signal; -1: none did, or it is not known */
 	const char *signal_name; /* NULL: the machine has numbers of its own */
 	uint64_t fault;		 /* the address that could not be accessed or executed, or UNKNOWN */
 	int32_t tid;		 /* the thread that got the signal, or NO_TID */

@@ -98,6 +98,7 @@ static void put_core(struct json *json, const struct space *space)
 	json_number(json, "signal", core->signal > 0 ? (uint64_t)core->signal : UNKNOWN);
 	json_word(json, "signal_name", core->signal_name);
 	json_number(json, "thread", core->tid > 0 ? (uint64_t)core->tid : UNKNOWN);
+	json_number(json, "sender", core->sender >= 0 ? (uint64_t)core->sender : UNKNOWN);
 	if (core->fault == UNKNOWN)
 		json_null(json, "fault");
 	else

@@ -46,7 +46,7 @@ static int take_machine(struct target_reader *reader, const json_t *object, unsi
 /* The row that the keys of a core file are read into. */
 struct core_row {
 	struct core core;
-	uint64_t signal, thread, dumped;
+	uint64_t signal, thread, sender, dumped;
 };
 
 static int take_core_texts(struct target_reader *reader, const json_t *json, struct error *err)
@@ -65,32 +65,39 @@ static int take_core_texts(struct target_reader *reader, const json_t *json, str
 	return r;
 }
 
+static bool is_too_large(uint64_t number)
+{
+	return number != UNKNOWN && number > INT32_MAX;
+}
+
 static int take_core_numbers(struct target_reader *reader, const json_t *json, struct error *err)
 {
 	static const struct column columns[] = {
 		{ NULL, CELL_SIZE, .key = "file_size", .field = FIELD(struct core_row, core.file_size) },
 		{ NULL, CELL_NUMBER, .key = "signal", .field = FIELD(struct core_row, signal) },
 		{ NULL, CELL_NUMBER, .key = "thread", .field = FIELD(struct core_row, thread) },
+		{ NULL, CELL_NUMBER, .key = "sender", .field = FIELD(struct core_row, sender) },
 		{ NULL, CELL_ADDRESS, .key = "fault", .field = FIELD(struct core_row, core.fault) },
 		{ NULL, CELL_SIZE, .key = "dumped", .field = FIELD(struct core_row, dumped) },
 		{ NULL, CELL_SIZE, .key = "missing", .field = FIELD(struct core_row, core.missing) },
 		{ 0 },
 	};
-	static const struct record record = { columns, "file_size,signal,thread,fault,dumped,missing" };
+	static const struct record record = { columns,
+					      "file_size,signal,thread,sender,fault,dumped,missing" };
 	static struct keys keys;
 	struct facts *facts = &reader->space->facts;
-	struct core_row row = { .core = facts->core };
+	struct core_row row = { .core = facts->core, .sender = UNKNOWN };
 	int r;
 
 	if (keys.n == 0)
-		keys_init(&keys, &record, NULL, NULL);
+		keys_init(&keys, &record, NULL, ",sender,");
 	r = keys_read(&keys, reader->document, json, reader, &row, err);
-	if (r == 0 && ((row.signal != UNKNOWN && row.signal > INT32_MAX) ||
-		       (row.thread != UNKNOWN && row.thread > INT32_MAX)))
-		return refuse_value(reader, err, "'signal' or 'thread' is too large");
+	if (r == 0 && (is_too_large(row.signal) || is_too_large(row.thread) || is_too_large(row.sender)))
+		return refuse_value(reader, err, "'signal', 'thread' or 'sender' is too large");
 	facts->core = row.core;
 	facts->core.signal = row.signal == UNKNOWN ? 0 : (int)row.signal;
 	facts->core.tid = row.thread == UNKNOWN ? NO_TID : (int32_t)row.thread;
+	facts->core.sender = row.sender == UNKNOWN ? -1 : (int)row.sender;
 	facts->saved->dumped = row.dumped;
 	return r;
 }

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: MIT
 """How a process ended: the signal, the thread, and the address that it could not access."""
+import os
+import signal
+
 import pytest
 
 from conftest import memmap, memmap_json
 from helpers.cores import build_crash, core_target, gdb_core, kernel_core
 from helpers.documents import assert_valid
+from helpers.make_core import PAGE, Load, Maker, R
 from helpers.truth import holder, read_target
 
 ENDS = {
@@ -42,7 +46,8 @@ def check_fault(live, core, way, fault, frames):
     found = memmap("--at=fault", core, text=True)
     if way in ("noncanonical", "abort"):
         assert fault is None and found.returncode == 3
-        assert found.stderr.endswith(f"the core file has no address of a fault: {ENDS[way][1]}\n")
+        sent = " was sent by the process itself (kill(2) or its like), and no access failed" if way == "abort" else ""
+        assert found.stderr.endswith(f"the core file has no address of a fault: {ENDS[way][1]}{sent}\n")
         return
     assert found.returncode == 0
     place, = core_target(core, "--at=fault")["at"]
@@ -57,6 +62,31 @@ def check_fault(live, core, way, fault, frames):
         assert holder(regions, int(fault, 16)).kind == "bss"
     else:
         assert fault == frames[0]["pc"]
+
+
+def test_signal_of_another_process(tmp_path):
+    """What it has where others have the address is who sent it."""
+    _, core = kernel_core(tmp_path, build_crash(tmp_path), "segv",
+                          before_end=lambda live: os.kill(live.pid, signal.SIGSEGV))
+    document = memmap_json(core)
+    assert_valid(document)
+    end = document["targets"][0]["core"]
+    assert (end["signal_name"], end["fault"], end["sender"]) == ("SIGSEGV", None, os.getpid())
+    run = memmap("--at=fault", core, text=True)
+    assert run.returncode == 3
+    assert run.stderr == (f"memmap: {core}: the core file has no address of a fault: SIGSEGV was sent by process "
+                          f"{os.getpid()} (kill(2) or its like), and no access failed\n")
+
+
+@pytest.mark.parametrize(("bits", "order"), [(32, "little"), (32, "big"), (64, "little"), (64, "big")])
+@pytest.mark.parametrize(("code", "sender"), [(0, 5), (-1, 5), (-6, 5), (-2, None), (1, None), (0x80, None)])
+def test_sender(tmp_path, bits, order, code, sender):
+    """A timer (-2) has something else there."""
+    maker = Maker(bits=bits, order=order)
+    address = 5 << 32 | 77 if (bits, order) == (64, "big") else 5
+    notes = maker.prstatus(9, [0] * 27) + maker.siginfo(11, code & 0xffffffff, address)
+    core = core_target(maker.write(tmp_path / "core", [Load(1 << 20, PAGE, R, bytes(PAGE))], notes), status=3)["core"]
+    assert core["sender"] == sender and (core["fault"] is None) == (code != 1)
 
 
 def test_no_signal(tmp_path):
