@@ -12,7 +12,8 @@
 
 /*
  * The sum over PT_LOADs, in bytes; the file has its headers and notes beside it. UNKNOWN where a part of what decides
- * was not read. Private memory that was written to and that was then given back, all of it, the kernel dumps as well,
- * and nothing shows it: it is not counted here.
+ * was not read. It may be too small: the kernel goes by whether a private mapping was ever written to, which it may not
+ * show. All of it may have been given back since, or it is the part without pages of a mapping that mprotect(2) has divided.
+ * Its neighbours prove nothing: what lies beside a written part, as the rest of an arena of malloc, mostly never was.
  */
 uint64_t forecast_core_size(const struct facts *facts) _pure_;
