@@ -7,7 +7,8 @@
 #include "base/mem.h"
 
 static const struct {
-	const char *pattern; /* of the last part of a module's path, or of a mapping's label */
+	/* Of a module's path, of which only the last part counts where there is no slash; or of a mapping's label. */
+	const char *pattern;
 	const char *name;
 } allocators[] = {
 	{ "libjemalloc*.so*", "jemalloc" },
@@ -17,6 +18,9 @@ static const struct {
 	{ "[[]anon:scudo:*", "scudo" },
 	{ "ld-musl-*.so*", "musl" },
 	{ "libc.musl-*.so*", "musl" },
+	/* Loaders are links to it: Debian has it below the machine's directory, musl's own default is the other. */
+	{ "*/*-linux-musl*/libc.so", "musl" },
+	{ "*/musl/lib/libc.so", "musl" },
 	{ "libjvm.so", "the JVM" },
 	/* They have their allocator in themselves. */
 	{ "chrome", "PartitionAlloc" },
@@ -41,7 +45,7 @@ static bool is_called(const struct object *object, const char *pattern)
 		return false;
 	if (object->name_len > suffix && strcmp(name + object->name_len - suffix, DELETED_SUFFIX) == 0)
 		name[object->name_len - suffix] = '\0';
-	slash = *name == '/' ? strrchr(name, '/') : NULL;
+	slash = *name == '/' && !strchr(pattern, '/') ? strrchr(name, '/') : NULL;
 	return fnmatch(pattern, slash ? slash + 1 : name, 0) == 0;
 }
 
