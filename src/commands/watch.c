@@ -254,7 +254,7 @@ static void run_rounds(struct watch *watch)
 static void report_end(struct watch *watch)
 {
 	struct run *run = watch->run;
-	_cleanup_free_ char *growth = watch_format_change(watch->first_resident, watch->most_resident);
+	_cleanup_free_ char *growth = watch_format_change(watch->first_resident, watch->most_resident, false);
 	_cleanup_free_ char *text = NULL;
 
 	if (stops && watch->has_screen)

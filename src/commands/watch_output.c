@@ -4,19 +4,27 @@
 #include <stdio.h>
 
 #include "base/mem.h"
-#include "base/text.h"
 #include "commands/screen.h"
+#include "output/cell_text.h"
 #include "output/render_json.h"
 #include "output/render_table.h"
 
-char *watch_format_change(uint64_t from, uint64_t to)
+static char *format_bytes(uint64_t bytes, bool is_exact)
+{
+	char size[OUT_SHORT];
+
+	if (bytes == UNKNOWN)
+		return mem_copy("-", 1);
+	return mem_copy(size, format_number(size, CELL_SIZE, bytes, is_exact));
+}
+
+char *watch_format_change(uint64_t from, uint64_t to, bool is_exact)
 {
 	struct cell change = cell_change(from, to);
-	char size[8];
+	_cleanup_free_ char *size = format_bytes(change.number, is_exact);
 
 	if (change.number == UNKNOWN)
 		return mem_copy("-", 1);
-	size[text_size(size, change.number)] = '\0';
 	return mem_format("%s%s", change.number == 0 ? "" : change.is_negative ? "-" : "+", size);
 }
 
@@ -25,14 +33,13 @@ static void put_status(struct watch *watch, struct out *out)
 {
 	const struct round *round = watch_last(watch);
 	uint64_t resident = round->space.facts.process.resident;
-	_cleanup_free_ char *growth = watch_format_change(watch->first_resident, resident);
+	bool is_exact = watch->run->style.bytes;
+	_cleanup_free_ char *growth = watch_format_change(watch->first_resident, resident, is_exact);
+	_cleanup_free_ char *size = format_bytes(resident, is_exact);
 	_cleanup_free_ char *line = NULL;
-	char size[8] = "-";
 	char clock[16], start[16];
 	struct tm tm;
 
-	if (resident != UNKNOWN)
-		size[text_size(size, resident)] = '\0';
 	strftime(clock, sizeof(clock), "%H:%M:%S", localtime_r(&round->time, &tm));
 	strftime(start, sizeof(start), "%H:%M:%S", localtime_r(&watch->first_time, &tm));
 	line = mem_format("%s: %s resident, %s since %s; rows +%zu *%zu -%zu; read in %.1f ms%s", clock, size,

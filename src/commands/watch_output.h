@@ -43,8 +43,8 @@ static inline struct round *watch_last(struct watch *watch)
 	return &watch->rounds[watch->n_rounds % 2];
 }
 
-/* "+4K", "-1M", "0" or, where one is not known, "-"; the caller frees it. */
-char *watch_format_change(uint64_t from, uint64_t to);
+/* "+4K", "-1M", "0B" or, where one is not known, "-"; exact: "+4096". The caller frees it. */
+char *watch_format_change(uint64_t from, uint64_t to, bool is_exact);
 
 /* Shows the last round; what prevents it is in `watch` then. */
 void watch_show(struct watch *watch);

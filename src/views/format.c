@@ -23,10 +23,12 @@ char *format_count(uint64_t number)
 	return mem_copy(text, n);
 }
 
-char *format_size(uint64_t bytes)
+char *format_size(uint64_t bytes, bool is_exact)
 {
 	char text[OUT_SHORT];
 
+	if (is_exact)
+		return mem_format("%" PRIu64 "B", bytes);
 	return mem_copy(text, text_size(text, bytes));
 }
 

@@ -46,26 +46,26 @@ static const char *judge(const struct heap_arena *total)
 }
 
 /* What is in use, where not all of it is in memory. */
-static char *describe_used(const struct heap_arena *total)
+static char *describe_used(const struct heap_arena *total, bool is_exact)
 {
-	_cleanup_free_ char *used = format_size(total->used);
+	_cleanup_free_ char *used = format_size(total->used, is_exact);
 	_cleanup_free_ char *blocks = format_count(total->blocks);
 	_cleanup_free_ char *resident = NULL;
 
 	if (total->resident == UNKNOWN || total->unwalked > 0 ||
 	    total->used - used_resident(total) <= total->used / 100)
 		return mem_format("%s in use in %s blocks", used, blocks);
-	resident = format_size(used_resident(total));
+	resident = format_size(used_resident(total), is_exact);
 	return mem_format("%s in use in %s blocks (%s of it in memory)", used, blocks, resident);
 }
 
-static char *describe_pages(const struct heap_arena *total)
+static char *describe_pages(const struct heap_arena *total, bool is_exact)
 {
-	_cleanup_free_ char *resident = format_size(total->resident);
-	_cleanup_free_ char *used = describe_used(total);
-	_cleanup_free_ char *returnable = format_size(total->returnable);
-	_cleanup_free_ char *pinned = format_size(total->pinned);
-	_cleanup_free_ char *spare = format_size(known_or_zero(total->spare));
+	_cleanup_free_ char *resident = format_size(total->resident, is_exact);
+	_cleanup_free_ char *used = describe_used(total, is_exact);
+	_cleanup_free_ char *returnable = format_size(total->returnable, is_exact);
+	_cleanup_free_ char *pinned = format_size(total->pinned, is_exact);
+	_cleanup_free_ char *spare = format_size(known_or_zero(total->spare), is_exact);
 
 	return mem_format("%s resident: %s, %s malloc_trim(3) would return, %s free but pinned%s%s%s",
 			  resident, used, returnable, pinned, known_or_zero(total->spare) > 0 ? ", " : "",
@@ -73,20 +73,20 @@ static char *describe_pages(const struct heap_arena *total)
 			  known_or_zero(total->spare) > 0 ? " free at the end of threads' arenas" : "");
 }
 
-static char *describe_blocks(const struct heap_arena *total)
+static char *describe_blocks(const struct heap_arena *total, bool is_exact)
 {
-	_cleanup_free_ char *system = format_size(total->system);
-	_cleanup_free_ char *used = describe_used(total);
-	_cleanup_free_ char *free_between = format_size(total->free);
-	_cleanup_free_ char *top = format_size(total->top);
-	_cleanup_free_ char *cached = format_size(total->cached);
+	_cleanup_free_ char *system = format_size(total->system, is_exact);
+	_cleanup_free_ char *used = describe_used(total, is_exact);
+	_cleanup_free_ char *free_between = format_size(total->free, is_exact);
+	_cleanup_free_ char *top = format_size(total->top, is_exact);
+	_cleanup_free_ char *cached = format_size(total->cached, is_exact);
 
 	return mem_format("%s: %s, %s free between them, %s free at the end, %s cached", system, used,
 			  free_between, top, cached);
 }
 
 /* What is in use, what is not but stays, and what most of it is. NULL where there is no heap that is known. */
-static char *verdict(const struct heap *heap)
+static char *verdict(const struct heap *heap, bool is_exact)
 {
 	const struct heap_arena *total = &heap->total;
 	_cleanup_free_ char *figures = NULL;
@@ -95,8 +95,9 @@ static char *verdict(const struct heap *heap)
 
 	if (heap->is_missing)
 		return NULL;
-	figures = total->resident != UNKNOWN ? describe_pages(total) : describe_blocks(total);
-	unwalked = format_size(total->unwalked);
+	figures = total->resident != UNKNOWN ? describe_pages(total, is_exact) :
+					       describe_blocks(total, is_exact);
+	unwalked = format_size(total->unwalked, is_exact);
 	most = judge(total);
 	return mem_format("%s%s%s%s.%s%s", figures, total->unwalked > 0 ? "; " : "",
 			  total->unwalked > 0 ? unwalked : "",
@@ -216,14 +217,14 @@ static void collect(const struct view *view, struct rows *rows)
 
 static void put_footer(struct out *out, const struct view *view, const struct layout *layout)
 {
-	_cleanup_free_ char *sentence = verdict(&view_space(view)->answers.heap);
+	_cleanup_free_ char *sentence = verdict(&view_space(view)->answers.heap, layout->style->bytes);
 
 	put_sentence(out, sentence, layout->style->width);
 }
 
 static void put_json(struct json *json, const struct view *view)
 {
-	_cleanup_free_ char *sentence = verdict(&view_space(view)->answers.heap);
+	_cleanup_free_ char *sentence = verdict(&view_space(view)->answers.heap, false);
 
 	json_word(json, "verdict", sentence);
 }

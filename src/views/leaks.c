@@ -64,17 +64,17 @@ static void collect(const struct view *view, struct rows *rows)
 }
 
 /* `more`: " more" where others come before them. */
-static char *count_blocks(uint64_t blocks, const char *more, uint64_t bytes)
+static char *count_blocks(uint64_t blocks, const char *more, uint64_t bytes, bool is_exact)
 {
 	_cleanup_free_ char *number = format_count(blocks);
-	_cleanup_free_ char *size = format_size(bytes);
+	_cleanup_free_ char *size = format_size(bytes, is_exact);
 
 	return mem_format("%s%s block%s (%s)", number, more, blocks == 1 ? "" : "s", size);
 }
 
-static char *count_lost(const struct block_list *list)
+static char *count_lost(const struct block_list *list, bool is_exact)
 {
-	_cleanup_free_ char *all = count_blocks(list->total.blocks, "", list->total.bytes);
+	_cleanup_free_ char *all = count_blocks(list->total.blocks, "", list->total.bytes, is_exact);
 	uint64_t blocks = 0;
 	uint64_t bytes = 0;
 
@@ -89,15 +89,15 @@ static char *count_lost(const struct block_list *list)
 		return mem_format("%s lost: only lost blocks lead to them.", all);
 	_cleanup_free_ char *number = format_count(blocks);
 	_cleanup_free_ char *others = format_count(list->total.blocks - blocks);
-	_cleanup_free_ char *size = format_size(bytes);
+	_cleanup_free_ char *size = format_size(bytes, is_exact);
 	return mem_format("%s lost: nothing points to %s of them (%s), and only lost blocks to the other %s.",
 			  all, number, size, others);
 }
 
-static char *count_unsure(const struct leaks *leaks, bool is_core)
+static char *count_unsure(const struct leaks *leaks, bool is_core, bool is_exact)
 {
-	_cleanup_free_ char *all = count_blocks(leaks->unsure_blocks, "", leaks->unsure_bytes);
-	_cleanup_free_ char *unread = format_size(leaks->unread);
+	_cleanup_free_ char *all = count_blocks(leaks->unsure_blocks, "", leaks->unsure_bytes, is_exact);
+	_cleanup_free_ char *unread = format_size(leaks->unread, is_exact);
 	const char *them = leaks->unsure_blocks == 1 ? "it" : "them";
 
 	if (is_core)
@@ -109,25 +109,26 @@ static char *count_unsure(const struct leaks *leaks, bool is_core)
 		them, unread);
 }
 
-static char *count_all(const struct leaks *leaks, bool is_core)
+static char *count_all(const struct leaks *leaks, bool is_core, bool is_exact)
 {
 	bool has_lost = leaks->list.n_groups > 0;
 	_cleanup_free_ char *lost = NULL;
 	_cleanup_free_ char *unsure = NULL;
 
 	if (leaks->unread > 0)
-		return count_unsure(leaks, is_core);
+		return count_unsure(leaks, is_core, is_exact);
 	if (leaks->unsure_blocks == 0)
-		return has_lost ? count_lost(&leaks->list) : mem_format("No block of malloc(3) is lost.");
-	unsure = count_blocks(leaks->unsure_blocks, has_lost ? " more" : "", leaks->unsure_bytes);
+		return has_lost ? count_lost(&leaks->list, is_exact) :
+				  mem_format("No block of malloc(3) is lost.");
+	unsure = count_blocks(leaks->unsure_blocks, has_lost ? " more" : "", leaks->unsure_bytes, is_exact);
 	if (!has_lost)
 		return mem_format("%s may be lost.", unsure);
-	lost = count_lost(&leaks->list);
+	lost = count_lost(&leaks->list, is_exact);
 	return mem_format("%s %s may be lost.", lost, unsure);
 }
 
 /* Whatever of it is there to say; NULL where no heap is known. */
-static char *verdict(const struct space *space)
+static char *verdict(const struct space *space, bool is_exact)
 {
 	const struct answers *answers = &space->answers;
 	const char *others = answers->heap.others;
@@ -135,14 +136,14 @@ static char *verdict(const struct space *space)
 
 	if (answers->leaks.is_missing)
 		return NULL;
-	all = count_all(&answers->leaks, space->facts.origin == ORIGIN_CORE);
+	all = count_all(&answers->leaks, space->facts.origin == ORIGIN_CORE, is_exact);
 	return mem_format("%s%s%s%s", all, others ? " The heap of " : "", others ? others : "",
 			  others ? " was not looked into." : "");
 }
 
 static void put_footer(struct out *out, const struct view *view, const struct layout *layout)
 {
-	_cleanup_free_ char *sentence = verdict(view_space(view));
+	_cleanup_free_ char *sentence = verdict(view_space(view), layout->style->bytes);
 
 	put_sentence(out, sentence, layout->style->width);
 }
@@ -150,7 +151,7 @@ static void put_footer(struct out *out, const struct view *view, const struct la
 static void put_json(struct json *json, const struct view *view)
 {
 	const struct leaks *leaks = &view_space(view)->answers.leaks;
-	_cleanup_free_ char *sentence = verdict(view_space(view));
+	_cleanup_free_ char *sentence = verdict(view_space(view), false);
 
 	json_word(json, "verdict", sentence);
 	if (leaks->is_missing) {

@@ -274,7 +274,7 @@ static const struct shared_row *sum_of(const struct rows *rows)
 }
 
 /* NULL: there is no such region. */
-static char *describe_writers(const struct rows *rows)
+static char *describe_writers(const struct rows *rows, bool is_exact)
 {
 	_cleanup_free_ char *size = NULL;
 	uint64_t bytes = 0;
@@ -290,13 +290,13 @@ static char *describe_writers(const struct rows *rows)
 	}
 	if (n == 0)
 		return NULL;
-	size = format_size(bytes);
+	size = format_size(bytes, is_exact);
 	return mem_format("%zu %s (%s) %s more than one writer: races are possible there.", n,
 			  n == 1 ? "region" : "regions", size, n == 1 ? "has" : "have");
 }
 
 /* ": 15M heap, 4K stack", of what was unshared, largest first; empty where nothing was. */
-static char *describe_unshared(const struct rows *rows)
+static char *describe_unshared(const struct rows *rows, bool is_exact)
 {
 	uint64_t sizes[N_KINDS] = { 0 };
 	char *text = mem_copy("", 0);
@@ -316,7 +316,7 @@ static char *describe_unshared(const struct rows *rows)
 				largest = k;
 		if (sizes[largest] == 0)
 			return text;
-		size = format_size(sizes[largest]);
+		size = format_size(sizes[largest], is_exact);
 		longer = mem_format("%s%s%s %s", text, *text ? ", " : "", size, kinds[largest].name);
 		free(text);
 		text = longer;
@@ -325,7 +325,7 @@ static char *describe_unshared(const struct rows *rows)
 }
 
 /* NULL: there is no fork(2) to speak of, or nothing is known of it. */
-static char *describe_fork(const struct view *view)
+static char *describe_fork(const struct view *view, bool is_exact)
 {
 	const struct rows *rows = &view->rows;
 	const struct fork *fork = &view_space(view)->answers.sharing.fork;
@@ -338,18 +338,18 @@ static char *describe_fork(const struct view *view)
 
 	if (!sum || fork->n_relatives == 0 || !fork->has_frames || sum->inherited == UNKNOWN)
 		return NULL;
-	inherited = format_size(sum->inherited);
-	unshared = format_size(sum->unshared);
-	fresh = format_size(sum->fresh);
-	by_kind = describe_unshared(rows);
+	inherited = format_size(sum->inherited, is_exact);
+	unshared = format_size(sum->unshared, is_exact);
+	fresh = format_size(sum->fresh, is_exact);
+	by_kind = describe_unshared(rows, is_exact);
 	return mem_format("Since fork(2), against %s: %s still shared, %s unshared%s%s%s, %s new.", with,
 			  inherited, unshared, *by_kind ? " (" : "", by_kind, *by_kind ? ")" : "", fresh);
 }
 
 static void put_footer(struct out *out, const struct view *view, const struct layout *layout)
 {
-	_cleanup_free_ char *writers = describe_writers(&view->rows);
-	_cleanup_free_ char *fork = describe_fork(view);
+	_cleanup_free_ char *writers = describe_writers(&view->rows, layout->style->bytes);
+	_cleanup_free_ char *fork = describe_fork(view, layout->style->bytes);
 
 	put_sentence(out, writers, layout->style->width);
 	put_sentence(out, fork, layout->style->width);

@@ -56,6 +56,11 @@ def test_any_view(program, view):
     assert set(headings) & {"SIZE", "KIND", "TID", "QUERY"} <= set(run.stdout.split())
 
 
+def test_exact_sizes(program):
+    line = memmap("-b", FAST, "--count=1", program.pid, text=True).stdout.splitlines()[0]
+    assert re.search(r" \d{5,} resident, 0 since ", line), line
+
+
 def test_what_has_changed_is_marked(program):
     child = start(FAST, "-o", "SIZE,KIND,NAME", program.pid)
     try:

@@ -220,6 +220,15 @@ def test_corrupt_heap(variant):
         assert document["targets"][0]["arenas"][0]["walked"] < 100
 
 
+def test_verdict_with_exact_sizes():
+    with start("heap.c", "100", "1000", "2") as process:
+        target = memmap_json("--heap", process.pid)["targets"][0]
+        sentence = memmap("--heap", "--bytes", process.pid, text=True).stdout.splitlines()[-1]
+    used = sum(arena["used"] for arena in target["arenas"])
+    assert f" {used}B in use in " in sentence and not re.search(r"\d[KMG]\b", sentence)
+    assert re.search(r"\d[KMG] in use in ", target["verdict"])
+
+
 @pytest.mark.parametrize("variant", [("musl-gcc",), ("musl-gcc", "-static")], ids=variant_id)
 def test_musl_is_not_walked(variant):
     with start("heap.c", "100", "1000", "2", variant=variant) as process:

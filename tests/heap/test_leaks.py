@@ -113,7 +113,9 @@ def test_class_in_table(tmp_path):
     lines = memmap("--leaks", core, text=True).stdout.splitlines()
     assert lines[1].split() == ["CLASS", "SIZE", "BLOCKS", "BYTES", "SAMPLE", "HOLDER"]
     assert lines[2].split()[0] == "512B"
-    assert {leak["class"] for leak in memmap_json("--leaks", core, status=4)["targets"][0]["leaks"]} == {None}
+    lost, = memmap_json("--leaks", core, status=4)["targets"][0]["leaks"]
+    assert lost["class"] is None
+    assert f"{lost['blocks']} blocks ({lost['bytes']}B) lost: " in memmap("--leaks", "-b", core, text=True).stdout
 
 
 @pytest.mark.parametrize("shape", ["register", "header"])
