@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/range.h"
 #include "heap/heap_memory.h"
 
 #define BATCH ((size_t)1 << 18) /* bytes, so that they are still in a near cache when they are looked at */
@@ -18,6 +19,7 @@ void scan_init(struct scan *scan, struct source *source, const struct facts *fac
 
 	*scan = (struct scan){
 		.source = source,
+		.facts = facts,
 		.pages = pages,
 		.page_size = facts->page_size,
 		.word_size = facts->word_size,
@@ -64,6 +66,17 @@ static bool is_missed(const struct scan *scan, const struct scan_part *part)
 	return !part->is_optional && !scan->pages->is_known;
 }
 
+/* Where there may be memory again: a core file lacks whole mappings, however large. */
+static uint64_t missing_end(const struct scan *scan, uint64_t at)
+{
+	const struct core *core = &scan->facts->core;
+	size_t i = range_find(core->dumped, core->n_dumped, sizeof(*core->dumped), at);
+
+	if (scan->facts->origin != ORIGIN_CORE || (i < core->n_dumped && core->dumped[i].start <= at))
+		return page_floor(at, scan->page_size) + scan->page_size;
+	return i < core->n_dumped ? core->dumped[i].start : UINT64_MAX;
+}
+
 static void read_slowly(struct scan *scan, const struct scan_part *part, unsigned char *bytes)
 {
 	size_t done = 0;
@@ -78,7 +91,7 @@ static void read_slowly(struct scan *scan, const struct scan_part *part, unsigne
 			done += (size_t)page_ceil((uint64_t)n, scan->word_size);
 			continue;
 		}
-		n = (ssize_t)MIN(page_floor(at, scan->page_size) + scan->page_size - at, part->len - done);
+		n = (ssize_t)MIN(missing_end(scan, at) - at, part->len - done);
 		if (is_missed(scan, part))
 			scan->miss(scan->context, at, at + (uint64_t)n);
 		done += (size_t)n;

@@ -22,6 +22,7 @@ struct scan_part {
 
 struct scan {
 	struct source *source;
+	const struct facts *facts;
 	const struct page_set *pages;
 	uint64_t low, high;
 	take_address_fn *take;
