@@ -29,6 +29,12 @@ void report(struct checker *checker, enum check_id id, uint32_t region, uint32_t
 void report_other(struct checker *checker, enum check_id id, enum severity severity, const char *cure,
 		  uint32_t region, uint32_t object, const char *fmt, ...) _printf_(7, 8);
 
+/* That code is run from a memfd: the object, and the first region of it. */
+void report_memfd(struct checker *checker, uint32_t object, uint32_t region);
+
+/* Of modules alone; what else is run from a memfd may be generated, which another check knows. */
+void check_memfd_modules(struct checker *checker);
+
 /* How a file is called in a sentence, safe to print; "?" where it has no name. The caller frees it. */
 char *name_of_object(const struct checker *checker, uint32_t object);
 
@@ -60,7 +66,7 @@ static inline bool is_writable_code(const struct checker *checker, const struct 
 }
 
 /* The checks, by file. */
-void check_writable_code(struct checker *checker);
+void check_code_memory(struct checker *checker);
 void check_executable_stack(struct checker *checker);
 void check_executable_heap(struct checker *checker);
 void check_text_written(struct checker *checker);
@@ -69,7 +75,6 @@ void check_relro_writable(struct checker *checker);
 void check_no_relro(struct checker *checker);
 void check_lazy_binding(struct checker *checker);
 void check_no_pie(struct checker *checker);
-void check_memfd_code(struct checker *checker);
 void check_deleted_code(struct checker *checker);
 void check_outdated_code(struct checker *checker);
 void check_writable_file(struct checker *checker);

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "check/code_generators.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/range.h"
@@ -88,20 +91,79 @@ static uint32_t take_largest(uint32_t *counts, size_t n)
 	return largest;
 }
 
-static void look_into(struct search *search, struct generated *range)
+/* Whether pages that a process has never touched may hold something all the same; those of anonymous memory are zero. */
+static bool may_have_contents(const struct object *object)
 {
-	size_t n_modules = search->checker->space->judgement.n_modules;
-	uint64_t size = MIN(range->end - range->start, CONTENTS_MAX);
+	return has_offset(object) && object->type != OBJECT_ZERO;
+}
 
-	memset(search->counts, 0, n_modules * sizeof(*search->counts));
+static void look_at_memory(struct search *search, struct generated *range, uint64_t start, uint64_t size)
+{
 	for (uint64_t at = 0; at < size; at += CHUNK) {
-		ssize_t n = source_read_memory(search->checker->source, range->contents + at, search->chunk,
+		ssize_t n = source_read_memory(search->checker->source, start + at, search->chunk,
 					       (size_t)MIN(CHUNK, size - at));
 
 		search->can_read |= n > 0;
 		if (n > 0)
 			count_references(search, range, (size_t)n);
+		else if (n != -ENODATA)
+			range->is_unread = true;
 	}
+}
+
+/* Only that of a living process has what is in its memory. False: it cannot be read. */
+static bool look_at_file(struct search *search, struct generated *range, uint64_t offset, uint64_t size)
+{
+	const struct facts *facts = &search->checker->space->facts;
+	const struct region *region = &search->checker->space->judgement.regions[range->region];
+	const struct object *object = facts->objects[region_object(search->checker, region)];
+	struct stat st;
+	_cleanup_close_ int fd = search->checker->source->is_native && object->part_size == 0 ?
+					 source_open_object(search->checker->source, facts, object, &st) :
+					 -1;
+	ssize_t n = fd < 0 || offset > (uint64_t)INT64_MAX - size ? -1 : 1;
+
+	for (uint64_t at = 0; at < size && n > 0; at += CHUNK) {
+		n = pread(fd, search->chunk, (size_t)MIN(CHUNK, size - at), (off_t)(offset + at));
+		if (n > 0)
+			count_references(search, range, (size_t)n);
+	}
+	return n >= 0;
+}
+
+/* What a file has in the range, by all mappings of it that are known; pages that none has touched only the file knows. */
+static void look_at_mappings(struct search *search, struct generated *range, const struct mapping *m,
+			     uint64_t size)
+{
+	const struct mapping *other = range->writable;
+	uint64_t offset = m->offset + (range->start - m->start);
+	bool is_file_read = look_at_file(search, range, offset, size);
+
+	/* A private mapping may have pages of its own. */
+	if (!is_file_read || !(m->perms & PERM_SHARED))
+		look_at_memory(search, range, range->start, size);
+	if (!is_file_read && other) {
+		uint64_t start = MAX(offset, other->offset);
+		uint64_t end = MIN(offset + size, other->offset + (other->end - other->start));
+
+		if (start < end)
+			look_at_memory(search, range, other->start + (start - other->offset), end - start);
+	}
+	range->is_unread |= !is_file_read;
+}
+
+static void look_into(struct search *search, struct generated *range)
+{
+	const struct space *space = search->checker->space;
+	const struct mapping *m = region_mapping(search->checker, &space->judgement.regions[range->region]);
+	size_t n_modules = space->judgement.n_modules;
+	uint64_t size = MIN(range->end - range->start, CONTENTS_MAX);
+
+	memset(search->counts, 0, n_modules * sizeof(*search->counts));
+	if (may_have_contents(space->facts.objects[m->object]))
+		look_at_mappings(search, range, m, size);
+	else
+		look_at_memory(search, range, range->start, size);
 	for (size_t i = 0; i < GENERATORS_MAX; i++)
 		range->referred[i] = take_largest(search->counts, n_modules);
 }

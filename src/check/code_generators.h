@@ -19,9 +19,11 @@
 /* Memory that code may be generated in; the first two members are its range. */
 struct generated {
 	uint64_t start, end;
-	uint32_t region;   /* the first of it, where it may be run */
-	uint64_t contents; /* where it is written: its start, or that of the file's other mapping */
+	uint32_t region; /* the first of it, where it may be run */
+	const struct mapping
+		*writable; /* where its file is written to, of one that is mapped twice; or NULL */
 	bool has_contents;
+	bool is_unread; /* there may be contents that could not be read */
 	/* Modules that addresses in it are of, those with the most first; the rest is NO_GENERATOR. */
 	uint32_t referred[GENERATORS_MAX];
 	uint32_t keeper;    /* a library whose variables point there, or NO_GENERATOR */

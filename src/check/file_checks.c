@@ -41,13 +41,10 @@ static const struct file_evidence *evidence_of(const struct checker *checker, ui
 
 /* ---- files without a path ---- */
 
-static void check_memfd(struct checker *checker, uint32_t object, uint32_t region)
+void report_memfd(struct checker *checker, uint32_t object, uint32_t region)
 {
 	int seals = evidence_of(checker, object)->seals;
 
-	if (checker->space->facts.objects[object]->state != FILE_MEMFD ||
-	    !evidence_of(checker, object)->is_module)
-		return;
 	if (seals >= 0 && seals & F_SEAL_WRITE)
 		report_other(
 			checker, CHECK_MEMFD_CODE, SEVERITY_NOTE,
@@ -60,7 +57,14 @@ static void check_memfd(struct checker *checker, uint32_t object, uint32_t regio
 		       seals >= 0 ? "; it is not sealed against writing" : "");
 }
 
-void check_memfd_code(struct checker *checker)
+static void check_memfd(struct checker *checker, uint32_t object, uint32_t region)
+{
+	if (checker->space->facts.objects[object]->state == FILE_MEMFD &&
+	    evidence_of(checker, object)->is_module)
+		report_memfd(checker, object, region);
+}
+
+void check_memfd_modules(struct checker *checker)
 {
 	for_each_file(checker, check_memfd);
 }

@@ -11,6 +11,13 @@
 
 /* ---- generated code ---- */
 
+static bool is_from_memfd(const struct checker *checker, const struct region *region)
+{
+	const struct object *object = checker->space->facts.objects[region_object(checker, region)];
+
+	return may_be_run(checker, region) && object->state == FILE_MEMFD;
+}
+
 struct generated_list {
 	struct generated *items;
 	size_t n, cap;
@@ -54,23 +61,26 @@ static void list_writable(const struct checker *checker, struct generated_list *
 }
 
 /*
- * Whether a region may hold generated code, and where it is written. Stacks and the heap have checks of their own;
- * so have modules, which no generator makes.
+ * Whether a region may hold generated code. Stacks and the heap have checks of their own; so have modules, which no
+ * generator makes. `other`: where else it is written, or NULL.
  */
-static bool may_be_generated(const struct checker *checker, const struct generated_list *list,
-			     const struct region *region, uint64_t *ret_contents)
+static bool may_be_generated(const struct checker *checker, const struct region *region,
+			     const struct mapping *other)
 {
-	const struct mapping *other;
-
 	if (region->module != NO_MODULE || region->kind == KIND_STACK || region->kind == KIND_HEAP)
 		return false;
-	*ret_contents = region->start;
-	if (is_writable_code(checker, region))
-		return true;
-	other = find_other_side(checker, list, region);
-	if (other)
-		*ret_contents = other->start;
-	return other != NULL;
+	return other || is_writable_code(checker, region) || is_from_memfd(checker, region);
+}
+
+/* Anonymous memory is one place, in however many mappings it is. */
+static bool continues_range(const struct checker *checker, const struct generated *range,
+			    const struct region *region)
+{
+	const struct region *first = &checker->space->judgement.regions[range->region];
+	uint32_t object = region_object(checker, region);
+
+	return range->end == region->start && region_object(checker, first) == object &&
+	       !has_file(checker->space->facts.objects[object]) && is_writable_code(checker, region);
 }
 
 static void find_generated(const struct checker *checker, struct generated_list *list)
@@ -79,12 +89,11 @@ static void find_generated(const struct checker *checker, struct generated_list 
 
 	for (size_t i = 0; i < judgement->n_regions; i++) {
 		const struct region *region = &judgement->regions[i];
-		uint64_t contents;
+		const struct mapping *other = find_other_side(checker, list, region);
 
-		if (!may_be_generated(checker, list, region, &contents))
+		if (!may_be_generated(checker, region, other))
 			continue;
-		if (list->n > 0 && list->items[list->n - 1].end == region->start &&
-		    is_writable_code(checker, region)) {
+		if (list->n > 0 && continues_range(checker, &list->items[list->n - 1], region)) {
 			list->items[list->n - 1].end = region->end;
 			continue;
 		}
@@ -93,16 +102,17 @@ static void find_generated(const struct checker *checker, struct generated_list 
 			.start = region->start,
 			.end = region->end,
 			.region = (uint32_t)i,
-			.contents = contents,
+			.writable = other,
 		};
 	}
 }
 
 static const char *access_of(const struct checker *checker, const struct generated *range)
 {
-	return is_writable_code(checker, &checker->space->judgement.regions[range->region]) ?
-		       "writable and executable" :
-		       "executable here and writable where its file is mapped a second time";
+	if (is_writable_code(checker, &checker->space->judgement.regions[range->region]))
+		return "writable and executable";
+	return range->writable ? "executable here and writable where its file is mapped a second time" :
+				 "executable and from a memfd";
 }
 
 /* All that one module has made: it may have made hundreds. */
@@ -141,9 +151,34 @@ static void report_unknown(struct checker *checker, const struct generated *rang
 		       "Memory that is %s, and of no code generator that is known: %s.", access,
 		       range->referred[0] == NO_GENERATOR ? "what is in it refers to no module" :
 							    "nothing in the process keeps track of it");
+	else if (range->is_unread)
+		report_other(checker, CHECK_WRITABLE_CODE, SEVERITY_WARNING, NULL, range->region, 0,
+			     "Memory that is %s; what is in it could not be read, so whether a code "
+			     "generator (JIT) has made it is not known.",
+			     access);
 	else
 		report_other(checker, CHECK_WRITABLE_CODE, SEVERITY_WARNING, NULL, range->region, 0,
 			     "Memory that is %s, with nothing in it yet.", access);
+}
+
+static bool is_plain_memfd(const struct checker *checker, const struct generated *range)
+{
+	return range->generator == NO_GENERATOR && !range->writable &&
+	       !is_writable_code(checker, &checker->space->judgement.regions[range->region]);
+}
+
+/* Once for each memfd, of however many parts it is run. */
+static void report_plain_memfd(struct checker *checker, const struct generated_list *list,
+			       const struct generated *range)
+{
+	const struct region *regions = checker->space->judgement.regions;
+	uint32_t object = region_object(checker, &regions[range->region]);
+
+	for (const struct generated *before = list->items; before < range; before++)
+		if (is_plain_memfd(checker, before) &&
+		    region_object(checker, &regions[before->region]) == object)
+			return;
+	report_memfd(checker, object, range->region);
 }
 
 static void report_generated(struct checker *checker, const struct generated_list *list, bool can_read)
@@ -153,6 +188,8 @@ static void report_generated(struct checker *checker, const struct generated_lis
 
 		if (range->generator != NO_GENERATOR)
 			report_generator(checker, list, range);
+		else if (is_plain_memfd(checker, range))
+			report_plain_memfd(checker, list, range);
 		else if (can_read)
 			report_unknown(checker, range);
 		else
@@ -191,12 +228,13 @@ static void check_modules(struct checker *checker)
 	}
 }
 
-void check_writable_code(struct checker *checker)
+void check_code_memory(struct checker *checker)
 {
 	struct generated_list list = { 0 };
 	bool can_read;
 
 	check_modules(checker);
+	check_memfd_modules(checker);
 	list_writable(checker, &list);
 	find_generated(checker, &list);
 	can_read = find_generators(checker, list.items, list.n);

@@ -9,6 +9,7 @@ import pytest
 from conftest import memmap
 from helpers.findings import codes, findings, found
 from helpers.programs import build, start
+from helpers.users import sees_nameless_files
 
 HARD = ("-fPIE", "-pie", "-Wl,-z,relro,-z,now")
 COMPILERS = pytest.mark.parametrize("compiler", ["gcc", "clang", "musl-gcc"])
@@ -22,6 +23,10 @@ FAULTS = {
     "twice": ("writable-code", "error"),
     "jit": ("jit-memory", "note"),
     "jit-twice": ("jit-memory", "note"),
+    "empty-twice": ("writable-code", "warning"),
+    "part-twice": ("writable-code", "error"),
+    "memfd": ("memfd-code", "warning"),
+    "jit-memfd": ("jit-memory", "note"),
     "stack": ("executable-stack", "error"),
     "heap": ("executable-heap", "error"),
     "relro": ("relro-writable", "error"),
@@ -46,6 +51,28 @@ def test_planted_fault(compiler, fault):
     with faulty(compiler, fault) as process:
         there = [(finding["code"], finding["severity"]) for finding in findings(process.pid)]
     assert there == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize("fault", ["written-twice", "written-once"])
+def test_code_that_was_written_to_the_file(fault):
+    """No page of it need be mapped: the file knows, where one may open it."""
+    with faulty("gcc", fault) as process:
+        finding = found("writable-code", process.pid)
+    assert "nothing in it" not in finding["text"]
+    assert finding["severity"] == ("error" if sees_nameless_files() else "warning")
+    assert ("could not be read" in finding["text"]) == (not sees_nameless_files())
+
+
+def test_code_in_an_empty_file():
+    with faulty("gcc", "empty-twice") as process:
+        text = found("writable-code", process.pid)["text"]
+    assert ("with nothing in it yet" if sees_nameless_files() else "could not be read") in text
+
+
+def test_memfd_is_chosen_alone():
+    with faulty("gcc", "memfd") as single, faulty("gcc", "twice") as twice:
+        assert codes("--check=memfd-code", single.pid) == {"memfd-code"}
+        assert codes("--check=memfd-code", twice.pid) == set()
 
 
 @COMPILERS

@@ -99,6 +99,67 @@ static void generate_twice(void)
 	generated = map(PAGE, PROT_READ | PROT_EXEC, MAP_SHARED, fd);
 }
 
+static int write_file(void)
+{
+	int fd = make_file();
+
+	require(pwrite(fd, "\xc3", 1, PAGE / 2) == 1, "pwrite");
+	return fd;
+}
+
+/* What is in the file has come there by no mapping, and no mapping has brought it to memory. */
+static void write_twice(void)
+{
+	int fd = write_file();
+
+	map(PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
+	map(PAGE, PROT_READ | PROT_EXEC, MAP_SHARED, fd);
+}
+
+/* Two mappings, and nothing in their file. */
+static void reserve_twice(void)
+{
+	int fd = make_file();
+
+	map(PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
+	map(PAGE, PROT_READ | PROT_EXEC, MAP_SHARED, fd);
+}
+
+/* The same, in one mapping that may do both. */
+static void write_once(void)
+{
+	map(PAGE, RWX, MAP_SHARED, write_file());
+}
+
+/* The second page of the file is mapped to be run, and the whole file to be written. */
+static void map_part_twice(void)
+{
+	int fd = make_file();
+	unsigned char *whole;
+
+	require(ftruncate(fd, (off_t)(2 * PAGE)) == 0, "memfd");
+	whole = map(2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
+	whole[PAGE] = 0xc3;
+	require(mmap(NULL, PAGE, PROT_READ | PROT_EXEC, MAP_SHARED, fd, (off_t)PAGE) != MAP_FAILED, "mmap");
+}
+
+static void load_memfd(void)
+{
+	map(PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE, write_file());
+}
+
+/* As .NET does: it is written to by a mapping that is gone when it is run. */
+static void generate_in_memfd(void)
+{
+	int fd = make_file();
+	unsigned char *p = map(PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
+
+	generate(p);
+	require(munmap(p, PAGE) == 0, "munmap");
+	generated = map(PAGE, PROT_READ | PROT_EXEC, MAP_SHARED, fd);
+	require(*generated == 0, "generated");
+}
+
 /* Code that was made read-only before it is run: no fault. */
 static void generate_well(void)
 {
@@ -254,6 +315,12 @@ static const struct {
 	{ "jit", generate_code },
 	{ "twice", map_twice },
 	{ "jit-twice", generate_twice },
+	{ "written-twice", write_twice },
+	{ "empty-twice", reserve_twice },
+	{ "written-once", write_once },
+	{ "part-twice", map_part_twice },
+	{ "memfd", load_memfd },
+	{ "jit-memfd", generate_in_memfd },
 	{ "jit-well", generate_well },
 	{ "stack", open_stack },
 	{ "heap", open_heap },
