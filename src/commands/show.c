@@ -24,6 +24,7 @@
 #include "output/render_svg.h"
 #include "output/render_table.h"
 #include "snapshot/text_source.h"
+#include "views/findings.h"
 
 struct layout run_layout(const struct run *run)
 {
@@ -85,6 +86,7 @@ static void count_findings(struct run *run, const struct view *view)
 
 	if (options->view != &view_findings)
 		return;
+	findings_count(view, run->n_findings);
 	for (size_t i = 0; i < view->rows.n; i++) {
 		struct row row = rows_get(&view->rows, i);
 
@@ -185,11 +187,31 @@ static void show_record(struct run *run, const char *operand, const struct targe
 	text_source_close(&text);
 }
 
+/*
+ * Of processes that were found by name or among all, those without findings are passed over: what is to be said of all
+ * comes last. One that was shown has said it.
+ */
+static void sum_up_findings(struct run *run, const struct target *targets, size_t n_shown, size_t n_printed)
+{
+	const struct options *options = &run->options;
+	bool is_for_people = !options->json && !options->sarif && !run->style.raw && !run->style.no_headings;
+
+	if (options->view != &view_findings || !is_for_people || n_shown == 0 || !targets->is_found ||
+	    (n_shown == 1 && n_printed == 1))
+		return;
+	if (run->n_printed > 0)
+		out_char(&run->out, '\n');
+	findings_put_sum(&run->out, run->n_findings, n_shown);
+	run->n_printed++;
+}
+
 static void show_targets(struct run *run, const char *operand, const struct target *targets, size_t n)
 {
 	size_t n_shown = run->n_shown;
+	size_t n_printed = run->n_printed;
 	size_t n_reported = run->n_reported;
 
+	memset(run->n_findings, 0, sizeof(run->n_findings));
 	run->n_regions = run->n_refused = 0;
 	if (run->options.svg && n > 1) {
 		refuse_several(run, operand);
@@ -197,6 +219,7 @@ static void show_targets(struct run *run, const char *operand, const struct targ
 	}
 	for (size_t i = 0; i < n; i++)
 		(targets[i].is_text ? show_record : show_target)(run, operand, &targets[i]);
+	sum_up_findings(run, targets, run->n_shown - n_shown, run->n_printed - n_printed);
 	report_refused(run, operand, n);
 	if (run->n_shown > n_shown && run->n_regions == 0)
 		report_nothing_left(run, operand);

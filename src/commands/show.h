@@ -11,6 +11,7 @@
 #include "commands/read_target.h"
 #include "front/options.h"
 #include "front/targets.h"
+#include "model/finding.h"
 #include "model/request.h"
 #include "model/space.h"
 #include "output/table.h"
@@ -25,6 +26,7 @@ struct run {
 	size_t n_shown;	   /* targets, */
 	size_t n_printed;  /* and those of them that are tables with something in them */
 	size_t n_reported; /* targets that were shown or reported as failed */
+	size_t n_findings[N_SEVERITIES];
 	/* Of the operand that is being shown: */
 	size_t n_regions;      /* that fit the selection, in all its targets */
 	size_t n_refused;      /* targets found by name that may not be read, */

@@ -105,21 +105,38 @@ static char *explanation(const struct row *row)
 	return mem_format("%s %s", finding_of(row)->text, finding_of(row)->cure);
 }
 
-static void put_footer(struct out *out, const struct view *view, const struct layout *layout _unused_)
+void findings_count(const struct view *view, size_t counts[N_SEVERITIES])
 {
-	size_t counts[N_SEVERITIES] = { 0 };
-	_cleanup_free_ char *text = NULL;
-
 	for (size_t i = 0; i < view->rows.n; i++) {
 		struct row row = rows_get(&view->rows, i);
 
 		counts[finding_of(&row)->severity]++;
 	}
-	text = mem_format("%s%zu error%s, %zu warning%s, %zu note%s\n", view->rows.n > 0 ? "\n" : "",
-			  counts[SEVERITY_ERROR], counts[SEVERITY_ERROR] == 1 ? "" : "s",
-			  counts[SEVERITY_WARNING], counts[SEVERITY_WARNING] == 1 ? "" : "s",
-			  counts[SEVERITY_NOTE], counts[SEVERITY_NOTE] == 1 ? "" : "s");
+}
+
+void findings_put_sum(struct out *out, const size_t counts[N_SEVERITIES], size_t n_processes)
+{
+	_cleanup_free_ char *text =
+		mem_format("%zu error%s, %zu warning%s, %zu note%s", counts[SEVERITY_ERROR],
+			   counts[SEVERITY_ERROR] == 1 ? "" : "s", counts[SEVERITY_WARNING],
+			   counts[SEVERITY_WARNING] == 1 ? "" : "s", counts[SEVERITY_NOTE],
+			   counts[SEVERITY_NOTE] == 1 ? "" : "s");
+	_cleanup_free_ char *where =
+		mem_format(" in %zu process%s", n_processes, n_processes == 1 ? "" : "es");
+
 	out_str(out, text);
+	out_str(out, n_processes > 0 ? where : "");
+	out_char(out, '\n');
+}
+
+static void put_footer(struct out *out, const struct view *view, const struct layout *layout _unused_)
+{
+	size_t counts[N_SEVERITIES] = { 0 };
+
+	findings_count(view, counts);
+	if (view->rows.n > 0)
+		out_char(out, '\n');
+	findings_put_sum(out, counts, 0);
 }
 
 const struct view_info view_findings = {

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Programs with one fault each, which is found while they run, and without, of which there is nothing to say."""
 import os
+import re
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from conftest import memmap
+from conftest import Process, memmap
 from helpers.findings import codes, findings, found
 from helpers.programs import build, start
 from helpers.users import sees_nameless_files
@@ -128,6 +130,32 @@ def test_all_passes_over_the_faultless():
     with faulty("gcc", "none") as none, faulty("gcc", "stack") as stack:
         text = memmap("--check=executable-stack", "-a", text=True).stdout
         assert f"{stack.pid}: " in text and f"\n{none.pid}: " not in "\n" + text
+
+
+def test_what_is_found_by_name_is_summed_up(tmp_path):
+    """Whoever has no findings is passed over, but not in silence."""
+    name = f"faults{os.getpid()}"
+    program = tmp_path / name
+    shutil.copy(build("faults.c", "gcc", *HARD), program)
+    with Process([program, "none"]), Process([program, "none"]):
+        run = memmap("--check=executable-stack", name, text=True)
+        assert run.returncode == 0 and run.stdout == "0 errors, 0 warnings, 0 notes in 2 processes\n"
+        assert memmap("--check=executable-stack", "-n", name, text=True).stdout == ""
+        with Process([program, "stack"]) as stack:
+            text = memmap("--check=executable-stack", name, text=True).stdout
+            assert text.startswith(f"{stack.pid}: ")
+            assert text.endswith("\n1 error, 0 warnings, 0 notes\n\n1 error, 0 warnings, 0 notes in 3 processes\n")
+    with Process([program, "none"]):
+        text = memmap("--check=executable-stack", name, text=True).stdout
+        assert text == "0 errors, 0 warnings, 0 notes in 1 process\n"
+    with Process([program, "stack"]):
+        text = memmap("--check=executable-stack", name, text=True).stdout
+        assert text.endswith("\n\n1 error, 0 warnings, 0 notes\n")
+
+
+def test_all_is_summed_up():
+    text = memmap("--check=mappings-near-limit", "--severity=error", "-a", text=True).stdout
+    assert re.fullmatch(r"0 errors, 0 warnings, 0 notes in \d+ process(es)?", text.splitlines()[-1])
 
 
 def test_nearly_all_mappings():
