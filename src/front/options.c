@@ -97,9 +97,15 @@ static bool ends_at_once(const struct options *o)
 	return o->action != ACTION_SHOW && o->action != ACTION_LIST_COLUMNS;
 }
 
+static void add_list(struct options *o, const char *list)
+{
+	mem_grow(o->lists, o->n_lists, o->cap_lists);
+	o->lists[o->n_lists++] = list;
+}
+
 /*
  * A finding says what it is in a sentence, unless columns say what of it is wanted; of several processes,
- * also whose.
+ * also whose. Scripts get the parts of the sentence in columns.
  */
 static void settle_findings(struct options *o)
 {
@@ -110,11 +116,11 @@ static void settle_findings(struct options *o)
 		o->spec.least = SEVERITY_WARNING;
 	if (o->view != &view_findings || o->json || o->sarif || o->has_own_columns || o->wants_all_columns)
 		return;
-	o->explained = true;
-	if (has_several) {
-		mem_grow(o->lists, o->n_lists, o->cap_lists);
-		o->lists[o->n_lists++] = "+PID,COMMAND";
-	}
+	o->explained = !o->raw;
+	if (has_several)
+		add_list(o, "+PID,COMMAND");
+	if (o->raw)
+		add_list(o, "+TEXT,CURE");
 }
 
 /* For scripts, and for who chooses columns or their order. */

@@ -158,6 +158,14 @@ def test_all_is_summed_up():
     assert re.fullmatch(r"0 errors, 0 warnings, 0 notes in \d+ process(es)?", text.splitlines()[-1])
 
 
+def test_raw_columns_are_those_that_are_listed():
+    listed = [line.split()[0] for line in memmap("--check", "-H", text=True).stdout.splitlines()]
+    with faulty("gcc", "stack") as one, faulty("gcc", "stack") as other:
+        for pids, last in ([one.pid], ["NAME", "TEXT", "CURE"]), ([one.pid, other.pid], ["COMMAND", "TEXT", "CURE"]):
+            heading, row, *_ = [line.split(" ") for line in memmap("--check", "-r", *pids, text=True).stdout.splitlines()]
+            assert set(heading) <= set(listed) and heading[-3:] == last and len(row) == len(heading)
+
+
 def test_nearly_all_mappings():
     if int(Path("/proc/sys/vm/max_map_count").read_text()) > 200000:
         pytest.skip("a limit on mappings that no test should come near")
