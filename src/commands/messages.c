@@ -25,9 +25,12 @@ void complain_unwritten(int error)
 	fprintf(stderr, "memmap: cannot write: %s\n", strerror(error));
 }
 
-void report_no_process(uint64_t uid)
+void report_no_process(uint64_t uid, const char *cgroup)
 {
-	complain("--all", 0, uid == ANY_USER ? "no process" : "no process of that user");
+	_cleanup_free_ char *text = mem_format("no process%s%s", uid == ANY_USER ? "" : " of that user",
+					       cgroup ? " in a cgroup that matches" : "");
+
+	complain("--all", 0, text);
 }
 
 int pid_to_print(const struct target *target)

@@ -12,8 +12,8 @@ void complain(const char *target, int pid, const char *text);
 /* That what has been written did not reach standard output. `error`: an errno. */
 void complain_unwritten(int error);
 
-/* That --all, of this user, has found no process. An answer, and no failure. */
-void report_no_process(uint64_t uid);
+/* That --all, of this user and cgroup (ANY_USER, NULL: of any), has found no process. An answer, and no failure. */
+void report_no_process(uint64_t uid, const char *cgroup);
 
 /* The PID, where the operand does not say which process it is; or 0. */
 int pid_to_print(const struct target *target);

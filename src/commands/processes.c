@@ -34,7 +34,8 @@ struct questions {
 };
 
 struct reply {
-	int result; /* 0, or a negative errno: */
+	bool is_elsewhere; /* in another cgroup */
+	int result;	   /* 0, or a negative errno: */
 	struct error err;
 	struct process_row row;
 };
@@ -46,6 +47,7 @@ struct user {
 
 struct listing {
 	const struct target *targets;
+	size_t n_targets;
 	bool has_failed; /* somebody that was named could not be read */
 	struct process_row *rows;
 	size_t n, cap;
@@ -81,10 +83,16 @@ static void read_sizes(const struct questions *questions, const struct target *t
 	space_done(&space);
 }
 
-/* The whole path; one of a cgroup below matches with "*" at the end of the pattern. */
-static bool is_wanted(const struct questions *questions, const struct process_row *row)
+/*
+ * By the whole path; one of a cgroup below matches with "*" at the end of the pattern. Who may not be read has a cgroup as
+ * well; where it is not known, it may be any.
+ */
+static bool is_elsewhere(const struct questions *questions, const struct reply *reply)
 {
-	return !questions->cgroup || (row->cgroup && fnmatch(questions->cgroup, row->cgroup, 0) == 0);
+	const char *cgroup = reply->row.cgroup;
+
+	return questions->cgroup &&
+	       (cgroup ? fnmatch(questions->cgroup, cgroup, 0) != 0 : reply->result == 0);
 }
 
 static void read_process(const void *context, size_t i, void *result)
@@ -95,9 +103,8 @@ static void read_process(const void *context, size_t i, void *result)
 
 	reply->result = proc_read_row(questions->settings.procfs, target->pid, questions->wants_cgroup,
 				      &reply->row, &reply->err);
-	if (reply->result == 0 && !is_wanted(questions, &reply->row))
-		reply->result = -ENOENT;
-	if (reply->result == 0 && questions->wants_sizes)
+	reply->is_elsewhere = is_elsewhere(questions, reply);
+	if (reply->result == 0 && !reply->is_elsewhere && questions->wants_sizes)
 		read_sizes(questions, target, &reply->row);
 }
 
@@ -134,6 +141,9 @@ static void take_process(void *taker, size_t i, void *result)
 
 	if (!reply) {
 		listing->missing.n_silent++;
+	} else if (reply->is_elsewhere) {
+		process_row_done(&reply->row);
+		listing->missing.n_all--;
 	} else if (reply->result == 0) {
 		reply->row.user = name_of(listing, reply->row.uid);
 		listing->n_without_sums += reply->row.sums.rss == UNKNOWN;
@@ -152,7 +162,7 @@ static void report_progress(void *taker, size_t n_done)
 {
 	struct listing *listing = taker;
 
-	progress_say(&listing->progress, "%zu of %zu processes", n_done, listing->missing.n_all);
+	progress_say(&listing->progress, "%zu of %zu processes", n_done, listing->n_targets);
 }
 
 static void forget(struct listing *listing)
@@ -230,7 +240,7 @@ static void read_all(struct run *run, struct listing *listing)
 	/* Threads that have been given up may still look at it: it lasts. */
 	static struct questions questions;
 	const struct pool_jobs jobs = {
-		.n = listing->missing.n_all,
+		.n = listing->n_targets,
 		.result_size = sizeof(struct reply),
 		.run = read_process,
 		.context = &questions,
@@ -300,17 +310,19 @@ void show_processes(struct run *run, uint64_t uid)
 	struct listing listing = { 0 };
 	struct target_list targets = { 0 };
 	struct notes notes = { 0 };
+	bool is_empty;
 
 	progress_init(&listing.progress, progress_terminal(run), PROGRESS_AFTER_MS);
 	select_all(run, uid, &targets);
 	listing.targets = targets.items;
-	listing.missing.n_all = targets.n;
+	listing.n_targets = listing.missing.n_all = targets.n;
 	read_all(run, &listing);
 	note_missing(&listing, &notes);
+	is_empty = listing.n == 0 && notes.n == 0 && !listing.has_failed && !run->has_failed;
 	print(run, &listing, &notes);
 	out_flush(&run->out);
-	if (targets.n == 0 && !listing.has_failed && !run->has_failed)
-		report_no_process(uid);
+	if (is_empty)
+		report_no_process(uid, run->options.cgroup);
 	for (size_t i = 0; i < notes.n; i++)
 		complain("--all", 0, notes.items[i].text);
 	run->is_partial |= notes.n > 0;

@@ -243,7 +243,7 @@ static void show_operand(struct run *run, const char *operand, uint64_t uid)
 		complain(operand ? operand : "--all", 0, err.text);
 		run->has_failed = true;
 	} else if (n == 0) {
-		report_no_process(uid);
+		report_no_process(uid, NULL);
 	}
 	show_targets(run, operand ? operand : "--all", targets, n);
 	targets_free(targets, n);

@@ -65,9 +65,9 @@ int proc_read_row(const char *root, int pid, bool wants_cgroup, struct process_r
 	if (r < 0)
 		return r;
 	read_identity(&proc, row);
-	r = read_sums(&proc, row, err);
-	if (r == 0 && wants_cgroup)
+	if (wants_cgroup)
 		read_cgroup(&proc, row);
+	r = read_sums(&proc, row, err);
 	proc_done(&proc);
 	return r;
 }

@@ -11,7 +11,7 @@
 
 /*
  * Fills *row, which the caller ends with process_row_done() in any case; its sums stay unknown where the kernel
- * has none. 0; -ESRCH or -ENODATA: it has ended or has no memory; -EACCES: it may not be read; or another negative
- * errno.
+ * has none. Of a process that may not be read, it has what everybody may know, as its cgroup. 0; -ESRCH or
+ * -ENODATA: it has ended or has no memory; -EACCES: it may not be read; or another negative errno.
  */
 int proc_read_row(const char *root, int pid, bool wants_cgroup, struct process_row *row, struct error *err);

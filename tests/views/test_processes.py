@@ -192,9 +192,22 @@ def test_cgroup():
         cgroup = listing()[1][process.pid]["cgroup"]
         assert process.pid in listing("--cgroup", cgroup)[1]
         assert process.pid in listing("--cgroup", cgroup[:2] + "*")[1]
-        assert not listing("--cgroup", cgroup + "x")[1]
+        done = memmap("--all", "--json", "--cgroup", cgroup + "x")
+        assert done.returncode == 0 and not json.loads(done.stdout)["processes"]
         document = json.loads(memmap("-a", "-J", "--group", "cgroup", "--cgroup", cgroup).stdout)
     assert [group["cgroup"] for group in document["groups"]] == [cgroup]
+
+
+def test_unread_processes_of_other_cgroups_do_not_count():
+    """Everybody may know whose cgroup is which: that of a process which may not be read keeps it out, too."""
+    need_root()
+    done = memmap_as_nobody("-a", "--cgroup=/no-such-cgroup*", "-r")
+    assert (done.returncode, done.stdout.count(b"\n")) == (0, 2)
+    assert done.stderr == b"memmap: --all: no process in a cgroup that matches\n"
+    done = memmap_as_nobody("-a", "--cgroup=*", "-r")
+    assert done.returncode == 3 and b"may not be read" in done.stderr
+    done = memmap_as_nobody("-a", "--cgroup=/no-such-cgroup*", "-u", NOBODY)
+    assert done.stderr == b"memmap: --all: no process of that user in a cgroup that matches\n"
 
 
 def test_sum_of_groups():
