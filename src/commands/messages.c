@@ -33,6 +33,11 @@ void report_no_process(uint64_t uid, const char *cgroup)
 	complain("--all", 0, text);
 }
 
+const char *hint_at_user(const struct run *run)
+{
+	return run->options.user ? "" : ", --user shows those of one user";
+}
+
 int pid_to_print(const struct target *target)
 {
 	return target->is_found || target->is_listed ? target->pid : 0;
@@ -41,13 +46,23 @@ int pid_to_print(const struct target *target)
 static void print_notes(struct run *run, const char *operand, const struct target *target,
 			const struct notes *notes)
 {
+	bool has_said_missing = false;
+
 	/* In order with what was shown, where both go to one place. */
 	if (notes->n > 0)
 		out_flush(&run->out);
 	for (size_t i = 0; i < notes->n; i++) {
-		complain(operand, pid_to_print(target), notes->items[i].text);
-		run->is_partial |= notes->items[i].is_warning;
+		const struct note *note = &notes->items[i];
+		bool is_of_others = target->is_found && is_note_of_missing(note);
+
+		run->is_partial |= note->is_warning;
+		if (!is_of_others)
+			complain(operand, pid_to_print(target), note->text);
+		else if (!run->has_said_missing)
+			complain(operand, 0, note->text);
+		has_said_missing |= is_of_others;
 	}
+	run->has_said_missing |= has_said_missing;
 }
 
 void print_all_notes(struct run *run, const char *operand, const struct target *target,
@@ -68,7 +83,7 @@ void report_failure(struct run *run, const char *operand, const struct target *t
 	run->has_failed |= !(is_refused && run->options.all);
 	/* Of those with one name there may be many that belong to others. */
 	if (is_refused) {
-		run->n_refused++;
+		missing_add(&run->denied, target->pid);
 		run->refused = *target;
 		run->refusal = *err;
 	} else {
@@ -78,17 +93,12 @@ void report_failure(struct run *run, const char *operand, const struct target *t
 
 void report_refused(struct run *run, const char *operand, size_t n)
 {
-	struct error err;
-
-	if (run->n_refused == 1) {
+	if (run->denied.n == 1) {
 		complain(operand, pid_to_print(&run->refused), run->refusal.text);
-	} else if (run->n_refused > 1) {
-		error_set(
-			&err, -EACCES,
-			"%zu of %zu processes may not be read; --user shows those of one user, and root may "
-			"read all",
-			run->n_refused, n);
-		complain(operand, 0, err.text);
+	} else if (run->denied.n > 1) {
+		_cleanup_free_ char *text = describe_refused(&run->denied, n, hint_at_user(run));
+
+		complain(operand, 0, text);
 	}
 }
 

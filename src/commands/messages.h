@@ -15,6 +15,9 @@ void complain_unwritten(int error);
 /* That --all, of this user and cgroup (ANY_USER, NULL: of any), has found no process. An answer, and no failure. */
 void report_no_process(uint64_t uid, const char *cgroup);
 
+/* What to name after "root may read all" where many may not be read: "" where --user was given. */
+const char *hint_at_user(const struct run *run);
+
 /* The PID, where the operand does not say which process it is; or 0. */
 int pid_to_print(const struct target *target);
 

@@ -140,7 +140,7 @@ static void take_process(void *taker, size_t i, void *result)
 	struct reply *reply = result;
 
 	if (!reply) {
-		listing->missing.n_silent++;
+		missing_add(&listing->missing.silent, listing->targets[i].pid);
 	} else if (reply->is_elsewhere) {
 		process_row_done(&reply->row);
 		listing->missing.n_all--;
@@ -152,7 +152,7 @@ static void take_process(void *taker, size_t i, void *result)
 	} else {
 		process_row_done(&reply->row);
 		if (listing->targets[i].is_found)
-			count_missing_process(&listing->missing, reply->result);
+			count_missing_process(&listing->missing, listing->targets[i].pid, reply->result);
 		else
 			refuse(listing, listing->targets[i].pid, reply->err.text);
 	}
@@ -177,9 +177,9 @@ static void forget(struct listing *listing)
 
 /* ---- what is shown ---- */
 
-static void note_missing(const struct listing *listing, struct notes *notes)
+static void note_missing(const struct run *run, const struct listing *listing, struct notes *notes)
 {
-	note_missing_processes(&listing->missing, ", --user shows those of one user", notes);
+	note_missing_processes(&listing->missing, hint_at_user(run), notes);
 	if (listing->n_without_sums > 0)
 		notes_warn(notes, "rollup-missing",
 			   "no figures of %zu processes: there is no smaps_rollup (Linux 4.14)",
@@ -222,8 +222,8 @@ static void print(struct run *run, struct listing *listing, const struct notes *
 		group(listing, options->group);
 	if (options->openmetrics) {
 		render_openmetrics(&run->out, listing->rows, &listing->n, options->group,
-				   listing->missing.n_refused + listing->missing.n_unread +
-					   listing->missing.n_silent);
+				   listing->missing.refused.n + listing->missing.unread.n +
+					   listing->missing.silent.n);
 		return;
 	}
 	add_total(listing, options->group);
@@ -317,7 +317,7 @@ void show_processes(struct run *run, uint64_t uid)
 	listing.targets = targets.items;
 	listing.n_targets = listing.missing.n_all = targets.n;
 	read_all(run, &listing);
-	note_missing(&listing, &notes);
+	note_missing(run, &listing, &notes);
 	is_empty = listing.n == 0 && notes.n == 0 && !listing.has_failed && !run->has_failed;
 	print(run, &listing, &notes);
 	out_flush(&run->out);
@@ -330,6 +330,6 @@ void show_processes(struct run *run, uint64_t uid)
 	notes_done(&notes);
 	forget(&listing);
 	/* What threads that were given up still look at stays. */
-	if (listing.missing.n_silent == 0)
+	if (listing.missing.silent.n == 0)
 		targets_free(targets.items, targets.n);
 }

@@ -212,7 +212,8 @@ static void show_targets(struct run *run, const char *operand, const struct targ
 	size_t n_reported = run->n_reported;
 
 	memset(run->n_findings, 0, sizeof(run->n_findings));
-	run->n_regions = run->n_refused = 0;
+	run->n_regions = 0;
+	run->denied = (struct missing){ 0 };
 	if (run->options.svg && n > 1) {
 		refuse_several(run, operand);
 		return;

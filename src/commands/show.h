@@ -15,6 +15,7 @@
 #include "model/request.h"
 #include "model/space.h"
 #include "output/table.h"
+#include "proc/missing_processes.h"
 
 struct run {
 	struct options options;
@@ -27,9 +28,10 @@ struct run {
 	size_t n_printed;  /* and those of them that are tables with something in them */
 	size_t n_reported; /* targets that were shown or reported as failed */
 	size_t n_findings[N_SEVERITIES];
+	bool has_said_missing; /* that other processes could not be read: of all targets it is the same */
 	/* Of the operand that is being shown: */
 	size_t n_regions;      /* that fit the selection, in all its targets */
-	size_t n_refused;      /* targets found by name that may not be read, */
+	struct missing denied; /* targets found by name that may not be read, */
 	struct target refused; /* the last one of them, */
 	struct error refusal;  /* and why */
 	bool has_failed, is_partial;

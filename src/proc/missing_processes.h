@@ -8,18 +8,38 @@
 
 #include "model/notes.h"
 
-struct missing_processes {
-	size_t n_all;	  /* those that there are */
-	size_t n_refused; /* for lack of rights */
-	size_t n_silent;  /* that did not answer in time */
-	size_t n_unread;  /* for another reason */
+#define MISSING_NAMED 3
+
+/* Those for one reason. */
+struct missing {
+	size_t n;
+	int pids[MISSING_NAMED]; /* the lowest of them */
 };
+
+struct missing_processes {
+	size_t n_all;		/* those that there are */
+	struct missing refused; /* for lack of rights */
+	struct missing silent;	/* that did not answer in time */
+	struct missing unread;	/* for another reason */
+};
+
+/* Counts one. */
+void missing_add(struct missing *missing, int pid);
 
 /*
  * Counts one that was not read: `code` is why, a negative errno. Those that have ended, or have no memory,
  * are not missing.
  */
-void count_missing_process(struct missing_processes *missing, int code);
+void count_missing_process(struct missing_processes *missing, int pid, int code);
 
-/* A note for each sort of them. `hint`: what would help those without rights, after "root may read all". */
+/*
+ * "2 of 9 processes may not be read (PIDs 1, 20)", and what would help: to be root, and `hint`, which may be empty. The
+ * caller frees it.
+ */
+char *describe_refused(const struct missing *refused, size_t n_all, const char *hint);
+
+/* A note for each reason. `hint`: as above. */
 void note_missing_processes(const struct missing_processes *missing, const char *hint, struct notes *notes);
+
+/* Whether a note is one of these: of several targets, it is the same for all. */
+bool is_note_of_missing(const struct note *note);

@@ -236,21 +236,22 @@ static void read_other(const void *context, size_t i, void *result)
 struct taker {
 	other_fn *take;
 	void *context;
+	const int *pids;
 	struct missing_processes missing;
 };
 
-static void take_reply(void *context, size_t i _unused_, void *result)
+static void take_reply(void *context, size_t i, void *result)
 {
 	struct taker *taker = context;
 	struct reply *reply = result;
 	struct other_process *other = reply ? &reply->other : NULL;
 
 	if (!reply) {
-		taker->missing.n_silent++;
+		missing_add(&taker->missing.silent, taker->pids[i]);
 		return;
 	}
 	if (reply->result < 0)
-		count_missing_process(&taker->missing, reply->result);
+		count_missing_process(&taker->missing, taker->pids[i], reply->result);
 	else if (other->n_mappings > 0 || other->is_relative || other->has_same_memory)
 		taker->take(taker->context, other);
 	free(other->comm);
@@ -319,6 +320,7 @@ int proc_read_others(struct proc *proc, const struct facts *facts, const struct 
 			.taker = &taker,
 		};
 
+		taker.pids = search->pids;
 		taker.missing.n_all = search->n_pids;
 		pool_run(&jobs, READ_TIMEOUT_MS);
 		note_missing_processes(&taker.missing, "", notes);
@@ -326,7 +328,7 @@ int proc_read_others(struct proc *proc, const struct facts *facts, const struct 
 		notes_warn(notes, "processes-unlisted", "no other processes: %s", err.text);
 	}
 	/* What threads that were given up still look at stays. */
-	if (taker.missing.n_silent == 0)
+	if (taker.missing.silent.n == 0)
 		search_free(search);
 	return r;
 }

@@ -77,12 +77,15 @@ def test_own_process():
 def test_many_of_one_name():
     """They are counted, in one line; a single one is told why."""
     name = unique("others")
-    with start("set_comm.c", name) as first, start("set_comm.c", name), as_nobody(build("set_comm.c"), name) as own:
+    with (start("set_comm.c", name) as first, start("set_comm.c", name) as second,
+          as_nobody(build("set_comm.c"), name) as own):
         run = memmap_as_nobody("--json", name)
         assert run.returncode == 1
         assert [target["pid"] for target in json.loads(run.stdout)["targets"]] == [own.pid]
-        assert run.stderr.decode() == (f"memmap: {name}: 2 of 3 processes may not be read; --user shows those of one"
-                                       " user, and root may read all\n")
+        pids = ", ".join(map(str, sorted([first.pid, second.pid])))
+        assert run.stderr.decode() == (f"memmap: {name}: 2 of 3 processes may not be read (PIDs {pids}): root may read"
+                                       " all, --user shows those of one user\n")
+        assert b"--user" not in memmap_as_nobody("--user", "0", name).stderr
         assert memmap_as_nobody("--user", str(NOBODY), name).returncode == 0
         first.child.kill()
         first.child.wait()

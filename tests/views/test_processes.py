@@ -117,7 +117,7 @@ def test_without_rights_others_are_counted():
     with as_nobody(build("set_comm.c"), NAME) as process:
         done = memmap_as_nobody("--all", "--json")
     assert done.returncode == 3
-    assert re.fullmatch(rb"memmap: --all: \d+ of \d+ processes may not be read: root may .*\n", done.stderr)
+    assert re.fullmatch(rb"memmap: --all: \d+ of \d+ processes may not be read \(PIDs? [\w, ]+\): root may .*\n", done.stderr)
     document = json.loads(done.stdout)
     assert [note["code"] for note in document["notes"]] == ["processes-denied"]
     shown = {each["pid"]: each for each in document["processes"]}
@@ -129,8 +129,24 @@ def test_without_rights_others_are_counted_in_another_view():
     with as_nobody(build("set_comm.c"), NAME) as process:
         done = memmap_as_nobody("--all", "--summary", "--json")
     assert done.returncode == 3
-    assert re.fullmatch(rb"memmap: --all: \d+ of \d+ processes may not be read; .*\n", done.stderr)
+    assert re.fullmatch(rb"memmap: --all: \d+ of \d+ processes may not be read \(PIDs [\w, ]+\): root may .*\n", done.stderr)
     assert process.pid in {target["pid"] for target in json.loads(done.stdout)["targets"]}
+
+
+def test_who_asks_for_one_user_is_not_told_to():
+    need_root()
+    with start("set_comm.c", NAME):
+        for options in ([], ["--summary"]):
+            done = memmap_as_nobody("--all", "--user=0", *options)
+            assert done.returncode == 3 and b"root may read all\n" in done.stderr, done.stderr
+
+
+def test_other_processes_that_may_not_be_read_are_said_once():
+    need_root()
+    with as_nobody(build("set_comm.c"), NAME), as_nobody(build("set_comm.c"), NAME):
+        done = memmap_as_nobody("--all", "--shared", f"--user={NOBODY}")
+    lines = [line for line in done.stderr.splitlines() if b"may not be read (PIDs" in line]
+    assert done.returncode == 3 and len(lines) == 1 and lines[0].startswith(b"memmap: --all: ")
 
 
 def test_another_view_of_each():
