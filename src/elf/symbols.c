@@ -181,13 +181,19 @@ static void add_compressed(struct symbols *table, Elf *elf)
 		add_symbols(table, &source);
 }
 
+static bool may_have_symbols(Elf *elf)
+{
+	GElf_Ehdr ehdr;
+
+	return elf && elf_kind(elf) == ELF_K_ELF && gelf_getehdr(elf, &ehdr) &&
+	       (ehdr.e_type == ET_EXEC || ehdr.e_type == ET_DYN);
+}
+
 static int read_symbols(Elf *elf, Elf *main, bool must_be_full, struct symbols **ret)
 {
 	struct symbols *table;
-	GElf_Ehdr ehdr;
 
-	if (!elf || elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &ehdr) ||
-	    (ehdr.e_type != ET_EXEC && ehdr.e_type != ET_DYN))
+	if (!may_have_symbols(elf))
 		return -ENOEXEC;
 	table = mem_alloc(sizeof(*table));
 	add_full(table, elf, main);
@@ -241,6 +247,21 @@ int symbols_read_full(int fd, int main_fd, struct symbols **ret)
 		main = elf_open(main_fd);
 	r = read_symbols(elf, main, true, &table);
 	return hand_over(r, table, ret);
+}
+
+int symbols_read_dynamic(int fd, struct symbols **ret)
+{
+	_cleanup_elf_ Elf *elf = NULL;
+	struct symbols *table = NULL;
+
+	elf_watch();
+	elf = elf_open(fd);
+	if (may_have_symbols(elf)) {
+		table = mem_alloc(sizeof(*table));
+		add_others(table, elf);
+		put_in_order(table);
+	}
+	return hand_over(table ? 0 : -ENOEXEC, table, ret);
 }
 
 int symbols_parse(const void *bytes, size_t len, struct symbols **ret)

@@ -69,6 +69,9 @@ int symbols_read(int fd, struct symbols **ret);
  */
 int symbols_read_full(int fd, int main_fd, struct symbols **ret);
 
+/* The same of what the file exports alone: versions are there whatever .symtab has of them. */
+int symbols_read_dynamic(int fd, struct symbols **ret);
+
 /* From a whole file in memory, as the kernel maps the vdso. */
 int symbols_parse(const void *bytes, size_t len, struct symbols **ret);
 

@@ -4,11 +4,13 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/mem.h"
 #include "base/text.h"
 #include "elf/readable_name.h"
 #include "elf/symbolizer.h"
+#include "elf/symbols.h"
 #include "inspect/query.h"
 #include "pages/runs.h"
 
@@ -110,6 +112,34 @@ static uint64_t find_symbol(struct finder *finder, const struct query *query, fi
 	return UNKNOWN;
 }
 
+/* "name@VERSION" as nm -D has it. In .symtab linkers write few versions, and there most names are found without one. */
+static uint64_t find_version(struct finder *finder, const struct query *query)
+{
+	_cleanup_free_ char *name = mem_copy(query->what, query->what_len);
+	const struct space *space = finder->space;
+	uint64_t addr = UNKNOWN;
+
+	for (size_t i = 0; strchr(name, '@') && addr == UNKNOWN && i < space->judgement.n_modules; i++) {
+		const struct module *module = &space->judgement.modules[i];
+		const struct symbol *symbol;
+		struct symbols *table = NULL;
+		struct stat st;
+		_cleanup_close_ int fd =
+			!is_called(space, module, query) ?
+				-1 :
+				source_open_object(finder->source, &space->facts,
+						   space->facts.objects[module->object], &st);
+
+		if (fd < 0 || symbols_read_dynamic(fd, &table) < 0)
+			continue;
+		symbol = symbols_named(table, name);
+		if (symbol)
+			addr = module->bias + symbol->value + query->offset;
+		symbols_free(table);
+	}
+	return addr;
+}
+
 static uint64_t find_in_module(const struct finder *finder, const struct query *query, uint64_t number)
 {
 	for (size_t i = 0; i < finder->space->judgement.n_modules; i++) {
@@ -138,6 +168,8 @@ static uint64_t find_address(struct finder *finder, const struct query *query)
 	addr = find_symbol(finder, query, symbols_named);
 	if (addr == UNKNOWN)
 		addr = find_symbol(finder, query, symbols_readable);
+	if (addr == UNKNOWN)
+		addr = find_version(finder, query);
 	return addr == UNKNOWN && !query->module ? find_letters(finder, query) : addr;
 }
 
