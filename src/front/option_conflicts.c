@@ -117,6 +117,10 @@ static int check_view(const struct options *o, struct error *err)
 				 "--stop goes with a view of malloc's heap: --heap, --blocks, --leaks");
 	if (o->spec.demangles && !can_demangle())
 		return error_set(err, -EINVAL, "no --demangle: this memmap was built without libiberty");
+	if ((o->openmetrics || o->group) && selection_is_narrowed(&o->spec.selection))
+		return error_set(err, -EINVAL, "%s selects regions, but %s has the sums of whole processes",
+				 first_filter(&o->spec.selection),
+				 o->openmetrics ? "--openmetrics" : "--group");
 	if (o->view->lists_processes && selection_is_narrowed(&o->spec.selection))
 		return error_set(
 			err, -EINVAL,

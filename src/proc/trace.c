@@ -108,6 +108,24 @@ ssize_t trace_float_registers(int32_t tid, void *buf, size_t len)
 	return read_set(tid, NT_PRFPREG, buf, len);
 }
 
+/* Where the main thread has ended, the process lives on in another one. */
+static int explain_end(struct proc *proc, int32_t tid, struct error *err)
+{
+	size_t len;
+	_cleanup_free_ char *status = NULL;
+	uint64_t living = UNKNOWN;
+
+	if (tid == proc->pid && proc->mm_fd != proc->fd &&
+	    proc_read_file(proc->mm_fd, "status", &status, &len) == 0)
+		living = parse_status_number(status, "Pid");
+	if (living != UNKNOWN)
+		return error_set(err, -ESRCH,
+				 "thread %d, the main thread, has ended; --frames=%" PRIu64
+				 " shows one that has not, and --threads lists them",
+				 tid, living);
+	return error_set(err, -ESRCH, "thread %d has ended", tid);
+}
+
 int trace_explain(struct proc *proc, int32_t tid, int code, struct error *err)
 {
 	char name[32];
@@ -119,7 +137,7 @@ int trace_explain(struct proc *proc, int32_t tid, int code, struct error *err)
 	proc_read_file(proc->fd, name, &status, &len);
 	tracer = status ? parse_status_number(status, "TracerPid") : 0;
 	if (code == -ESRCH || !status || strstr(status, "\nState:\tZ"))
-		return error_set(err, -ESRCH, "thread %d has ended", tid);
+		return explain_end(proc, tid, err);
 	if (code == -ETIMEDOUT)
 		return error_set(err, code, "thread %d is waiting in the kernel and does not stop", tid);
 	if (tracer != 0 && tracer != UNKNOWN)

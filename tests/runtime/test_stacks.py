@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The stack of each thread of a C program, against what the C library reports."""
 import json
+import re
 import resource
 import subprocess
 from pathlib import Path
@@ -329,6 +330,10 @@ def test_leader_has_ended():
         target = quiet_target_of(process.pid)
         assert_threads(process, target)
         assert thread_of(target, process.pid)["state"] == "exited"
+        refused = memmap("--frames", process.pid, text=True)
+        assert refused.returncode == 3
+        other = re.search(r"the main thread, has ended; --frames=(\d+) shows one", refused.stderr)
+        assert thread_of(target, int(other[1]))["state"] != "exited"
         for stack in living(process):
             assert_stack(target, stack, "bss" if is_bss(stack) else "stack")
 

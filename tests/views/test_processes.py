@@ -174,6 +174,13 @@ def test_regions_of_all_processes(option):
     assert memmap("--all", option, advice[1], *advice[2].split(" ")).returncode in (0, 3)
 
 
+@pytest.mark.parametrize("args", [["--openmetrics", "1"], ["-a", "--openmetrics"], ["-a", "--group=user"]])
+def test_sums_have_no_regions_to_select(args):
+    """No advice to add to an option what that option does not go with."""
+    done = memmap("-k", "heap", *args, text=True)
+    assert done.returncode == 2 and "--kind selects regions" in done.stderr and "--sections" not in done.stderr
+
+
 def group_of(column, key):
     document = json.loads(memmap("--all", "--json", "--group", column).stdout)
     assert_valid(document)
