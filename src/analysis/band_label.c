@@ -51,7 +51,7 @@ static char *label_module(const struct strip *strip, const struct band *band)
 	const struct object *object = region_name(strip->space, band_region(strip, band, 0));
 
 	if (band->n_folded > 1)
-		return mem_format("%u libraries", band->n_modules);
+		return mem_format("%u librar%s", band->n_modules, band->n_modules == 1 ? "y" : "ies");
 	return band->is_program ? with_name(strip, "program", object) : label_library(strip, object);
 }
 

@@ -65,11 +65,12 @@ static void say_bss_position(struct sentence *s, const struct space *space, cons
 {
 	const struct mapping *m = &space->facts.mappings[region->mapping];
 	uint64_t size = region->end - region->start - region->padding;
+	const char *plural = size == 1 ? "" : "s";
 
 	if (m->object == space->judgement.modules[region->module].object)
-		fprintf(s->file, ": %" PRIu64 " bytes in the last page of its data", size);
+		fprintf(s->file, ": %" PRIu64 " byte%s in the last page of its data", size, plural);
 	else
-		fprintf(s->file, ": %" PRIu64 " bytes of anonymous memory behind its data", size);
+		fprintf(s->file, ": %" PRIu64 " byte%s of anonymous memory behind its data", size, plural);
 	fputs("; it takes no room in the file", s->file);
 }
 
@@ -94,7 +95,8 @@ static void explain_module(struct sentence *s, const struct space *space, const 
 	if (region->module == NO_MODULE && region->basis == BASIS_SEGMENT)
 		fputs(", mapped a second time outside its module", s->file);
 	if (region->padding > 0 && region->padding < region->end - region->start)
-		fprintf(s->file, "; of these, %" PRIu64 " bytes only fill up whole pages", region->padding);
+		fprintf(s->file, "; of these, %" PRIu64 " byte%s only fill%s up whole pages", region->padding,
+			region->padding == 1 ? "" : "s", region->padding == 1 ? "s" : "");
 	else if (region->padding > 0)
 		fputs("; all of it only fills a gap between two segments", s->file);
 }

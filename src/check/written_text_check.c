@@ -116,8 +116,9 @@ static void report_written(struct written *written)
 
 	if (written->n_others > 0)
 		report(checker, CHECK_TEXT_WRITTEN, written->region, object,
-		       "%" PRIu64 " bytes of its code differ from the file, the first at %" PRIx64 ".",
-		       written->n_others, written->first);
+		       "%" PRIu64 " byte%s of its code differ%s from the file, the first at %" PRIx64 ".",
+		       written->n_others, written->n_others == 1 ? "" : "s",
+		       written->n_others == 1 ? "s" : "", written->first);
 	else if (written->n_breaks > 0)
 		report(checker, CHECK_BREAKPOINTS, written->region, object,
 		       "%" PRIu64 " breakpoint%s of a debugger or a uprobe in its code, the first at %" PRIx64

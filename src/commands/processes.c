@@ -182,8 +182,8 @@ static void note_missing(const struct run *run, const struct listing *listing, s
 	note_missing_processes(&listing->missing, hint_at_user(run), notes);
 	if (listing->n_without_sums > 0)
 		notes_warn(notes, "rollup-missing",
-			   "no figures of %zu processes: there is no smaps_rollup (Linux 4.14)",
-			   listing->n_without_sums);
+			   "no figures of %zu process%s: there is no smaps_rollup (Linux 4.14)",
+			   listing->n_without_sums, listing->n_without_sums == 1 ? "" : "es");
 }
 
 static void group(struct listing *listing, enum grouping by)
@@ -277,7 +277,7 @@ static int add_operand(struct target_list *list, const char *operand, const char
 
 	if (n > 0 && !target_is_process(&targets[0])) {
 		targets_free(targets, n);
-		return error_set(err, -EINVAL, "no process: only these have metrics");
+		return error_set(err, -EINVAL, "not a process: --openmetrics shows only processes");
 	}
 	/* Where some of a list are missing, the others count. */
 	for (size_t i = 0; i < n; i++) {

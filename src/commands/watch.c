@@ -270,7 +270,7 @@ static void report_end(struct watch *watch)
 	if (watch->is_ended && !watch->has_failed)
 		complain(watch->operand, 0, "the process has ended");
 	if (run->options.save_path && !watch->is_saved && !watch->has_failed) {
-		text = mem_format("no snapshot was saved: it grew by %s at most", growth);
+		text = mem_format("no snapshot was saved: it grew by %s at most", growth + (*growth == '+'));
 		complain(watch->operand, 0, text);
 		run->is_partial = true;
 	}

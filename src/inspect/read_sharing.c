@@ -143,6 +143,7 @@ static void count_pages(struct reader *reader)
 static void add_unknown(struct reader *reader)
 {
 	const struct space *space = reader->space;
+	size_t n = reader->sharing->fork.n_relatives;
 
 	for (uint32_t i = 0; i < space->judgement.n_regions; i++) {
 		const struct region *region = &space->judgement.regions[i];
@@ -153,8 +154,9 @@ static void add_unknown(struct reader *reader)
 			sharing_region(&reader->index, reader->sharing, i)->has_unknown_users = true;
 	}
 	notes_warn(reader->notes, "frames-unknown",
-		   "%zu relatives by fork(2), but not which pages they still share: that needs CAP_SYS_ADMIN",
-		   reader->sharing->fork.n_relatives);
+		   "%zu other process%s from the same fork(2); which pages are still shared with %s can "
+		   "only be seen with CAP_SYS_ADMIN",
+		   n, n == 1 ? " comes" : "es come", n == 1 ? "it" : "them");
 }
 
 static void settle_fork(struct reader *reader)

@@ -114,7 +114,7 @@ static void draw_rest(const struct icicle *icicle, unsigned depth, uint64_t star
 	enum kind kind = icicle->tree->nodes[first].kind;
 	struct svg_box box = box_of(icicle, depth + 1, start, bytes);
 	char text[32], class[32];
-	int len = snprintf(text, sizeof(text), "%zu others", n);
+	int len = snprintf(text, sizeof(text), "%zu other%s", n, n == 1 ? "" : "s");
 
 	snprintf(class, sizeof(class), "box k-%s", kinds[kind].name);
 	svg_open_item(icicle->out);

@@ -105,6 +105,13 @@ def test_choice_of_checks():
         assert run.returncode == 2 and "did you mean 'jit-memory'?" in run.stderr
 
 
+@pytest.mark.parametrize(("fault", "words"), [("text", "3 bytes of its code differ from"),
+                                              ("text-byte", "1 byte of its code differs from")])
+def test_written_bytes_are_counted(fault, words):
+    with faulty("gcc", fault) as process:
+        assert found("text-written", process.pid)["text"].startswith(words)
+
+
 def test_maker_is_named():
     with faulty("gcc", "jit") as process:
         finding = found("jit-memory", process.pid)

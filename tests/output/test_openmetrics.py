@@ -76,7 +76,7 @@ def test_target_that_is_not_there(tmp_path):
     text.write_text("10000-11000 r--p 00000000 00:00 0\n")
     for file in (sys.executable, text):
         run = memmap("--openmetrics", file, text=True)
-        assert run.returncode == 1 and "only these have metrics" in run.stderr
+        assert run.returncode == 1 and "not a process" in run.stderr
 
 
 @pytest.mark.parametrize("name", ['a"b\\c', "new\nline", "\x1b[31m", "\udcff", "é"])

@@ -214,6 +214,11 @@ static void patch_code(void)
 	patch("\x90\x90\x90", 3);
 }
 
+static void patch_byte(void)
+{
+	patch("\x90", 1);
+}
+
 static void set_breakpoint(void)
 {
 	patch("\xcc", 1);
@@ -327,6 +332,7 @@ static const struct {
 	{ "relro", open_relro },
 	{ "executable-relro", run_relro },
 	{ "text", patch_code },
+	{ "text-byte", patch_byte },
 	{ "breakpoint", set_breakpoint },
 	{ "same-text", patch_nothing },
 	{ "thread", start_well },
