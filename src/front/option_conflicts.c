@@ -70,6 +70,15 @@ static int check_picture(const struct options *o, struct error *err)
 	return 0;
 }
 
+/* What else a target may be, as a process, has its files where it has them. */
+static bool has_file_target(const struct options *o)
+{
+	for (const char **target = o->targets; *target; target++)
+		if (strchr(*target, '/'))
+			return true;
+	return false;
+}
+
 static int check_targets(const struct options *o, struct error *err)
 {
 	if (o->view->n_targets > 0 && count_targets(o) != o->view->n_targets)
@@ -87,6 +96,8 @@ static int check_targets(const struct options *o, struct error *err)
 		return error_set(err, -EINVAL, "--group needs --all without another view");
 	if (!*o->targets && !o->all)
 		return error_set(err, -EINVAL, "no target given: expected a PID, a process name or a path");
+	if (o->sysroot && !has_file_target(o))
+		return error_set(err, -EINVAL, "--sysroot goes with a core file, and no target is a file");
 	return 0;
 }
 

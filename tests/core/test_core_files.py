@@ -113,3 +113,9 @@ def test_headers_not_in_the_core(tmp_path):
     assert [(region["kind"], region["start"]) for region in own if region["kind"] == "text"] == [
         ("text", region["start"]) for region in own_regions(live.target, program) if region["kind"] == "text"]
     assert "core-files-unknown" in {note["code"] for note in target["notes"]}
+
+
+@pytest.mark.parametrize("args", [["1"], ["-a"], ["no-such-process"]])
+def test_sysroot_is_for_files(args):
+    done = memmap("--sysroot=/", *args, text=True)
+    assert (done.returncode, done.stdout) == (2, "") and done.stderr.startswith("memmap: --sysroot goes with a core file")
