@@ -9,6 +9,8 @@ import pytest
 from conftest import ROOT, memmap, memmap_json, missing
 from helpers import vocabulary
 from helpers.make_core import write_small
+from helpers.programs import build, start
+from helpers.users import need_memory
 
 try:
     import jsonschema
@@ -30,12 +32,14 @@ def fixture_validator():
 
 @pytest.fixture(name="document", scope="module")
 def fixture_document():
-    """With everything that can be asked for; of frames one, since they are a view of their own."""
+    """With everything that can be asked for; of frames one, since they are a view of their own, and of names that a process
+    has given to memory one, since not all kernels keep them."""
     whole = memmap_json("-X", "-e", "--pages", "-A", "0,", os.getpid(), os.getppid())
     whole["targets"][0].update(
         frames=[{"thread": 1, "number": 0, "start": "0x1000", "end": "0x1010", "size": 16, "pc": "0x400000",
                  "inlined": False, "function": "main", "demangled": None, "offset": 4, "module": "/bin/x", "source": "x.c", "line": 1}],
-        functions=[{"function": "main", "demangled": None, "module": "/bin/x", "frames": 1, "size": 16}])
+        functions=[{"function": "main", "demangled": None, "module": "/bin/x", "frames": 1, "size": 16}],
+        named=[{"name": "[anon:x]", "regions": 1, "size": 4096, "usage": {"rss": 4096}}])
     return whole
 
 
@@ -57,19 +61,60 @@ def test_any_output_validates(validator, options):
     validator.validate(memmap_json(*options, os.getpid()))
 
 
-def names_without_an_object(schema, value, path=()):
-    """Names that the schema describes and that the value does not have, all the way down."""
+def parts_of(schema):
+    """Each object of the schema's own text."""
+    if isinstance(schema, dict):
+        yield schema
+        for part in schema.values():
+            yield from parts_of(part)
+    elif isinstance(schema, list):
+        for part in schema:
+            yield from parts_of(part)
+
+
+def resolve(reference):
+    """What a $ref points to."""
+    assert reference.startswith("#/"), reference
+    part = SCHEMA
+    for key in reference[2:].split("/"):
+        assert key in part, reference
+        part = part[key]
+    return part
+
+
+def test_each_reference_resolves():
+    """A validator finds a broken one only in a document that has what it describes."""
+    references = [part["$ref"] for part in parts_of(SCHEMA) if isinstance(part.get("$ref"), str)]
+    assert references
+    for reference in references:
+        resolve(reference)
+
+
+def described_names(schema, where=""):
+    """(the object, one of its keys) for each key that the schema describes."""
+    for key, part in schema.get("properties", {}).items():
+        yield where, key
+        yield from described_names(part, f"{where}.{key}")
+    for name, part in schema.get("$defs", {}).items():
+        yield from described_names(part, name)
+
+
+def names_of(schema, value, where=""):
+    """Those of them that a value has."""
     if "$ref" in schema:
-        schema = SCHEMA["$defs"][schema["$ref"].split("/")[-1]]
+        yield from names_of(resolve(schema["$ref"]), value, schema["$ref"].split("/")[-1])
+    for part in schema.get("anyOf", []):
+        yield from names_of(part, value, where)
     if isinstance(value, list):
-        for element in value[:1]:
-            yield from names_without_an_object(schema["items"], element, path)
+        for element in value:
+            yield from names_of(schema.get("items", {}), element, where)
     elif isinstance(value, dict):
-        for key, part in schema.get("properties", {}).items():
-            if key not in value:
-                yield ".".join((*path, key))
-            else:
-                yield from names_without_an_object(part, value[key], (*path, key))
+        for key, element in value.items():
+            if key in schema.get("properties", {}):
+                yield where, key
+                yield from names_of(schema["properties"][key], element, f"{where}.{key}")
+            elif isinstance(schema.get("additionalProperties"), dict):
+                yield from names_of(schema["additionalProperties"], element, where)
 
 
 @pytest.fixture(name="core_document", scope="module")
@@ -81,21 +126,31 @@ def test_core_file_validates(validator, core_document):
     validator.validate(core_document)
 
 
-def test_nothing_is_described_that_is_not_there(document, core_document):
-    documents = [document, core_document, json.loads(memmap("-aJ").stdout),
-                 json.loads(memmap("-aJ", "--group", "user").stdout), *(memmap_json(*options, os.getpid()) for options in VIEWS)]
-    assert not set.intersection(*(set(names_without_an_object(SCHEMA, each)) for each in documents))
+@pytest.fixture(name="lists", scope="module")
+def fixture_lists():
+    """What the process of a test may have none of: the lists in these are not empty."""
+    need_memory()
+    with start("leaks.c", "lost") as process:
+        leaks = memmap_json("--leaks", process.pid, status=4)
+        sample = leaks["targets"][0]["leaks"][0]["sample"]
+        block = memmap_json("--contents", "--at", sample, process.pid)
+    with start("share.c", "memfd", "2", "1") as process:
+        shared = json.loads(memmap("--json", "--shared", process.lines[0].split()[1]).stdout)
+    with start("forks.c", "15") as process:
+        fork = json.loads(memmap("--json", "--shared", process.pid).stdout)
+    return [leaks, block, shared, fork, memmap_json(build("leaks.c"))]
 
 
-def references(value):
-    if isinstance(value, dict):
-        yield from [value["$ref"]] if isinstance(value.get("$ref"), str) else []
-    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else []:
-        yield from references(part)
+def test_lists_validate(validator, lists):
+    for each in lists:
+        validator.validate(each)
 
 
-def test_references_lead_somewhere():
-    assert set(references(SCHEMA)) <= {f"#/$defs/{name}" for name in SCHEMA["$defs"]}
+def test_nothing_is_described_that_is_not_there(document, core_document, lists):
+    documents = [document, core_document, json.loads(memmap("-aJ").stdout), json.loads(memmap("-aJ", "--group", "user").stdout),
+                 *lists, *(memmap_json(*options, os.getpid()) for options in VIEWS)]
+    seen = {name for each in documents for name in names_of(SCHEMA, each)}
+    assert not sorted(set(described_names(SCHEMA)) - seen)
 
 
 def test_kinds():
