@@ -206,6 +206,9 @@ static void warn_of_missing(struct facts *facts, const struct request *request)
 			   "no figures: a core file does not say what of its memory was resident");
 	if (request->needs & NEED_PAGES)
 		notes_warn(&facts->notes, "core-pages", "no pages: a core file does not say their states");
+	if (request->needs & NEED_SHARING)
+		notes_warn(&facts->notes, "core-sharing",
+			   "no shared regions: a core file has nothing of other processes");
 	usage_done(&facts->usage);
 	facts->usage.is_missing = request->needs & (NEED_COUNTER | NEED_FLAGS);
 }

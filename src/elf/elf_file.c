@@ -181,6 +181,7 @@ static void warn_of_missing(struct facts *facts, const struct request *request)
 		{ NEED_HEAP | NEED_BLOCKS | NEED_LEAKS, "elf-heap",
 		  "no heap: a file has none until it is run" },
 		{ NEED_PAGES, "elf-pages", "no pages: a file is not in memory until it is run" },
+		{ NEED_SHARING, "elf-sharing", "no shared regions: a file is not in memory until it is run" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(missing); i++)

@@ -192,10 +192,14 @@ static void warn_of_missing(const struct map_text *map, struct facts *facts, con
 {
 	if (request->wants_threads)
 		notes_warn(&facts->notes, "map-threads", "no threads: a memory map does not list them");
+	if (request->needs & NEED_SHARING)
+		notes_warn(&facts->notes, "map-sharing",
+			   "no shared regions: a memory map has nothing of other processes");
 	if (facts->usage.n_slots == 0 || map->is_smaps)
 		return;
-	notes_warn(&facts->notes, "map-figures",
-		   "no figures: they are in smaps, and this is the text of maps");
+	if (!(request->needs & NEED_SHARING))
+		notes_warn(&facts->notes, "map-figures",
+			   "no figures: they are in smaps, and this is the text of maps");
 	usage_done(&facts->usage);
 	facts->usage.is_missing = true;
 }

@@ -328,6 +328,9 @@ static int read_all(struct target_reader *reader, struct source *source, struct 
 	settle_frames(reader);
 	settle_heap(reader);
 	r = settle_blocks(reader, err);
+	reader->space->answers.sharing.is_missing = reader->request->needs & NEED_SHARING;
+	note_unsaved(reader, NEED_SHARING, "snapshot-sharing",
+		     "no shared regions: a snapshot has nothing of other processes");
 	note_missing_parts(reader);
 	return r;
 }

@@ -273,23 +273,22 @@ void join_usage(struct target_reader *reader, uint32_t to, uint32_t from)
 	reader->are_apportioned[to] |= reader->are_apportioned[from];
 }
 
-/* What was asked for, and is in no region. */
+/* What was asked for, and is in no region. The rows of --shared, which have figures, are missing themselves. */
 static void note_missing(struct target_reader *reader)
 {
 	struct usage *usage = usage_of(reader);
-	struct notes *notes = &reader->space->answers.notes;
-	uint64_t missing = reader->request->counters & ~reader->has_counters;
+	const char *text = NULL;
 
 	if (!reader->has_counters) {
 		usage_done(usage);
 		usage->is_missing = true;
 		if (!reader->is_usage_null)
-			notes_warn(notes, "snapshot-figures",
-				   "no figures: they were not saved; with --json, -X has all");
-	} else if (missing) {
-		notes_warn(notes, "snapshot-figures",
-			   "some figures are missing: they were not saved; with --json, -X has all");
+			text = "no figures: they were not saved; with --json, -X has all";
+	} else if (reader->request->counters & ~reader->has_counters) {
+		text = "some figures are missing: they were not saved; with --json, -X has all";
 	}
+	if (text && !(reader->request->needs & NEED_SHARING))
+		notes_warn(&reader->space->answers.notes, "snapshot-figures", "%s", text);
 }
 
 /* Shares of a mapping's counters come behind all rows that are not. */

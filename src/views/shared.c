@@ -258,7 +258,7 @@ static void collect(const struct view *view, struct rows *rows)
 			fill_row(&lines[n], rows, space, &sharing->regions[i]);
 			add_row(&sum, &lines[n++]);
 		}
-	rows->is_unknown = sharing->is_missing || space->facts.saved;
+	rows->is_unknown = sharing->is_missing;
 	if (!rows->is_unknown)
 		lines[n++] = sum;
 	rows_set(rows, lines, sizeof(*lines), n, lines);

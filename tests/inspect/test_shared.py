@@ -7,12 +7,15 @@ import re
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
-from conftest import MEMMAP, Process, memmap, need
+from conftest import MEMMAP, Process, memmap, memmap_json, need
 from helpers.documents import assert_valid
+from helpers.make_core import write_small
 from helpers.programs import build, start
+from helpers.snapshots import need_snapshots, save
 from helpers.users import CAP_SYS_ADMIN, as_nobody, memmap_as_nobody, need_root, own_capabilities
 from proc.test_servers_away import MARGIN, away
 from views.test_processes import CHURN
@@ -187,11 +190,34 @@ def test_narrowed_and_sorted():
     assert sizes == sorted(sizes, reverse=True) and len(sizes) > 3
 
 
-def test_only_of_processes():
-    target, = json.loads(memmap("--json", "--shared", MEMMAP).stdout)["targets"]
+def record(directory, origin):
+    """What is kept of a process, with all that can be."""
+    path = directory / "record"
+    if origin == "snapshot":
+        need_snapshots()
+        assert save(path, "-X", "-S", os.getpid()).returncode == 0
+    elif origin == "core":
+        write_small(path, "x86-64")
+    else:
+        path.write_bytes(Path(f"/proc/self/{origin}").read_bytes())
+    return path
+
+
+@pytest.mark.parametrize(("origin", "code"), [
+    ("ELF file", "elf-sharing"), ("core", "core-sharing"), ("snapshot", "snapshot-sharing"), ("maps", "map-sharing"),
+    ("smaps", "map-sharing"),
+])
+def test_only_of_processes(tmp_path, origin, code):
+    path = MEMMAP if origin == "ELF file" else record(tmp_path, origin)
+    others = [note["code"] for note in memmap_json("--summary", path, status=3 if origin == "core" else 0)["targets"][0]["notes"]]
+    target, = memmap_json("--shared", path, status=3)["targets"]
     assert target["shared"] is None and target["fork"] is None
+    # No note on figures: that these are missing is not why there is nothing.
+    assert sorted(note["code"] for note in target["notes"]) == sorted([code, *others])
     # No sum of nothing either: what is not known is not 0.
-    assert memmap("--shared", "--raw", MEMMAP, text=True).stdout.count("\n") == 1
+    done = memmap("--shared", "--raw", path, text=True)
+    assert done.returncode == 3 and done.stdout.count("\n") == 1
+    assert done.stderr.count(": no shared regions: ") == 1
 
 
 # ---- fork ----

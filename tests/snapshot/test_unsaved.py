@@ -32,6 +32,7 @@ def fixture_plain(tmp_path_factory):
     (("--heap",), "snapshot-heap"),
     (("--blocks",), "snapshot-blocks"),
     (("--leaks",), "snapshot-leaks"),
+    (("--shared",), "snapshot-sharing"),
     (("--at", "libc.so.6:stdout"), "snapshot-symbols"),
     (("--at", "0x10"), "snapshot-symbols"),
 ])
