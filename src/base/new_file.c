@@ -33,7 +33,7 @@ int new_file_begin(struct new_file *new_file, const char *path, struct error *er
 	int fd;
 
 	if (exists && !S_ISREG(st.st_mode))
-		return error_set(err, -EINVAL, "no regular file, and cannot be replaced");
+		return error_set(err, -EINVAL, "not a regular file, so it cannot be replaced");
 	*new_file = (struct new_file){ .path = path, .temporary = temporary_name(path) };
 	fd = mkostemp(new_file->temporary, O_CLOEXEC);
 	if (fd < 0) {
@@ -60,4 +60,12 @@ int new_file_finish(struct new_file *new_file, bool is_good, struct error *err)
 		unlink(new_file->temporary);
 	free(new_file->temporary);
 	return r < 0 ? error_set(err, r, "cannot write: %s", strerror(-r)) : 0;
+}
+
+int new_file_check(const char *path, struct error *err)
+{
+	struct new_file new_file;
+	int r = new_file_begin(&new_file, path, err);
+
+	return r < 0 ? r : new_file_finish(&new_file, false, err);
 }

@@ -17,5 +17,8 @@ struct new_file {
 /* Begins a new file for `path`. 0, and it ends with new_file_finish(); or a negative errno. */
 int new_file_begin(struct new_file *new_file, const char *path, struct error *err);
 
+/* Whether a new file can be begun for `path`, which stays as it is. 0 or a negative errno, as new_file_begin(). */
+int new_file_check(const char *path, struct error *err);
+
 /* Puts the new file in the place of the old one; `is_good` false: drops it. 0 or a negative errno. */
 int new_file_finish(struct new_file *new_file, bool is_good, struct error *err);

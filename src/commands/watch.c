@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/new_file.h"
 #include "commands/read_target.h"
 #include "commands/messages.h"
 #include "commands/save.h"
@@ -88,6 +89,19 @@ static bool find_process(struct watch *watch, uint64_t uid)
 		targets_free(target, 1);
 	watch->has_failed = !is_process;
 	return is_process;
+}
+
+/* A snapshot that cannot be written would be lost just when it is wanted. */
+static bool can_save(struct watch *watch)
+{
+	const char *path = watch->run->options.save_path;
+	struct error err;
+
+	if (!path || new_file_check(path, &err) == 0)
+		return true;
+	complain(path, 0, err.text);
+	watch->has_failed = true;
+	return false;
 }
 
 /* ---- rounds ---- */
@@ -288,7 +302,7 @@ void show_watch(struct run *run, uint64_t uid)
 		.has_screen = screen_is_there() && !run->options.json && !run->options.raw,
 	};
 
-	if (find_process(&watch, uid)) {
+	if (can_save(&watch) && find_process(&watch, uid)) {
 		catch_signals();
 		if (watch.has_screen)
 			screen_open();

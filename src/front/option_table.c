@@ -6,6 +6,7 @@
 
 #define FLAG(name) .set = option_set_flag, .member = offsetof(struct options, name)
 #define TEXT(name) .set = option_set_text, .member = offsetof(struct options, name)
+#define FILE_NAME(name) .set = option_set_file, .member = offsetof(struct options, name)
 #define VIEW(name) .set = option_set_view, .view = &view_##name
 
 const struct option_info option_table[] = {
@@ -45,7 +46,7 @@ const struct option_info option_table[] = {
 	  .help = "show the view again and again", .group = "What is shown" },
 	{ 0, "count", ARG_REQUIRED, "N", .set = option_set_count, .help = "with --watch: see memmap(1)" },
 	{ 0, "on-growth", ARG_REQUIRED, "SIZE", .set = option_set_growth },
-	{ 0, "save", ARG_REQUIRED, "FILE", TEXT(save_path) },
+	{ 0, "save", ARG_REQUIRED, "FILE", FILE_NAME(save_path) },
 	{ 0, "group", ARG_REQUIRED, "COLUMN", .set = option_set_group,
 	  .help = "sum up by command, user, cgroup or container" },
 	{ 'x', "extended", .set = option_set_width, .width = WIDTH_EXTENDED,
@@ -70,7 +71,7 @@ const struct option_info option_table[] = {
 	{ 0, "openmetrics", FLAG(openmetrics), .help = "metrics; a picture; flame-graph stacks" },
 	{ 0, "svg", FLAG(svg) },
 	{ 0, "folded", FLAG(folded) },
-	{ 0, "output-file", ARG_REQUIRED, "FILE", TEXT(output_file),
+	{ 0, "output-file", ARG_REQUIRED, "FILE", FILE_NAME(output_file),
 	  .help = "write to FILE, replacing it in one step" },
 	{ 'r', "raw", FLAG(raw), .help = "for scripts: escaped, one blank between cells" },
 	{ 'n', "noheadings", FLAG(no_headings), .help = "print only rows: no headings, no totals" },

@@ -30,6 +30,13 @@ int option_set_text(struct options *o, const struct option_info *info, const cha
 	return 0;
 }
 
+int option_set_file(struct options *o, const struct option_info *info, const char *arg, struct error *err)
+{
+	if (!*arg)
+		return error_set(err, -EINVAL, "--%s takes a file name: '' is none", info->name);
+	return option_set_text(o, info, arg, err);
+}
+
 int option_set_action(struct options *o, const struct option_info *info, const char *arg _unused_,
 		      struct error *err _unused_)
 {

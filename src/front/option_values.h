@@ -13,6 +13,9 @@ typedef int option_setter(struct options *options, const struct option_info *inf
 /* Of any option that takes no argument, or keeps it as it is: `member`, or one of the union, says which. */
 option_setter option_set_flag, option_set_text, option_set_action, option_set_width, option_set_view;
 
+/* Of --save and --output-file: no file has an empty name. */
+option_setter option_set_file;
+
 option_setter option_set_at, option_set_frames;
 option_setter option_set_output, option_set_output_all;
 option_setter option_set_pid, option_set_group;

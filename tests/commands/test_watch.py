@@ -191,6 +191,7 @@ def test_a_full_device(program):
     (["--count=2"], "go with --watch"), (["-w", "--count=0"], "--count takes a number"),
     (["-w", "--on-growth=1M"], "go together"), (["-w", "--save=/tmp/a"], "go together"),
     (["-w", "--on-growth=0", "--save=a"], "--on-growth takes a size"),
+    (["-w", "--on-growth=1M", "--save="], "--save takes a file"), (["--output-file="], "--output-file takes a file"),
     (["-w", "--on-growth=1X", "--save=a"], "--on-growth takes a size"),
     (["-w", "--on-growth=99999999999T", "--save=a"], "--on-growth takes a size"),
     (["-w", "2"], "--watch takes one target; seconds go with --watch=SECONDS"),
@@ -274,9 +275,33 @@ def test_no_snapshot_is_said(program, tmp_path):
     assert run.stderr == f"memmap: {program.pid}: no snapshot was saved: it grew by 0B at most\n"
 
 
+@pytest.mark.parametrize(("name", "reason"), [
+    ("none/a", "cannot create a temporary file in its directory: No such file or directory"),
+    ("file/a", "cannot create a temporary file in its directory: Not a directory"),
+    (".", "not a regular file, so it cannot be replaced"),
+])
+def test_a_snapshot_that_can_never_be_written(program, tmp_path, name, reason):
+    """That is found out before it is needed."""
+    (tmp_path / "file").write_text("old")
+    run = memmap(FAST, "--count=1", "--on-growth=1G", f"--save={tmp_path}/{name}", program.pid, text=True)
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr == f"memmap: {tmp_path}/{name}: {reason}\n"
+
+
+def test_a_snapshot_is_not_written_before_time(program, tmp_path):
+    """What is there stays until then."""
+    path = tmp_path / "a"
+    path.write_text("old")
+    assert memmap(FAST, "--count=1", "--on-growth=1G", f"--save={path}", program.pid).returncode == 3
+    assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
+
+
 def test_a_snapshot_that_cannot_be_written(program, tmp_path):
-    child = start(FAST, "--on-growth=1M", f"--save={tmp_path / 'none' / 'a'}", program.pid)
+    folder = tmp_path / "none"
+    folder.mkdir()
+    child = start(FAST, "--on-growth=1M", f"--save={folder / 'a'}", program.pid)
     read_round(child)
+    folder.rmdir()
     program.act("map 8388608")
     _, err = child.communicate(timeout=LIMIT)
     assert child.returncode == 1
