@@ -9,12 +9,16 @@
 #include "base/error.h"
 
 struct new_file {
-	const char *path; /* borrowed */
-	char *temporary;  /* its name until then, in the same directory */
+	char *path;	 /* that it gets: where symbolic links lead to, if there is a file */
+	char *temporary; /* its name until then, in the same directory */
 	FILE *file;
 };
 
-/* Begins a new file for `path`. 0, and it ends with new_file_finish(); or a negative errno. */
+/*
+ * Begins a new file for `path`: none, or a regular file, or a symbolic link to one, which stays. It has the mode of the old
+ * file, and its owner and group as far as the user may give them: where not the group, the mode without what this adds.
+ * A link that leads nowhere is replaced itself. 0, and it ends with new_file_finish(); or a negative errno.
+ */
 int new_file_begin(struct new_file *new_file, const char *path, struct error *err);
 
 /* Whether a new file can be begun for `path`, which stays as it is. 0 or a negative errno, as new_file_begin(). */

@@ -7,7 +7,8 @@ import subprocess
 import pytest
 
 from conftest import MEMMAP, memmap, missing
-from helpers.programs import start
+from helpers.programs import public_dir, start, unique
+from helpers.users import memmap_as_nobody, need_root
 
 FORMATS = [[], ["--json"], ["--raw"], ["--help"], ["--list-columns"]]
 
@@ -57,3 +58,73 @@ def test_closed_standard_input_and_error(pid):
                          stdout=subprocess.PIPE)
     assert run.returncode == 0
     assert run.stdout == memmap("--raw", pid).stdout
+
+
+# ---- a file ----
+
+
+def test_output_file(tmp_path):
+    """A whole new file takes the place of the old one, and keeps its mode."""
+    path = tmp_path / "new"
+    path.write_text("old")
+    path.chmod(0o640)
+    old = path.open()
+    run = memmap("--summary", os.getpid(), "--output-file", path)
+    assert (run.returncode, run.stdout) == (0, b"")
+    assert path.read_text().startswith(f"{os.getpid()}: ")
+    assert path.stat().st_mode & 0o777 == 0o640
+    with old:
+        assert old.read() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_output_file_behind_links(tmp_path):
+    """What a link leads to is replaced, and the link stays."""
+    real, link = tmp_path / "real" / "new", tmp_path / "link"
+    real.parent.mkdir()
+    real.write_text("old")
+    real.chmod(0o640)
+    (tmp_path / "second").symlink_to("real/new")
+    link.symlink_to("second")
+    assert memmap("--summary", os.getpid(), "--output-file", link).returncode == 0
+    assert link.is_symlink() and real.read_text().startswith(f"{os.getpid()}: ")
+    assert real.stat().st_mode & 0o777 == 0o640 and list(real.parent.iterdir()) == [real]
+
+
+def test_output_file_behind_a_broken_link(tmp_path):
+    """What it leads to is not there, and is not made: the new file takes the place of the link."""
+    link = tmp_path / "link"
+    link.symlink_to("none")
+    assert memmap("--summary", os.getpid(), "--output-file", link).returncode == 0
+    assert list(tmp_path.iterdir()) == [link] and not link.is_symlink()
+
+
+def test_output_file_keeps_its_owner(tmp_path):
+    need_root()
+    path = tmp_path / "new"
+    path.write_text("old")
+    path.chmod(0o640)
+    os.chown(path, 65534, 12345)
+    assert memmap("--summary", os.getpid(), "--output-file", path).returncode == 0
+    st = path.stat()
+    assert (st.st_uid, st.st_gid, st.st_mode & 0o777) == (65534, 12345, 0o640)
+
+
+@pytest.mark.parametrize(("mode", "expected"), [(0o664, 0o644), (0o640, 0o600), (0o604, 0o600)])
+def test_output_file_of_others(mode, expected):
+    """Who may not give it to its group does not give to another group, or to all, what these could not read or write."""
+    need_root()
+    path = public_dir() / unique(f"folder-{mode:o}") / "new"
+    path.parent.mkdir()
+    path.parent.chmod(0o777)
+    path.write_text("old")
+    path.chmod(mode)
+    assert memmap_as_nobody("--summary", "--output-file", path, MEMMAP).returncode == 0
+    st = path.stat()
+    assert st.st_gid != os.getgid() and st.st_mode & 0o777 == expected
+
+
+def test_output_file_that_cannot_be(tmp_path):
+    for path in (tmp_path, tmp_path / "none" / "file", "/dev/null"):
+        run = memmap("--output-file", path, os.getpid(), text=True)
+        assert run.returncode == 1 and run.stderr.startswith(f"memmap: {path}: ")

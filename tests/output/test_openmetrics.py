@@ -115,27 +115,6 @@ def test_what_does_not_go_with_it(args):
     assert (run.returncode, run.stdout) == (2, "") and "--openmetrics" in run.stderr
 
 
-def test_output_file(tmp_path):
-    """A whole new file takes the place of the old one, and keeps its mode."""
-    path = tmp_path / "new"
-    path.write_text("old")
-    path.chmod(0o640)
-    old = path.open()
-    run = memmap("--summary", os.getpid(), "--output-file", path)
-    assert (run.returncode, run.stdout) == (0, b"")
-    assert path.read_text().startswith(f"{os.getpid()}: ")
-    assert path.stat().st_mode & 0o777 == 0o640
-    with old:
-        assert old.read() == "old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_output_file_that_cannot_be(tmp_path):
-    for path in (tmp_path, tmp_path / "none" / "file", "/dev/null"):
-        run = memmap("--output-file", path, os.getpid(), text=True)
-        assert run.returncode == 1 and run.stderr.startswith(f"memmap: {path}: ")
-
-
 def test_promtool():
     promtool = need("promtool")
     done = subprocess.run([promtool, "check", "metrics"], input=metrics("--all")[0], check=False, text=True,
