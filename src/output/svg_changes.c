@@ -61,21 +61,23 @@ static uint64_t bytes_of(const struct tree_change *change)
 	return tree_change_bytes(change, &is_less);
 }
 
-/* Whether its bar is a pixel at least. */
-static bool is_visible(const struct change_lines *lines, const struct tree_change *change)
+/* Whether its bar would be a pixel at least, if no change were larger than `largest`. */
+static bool is_visible(const struct tree_change *change, uint64_t largest)
 {
-	return (double)bytes_of(change) * (BARS_WIDTH / 2.0) >= (double)lines->largest;
+	return (double)bytes_of(change) * (BARS_WIDTH / 2.0) >= (double)largest;
 }
 
 /* Of one kind, items[0], and its names before `end`, the largest change first. */
-static void add_kind(struct change_lines *lines, const struct tree_change *items, size_t end)
+static void add_kind(struct change_lines *lines, const struct tree_change *items, size_t end,
+		     uint64_t largest_item)
 {
 	size_t changed_end = 1;
 	size_t shown_end = 1;
 
 	while (changed_end < end && bytes_of(&items[changed_end]) > 0)
 		changed_end++;
-	while (shown_end < changed_end && shown_end <= MOST_NAMES && is_visible(lines, &items[shown_end]))
+	while (shown_end < changed_end && shown_end <= MOST_NAMES &&
+	       is_visible(&items[shown_end], largest_item))
 		shown_end++;
 	if (changed_end == 1) {
 		lines->unchanged |= 1u << items[0].kind;
@@ -91,14 +93,19 @@ static void add_kind(struct change_lines *lines, const struct tree_change *items
 
 void change_lines_build(struct change_lines *lines, const struct tree_changes *changes)
 {
+	uint64_t largest_item = 0;
+
 	*lines = (struct change_lines){ .changes = changes };
 	for (size_t i = 0; i < changes->n; i++)
-		lines->largest = MAX(lines->largest, bytes_of(&changes->items[i]));
+		largest_item = MAX(largest_item, bytes_of(&changes->items[i]));
 	for (size_t first = 0, end; first < changes->n; first = end) {
 		for (end = first + 1; end < changes->n && changes->items[end].key;)
 			end++;
-		add_kind(lines, &changes->items[first], end - first);
+		add_kind(lines, &changes->items[first], end - first, largest_item);
 	}
+	/* Small ones that are added up may come to more than any of them. */
+	for (size_t i = 0; i < lines->n; i++)
+		lines->largest = MAX(lines->largest, bytes_of(&lines->items[i].change));
 }
 
 void change_lines_done(struct change_lines *lines)

@@ -17,7 +17,7 @@ struct change_lines {
 	const struct tree_changes *changes; /* borrowed */
 	struct change_line *items;
 	size_t n, cap;
-	uint64_t largest;   /* change of all lines */
+	uint64_t largest;   /* change of a line: its bar is as long as can be */
 	unsigned unchanged; /* kinds without a line: bits 1 << KIND_… */
 };
 
@@ -25,8 +25,12 @@ struct change_lines {
 void change_lines_build(struct change_lines *lines, const struct tree_changes *changes);
 void change_lines_done(struct change_lines *lines);
 
+/* Of what svg_changes() draws, in units of the picture; it draws `width` of them wide. */
 double svg_changes_height(const struct change_lines *lines);
 
-/* `what`: what the bytes are, in words, as "resident". */
+/*
+ * Draws the kinds of each side, and the lines below them, from (x, y), the left upper corner. `what`: what the bytes are,
+ * in words, as "resident".
+ */
 void svg_changes(struct out *out, const struct change_lines *lines, double x, double y, double width,
 		 const char *what);

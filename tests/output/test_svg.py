@@ -251,6 +251,21 @@ def test_small_changes_are_one_line(tmp_path):
     assert names[-2:] == ["heap", "heap, [heap]"]
 
 
+def test_bars_have_room(tmp_path):
+    """The longest bar is that of the largest change of a line, though it be of many small ones."""
+    old, new = tmp_path / "old", tmp_path / "new"
+    shapes = [(20 << 20, 10 << 20)] * 12 + [(1 << 20, 10 << 20)] * 40
+    for path, side in ((old, 0), (new, 1)):
+        path.write_text("".join(f"{i << 28:x}-{(i << 28) + sizes[side]:x} r--p 00000000 08:01 {i} /d/{chr(97 + i // 26)}{chr(97 + i % 26)}\n"
+                                for i, sizes in enumerate(shapes, 1)))
+    changes = picture("-d", old, new, "-o", "SIZE_CHANGE").list("Changes")
+    bytes_of = {item.title.split(":")[0]: int(item.title.split("(")[1].split()[0]) for item in changes}
+    assert bytes_of["file"] == 240 << 20 and bytes_of["file, 40 smaller changes"] == 360 << 20
+    for item in changes:
+        share = bytes_of[item.title.split(":")[0]] / (360 << 20)
+        assert item.boxes[-1].width == pytest.approx(280 * share, abs=0.02), item.title
+
+
 def test_no_difference(document):
     assert picture("-d", document, document).list("Changes") == []
 
