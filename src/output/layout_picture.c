@@ -31,6 +31,25 @@ uint64_t band_resident(const struct picture *p, const struct band *band)
 	return band_counter(&p->strip, band, COUNTER_RSS);
 }
 
+/* The scale is for what can be used; of reserved memory there may be far more, and its bars are cut then. */
+static uint64_t largest_bar(const struct picture *p)
+{
+	uint64_t largest = 0;
+	uint64_t largest_reserved = 0;
+
+	for (size_t i = 0; i < p->view->rows.n; i++) {
+		const struct band *band = &row_of(p, i)->band;
+
+		if (band->type == BAND_GAP || band->is_open)
+			continue;
+		if (band->kind == KIND_RESERVED)
+			largest_reserved = MAX(largest_reserved, band->size);
+		else
+			largest = MAX(largest, band->size);
+	}
+	return largest > 0 ? largest : largest_reserved;
+}
+
 static void measure_rows(struct picture *p)
 {
 	char buf[OUT_SHORT];
@@ -46,8 +65,6 @@ static void measure_rows(struct picture *p)
 		if (p->has_density && band->type != BAND_GAP)
 			p->resident_width = MAX(p->resident_width, size_width(p, band_resident(p, band)));
 		p->label_width = MAX(p->label_width, text_width(row->label) + band->depth * 2u);
-		if (band->type != BAND_GAP && !band->is_open && band->kind != KIND_RESERVED)
-			p->strip.largest = MAX(p->strip.largest, band->size);
 		p->is_folded |= band->n_folded > 1;
 	}
 }
@@ -62,6 +79,7 @@ void layout_measure(struct picture *p)
 	p->size_width = strlen("SIZE");
 	p->resident_width = p->has_density ? strlen("RSS") : 0;
 	measure_rows(p);
+	p->strip.largest = largest_bar(p);
 	p->label_width = MAX(p->label_width, (size_t)LABEL_MIN);
 	/* Bars show what is resident as well. */
 	if (rail_at(p) - p->label_width + LABEL_MIN + 1 + BAR_MIN > width)
@@ -129,12 +147,11 @@ void layout_put_headings(struct picture *p)
 void layout_put_legend(struct picture *p)
 {
 	size_t width = rail_at(p) + 1 + p->bar_width;
+	_cleanup_free_ char *text =
+		mem_format("%s%s%s", BAR_SCALE, p->has_cut_bars ? " One that ends with > is cut off." : "",
+			   p->is_folded ? " Small neighbours share a line: --full gives each its own." : "");
 
-	out_wrapped(p->out,
-		    p->is_folded ? BAR_SCALE " Small neighbours share a line: "
-					     "--full gives each its own." :
-				   BAR_SCALE,
-		    0, 0, width);
+	out_wrapped(p->out, text, 0, 0, width);
 	out_char(p->out, '\n');
 	bar_put_legend(p->out, &p->legend, width, p->style);
 }

@@ -10,6 +10,7 @@
 #include "views/rows.h"
 #include "views/views.h"
 
+#define BAR_CUT '>'  /* at the end of a bar that would be longer than all columns */
 #define LABEL_MIN 11 /* columns of a label, in however narrow a terminal */
 
 /* A picture in the making. */
@@ -24,7 +25,7 @@ struct picture {
 	size_t indent, address_width, size_width, label_width, bar_width;
 	size_t resident_width; /* 0: there is none */
 	struct bar_legend legend;
-	bool is_folded;
+	bool is_folded, has_cut_bars;
 };
 
 static inline const struct band_row *row_of(const struct picture *p, size_t i)

@@ -143,7 +143,8 @@ static void fill_bar(const struct picture *p, const struct band *band, struct pa
 /* Returns the columns that it takes. */
 static size_t put_bar(struct picture *p, const struct band *band)
 {
-	size_t length = bar_length(band->size, p->strip.largest, p->bar_width);
+	bool is_cut = band->size > p->strip.largest;
+	size_t length = bar_length(band->size, p->strip.largest, p->bar_width - is_cut);
 	struct parts parts = { 0 };
 	size_t width = 0;
 
@@ -151,6 +152,11 @@ static size_t put_bar(struct picture *p, const struct band *band)
 	if (parts.n > 0) {
 		bar_legend_add(&p->legend, parts.items, parts.n, p->style);
 		width = bar_put(p->out, parts.items, parts.n, length, p->style);
+	}
+	if (parts.n > 0 && is_cut) {
+		out_char(p->out, BAR_CUT);
+		width++;
+		p->has_cut_bars = true;
 	}
 	free(parts.items);
 	return width;

@@ -72,6 +72,31 @@ def drawn(name):
                    for columns in WIDTHS for locale in LOCALES)
 
 
+BIG = """10000000-11000000 rw-p 00000000 00:00 0
+20000000-60000000 ---p 00000000 00:00 0
+7f0000000000-7f0000400000 rw-p 00000000 00:00 0
+"""
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_cut_bars(tmp_path, locale):
+    """Reserved memory may be far more than all that is used: that its bar is not as long as it should be is plain to see."""
+    (tmp_path / "maps").write_text(BIG)
+    lines = draw([tmp_path / "maps"], 80, locale, NO_COLOR="1").splitlines()
+    bars = {line.split()[1]: line.rstrip()[-1] for line in lines if line.lstrip().startswith(("10000", "20000", "7f0"))}
+    assert bars["1G"] == ">" and ">" not in (bars["16M"], bars["4M"])
+    assert len(next(line for line in lines if " 20000" in line).rstrip()) == 80
+    assert "One that ends with > is cut off." in " ".join(lines)
+
+
+def test_no_bar_is_cut_needlessly(tmp_path):
+    (tmp_path / "maps").write_text(BIG)
+    text = draw(["-k", "reserved", tmp_path / "maps"], 80, "C")
+    assert ">" not in text
+    (tmp_path / "maps").write_text(BIG.replace("---p", "rw-p"))
+    assert ">" not in draw([tmp_path / "maps"], 80, "C")
+
+
 def need(name):
     if name.startswith("server"):
         need_snapshots()
