@@ -30,22 +30,23 @@ static struct cell get_container(const struct column *column _unused_, const str
 	return (struct cell){ .text = row_of(row)->container, .len = row_of(row)->container_len };
 }
 
-#define SIZE_COLUMN(title, name, id)                                                     \
-	{                                                                                \
-		title, CELL_SIZE, .yields = 9, .needs = NEED_SIZES_BY_KIND, .key = name, \
-				  .field = FIELD(struct process_row, sizes[KIND_##id]),  \
-				  .help = "address space that is " name                  \
+#define SIZE_COLUMN(title, name, id, rank)                                                    \
+	{                                                                                     \
+		title, CELL_SIZE, .yields = (rank), .needs = NEED_SIZES_BY_KIND, .key = name, \
+				  .field = FIELD(struct process_row, sizes[KIND_##id]),       \
+				  .help = "address space that is " name                       \
 	}
 
-#define SIZE_COLUMNS                                                                        \
-	SIZE_COLUMN("TEXT", "text", TEXT), SIZE_COLUMN("RODATA", "rodata", RODATA),         \
-		SIZE_COLUMN("RELRO", "relro", RELRO), SIZE_COLUMN("DATA", "data", DATA),    \
-		SIZE_COLUMN("BSS", "bss", BSS), SIZE_COLUMN("HEAP", "heap", HEAP),          \
-		SIZE_COLUMN("STACK", "stack", STACK), SIZE_COLUMN("GUARD", "guard", GUARD), \
-		SIZE_COLUMN("ANON", "anon", ANON), SIZE_COLUMN("JIT", "jit", JIT),          \
-		SIZE_COLUMN("SHM", "shm", SHM), SIZE_COLUMN("FILE", "file", FILE),          \
-		SIZE_COLUMN("DEVICE", "device", DEVICE), SIZE_COLUMN("VDSO", "vdso", VDSO), \
-		SIZE_COLUMN("RESERVED", "reserved", RESERVED)
+/* Where memory usually is, in those that stay longest. */
+#define SIZE_COLUMNS                                                                                \
+	SIZE_COLUMN("TEXT", "text", TEXT, 14), SIZE_COLUMN("RODATA", "rodata", RODATA, 19),         \
+		SIZE_COLUMN("RELRO", "relro", RELRO, 22), SIZE_COLUMN("DATA", "data", DATA, 17),    \
+		SIZE_COLUMN("BSS", "bss", BSS, 18), SIZE_COLUMN("HEAP", "heap", HEAP, 9),           \
+		SIZE_COLUMN("STACK", "stack", STACK, 12), SIZE_COLUMN("GUARD", "guard", GUARD, 20), \
+		SIZE_COLUMN("ANON", "anon", ANON, 10), SIZE_COLUMN("JIT", "jit", JIT, 15),          \
+		SIZE_COLUMN("SHM", "shm", SHM, 11), SIZE_COLUMN("FILE", "file", FILE, 13),          \
+		SIZE_COLUMN("DEVICE", "device", DEVICE, 21), SIZE_COLUMN("VDSO", "vdso", VDSO, 23), \
+		SIZE_COLUMN("RESERVED", "reserved", RESERVED, 16)
 
 #define SUM_COLUMN(title, name, member, rank, text)                                             \
 	{                                                                                       \

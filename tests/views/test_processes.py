@@ -15,6 +15,7 @@ import pytest
 from conftest import MEMMAP, memmap, need
 from helpers.documents import assert_valid
 from helpers.programs import build, python, start, unique
+from helpers.screens import on_terminal
 from helpers.users import NOBODY, as_nobody, memmap_as_nobody, need_root
 from proc.test_servers_away import away
 
@@ -296,3 +297,16 @@ def test_server_that_does_not_answer(tmp_path):
         took = time.monotonic() - begin
     assert os.getpid() in processes and process.pid in processes
     assert took < 30
+
+
+def test_where_memory_is_stays(tmp_path):
+    """In a narrow terminal the columns that stay longest are those of kinds that are most of the memory of most programs."""
+    (tmp_path / str(os.getpid())).symlink_to(f"/proc/{os.getpid()}")
+    usual = {"HEAP", "ANON", "SHM", "STACK", "FILE", "TEXT"}
+    numbers = set()
+    for columns in range(60, 180, 10):
+        text = on_terminal("-a", "-x", "--procfs", tmp_path, columns=columns, NO_COLOR="1")
+        shown = {name for name in text.split("\n")[0].split() if name.lower() in KINDS}
+        assert shown <= usual or shown > usual, (columns, shown)
+        numbers.add(len(shown))
+    assert min(numbers) < len(usual) < max(numbers) == len(KINDS)
