@@ -71,9 +71,10 @@ static int compare_sums(const void *a, const void *b)
 
 /* ---- leaves ---- */
 
-static void set_name(struct leaf *leaf, const char *path, size_t len)
+/* What stands in brackets may have slashes, too. */
+static void set_name(struct leaf *leaf, const char *path, size_t len, bool is_path)
 {
-	const char *slash = len > 0 && *path == '/' ? memrchr(path, '/', len) : NULL;
+	const char *slash = is_path ? memrchr(path, '/', len) : NULL;
 
 	leaf->path = leaf->name = path;
 	leaf->path_len = leaf->len = len;
@@ -89,15 +90,18 @@ static void name_leaf(struct memory_tree *tree, const struct space *space, const
 	const struct object *object = region_name(space, region);
 
 	if (object && object->name) {
-		set_name(leaf, object->name, object->name_len);
+		/* The user may have given a relative path. */
+		bool is_path = object->name[0] == '/' || object->type == OBJECT_FILE;
+
+		set_name(leaf, object->name, object->name_len, is_path);
 	} else if (region->tid != NO_TID) {
 		char *text = mem_format("thread:%d", region->tid);
 
 		mem_grow(tree->texts, tree->n_texts, tree->cap_texts);
 		tree->texts[tree->n_texts++] = text;
-		set_name(leaf, text, strlen(text));
+		set_name(leaf, text, strlen(text), false);
 	} else if (region->kind == KIND_HEAP) {
-		set_name(leaf, "arena", strlen("arena"));
+		set_name(leaf, "arena", strlen("arena"), false);
 	}
 }
 

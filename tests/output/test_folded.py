@@ -8,16 +8,16 @@ import pytest
 
 from conftest import memmap, memmap_json
 from helpers.figures import smaps
-from helpers.programs import start
+from helpers.programs import build, start
 from helpers.snapshots import need_snapshots, save
 
 # What flamegraph.pl takes for the samples of a line: its last number; and, for those before, the one in front of it.
 LINE = re.compile(r"(\S+) (\d+)")
 
 
-def folded(*args, status=0):
+def folded(*args, status=0, **kwargs):
     """All lines: frames, bytes."""
-    run = memmap("--folded", *args, text=True)
+    run = memmap("--folded", *args, text=True, **kwargs)
     assert run.returncode == status, run.stderr
     matches = [LINE.fullmatch(line) for line in run.stdout.splitlines()]
     assert all(matches), run.stdout
@@ -88,6 +88,19 @@ def test_files_that_are_called_the_same(tmp_path):
     assert folded(text, "-o", "SIZE") == {
         ("file", "/b/same"): 0x2000, ("file", "/a/same"): 0x1000, ("file", "other"): 0x1000,
         ("anon", "[anon:x/same]"): 0x1000}
+
+
+def test_file_by_a_relative_path(tmp_path):
+    """It has the name that its absolute path gives it."""
+    absolute = folded("-o", "SIZE", build("set_comm.c"))
+    assert {frames[1] for frames in absolute if len(frames) > 1} == {build("set_comm.c").name}
+    folder = build("set_comm.c").parent
+    (folder / "below").mkdir(exist_ok=True)
+    for cwd, path in ((folder, "./set_comm"), (folder / "below", "../set_comm"), (folder.parent, f"{folder.name}/set_comm")):
+        assert folded("-o", "SIZE", path, cwd=cwd) == absolute
+    need_snapshots()
+    (tmp_path / "snapshot").write_bytes(memmap("-S", "--json", "./set_comm", cwd=folder).stdout)
+    assert folded("-o", "SIZE", tmp_path / "snapshot") == absolute
 
 
 @pytest.mark.parametrize("name, shown", [("a b", r"a\x20b"), ("a;b 12", r"a\x3bb\x2012"), ("\x1b[31m", r"\x1b[31m"),
