@@ -259,21 +259,29 @@ uint64_t facts_virtual(const struct facts *facts)
 	return sum;
 }
 
-uint64_t facts_reserved(const struct facts *facts)
+/* The bytes that have some access, or that have none. A file may be meant for the kernel's half. */
+static uint64_t sum_own(const struct facts *facts, bool is_usable)
 {
 	uint64_t sum = 0;
 
-	if (facts->saved)
-		return facts->saved->reserved;
-	for (size_t i = 0; i < facts->n_mappings; i++)
-		if (lacks_access(facts->mappings[i].perms))
-			sum += facts->mappings[i].end - facts->mappings[i].start;
+	for (size_t i = 0; i < facts->n_mappings; i++) {
+		const struct mapping *m = &facts->mappings[i];
+		bool is_own = facts->origin == ORIGIN_ELF || !is_above_user_space(m->end);
+
+		if (is_own && lacks_access(m->perms) != is_usable)
+			sum += m->end - m->start;
+	}
 	return sum;
+}
+
+uint64_t facts_reserved(const struct facts *facts)
+{
+	return facts->saved ? facts->saved->reserved : sum_own(facts, false);
 }
 
 uint64_t facts_committed(const struct facts *facts)
 {
-	return facts->saved ? facts->saved->committed : facts_size(facts) - facts_reserved(facts);
+	return facts->saved ? facts->saved->committed : sum_own(facts, true);
 }
 
 uint64_t facts_count_mappings(const struct facts *facts)

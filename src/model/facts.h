@@ -274,13 +274,16 @@ size_t facts_find_mapping(const struct facts *facts, uint64_t addr) _pure_;
 /* The index of a thread; n_threads for NO_TID and for what is no thread of the process. */
 size_t facts_find_thread(const struct facts *facts, int32_t tid) _pure_;
 
-/* All that is mapped, and the part of it that can be neither read nor written nor executed. */
+/* All that is mapped. */
 uint64_t facts_size(const struct facts *facts) _pure_;
+
+/*
+ * What the kernel counts as VmSize: all but the vsyscall page, which is no process's own. The part of it that can be neither
+ * read nor written nor executed, and the rest; of a file, these two are all that would be mapped.
+ */
+uint64_t facts_virtual(const struct facts *facts) _pure_;
 uint64_t facts_reserved(const struct facts *facts) _pure_;
 uint64_t facts_committed(const struct facts *facts) _pure_;
-
-/* What the kernel counts as VmSize: all but the vsyscall page, which is no process's own. */
-uint64_t facts_virtual(const struct facts *facts) _pure_;
 
 /* Whether a snapshot has no regions, and what follows from these elsewhere was saved by itself. */
 static inline bool lacks_regions(const struct facts *facts)
