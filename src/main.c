@@ -8,11 +8,13 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/text.h"
 #include "commands/messages.h"
 #include "commands/show.h"
+#include "commands/terminal.h"
 #include "config.h"
 #include "front/options.h"
 #include "front/targets.h"
@@ -35,28 +37,35 @@ static enum status run_status(const struct run *run)
 
 static enum status print_information(const struct options *options)
 {
+	static struct out out;
+	/* Scripts read a line an entry. */
+	size_t width = isatty(STDOUT_FILENO) ? terminal_size().ws_col : 0;
+	int r;
+
+	out_init(&out, stdout);
 	switch (options->action) {
 	case ACTION_HELP:
 		options_print_help(stdout);
 		break;
 	case ACTION_HELP_COLUMNS:
-		options_print_all_columns(stdout);
+		options_print_all_columns(&out, width);
 		break;
 	case ACTION_HELP_KINDS:
-		options_print_kinds(stdout);
+		options_print_kinds(&out, width);
 		break;
 	case ACTION_HELP_CHECKS:
-		options_print_checks(stdout);
+		options_print_checks(&out, width);
 		break;
 	case ACTION_LIST_COLUMNS:
-		options_print_columns(options, stdout);
+		options_print_columns(options, &out, width);
 		break;
 	default:
 		puts("memmap " VERSION);
 	}
-	if (fflush(stdout) == 0 || errno == EPIPE)
+	r = out_flush(&out);
+	if (r == 0 || r == -EPIPE)
 		return STATUS_OK;
-	complain_unwritten(errno);
+	complain_unwritten(-r);
 	return STATUS_FAILED;
 }
 

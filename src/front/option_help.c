@@ -3,6 +3,7 @@
 
 #include "check/check.h"
 #include "front/option_values.h"
+#include "output/wrap_text.h"
 #include "views/processes.h"
 
 #define OPTION_LEFT_MAX 64
@@ -53,46 +54,68 @@ static bool asks_for_view(const struct option_info *info)
 	       info->set == option_set_frames || info->set == option_set_check;
 }
 
-static void print_columns(FILE *file, const struct view_info *view)
+/* A word, and what it means. */
+static void put_entry(struct out *out, const char *word, size_t word_width, const char *help, size_t width)
+{
+	size_t at = MAX(word_width, strlen(word)) + 1;
+
+	out_str(out, word);
+	out_fill(out, ' ', at - strlen(word));
+	out_wrapped(out, help, at, word_width + 1, width);
+	out_char(out, '\n');
+}
+
+static void put_columns(struct out *out, const struct view_info *view, size_t width)
 {
 	for (const struct column *column = view->columns; column->name; column++)
-		fprintf(file, "%-15s %s\n", column->name, column->help);
+		put_entry(out, column->name, 15, column->help, width);
 }
 
-void options_print_columns(const struct options *o, FILE *file)
+void options_print_columns(const struct options *o, struct out *out, size_t width)
 {
-	print_columns(file, o->view);
+	put_columns(out, o->view, width);
 }
 
-void options_print_all_columns(FILE *file)
+static void put_heading(struct out *out, const char *before, const char *option)
 {
-	fputs("The map, and --sections:\n", file);
-	print_columns(file, &view_regions);
+	out_str(out, before);
+	out_str(out, option);
+	out_str(out, ":\n");
+}
+
+void options_print_all_columns(struct out *out, size_t width)
+{
+	put_heading(out, "", "The map, and --sections");
+	put_columns(out, &view_regions, width);
 	for (size_t i = 0; i < n_options; i++) {
 		const struct option_info *info = &option_table[i];
 
 		if (!asks_for_view(info) || info->view->columns == view_regions.columns)
 			continue;
-		fprintf(file, "\n--%s:\n", info->name);
-		print_columns(file, info->view);
+		put_heading(out, "\n--", info->name);
+		put_columns(out, info->view, width);
 		if (!info->view->as_changes)
 			continue;
-		fprintf(file, "\n%s:\n", info->view->as_changes->option);
-		print_columns(file, info->view->as_changes);
+		put_heading(out, "\n", info->view->as_changes->option);
+		put_columns(out, info->view->as_changes, width);
 	}
 }
 
-void options_print_kinds(FILE *file)
+void options_print_kinds(struct out *out, size_t width)
 {
 	for (enum kind k = 0; k < N_KINDS; k++)
-		fprintf(file, "%-15s %s\n", kinds[k].name, kinds[k].help);
+		put_entry(out, kinds[k].name, 15, kinds[k].help, width);
 }
 
-void options_print_checks(FILE *file)
+void options_print_checks(struct out *out, size_t width)
 {
-	for (enum check_id id = 0; id < N_CHECKS; id++)
-		fprintf(file, "%-20s %-8s %s\n", checks[id].code, severity_names[checks[id].severity],
-			checks[id].title);
+	for (enum check_id id = 0; id < N_CHECKS; id++) {
+		char word[64];
+
+		snprintf(word, sizeof(word), "%-20s %s", checks[id].code,
+			 severity_names[checks[id].severity]);
+		put_entry(out, word, 29, checks[id].title, width);
+	}
 }
 
 void options_print_help(FILE *file)

@@ -10,6 +10,7 @@
 
 #include "analysis/memory_tree.h"
 #include "base/error.h"
+#include "base/out.h"
 #include "model/process_row.h"
 #include "views/views.h"
 
@@ -93,9 +94,11 @@ struct request options_request(const struct options *options);
 void options_for_snapshot(const struct options *options, struct options *ret);
 
 void options_print_help(FILE *file);
-void options_print_kinds(FILE *file);
-void options_print_checks(FILE *file);
+
+/* Lists, in lines of that width; 0: each entry is one line, as completions read them. */
+void options_print_kinds(struct out *out, size_t width);
+void options_print_checks(struct out *out, size_t width);
 /* Of each view, below its name. */
-void options_print_all_columns(FILE *file);
+void options_print_all_columns(struct out *out, size_t width);
 /* The columns of the view that was chosen. */
-void options_print_columns(const struct options *options, FILE *file);
+void options_print_columns(const struct options *options, struct out *out, size_t width);

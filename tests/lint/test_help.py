@@ -4,6 +4,7 @@ import pytest
 
 from conftest import memmap
 from helpers import vocabulary
+from helpers.screens import on_terminal
 
 LONG_AND_SHORT = [("--help", "-h"), ("--version", "-V"), ("--list-columns", "-H")]
 
@@ -35,6 +36,18 @@ def test_columns_of_help_are_those_listed():
 def test_help_fits_a_screen():
     lines = vocabulary.output("--help").splitlines()
     assert 24 <= len(lines) <= 50 and max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize("columns", [60, 80, 150])
+@pytest.mark.parametrize("options", [["--help=columns"], ["--help=kinds"], ["--help=checks"], ["-H"], ["--leaks", "-H"]],
+                         ids=" ".join)
+def test_lists_fit_a_terminal(options, columns):
+    """What is too long goes on below its own beginning; elsewhere an entry is one line, as completions read it."""
+    lines = on_terminal(*options, columns=columns).splitlines()
+    assert max(map(len, lines)) <= columns
+    indent = " " * (30 if "--help=checks" in options else 16)
+    joined = "\n".join(lines).replace("\n" + indent, " ")
+    assert joined + "\n" == vocabulary.output(*options)
 
 
 def test_vocabulary_is_found():
