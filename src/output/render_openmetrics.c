@@ -16,8 +16,7 @@ static const struct family {
 	const char *name, *unit, *help;
 	size_t offset;
 } families[] = {
-	{ "memmap_processes", NULL, "Processes that the group has.",
-	  offsetof(struct process_row, processes) },
+	{ "memmap_processes", NULL, "Processes in the group.", offsetof(struct process_row, processes) },
 	{ "memmap_rss_bytes", "bytes", "Resident memory; pages that processes share count once for each.",
 	  offsetof(struct process_row, sums.rss) },
 	{ "memmap_pss_bytes", "bytes", "Resident memory, each page divided by the number of its users.",
@@ -83,7 +82,7 @@ static void put_sample(struct out *out, const char *name, const struct process_r
 
 static void put_sizes(struct out *out, const struct process_row *groups, size_t n, enum grouping by)
 {
-	put_family(out, "memmap_size_bytes", "bytes", "Address space, by the label kind.");
+	put_family(out, "memmap_size_bytes", "bytes", "Address space, by kind.");
 	for (size_t i = 0; i < n; i++)
 		for (enum kind k = 0; k < N_KINDS; k++)
 			put_sample(out, "memmap_size_bytes", &groups[i], by, kinds[k].name,
