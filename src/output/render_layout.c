@@ -53,7 +53,7 @@ static void put_rail(struct picture *p, enum rail rail)
 	out_str(p->out, (p->style->is_utf8 ? drawn : plain)[rail]);
 }
 
-/* A remark to the right of the strip. */
+/* A remark to the right of the strip, or, where there is too little room, below the labels. */
 static void put_note(struct picture *p, enum rail rail, const char *text)
 {
 	bool is_beside = p->bar_width >= NOTE_MIN;
@@ -61,13 +61,8 @@ static void put_note(struct picture *p, enum rail rail, const char *text)
 
 	out_fill(p->out, ' ', at);
 	put_rail(p, rail);
-	if (is_beside) {
-		out_char(p->out, ' ');
-		out_wrapped(p->out, text, at + 2, at + 2, at + 1 + p->bar_width);
-	} else {
-		out_char(p->out, ' ');
-		out_wrapped(p->out, text, at + 2, at + 2, rail_at(p) + 1 + p->bar_width);
-	}
+	out_char(p->out, ' ');
+	out_wrapped(p->out, text, at + 2, at + 2, rail_at(p) + 1 + p->bar_width);
 	out_char(p->out, '\n');
 }
 
