@@ -153,6 +153,7 @@ static bool is_smooth(const struct bar_part *parts, size_t n, const struct table
 	       (!style->colour && is_told_by_colour(fill) && strcmp(fills[fill].block, "░") != 0);
 }
 
+/* Kinds side by side differ by colour or, without it, by letters. */
 static bool has_letters(const struct bar_part *parts, size_t n, const struct table_style *style)
 {
 	return !style->is_utf8 || (!style->colour && n > 1 && is_told_by_colour(parts[0].fill));

@@ -36,11 +36,11 @@ struct bar_part {
 /* Eighths of a column: `columns` of them for `largest`, and for others as the square root of their size; 1 at least. */
 size_t bar_length(uint64_t size, uint64_t largest, size_t columns);
 
-/* Divides columns among `n` sizes. Each that is not 0 has one, where at least half of the columns are left then. */
+/*
+ * Divides columns among `n` sizes. Each that is not 0 has one where at least half of the columns are left then, or where
+ * these sizes are three at most and there are as many columns; what is left is divided by size.
+ */
 void bar_share(const struct bar_part *parts, size_t n, size_t columns, size_t *widths);
-
-/* Kinds side by side differ by colour or, without it, by letters. */
-bool bar_has_letters(const struct bar_part *parts, size_t n, const struct table_style *style);
 
 /* Draws parts, one after the other, that take so many eighths of a column. Returns the columns that it took. */
 size_t bar_put(struct out *out, const struct bar_part *parts, size_t n, size_t eighths,
