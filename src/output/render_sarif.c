@@ -91,13 +91,9 @@ void render_sarif_begin(struct json *json)
 /* Without what the kernel adds to the name of a file that was unlinked. */
 static size_t path_len(const struct object *object)
 {
-	size_t suffix = strlen(DELETED_SUFFIX);
 	bool is_gone = object->state == FILE_DELETED || object->state == FILE_REPLACED;
 
-	return is_gone && object->name_len > suffix &&
-			       memcmp(object->name + object->name_len - suffix, DELETED_SUFFIX, suffix) == 0 ?
-		       object->name_len - suffix :
-		       object->name_len;
+	return is_gone ? undeleted_len(object->name, object->name_len) : object->name_len;
 }
 
 /* What is no letter, digit or one of "-._~" is escaped byte by byte. Returns the end of what was written. */
