@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "output/wrap_text.h"
 
-#define WIDTH_USUAL_ELSEWHERE 80 /* where there is no terminal */
 #define BAR_MIN 6
 
 /* ---- how wide all is ---- */
@@ -71,7 +70,7 @@ static void measure_rows(struct picture *p)
 
 void layout_measure(struct picture *p)
 {
-	size_t width = p->style->width > 0 ? p->style->width : WIDTH_USUAL_ELSEWHERE;
+	size_t width = p->style->width > 0 ? p->style->width : WIDTH_ELSEWHERE;
 	size_t left;
 
 	p->indent = p->marks ? MARK_WIDTH : 0;

@@ -7,7 +7,6 @@
 #include "output/wrap_text.h"
 #include "views/rows.h"
 
-#define WIDTH_ELSEWHERE 80 /* where there is no terminal */
 #define N_PARTS 7
 #define BAR_MIN 8
 

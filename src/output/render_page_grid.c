@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "output/wrap_text.h"
 
-#define WIDTH_ELSEWHERE 80 /* where there is no terminal */
 #define LINES_OF_A_REGION 16
 
 /* What is in a cell, by pages. */

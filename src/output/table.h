@@ -11,6 +11,8 @@
 #include "views/column.h"
 #include "views/view.h"
 
+#define WIDTH_ELSEWHERE 80 /* columns of a picture where there is no terminal; tables have no limit there */
+
 struct table_style {
 	bool bytes; /* sizes exact, not in powers of 1024 */
 	bool raw;   /* one blank between cells, nothing aligned, every cell one field */
