@@ -48,5 +48,8 @@ uint64_t band_resident(const struct picture *p, const struct band *band);
 /* A text that ends with its column, and a blank. */
 void put_right(struct picture *p, const char *text, size_t len, size_t width);
 
+/* The line above all others: names of columns, and marks of the scale above the bars. */
 void layout_put_headings(struct picture *p);
+
+/* Below all others: the scale, and what was drawn of `p->legend`, `p->is_folded` and `p->has_cut_bars`. */
 void layout_put_legend(struct picture *p);

@@ -36,12 +36,14 @@ struct change_row {
 	uint8_t how;	      /* enum matched */
 };
 
+/* By how much it differs from old to new; unknown where it is on one side. `view`: of both spaces. */
 struct cell change_of_counter(const struct view *view, const struct change_row *row, enum counter counter);
 struct cell change_of_size(const struct change_row *row);
 
 /* What memory costs is what is resident; where that was not asked for, there is only the size. */
 struct cell change_of_main(const struct view *view, const struct change_row *row);
 
+/* CHANGE_GROWN or CHANGE_SHRUNK, by a cell of these; CHANGE_NONE where it is 0 or unknown. */
 enum change change_direction(const struct cell *cell);
 
 /* Cells of columns that single changes and sums of them have. */
