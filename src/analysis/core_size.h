@@ -13,7 +13,8 @@
 /*
  * The sum over PT_LOADs, in bytes; the file has its headers and notes beside it. UNKNOWN where a part of what decides
  * was not read. It may be too small: the kernel goes by whether a private mapping was ever written to, which it may not
- * show. All of it may have been given back since, or it is the part without pages of a mapping that mprotect(2) has divided.
- * Its neighbours prove nothing: what lies beside a written part, as the rest of an arena of malloc, mostly never was.
+ * show. All of it may have been given back since, or it is the part without pages of a mapping that mprotect(2)
+ * has divided. Its neighbours prove nothing: what lies beside a written part, as the rest of an arena of malloc,
+ * mostly never was.
  */
 uint64_t forecast_core_size(const struct facts *facts) _pure_;

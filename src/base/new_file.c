@@ -27,9 +27,9 @@ static mode_t mode_of_new_files(void)
 }
 
 /*
- * Where the file `old` is that `path` leads to, through symbolic links; NULL: it has changed meanwhile. Through a link that
- * somebody has put into a directory like /tmp, stat(2) does not go (fs.protected_symlinks), but realpath(3) does: what it
- * finds must be what stat(2) has found.
+ * Where the file `old` is that `path` leads to, through symbolic links; NULL: it has changed meanwhile. Through a
+ * link that somebody has put into a directory like /tmp, stat(2) does not go (fs.protected_symlinks), but
+ * realpath(3) does: what it finds must be what stat(2) has found.
  */
 static char *find_file(const char *path, const struct stat *old)
 {
@@ -42,8 +42,8 @@ static char *find_file(const char *path, const struct stat *old)
 }
 
 /*
- * The owner, the group and the access that `old` has. Where the group cannot be had, neither another group nor all others
- * get what its members or others did not have.
+ * The owner, the group and the access that `old` has. Where the group cannot be had, neither another group nor all
+ * others get what its members or others did not have.
  */
 static void keep_access(int fd, const struct stat *old)
 {

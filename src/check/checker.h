@@ -23,8 +23,8 @@ void report(struct checker *checker, enum check_id id, uint32_t region, uint32_t
 	_printf_(5, 6);
 
 /*
- * The same of what is not as bad as most that the check finds, or has another cure. `cure`: a constant, or NULL for that
- * of the check.
+ * The same of what is not as bad as most that the check finds, or has another cure. `cure`: a constant, or NULL
+ * for that of the check.
  */
 void report_other(struct checker *checker, enum check_id id, enum severity severity, const char *cure,
 		  uint32_t region, uint32_t object, const char *fmt, ...) _printf_(7, 8);

@@ -91,7 +91,10 @@ static uint32_t take_largest(uint32_t *counts, size_t n)
 	return largest;
 }
 
-/* Whether pages that a process has never touched may hold something all the same; those of anonymous memory are zero. */
+/*
+ * Whether pages that a process has never touched may hold something all the same; those of anonymous memory
+ * are zero.
+ */
 static bool may_have_contents(const struct object *object)
 {
 	return has_offset(object) && object->type != OBJECT_ZERO;
@@ -131,7 +134,10 @@ static bool look_at_file(struct search *search, struct generated *range, uint64_
 	return n >= 0;
 }
 
-/* What a file has in the range, by all mappings of it that are known; pages that none has touched only the file knows. */
+/*
+ * What a file has in the range, by all mappings of it that are known; pages that none has touched only the
+ * file knows.
+ */
 static void look_at_mappings(struct search *search, struct generated *range, const struct mapping *m,
 			     uint64_t size)
 {
@@ -226,8 +232,8 @@ static bool may_keep_track(const struct region *region)
 }
 
 /*
- * Blocks of the heap do not name who owns them: that is the module with most addresses, unless variables know better. Of a
- * program at a low address many a number looks like an address.
+ * Blocks of the heap do not name who owns them: that is the module with most addresses, unless variables know
+ * better. Of a program at a low address many a number looks like an address.
  */
 static void settle_generator(struct generated *range)
 {

@@ -20,8 +20,8 @@
 struct generated {
 	uint64_t start, end;
 	uint32_t region; /* the first of it, where it may be run */
-	const struct mapping
-		*writable; /* where its file is written to, of one that is mapped twice; or NULL */
+	/* Where its file is written to, if that is mapped a second time; or NULL. */
+	const struct mapping *writable;
 	bool has_contents;
 	bool is_unread; /* there may be contents that could not be read */
 	/* Modules that addresses in it are of, those with the most first; the rest is NO_GENERATOR. */

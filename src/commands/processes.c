@@ -84,8 +84,8 @@ static void read_sizes(const struct questions *questions, const struct target *t
 }
 
 /*
- * By the whole path; one of a cgroup below matches with "*" at the end of the pattern. Who may not be read has a cgroup as
- * well; where it is not known, it may be any.
+ * By the whole path; one of a cgroup below matches with "*" at the end of the pattern. A process that may not be
+ * read has a cgroup, too; where that is not known, it may be any.
  */
 static bool is_elsewhere(const struct questions *questions, const struct reply *reply)
 {

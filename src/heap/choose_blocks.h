@@ -17,7 +17,7 @@ struct possible_block {
 
 /*
  * Sets is_chosen of `n_wanted` of the blocks, which are sorted by start: they do not overlap and have `bytes`
- * together. Those that begin a mapping are preferred. False where there is no such choice, where several are as good, or
- * where it takes too long.
+ * together. Those that begin a mapping are preferred. False where there is no such choice, where several are as
+ * good, or where it takes too long.
  */
 bool choose_blocks(struct possible_block *blocks, size_t n, uint64_t n_wanted, uint64_t bytes);

@@ -48,8 +48,8 @@ void heap_memory_init(struct heap_memory *memory, struct source *source, const s
 void heap_memory_done(struct heap_memory *memory);
 
 /*
- * Makes [start, end), whole pages, what heap_memory_word() reads, as it is now. False where it is too large, or which of
- * them are in memory could not be read.
+ * Makes [start, end), whole pages, what heap_memory_word() reads, as it is now. False where it is too large, or
+ * which of them are in memory could not be read.
  */
 bool heap_memory_cover(struct heap_memory *memory, uint64_t start, uint64_t end);
 

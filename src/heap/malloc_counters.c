@@ -36,8 +36,9 @@ static struct members members_at(const unsigned char *bytes, uint64_t addr, size
 }
 
 /*
- * A thread may stand between one of them and the next: then they do not fit for a moment. The bytes are whole pages, but
- * glibc 2.43 adds the size of a header to them, for good, whenever realloc(3) moves the end of a mapping.
+ * A thread may stand between one of them and the next: then they do not fit for a moment. The bytes are whole
+ * pages, but glibc 2.43 adds the size of a header to them, for good, whenever realloc(3) moves the end of a
+ * mapping.
  */
 static bool fits(const struct members *m, const struct facts *facts)
 {
@@ -96,8 +97,8 @@ static bool begins_arena(const struct search *search, uint64_t addr)
 }
 
 /*
- * To change the limit fixes the threshold. What fits may fit one int before its place as well, if that is 0. Without a heap,
- * zeroes fit everywhere.
+ * To change the limit fixes the threshold. What fits may fit one int before its place as well, if that is 0.
+ * Without a heap, zeroes fit everywhere.
  */
 static void look_at(struct search *search, const unsigned char *bytes, uint64_t addr)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What malloc itself counts of the blocks that have a mapping of their own (mp_, a struct malloc_par in malloc/malloc.c),
- * found without symbols in the data of the C library, where the main arena is: by what its members must be to each other.
+ * What malloc itself counts of the blocks that have a mapping of their own (mp_, a struct malloc_par in
+ * malloc/malloc.c), found without symbols in the data of the C library, where the main arena is: by what its
+ * members must be to each other.
  */
 #pragma once
 

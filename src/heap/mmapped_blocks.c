@@ -25,8 +25,8 @@ static uint64_t read_size(struct heap_memory *memory, uint64_t start, uint64_t o
 }
 
 /*
- * Of a block that memalign(3) has made, a second header is where the program wants it; the first one stays. Which power of two
- * it is aligned to is not known.
+ * Of a block that memalign(3) has made, a second header is where the program wants it; the first one stays. Which
+ * power of two it is aligned to is not known.
  */
 static uint64_t find_aligned_header(struct heap_memory *memory, uint64_t start, uint64_t size)
 {
@@ -203,8 +203,8 @@ static bool leaves_header_out(struct heap_memory *memory, const struct possible_
 }
 
 /*
- * glibc 2.43 counts some bytes too many whenever realloc(3) resizes a mapping: after hundreds of times these are pages. How
- * many blocks there are is still right.
+ * glibc 2.43 counts some bytes too many whenever realloc(3) resizes a mapping: after hundreds of times these are
+ * pages. How many blocks there are is still right.
  */
 static bool find_resized(struct heap_memory *memory, const struct space *space, struct malloc_count *counted,
 			 struct possible_blocks *blocks)

@@ -7,8 +7,8 @@
 #include "heap/walk_blocks.h"
 
 /*
- * Adds them to what the arena has: those that agree with what malloc counts, or else some of them, and a note; `take` as
- * in read_heap.h.
+ * Adds them to what the arena has: those that agree with what malloc counts, or else some of them, and a note;
+ * `take` as in read_heap.h.
  */
 void read_mapped_blocks(struct heap_memory *memory, const struct space *space,
 			const struct malloc_counters *tally, struct heap_arena *arena, take_block_fn *take,

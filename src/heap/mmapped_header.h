@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 /*
- * M_MMAP_THRESHOLD is never less, unless a program lowers it. To look at thousands of small mappings would take as long as all
- * else that is done for them.
+ * M_MMAP_THRESHOLD is never less, unless a program lowers it. To look at thousands of small mappings would take as
+ * long as all else that is done for them.
  */
 #define MMAPPED_SIZE_MIN ((uint64_t)128 << 10)
 
@@ -22,8 +22,8 @@ static inline uint64_t mmapped_first_offset(size_t word_size)
 }
 
 /*
- * How many bytes from the start of a mapping a block takes whose header is `offset` bytes behind that start; 0: there is no block.
- * It fills whole pages, at most `room` bytes.
+ * How many bytes from the start of a mapping a block takes whose header is `offset` bytes behind that start; 0:
+ * there is no block. It fills whole pages, at most `room` bytes.
  */
 uint64_t mmapped_size(uint64_t offset, const uint64_t header[2], size_t word_size, uint64_t page_size,
 		      uint64_t room);

@@ -8,8 +8,8 @@
 #include "base/text.h"
 
 /*
- * Where the heap is dumped, all private memory without a file is, but for what was never written to and what the process
- * asked to leave out: a core file does not say which. NULL: it is missing for another reason.
+ * Where the heap is dumped, all private memory without a file is, but for what was never written to and what the
+ * process asked to leave out: a core file does not say which. NULL: it is missing for another reason.
  */
 static const char *explain(const struct facts *facts, uint64_t addr)
 {

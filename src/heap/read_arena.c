@@ -122,7 +122,8 @@ static void note_end(struct reader *reader, enum walk_end end, uint64_t at)
 		"is in swap, and the rest of it is not known",
 		"may not be in memory, as the page map cannot be read, and the rest of it is not known",
 		"changes faster than it can be read, and the rest of it is not known",
-		"has a size that cannot be: the heap is corrupt, or a thread stands in the middle of a change; the rest of it is not known",
+		"has an impossible size: the heap is corrupt, or a thread is just changing it; the rest of it is not "
+		"known",
 	};
 
 	reader->all->heap->is_broken |= end == WALK_BROKEN;

@@ -13,8 +13,8 @@ struct root {
 };
 
 /*
- * All of them, sorted and disjoint; the caller frees them. Without what was walked of the heap, malloc's own state, what
- * stacks had below their stack pointers, and the stacks of threads that have ended.
+ * All of them, sorted and disjoint; the caller frees them. Without what was walked of the heap, malloc's own
+ * state, what stacks had below their stack pointers, and the stacks of threads that have ended.
  */
 struct root *find_roots(struct source *source, const struct space *space, const struct heap *heap,
 			const struct block_index *index, size_t *ret_n);

@@ -11,8 +11,8 @@
 #define SIZE_MASK (~UINT64_C(7))
 
 /*
- * The process may run on. What was read last is believed only when the walk has come some way beyond it: after a
- * size that cannot be, it begins anew there.
+ * The process may run on. What was read last is believed only when the walk has come some way beyond it: after an
+ * impossible size, it begins anew there.
  */
 #define PENDING_MAX 4096
 #define PENDING_BYTES (UINT64_C(1) << 16)

@@ -24,7 +24,7 @@ enum walk_end {
 	WALK_SWAPPED, /* a page is in swap, and stays there */
 	WALK_UNREAD,  /* which pages are in memory could not be read */
 	WALK_MOVING,  /* the process changed it faster than it could be read */
-	WALK_BROKEN,  /* a size that cannot be, and that stays */
+	WALK_BROKEN,  /* an impossible size, and it stays */
 };
 
 struct heap_walk {

@@ -59,7 +59,7 @@ struct heap {
 	size_t n_cached, cap_cached;
 	char *others;	 /* allocators that were recognised and not looked into; NULL: none */
 	bool is_missing; /* nothing is known of the heap */
-	bool is_broken;	 /* a block has a size that cannot be */
+	bool is_broken;	 /* a block has an impossible size */
 };
 
 void heap_done(struct heap *heap);

@@ -37,8 +37,8 @@ struct bar_part {
 size_t bar_length(uint64_t size, uint64_t largest, size_t columns);
 
 /*
- * Divides columns among `n` sizes. Each that is not 0 has one where at least half of the columns are left then, or where
- * these sizes are three at most and there are as many columns; what is left is divided by size.
+ * Divides columns among `n` sizes. Each that is not 0 has one where at least half of the columns are left then, or
+ * where these sizes are three at most and there are as many columns; what is left is divided by size.
  */
 void bar_share(const struct bar_part *parts, size_t n, size_t columns, size_t *widths);
 

@@ -29,8 +29,8 @@ void change_lines_done(struct change_lines *lines);
 double svg_changes_height(const struct change_lines *lines);
 
 /*
- * Draws the kinds of each side, and the lines below them, from (x, y), the left upper corner. `what`: what the bytes are,
- * in words, as "resident".
+ * Draws the kinds of each side, and the lines below them, from (x, y), the left upper corner. `what`: what the
+ * bytes are, in words, as "resident".
  */
 void svg_changes(struct out *out, const struct change_lines *lines, double x, double y, double width,
 		 const char *what);

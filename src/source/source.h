@@ -73,8 +73,8 @@ struct other_process {
 	struct other_mapping *mappings;
 	size_t n_mappings, cap_mappings;
 	/*
-	 * It comes from the same fork(2) as the target, and neither has run another program since. For each page that was asked about,
-	 * then, enum page_relation; NULL: it could not be read.
+	 * It comes from the same fork(2) as the target, and neither has run another program since. `pages` has an enum
+	 * page_relation for each page that was asked about then; NULL: it could not be read.
 	 */
 	bool is_relative;
 	uint8_t *pages;

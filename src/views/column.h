@@ -173,7 +173,10 @@ struct cell get_target_command(const struct column *column, const struct row *ro
 /* In a view's list of columns: all its counters, in the order of the table; in one of keys, in that of JSON. */
 #define ALL_COUNTERS "*"
 
-/* The column of that name, or of that key of JSON, in any case (not NUL-terminated) in a table that ends with { 0 }, or NULL. */
+/*
+ * The column of that name, or of that key of JSON, in any case (not NUL-terminated) in a table that ends with
+ * { 0 }, or NULL.
+ */
 const struct column *column_find(const struct column *columns, const char *name, size_t len);
 
 /* The cell of a text of ours; unknown for NULL. */

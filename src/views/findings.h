@@ -22,5 +22,8 @@ static inline const struct object *finding_object(const struct space *space, con
 /* Counts the findings that are shown, by severity: adds to `counts`. */
 void findings_count(const struct view *view, size_t counts[N_SEVERITIES]);
 
-/* A line for people on how many of each severity there are, in `n_processes` processes; 0: in the one that is shown above. */
+/*
+ * A line for people on how many of each severity there are, in `n_processes` processes; 0: in the one that is
+ * shown above.
+ */
 void findings_put_sum(struct out *out, const size_t counts[N_SEVERITIES], size_t n_processes);

@@ -143,8 +143,8 @@ char *rows_keep(struct rows *rows, char *text);
 void rows_done(struct rows *rows);
 
 /*
- * The counters of each module, all its regions together: space->judgement.n_modules rows of space->facts.usage.n_slots. The
- * caller frees them.
+ * The counters of each module, all its regions together: space->judgement.n_modules rows of
+ * space->facts.usage.n_slots. The caller frees them.
  */
 uint64_t *view_module_usage(const struct space *space);
 
