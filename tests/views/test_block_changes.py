@@ -159,8 +159,8 @@ def assert_not_compared(old, new, side, code):
 
 def test_another_allocator(objects):
     with start("heap.c", "100", "1000", "2", variant=("musl-gcc",)) as other:
-        assert_not_compared(other.pid, objects.pid, "old", "heap-unknown")
-        assert_not_compared(objects.pid, other.pid, "new", "heap-unknown")
+        assert_not_compared(other.pid, objects.pid, "old", "heap-other")
+        assert_not_compared(objects.pid, other.pid, "new", "heap-other")
 
 
 def test_not_saved(objects, tmp_path):
