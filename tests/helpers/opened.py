@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
 """What memmap opens, seen from outside: by its system calls, each with the file that it led to."""
-import contextlib
 import os
 import re
 import subprocess
@@ -64,17 +63,10 @@ def living_thread(pid):
     return next(f"{pid}/task/{tid}" for tid in os.listdir(f"/proc/{pid}/task") if mappings_of(f"{pid}/task/{tid}"))
 
 
-def mapped_by_anybody():
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        with contextlib.suppress(OSError, StopIteration):
-            yield from mappings_of(living_thread(pid))
-
-
 def assert_plain(directory, pid, *options, also=(), target=None):
     """A run on a process opens what it has mapped, what /proc has about it, and the system's own: nothing else. What
-    anybody may cut short it does not map. `target`: options that select it, and perhaps others."""
-    mappings = mapped_by_anybody() if target else mappings_of(living_thread(pid))
-    allowed = {os.fsdecode(name) for _, _, _, name in mappings if name.startswith(b"/")}
+    anybody may cut short it does not map. `target`: options that select it alone."""
+    allowed = {os.fsdecode(name) for _, _, _, name in mappings_of(living_thread(pid)) if name.startswith(b"/")}
     allowed |= {os.path.realpath(MEMMAP), *map(str, also)}
     lines, run, own = trace(directory, MEMMAP, *options, *(target or [pid]))
     sees_others = target or "--shared" in options

@@ -72,9 +72,14 @@ def sees_nameless_files():
         return False
 
 
+def as_user(number, *argv):
+    """A running program that belongs to that user; the caller must be root."""
+    return Process(argv, user=number, group=number, extra_groups=[])
+
+
 def as_nobody(*argv):
     """A running program that belongs to the user nobody; the caller must be root."""
-    return Process(argv, user=NOBODY, group=NOBODY, extra_groups=[])
+    return as_user(NOBODY, *argv)
 
 
 def setpriv(*capabilities):
