@@ -8,7 +8,7 @@ import pytest
 
 from conftest import MEMMAP, memmap, missing
 from helpers.programs import public_dir, start, unique
-from helpers.users import memmap_as_nobody, need_root
+from helpers.users import memmap_as_nobody, need_root, public_memmap
 
 FORMATS = [[], ["--json"], ["--raw"], ["--help"], ["--list-columns"]]
 
@@ -119,7 +119,7 @@ def test_output_file_of_others(mode, expected):
     path.parent.chmod(0o777)
     path.write_text("old")
     path.chmod(mode)
-    assert memmap_as_nobody("--summary", "--output-file", path, MEMMAP).returncode == 0
+    assert memmap_as_nobody("--summary", "--output-file", path, public_memmap()).returncode == 0
     st = path.stat()
     assert st.st_gid != os.getgid() and st.st_mode & 0o777 == expected
 
