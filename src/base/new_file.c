@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -26,32 +28,63 @@ static mode_t mode_of_new_files(void)
 	return 0666 & ~mask;
 }
 
-/*
- * Where the file `old` is that `path` leads to, through symbolic links; NULL: it has changed meanwhile. Through a
- * link that somebody has put into a directory like /tmp, stat(2) does not go (fs.protected_symlinks), but
- * realpath(3) does: what it finds must be what stat(2) has found.
- */
-static char *find_file(const char *path, const struct stat *old)
+static bool is_same(const char *path, const struct stat *file)
 {
-	_cleanup_free_ char *found = realpath(path, NULL);
 	struct stat st;
 
-	if (!found || lstat(found, &st) < 0 || st.st_dev != old->st_dev || st.st_ino != old->st_ino)
-		return NULL;
-	return steal_text(&found);
+	return lstat(path, &st) == 0 && st.st_dev == file->st_dev && st.st_ino == file->st_ino;
+}
+
+/*
+ * Where the file `old` is that `path` leads to, through symbolic links. Through a link that somebody has put into a
+ * directory like /tmp, stat(2) does not go (fs.protected_symlinks), but realpath(3) does: what it finds must be what
+ * stat(2) has found.
+ */
+static int find_file(const char *path, const struct stat *old, char **ret, struct error *err)
+{
+	_cleanup_free_ char *found = is_same(path, old) ? mem_copy(path, strlen(path)) : realpath(path, NULL);
+
+	if (!found)
+		return error_set(err, -errno, "cannot find what it leads to: %s", strerror(errno));
+	if (!is_same(found, old))
+		return error_set(err, -ESTALE, "the file was replaced while it was being opened");
+	*ret = steal_text(&found);
+	return 0;
+}
+
+/* Whether nobody but its owner, and root, can have put a file where `path` is. */
+static bool is_in_private_directory(const char *path)
+{
+	_cleanup_free_ char *copy = mem_copy(path, strlen(path));
+	struct stat st;
+
+	return stat(dirname(copy), &st) == 0 && !(st.st_mode & (S_IWGRP | S_IWOTH));
+}
+
+/* Without an access list: with one, the bits of the group are the most that anybody else in the list has. */
+static mode_t mode_of(const char *path, const struct stat *st)
+{
+	mode_t all = getxattr(path, "system.posix_acl_access", NULL, 0) > 0 ? 0700 : 0777;
+
+	return st->st_mode & all;
 }
 
 /*
  * The owner, the group and the access that `old` has. Where the group cannot be had, neither another group nor all
- * others get what its members or others did not have.
+ * others get what its members or others did not have. Somebody else's file in a directory like /tmp may be there to
+ * catch what is written: then the new file is ours, and no more open than others that we make.
  */
-static void keep_access(int fd, const struct stat *old)
+static void keep_access(int fd, const char *path, const struct stat *old)
 {
-	bool has_group = fchown(fd, old->st_uid, old->st_gid) == 0 || fchown(fd, (uid_t)-1, old->st_gid) == 0;
-	mode_t mode = old->st_mode & 0777;
+	bool is_trusted = old->st_uid == geteuid() || is_in_private_directory(path);
+	bool has_group = is_trusted && (fchown(fd, old->st_uid, old->st_gid) == 0 ||
+					fchown(fd, (uid_t)-1, old->st_gid) == 0);
+	mode_t mode = mode_of(path, old);
 	mode_t common = mode >> 3 & mode & 07;
 
-	fchmod(fd, has_group ? mode : (mode & 0700) | common << 3 | common);
+	if (!has_group)
+		mode = (mode & 0700) | common << 3 | common;
+	fchmod(fd, is_trusted ? mode : mode & mode_of_new_files());
 }
 
 static int create_temporary(struct new_file *new_file, struct error *err)
@@ -72,19 +105,22 @@ int new_file_begin(struct new_file *new_file, const char *path, struct error *er
 {
 	struct stat old;
 	bool exists = stat(path, &old) == 0;
-	int fd;
+	int fd, r = 0;
 
 	if (exists && !S_ISREG(old.st_mode))
 		return error_set(err, -EINVAL, "not a regular file, so it cannot be replaced");
 	*new_file = (struct new_file){ 0 };
-	new_file->path = exists ? find_file(path, &old) : mem_copy(path, strlen(path));
-	if (!new_file->path)
-		return error_set(err, -ESTALE, "replaced by somebody else meanwhile");
+	if (exists)
+		r = find_file(path, &old, &new_file->path, err);
+	else
+		new_file->path = mem_copy(path, strlen(path));
+	if (r < 0)
+		return r;
 	fd = create_temporary(new_file, err);
 	if (fd < 0)
 		return fd;
 	if (exists)
-		keep_access(fd, &old);
+		keep_access(fd, new_file->path, &old);
 	else
 		fchmod(fd, mode_of_new_files());
 	new_file->file = fdopen(fd, "w");

@@ -17,7 +17,8 @@ struct new_file {
 /*
  * Begins a new file for `path`: none, or a regular file, or a symbolic link to one, which stays. It has the mode
  * of the old file, and its owner and group as far as the user may give them: where not the group, the mode without
- * what this adds. A link that leads nowhere is replaced itself. 0, and it ends with new_file_finish(); or a
+ * what this adds. Of somebody else's file in a directory where others may put files it has neither, and no access
+ * beyond the umask. A link that leads nowhere is replaced itself. 0, and it ends with new_file_finish(); or a
  * negative errno.
  */
 int new_file_begin(struct new_file *new_file, const char *path, struct error *err);

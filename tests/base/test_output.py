@@ -2,6 +2,7 @@
 """Where the output goes: a pipe whose reader leaves, a full device, nowhere at all."""
 import os
 import signal
+import struct
 import subprocess
 
 import pytest
@@ -108,6 +109,60 @@ def test_output_file_keeps_its_owner(tmp_path):
     assert memmap("--summary", os.getpid(), "--output-file", path).returncode == 0
     st = path.stat()
     assert (st.st_uid, st.st_gid, st.st_mode & 0o777) == (65534, 12345, 0o640)
+
+
+def test_output_file_that_somebody_else_has_put_there():
+    """Whoever was there first, in a directory like /tmp, does not get what root writes."""
+    need_root()
+    path = public_dir() / unique("shared") / "new"
+    path.parent.mkdir()
+    path.parent.chmod(0o1777)
+    path.write_text("")
+    path.chmod(0o666)
+    os.chown(path, 65534, 65534)
+    umask = os.umask(0o27)
+    try:
+        assert memmap("--summary", os.getpid(), "--output-file", path).returncode == 0
+    finally:
+        os.umask(umask)
+    st = path.stat()
+    assert (st.st_uid, st.st_gid, st.st_mode & 0o777) == (0, os.getgid(), 0o640)
+
+
+def acl_of(*entries):
+    """An access list in the kernel's form: (tag, access, user), ..."""
+    return struct.pack("<I", 2) + b"".join(struct.pack("<HHI", tag, access, user) for tag, access, user in entries)
+
+
+def test_output_file_with_an_access_list(tmp_path):
+    """The bits of its group are those of all in the list, of which the group may have none."""
+    path = tmp_path / "new"
+    path.write_text("old")
+    others = 0xffffffff
+    try:
+        os.setxattr(path, "system.posix_acl_access",
+                    acl_of((1, 6, others), (2, 6, 1000), (4, 0, others), (0x10, 6, others), (0x20, 0, others)))
+    except OSError:
+        missing("a file system with access lists")
+    assert path.stat().st_mode & 0o777 == 0o660
+    assert memmap("--summary", os.getpid(), "--output-file", path).returncode == 0
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_output_file_in_a_deep_directory(tmp_path):
+    """Where no link leads, no path is longer than what was given."""
+    top = os.getcwd()
+    try:
+        os.chdir(tmp_path)
+        for _ in range(25):
+            os.mkdir("d" * 200)
+            os.chdir("d" * 200)
+        with open("new", "w", encoding="utf-8"):
+            pass
+        assert memmap("--summary", os.getpid(), "--output-file", "new").returncode == 0
+        assert os.stat("new").st_size > 0
+    finally:
+        os.chdir(top)
 
 
 @pytest.mark.parametrize(("mode", "expected"), [(0o664, 0o644), (0o640, 0o600), (0o604, 0o600)])
