@@ -55,7 +55,7 @@ def expected(kernel):
 
 def is_public(name):
     """Whether any process may map this, memmap among them: who shares its pages changes at any time."""
-    return name is not None and os.path.exists(name)
+    return name is not None and (name == "[vdso]" or os.path.exists(name))
 
 
 def known_usage(region):
