@@ -18,6 +18,9 @@
 /* Of each range: whatever generates code begins at the start of its memory, or nearly so. */
 #define CONTENTS_MAX (UINT64_C(4) << 20)
 
+/* Of all ranges: one file may be mapped a million times, and costs nothing. */
+#define ALL_CONTENTS_MAX (UINT64_C(256) << 20)
+
 struct search {
 	struct checker *checker;
 	struct generated *ranges;
@@ -27,7 +30,8 @@ struct search {
 	uint32_t *counts;   /* addresses by module, in the range that is being looked at */
 	int32_t *module_of; /* by object: the module, where a part of it is mapped elsewhere as well */
 	unsigned char *chunk;
-	uint64_t left; /* bytes of variables and heap that may still be read */
+	uint64_t left;		/* bytes of variables and heap that may still be read */
+	uint64_t left_contents; /* and bytes of ranges */
 	bool can_read;
 };
 
@@ -109,12 +113,12 @@ static void look_at_memory(struct search *search, struct generated *range, uint6
 		search->can_read |= n > 0;
 		if (n > 0)
 			count_references(search, range, (size_t)n);
-		else if (n != -ENODATA)
+		else if (n != -ENODATA || search->checker->space->facts.origin == ORIGIN_CORE)
 			range->is_unread = true;
 	}
 }
 
-/* Only that of a living process has what is in its memory. False: it cannot be read. */
+/* Only the file of a running process is sure to be what is mapped. False: it cannot be read. */
 static bool look_at_file(struct search *search, struct generated *range, uint64_t offset, uint64_t size)
 {
 	const struct facts *facts = &search->checker->space->facts;
@@ -163,10 +167,13 @@ static void look_into(struct search *search, struct generated *range)
 	const struct space *space = search->checker->space;
 	const struct mapping *m = region_mapping(search->checker, &space->judgement.regions[range->region]);
 	size_t n_modules = space->judgement.n_modules;
-	uint64_t size = MIN(range->end - range->start, CONTENTS_MAX);
+	uint64_t size = MIN(range->end - range->start, MIN(CONTENTS_MAX, search->left_contents));
 
+	search->left_contents -= size;
 	memset(search->counts, 0, n_modules * sizeof(*search->counts));
-	if (may_have_contents(space->facts.objects[m->object]))
+	if (size == 0)
+		range->is_unread = true;
+	else if (may_have_contents(space->facts.objects[m->object]))
 		look_at_mappings(search, range, m, size);
 	else
 		look_at_memory(search, range, range->start, size);
@@ -282,6 +289,7 @@ bool find_generators(struct checker *checker, struct generated *ranges, size_t n
 		.module_of = module_of,
 		.chunk = chunk,
 		.left = TRACKERS_MAX,
+		.left_contents = ALL_CONTENTS_MAX,
 	};
 
 	if (n == 0)

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "analysis/modules.h"
 #include "base/mem.h"
 #include "base/out.h"
 #include "base/text.h"
@@ -21,8 +22,8 @@ static bool is_from_memfd(const struct checker *checker, const struct region *re
 struct generated_list {
 	struct generated *items;
 	size_t n, cap;
-	const struct mapping *
-		*writable; /* shared mappings of files that are executable elsewhere: mostly none */
+	/* Shared mappings of files that are executable elsewhere: mostly none. */
+	const struct mapping **writable;
 	size_t n_writable, cap_writable;
 };
 
@@ -33,11 +34,13 @@ static bool is_other_side(const struct mapping *code, const struct mapping *m)
 	       code->offset < m->offset + (m->end - m->start);
 }
 
-/* Of a file that is mapped twice, to be written and to be run: where it is written; NULL: it is not. */
+/* Of a file that is mapped twice, to be written and to be run: where it is written; NULL: nowhere, or here. */
 static const struct mapping *find_other_side(const struct checker *checker, const struct generated_list *list,
 					     const struct region *region)
 {
-	for (size_t i = 0; may_be_run(checker, region) && i < list->n_writable; i++)
+	bool is_searched = may_be_run(checker, region) && !is_writable_code(checker, region);
+
+	for (size_t i = 0; is_searched && i < list->n_writable; i++)
 		if (is_other_side(region_mapping(checker, region), list->writable[i]))
 			return list->writable[i];
 	return NULL;
@@ -167,29 +170,29 @@ static bool is_plain_memfd(const struct checker *checker, const struct generated
 	       !is_writable_code(checker, &checker->space->judgement.regions[range->region]);
 }
 
-/* Once for each memfd, of however many parts it is run. */
-static void report_plain_memfd(struct checker *checker, const struct generated_list *list,
-			       const struct generated *range)
+/* Once for each memfd, of however many parts it is run. `is_reported`: by object. */
+static void report_plain_memfd(struct checker *checker, const struct generated *range, bool *is_reported)
 {
-	const struct region *regions = checker->space->judgement.regions;
-	uint32_t object = region_object(checker, &regions[range->region]);
+	uint32_t object = region_object(checker, &checker->space->judgement.regions[range->region]);
 
-	for (const struct generated *before = list->items; before < range; before++)
-		if (is_plain_memfd(checker, before) &&
-		    region_object(checker, &regions[before->region]) == object)
-			return;
-	report_memfd(checker, object, range->region);
+	if (!is_reported[object])
+		report_memfd(checker, object, range->region);
+	is_reported[object] = true;
 }
 
 static void report_generated(struct checker *checker, const struct generated_list *list, bool can_read)
 {
+	/* What a module of one is has been reported already. */
+	_cleanup_free_ bool *is_reported =
+		find_module_objects(&checker->space->facts, &checker->space->judgement);
+
 	for (size_t i = 0; i < list->n; i++) {
 		const struct generated *range = &list->items[i];
 
 		if (range->generator != NO_GENERATOR)
 			report_generator(checker, list, range);
 		else if (is_plain_memfd(checker, range))
-			report_plain_memfd(checker, list, range);
+			report_plain_memfd(checker, range, is_reported);
 		else if (can_read)
 			report_unknown(checker, range);
 		else

@@ -4,14 +4,16 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from conftest import Process, memmap
+from conftest import LIMIT, MEMMAP, Process, memmap, missing, need
+from helpers.cores import kernel_core
 from helpers.findings import codes, findings, found
 from helpers.programs import build, start
-from helpers.users import sees_nameless_files
+from helpers.users import UNDER_STRACE, sees_nameless_files
 
 HARD = ("-fPIE", "-pie", "-Wl,-z,relro,-z,now")
 COMPILERS = pytest.mark.parametrize("compiler", ["gcc", "clang", "musl-gcc"])
@@ -212,3 +214,56 @@ def test_stack_made_executable():
         assert "PROT_EXEC" in found("executable-stack", process.pid)["cure"]
 
 
+
+
+LOST = """
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]
+libc.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+
+def code(size, prot, flags, fd=-1):
+    return libc.mmap(None, size, prot, flags, fd, 0)
+
+def pause():
+    print("READY", flush=True)
+    sys.stdin.read()
+"""
+RWX, RX, SHARED, PRIVATE, ANONYMOUS, DONTDUMP = 7, 5, 1, 2, 0x20, 16
+
+
+def python(text):
+    return Process([sys.executable, "-c", LOST + text])
+
+
+def test_code_that_a_core_file_lacks(tmp_path):
+    """What is not in the file is not empty."""
+    text = f"at = code(65536, {RWX}, {PRIVATE | ANONYMOUS})\nctypes.memset(at, 0xc3, 65536)\n" \
+           f"libc.madvise(at, 65536, {DONTDUMP})\npause()\nos.abort()\n"
+    _, core = kernel_core(tmp_path, sys.executable, "-c", LOST + text)
+    assert "could not be read" in found("writable-code", core)["text"]
+
+
+def test_library_in_a_memfd_that_is_mapped_twice():
+    """One memfd is one finding, whatever is mapped of it."""
+    library = build("library.c", "cc", "-shared", "-fPIC")
+    text = f"fd = os.memfd_create('library')\nos.write(fd, open({str(library)!r}, 'rb').read())\n" \
+           f"lib = ctypes.CDLL(f'/proc/self/fd/{{fd}}')\ncode(4096, {RX}, {PRIVATE}, fd)\npause()\n"
+    with python(text) as process:
+        there = [finding for finding in findings(process.pid) if finding["code"] == "memfd-code"]
+    assert len(there) == 1
+
+
+def test_file_that_is_mapped_often(tmp_path):
+    """To map a file of holes once more costs nothing: what is read of all is limited."""
+    if not sees_nameless_files():
+        missing("the right to open a memfd of others")
+    text = f"fd = os.memfd_create('holes')\nos.ftruncate(fd, 4 << 20)\n" \
+           f"for _ in range(100): code(4 << 20, {RX}, {SHARED}, fd)\npause()\n"
+    log = tmp_path / "strace"
+    with python(text) as process:
+        subprocess.run([need("strace"), "-f", "-qq", "-e", "trace=pread64", "-o", log, MEMMAP, "--check", str(process.pid)],
+                       check=False, capture_output=True, env=UNDER_STRACE, timeout=LIMIT)
+    sizes = [int(size) for size in re.findall(r"= (\d+)$", log.read_text(errors="replace"), re.M)]
+    assert sizes and sum(sizes) < 300 << 20
