@@ -305,6 +305,17 @@ static void select_all(struct run *run, uint64_t uid, struct target_list *list)
 		}
 }
 
+/* Nothing is an answer of --all; processes that were named have been expected. */
+static void report_nothing(struct run *run, uint64_t uid)
+{
+	if (run->options.all) {
+		report_no_process(uid, run->options.cgroup);
+	} else {
+		complain(*run->options.targets, 0, "no process of that name has a memory map");
+		run->has_failed = true;
+	}
+}
+
 void show_processes(struct run *run, uint64_t uid)
 {
 	struct listing listing = { 0 };
@@ -322,7 +333,7 @@ void show_processes(struct run *run, uint64_t uid)
 	print(run, &listing, &notes);
 	out_flush(&run->out);
 	if (is_empty)
-		report_no_process(uid, run->options.cgroup);
+		report_nothing(run, uid);
 	for (size_t i = 0; i < notes.n; i++)
 		complain("--all", 0, notes.items[i].text);
 	run->is_partial |= notes.n > 0;

@@ -31,6 +31,14 @@ def zombie():
         yield process.pid
 
 
+@pytest.mark.usefixtures("zombie")
+def test_metrics_of_a_zombie_by_name():
+    """The same answer as without metrics: nothing that was named has any memory."""
+    run, metrics = memmap(ZOMBIE, text=True), memmap("--openmetrics", ZOMBIE, text=True)
+    assert (metrics.returncode, metrics.stderr) == (run.returncode, run.stderr)
+    assert run.returncode == 1 and "has a memory map" in run.stderr
+
+
 def test_no_such_process():
     assert_error(memmap(unused_pid()), unused_pid(), "no such process")
 
