@@ -240,7 +240,10 @@ static void look(struct finder *finder, struct lookup *lookup)
 static void note_no_fault(const struct facts *facts, struct notes *notes)
 {
 	const struct core *core = &facts->core;
-	const char *signal = core->signal_name ? core->signal_name : "no signal ended the process";
+	_cleanup_free_ char *number = mem_format("signal %d", core->signal);
+	const char *signal = core->signal == 0 ? "no signal ended the process" :
+			     core->signal_name ? core->signal_name :
+						 number;
 	_cleanup_free_ char *sender = NULL;
 
 	if (core->sender == facts->process.pid)
@@ -249,7 +252,7 @@ static void note_no_fault(const struct facts *facts, struct notes *notes)
 		sender = mem_format("process %d", core->sender);
 	else
 		sender = mem_format("another process");
-	if (!core->signal_name || core->sender < 0)
+	if (core->signal == 0 || core->sender < 0)
 		notes_warn(notes, "fault-unknown", "the core file has no address of a fault: %s", signal);
 	else
 		notes_warn(

@@ -19,7 +19,7 @@ static void format_time(char text[TIME_MAX], const struct space *space)
 	struct tm tm;
 
 	text[0] = '\0';
-	if (space->facts.saved && localtime_r(&time, &tm))
+	if (space->facts.saved && space->facts.taken_at != NO_TIME && localtime_r(&time, &tm))
 		strftime(text, TIME_MAX, ", taken at %Y-%m-%d %H:%M:%S", &tm);
 }
 
