@@ -9,8 +9,8 @@
 #include "base/range.h"
 
 /*
- * How many segments and earlier modules are looked at in all: enough for tens of thousands of modules, and an end to
- * what a file with thousands of segments can ask for that is mapped thousands of times.
+ * How many segments and earlier modules are looked at in all: enough for tens of thousands of files, or for
+ * thousands of copies of one, and an end to what a hostile file can ask for that is mapped a million times.
  */
 #define LOOKS_MAX (1 << 22)
 

@@ -9,22 +9,24 @@
 
 /*
  * Where the heap is dumped, all private memory without a file is, but for what was never written to and what the
- * process asked to leave out: a core file does not say which. NULL: it is missing for another reason.
+ * process asked to leave out: a core file does not say which. NULL: it is missing for another reason, or is of
+ * several mappings.
  */
-static const char *explain(const struct facts *facts, uint64_t addr)
+static const char *explain(const struct facts *facts, const struct unread_range *most)
 {
-	const struct mapping *m = &facts->mappings[facts_find_mapping(facts, addr)];
+	const struct mapping *m = &facts->mappings[facts_find_mapping(facts, most->start)];
 
-	if (facts->core.missing > 0 || !is_nameless(facts, m) || facts_dumped(facts, m->start, m->end) > 0)
+	if (facts->core.missing > 0 || most->end > m->end || !is_nameless(facts, m) ||
+	    facts_dumped(facts, m->start, m->end) > 0)
 		return NULL;
-	return ", which was never written to, or left out by madvise(MADV_DONTDUMP): --leaks --stop knows, while "
-	       "the process runs";
+	return ", which was never written to, or left out by madvise(MADV_DONTDUMP): --leaks --stop can tell "
+	       "while the process runs";
 }
 
 static char *describe_largest(const struct facts *facts, const struct unread_range *most)
 {
 	char size[OUT_SHORT];
-	const char *why = explain(facts, most->start);
+	const char *why = explain(facts, most);
 
 	size[text_size(size, most->end - most->start)] = 0;
 	return mem_format(": the largest part is %s at %" PRIx64 "%s", size, most->start, why ? why : "");

@@ -52,8 +52,7 @@ struct proc {
 
 /*
  * Opens process (or thread) `pid` under the directory `root`, whose name must outlive it. 0, or -ESRCH (no such
- * process),
- * -ENODATA (a kernel thread or zombie: no memory), or another negative errno.
+ * process), -ENODATA (a kernel thread or zombie: no memory), or another negative errno.
  */
 int proc_open(struct proc *proc, const char *root, int pid, struct error *err);
 void proc_done(struct proc *proc);

@@ -273,7 +273,7 @@ def test_memory_that_was_never_written(tmp_path):
     assert is_found(PLANTED["lost"], groups_of(target)) and target["leaks"] == unsure(target["leaks"])
     mapping, = (region for region in core_target(core)["regions"] if region["size"] == 4 << 20 and region["dumped"] == 0)
     assert re.search(rf": the largest part is 4M at {mapping['start'][2:]}, which was never written to, or left out by "
-                     r"madvise\(MADV_DONTDUMP\): --leaks --stop knows, while the process runs$", unread_note(target))
+                     r"madvise\(MADV_DONTDUMP\): --leaks --stop can tell while the process runs$", unread_note(target))
 
 
 def test_memory_that_is_missing_without_need(tmp_path):
