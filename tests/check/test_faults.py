@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import LIMIT, MEMMAP, Process, memmap, missing, need
+from conftest import LIMIT, MEMMAP, Process, memmap, need, refused
 from helpers.cores import kernel_core
 from helpers.findings import codes, findings, found
 from helpers.programs import build, start
@@ -258,7 +258,7 @@ def test_library_in_a_memfd_that_is_mapped_twice():
 def test_file_that_is_mapped_often(tmp_path):
     """To map a file of holes once more costs nothing: what is read of all is limited."""
     if not sees_nameless_files():
-        missing("the right to open a memfd of others")
+        refused("the right to open a memfd (root)")
     text = f"fd = os.memfd_create('holes')\nos.ftruncate(fd, 4 << 20)\n" \
            f"for _ in range(100): code(4 << 20, {RX}, {SHARED}, fd)\npause()\n"
     log = tmp_path / "strace"
