@@ -272,16 +272,6 @@ static ssize_t read_memory(struct source *source, uint64_t addr, void *buf, size
 	return core_file_memory(&core_of(source)->file, addr, buf, len);
 }
 
-static size_t read_parts(struct source *source, const struct memory_part *parts, size_t n)
-{
-	size_t done = 0;
-
-	while (done < n && read_memory(source, parts[done].addr, parts[done].buf, parts[done].len) ==
-				   (ssize_t)parts[done].len)
-		done++;
-	return done;
-}
-
 static void find_present(struct source *source, const uint64_t *addrs, size_t n, bool *ret)
 {
 	char byte;
@@ -353,7 +343,6 @@ int core_source_open(struct core_source *core, int fd, const char *name, const c
 		.read_facts = read_facts,
 		.close = close_core,
 		.read_memory = read_memory,
-		.read_parts = read_parts,
 		.find_present = find_present,
 		.open_object = open_object,
 		.open_program = open_program,

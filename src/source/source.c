@@ -56,9 +56,17 @@ ssize_t source_touch_memory(struct source *source, uint64_t addr, void *buf, siz
 
 size_t source_read_parts(struct source *source, const struct memory_part *parts, size_t n)
 {
+	size_t done = 0;
+
 	for (size_t i = 0; i < n && source->progress; i++)
 		progress_add(source->progress, parts[i].len);
-	return source->ops->read_parts ? source->ops->read_parts(source, parts, n) : 0;
+	if (source->ops->read_parts)
+		return source->ops->read_parts(source, parts, n);
+	while (done < n && source->ops->read_memory &&
+	       source->ops->read_memory(source, parts[done].addr, parts[done].buf, parts[done].len) ==
+		       (ssize_t)parts[done].len)
+		done++;
+	return done;
 }
 
 void source_find_present(struct source *source, const uint64_t *addrs, size_t n, bool *ret)
