@@ -123,6 +123,7 @@ int main(int argc, char **argv)
 		show_all(&run, uid);
 		status = run_status(&run);
 	}
+	notes_done(&run.said);
 	options_done(&run.options);
 	return (int)status;
 }

@@ -46,8 +46,6 @@ int pid_to_print(const struct target *target)
 static void print_notes(struct run *run, const char *operand, const struct target *target,
 			const struct notes *notes)
 {
-	bool has_said_missing = false;
-
 	/* In order with what was shown, where both go to one place. */
 	if (notes->n > 0)
 		out_flush(&run->out);
@@ -56,13 +54,12 @@ static void print_notes(struct run *run, const char *operand, const struct targe
 		bool is_of_others = target->is_found && is_note_of_missing(note);
 
 		run->is_partial |= note->is_warning;
-		if (!is_of_others)
-			complain(operand, pid_to_print(target), note->text);
-		else if (!run->has_said_missing)
-			complain(operand, 0, note->text);
-		has_said_missing |= is_of_others;
+		if (is_of_others && notes_have(&run->said, note->code))
+			continue;
+		complain(operand, is_of_others ? 0 : pid_to_print(target), note->text);
+		if (is_of_others)
+			notes_add(&run->said, note->code, "%s", note->text);
 	}
-	run->has_said_missing |= has_said_missing;
 }
 
 void print_all_notes(struct run *run, const char *operand, const struct target *target,

@@ -28,7 +28,7 @@ struct run {
 	size_t n_printed;  /* and those of them that are tables with something in them */
 	size_t n_reported; /* targets that were shown or reported as failed */
 	size_t n_findings[N_SEVERITIES];
-	bool has_said_missing; /* that other processes could not be read: of all targets it is the same */
+	struct notes said; /* of other processes that could not be read: they are the same for all targets */
 	/* Of the operand that is being shown: */
 	size_t n_regions;      /* that fit the selection, in all its targets */
 	struct missing denied; /* targets found by name that may not be read, */
