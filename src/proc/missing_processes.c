@@ -32,6 +32,8 @@ void count_missing_process(struct missing_processes *missing, int pid, int code)
 		missing_add(&missing->refused, pid);
 	else if (code != -ENOENT && code != -ESRCH && code != -ENODATA && code != -ESTALE)
 		missing_add(&missing->unread, pid);
+	else
+		missing->n_all--;
 }
 
 /* "2 of 9 processes `what` (PIDs 1, 20)" */

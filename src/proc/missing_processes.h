@@ -17,18 +17,18 @@ struct missing {
 };
 
 struct missing_processes {
-	size_t n_all;		/* those that there are */
+	size_t n_all;		/* those that have memory, in the end */
 	struct missing refused; /* for lack of rights */
 	struct missing silent;	/* that did not answer in time */
 	struct missing unread;	/* for another reason */
 };
 
-/* Counts one. */
+/* Counts a process as missing for that reason. */
 void missing_add(struct missing *missing, int pid);
 
 /*
- * Counts one that was not read: `code` is why, a negative errno. Those that have ended, or have no memory,
- * are not missing.
+ * Counts one that was not read: `code` is why, a negative errno. One that has ended, or has no memory, is not
+ * missing, but one fewer of all.
  */
 void count_missing_process(struct missing_processes *missing, int pid, int code);
 

@@ -7,7 +7,7 @@
 Test(missing_processes, lowest_are_named)
 {
 	static const int pids[] = { 70, 20, 90, 10, 30, 80 };
-	struct missing_processes missing = { .n_all = 9 };
+	struct missing_processes missing = { .n_all = 10 };
 	struct notes notes = { 0 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(pids); i++)
