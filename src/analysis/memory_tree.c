@@ -71,7 +71,7 @@ static int compare_sums(const void *a, const void *b)
 
 /* ---- leaves ---- */
 
-/* What stands in brackets may have slashes, too. */
+/* A name in brackets may have slashes, but is no path. */
 static void set_name(struct leaf *leaf, const char *path, size_t len, bool is_path)
 {
 	const char *slash = is_path ? memrchr(path, '/', len) : NULL;

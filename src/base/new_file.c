@@ -36,9 +36,8 @@ static bool is_same(const char *path, const struct stat *file)
 }
 
 /*
- * Where the file `old` is that `path` leads to, through symbolic links. Through a link that somebody has put into a
- * directory like /tmp, stat(2) does not go (fs.protected_symlinks), but realpath(3) does: what it finds must be what
- * stat(2) has found.
+ * Where `old`, the file that `path` leads to through symbolic links, really is. Unlike stat(2), realpath(3) follows a
+ * link that somebody else has put into a directory like /tmp (fs.protected_symlinks), so it must find the same file.
  */
 static int find_file(const char *path, const struct stat *old, char **ret, struct error *err)
 {
@@ -52,7 +51,7 @@ static int find_file(const char *path, const struct stat *old, char **ret, struc
 	return 0;
 }
 
-/* Whether nobody but its owner, and root, can have put a file where `path` is. */
+/* Whether only the owner of the directory, or root, can have put a file there. */
 static bool is_in_private_directory(const char *path)
 {
 	_cleanup_free_ char *copy = mem_copy(path, strlen(path));
@@ -61,7 +60,7 @@ static bool is_in_private_directory(const char *path)
 	return stat(dirname(copy), &st) == 0 && !(st.st_mode & (S_IWGRP | S_IWOTH));
 }
 
-/* Without an access list: with one, the bits of the group are the most that anybody else in the list has. */
+/* In a file with an access list, the group bits are not the group's: they are the most that anybody listed has. */
 static mode_t mode_of(const char *path, const struct stat *st)
 {
 	mode_t all = getxattr(path, "system.posix_acl_access", NULL, 0) > 0 ? 0700 : 0777;
@@ -70,9 +69,9 @@ static mode_t mode_of(const char *path, const struct stat *st)
 }
 
 /*
- * The owner, the group and the access that `old` has. Where the group cannot be had, neither another group nor all
- * others get what its members or others did not have. Somebody else's file in a directory like /tmp may be there to
- * catch what is written: then the new file is ours, and no more open than others that we make.
+ * Gives the new file the owner, group and mode of `old`. If we may not set the group, our own group and everybody
+ * else get only the access that both the old group and everybody else had. In a directory like /tmp, somebody else's
+ * file may be a trap to catch our output: then the new file is ours, and no more open than the umask allows.
  */
 static void keep_access(int fd, const char *path, const struct stat *old)
 {

@@ -9,17 +9,17 @@
 #include "base/error.h"
 
 struct new_file {
-	char *path;	 /* that it gets: where symbolic links lead to, if there is a file */
+	char *path;	 /* its name in the end; links are resolved */
 	char *temporary; /* its name until then, in the same directory */
 	FILE *file;
 };
 
 /*
- * Begins a new file for `path`: none, or a regular file, or a symbolic link to one, which stays. It has the mode
- * of the old file, and its owner and group as far as the user may give them: where not the group, the mode without
- * what this adds. Of somebody else's file in a directory where others may put files it has neither, and no access
- * beyond the umask. A link that leads nowhere is replaced itself. 0, and it ends with new_file_finish(); or a
- * negative errno.
+ * Begins a new file for `path`, where there is nothing, a regular file, or a symbolic link to one; such a link stays,
+ * but a broken one is replaced. The new file keeps the old one's mode, and its owner and group where we may set them;
+ * without the group, the mode gives nobody more access than before. If the old file is somebody else's and others
+ * can write to its directory, owner and group are not kept, and the umask limits the mode. 0, and the caller ends it
+ * with new_file_finish(); or a negative errno.
  */
 int new_file_begin(struct new_file *new_file, const char *path, struct error *err);
 

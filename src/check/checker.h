@@ -29,10 +29,10 @@ void report(struct checker *checker, enum check_id id, uint32_t region, uint32_t
 void report_other(struct checker *checker, enum check_id id, enum severity severity, const char *cure,
 		  uint32_t region, uint32_t object, const char *fmt, ...) _printf_(7, 8);
 
-/* That code is run from a memfd: the object, and the first region of it. */
+/* Reports that code runs from a memfd. `region`: the first one of it. */
 void report_memfd(struct checker *checker, uint32_t object, uint32_t region);
 
-/* Of modules alone; what else is run from a memfd may be generated, which another check knows. */
+/* Only for modules: other code in a memfd may be generated, which is found out elsewhere. */
 void check_memfd_modules(struct checker *checker);
 
 /* How a file is called in a sentence, safe to print; "?" where it has no name. The caller frees it. */

@@ -182,7 +182,7 @@ static void report_plain_memfd(struct checker *checker, const struct generated *
 
 static void report_generated(struct checker *checker, const struct generated_list *list, bool can_read)
 {
-	/* What a module of one is has been reported already. */
+	/* Memfds that hold a module have been reported already. */
 	_cleanup_free_ bool *is_reported =
 		find_module_objects(&checker->space->facts, &checker->space->judgement);
 

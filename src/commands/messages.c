@@ -28,7 +28,7 @@ void complain_unwritten(int error)
 void report_no_process(uint64_t uid, const char *cgroup)
 {
 	_cleanup_free_ char *text = mem_format("no process%s%s", uid == ANY_USER ? "" : " of that user",
-					       cgroup ? " in a cgroup that matches" : "");
+					       cgroup ? " in a matching cgroup" : "");
 
 	complain("--all", 0, text);
 }

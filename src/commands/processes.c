@@ -305,7 +305,7 @@ static void select_all(struct run *run, uint64_t uid, struct target_list *list)
 		}
 }
 
-/* Nothing is an answer of --all; processes that were named have been expected. */
+/* For --all, finding none is an answer; for processes that were named, it is a failure. */
 static void report_nothing(struct run *run, uint64_t uid)
 {
 	if (run->options.all) {

@@ -188,8 +188,8 @@ static void show_record(struct run *run, const char *operand, const struct targe
 }
 
 /*
- * Of processes that were found by name or among all, those without findings are passed over: what is to be said of all
- * comes last. One that was shown has said it.
+ * Processes without findings are passed over, where they were found by name or among all: one line for all of them
+ * comes last. A single process that was printed has that line already.
  */
 static void sum_up_findings(struct run *run, const struct target *targets, size_t n_shown, size_t n_printed)
 {

@@ -217,7 +217,7 @@ static void warn_of_missing(struct facts *facts, const struct request *request)
 
 #define YEAR_9999_END INT64_C(253402300800)
 
-/* Anybody may give a file any time: one that has no date of four digits for the year is not when it was written. */
+/* A file may have any time that its owner likes: one outside of 1970 to 9999 is not when it was written. */
 static int64_t time_of(const struct stat *st)
 {
 	return st->st_mtime >= 0 && st->st_mtime < YEAR_9999_END ? st->st_mtime : NO_TIME;

@@ -69,7 +69,7 @@ int symbols_read(int fd, struct symbols **ret);
  */
 int symbols_read_full(int fd, int main_fd, struct symbols **ret);
 
-/* The same of what the file exports alone: versions are there whatever .symtab has of them. */
+/* The same, but only what the file exports: there every versioned symbol has its version, as in .symtab it may not. */
 int symbols_read_dynamic(int fd, struct symbols **ret);
 
 /* From a whole file in memory, as the kernel maps the vdso. */

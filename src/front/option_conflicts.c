@@ -70,7 +70,7 @@ static int check_picture(const struct options *o, struct error *err)
 	return 0;
 }
 
-/* What else a target may be, as a process, has its files where it has them. */
+/* Only a file may be a core file: the files of a process are found through the process. */
 static bool has_file_target(const struct options *o)
 {
 	for (const char **target = o->targets; *target; target++)

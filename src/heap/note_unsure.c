@@ -8,8 +8,8 @@
 #include "base/text.h"
 
 /*
- * Where the heap is dumped, all private memory without a file is, but for what was never written to and what the
- * process asked to leave out: a core file does not say which. NULL: it is missing for another reason, or is of
+ * Why a core file that has the heap lacks other private memory without a file: it was never written to, or the
+ * process asked to leave it out, and the file does not say which. NULL: it is missing for another reason, or spans
  * several mappings.
  */
 static const char *explain(const struct facts *facts, const struct unread_range *most)

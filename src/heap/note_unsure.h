@@ -5,6 +5,6 @@
 #include "heap/pointers.h"
 #include "model/leaks.h"
 
-/* Nothing where there are none. `most`: the largest piece of memory that was not read, empty where it is in blocks. */
+/* No note where there are no such blocks. `most`: the largest unread piece outside of blocks; it may be empty. */
 void note_unsure(const struct leaks *leaks, const struct facts *facts, const struct unread_range *most,
 		 struct notes *notes);

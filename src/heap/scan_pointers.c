@@ -66,7 +66,7 @@ static bool is_missed(const struct scan *scan, const struct scan_part *part)
 	return !part->is_optional && !scan->pages->is_known;
 }
 
-/* Where there may be memory again: a core file lacks whole mappings, however large. */
+/* The next address that may be readable: a core file lacks whole mappings, however large. */
 static uint64_t missing_end(const struct scan *scan, uint64_t at)
 {
 	const struct core *core = &scan->facts->core;

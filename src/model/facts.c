@@ -259,7 +259,7 @@ uint64_t facts_virtual(const struct facts *facts)
 	return sum;
 }
 
-/* The bytes that have some access, or that have none. A file may be meant for the kernel's half. */
+/* The bytes with some access, or with none, but for the vsyscall page. An ELF file may belong above it: a kernel. */
 static uint64_t sum_own(const struct facts *facts, bool is_usable)
 {
 	uint64_t sum = 0;

@@ -278,8 +278,8 @@ size_t facts_find_thread(const struct facts *facts, int32_t tid) _pure_;
 uint64_t facts_size(const struct facts *facts) _pure_;
 
 /*
- * What the kernel counts as VmSize: all but the vsyscall page, which is no process's own. The part of it that can
- * be neither read nor written nor executed, and the rest; of a file, these two are all that would be mapped.
+ * What the kernel counts as VmSize: all but the vsyscall page, which belongs to no process. Then the part of it that
+ * has no access at all, and the rest; of an ELF file, these two add up to all that would be mapped.
  */
 uint64_t facts_virtual(const struct facts *facts) _pure_;
 uint64_t facts_reserved(const struct facts *facts) _pure_;

@@ -30,7 +30,7 @@ uint64_t band_resident(const struct picture *p, const struct band *band)
 	return band_counter(&p->strip, band, COUNTER_RSS);
 }
 
-/* The scale is for what can be used; of reserved memory there may be far more, and its bars are cut then. */
+/* The scale leaves reserved memory out: there may be terabytes of it. Its longer bars are cut. */
 static uint64_t largest_bar(const struct picture *p)
 {
 	uint64_t largest = 0;

@@ -25,7 +25,7 @@ struct change_lines {
 void change_lines_build(struct change_lines *lines, const struct tree_changes *changes);
 void change_lines_done(struct change_lines *lines);
 
-/* Of what svg_changes() draws, in units of the picture; it draws `width` of them wide. */
+/* The height of what svg_changes() draws, in units of the picture. */
 double svg_changes_height(const struct change_lines *lines);
 
 /*

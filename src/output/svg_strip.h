@@ -7,7 +7,7 @@
 #include "analysis/layout.h"
 #include "output/svg.h"
 
-/* Of what svg_strip() draws, in units of the picture. */
+/* The height of what svg_strip() draws, in units of the picture. */
 double svg_strip_height(const struct strip *strip);
 
 /* Draws it from (x, y) on; what is written beside it reaches to x + width. */

@@ -10,7 +10,7 @@
 
 #define MISSING_NAMED 3
 
-/* Those for one reason. */
+/* Processes that are missing for one reason. */
 struct missing {
 	size_t n;
 	int pids[MISSING_NAMED]; /* the lowest of them */

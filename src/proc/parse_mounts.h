@@ -15,7 +15,7 @@ enum mount {
 	MOUNT_OTHER,
 };
 
-/* How /proc/PID/mountinfo says that a device is mounted. */
+/* Where a device is mounted; `text` is that of /proc/PID/mountinfo. */
 enum mount parse_mounts(const char *text, uint32_t major, uint32_t minor);
 
 /*

@@ -227,11 +227,11 @@ def test_unread_processes_of_other_cgroups_do_not_count():
     need_root()
     done = memmap_as_nobody("-a", "--cgroup=/no-such-cgroup*", "-r")
     assert (done.returncode, done.stdout.count(b"\n")) == (0, 2)
-    assert done.stderr == b"memmap: --all: no process in a cgroup that matches\n"
+    assert done.stderr == b"memmap: --all: no process in a matching cgroup\n"
     done = memmap_as_nobody("-a", "--cgroup=*", "-r")
     assert done.returncode == 3 and b"may not be read" in done.stderr
     done = memmap_as_nobody("-a", "--cgroup=/no-such-cgroup*", "-u", NOBODY)
-    assert done.stderr == b"memmap: --all: no process of that user in a cgroup that matches\n"
+    assert done.stderr == b"memmap: --all: no process of that user in a matching cgroup\n"
 
 
 def test_sum_of_groups():
