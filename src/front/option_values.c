@@ -33,7 +33,7 @@ int option_set_text(struct options *o, const struct option_info *info, const cha
 int option_set_file(struct options *o, const struct option_info *info, const char *arg, struct error *err)
 {
 	if (!*arg)
-		return error_set(err, -EINVAL, "--%s needs the name of a file", info->name);
+		return error_set(err, -EINVAL, "--%s takes a file name", info->name);
 	return option_set_text(o, info, arg, err);
 }
 
