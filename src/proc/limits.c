@@ -29,11 +29,14 @@ static void read_max_mappings(struct proc *proc, struct process *process)
 	process->limits[LIMIT_MAPPINGS].max = proc_read_number(proc, proc->fd, "../sys/vm/max_map_count", 10);
 }
 
-#define KERNEL_STACK_MAX (UINT64_C(1) << 30) /* of one thread: no kernel's is near it */
+/* The stack of one thread in the kernel: no kernel of this width since Linux 3.15 has less; none is near the most. */
+#define KERNEL_STACK_MIN (sizeof(void *) == 8 ? UINT64_C(16) << 10 : UINT64_C(8) << 10)
+#define KERNEL_STACK_MAX (UINT64_C(1) << 30)
 
 /*
  * The kernel says what the stacks of all threads in the system take, and how many threads
- * there are; one stack has a power of two pages.
+ * there are; one stack has a power of two pages. The average alone may be too small: a zombie
+ * is counted as a thread, but its stack is gone.
  */
 static void read_kernel_stacks(struct proc *proc, struct process *process)
 {
@@ -43,7 +46,7 @@ static void read_kernel_stacks(struct proc *proc, struct process *process)
 	uint64_t all = meminfo ? parse_status_number(meminfo, "KernelStack") : UNKNOWN;
 	const char *slash = loadavg ? strchr(loadavg, '/') : NULL;
 	uint64_t threads = slash ? strtoull(slash + 1, NULL, 10) : 0;
-	uint64_t size = 4096;
+	uint64_t size = KERNEL_STACK_MIN;
 
 	if (all == UNKNOWN || threads == 0 || process->threads == UNKNOWN)
 		return;
