@@ -11,7 +11,7 @@ from conftest import Process, memmap, memmap_json, need
 from helpers import injection
 from helpers.documents import FIXTURES, assert_error
 from helpers.programs import build, public_dir, start, unique
-from helpers.users import NOBODY, as_nobody, need_root
+from helpers.users import NOBODY, as_user, need_root
 
 NAME = unique("select")
 
@@ -84,10 +84,11 @@ def test_process_that_cannot_be_read(call, by_user, error, reason):
                 assert [target["pid"] for target in json.loads(run.stdout)["targets"]] == [process.pid], number
 
 
-@pytest.mark.parametrize("user", [str(NOBODY), pwd.getpwuid(NOBODY).pw_name])
+@pytest.mark.parametrize("user", ["nobody", str(pwd.getpwnam("nobody").pw_uid)])
 def test_user(user):
     need_root()
-    with start("set_comm.c", NAME), as_nobody(build("set_comm.c"), NAME) as process:
+    uid = pwd.getpwnam("nobody").pw_uid
+    with start("set_comm.c", NAME), as_user(uid, build("set_comm.c"), NAME) as process:
         assert pids("--user", user, NAME) == [process.pid]
         assert pids("-u", user, NAME) == [process.pid]
         assert len(pids(NAME)) == 2

@@ -10,14 +10,11 @@ from conftest import Process, need
 from helpers.opened import assert_plain
 from helpers.programs import build, public_dir
 from helpers.readelf import elf_of, symbols_of
-from helpers.users import NOBODY, as_user, need_root
+from helpers.users import NOBODY, as_nobody, need_root
 
 VIEWS = [[], ["-x"], ["-X"], ["-s"], ["-m"], ["-m", "--output-all"], ["-S"], ["-t"], ["-e"], ["-J"], ["--output-all"],
          ["--pages", "-k", "stack"], ["--at", "main"], ["-J", "--at", "main"], ["--heap"], ["--blocks"], ["--leaks"],
          ["--heap", "--stop"], ["--check"], ["--shared"], ["--layout"], ["--svg"]]
-
-# A user without any other process: of nobody there may be some, and another run of these tests begins and ends more.
-ALONE = str(NOBODY - 1 - os.getpid() % 1000)
 
 
 def spelled(options):
@@ -45,7 +42,7 @@ def fixture_deceiver(acting):
     directory = public_dir() / f"deceiver-{os.path.basename(acting)}"
     directory.mkdir()
     library = shutil.copy(build("library.c", "cc", "-shared", "-fPIC"), directory)
-    with as_user(int(ALONE), build("two_threads.c"), "first-ends", library) as process:
+    with as_nobody(build("two_threads.c"), "first-ends", library) as process:
         os.unlink(library)
         os.symlink(acting, f"{library} (deleted)")
         os.symlink(acting, library)
@@ -59,7 +56,7 @@ def test_symbolic_links(tmp_path, deceiver, options):
 
 @pytest.mark.parametrize("options", [[], ["-S"], ["--check"], ["--heap"]], ids=spelled)
 def test_symbolic_links_of_one_among_all(tmp_path, deceiver, options):
-    assert_plain(tmp_path, deceiver.pid, *options, target=["--all", "--user", ALONE])
+    assert_plain(tmp_path, deceiver.pid, *options, target=["--all", "--user", NOBODY])
 
 
 @pytest.mark.parametrize("options", VIEWS, ids=spelled)

@@ -16,7 +16,7 @@ from conftest import MEMMAP, memmap, need
 from helpers.documents import assert_valid
 from helpers.programs import build, python, start, unique
 from helpers.screens import on_terminal
-from helpers.users import NOBODY, as_nobody, memmap_as_nobody, need_root
+from helpers.users import NOBODY, as_nobody, as_user, memmap_as_nobody, need_root
 from proc.test_servers_away import away
 
 KINDS = ("text", "rodata", "relro", "data", "bss", "heap", "stack", "guard", "anon", "jit", "shm", "file", "device",
@@ -200,9 +200,9 @@ def test_groups():
 
 def test_groups_by_user():
     need_root()
-    with as_nobody(build("set_comm.c"), NAME), as_nobody(build("set_comm.c"), "other"):
-        user = pwd.getpwuid(NOBODY).pw_name
-        assert group_of("user", user)["processes"] >= 2
+    user = pwd.getpwnam("nobody")
+    with as_user(user.pw_uid, build("set_comm.c"), NAME), as_user(user.pw_uid, build("set_comm.c"), "other"):
+        assert group_of("user", user.pw_name)["processes"] >= 2
 
 
 def test_groups_by_cgroup():
