@@ -16,6 +16,7 @@ PACKAGES = {
     **dict.fromkeys(["eu-strip", "eu-unstrip"], "elfutils"),
     **dict.fromkeys(["java", "javac"], "default-jdk-headless"),
     **dict.fromkeys(["ld.bfd", "nm", "objcopy", "readelf", "strip"], "binutils"),
+    **dict.fromkeys(["qemu-aarch64", "qemu-arm", "qemu-ppc64"], "qemu-user"),
     **dict.fromkeys(["nsenter", "setarch", "setpriv", "unshare"], "util-linux"),
 }
 C_LIBRARIES = {"i686-linux-gnu-gcc": "libc6-dev-i386-cross", "musl-gcc": "musl-dev"}
