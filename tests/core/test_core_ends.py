@@ -27,7 +27,7 @@ def test_signal(tmp_path, way):
     end = target["core"]
     assert (end["signal"], end["signal_name"]) == ENDS[way]
     crashed, = (thread["tid"] for thread in target["threads"] if thread["state"] == "crashed")
-    assert crashed == end["thread"] == sorted(thread["tid"] for thread in target["threads"])[2]
+    assert crashed == end["thread"] == live.tids["second"]
     assert (target["source"], target["pid"], target["comm"], target["user"], target["exe"]) == (
         "core", live.pid, "crash", live.target["user"], str(program))
     frames = core_target(core, "--frames", status=3 if way == "execute" else 0)["frames"]

@@ -45,6 +45,8 @@ class Live:
         self.pid = process.pid
         self.told = [read_told(line) for line in process.lines]
         self.mappings = read_mappings(process.pid)
+        self.tids = {path.joinpath("comm").read_text().strip(): int(path.name)
+                     for path in Path(f"/proc/{process.pid}/task").iterdir()}
         self.target, = memmap_json(process.pid)["targets"]
         self.regions, self.modules = read_target(self.target)
 

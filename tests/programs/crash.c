@@ -8,6 +8,7 @@
 #include <semaphore.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "../truth/truth.h"
@@ -16,7 +17,7 @@ int initialised = 1;
 char touched[10000], untouched[100000];
 const char constant[] = "constant";
 static const char *way;
-static sem_t told, go;
+static sem_t told, named, go;
 
 __attribute__((noinline)) void innermost(void)
 {
@@ -51,6 +52,8 @@ static void *outermost(void *number)
 	tell(memset(checked(malloc(3000), "malloc"), 1, 3000), "heap", "arena", NULL);
 	sem_post(&told);
 	if (*(int *)number == 2) {
+		prctl(PR_SET_NAME, "second");
+		sem_post(&named);
 		sem_wait(&go);
 		middle();
 	}
@@ -92,6 +95,7 @@ int main(int argc, char **argv)
 
 	way = argv[1];
 	sem_init(&told, 0, 0);
+	sem_init(&named, 0, 0);
 	sem_init(&go, 0, 0);
 	tell_places(argv[0]);
 	if (argc > 2)
@@ -100,6 +104,7 @@ int main(int argc, char **argv)
 		pthread_create(&thread, NULL, outermost, &numbers[i]);
 		sem_wait(&told);
 	}
+	sem_wait(&named);
 	ready_and_wait();
 	sem_post(&go);
 	pause();

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 from conftest import Process, memmap_json, need
 from helpers.frames import assert_told, frames_of, start_calls, valid_target_of
@@ -81,8 +82,9 @@ def test_java():
     with Process([java, "-cp", public_dir(), "Waits"]) as process:
         target = valid_target_of("--frames", process.pid)
         assert {"JLI_Launch", "__libc_start_main"} <= set(names(target)) and codes(target) == []
-        # The second oldest; the number after the first one's may be another process's.
-        tid = sorted(map(int, os.listdir(f"/proc/{process.pid}/task")))[1]
+        # It has kept the program's name; those that the machine starts have names of their own.
+        tid, = (int(task.name) for task in Path(f"/proc/{process.pid}/task").iterdir()
+                if int(task.name) != process.pid and (task / "comm").read_text() == "java\n")
         own = memmap_json(f"--frames={tid}", process.pid)["targets"][0]
         assert own["frames"][-1]["function"] in ("clone", "clone3", "__clone3", "__clone")
         assert codes(own) == ["frames-guessed"]

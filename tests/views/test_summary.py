@@ -289,6 +289,6 @@ def test_rows_alone(process, options):
 
 def test_status_is_of_the_process(process):
     """A thread's ID names its process, with all its threads."""
-    tid = max(int(task) for task in os.listdir(f"/proc/{process.pid}/task"))
-    assert tid != process.pid and "Threads:\t3" in status(process.pid)
+    tid = next(task for task in os.listdir(f"/proc/{process.pid}/task") if int(task) != process.pid)
+    assert "Threads:\t3" in status(process.pid)
     assert target_of("-s", tid)["process"]["threads"] == 3
