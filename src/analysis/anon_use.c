@@ -22,7 +22,7 @@ static void add_stack(struct judgement *judgement, uint64_t start, uint64_t guar
 	add(judgement, start + guard, end, KIND_STACK, basis, tid);
 }
 
-/* With the room that it has left. */
+/* Adds a heap, and the room above it that it has left. */
 static void add_heap(struct judgement *judgement, uint64_t room, uint64_t start, uint64_t end,
 		     enum basis basis, int32_t tid)
 {
@@ -30,7 +30,7 @@ static void add_heap(struct judgement *judgement, uint64_t room, uint64_t start,
 	add(judgement, end, start + room, KIND_RESERVED, basis, tid);
 }
 
-/* ---- shapes, where memory may not be read ---- */
+/* ---- shapes, if memory cannot be read ---- */
 
 static bool is_taken(const struct facts *facts, const struct mapping *m)
 {
@@ -72,7 +72,7 @@ static struct stack_shape *collect_shapes(const struct facts *facts, size_t *ret
 }
 
 /*
- * A stack that a thread left behind is as large as those of the living, guard and all: threads
+ * A stack that an exited thread left behind has the size and guard of a running thread's: threads
  * of one program mostly have stacks of one size.
  */
 static bool is_like_a_stack(const struct facts *facts, size_t i, const struct stack_shape *shapes, size_t n)
@@ -86,7 +86,7 @@ static bool is_like_a_stack(const struct facts *facts, size_t i, const struct st
 	return bsearch(&shape, shapes, n, sizeof(shape), compare_shapes) != NULL;
 }
 
-/* The same where guards leave no mapping: such a stack reaches up to the next guard. */
+/* Like is_like_a_stack(), for guards without a mapping: such a stack reaches up to the next guard. */
 static bool is_like_a_hidden_stack(const struct facts *facts, const struct hidden_guard *guard)
 {
 	for (size_t k = 0; k < facts->n_blocks; k++) {
@@ -112,8 +112,8 @@ static void add_hidden_shapes(const struct facts *facts, struct judgement *judge
 }
 
 /*
- * An arena's heap begins at a multiple of its room and, until it is full, is followed by the
- * rest of it without access, to the byte.
+ * An arena's heap begins at a multiple of its room. Until it is full, the rest of the room follows
+ * exactly, as memory without access.
  */
 static bool is_like_a_heap(const struct facts *facts, size_t i)
 {
@@ -172,7 +172,7 @@ static void add_inferred(const struct facts *facts, struct judgement *judgement)
 
 /* ---- all of them, in order ---- */
 
-/* A stack inside a heap is the more particular: what surrounds it goes on after it. */
+/* A stack inside a heap takes precedence: the heap continues after it. */
 static void make_disjoint(struct judgement *judgement)
 {
 	size_t n = judgement->n_anon_uses;
@@ -188,7 +188,7 @@ static void make_disjoint(struct judgement *judgement)
 void find_anon_uses(const struct facts *facts, struct judgement *judgement)
 {
 	add_inferred(facts, judgement);
-	/* Of one range the stack counts, which comes later. */
+	/* A stack takes precedence over a heap in the same range: it is added later. */
 	for (size_t i = 0; i < facts->n_heaps; i++)
 		add_heap(judgement, arena_room(facts->word_size), facts->heaps[i].start, facts->heaps[i].end,
 			 BASIS_THREAD, facts->heaps[i].tid);

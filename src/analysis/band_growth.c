@@ -12,7 +12,7 @@ static void limit_room(struct band *band, const struct space *space, enum limit_
 	band->room_limit = limit;
 }
 
-/* Up to the next mapping, shown or not, as far as limits go. */
+/* The heap can grow to the next mapping, shown or not, within the limits. */
 static void set_heap_growth(const struct space *space, struct band *band)
 {
 	size_t next = judgement_next_region(&space->judgement, band->end);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where bands of a layout can grow to, and what ends that: the next mapping or a limit.
+ * How far bands of a layout can grow, and what stops them: the next mapping or a limit.
  */
 #pragma once
 
 #include "analysis/layout.h"
 
-/* Of the last band of the brk heap, and the first of the main stack: both may be in several pieces. */
+/* Sets the growth of the brk heap's last band and the main stack's first: each may be in several pieces. */
 void set_band_growth(struct strip *strip);

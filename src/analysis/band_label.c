@@ -18,7 +18,7 @@ static char *safe_name(const struct strip *strip, const char *name, size_t len)
 	return text_escape(name, len, strip->is_utf8 ? TEXT_UTF8 : TEXT_TABLE);
 }
 
-/* Behind a word of ours, the last component of a name. */
+/* A word of ours, followed by the last component of the object's name. */
 static char *with_name(const struct strip *strip, const char *word, const struct object *object)
 {
 	size_t len = 0;
@@ -35,7 +35,7 @@ static char *label_gap(const struct strip *strip _unused_, const struct band *ba
 	return copy_word(band->size > 0 ? "free" : "not shown");
 }
 
-/* A name that looks like one says enough. */
+/* A name that looks like a library's needs no word before it. */
 static char *label_library(const struct strip *strip, const struct object *object)
 {
 	size_t len = 0;
@@ -69,7 +69,7 @@ static char *label_arena(const struct strip *strip, const struct band *band)
 	return tid == NO_TID ? copy_word("heap, arena") : mem_format("heap, arena %" PRId32, tid);
 }
 
-/* The main thread has the name of the process, which is known already. */
+/* The main thread has the process's name, which the user already knows. */
 static char *label_stack(const struct strip *strip, const struct band *band)
 {
 	const struct facts *facts = &strip->space->facts;

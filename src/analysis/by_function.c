@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 
-/* By name first: the numbers of objects differ between a process and its snapshot. */
+/* By name first: object indices differ between a process and its snapshot. */
 static int compare_functions(const void *a, const void *b)
 {
 	const struct location *x = ((const struct function_use *)a)->location;
@@ -16,7 +16,7 @@ static int compare_functions(const void *a, const void *b)
 	return order ? order : (x->object > y->object) - (x->object < y->object);
 }
 
-/* UNKNOWN is last, and what is equal in the order of names. */
+/* The largest first, UNKNOWN last; equal sizes by name. */
 static int compare_sizes(const void *a, const void *b)
 {
 	const struct function_use *x = a;

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The stack by function: what all frames of each take together, as recursion does.
+ * The stack by function: the frames of each function added up. Recursion makes several.
  */
 #pragma once
 
 #include "model/frames.h"
 
 struct function_use {
-	const struct location *location; /* one of the function's; where no name is known, of its module's */
+	const struct location
+		*location; /* any one in the function; if its name is not known, in its module */
 	uint64_t frames;
-	uint64_t size; /* the sum of what is known of them; UNKNOWN: nothing */
+	uint64_t size; /* sum of the known sizes of its frames; UNKNOWN: none is known */
 };
 
-/* One for each function that has a frame, the largest first; the caller frees *ret. Their number. */
+/*
+ * Fills *ret with an item for each function that has a frame, the largest first; the caller frees
+ * it. Returns the number of items.
+ */
 size_t find_function_uses(const struct frames *frames, struct function_use **ret);

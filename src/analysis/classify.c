@@ -28,9 +28,10 @@ static bool fills_hole(const struct classifier *c, uint64_t start, uint64_t end)
 }
 
 /*
- * Between two segments of a module lie pages that its loader mapped whole and had no use for:
- * inaccessible with glibc, with the first segment's access with musl. Others set the whole range
- * aside first, and no part of it is left over: what fills only a part of the hole is not theirs.
+ * Between two segments of a module lie pages that the loader mapped along with the whole file and
+ * does not use: glibc makes them inaccessible, musl leaves them the first segment's access. Other
+ * loaders reserve the whole range first, so reserved memory fills the whole hole: anything that
+ * fills only a part of it is not the loader's.
  */
 static bool emit_hole(struct classifier *c, const struct mapping *m, uint64_t start, uint64_t end)
 {
@@ -47,7 +48,7 @@ static bool emit_hole(struct classifier *c, const struct mapping *m, uint64_t st
 	return true;
 }
 
-/* Of nameless memory, from an address in its mapping on. */
+/* The basis for nameless memory from `start` on. */
 static enum basis nameless_basis(const struct mapping *m, uint64_t start)
 {
 	return m->begins_with_block && start == m->start ? BASIS_MALLOC : BASIS_PERMS;
@@ -63,8 +64,8 @@ static void emit_judged(struct classifier *c, const struct mapping *m, uint64_t 
 	if (j.kind == KIND_ANON && j.basis == BASIS_PERMS)
 		j.basis = nameless_basis(m, start);
 	/*
-	 * Old kernels call anything that touches the brk area [heap], .bss among it. The heap
-	 * itself begins at start_brk.
+	 * Old kernels name everything that touches the brk area [heap], even .bss. The heap itself
+	 * begins at start_brk.
 	 */
 	if (j.kind == KIND_HEAP && j.basis == BASIS_NAME && c->facts->process.start_brk != UNKNOWN &&
 	    start < c->facts->process.start_brk) {
@@ -77,7 +78,7 @@ static void emit_judged(struct classifier *c, const struct mapping *m, uint64_t 
 	emit_region(c, start, end, &j);
 }
 
-/* A part of what is otherwise a stack protects it where nothing can be written: SBCL lets its guards be read. */
+/* A part of a stack that cannot be written to is a guard: SBCL's guards are readable. */
 static struct verdict judge_anon_use(const struct anon_use *anon_use, const struct mapping *m)
 {
 	bool is_stack = anon_use->kind == KIND_STACK;
@@ -86,7 +87,7 @@ static struct verdict judge_anon_use(const struct anon_use *anon_use, const stru
 				 anon_use->basis, NO_MODULE, anon_use->tid, 0 };
 }
 
-/* An arena is in nameless memory, or in the heap that brk() made; a stack wherever a program puts it. */
+/* An arena lies in nameless memory or in the brk heap; a stack, wherever a program puts it. */
 static bool may_hold(const struct facts *facts, const struct mapping *m, const struct anon_use *anon_use)
 {
 	bool is_stack = anon_use->kind == KIND_STACK || anon_use->kind == KIND_GUARD;
@@ -94,7 +95,7 @@ static bool may_hold(const struct facts *facts, const struct mapping *m, const s
 	return is_nameless(facts, m) || is_pseudo_path(mapping_object(facts, m), "[heap]") || is_stack;
 }
 
-/* What is no part of a module. The use of memory may be known in part. */
+/* Emits memory outside modules. The use of only a part of it may be known. */
 static void emit_other(struct classifier *c, const struct mapping *m, uint64_t start, uint64_t end)
 {
 	const struct judgement *judgement = c->judgement;
@@ -108,13 +109,13 @@ static void emit_other(struct classifier *c, const struct mapping *m, uint64_t s
 
 		if (anon_use->start >= end)
 			break;
-		/* What is reserved has no access; what has some is something else by now. */
+		/* Reserved memory has no access; if it has some, it is used for something else now. */
 		if ((anon_use->kind == KIND_RESERVED && has_access(m->perms)) ||
 		    !may_hold(c->facts, m, anon_use))
 			continue;
 		emit_judged(c, m, start, anon_use->start);
 		start = MAX(start, anon_use->start);
-		/* Neighbours are two stacks or heaps, also where nobody has asked whose they are. */
+		/* Adjacent uses are two stacks or heaps, even if nothing tells whose they are. */
 		c->has_open = false;
 		emit_region(c, start, MIN(end, anon_use->end), &j);
 		start = MIN(end, anon_use->end);
@@ -130,9 +131,9 @@ static void emit_outside(struct classifier *c, const struct mapping *m, uint64_t
 }
 
 /*
- * Where a segment belongs: its pages, or anonymous memory that may be a copy of them, or that goes
- * on where they end. Anything else there replaces the segment; it does not become part of it.
- * Returns up to where it went.
+ * Emits memory where a segment belongs: the segment's pages, anonymous memory that may be a copy of
+ * them, or anonymous memory that continues them. Anything else there replaces the segment and is no
+ * part of it. Returns the address where it stopped.
  */
 static uint64_t emit_in_place(struct classifier *c, const struct mapping *m, const struct span *span,
 			      uint64_t start)
@@ -178,15 +179,12 @@ static void collect_spans(struct classifier *c)
 	range_sort(c->spans, c->n_spans, sizeof(*c->spans));
 	if (range_are_disjoint(c->spans, c->n_spans, sizeof(*c->spans)))
 		return;
-	/* Where segments claim the same page, the one that begins later was mapped over the other. */
+	/* If two segments claim the same page, the one that begins later was mapped over the other. */
 	c->spans = mem_realloc(c->spans, 2 * c->n_spans, sizeof(*c->spans));
 	c->n_spans = range_overlay(c->spans, c->n_spans, sizeof(*c->spans));
 }
 
-/*
- * Nameless memory that no module, anon_use or stack touches: most of what large processes
- * consist of.
- */
+/* Whether this is nameless memory that no module, anon_use or main stack touches: most of a large process. */
 static bool is_plain(struct classifier *c, const struct mapping *m)
 {
 	const struct judgement *judgement = c->judgement;

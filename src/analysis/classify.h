@@ -2,9 +2,9 @@
 /*
  * The judgement that memmap exists for: what each byte of each mapping is.
  *
- * Modules come first: inside the pages of a segment its program headers decide, to the byte,
- * whatever the mapping there is called. The rest of a mapping is judged by what it maps, by
- * the name that the kernel gives it, by its neighbours and by its access rights.
+ * Modules come first: inside the pages of a segment, the program headers decide, to the byte,
+ * whatever the mapping is called. The rest of a mapping is judged by what it maps, by the name that
+ * the kernel gives it, by its neighbours and by its access rights.
  */
 #pragma once
 
@@ -14,8 +14,8 @@
 #include "model/judgement.h"
 
 /*
- * Fills the regions and the sizes of modules; find_modules() and find_anon_uses() have been called.
- * Regions are sorted, never overlap, and cover every mapping exactly. `cuts`: they also end
- * where sections do.
+ * Fills the regions and the sizes of modules; find_modules() and find_anon_uses() must have been
+ * called. Regions are sorted, never overlap, and cover every mapping exactly. `cuts`: regions also
+ * end where sections do.
  */
 void classify(const struct facts *facts, bool cuts, struct judgement *judgement);

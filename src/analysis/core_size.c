@@ -14,14 +14,14 @@ enum {
 	DUMP_HUGETLB_SHARED = 1 << 6,
 };
 
-/* What the kernel maps for itself ("[vdso]") is always there: without it no frames could be found. */
+/* The kernel's own mappings ("[vdso]") are always dumped: without them a stack could not be unwound. */
 static bool is_always_dumped(const struct object *object)
 {
 	return object->type == OBJECT_PSEUDO && !is_pseudo_path(object, "[heap]") &&
 	       !is_pseudo_path(object, "[stack]") && !memmem(object->name, object->name_len, ":", 1);
 }
 
-/* Of what is private: whether it has pages of its own, in memory or swapped out. */
+/* Whether a private mapping has pages of its own, in memory or swapped out. */
 static bool was_written(const struct usage *usage, size_t mapping)
 {
 	const uint64_t *row = usage_row(usage, mapping);
@@ -30,11 +30,14 @@ static bool was_written(const struct usage *usage, size_t mapping)
 	return usage_counter(usage, row, COUNTER_ANONYMOUS) > 0 || (swap != UNKNOWN && swap > 0);
 }
 
-/* The bits of the filter any of which makes the kernel write all of a mapping. */
+/* The filter bits for a mapping: if any of them is set, the kernel dumps all of it. */
 static unsigned bits_of(const struct facts *facts, size_t i)
 {
 	const struct object *object = mapping_object(facts, &facts->mappings[i]);
-	/* A file that was opened for reading is shared in the map, but not for the kernel: nothing is ever written. */
+	/*
+	 * A shared mapping of a file opened read-only has 's' in maps, but no "sh" flag: nothing
+	 * can write to it.
+	 */
 	bool is_shared = usage_has_flag(&facts->usage, i, "sh");
 	unsigned bits = 0;
 

@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How large a core the kernel would write of a process (fs/coredump.c, vma_dump_size()): whole mappings by their kind
- * and the process's filter, and of ELF files that were only read, the first page.
+ * The size of the core that the kernel would write for a process (fs/coredump.c, vma_dump_size()):
+ * whole mappings, by their kind and the process's filter, and the first page of ELF files that are
+ * not dumped whole.
  */
 #pragma once
 
 #include "model/facts.h"
 
-/* Those of smaps that it takes, beside VmFlags. */
+/* The smaps counters that the forecast needs, besides VmFlags. */
 #define CORE_SIZE_COUNTERS (COUNTER_BIT(COUNTER_ANONYMOUS) | COUNTER_BIT(COUNTER_SWAP))
 
 /*
- * The sum over PT_LOADs, in bytes; the file has its headers and notes beside it. UNKNOWN where a part of what decides
- * was not read. It may be too small: the kernel goes by whether a private mapping was ever written to, which it may not
- * show. All of it may have been given back since, or it is the part without pages of a mapping that mprotect(2)
- * has divided. Its neighbours prove nothing: what lies beside a written part, as the rest of an arena of malloc,
- * mostly never was.
+ * The sum over PT_LOADs, in bytes, without the core's headers and notes. UNKNOWN if anything that
+ * decides it was not read.
+ *
+ * The sum may be too small: the kernel dumps a private mapping if it was ever written to, which may
+ * no longer show. The process may have given all its pages back, or mprotect(2) may have split the
+ * mapping and left no pages in this part. Neighbours prove nothing: memory beside a written part,
+ * such as the rest of a malloc arena, was mostly never written to.
  */
 uint64_t forecast_core_size(const struct facts *facts) _pure_;

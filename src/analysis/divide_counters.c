@@ -40,8 +40,8 @@ static uint64_t total_weight(const struct group *group, enum share share)
 }
 
 /*
- * counter * weight / total, rounded down; weight <= total. The product of what is larger than any process
- * takes more than 64 bits: it is then divided as on paper, bit by bit.
+ * counter * weight / total, rounded down; weight <= total. If the product takes more than 64 bits,
+ * larger than any process, this is long division, bit by bit.
  */
 static uint64_t part_of(uint64_t counter, uint64_t weight, uint64_t total)
 {
@@ -66,7 +66,7 @@ static uint64_t part_of(uint64_t counter, uint64_t weight, uint64_t total)
 
 /* ---- rows of counters ---- */
 
-/* Where a table of shares is made: the slots are those of the counters by mapping. */
+/* The table of shares under construction; it has the same slots as the counters by mapping. */
 struct table {
 	const struct usage *usage;
 	struct judgement *judgement;
@@ -86,7 +86,7 @@ static void add_rows(struct table *table, size_t n)
 	shares->values = mem_enlarge(shares->values, used, &shares->cap_rows, size);
 }
 
-/* The row of a region that has one of its own. */
+/* The row of a region with counters of its own. */
 static uint64_t *share_row(const struct table *table, const struct region *region)
 {
 	size_t row = region->usage - table->usage->n_rows;
@@ -96,7 +96,10 @@ static uint64_t *share_row(const struct table *table, const struct region *regio
 
 /* ---- dividing ---- */
 
-/* What is due to the first of the group is rounded down, each next one gets the difference. */
+/*
+ * Each region gets the share due to all regions up to it, rounded down, less what the earlier ones
+ * got: nothing is lost.
+ */
 static void divide(const struct table *table, size_t slot, const struct group *group, enum share share,
 		   uint64_t counter)
 {
@@ -105,7 +108,7 @@ static void divide(const struct table *table, size_t slot, const struct group *g
 	uint64_t weight = 0;
 	uint64_t given = 0;
 
-	/* A counter without pages to go with it: the process has changed in between. */
+	/* A counter, but no pages: the process changed in between. */
 	if (total == 0) {
 		group = &by_size;
 		total = total_weight(group, share);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Divides the counters of a mapping among its regions, with nothing lost: their sum is the
+ * Divides the counters of a mapping among its regions without loss: the shares add up to the
  * kernel's own counter, byte for byte.
  */
 #pragma once
@@ -14,7 +14,7 @@
 /* Whether the region's mapping holds other regions as well. */
 bool is_divided(const struct judgement *judgement, size_t region);
 
-/* How what is in a slot is divided. */
+/* How the counter in a slot is divided. */
 enum share slot_share(const struct usage_slot *slot) _pure_;
 
 /* Pages that were counted in one region, in bytes. */
@@ -25,7 +25,7 @@ struct page_count {
 /*
  * Gives each region of a divided mapping counters of its own, in judgement->shares: resident and
  * swapped bytes as counted, the other counters in proportion to these. `counts` has an item for
- * each such region, in order; where it is NULL, all goes by size.
+ * each such region, in order; NULL: divide everything by size.
  */
 void divide_counters(const struct usage *usage, const struct page_count *counts, struct judgement *judgement);
 

@@ -8,7 +8,7 @@ void push_region(struct classifier *c, uint64_t start, uint64_t end, uint64_t pa
 {
 	struct judgement *judgement = c->judgement;
 
-	/* Few mappings are of more than one kind. */
+	/* Few mappings hold more than one kind. */
 	mem_grow_from(judgement->regions, judgement->n_regions, judgement->cap_regions,
 		      c->facts->n_mappings + c->facts->n_mappings / 4 + 64);
 	judgement->regions[judgement->n_regions++] = (struct region){
@@ -39,7 +39,7 @@ void flush_padding(struct classifier *c)
 	c->padding_start = c->padding_end = 0;
 }
 
-/* Padding where regions end with sections: no section covers it. */
+/* With cuts, padding is a separate region: no section covers it. */
 static void push_separate(struct classifier *c, uint64_t start, uint64_t end, const struct verdict *neighbour)
 {
 	struct verdict j = *neighbour;

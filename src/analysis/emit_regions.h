@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Regions, in the order of addresses: what is alike becomes one, and padding goes to its neighbour within the mapping.
+ * Emits regions in address order: neighbours that are alike become one, and padding joins its
+ * neighbour in the same mapping.
  */
 #pragma once
 
@@ -23,7 +24,7 @@ struct span {
 	uint64_t start, end;
 	const struct segment *segment;
 	int32_t module;
-	bool is_lost; /* nothing in its place is of the segment */
+	bool is_lost; /* nothing mapped in its place belongs to the segment */
 };
 
 /* What classify() knows while it goes from mapping to mapping. */
@@ -41,20 +42,20 @@ struct classifier {
 	/* The mapping at hand, and whether its last region may still grow. */
 	uint32_t mapping;
 	bool has_open;
-	/* Padding that waits for what it belongs to. */
+	/* Padding that waits for the region it belongs to. */
 	uint64_t padding_start, padding_end;
 	struct verdict padding;
 };
 
-/* A region of its own. */
+/* Adds a separate region. */
 void push_region(struct classifier *c, uint64_t start, uint64_t end, uint64_t padding,
 		 const struct verdict *j);
 
-/* Joins the open region, if that is of the same. */
+/* Extends the open region if it is alike; otherwise adds a region. */
 void emit_region(struct classifier *c, uint64_t start, uint64_t end, const struct verdict *j);
 
-/* `j` is what the padding is when it stands alone. */
+/* `j`: what the padding is if it stands alone. */
 void emit_padding(struct classifier *c, uint64_t start, uint64_t end, const struct verdict *j);
 
-/* Padding that found no neighbour is a region of its own. */
+/* Adds padding that found no neighbour as a separate region. */
 void flush_padding(struct classifier *c);

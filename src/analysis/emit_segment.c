@@ -3,17 +3,17 @@
 
 #include "base/range.h"
 
-/* One segment where a mapping holds some of its pages. Addresses with the bias applied. */
+/* The pages of one segment that one mapping holds. Addresses include the bias. */
 struct piece {
 	const struct mapping *m;
 	const struct image *image;
 	const struct segment *segment;
 	int32_t module;
-	bool is_vdso; /* of the kernel's own making, and called so whatever it holds */
-	bool is_copy; /* not the file's pages, but what may be data copied from them */
+	bool is_vdso; /* made by the kernel: KIND_VDSO, whatever it holds */
+	bool is_copy; /* not the file's pages, but possibly a copy of their data */
 	uint64_t bias;
 	uint64_t start, end;		 /* pages of the segment in this mapping */
-	uint64_t relro_start, relro_end; /* pages that the loader protects, if it does */
+	uint64_t relro_start, relro_end; /* pages that the loader makes read-only, if it does */
 };
 
 static bool is_protected(const struct piece *p, uint64_t addr)
@@ -35,13 +35,13 @@ static enum kind content_kind(const struct piece *p, unsigned perms, uint64_t ad
 	return perms & PERM_R ? KIND_RODATA : KIND_RESERVED;
 }
 
-/* The first section that ends above an address of the file. */
+/* The index of the first section that ends above an address as linked. */
 static size_t find_section(const struct image *image, uint64_t addr)
 {
 	return range_find(image->sections, image->n_sections, sizeof(*image->sections), addr);
 }
 
-/* Bytes of a segment, without padding, and in which section they are. */
+/* Emits bytes of a segment, without padding, section by section. */
 static void emit_bytes(struct classifier *c, const struct piece *p, uint64_t start, uint64_t end,
 		       enum kind kind, enum basis basis)
 {
@@ -73,7 +73,7 @@ static void emit_bytes(struct classifier *c, const struct piece *p, uint64_t sta
 	emit_region(c, start, end, &j);
 }
 
-/* Emits what lies in both [start, end) and the mapping; RELRO ends where its pages do. */
+/* Emits the part of [start, end) that lies in the mapping; RELRO covers whole pages. */
 static void emit_content(struct classifier *c, const struct piece *p, uint64_t start, uint64_t end,
 			 unsigned perms, enum basis basis)
 {
@@ -95,7 +95,7 @@ static bool decides_in(const struct section *section, const struct segment *segm
 	       section->end <= segment->vaddr + segment->filesz;
 }
 
-/* Whether there is more in the file's part of a segment than code, by its sections. */
+/* Whether the sections show more than code in the segment's part of the file. */
 static bool is_divided(const struct piece *p)
 {
 	const struct segment *segment = p->segment;
@@ -117,8 +117,8 @@ static bool is_divided(const struct piece *p)
 }
 
 /*
- * The file's part of a segment. Sections divide it where they are known: from the start of
- * each to the start of the next, and what precedes the first are the ELF headers.
+ * Emits the segment's part of the file. Sections, if known, divide it: each extends to the start of
+ * the next, and the ELF headers precede the first.
  */
 static void emit_file_part(struct classifier *c, const struct piece *p)
 {
@@ -141,7 +141,7 @@ static void emit_file_part(struct classifier *c, const struct piece *p)
 			continue;
 		emit_content(c, p, p->bias + start, p->bias + section->start, perms, BASIS_SECTION);
 		start = section->start;
-		/* The dynamic section of a vdso calls itself writable, in a segment that is not. */
+		/* The .dynamic section of a vdso is marked writable, in a segment that is not. */
 		perms = section->perms & segment->perms;
 	}
 	emit_content(c, p, p->bias + start, p->bias + end, perms, BASIS_SECTION);
@@ -155,7 +155,7 @@ static void emit_padding_in(struct classifier *c, const struct piece *p, uint64_
 	start = MAX(start, p->start);
 	end = MIN(end, p->end);
 	if (p->is_vdso) {
-		/* The kernel made the image of whole pages. */
+		/* The kernel made the vdso of whole pages: it has no padding. */
 		j.kind = KIND_VDSO;
 		j.basis = BASIS_NAME;
 		emit_region(c, start, end, &j);
@@ -165,8 +165,8 @@ static void emit_padding_in(struct classifier *c, const struct piece *p, uint64_
 }
 
 /*
- * Inside RELRO what is not in the file is no .bss, but copies of constants, and what the linker
- * puts there to fill up the last page.
+ * Memory in RELRO that is not in the file is no .bss: it holds copies of constants, and the
+ * linker's padding up to the end of the last page.
  */
 static void emit_relro_zeroes(struct classifier *c, const struct piece *p, uint64_t start, uint64_t end)
 {
@@ -185,14 +185,17 @@ static void emit_relro_zeroes(struct classifier *c, const struct piece *p, uint6
 			   kind, BASIS_SEGMENT);
 		start = p->bias + section->end;
 	}
-	/* Whoever fills up a page ends with it. */
+	/* Linker padding always ends with a page. */
 	if (start < end && (end & (c->facts->page_size - 1)) != 0)
 		emit_bytes(c, p, MAX(start, p->start), MIN(end, p->end), kind, BASIS_SEGMENT);
 	else
 		emit_padding_in(c, p, start, end, kind);
 }
 
-/* Memory beyond what is in the file. One without access is set aside, unless the kernel has given some. */
+/*
+ * Memory beyond the segment's part of the file. A segment without access is reserved, unless its
+ * mapping has access.
+ */
 static enum kind zero_kind(const struct piece *p)
 {
 	return has_access(p->segment->perms) || has_access(p->m->perms) ? KIND_BSS : KIND_RESERVED;

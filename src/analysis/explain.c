@@ -60,7 +60,7 @@ static void say_shared(struct sentence *s, const struct space *space, unsigned p
 		fputs(", one copy in memory for all processes that use it", s->file);
 }
 
-/* Where a module's zero-initialised data lies: behind the file's contents, or in memory of its own. */
+/* Where a module's zero-initialised data lies: behind the file's contents, or in separate memory. */
 static void say_bss_position(struct sentence *s, const struct space *space, const struct region *region)
 {
 	const struct mapping *m = &space->facts.mappings[region->mapping];

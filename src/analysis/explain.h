@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One plain sentence on a region for somebody who has never read /proc: what it is, why it is
+ * One plain sentence about a region for somebody who has never read /proc: what it is, why it is
  * there, and how that is known.
  */
 #pragma once

@@ -12,7 +12,7 @@ static bool is_landmark(const struct band *band)
 	       band->is_out_of_reach;
 }
 
-/* `to` takes in a gap, or another band with all that it has. */
+/* Merges a gap or another band into `to`. */
 static void take_in(struct band *to, const struct band *band)
 {
 	to->end = band->end;
@@ -38,14 +38,17 @@ static void take_in(struct band *to, const struct band *band)
 
 static bool are_alike(const struct band *a, const struct band *b, bool over_gaps)
 {
-	/* How far a stack is used is worth a line. */
+	/* How far each stack is used is worth a line of its own. */
 	if (a->type == BAND_STACK && !over_gaps)
 		return false;
 	return a->type == b->type && a->type != BAND_MODULE && a->type != BAND_GAP && a->kind == b->kind &&
 	       !is_landmark(a) && !is_landmark(b);
 }
 
-/* The next one that is like a band, with a gap before it that is small or, `over_gaps`, of any size. */
+/*
+ * The index of the next band like this one, at `i` or behind a gap there that is small or, with
+ * `over_gaps`, of any size. strip->n: there is none.
+ */
 static size_t next_alike(const struct strip *strip, const struct band *band, size_t i, bool over_gaps)
 {
 	const struct band *next = &strip->bands[i];
@@ -77,7 +80,7 @@ static void fold_alike(struct strip *strip, bool over_gaps)
 
 /* ---- of any sort ---- */
 
-/* Gaps cost nothing: they are small up to a size at which a band has long been a large one. */
+/* Gaps take no memory: they count as small up to a size at which any other band is large. */
 #define GAP_SCALE 1024
 
 static bool is_small(const struct band *band, uint64_t size)
@@ -87,7 +90,7 @@ static bool is_small(const struct band *band, uint64_t size)
 	return !is_landmark(band) && band->hidden == 0 && of < size;
 }
 
-/* Where a run of small bands ends that begins at `i`, without a gap at its end. */
+/* The end of the run of small bands that begins at `i`, without a gap at its end. */
 static size_t end_of_run(const struct strip *strip, size_t i, uint64_t size)
 {
 	while (i < strip->n && is_small(&strip->bands[i], size))
@@ -95,7 +98,10 @@ static size_t end_of_run(const struct strip *strip, size_t i, uint64_t size)
 	return i > 0 && strip->bands[i - 1].type == BAND_GAP ? i - 1 : i;
 }
 
-/* Writes to `to`, which may be the strip's own bands or NULL; returns how many there are then. */
+/*
+ * Writes the folded bands to `to`, which may be the strip's own array, or NULL to count only.
+ * Returns their number.
+ */
 static size_t fold_small(const struct strip *strip, uint64_t size, struct band *to)
 {
 	size_t n = 0;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Makes bands fewer: neighbours become one.
+ * Reduces the number of bands: neighbours become one.
  */
 #pragma once
 
 #include "analysis/layout.h"
 
 /*
- * Folds bands of one sort that follow each other where there are more than budget->alike. Where there still are more
- * than budget->any, it does so over gaps of any size, and then folds all that is smaller than some power of two, the
- * smallest one that leaves no more. The program, the brk heap and the main stack stay, whatever there is: their number
- * may be above it.
+ * Folds adjacent bands of one sort if there are more than budget->alike. If more than budget->any
+ * are left, also folds them across gaps of any size, and then all neighbours smaller than a power
+ * of two: the smallest one that leaves at most budget->any. The program, the brk heap and the main
+ * stack are never folded, so more than that may remain.
  */
 void fold_bands(struct strip *strip, const struct strip_budget *budget);

@@ -8,9 +8,9 @@
 #include "base/mem.h"
 #include "model/facts.h"
 
-#define RANDOM_LEN 6	 /* what mkstemp(3) makes up, and the Java virtual machine, JNA and libffi like it */
-#define HASH_LEN 20	 /* a word of letters and digits as long as this is nobody's */
-#define HEX_DIGITS_MIN 4 /* a part of a UUID */
+#define RANDOM_LEN 6	 /* random characters, as from mkstemp(3), the Java virtual machine, JNA and libffi */
+#define HASH_LEN 20	 /* nobody chooses a word of letters and digits this long */
+#define HEX_DIGITS_MIN 4 /* the shortest part of a UUID */
 
 struct word {
 	size_t len, n_digits;
@@ -40,7 +40,7 @@ static bool is_made_up(const struct word *word)
 	return word->len >= HASH_LEN && word->n_digits > 0;
 }
 
-/* Where anybody makes files with names that are made up. */
+/* Where programs create files with generated names. */
 static bool is_temporary(const char *name, size_t len)
 {
 	static const char *const directories[] = { "/tmp/", "/var/tmp/", "/dev/shm/", "/run/", "/memfd:" };
@@ -51,7 +51,7 @@ static bool is_temporary(const char *name, size_t len)
 	return false;
 }
 
-/* The last characters of a word: few programs choose such ones themselves. */
+/* Whether the end of a word looks random: few programs choose such characters themselves. */
 static bool ends_at_random(const char *s, size_t len)
 {
 	struct word end;
@@ -69,7 +69,7 @@ static char *put_mark(char *p, const char *begin)
 	return p;
 }
 
-/* All numbers in it give way. */
+/* Replaces all numbers in a word. */
 static char *put_word(char *p, const char *begin, const char *s, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {

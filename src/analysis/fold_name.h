@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names that differ in each run of a program, made the same: process IDs, inodes, what mkstemp(3) makes up,
- * build-ids and versions.
+ * Makes names the same that differ from run to run of a program: by process IDs, inodes, random
+ * characters of mkstemp(3), build-ids or versions.
  */
 #pragma once
 
 #include <stddef.h>
 
-/* A copy in which "#" stands for all that; the caller frees it. */
+/* A copy with "#" in place of each of these; the caller frees it. */
 char *fold_name(const char *name, size_t len);

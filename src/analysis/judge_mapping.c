@@ -13,9 +13,9 @@ enum kind judge_kind_by_perms(unsigned perms)
 }
 
 /*
- * A file outside of its module. Code of a module may be mapped a second time (V8 does so with
- * its built-in functions), and what is executable is code whatever the file. Where the headers
- * are out of reach, or nothing is where they want it, access rights are all there is to go by.
+ * A mapping of a file outside its module. A module's code may be mapped a second time (V8 does so
+ * with its built-in functions), and executable memory is code whatever the file. If the headers are
+ * unreadable, or nothing is mapped where they say, only access rights are left to judge by.
  */
 static struct verdict judge_file(const struct classifier *c, const struct mapping *m)
 {
@@ -30,7 +30,10 @@ static struct verdict judge_file(const struct classifier *c, const struct mappin
 	return (struct verdict){ KIND_FILE, BASIS_PERMS, NO_MODULE, NO_TID, 0 };
 }
 
-/* Whose the main stack is: of memory that is shared with the parent, a thread's of the parent. */
+/*
+ * The thread that the main stack belongs to; NO_TID if memory is shared with the parent, which then
+ * owns that stack.
+ */
 static int32_t main_thread(const struct facts *facts)
 {
 	return facts->process.shares_memory ? NO_TID : facts->process.pid;
@@ -53,7 +56,7 @@ static struct verdict judge_anon(const struct classifier *c, const struct mappin
 {
 	enum kind kind = judge_anon_kind(m->perms);
 
-	/* Parts of the main stack whose access was changed are mappings without the label. */
+	/* Parts of the main stack whose access was changed are separate mappings without the name [stack]. */
 	if (m->start >= c->stack_start && m->end <= c->stack_end)
 		return (struct verdict){ kind == KIND_RESERVED ? KIND_GUARD : KIND_STACK, BASIS_PATTERN,
 					 NO_MODULE, main_thread(c->facts), 0 };

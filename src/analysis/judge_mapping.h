@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a mapping is outside of segments: by what it maps, the name that the kernel gives it, and its access rights.
+ * What a mapping is outside segments: by what it maps, the name that the kernel gives it, and its
+ * access rights.
  */
 #pragma once
 
@@ -8,7 +9,7 @@
 
 struct verdict judge_mapping(const struct classifier *c, const struct mapping *m);
 
-/* Only by access rights: of a file, and of memory without one. */
+/* The kind by access rights alone: of a file mapping, and of memory without a file. */
 enum kind judge_kind_by_perms(unsigned perms);
 
 static inline enum kind judge_anon_kind(unsigned perms)

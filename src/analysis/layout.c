@@ -16,7 +16,7 @@ static const struct object *region_object(const struct space *space, const struc
 	return mapping_object(&space->facts, &space->facts.mappings[region->mapping]);
 }
 
-/* Room that an arena has left, and not address space that somebody else has reserved. */
+/* Whether it is the room that an arena has left, not other reserved address space. */
 static bool is_rest_of_arena(const struct region *region)
 {
 	return region->kind == KIND_RESERVED &&
@@ -24,8 +24,9 @@ static bool is_rest_of_arena(const struct region *region)
 }
 
 /*
- * Where no module is known, as in a map without its files, a file has what looks like parts of one. The vdso has an ELF
- * image, too, and is the kernel's like the pages before it.
+ * If no module is known, as in a map without its files, regions of a file that look like parts of a
+ * module are taken for such. The vdso has an ELF image, too, but belongs to the kernel, like the
+ * pages before it.
  */
 static bool is_of_module(const struct space *space, const struct region *region)
 {
@@ -52,7 +53,7 @@ static enum band_type type_of(const struct space *space, const struct region *re
 	return BAND_REGIONS;
 }
 
-/* Whether a region goes on with a band, of which `last` is the last one so far. */
+/* Whether a region continues a band, whose last region so far is `last`. */
 static bool joins(const struct strip *strip, const struct band *band, const struct region *last,
 		  const struct region *region)
 {
@@ -126,7 +127,7 @@ static uint64_t size_between(const struct judgement *judgement, uint32_t from, u
 	return size;
 }
 
-/* Before region `i` of those that are shown. Between these there may be others, which are not. */
+/* Pushes the gap before region `i` of those that are shown. There may be regions in it that are not shown. */
 static void push_gap(struct strip *strip, uint32_t i, uint8_t depth)
 {
 	const struct judgement *judgement = &strip->space->judgement;
@@ -144,7 +145,7 @@ static void push_gap(struct strip *strip, uint32_t i, uint8_t depth)
 	gap->is_out_of_reach = is_above_user_space(end);
 }
 
-/* Where nothing but address space is set aside, that is its size. */
+/* If a band has only reserved memory and guards, their size is the band's size. */
 static void settle_sizes(struct strip *strip, size_t from)
 {
 	for (size_t i = from; i < strip->n; i++) {
@@ -157,7 +158,7 @@ static void settle_sizes(struct strip *strip, size_t from)
 	}
 }
 
-/* Of `n` regions from `first` on; depth 1: they are those of one module. */
+/* Pushes the bands of `n` regions from `first` on; depth 1: they are the regions of one module. */
 static void push_bands(struct strip *strip, uint32_t first, size_t n, uint8_t depth)
 {
 	const struct region *regions = strip->space->judgement.regions;
@@ -178,7 +179,7 @@ static void push_bands(struct strip *strip, uint32_t first, size_t n, uint8_t de
 			band->depth = depth;
 		}
 		add_region(band, region);
-		/* A guard is the stack's that lies above it. */
+		/* A guard belongs to the stack above it. */
 		if (type == BAND_STACK)
 			band->type = type;
 	}
@@ -187,7 +188,7 @@ static void push_bands(struct strip *strip, uint32_t first, size_t n, uint8_t de
 
 /* ---- which is which ---- */
 
-/* The module that the process runs; where that is not known, the lowest. */
+/* The module that the process runs; if that is not known, the lowest. */
 static int32_t find_program(const struct space *space)
 {
 	const struct process *process = &space->facts.process;
@@ -202,7 +203,7 @@ static int32_t find_program(const struct space *space)
 	return space->judgement.n_modules > 0 ? 0 : NO_MODULE;
 }
 
-/* Where no module is known, it is the file of the lowest region that looks like a part of one. */
+/* If no module is known, the program is the file of the lowest region that looks like a part of a module. */
 static const struct region *find_lowest_part(const struct space *space)
 {
 	for (size_t i = 0; i < space->judgement.n_regions; i++)
@@ -253,7 +254,7 @@ static void set_threads(struct strip *strip)
 
 /* ---- all of it ---- */
 
-/* A module is worth opening where it has several parts. */
+/* Only a module with several parts is worth opening. */
 static void open_modules(struct strip *strip, size_t max)
 {
 	size_t n = strip->n;
@@ -269,7 +270,7 @@ static void open_modules(struct strip *strip, size_t max)
 	}
 }
 
-/* Behind each open band its parts. */
+/* Inserts the parts of each open band behind it. */
 static void push_parts(struct strip *strip)
 {
 	struct band *bands = strip->bands;

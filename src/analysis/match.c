@@ -34,7 +34,7 @@ static int compare_keyed(const void *a, const void *b)
 				  (x->region > y->region) - (x->region < y->region);
 }
 
-/* The keys of regions without a partner, those of one key in the order of addresses. */
+/* The keys of regions without a partner, sorted; equal keys in address order. */
 static struct keyed *list_keys(const struct side *side, key_fn *key, size_t *ret_n)
 {
 	size_t n_regions = side->space->judgement.n_regions;
@@ -55,7 +55,7 @@ struct matching {
 	uint8_t *how;
 };
 
-/* A hash says that it is probable; the kind must be the same for sums by kind to agree. */
+/* Equal hashes only make a pair likely; the kinds must be the same, or sums by kind would not agree. */
 static void pair(struct matching *matching, uint32_t old, uint32_t now, enum matched how)
 {
 	if (side_region(&matching->old, old)->kind != side_region(&matching->now, now)->kind)
@@ -74,7 +74,7 @@ static size_t count_equal(const struct keyed *list, size_t n)
 	return i;
 }
 
-/* Of one key the first is a pair with the first, and so on; or the last with the last. */
+/* Pairs the regions with the same key in order, from the first or, with `from_top`, from the last. */
 static void pair_by(struct matching *matching, key_fn *key, enum matched how, bool from_top)
 {
 	size_t n_old, n_now, i = 0, j = 0;
@@ -101,7 +101,7 @@ static void pair_by(struct matching *matching, key_fn *key, enum matched how, bo
 	}
 }
 
-/* What has grown or shrunk at both ends still has addresses in common. */
+/* A region that has grown or shrunk at both ends still overlaps its old addresses. */
 static void pair_overlapping(struct matching *matching)
 {
 	const struct judgement *old = &matching->old.space->judgement;
@@ -125,7 +125,7 @@ static void pair_overlapping(struct matching *matching)
 
 /* ---- one process, or two ---- */
 
-/* A name, and where the first thing of that name is. */
+/* A name, and the address of the first mapping with that name. */
 struct anchor {
 	uint64_t name, addr;
 };
@@ -138,7 +138,10 @@ static int compare_anchors(const void *a, const void *b)
 	return (x->name > y->name) - (x->name < y->name);
 }
 
-/* The stack grows, but its end stays. In the order of names; the caller frees them. */
+/*
+ * The anchors of a space, sorted by name; the caller frees them. The stack's anchor is its end,
+ * which stays when it grows.
+ */
 static struct anchor *list_anchors(const struct side *side, size_t *ret_n)
 {
 	const struct facts *facts = &side->space->facts;
@@ -165,8 +168,8 @@ static struct anchor *list_anchors(const struct side *side, size_t *ret_n)
 }
 
 /*
- * A program that is not relocated is always at one place: the heap, the stack and the libraries decide
- * with it.
+ * Whether most names are in the same place. A program that is not relocated always is: the heap,
+ * the stack and the libraries count as well.
  */
 static bool are_one_process(const struct side *old, const struct side *now)
 {
@@ -189,7 +192,7 @@ static bool are_one_process(const struct side *old, const struct side *now)
 
 /* ---- all of it ---- */
 
-/* From what is certain to what is likely. Where each is for: one process, two, or both. */
+/* From certain to likely pairs. Each pass is for one process, for two, or for both cases. */
 static const struct pass {
 	key_fn *key; /* NULL: addresses that overlap */
 	enum matched how;

@@ -28,7 +28,7 @@ static const struct mapping *mapping_of(const struct side *side, const struct re
 	return &side->space->facts.mappings[region->mapping];
 }
 
-/* Of what people call the region by, or NULL. */
+/* Hashes of the name that people call a region by, or NULL. */
 static const struct name_hashes *name_of(const struct side *side, const struct region *region)
 {
 	const struct object *object = region_name(side->space, region);
@@ -118,7 +118,7 @@ bool key_base_module(const struct side *side, const struct region *region, uint6
 	return true;
 }
 
-/* Whose memory it is, where it has no name of its own, as the main thread's stack has. */
+/* The thread whose memory it is, or NULL if the memory has a name, as the main thread's stack has. */
 static const struct name_hashes *thread_of(const struct side *side, const struct region *region)
 {
 	const struct facts *facts = &side->space->facts;
@@ -144,7 +144,7 @@ bool key_folded_thread(const struct side *side, const struct region *region, uin
 	return thread != NULL;
 }
 
-/* Its bytes' place in a file. */
+/* The offset of a region in its file; 0 without a file. */
 static uint64_t offset_of(const struct side *side, const struct region *region)
 {
 	const struct mapping *m = mapping_of(side, region);
@@ -259,7 +259,10 @@ static struct name_hashes *hash_threads(const struct facts *facts)
 	return hashes;
 }
 
-/* A core has no names of anonymous memory; of a saved one it is not known either where the heap began. */
+/*
+ * A core has no names for anonymous memory; a snapshot of a core does not say where the heap began,
+ * either.
+ */
 static const struct region *find_brk_heap(const struct space *space)
 {
 	uint64_t start = space->facts.process.start_brk;
@@ -276,7 +279,7 @@ static const struct region *find_brk_heap(const struct space *space)
 	return NULL;
 }
 
-/* Of each region the name of the next one, below and above, that has any. */
+/* For each region, finds the nearest name at or below it, and at or above it. */
 static void find_neighbours(struct side *side)
 {
 	size_t n = side->space->judgement.n_regions;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a region is, as a number that its like in another address space has too: for match.c.
+ * What a region is, as a number that its counterpart in another address space has as well: for
+ * match.c.
  */
 #pragma once
 
 #include "model/space.h"
 
-/* Of an object, or of a thread. */
+/* Hashes of the name of an object or a thread. */
 struct name_hashes {
 	uint64_t exact, folded, base, directory;
 };
@@ -16,33 +17,34 @@ struct side {
 	const struct space *space;
 	struct name_hashes *objects, *threads;
 	uint32_t *partner;
-	const struct region *brk_heap; /* what a live process has as [heap], where it has no name; or NULL */
+	const struct region
+		*brk_heap; /* a core's nameless brk heap, which a live process calls [heap]; or NULL */
 	struct name_hashes heap_name;
-	uint64_t *above, *below; /* by region: the folded name of the next one that has any */
+	uint64_t *above, *below; /* by region: the folded name of the next region that has a name */
 };
 
-/* `partner` is the caller's to free, all the rest ends with side_done(). */
+/* The caller frees `partner`; side_done() ends the rest. */
 void side_init(struct side *side, const struct space *space);
 void side_done(struct side *side);
 
-/* Of kind, name and section. */
+/* A hash of the region's kind, name and section. */
 uint64_t hash_identity(const struct side *side, const struct region *region);
 
-/* Each makes the key of a region that it is for, and returns false of others. */
+/* Makes a region's key. False if this kind of key does not apply to the region. */
 typedef bool key_fn(const struct side *side, const struct region *region, uint64_t *ret);
 
-/* Who it is, and its first address, or the one after the last. */
+/* hash_identity() and the start of the region, or its end. */
 key_fn key_start, key_end;
 /*
- * Its module by name, and the address in the file; the module alone; once its name is folded; and without
- * its directory. Of two ELF files each is the like of the other, whatever they are called.
+ * The module's name and the address in its file; the name alone; the folded name; the folded name
+ * without its directory. Modules of two ELF files correspond whatever their names.
  */
 key_fn key_module_place, key_module, key_folded_module, key_base_module;
-/* The name of its thread, as it is and folded. */
+/* The name of the region's thread, as it is and folded. */
 key_fn key_thread, key_folded_thread;
-/* Its name and the offset in the file; the name alone; and both once the name is folded. */
+/* The region's name and offset in the file; the name alone; then both with the folded name. */
 key_fn key_name_place, key_name, key_folded_place, key_folded;
-/* What has no name: which name is next above, or below. */
+/* For a nameless region: the next name above, or below. */
 key_fn key_above, key_below;
-/* Access, size and name; the file, whatever it is called; access, size and directory. */
+/* Access, size and name; the file, whatever its name; access, size and directory. */
 key_fn key_looks, key_file, key_directory;

@@ -6,13 +6,13 @@
 
 #include "base/mem.h"
 
-/* A region, and then all that have the same place in the tree. */
+/* One region; after merging, all regions with the same place in the tree. */
 struct leaf {
 	const char *name, *path, *section;
 	size_t len, path_len;
 	uint8_t kind;
 	uint64_t bytes, size, regions, start;
-	uint64_t kind_bytes, name_bytes; /* of all leaves of its kind, and of its name there */
+	uint64_t kind_bytes, name_bytes; /* sums over its kind, and over its name in that kind */
 };
 
 static int compare_text(const char *a, size_t a_len, const char *b, size_t b_len)
@@ -105,7 +105,10 @@ static void name_leaf(struct memory_tree *tree, const struct space *space, const
 	}
 }
 
-/* What is not known counts as nothing. A counter may come from a file that anybody wrote: no sum of them overflows. */
+/*
+ * An unknown counter counts as 0. Counters may come from a hostile file: the limit keeps their sums
+ * from overflowing.
+ */
 static uint64_t measured(const struct space *space, const struct region *region, enum counter measure)
 {
 	uint64_t bytes;
@@ -139,7 +142,7 @@ static struct leaf *list_leaves(struct memory_tree *tree, const struct space *sp
 	return leaves;
 }
 
-/* Those of one place become one; returns how many are left. */
+/* Merges leaves with the same place; returns how many are left. */
 static size_t merge_leaves(struct leaf *leaves, size_t n)
 {
 	size_t kept = 0;
@@ -169,7 +172,7 @@ static bool has_name_of(const struct leaf *a, const struct leaf *b)
 	return a->kind == b->kind && compare_text(a->name, a->len, b->name, b->len) == 0;
 }
 
-/* Leaves of one kind and name stand together. */
+/* Leaves of one kind and name must be adjacent. */
 static void tell_apart(struct leaf *leaves, size_t n)
 {
 	for (size_t first = 0, end; first < n; first = end) {
@@ -233,7 +236,7 @@ static bool has_depth(const struct leaf *leaf, enum tree_depth depth)
 	return depth == TREE_KIND || (depth == TREE_NAME ? leaf->name != NULL : leaf->section != NULL);
 }
 
-/* From the first of some leaves that are alike above this depth. */
+/* Adds the nodes of `n` leaves that are alike above this depth. */
 static void add_nodes(struct memory_tree *tree, const struct leaf *leaves, size_t n, enum tree_depth depth)
 {
 	for (size_t first = 0, end; first < n; first = end) {

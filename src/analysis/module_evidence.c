@@ -3,16 +3,16 @@
 
 #include "analysis/segments.h"
 
-/* How far a segment's pages in memory are from those in the file. */
+/* The distance between a segment's page addresses and its page offsets in the file. */
 static uint64_t displacement(const struct segment *segment, uint64_t page_size)
 {
 	return page_floor(segment->vaddr, page_size) - page_floor(segment->offset, page_size);
 }
 
 /*
- * Whether a loader has moved some segments against others. No plain mapping of the file does
- * that: then only places count, whatever the access. Where nothing has moved, a file mapped as
- * data has everything in place too, and only access decides.
+ * Whether loading displaces some segments relative to others. No plain mapping of the file does
+ * that, so places alone decide, whatever the access. Without displacement, a file mapped as data
+ * has everything in place too, and only access decides.
  */
 static bool is_displaced(const struct image *image, uint64_t page_size)
 {
@@ -31,21 +31,21 @@ static bool has_fitting_perms(const struct mapping *m, const struct segment *seg
 	return !(m->perms & PERM_X) && ((segment->perms & PERM_W) || !(m->perms & PERM_W));
 }
 
-/* ---- what is where one segment belongs ---- */
+/* ---- what is mapped where a segment belongs ---- */
 
-/* What the mappings at a segment's place have of it. */
+/* What the mappings in a segment's place hold of it. */
 struct find {
 	bool is_in_place;  /* some of the file's pages */
 	bool fits;	   /* with the access that the headers ask for */
-	bool is_special;   /* with access to write or to execute, for which the headers ask, too */
-	bool is_code;	   /* with access to execute, likewise */
-	bool is_copied;	   /* code in memory of its own */
+	bool is_special;   /* writable or executable, as the headers ask for */
+	bool is_code;	   /* executable, as the headers ask for */
+	bool is_copied;	   /* code in anonymous memory */
 	bool is_refuted;   /* other pages of the same file */
 	unsigned accesses; /* a bit for each combination of access rights that these pages have */
-	uint64_t end;	   /* of the mapping with the last of them */
+	uint64_t end;	   /* of the last mapping with such pages */
 };
 
-/* Whether another segment has these pages, and was mapped over the one that should be there. */
+/* Whether these pages belong to another segment, mapped over the one that should be there. */
 static bool is_overlaid(const struct facts *facts, const struct module *module, const struct mapping *m,
 			uint64_t addr)
 {
@@ -91,7 +91,7 @@ static struct find look_at(const struct facts *facts, const struct module *modul
 	return find;
 }
 
-/* ---- whether all of them make a module ---- */
+/* ---- whether all segments make a module ---- */
 
 static void add_find(const struct facts *facts, const struct module *module, const struct segment *segment,
 		     struct module_evidence *e)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What speaks for an ELF image being loaded at a bias, and what against: which of its segments are mapped where they
- * belong, and with which access.
+ * Evidence for and against an ELF image being loaded at a bias: which of its segments are mapped
+ * where they belong, and with which access.
  */
 #pragma once
 
@@ -12,31 +12,33 @@
 #include "model/facts.h"
 #include "model/judgement.h"
 
-/* Of all segments. */
+/* The findings over all segments. */
 struct module_evidence {
 	size_t n_missing, n_in_place; /* segments with a part in the file */
 	bool fits;		      /* those in place have the access that the headers ask for */
-	bool is_special;	      /* one may be written to or executed, as the headers ask for */
-	bool is_code;		      /* one may be executed */
-	bool is_refuted;	      /* there are other pages of the file in the place of one */
-	bool is_displaced;	      /* two have been moved against each other */
+	bool is_special;	      /* one is writable or executable, as the headers ask for */
+	bool is_code;		      /* one is executable, as the headers ask for */
+	bool is_refuted;	      /* other pages of the file are in the place of one */
+	bool is_displaced;	      /* two are displaced relative to each other */
 	uint64_t displacement;
 	unsigned accesses;
-	uint64_t mapped_end, end; /* of the mappings, and of what belongs there of them */
+	uint64_t mapped_end, end; /* of the mappings in place, and of the segments' parts of the file */
 };
 
 struct module_evidence collect_module_evidence(const struct facts *facts, const struct module *module);
 
 /*
- * Whether that makes a module. Access may have changed, and some segments may have been replaced, but no other
- * mapping of the file has parts of it moved against each other, or of different access at the right distance. A
- * file that was overwritten in place may have some of that, and its other pages elsewhere.
+ * Whether the evidence proves a module. Access may have changed, and some segments may have been
+ * replaced; but only in a module are parts of the file displaced relative to each other, or mapped
+ * with different access at the right distance. A file that was overwritten in place may match in
+ * part, but then has other pages where a segment belongs.
  */
 bool is_convincing(const struct facts *facts, const struct module *module, const struct module_evidence *e);
 
 /*
- * Whether it may be one, for a file that has no convincing module: code, in mappings that end where the module
- * does. Whoever maps a whole file as data does not know where that is. Where all segments are in one page, as are
- * those of small files in pages of 64K, any mapping ends there.
+ * Whether it may be a module, if the file has no convincing one: it has code, and its mappings end
+ * where the module does. A program that maps a whole file as data does not know where that is. If
+ * all segments fit in one page, as those of small files do with 64K pages, any mapping ends there
+ * and proves nothing.
  */
 bool is_plausible(const struct facts *facts, const struct module *module, const struct module_evidence *e);

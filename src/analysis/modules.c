@@ -9,17 +9,18 @@
 #include "base/range.h"
 
 /*
- * How many segments and earlier modules are looked at in all: enough for tens of thousands of files, or for
- * thousands of copies of one, and an end to what a hostile file can ask for that is mapped a million times.
+ * How many segments and earlier modules are looked at in all: enough for tens of thousands of
+ * files, or for thousands of copies of one, but a bound on the work that a hostile file mapped a
+ * million times can cause.
  */
 #define LOOKS_MAX (1 << 22)
 
 struct finder {
 	const struct facts *facts;
 	struct judgement *judgement;
-	uint32_t *last; /* by object, 1 + the index of the last module that was found of it */
+	uint32_t *last; /* by object: 1 + the index of the last module found for it */
 	size_t n_looks;
-	bool is_last_resort; /* only code is left to go by, of files that have no module */
+	bool is_last_resort; /* for files that have no module: judge by code alone */
 };
 
 static bool is_known(struct finder *finder, const struct module *module)
@@ -56,7 +57,7 @@ void add_module(const struct facts *facts, struct judgement *judgement, uint32_t
 	append(judgement, &module);
 }
 
-/* The module that there is when mapping `m` holds the first page of `segment`. */
+/* The module that there would be if mapping `m` holds the first page of `segment`; false if it does not. */
 static bool begins_segment(const struct facts *facts, const struct mapping *m, const struct segment *segment,
 			   struct module *ret)
 {
@@ -69,7 +70,10 @@ static bool begins_segment(const struct facts *facts, const struct mapping *m, c
 	return ret->start < ret->end;
 }
 
-/* Whether a mapping lies where the last module that was found of its file has these pages. */
+/*
+ * Whether a mapping is part of the last module found for its file: it has the right pages in the
+ * right place.
+ */
 static bool is_explained(const struct finder *finder, const struct mapping *m)
 {
 	const struct image *image = finder->facts->objects[m->object]->image;
@@ -79,7 +83,7 @@ static bool is_explained(const struct finder *finder, const struct mapping *m)
 	if (finder->last[m->object] == 0)
 		return false;
 	module = &finder->judgement->modules[finder->last[m->object] - 1];
-	/* The last segment that begins at or below it. */
+	/* The last segment that begins at or below the mapping. */
 	while (high - low > 1) {
 		size_t middle = low + (high - low) / 2;
 
@@ -102,9 +106,7 @@ static bool is_module(struct finder *finder, struct module *module)
 					is_convincing(finder->facts, module, &e);
 }
 
-/*
- * Any segment may give its module away: another one may have been copied to anonymous memory.
- */
+/* Tries every segment: any of them may have been copied to anonymous memory. */
 static void find_module_at(struct finder *finder, const struct mapping *m)
 {
 	const struct image *image = finder->facts->objects[m->object]->image;
@@ -123,7 +125,7 @@ static void find_module_at(struct finder *finder, const struct mapping *m)
 	}
 }
 
-/* Code of a file that has an ELF image, but no module. */
+/* Whether a file with an ELF image has code in memory, but no module. */
 static bool is_lost(const struct finder *finder, const struct object *object)
 {
 	return object->image && object->is_executable && finder->last[object->index] == 0;

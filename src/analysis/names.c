@@ -6,15 +6,15 @@
 #include "base/text.h"
 #include "model/facts.h"
 
-/* Beginnings of names, the first that fits; get_vma_name() in the kernel's fs/proc/task_mmu.c. */
+/* Prefixes of names; the first match counts. See get_vma_name() in the kernel's fs/proc/task_mmu.c. */
 static const struct meaning {
 	const char *prefix;
 	enum kind kind;
-	enum kind without_access; /* the same for mappings that can be neither read nor written nor run */
+	enum kind without_access; /* the kind of mappings that cannot be read, written or executed */
 } meanings[] = {
 	{ "[heap]", KIND_HEAP, KIND_GUARD },
 	{ "[stack]", KIND_STACK, KIND_GUARD },
-	{ "[stack:", KIND_STACK, KIND_GUARD }, /* and a thread's number: Linux 3.4 to 4.4 */
+	{ "[stack:", KIND_STACK, KIND_GUARD }, /* with a thread ID: Linux 3.4 to 4.4 */
 
 	/* glibc since 2.39, tunable glibc.mem.decorate_maps */
 	{ "[anon: glibc: pthread stack: ", KIND_STACK, KIND_GUARD },
@@ -46,7 +46,7 @@ static const struct meaning {
 	{ "[uprobes", KIND_VDSO, KIND_VDSO },
 	{ "[vectors", KIND_VDSO, KIND_VDSO }, /* ARM */
 	{ "[sigpage", KIND_VDSO, KIND_VDSO },
-	/* One that is newer than this table. */
+	/* A name that is newer than this table. */
 	{ "[", KIND_ANON, KIND_RESERVED },
 	{ "", KIND_DEVICE, KIND_DEVICE },
 };
@@ -84,7 +84,7 @@ struct label find_name_meaning(const char *name, size_t len, unsigned perms)
 		label.kind = m->without_access;
 	else if (m->kind == KIND_SHM && (perms & PERM_X))
 		label.kind = KIND_JIT;
-	/* Huge pages of its own: a file in name only. */
+	/* Private huge pages: this is a file in name only. */
 	if (m->kind == KIND_SHM && strcmp(m->prefix, "/anon_hugepage") == 0 && !(perms & PERM_SHARED))
 		label.kind = KIND_ANON;
 	if (label.kind == KIND_STACK) {

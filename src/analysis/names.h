@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the names mean that the kernel gives to mappings, and those that allocators and
- * runtimes give to theirs through it (prctl PR_SET_VMA_ANON_NAME).
+ * What the names of mappings mean: those that the kernel gives, and those that allocators and
+ * runtimes set through it (prctl PR_SET_VMA_ANON_NAME).
  */
 #pragma once
 
@@ -12,7 +12,7 @@
 #include "model/kind.h"
 
 struct label {
-	enum kind kind; /* KIND_ANON: no more than that it is anonymous memory */
+	enum kind kind; /* KIND_ANON: only known to be anonymous memory */
 	bool is_main;	/* the main thread's stack */
 	int32_t tid;	/* the thread in the name, or NO_TID */
 };

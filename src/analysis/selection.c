@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 
-/* A pattern is meant for the whole name, or for its last component. */
+/* A pattern matches the whole name or its last component. */
 static bool matches_name(const struct space *space, const struct region *region, const char *pattern)
 {
 	const struct object *object = region_name(space, region);
@@ -18,7 +18,7 @@ static bool matches_name(const struct space *space, const struct region *region,
 	return fnmatch(pattern, object->name, 0) == 0 || (base && fnmatch(pattern, base + 1, 0) == 0);
 }
 
-/* What is not known matches no letter and no lack of one. */
+/* An unknown access right matches neither its letter nor the absence of it. */
 static bool matches_perms(unsigned perms, const struct selection *selection)
 {
 	return (perms & selection->perms_mask) == selection->perms &&

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which regions somebody wants to see.
+ * Which regions the user wants to see.
  */
 #pragma once
 

@@ -71,7 +71,7 @@ void sharing_index_done(struct sharing_index *index)
 	*index = (struct sharing_index){ 0 };
 }
 
-/* Whether all of an object's ranges up to this one end before an address of it. */
+/* Whether all ranges of the object up to this one end at or before `start`. */
 static bool is_before(const struct file_range *range, uint32_t object, uint64_t start)
 {
 	if (range->object != object)
@@ -79,7 +79,7 @@ static bool is_before(const struct file_range *range, uint32_t object, uint64_t 
 	return range->last_end <= start;
 }
 
-/* The first range that may reach into an object at `start`. */
+/* The index of the first range of the object that may reach beyond `start`. */
 static size_t find_range(const struct sharing_index *index, uint32_t object, uint64_t start)
 {
 	size_t low = 0;

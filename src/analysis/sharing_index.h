@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which regions lie where in the files that a process maps, so that the mappings of others are found in them.
+ * Where the target's regions lie in the files that it maps, to find the regions that mappings of
+ * other processes have in common with it.
  */
 #pragma once
 
@@ -9,10 +10,10 @@
 
 #include "model/space.h"
 
-struct file_range { /* whole pages of an object that a region has */
+struct file_range { /* whole pages of an object that a region maps */
 	uint32_t object, region;
 	uint64_t start, end;
-	uint64_t last_end; /* of this and all before it of the same object */
+	uint64_t last_end; /* highest end of this and all earlier ranges of the object */
 };
 
 struct sharing_index {
@@ -25,22 +26,22 @@ struct sharing_index {
 void sharing_index_init(struct sharing_index *index, const struct space *space);
 void sharing_index_done(struct sharing_index *index);
 
-/* The answer about a region, made when it is new. */
+/* The answer about a region, added if there is none yet. */
 struct shared_region *sharing_region(struct sharing_index *index, struct sharing *sharing, uint32_t region);
 
-/* A process is one of those that have a region. All that concerns one process comes before the next one. */
+/* Adds a process to the users of a region. All calls for one process come before those for the next. */
 void sharing_add_user(struct sharing_index *index, struct sharing *sharing, uint32_t region,
 		      const struct region_user *user);
 
 /*
- * Adds to `sharing` the regions that have pages of a mapping in common with it; of a mapping of the target itself
- * (`is_own`) only those that others have.
+ * Adds a process to the users of all regions that share pages with one of its mappings. For a
+ * mapping of the target itself (`is_own`), only of regions that other processes use.
  */
 void sharing_add_mapping(struct sharing_index *index, struct sharing *sharing, uint32_t process,
 			 const struct other_mapping *mapping, bool is_own);
 
 /*
- * At last: puts regions in order of address, and users in that of PIDs. Where no relative or no frame is known,
- * what became of inherited pages is not known either.
+ * To finish: sorts regions by address, and users by PID. If there are no relatives or no known
+ * frames, what became of inherited pages is UNKNOWN.
  */
 void sharing_settle(struct sharing *sharing);

@@ -54,10 +54,10 @@ static void take_block(const struct facts *facts, const struct stack_block *bloc
 		};
 }
 
-/* What the C library keeps of its stacks; for a thread without one, the stack that it runs on now. */
+/* Takes the stacks that the C library keeps; for a thread without one, the stack that it runs on now. */
 static void take_blocks(const struct facts *facts, struct stack_range *stacks)
 {
-	/* Where a thread has several, the first one counts. */
+	/* If a thread has several, the first one counts. */
 	for (size_t i = facts->n_blocks; i-- > 0;)
 		if (!facts->blocks[i].is_current)
 			take_block(facts, &facts->blocks[i], stacks);
@@ -71,7 +71,7 @@ static void take_blocks(const struct facts *facts, struct stack_range *stacks)
 	}
 }
 
-/* The main stack, and those that the kernel names by thread: from their first region to their last. */
+/* Takes the main stack, and stacks that the kernel names by thread: from their first region to their last. */
 static void take_regions(const struct facts *facts, struct judgement *judgement)
 {
 	uint64_t main_start = 0;
@@ -86,7 +86,7 @@ static void take_regions(const struct facts *facts, struct judgement *judgement)
 
 		if (thread == facts->n_threads || stack->guard != UNKNOWN)
 			continue;
-		/* A coroutine's, which the main thread runs on now. */
+		/* A coroutine's stack, which the main thread runs on now. */
 		if (is_main(facts, region->tid) && (region->start < main_start || region->end > main_end))
 			continue;
 		if (stack->start == UNKNOWN)
@@ -108,7 +108,7 @@ void find_stack_ranges(const struct facts *facts, struct judgement *judgement)
 
 /* ---- how far they are used ---- */
 
-/* The main stack grows when it must, up to a limit; others are as large as they were made. */
+/* The main stack grows on demand, up to a limit; other stacks have a fixed size. */
 static uint64_t stack_room(const struct space *space, const struct thread_stack *stack)
 {
 	if (stack->thread->tid == space->facts.process.pid)

@@ -16,7 +16,7 @@ uint64_t tree_change_bytes(const struct tree_change *change, bool *ret_is_less)
 			      change->bytes[TREE_NEW] - change->bytes[TREE_OLD];
 }
 
-/* A node, or what of a kind has no name. `is_size`: the bytes are sizes beside those of the measure. */
+/* Adds a node, or the part of a kind that has no name. `is_size`: `bytes` are a size, not the measure. */
 static void add_node(struct tree_changes *changes, const struct tree_node *node, uint64_t bytes, size_t side,
 		     bool is_size)
 {
@@ -45,7 +45,7 @@ static void add_tree(struct tree_changes *changes, const struct memory_tree *tre
 	}
 }
 
-/* The measure that both sides know. */
+/* The measure, if both sides have it; otherwise MEASURE_SIZE. */
 static enum counter common_measure(const struct tree_side sides[N_TREE_SIDES], enum counter measure)
 {
 	for (size_t i = 0; i < N_TREE_SIDES; i++) {
@@ -139,7 +139,7 @@ static void add_kinds(struct tree_changes *changes)
 }
 
 struct order {
-	uint64_t of_kind[N_KINDS]; /* the change of each */
+	uint64_t of_kind[N_KINDS]; /* by kind, the size of its change */
 };
 
 static int compare_changes(const void *a, const void *b, void *context)

@@ -9,22 +9,22 @@
 enum { TREE_OLD, TREE_NEW, N_TREE_SIDES };
 
 struct tree_change {
-	char *key;  /* that both sides have: the name, once it is folded; NULL: a kind as a whole */
-	char *name; /* any bytes; where several have one key, the key */
+	char *key;  /* the folded name, the same on both sides; NULL: the kind as a whole */
+	char *name; /* any bytes; if several names have this key, the key */
 	uint8_t kind;
 	uint64_t bytes[N_TREE_SIDES]; /* by the measure */
-	uint64_t size[N_TREE_SIDES];  /* 0: it is not there on that side */
+	uint64_t size[N_TREE_SIDES];  /* 0: absent on that side */
 };
 
 struct tree_changes {
-	/* Each kind that either has, the largest change first; after it its names, likewise. */
+	/* The kinds of both sides, the largest change first; each is followed by its names, likewise. */
 	struct tree_change *items;
 	size_t n, cap;
-	enum counter measure; /* MEASURE_SIZE also where one side does not know another one */
+	enum counter measure; /* MEASURE_SIZE also if one side lacks the measure that was asked for */
 	uint64_t bytes[N_TREE_SIDES];
 };
 
-/* What of a space is compared. */
+/* The part of a space that is compared. */
 struct tree_side {
 	const struct space *space;
 	const uint32_t *regions;
@@ -36,5 +36,5 @@ void tree_changes_build(struct tree_changes *changes, const struct tree_side sid
 			enum counter measure);
 void tree_changes_done(struct tree_changes *changes);
 
-/* By how much it is more or less now. */
+/* The size of a change; *ret_is_less: there are fewer bytes now. */
 uint64_t tree_change_bytes(const struct tree_change *change, bool *ret_is_less);

@@ -6,7 +6,7 @@
 
 #include "analysis/divide_counters.h"
 
-/* Whether a region begins at `at`, is not empty, and has members that are possible. */
+/* Whether a region begins at `at`, is not empty, and has valid members. */
 static inline bool is_sound(const struct judgement *judgement, const struct region *region, uint64_t at)
 {
 	return region->start == at && region->end > at && region->padding <= region->end - at &&
@@ -49,7 +49,7 @@ static bool adds_up(const struct space *space, size_t mapping, const struct regi
 	return !is_divided || sum == counter;
 }
 
-/* Where there are no counters by mapping, each region's own were counted, and there is nothing to compare. */
+/* Without counters by mapping, each region's own were counted, and there is nothing to compare. */
 static bool do_add_up(const struct space *space, size_t mapping, const struct region *regions, size_t n)
 {
 	const struct usage *usage = &space->facts.usage;
