@@ -32,7 +32,7 @@
 
 /* ---- facts ---- */
 
-/* What a page map gives: smaps keeps hugetlb pages apart, here they are counted like all others. */
+/* The counters that a page map gives. smaps keeps hugetlb pages apart; here they count like any others. */
 #define COUNTED_COUNTERS (COUNTER_BIT(COUNTER_KERNEL_RSS) | COUNTER_BIT(COUNTER_SWAP))
 
 static void make_room_for_smaps(const struct request *request, struct usage *usage)
@@ -90,7 +90,7 @@ static void judge(const struct facts *facts, const struct request *request, stru
 		judgement->core_size = forecast_core_size(facts);
 }
 
-/* Gives regions their counters. A negative errno where only smaps has them. */
+/* Gives regions their counters. A negative errno if only smaps has them. */
 static int measure(struct source *source, const struct request *request, const struct facts *facts,
 		   struct judgement *judgement)
 {
@@ -128,7 +128,7 @@ static void answer_lookups(struct source *source, const struct request *request,
 		read_lookup_blocks(source, space, request, answers);
 }
 
-/* Of a core file: the thread that ended it, or else the main one. */
+/* For a core file, the thread that got the signal; otherwise the main thread. */
 static int32_t default_thread(const struct facts *facts)
 {
 	if (facts->core.tid != NO_TID)
@@ -157,7 +157,7 @@ static void answer_heap(struct source *source, const struct space *space, struct
 	source_release_process(source);
 }
 
-/* `space` has its facts and judgement; its answers are what is filled. */
+/* `space` has its facts and judgement; `answers` are its own, to be filled. */
 static void answer(struct source *source, const struct request *request, const struct space *space,
 		   struct answers *answers)
 {
@@ -196,7 +196,7 @@ static void check_sums(struct source *source, const struct request *request, con
 		       struct notes *notes)
 {
 	bool has_smaps = request_reading(request) == READ_SMAPS && space->facts.usage.n_slots > 0;
-	/* A second walk of the page tables is too expensive for anyone who did not ask for the first. */
+	/* smaps_rollup walks the page tables again: too expensive unless smaps was asked for. */
 	struct kernel_sums sums = source_read_sums(source, has_smaps);
 
 	compare_sums(space, &sums, notes);
@@ -208,14 +208,14 @@ struct attempt {
 	struct source *source;
 	const struct request *request;
 	struct space *space;
-	bool was_held; /* while it took place, all threads stood still */
-	bool is_last;  /* of those that end because the map is changing */
+	bool was_held; /* all threads stood still during the attempt */
+	bool is_last;  /* a changing map no longer calls for another attempt */
 	bool needs_smaps, is_early;
 };
 
 #define LOOKS_MAX 6
 
-/* Whether loaded files change, now or within 63 ms: the process that loads them may be waiting for a processor. */
+/* Whether loaded files change, now or within 63 ms: the process that loads them may be waiting for a CPU. */
 static bool files_change(struct source *source, const struct facts *facts)
 {
 	bool can_go_on = source->is_native && !source->is_held;
@@ -231,8 +231,8 @@ static bool files_change(struct source *source, const struct facts *facts)
 }
 
 /*
- * A loader maps a library whole and then piece by piece: for a moment what is mapped of it fits no ELF file. What
- * does not fit while nothing is loaded never will.
+ * A loader maps a library whole and then segment by segment: for a moment the mappings fit no ELF
+ * file. If they do not fit while nothing is being loaded, they never will.
  */
 static bool is_loading(const struct attempt *attempt)
 {
@@ -286,7 +286,7 @@ static int run_held(void *context, struct error *err)
 	return run(attempt, err);
 }
 
-/* Stops the threads, if that is wanted; where they cannot be stopped, reads the process while they run. */
+/* Stops the threads if the request asks for it; if that fails, reads the process while they run. */
 static int run_as_wanted(struct attempt *attempt, struct error *err)
 {
 	struct notes *notes = &attempt->space->answers.notes;
@@ -307,7 +307,10 @@ static int run_as_wanted(struct attempt *attempt, struct error *err)
 #define STOPS_MAX 16
 #define LOADS_MAX 8
 
-/* A thread may have been stopped in the middle of malloc(3): a heap that is corrupt stays so. */
+/*
+ * A thread stopped in the middle of malloc(3) makes the heap look corrupt; a heap that is corrupt
+ * stays so.
+ */
 static bool should_stop_again(const struct attempt *attempt, size_t n_before)
 {
 	return attempt->was_held && attempt->source->is_native && attempt->space->answers.heap.is_broken &&
@@ -330,7 +333,7 @@ int inspect(struct source *source, const struct request *request, struct space *
 			  !should_stop_again(&attempt, i);
 		if (!is_done)
 			space_done(space);
-		/* No page map to scan: smaps has the counters, too. */
+		/* There is no page map to scan, but smaps has the counters, too. */
 		wanted.must_read_smaps |= attempt.needs_smaps;
 	}
 	return r;

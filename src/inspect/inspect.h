@@ -11,8 +11,8 @@
 #include "source/source.h"
 
 /*
- * Reads the facts, judges them, and reads the answers to what the request asks. *space is made, and
- * ends with space_done() when this returns 0; what could not be read is a note in it. Otherwise a
- * negative errno; -ESTALE: the process executes another program, and may be tried again.
+ * Reads the facts, judges them, and reads the answers to the request. On 0, *space is made, with
+ * notes on what could not be read, and the caller ends it with space_done(). Otherwise a negative
+ * errno; -ESTALE: the process executes another program, and may be tried again.
  */
 int inspect(struct source *source, const struct request *request, struct space *space, struct error *err);

@@ -14,7 +14,7 @@
 #include "inspect/query.h"
 #include "pages/runs.h"
 
-/* What answers a query. */
+/* What it takes to answer a query. */
 struct finder {
 	struct source *source;
 	const struct space *space;
@@ -24,7 +24,7 @@ struct finder {
 
 /* ---- what a query means ---- */
 
-/* Whether a name is the one in a query, be it that of a deleted file. */
+/* Whether a name is the query's module, deleted or not. */
 static bool is_name(const char *name, const struct query *query)
 {
 	const char *rest;
@@ -46,8 +46,8 @@ static bool is_called(const struct space *space, const struct module *module, co
 }
 
 /*
- * Tables show addresses in hexadecimal, and without 0x: so a number without a letter is one of these where
- * something is mapped there, even if something is mapped at the decimal one, too.
+ * Tables show addresses in hexadecimal without 0x. So a number without letters is taken for one of
+ * these if something is mapped there, even if the decimal address is mapped, too.
  */
 static uint64_t choose_base(struct finder *finder, const char *digits, size_t len, uint64_t decimal)
 {
@@ -70,8 +70,8 @@ static uint64_t choose_base(struct finder *finder, const char *digits, size_t le
 }
 
 /*
- * An address as tables have it, which begins with a letter, and so might have been a symbol's name. Without
- * any digit it is a word, unless something is mapped there.
+ * A hexadecimal address, as in tables, that begins with a letter and so could have been a symbol's
+ * name. Without any digit it is a word, unless something is mapped there.
  */
 static uint64_t find_letters(const struct finder *finder, const struct query *query)
 {
@@ -85,7 +85,7 @@ static uint64_t find_letters(const struct finder *finder, const struct query *qu
 	return addr + query->offset;
 }
 
-/* Of a core file "fault" is an address, whatever symbols there are. */
+/* In a core file, "fault" is an address, even if there is a symbol of that name. */
 static bool is_fault(const struct space *space, const struct query *query)
 {
 	return space->facts.origin == ORIGIN_CORE && !query->module && query->what_len == strlen("fault") &&
@@ -94,7 +94,7 @@ static bool is_fault(const struct space *space, const struct query *query)
 
 typedef const struct symbol *find_symbol_fn(const struct symbols *table, const char *name);
 
-/* Its address in the first module that has it, or UNKNOWN. */
+/* The address of the queried symbol in the first module that has it, or UNKNOWN. */
 static uint64_t find_symbol(struct finder *finder, const struct query *query, find_symbol_fn *find)
 {
 	_cleanup_free_ char *name = mem_copy(query->what, query->what_len);
@@ -112,7 +112,10 @@ static uint64_t find_symbol(struct finder *finder, const struct query *query, fi
 	return UNKNOWN;
 }
 
-/* "name@VERSION" as nm -D has it. In .symtab linkers write few versions, and there most names are found without one. */
+/*
+ * Finds "name@VERSION", as nm -D prints it, in .dynsym: linkers write few versions to .symtab,
+ * where most names are found without one.
+ */
 static uint64_t find_version(struct finder *finder, const struct query *query)
 {
 	_cleanup_free_ char *name = mem_copy(query->what, query->what_len);
@@ -202,7 +205,7 @@ static void set_section(const struct space *space, struct lookup *lookup, const 
 	}
 }
 
-/* Whether what the file has in the same page is overwritten with zeroes. */
+/* Whether the byte at `addr` was overwritten with zeroes, and so is not the file's. */
 static bool is_zeroed(const struct space *space, const struct region *region, uint64_t addr)
 {
 	const struct module *module =

@@ -10,8 +10,8 @@
 #include "heap/read_heap.h"
 
 /*
- * The byte that was asked about, as a range, but one word below where it is: what a program has of a block is that much
- * behind the block itself.
+ * The byte that was asked about, as a range one word below its address: the size word and the
+ * contents of a block together lie one word above the range that the heap gives it.
  */
 struct wanted {
 	uint64_t start, end;
@@ -76,9 +76,9 @@ static void set_block(struct classes *classes, const struct heap *heap, const st
 	wanted->lookup->block = found;
 }
 
-/* ---- what they hold ---- */
+/* ---- what blocks hold ---- */
 
-/* What the program has of a block reaches a word into the next one, where there is one. */
+/* The program's part of a block extends one word into the next block, if there is one. */
 static void set_contents(struct heap_memory *memory, const struct heap_block *block,
 			 struct block_lookup *found)
 {
@@ -108,9 +108,9 @@ static void read_contents(struct heap_memory *memory, struct finder *finder, str
 			   n_missing, n_missing == 1 ? "" : "s");
 }
 
-/* ---- where they may be ---- */
+/* ---- where blocks may be ---- */
 
-/* What could not be read matters where a block was looked for in it, and not found. */
+/* Notes on unread memory matter only if a block was looked for in memory of that kind and not found. */
 static void take_notes(const struct space *space, const struct finder *finder, enum kind kind,
 		       const struct notes *own, struct notes *notes)
 {
@@ -123,7 +123,7 @@ static void take_notes(const struct space *space, const struct finder *finder, e
 		notes_restore(notes, own->items[i].code, own->items[i].text, own->items[i].is_warning);
 }
 
-/* Blocks with a mapping of their own are found without the rest of the heap. */
+/* Finds blocks that have a mapping of their own; this needs no walk of the heap. */
 static void find_mapped(struct source *source, const struct space *space, struct finder *finder,
 			struct heap *heap, struct notes *notes)
 {
@@ -145,7 +145,7 @@ static void find_walked(struct source *source, const struct space *space, struct
 	notes_done(&own);
 }
 
-/* Those that may be in a block. Returns whether one of them is in a heap that must be walked. */
+/* Lists the lookups that may be in a block. Returns whether one of them is in a heap that must be walked. */
 static bool find_wanted(const struct space *space, struct answers *answers, struct finder *finder)
 {
 	bool needs_walk = false;

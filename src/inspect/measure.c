@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "pages/count.h"
 
-/* A counter of a mapping, as smaps gave it; `otherwise` where it was not asked for or not given. */
+/* A counter of a mapping from smaps; `otherwise` if it was not asked for or not given. */
 static uint64_t said(const struct usage *usage, size_t mapping, enum counter counter, uint64_t otherwise)
 {
 	int slot = usage_slot(usage, counter);
@@ -17,7 +17,7 @@ static uint64_t said(const struct usage *usage, size_t mapping, enum counter cou
 	return value == UNKNOWN ? otherwise : value;
 }
 
-/* Where nothing of a mapping is in memory, or all of it, that says it of each region. */
+/* If nothing of a mapping is in memory, or all of it, the same is true of each of its regions. */
 static bool is_known(const struct facts *facts, const struct region *region, struct page_count *ret)
 {
 	const struct mapping *m = &facts->mappings[region->mapping];
@@ -35,7 +35,7 @@ static bool is_known(const struct facts *facts, const struct region *region, str
 	return true;
 }
 
-/* Counts in the regions whose share is not known, `which` of `counts`. */
+/* Counts in the regions whose share is not known; `which` has their indices in `counts`. */
 static int count_shares(struct source *source, uint64_t page_size, struct page_range *ranges,
 			const size_t *which, size_t n, struct page_count *counts)
 {
@@ -86,7 +86,7 @@ int measure_resident(struct source *source, const struct facts *facts, struct ju
 	_cleanup_free_ struct page_count *counts = NULL;
 	int r;
 
-	/* A page map does not show what is swapped of shared memory. */
+	/* A page map does not show swapped-out pages of shared memory. */
 	if (facts->hides_swap)
 		return -ENODATA;
 	for (size_t i = 0; i < n; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The counters of regions, once these are known: what smaps said of whole mappings is divided
- * by counting pages, and where only resident and swapped memory is asked for, it is counted without smaps.
+ * The counters of regions. smaps gives them for whole mappings; counting pages divides them among
+ * regions. If only resident and swapped memory is asked for, it is counted without smaps.
  */
 #pragma once
 
@@ -9,11 +9,11 @@
 #include "model/judgement.h"
 #include "source/source.h"
 
-/* Divides the counters that source_read_facts() has read. Nothing to do where there are none. */
+/* Divides the counters that source_read_facts() has read, if any. */
 void measure_divided(struct source *source, const struct facts *facts, struct judgement *judgement);
 
 /*
- * Counts COUNTER_RSS and COUNTER_SWAP, for which facts->usage has slots, of every region. 0, or a
- * negative errno where the page map cannot be scanned: smaps has them too.
+ * Counts COUNTER_RSS and COUNTER_SWAP, for which facts->usage has slots, for every region. 0, or a
+ * negative errno if the page map cannot be scanned: smaps has these counters, too.
  */
 int measure_resident(struct source *source, const struct facts *facts, struct judgement *judgement);

@@ -31,11 +31,11 @@ enum number query_number(const char *text, size_t len, uint64_t *ret)
 	}
 	if (digits[0] == '\0' || digits[strspn(digits, HEXADECIMAL)] != '\0')
 		return IS_NO_NUMBER;
-	/* The very last address stands for no address; nothing is ever mapped there. */
+	/* The very last address is UNKNOWN; nothing is ever mapped there. */
 	return text_parse_u64(digits, base, ret) && *ret != UNKNOWN ? IS_NUMBER : IS_TOO_LARGE;
 }
 
-/* The first colon from an index on that is not one of a C++ name's "::". */
+/* The first colon at or after an index that is not part of a "::" in a C++ name. */
 static const char *find_single_colon(const char *text, size_t from)
 {
 	for (const char *p = text + from; *p; p++)
@@ -44,7 +44,7 @@ static const char *find_single_colon(const char *text, size_t from)
 	return NULL;
 }
 
-/* The colon between module and symbol, if there is one; the name of a memfd has another. */
+/* The colon between module and symbol, if any; the name of a memfd has a colon of its own. */
 static const char *find_colon(const char *text)
 {
 	size_t len = strlen("memfd:");
@@ -88,6 +88,6 @@ bool query_address(const char *text, size_t len, uint64_t *ret)
 	_cleanup_free_ char *copy = mem_copy(text, len);
 	const char *digits = has_hex_prefix(copy) ? copy + 2 : copy;
 
-	/* strtoull would take a second 0x. */
+	/* strtoull() would accept a second 0x. */
 	return digits[0] && digits[strspn(digits, HEXADECIMAL)] == '\0' && text_parse_u64(digits, 16, ret);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How users write numbers, addresses and what they ask about.
+ * How users write numbers, addresses and queries.
  */
 #pragma once
 
@@ -11,15 +11,15 @@
 enum number { IS_NO_NUMBER, IS_NUMBER, IS_TOO_LARGE };
 
 /*
- * Digits with a letter among them or a zero before them, as nm and maps have them, and all after 0x
- * are hexadecimal. A name begins with no digit.
+ * Parses a number: hexadecimal after 0x, with a letter among the digits, or with a leading zero, as
+ * nm and maps print addresses; else decimal. A name does not begin with a digit.
  */
 enum number query_number(const char *text, size_t len, uint64_t *ret);
 
-/* Where nothing but an address can stand: hexadecimal, with 0x or, as in tables, without. */
+/* Parses text that can only be an address: hexadecimal, with 0x or, as in tables, without. */
 bool query_address(const char *text, size_t len, uint64_t *ret);
 
-/* A query in its parts, which point into it. */
+/* The parts of a query; they point into its text. */
 struct query {
 	const char *module; /* NULL: any */
 	size_t module_len;
@@ -29,10 +29,10 @@ struct query {
 };
 
 /*
- * "0x7f00", "7f00a", "4096", "SYMBOL", "MODULE:SYMBOL", "MODULE:0x9ab", each with "+OFFSET" after it, if need
- * be. False where nothing is asked about.
+ * Parses "0x7f00", "7f00a", "4096", "SYMBOL", "MODULE:SYMBOL", "MODULE:0x9ab", each optionally with
+ * "+OFFSET" after it. False if there is no address or symbol in it.
  */
 bool query_parse(const char *text, struct query *ret);
 
-/* Whether a query begins as an address does, and is one; or asks about a symbol. */
+/* Whether a query asks about a symbol, or begins with a digit and is an address. */
 bool query_is_valid(const char *text);

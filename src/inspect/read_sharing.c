@@ -8,13 +8,16 @@
 #include "base/mem.h"
 #include "pages/private_pages.h"
 
-/* What is known so far, while one process after the other is looked at. */
+/* What is known so far, while the other processes are read one by one. */
 struct reader {
 	const struct space *space;
 	struct sharing *sharing;
 	struct sharing_index index;
 	struct private_pages pages;
-	/* By page, enum page_relation: to the parent, if it is a relative; and the closest one to any relative. */
+	/*
+	 * By page, enum page_relation: to the parent, if that is a relative; and the closest to any
+	 * relative.
+	 */
 	uint8_t *to_parent, *to_any;
 	struct notes *notes;
 };
@@ -32,7 +35,7 @@ static uint32_t add_process(struct sharing *sharing, int pid, const char *comm, 
 	return (uint32_t)sharing->n_processes++;
 }
 
-/* The private regions in which a page is still common to both. */
+/* Adds the process to the users of private regions in which it still shares a page with the target. */
 static void add_common_pages(struct reader *reader, uint32_t process, const uint8_t *relations)
 {
 	const struct private_pages *pages = &reader->pages;
@@ -102,7 +105,7 @@ static void add_own_mappings(struct reader *reader, struct source *source, uint3
 	}
 }
 
-/* The target is one of those that map what is shared, also where no file is. */
+/* The target itself is a user of every region that is shared, with or without a file. */
 static void add_target(struct reader *reader, struct source *source)
 {
 	const struct process *target = &reader->space->facts.process;
@@ -139,7 +142,7 @@ static void count_pages(struct reader *reader)
 	}
 }
 
-/* Without frames the kernel's own counter says that pages are shared, but not with whom. */
+/* Without page frames, the kernel's counter tells that pages are shared, but not with whom. */
 static void add_unknown(struct reader *reader)
 {
 	const struct space *space = reader->space;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who else maps the regions of a process, and which of its private pages it still shares since a fork(2).
+ * Which other processes map the regions of a process, and which of its private pages it still
+ * shares since a fork(2).
  */
 #pragma once
 
