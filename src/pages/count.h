@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Counts resident and swapped pages: with a scan of the page map, less than half of what smaps
- * costs, or else from its words.
+ * Counts resident and swapped pages: by a scan of the page map, at less than half the cost of
+ * smaps, or else from its words.
  */
 #pragma once
 
@@ -12,10 +12,10 @@
 #include "source/source.h"
 
 /*
- * Counts in ranges that are sorted and disjoint. The page that reads as zeroes and was never
- * written is not resident, and guard pages are not swapped, as in smaps; pages of hugetlb are
- * resident. `is_whole_map`: as for page_walk(). 0; -ENODATA: pages may be swapped or not; or another
- * negative errno.
+ * Counts in ranges that are sorted and disjoint. As in smaps, the zero page (read but never
+ * written) is not resident, and guard pages are not swapped; pages of hugetlb are resident.
+ * `is_whole_map`: as for source_walk_pages(). 0; -ENODATA: it is unclear whether some pages are
+ * swapped; or another negative errno.
  */
 int count_pages(struct source *source, uint64_t page_size, struct page_range *ranges, size_t n,
 		bool is_whole_map);

@@ -18,7 +18,10 @@ struct reader {
 	bool is_refused; /* words could be read, but frames are hidden */
 };
 
-/* Older kernels do not tell it from others; to who sees frames they tell it of each frame. */
+/*
+ * Without a scan (older kernels), the zero page looks like any other; the flags of its frame tell,
+ * if they can be read.
+ */
 static bool is_zero_page(const struct reader *reader, uint64_t word, uint64_t categories)
 {
 	return categories & PAGE_IS_INCOMPLETE && source_is_zero_page(reader->source, word) == ANSWER_YES;
@@ -75,7 +78,7 @@ static void take_scanned(void *context, const struct page_region *scanned)
 	}
 }
 
-/* The whole pages of all private regions. Returns how many ranges there are. */
+/* Finds the pages of all private regions; a page belongs to the region that holds its first byte. */
 static void find_ranges(struct reader *reader, const struct space *space)
 {
 	const struct judgement *judgement = &space->judgement;

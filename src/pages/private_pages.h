@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The pages that only this process has, or others too since a fork(2): those of private mappings that no file has.
+ * The pages that only this process has, or shares with others since a fork(2): pages of private
+ * mappings that belong to no file.
  */
 #pragma once
 
@@ -9,11 +10,11 @@
 
 struct private_pages {
 	struct private_page *items; /* by address */
-	uint32_t *regions;	    /* of each, the region that holds its first byte */
+	uint32_t *regions;	    /* by item: the region that holds the page's first byte */
 	size_t n, cap, cap_regions;
-	bool has_frames; /* which frame a page is in is known; if not, there are no items */
+	bool has_frames; /* page frames are known; otherwise there are no items */
 };
 
-/* Pages that were read but never written, which all processes have in one frame, are left out. */
+/* Leaves out pages that were read but never written: in all processes, these share one frame. */
 void read_private_pages(struct source *source, const struct space *space, struct private_pages *ret);
 void private_pages_done(struct private_pages *pages);

@@ -7,14 +7,14 @@
 
 struct reader {
 	struct source *source;
-	struct answers *answers; /* whose runs grow */
+	struct answers *answers; /* whose page_runs grow */
 	uint64_t page_size;
 	uint32_t region;
-	int error;	 /* of reading words, a negative errno */
-	bool hides_swap; /* what is not there may be swapped */
+	int error;	 /* from reading words: a negative errno, or 0 */
+	bool hides_swap; /* pages that are not present may be swapped out */
 	bool knows_lazy;
-	uint64_t lazily_freed; /* bytes of the whole process, once it is known; or UNKNOWN */
-	uint64_t at;	       /* up to where runs have been made */
+	uint64_t lazily_freed; /* bytes in the whole process, or UNKNOWN; valid with knows_lazy */
+	uint64_t at;	       /* the end of the runs made so far */
 };
 
 static bool is_alike(const struct page_run *a, const struct page_run *b)
@@ -38,7 +38,7 @@ static void add_run(struct reader *reader, const struct page_run *run)
 	reader->at = run->end;
 }
 
-/* Pages [start, end) of which no more is known than their state; before them, untouched ones. */
+/* Adds pages [start, end), of which only the state is known, and before them those not present. */
 static void add_plain(struct reader *reader, uint64_t start, uint64_t end, enum page_state state)
 {
 	struct page_run run = {
@@ -67,8 +67,9 @@ static bool may_be_lazily_freed(struct reader *reader)
 }
 
 /*
- * A page of no file has nothing that it could be equal to: it is dirty, unless it was given back (MADV_FREE).
- * Such a page is not backed by swap; whether it was written to again only its page table knows.
+ * A page that belongs to no file is dirty: there is no other copy of it. The exception is a page
+ * given back with MADV_FREE, which is no longer swap-backed; only its page table entry tells
+ * whether it was written to again.
  */
 static enum answer anonymous_dirty(struct reader *reader, uint64_t word)
 {
@@ -81,7 +82,7 @@ static enum answer anonymous_dirty(struct reader *reader, uint64_t word)
 	return flags & (KPF_SWAPBACKED | KPF_DIRTY) ? ANSWER_YES : ANSWER_UNKNOWN;
 }
 
-/* Of a file's page the kernel's own flags know, for those who may see where in memory it lies. */
+/* A file's page is dirty if the kernel's page flags say so; they can be read only if its frame is known. */
 static enum answer dirty(struct reader *reader, uint64_t word)
 {
 	uint64_t flags;
@@ -100,7 +101,7 @@ static void add_word(struct reader *reader, uint64_t addr, uint64_t word, enum a
 	if (word & PM_GUARD) {
 		add_plain(reader, addr, end, PAGES_GUARD);
 	} else if (word & PM_PRESENT) {
-		/* What lies before, if anything, is untouched. */
+		/* Adds the pages before it that are not present. */
 		add_plain(reader, addr, addr, PAGES_UNTOUCHED);
 		add_run(reader, &(struct page_run){
 					.start = addr,
@@ -133,7 +134,7 @@ static int add_words(struct reader *reader, uint64_t start, uint64_t end, enum a
 	return 0;
 }
 
-/* Words do not say whether a page is huge. */
+/* Pagemap words do not tell whether a page is huge; a complete scan does. */
 static enum answer huge(uint64_t categories)
 {
 	if (categories & PAGE_IS_INCOMPLETE)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How far down each stack has been touched, where no stack pointer shows how far it is in use.
+ * How far down each stack has been touched, if no stack pointer shows how much of it is in use.
  */
 #pragma once
 
