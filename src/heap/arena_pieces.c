@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "heap/arena_pieces.h"
 
-/* Where it is looked for. */
+/* Where a piece is looked for. */
 struct place {
 	struct heap_memory *memory;
 	const struct malloc_layout *layout;
 	const struct facts *facts;
 };
 
-/* What the program gets is aligned to 16 bytes; before it stands a header of two words. */
+/* User data is aligned to 16 bytes, and a header of two words comes before it. */
 static uint64_t align_block(const struct malloc_layout *layout, uint64_t addr)
 {
 	return page_ceil(addr + 2 * layout->word_size, 16) - 2 * layout->word_size;
@@ -23,7 +23,7 @@ static bool is_start(const struct place *place, uint64_t start)
 	       header & 1 && (header & ~UINT64_C(7)) >= malloc_min_size(place->layout);
 }
 
-/* The heap may have grown since the map was read: then the mapping below is the one. */
+/* The heap may have grown since the map was read: then its mapping is the one below the address. */
 static uint64_t mapping_start(const struct facts *facts, uint64_t addr)
 {
 	size_t i = facts_find_mapping(facts, addr);
@@ -33,11 +33,11 @@ static uint64_t mapping_start(const struct facts *facts, uint64_t addr)
 	return i > 0 ? facts->mappings[i - 1].start : 0;
 }
 
-#define PAGES_BEFORE_MAX 16 /* taken with sbrk(2) before malloc, as for the main thread of a static program */
+#define PAGES_BEFORE_MAX 16 /* taken with sbrk(2) before malloc, as for a static program's main thread */
 
 /*
- * Where the top moves, its end is not known. The memory ends at a page, and is as large as the state says: so where
- * in a page it begins is known.
+ * While the top moves, its end is not known. But the memory ends at a page boundary, and is as
+ * large as the state says, so its offset in the first page is known.
  */
 static bool find_moving_piece(const struct place *place, const struct malloc_state *state,
 			      struct heap_piece *ret)
@@ -55,8 +55,8 @@ static bool find_moving_piece(const struct place *place, const struct malloc_sta
 }
 
 /*
- * The main arena's memory ends with its top, and is as large as the state says; where it had to go on
- * elsewhere, the part with the top at least begins with its mapping.
+ * The main arena's memory ends with its top, and is as large as the state says. If it is in several
+ * parts, the one with the top begins with its mapping.
  */
 static bool find_piece(const struct place *place, const struct malloc_state *state, uint64_t end,
 		       struct heap_piece *ret)
@@ -96,7 +96,10 @@ enum walk_end find_main_piece(struct heap_memory *memory, const struct malloc_la
 	return failed;
 }
 
-/* heap_info: the arena, the heap before, the size, ... Behind that of the first heap stands the arena's state. */
+/*
+ * A heap begins with a heap_info: arena, previous heap, size, ... In the first heap, the arena's
+ * state follows it.
+ */
 bool find_heap_piece(struct heap_memory *memory, const struct malloc_layout *layout,
 		     const struct malloc_state *state, const struct arena_heap *heap, struct heap_piece *ret)
 {

@@ -5,13 +5,13 @@
 #include "heap/walk_blocks.h"
 
 /*
- * The memory of the main arena; where it had to go on elsewhere, the part with the top at least. Waits where a
- * process that runs has it half changed; *state is as it was then. Else WALK_MOVING, or WALK_BROKEN where all looks
- * found the same.
+ * Finds the memory of the main arena; if that is in several parts, at least the part with the top.
+ * If a running process is in the middle of changing the arena, waits and looks again; *state is
+ * then as last read. Returns WALK_DONE; WALK_MOVING; or WALK_BROKEN if every look found the same.
  */
 enum walk_end find_main_piece(struct heap_memory *memory, const struct malloc_layout *layout,
 			      const struct facts *facts, struct malloc_state *state, struct heap_piece *ret);
 
-/* The blocks of a heap of another arena. False: it has none. */
+/* Finds where the blocks in a heap of another arena begin and end. False: it has none. */
 bool find_heap_piece(struct heap_memory *memory, const struct malloc_layout *layout,
 		     const struct malloc_state *state, const struct arena_heap *heap, struct heap_piece *ret);

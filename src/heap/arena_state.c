@@ -5,8 +5,8 @@
 
 #include "base/mem.h"
 
-#define PIECE ((size_t)1 << 16)	     /* of a module's data, that is searched at once */
-#define DATA_MAX (UINT64_C(1) << 26) /* of it no more is searched */
+#define PIECE ((size_t)1 << 16)	     /* bytes of a module's data that are searched at once */
+#define DATA_MAX (UINT64_C(1) << 26) /* no more of a module's data is searched */
 #define BEFORE_MAX 256		     /* bytes that a state may have before its bins */
 #define ARENAS_MAX 8192		     /* in a chain */
 #define NEAR_BINS 16		     /* pairs of words next to the bins that may look like bins themselves */
@@ -14,7 +14,7 @@
 
 /* ---- a state ---- */
 
-/* Behind the bins: a map of them, of four ints; then words. */
+/* The bins are followed by a bitmap of them, in four ints, and then by words. */
 static uint64_t behind_bins(const struct malloc_layout *layout, size_t word)
 {
 	return N_PAIRS_BYTES(layout->word_size) + 16 + word * layout->word_size;
@@ -36,10 +36,7 @@ bool may_be_heap(const struct facts *facts, uint64_t addr)
 	       (m->perms & (PERM_R | PERM_W)) == (PERM_R | PERM_W);
 }
 
-/*
- * The lists of small blocks end right before the top. What stands before them are a lock and flags,
- * which are no addresses.
- */
+/* The fastbins end right before the top. Before them are a lock and flags, which are not addresses. */
 static bool read_fast(struct heap_memory *memory, const struct malloc_layout *layout,
 		      struct malloc_state *state)
 {
@@ -134,7 +131,7 @@ static uint64_t word_at(const struct search *search, size_t i)
 	return heap_word(search->bytes + i * search->layout.word_size, search->layout.word_size);
 }
 
-/* A bin that is empty points to itself, as if it were a block. */
+/* An empty bin points to itself, as if it were a block. */
 static bool is_empty(const struct search *search, size_t i)
 {
 	uint64_t itself = search->start + i * search->layout.word_size - 2 * search->layout.word_size;
@@ -142,7 +139,7 @@ static bool is_empty(const struct search *search, size_t i)
 	return word_at(search, i) == itself && word_at(search, i + 1) == itself;
 }
 
-/* Others point into heaps, some of which may have come since the map was read. */
+/* Other bins point into heaps, some of which may be newer than the map. */
 static bool is_pointer(const struct search *search, uint64_t word)
 {
 	return word >= search->layout.page_size && word % (2 * search->layout.word_size) == 0;
@@ -154,7 +151,7 @@ static bool is_bin(const struct search *search, size_t i)
 	       (is_pointer(search, word_at(search, i)) && is_pointer(search, word_at(search, i + 1)));
 }
 
-/* Its page may have come since the page map was asked for: what is known of pages is older than the state. */
+/* The page of the top may be new: what is known of pages is older than the state. */
 static bool has_top(struct heap_memory *memory, uint64_t top)
 {
 	uint64_t word;
@@ -177,7 +174,7 @@ static bool is_state(struct search *search, size_t i, struct malloc_state *ret)
 	return ret->system == 0 ? ret->top == bin : has_top(search->memory, ret->top);
 }
 
-/* Pairs [*first, end) around one that is empty, of words. Returns the end. */
+/* The run of words [*first, end), in pairs that may be bins, around an empty one. Returns the end. */
 static size_t find_run(const struct search *search, size_t empty, size_t *first)
 {
 	size_t end = empty;
@@ -215,7 +212,7 @@ static void search_piece(struct search *search, main_arena_fn *take, void *conte
 	}
 }
 
-/* Pieces overlap, so that a state is whole in one. */
+/* Pieces overlap, so that a state is whole in one of them. */
 static void search_region(struct heap_memory *memory, const struct facts *facts, uint64_t start, uint64_t end,
 			  main_arena_fn *take, void *context)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The states of glibc's arenas (struct malloc_state in malloc/malloc.c), found without symbols: in a C
- * library's data stand 127 pairs of pointers, the bins, each pointing to itself or into heaps. What comes behind
- * them is alike in all versions; what comes before is as long as the chain of arenas says.
+ * The states of glibc's arenas (struct malloc_state in malloc/malloc.c), found without symbols: a C
+ * library's data contains 127 pairs of pointers, the bins, each of which points to itself or into a
+ * heap. What follows the bins is the same in all versions. How much precedes them is found from the
+ * chain of arenas, which leads back to the start of the state.
  */
 #pragma once
 
@@ -21,41 +22,41 @@ struct malloc_layout {
 struct malloc_state {
 	uint64_t address;
 	uint64_t top, next, system;
-	uint64_t fast[FAST_MAX]; /* heads of lists of small blocks, the smallest first; 0: empty */
+	uint64_t fast[FAST_MAX]; /* heads of the fastbins, the smallest size first; 0: empty */
 	size_t n_fast;
 };
 
-/* Bytes of a state, and the smallest block. */
+/* The size of a state, and of the smallest block, in bytes. */
 uint64_t malloc_state_size(const struct malloc_layout *layout) _pure_;
 static inline uint64_t malloc_min_size(const struct malloc_layout *layout)
 {
 	return 4 * layout->word_size;
 }
 
-/* Of blocks of the i-th list of small ones, and of the i-th of a thread's cache. */
+/* The size of the blocks in the i-th fastbin. */
 static inline uint64_t malloc_fast_size(const struct malloc_layout *layout, size_t i)
 {
 	return (i + 2) * 2 * layout->word_size;
 }
 
 /*
- * Finds the main arena of a C library in the data of its module, and then of others (dlmopen(3)): calls `take` with
- * each address and layout.
+ * Finds the main arena of each C library in the process (dlmopen(3) may load more than one), in the
+ * data of its module: calls `take` with each address and layout.
  */
 typedef void main_arena_fn(void *context, const struct malloc_layout *layout, uint64_t address);
 void find_main_arenas(struct heap_memory *memory, const struct space *space, main_arena_fn *take,
 		      void *context);
 
-/* Reads a state as it is now. False where that is not possible, or makes no sense. */
+/* Reads a state as it is now. False: it cannot be read, or makes no sense. */
 bool malloc_state_read(struct heap_memory *memory, const struct malloc_layout *layout, uint64_t address,
 		       struct malloc_state *ret);
 
 /*
- * Reads a state, and the end of its top, which ends the memory: 0 where the top moved meanwhile, or its size is not
- * written yet. False as above.
+ * Reads a state, and the address where its top and so its memory ends: 0 if the top moved
+ * meanwhile, or its size is not written yet. False as above.
  */
 bool malloc_state_read_end(struct heap_memory *memory, const struct malloc_layout *layout, uint64_t address,
 			   struct malloc_state *ret, uint64_t *ret_end);
 
-/* Whether an address is in memory that can be a heap's: anonymous, to read and write. */
+/* Whether an address is in memory that may be a heap's: anonymous, readable and writable. */
 bool may_be_heap(const struct facts *facts, uint64_t addr);

@@ -7,10 +7,10 @@
 #include "base/mem.h"
 
 #define N_SLOTS (2 * GROUPS_MAX)
-#define PROBES 64 /* sizes that are chosen so that they collide are counted together */
+#define PROBES 64 /* sizes chosen to collide are counted together */
 
 struct counted_group {
-	uint32_t class; /* NO_CLASS: only by size */
+	uint32_t class; /* NO_CLASS: grouped by size only */
 	bool is_array;
 	struct block_group sum;
 };
@@ -47,7 +47,7 @@ static bool is_kind(const struct counted_group *group, const struct counted_grou
 	       group->sum.size == kind->sum.size && is_held(&group->sum) == is_held(&kind->sum);
 }
 
-/* Where blocks of a kind are counted. `kind` is an empty group of these. */
+/* The group that counts blocks of a kind. `kind` is an empty group of these. */
 static struct block_group *group_of(struct block_groups *groups, const struct counted_group *kind)
 {
 	struct block_group *others = &groups->others[is_held(&kind->sum)];
@@ -106,7 +106,7 @@ void block_groups_add(struct block_groups *groups, const struct heap_block *bloc
 	groups->total.bytes += size;
 }
 
-/* ---- what comes of it ---- */
+/* ---- the result ---- */
 
 static int compare(const void *a, const void *b)
 {
@@ -124,7 +124,7 @@ static bool is_same(const struct block_group *a, const struct block_group *b)
 	return block_group_compare(a, b) == 0 && is_held(a) == is_held(b);
 }
 
-/* Modules may each have a vtable of the same class. */
+/* Several modules may have a vtable of the same class. */
 static void join_same(struct block_list *list)
 {
 	size_t n = 0;
@@ -142,7 +142,7 @@ static void join_same(struct block_list *list)
 	list->n_groups = n;
 }
 
-/* Of classes as they are, and behind them, as far as there are any, of arrays of each. */
+/* The names of the classes, and room after them for the names of arrays of each, made when needed. */
 static char **take_names(struct classes *classes)
 {
 	size_t n = classes->n_names;
@@ -188,7 +188,7 @@ void block_groups_finish(struct block_groups *groups, struct block_list *ret)
 			ret->groups[ret->n_groups++] = groups->others[i];
 }
 
-/* Pages that may be read one after the other: up to the first words of the last block, however large that is. */
+/* Covers a span up to the first words of its last block, which may be large. */
 static void cover_span(struct block_groups *groups, const struct block_index *index,
 		       const struct block_span *span)
 {

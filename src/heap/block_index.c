@@ -6,8 +6,8 @@
 #include "base/mem.h"
 #include "base/range.h"
 
-#define PLACES 64	   /* in a word */
-#define GAP_MAX (1u << 16) /* words without any block, for which a span of its own costs less */
+#define PLACES 64	   /* in a block_word */
+#define GAP_MAX (1u << 16) /* words without any block; for more, a new span costs less */
 
 void block_index_init(struct block_index *index, size_t word_size)
 {
@@ -22,7 +22,7 @@ void block_index_done(struct block_index *index)
 	*index = (struct block_index){ 0 };
 }
 
-/* ---- what is added ---- */
+/* ---- adding ---- */
 
 static void add_words(struct block_span *span, uint64_t n)
 {
@@ -32,7 +32,7 @@ static void add_words(struct block_span *span, uint64_t n)
 	}
 }
 
-/* The span that a block goes on, or else a new one. */
+/* The span that a block continues, or else a new one. */
 static struct block_span *span_for(struct block_index *index, const struct heap_block *block)
 {
 	struct block_span *span = index->n_spans > 0 ? &index->spans[index->n_spans - 1] : NULL;
@@ -69,7 +69,7 @@ void block_index_settle(struct block_index *index)
 	size_t n;
 
 	range_sort(index->spans, index->n_spans, sizeof(*index->spans));
-	/* The heap may have changed so fast that the same memory was two things. */
+	/* The heap may have changed so fast that the same memory was seen as two things. */
 	n = range_cut(index->spans, index->n_spans, sizeof(*index->spans), RANGE_FIRST_WINS);
 	while (index->n_spans > n)
 		free(index->spans[--index->n_spans].words);
@@ -85,7 +85,7 @@ void block_index_read(struct source *source, const struct space *space, struct h
 		block_index_remove(ret, heap->cached[i]);
 }
 
-/* ---- what is looked up ---- */
+/* ---- looking up ---- */
 
 /* The first place from `place` on where a bit is set; UNKNOWN: there is none. */
 static uint64_t next_place(const struct block_span *span, uint64_t place, bool is_used)
@@ -101,7 +101,7 @@ static uint64_t next_place(const struct block_span *span, uint64_t place, bool i
 	return UNKNOWN;
 }
 
-/* Where the block at a place ends, be it so large that to look through its words would take long. */
+/* Where the block at a place ends. A large one has too many words to look through. */
 static uint64_t end_of(const struct block_index *index, const struct block_span *span, uint64_t place)
 {
 	uint64_t low = place / PLACES + 1;
@@ -114,7 +114,7 @@ static uint64_t end_of(const struct block_index *index, const struct block_span 
 	if (next)
 		return span->start +
 		       ((low - 1) * PLACES + (uint64_t)__builtin_ctzll(next)) * index->place_size;
-	/* The last word whose `before` is this place has the next one. */
+	/* The next block begins in the last word whose `before` is this place. */
 	while (high - low > 1) {
 		uint64_t middle = low + (high - low) / 2;
 
@@ -152,7 +152,10 @@ bool block_index_next(const struct block_index *index, struct block_place *place
 	return false;
 }
 
-/* The span that holds an address, and the place where the block begins that does; NULL: there is none. */
+/*
+ * The span that holds an address, and the place where the block with that address begins; NULL:
+ * there is none.
+ */
 static struct block_span *find_place(const struct block_index *index, uint64_t addr, uint64_t *ret)
 {
 	size_t i = range_find(index->spans, index->n_spans, sizeof(*index->spans), addr);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The blocks of a heap that are in use, as bits: two and a link for each place where a block may begin. That is
- * a fortieth of the heap however small its blocks are.
+ * The blocks of a heap that are in use, as bitmaps: two bits for each place where a block may begin, and a
+ * link for every 64 places. That takes a fortieth of the heap, however small its blocks are.
  *
  *	struct block_index index;
  *	struct block_place place = { 0 };
@@ -9,23 +9,23 @@
  *
  *	block_index_read(source, space, &heap, &index, notes);
  *	while (block_index_next(&index, &place, &block))
- *		... block.start + 2 words is what the program has, up to block.end + 1 word ...
+ *		... user data is from block.start + 2 words to block.end + 1 word ...
  *	block_index_done(&index);
  */
 #pragma once
 
 #include "heap/read_heap.h"
 
-struct block_word {	  /* 64 places */
-	uint64_t begins;  /* blocks of any state, */
-	uint64_t is_used; /* and those of them that are in use */
-	uint64_t before;  /* the last place before these 64 where a block begins; UNKNOWN: there is none */
+struct block_word {	  /* for 64 places */
+	uint64_t begins;  /* where a block of any state begins */
+	uint64_t is_used; /* where one in use begins */
+	uint64_t before;  /* the last place before these 64 where a block begins; UNKNOWN: none */
 };
 
-/* Blocks without a gap: what was walked of a heap, or one with a mapping of its own. */
+/* Blocks without a gap between them: the walked part of a heap, or one block with its own mapping. */
 struct block_span {
 	uint64_t start, end;
-	uint32_t arena; /* of heap.arenas */
+	uint32_t arena; /* index in heap.arenas */
 	uint64_t last;	/* place where the last block begins */
 	struct block_word *words;
 	size_t n_words, cap_words;
@@ -37,14 +37,14 @@ struct block_index {
 	size_t n_spans, cap_spans; /* sorted, disjoint */
 };
 
-struct block_place { /* where an iteration has come to; { 0 } at first */
+struct block_place { /* the position of an iteration; { 0 } at first */
 	size_t span;
 	uint64_t place;
 };
 
 /*
- * Reads the heap, as read_heap() does, into *heap (heap_done()) and *ret (block_index_done()). What fastbins and
- * thread caches keep is not in use.
+ * Reads the heap, as read_heap() does, into *heap (heap_done()) and *ret (block_index_done()).
+ * Blocks in fastbins and thread caches are not in use.
  */
 void block_index_read(struct source *source, const struct space *space, struct heap *heap,
 		      struct block_index *ret, struct notes *notes);
@@ -53,20 +53,20 @@ void block_index_done(struct block_index *index);
 /* The next block in use, by address. False: there is none. */
 bool block_index_next(const struct block_index *index, struct block_place *place, struct heap_block *ret);
 
-/* The block in use that holds an address, in its header or behind it. False: there is none. */
+/* The block in use that holds an address, in its header or after it. False: there is none. */
 bool block_index_find(const struct block_index *index, uint64_t addr, struct heap_block *ret);
 
-/* The same as a place; and where the block at a place starts. */
+/* The same block as a place; and the address where the block at a place starts. */
 bool block_index_place(const struct block_index *index, uint64_t addr, struct block_place *ret);
 static inline uint64_t block_index_start(const struct block_index *index, const struct block_place *place)
 {
 	return index->spans[place->span].start + place->place * index->place_size;
 }
 
-/* Takes the block in use that starts at an address out, as if it were free. False: there is none. */
+/* Removes the block in use that starts at an address, as if it were free. False: there is none. */
 bool block_index_remove(struct block_index *index, uint64_t start);
 
-/* For callers that walk by themselves: an empty index, blocks as take_block_fn has them, and the end of it. */
+/* For callers that walk the heap themselves: starts an empty index, adds a block, and completes the index. */
 void block_index_init(struct block_index *index, size_t word_size);
 take_block_fn block_index_add; /* context: the index */
 void block_index_settle(struct block_index *index);

@@ -9,12 +9,12 @@
 #define BLOCKS_MAX (1u << 26)
 #define SIZE_MASK (~UINT64_C(7))
 
-/* struct tcache_perthread_struct: counts, and then as many lists. */
+/* struct tcache_perthread_struct: counts, and then as many heads of lists. */
 struct cache_shape {
 	size_t word_size;
-	uint64_t size;	 /* of its block */
-	uint64_t counts; /* bytes */
-	size_t n;	 /* lists */
+	uint64_t size;	 /* of the block that holds it */
+	uint64_t counts; /* bytes of the counts */
+	size_t n;	 /* number of lists */
 };
 
 static const struct cache_shape shapes[] = {
@@ -55,8 +55,8 @@ static void add(struct cache_lists *lists, uint64_t start)
 }
 
 /*
- * The link at `place`: since 2.32 it is mangled with its own address. 0: the end, or no link that could be one.
- * `ahead`: how far behind a block's start links point.
+ * The link at `place`, which since glibc 2.32 is mangled with its own address. 0: the end of the
+ * list, or not a possible link. `ahead`: how far links point past a block's start.
  */
 static uint64_t read_link(const struct cache_lists *lists, uint64_t place, uint64_t ahead, uint64_t wanted)
 {
@@ -76,8 +76,8 @@ static uint64_t read_link(const struct cache_lists *lists, uint64_t place, uint6
 }
 
 /*
- * `first` points `ahead` of a block; the next link is two words behind each block's start. Of a list that goes
- * round in a circle (Brent's way) it ends soon after the first round.
+ * Adds the blocks of a list. `first` points `ahead` bytes past a block's start; the next link is
+ * two words past it. A circular list ends soon after the first round (Brent's algorithm).
  */
 static void follow(struct cache_lists *lists, uint64_t first, uint64_t ahead, uint64_t wanted)
 {
@@ -116,7 +116,7 @@ static bool has_size_of_list(const struct malloc_layout *layout, size_t i, uint6
 	return size == least + 16 * i || (layout->word_size == 4 && size == least + 8 * i);
 }
 
-/* All lists begin with a block of their size, or are empty: nothing else looks like that. */
+/* In a cache, each list is empty or begins with a block of its size: nothing else looks like that. */
 static bool are_lists(const struct cache_lists *lists, const struct cache_shape *shape, uint64_t *heads)
 {
 	uint64_t ahead = 2 * shape->word_size;

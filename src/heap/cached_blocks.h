@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Blocks that were freed and look used to their neighbours, since they are kept for the next who asks for that
- * size: in the lists of an arena (fastbins), and in each thread's cache (tcache).
+ * Blocks that were freed but look used to their neighbours, because they are kept for the next
+ * malloc(3) of that size: in an arena's fastbins, and in each thread's cache (tcache).
  */
 #pragma once
 
 #include "heap/arena_state.h"
 
-/* Whether a list may have a block at an address; `size` as its header has it. */
+/* Whether a list may contain a block at an address; `size` is from its header. */
 typedef bool may_hold_fn(void *context, uint64_t start, uint64_t size);
 
 struct cache_lists {
@@ -19,19 +19,19 @@ struct cache_lists {
 	size_t n, cap;
 };
 
-/* Adds the blocks of the small lists of an arena. */
+/* Adds the blocks in an arena's fastbins. */
 void cache_read_fast(struct cache_lists *lists, const struct malloc_state *state);
 
-/* Whether a block of that size may be what a thread keeps its cache in. */
+/* Whether a block of that size may hold a thread's cache. */
 bool cache_has_size(const struct malloc_layout *layout, uint64_t size);
 static inline bool cache_may_be_thread(const struct malloc_layout *layout, uint64_t size)
 {
-	/* Asked of each block: the smallest of all versions, and the largest. */
+	/* Called for each block: the smallest size in any version, and the largest, rule out most of them. */
 	return unlikely(size >= 0x150 && size <= 0x300) && cache_has_size(layout, size);
 }
 
-/* Adds the blocks of a thread's cache, if that is what the block at `start` is. */
+/* Adds the blocks in a thread's cache, if the block at `start` holds one. */
 void cache_read_thread(struct cache_lists *lists, uint64_t start, uint64_t size);
 
-/* Sorts what was found, each once. */
+/* Sorts the blocks found, and drops duplicates. */
 void cache_settle(struct cache_lists *lists);

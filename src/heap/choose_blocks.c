@@ -9,7 +9,7 @@
 
 #define STEPS_MAX (1u << 23) /* about 0.1 s */
 
-/* Of the blocks from one on. */
+/* About the blocks from one index on. */
 struct rest {
 	uint64_t least, most; /* sizes */
 	uint64_t sum;
@@ -59,7 +59,7 @@ static bool may_hold(const struct choice *choice, size_t from, size_t n, uint64_
 	       (__builtin_mul_overflow(rest->most, n, &most) || most >= bytes);
 }
 
-/* Looks for `n` more from one on, which are `bytes` together; stops at the second solution. */
+/* Looks for `n` more blocks from index `from` on that have `bytes` in total; stops at the second solution. */
 static void pick(struct choice *choice, size_t n_picked, size_t from, size_t n, uint64_t bytes)
 {
 	if (n == 0 && bytes == 0 && choice->n_solutions++ == 0)
@@ -99,12 +99,12 @@ static enum result choose(struct choice *choice, uint64_t n_wanted, uint64_t byt
 	return choice->n_solutions == 1 ? ONE : NONE;
 }
 
-/* Takes those that begin a mapping, and leaves the choice among what does not overlap with them. */
+/* Takes the blocks that begin a mapping, and chooses the rest among those that do not overlap them. */
 static enum result choose_rest(struct choice *choice, struct possible_block *blocks, size_t n,
 			       uint64_t n_wanted, uint64_t bytes)
 {
 	uint64_t sure_end = 0;
-	size_t next = 0; /* that begins a mapping */
+	size_t next = 0; /* block that begins a mapping */
 
 	choice->n = 0;
 	for (size_t i = 0; i < n; i++) {

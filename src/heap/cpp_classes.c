@@ -9,8 +9,8 @@
 #include "base/range.h"
 #include "elf/demangle.h"
 
-#define WORDS_CAP ((size_t)1 << 18) /* of the table, a power of two, half of which is used */
-#define PROBES 64	  /* for a word in the table: who chooses words so that they collide, gains nothing */
+#define WORDS_CAP ((size_t)1 << 18) /* size of the table, a power of two; at most half is used */
+#define PROBES 64	  /* per word in the table, so that words chosen to collide cannot slow it down */
 #define NAME_MAX_LEN 4096 /* of a mangled name */
 #define NO_OBJECT UINT32_MAX
 
@@ -66,7 +66,7 @@ static int open_file(struct classes *classes, const struct object *object)
 	return classes->file_fd;
 }
 
-/* A page that the process has not touched is as in the file. */
+/* A page that the process has not touched has the contents of the file. */
 static bool read_file_word(struct classes *classes, uint64_t addr, uint64_t *ret)
 {
 	const struct facts *facts = &classes->space->facts;
@@ -110,7 +110,7 @@ static bool is_name(const char *text)
 	return !*text;
 }
 
-/* The text at an address, which must be what a mangled name can be; NULL: it is not. */
+/* The text at an address; NULL: it cannot be a mangled name. */
 static char *read_name(struct classes *classes, uint64_t addr)
 {
 	size_t word_size = classes->memory.word_size;
@@ -126,7 +126,7 @@ static char *read_name(struct classes *classes, uint64_t addr)
 		for (size_t i = skipped; i < word_size; i++) {
 			if (!bytes[i])
 				return len > 0 ? mem_copy(text, len) : NULL;
-			/* A mark that only this type_info has the name. */
+			/* A mark: no other type_info has this name. */
 			if (bytes[i] == '*' && len == 0)
 				continue;
 			if (!is_name_char(bytes[i]) || len == NAME_MAX_LEN)
@@ -138,7 +138,7 @@ static char *read_name(struct classes *classes, uint64_t addr)
 	return NULL;
 }
 
-/* What stands behind `what` in the readable form of a symbol, such as "vtable for "; the caller frees it. */
+/* The text after `what`, such as "vtable for ", in the demangled form of a symbol; the caller frees it. */
 static char *demangle_class(const char *symbol, const char *what)
 {
 	_cleanup_free_ char *readable = demangle(symbol);
@@ -160,7 +160,7 @@ static char *read_type_name(struct classes *classes, uint64_t type_info)
 										  NULL;
 }
 
-/* A type_info is an object itself, of a class in __cxxabiv1: what a chance finding is not. */
+/* A type_info is itself an object, of a class in __cxxabiv1; random data is not. */
 static bool is_type_info(struct classes *classes, uint64_t addr)
 {
 	static const char library[] = "N10__cxxabiv1";
@@ -201,7 +201,7 @@ static char *name_by_symbol(struct classes *classes, uint64_t vtable)
 	return demangle_class(symbol->name, "vtable for ");
 }
 
-/* Two words before the functions: how far the object is from the one that it is a part of, and its type_info. */
+/* Two words precede the functions in a vtable: the offset to the complete object, and its type_info. */
 static char *name_vtable(struct classes *classes, uint64_t vtable)
 {
 	uint64_t word_size = classes->memory.word_size;
@@ -223,7 +223,7 @@ static uint64_t mix(uint64_t word)
 	return word ^ word >> 33;
 }
 
-/* Its place in the table, or a free one; NULL: there is none. */
+/* The slot of a word in the table, or a free one; NULL: there is none. */
 static struct known_word *find_word(struct classes *classes, uint64_t word)
 {
 	size_t at = (size_t)mix(word);
@@ -267,15 +267,15 @@ static uint32_t class_of_vtable(struct classes *classes, uint64_t word)
 
 /* ---- arrays ---- */
 
-/* Bytes of a block that may be objects of an array: without headers, and the number of objects. */
+/* Bytes of a block that may be objects of an array: without the header, and the number of objects. */
 static uint64_t array_room(const struct classes *classes, const struct heap_block *block)
 {
 	return block->end - block->start - 2 * classes->memory.word_size;
 }
 
 /*
- * Whether `n` objects of one size, behind their number, fill a block: the second one is where it must be. That size is
- * a multiple of a word, since there is an address in each.
+ * Whether `n` objects of one size, after their number, fill a block: the second one is where it
+ * must be. The size is a multiple of a word, since each object contains an address.
  */
 static bool is_array(struct classes *classes, const struct heap_block *block, uint64_t n, uint64_t vtable)
 {

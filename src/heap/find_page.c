@@ -24,7 +24,10 @@ static uint64_t collect(struct heads *heads, const struct page_set *pages, uint6
 	return heads->n < PARTS_MAX ? to : from;
 }
 
-/* What a process has unmapped since is passed over; where a core file has nothing of a batch, there is no more near. */
+/*
+ * Skips pages that the process has unmapped since. If a core file has nothing of a batch, it has
+ * nothing nearby either.
+ */
 uint64_t find_page(struct source *source, const struct page_set *pages, uint64_t page_size, uint64_t from,
 		   uint64_t to, is_page_fn *is_page, void *context)
 {

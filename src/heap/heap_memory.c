@@ -8,9 +8,9 @@
 
 #include "base/mem.h"
 
-#define PIECE_MIN ((size_t)1 << 14) /* where blocks are large, most is jumped over */
-#define PIECE_MAX ((size_t)1 << 18) /* so that it is still in a near cache when it is looked at */
-#define WINDOW (UINT64_C(1) << 26)  /* bytes whose pages are asked for at once, right before they are read */
+#define PIECE_MIN ((size_t)1 << 14) /* if blocks are large, most of their memory is skipped */
+#define PIECE_MAX ((size_t)1 << 18) /* so that a piece is still in a CPU cache when it is looked at */
+#define WINDOW (UINT64_C(1) << 26)  /* bytes whose page map is read at once, right before they are */
 #define RANGE_MAX (UINT64_C(1) << 40)
 
 void heap_memory_init(struct heap_memory *memory, struct source *source, const struct facts *facts)
@@ -52,7 +52,7 @@ static enum page_presence presence_of(uint64_t categories)
 	return categories & PAGE_IS_SWAPPED ? PAGE_SWAPPED : PAGE_UNTOUCHED;
 }
 
-/* Where the kernel did not say which pages are the one of zeroes. */
+/* Finds zero pages, if the kernel did not say which they are. */
 static void find_zeroes(struct heap_memory *memory, uint64_t from, uint64_t to)
 {
 	uint64_t words[512];
@@ -91,7 +91,7 @@ static void take_pages(void *context, const struct page_region *region)
 		find_zeroes(memory, from, to);
 }
 
-/* Asks for pages up to an address, and some more. */
+/* Reads the page map up to an address, and some more. */
 static void know_pages(struct heap_memory *memory, uint64_t to)
 {
 	struct page_range range = { .start = memory->known_end };
@@ -111,7 +111,7 @@ static void know_pages(struct heap_memory *memory, uint64_t to)
 				    -ENOTSUP;
 	memory->has_residence = r == 0;
 	memory->is_blind = r < 0 && r != -ENOTSUP;
-	/* Reading shows what there is of a core file. */
+	/* Without a page map, as of a core file, reading shows what there is. */
 	if (r == -ENOTSUP)
 		memset(memory->presence + first, PAGE_PRESENT, n);
 }
@@ -161,9 +161,9 @@ uint64_t heap_memory_resident(struct heap_memory *memory, uint64_t from, uint64_
 	return bytes;
 }
 
-/* ---- one after the other ---- */
+/* ---- in sequence ---- */
 
-/* What cannot be read is not there any more. */
+/* A page that cannot be read does not exist any more. */
 static void read_slowly(struct heap_memory *memory, uint64_t addr, unsigned char *buf, size_t len)
 {
 	size_t done = 0;
@@ -215,7 +215,7 @@ static void read_piece(struct heap_memory *memory)
 	read_runs(memory, runs, n);
 }
 
-/* Pieces grow while all of them are read. */
+/* Pieces grow as long as they are read in sequence. */
 bool heap_memory_load(struct heap_memory *memory, uint64_t addr)
 {
 	uint64_t start = page_floor(addr, memory->page_size);
@@ -233,7 +233,7 @@ bool heap_memory_load(struct heap_memory *memory, uint64_t addr)
 	return true;
 }
 
-/* ---- here and there ---- */
+/* ---- single pages ---- */
 
 void heap_memory_forget(struct heap_memory *memory)
 {

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* What the parts of read_heap() share: what is read, and what of it the caches of threads are found by in the end. */
+/*
+ * What the parts of read_heap() share: what is read, and what is needed to find the threads' caches
+ * at the end.
+ */
 #pragma once
 
 #include "heap/read_heap.h"
 
-/* What was walked. */
+/* A piece of an arena that was walked. */
 struct walked_range {
 	uint64_t start, end;
-	size_t arena; /* of heap.arenas */
+	size_t arena; /* index in heap.arenas */
 };
 
-/* A block that may be what a thread keeps its cache in. */
+/* A block that may hold a thread's cache. */
 struct thread_cache {
 	uint64_t start, size;
 };

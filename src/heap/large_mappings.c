@@ -21,7 +21,7 @@ static bool begins_with_block(const struct facts *facts, const struct mapping *m
 	return mmapped_size(offset, header, facts->word_size, facts->page_size, m->end - m->start) > 0;
 }
 
-/* Those that have their first page in memory. */
+/* Looks at the candidates whose first page is in memory. */
 static void look_at(struct candidates *candidates)
 {
 	struct memory_part parts[PARTS_MAX];

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Mappings that malloc has made for a single block, known by what they begin with; the heap itself need not be read. */
+/*
+ * Mappings that malloc made for a single block, recognised by how they begin, without reading the
+ * heap itself.
+ */
 #pragma once
 
 #include "model/facts.h"
 #include "source/source.h"
 
-/* Finds which mappings begin with a block, as far as that is in memory: sets begins_with_block of each. */
+/* Sets begins_with_block of each mapping that begins with a block, if its first page is in memory. */
 void find_large_blocks(struct source *source, struct facts *facts);

@@ -34,7 +34,7 @@ uint64_t lost_bytes(const struct lost_blocks *lost)
 	return bytes;
 }
 
-/* NULL: there is none that starts there. */
+/* NULL: no lost block starts there. */
 static struct lost_block *find(const struct lost_blocks *lost, uint64_t start)
 {
 	size_t i = range_find(lost->items, lost->n, sizeof(*lost->items), start);
@@ -42,7 +42,7 @@ static struct lost_block *find(const struct lost_blocks *lost, uint64_t start)
 	return i < lost->n && lost->items[i].start == start ? &lost->items[i] : NULL;
 }
 
-/* Marks a block, and in the end, with mark_spread(), what it leads to. */
+/* Marks a block, and with the next mark_spread() what it leads to. */
 static void mark_block(struct mark *mark, const struct lost_block *block)
 {
 	mark_address(mark, block->start + 2 * mark->word_size);
@@ -70,7 +70,7 @@ void lost_agree(struct lost_blocks *lost, const struct lost_blocks *before, stru
 	drop_marked(lost, mark);
 }
 
-/* ---- who holds whom ---- */
+/* ---- holders ---- */
 
 struct holding {
 	struct lost_blocks *lost;
@@ -120,7 +120,7 @@ static void add_source(struct sources *sources, const struct lost_block *block, 
 	mark_block(mark, block);
 }
 
-/* Those that no lost block points to, and then one of each circle that these do not lead to. */
+/* The blocks that no other lost block points to, and then one of each cycle that these do not lead to. */
 static void find_sources(const struct lost_blocks *lost, struct mark *mark, struct sources *sources)
 {
 	for (size_t i = 0; i < lost->n; i++)
@@ -147,7 +147,7 @@ static int compare_sizes(const void *a, const void *b)
 	return (x->start > y->start) - (x->start < y->start);
 }
 
-/* Where there are more of one size than pointers, these are lost all the same. */
+/* If there are more blocks of one size than pointers, all of these count as lost. */
 static void mark_doubtful(const struct sources *sources, size_t n_pointers, struct mark *mark)
 {
 	size_t end;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The blocks in use that are not marked: which of them lead to which, which are in doubt, and groups that are alike. */
+/*
+ * The blocks in use that are not marked: which ones point to which, which are in doubt, and groups
+ * of similar ones.
+ */
 #pragma once
 
 #include "heap/block_groups.h"
@@ -17,23 +20,27 @@ struct lost_blocks {
 
 void lost_done(struct lost_blocks *lost);
 
-/* All blocks in use that are not marked. */
+/* Finds all blocks in use that are not marked. */
 void lost_find(struct lost_blocks *lost, const struct mark *mark);
 
-/* Marks those that were not lost before as well, at the same place and as large, and what they lead to. */
+/*
+ * Marks and drops the blocks that were not also lost before, at the same address and with the same
+ * size, and all that they lead to.
+ */
 void lost_agree(struct lost_blocks *lost, const struct lost_blocks *before, struct mark *mark);
 
 /*
- * Marks those that `n_pointers` unknown pointers may lead to: of as many or fewer groups of blocks of one size that no
- * other lost block leads to, and what these lead to.
+ * Marks and drops the blocks that `n_pointers` unknown pointers may lead to: of the blocks that no
+ * other lost block leads to, those of a size of which there are no more than `n_pointers`; and all
+ * that these lead to.
  */
 void lost_doubt(struct lost_blocks *lost, size_t n_pointers, struct mark *mark);
 
-/* Finds by whom each is pointed to. */
+/* Sets the holder of each block. */
 void lost_find_holders(struct lost_blocks *lost, const struct mark *mark);
 
-/* Finds groups of those that are alike, in the order of struct leaks; `groups` as of block_groups_finish(). */
+/* Groups similar blocks, in the order of struct leaks. `groups` is just initialised; it is finished here. */
 void lost_group(const struct lost_blocks *lost, struct block_groups *groups, struct block_list *ret);
 
-/* Bytes of all of them. */
+/* The total size in bytes. */
 uint64_t lost_bytes(const struct lost_blocks *lost) _pure_;

@@ -5,11 +5,11 @@
 
 #include "base/mem.h"
 
-#define PIECE ((size_t)1 << 16)	     /* of a module's data, that is searched at once */
-#define DATA_MAX (UINT64_C(1) << 26) /* of it no more is searched */
+#define PIECE ((size_t)1 << 16)	     /* bytes of a module's data that are searched at once */
+#define DATA_MAX (UINT64_C(1) << 26) /* no more of a module's data is searched */
 #define N_MMAPS_MAX 65536	     /* unless the program calls mallopt(M_MMAP_MAX) */
 
-/* Four ints, whatever fills up a word, then three words; a fourth one came before the last until glibc 2.23. */
+/* Four ints, padding up to a word, then three words; until glibc 2.23 a fourth one came before the last. */
 #define COUNTERS_BYTES 56
 
 struct members {
@@ -36,9 +36,9 @@ static struct members members_at(const unsigned char *bytes, uint64_t addr, size
 }
 
 /*
- * A thread may stand between one of them and the next: then they do not fit for a moment. The bytes are whole
- * pages, but glibc 2.43 adds the size of a header to them, for good, whenever realloc(3) moves the end of a
- * mapping.
+ * A thread may have updated one counter and not yet the next: then they do not fit for a moment.
+ * The bytes are whole pages, but glibc 2.43 adds the size of a header to them, for good, whenever
+ * realloc(3) moves the end of a mapping.
  */
 static bool fits(const struct members *m, const struct facts *facts)
 {
@@ -54,11 +54,11 @@ static bool fits(const struct members *m, const struct facts *facts)
 
 /* ---- where they are ---- */
 
-/* How sure a place is that fits. */
+/* How likely a place that fits is the right one. */
 enum rank {
 	RANK_POSSIBLE,
-	RANK_START, /* the main arena's start is there */
-	RANK_USUAL, /* the limit is there that programs rarely change */
+	RANK_START, /* its sbrk_base is the start of the main arena */
+	RANK_USUAL, /* its limit is the default, which programs rarely change */
 	N_RANKS,
 };
 
@@ -67,7 +67,7 @@ struct search {
 	uint64_t system;   /* the main arena's bytes */
 	uint64_t heap_end; /* 0: not known now */
 	size_t n[N_RANKS];
-	uint64_t place[N_RANKS]; /* the last one */
+	uint64_t place[N_RANKS]; /* the last one found */
 };
 
 static const struct region *region_of(const struct space *space, uint64_t addr)
@@ -78,7 +78,10 @@ static const struct region *region_of(const struct space *space, uint64_t addr)
 	return NULL;
 }
 
-/* Where the program ends within a page, so begins the heap. Variables without contents look like a heap in the map. */
+/*
+ * The heap begins where the program ends, possibly inside a page. In the map .bss looks like a
+ * heap, but is a module's.
+ */
 static bool is_sbrk_base(const struct search *search, uint64_t addr)
 {
 	uint64_t page = page_ceil(addr, search->space->facts.page_size);
@@ -90,15 +93,15 @@ static bool is_sbrk_base(const struct search *search, uint64_t addr)
 	return region && region->module == NO_MODULE;
 }
 
-/* As long as sbrk(2) has given all of it, the arena reaches from there to its end. */
+/* If sbrk(2) has given all of the arena, it reaches from sbrk_base to the end of the heap. */
 static bool begins_arena(const struct search *search, uint64_t addr)
 {
 	return search->heap_end != 0 && addr == search->heap_end - search->system;
 }
 
 /*
- * To change the limit fixes the threshold. What fits may fit one int before its place as well, if that is 0.
- * Without a heap, zeroes fit everywhere.
+ * Changing the limit fixes the threshold. Counters that fit may also fit one int before their
+ * place, if that int is 0. Without a heap, zeroes fit everywhere.
  */
 static void look_at(struct search *search, const unsigned char *bytes, uint64_t addr)
 {
@@ -128,7 +131,7 @@ static enum rank best_rank(const struct search *search)
 	return N_RANKS;
 }
 
-/* Pieces overlap by less than what is looked for has, so that each place is in one. */
+/* Pieces overlap by less than the counters' size, so that each place is whole in one piece only. */
 static void search_region(const struct heap_memory *memory, const struct region *region,
 			  struct search *search)
 {
@@ -148,7 +151,7 @@ static void search_region(const struct heap_memory *memory, const struct region 
 	}
 }
 
-/* The top ends it. */
+/* The heap ends with its top. */
 static uint64_t end_of_heap(struct heap_memory *memory, const struct malloc_state *state)
 {
 	uint64_t size;

@@ -8,7 +8,7 @@
 #include "base/range.h"
 
 #define BITS 64
-#define REPORT_BLOCKS 65536 /* so often is shown how far it has come */
+#define REPORT_BLOCKS 65536 /* blocks between two reports of progress */
 
 static void take(void *context, uint64_t place _unused_, uint64_t addr)
 {
@@ -65,8 +65,8 @@ void mark_done(struct mark *mark)
 }
 
 /*
- * The word before an address, since a block goes on into the first word of the next. Behind the last of a span is
- * something else, which may well be pointed to.
+ * Looks up the word before an address, since a block extends into the first word of the next. After
+ * the last block of a span is something else, which pointers may point to.
  */
 static bool find_place(const struct mark *mark, uint64_t addr, struct block_place *ret)
 {

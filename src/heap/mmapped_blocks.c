@@ -25,8 +25,8 @@ static uint64_t read_size(struct heap_memory *memory, uint64_t start, uint64_t o
 }
 
 /*
- * Of a block that memalign(3) has made, a second header is where the program wants it; the first one stays. Which
- * power of two it is aligned to is not known.
+ * A block that memalign(3) has made has a second header right before the aligned user data; the
+ * first one stays. The alignment, a power of two, is not known.
  */
 static uint64_t find_aligned_header(struct heap_memory *memory, uint64_t start, uint64_t size)
 {
@@ -70,13 +70,13 @@ static bool is_candidate(const struct space *space, const struct region *region)
 	       region->start % space->facts.page_size == 0;
 }
 
-/* ---- what may be blocks ---- */
+/* ---- possible blocks ---- */
 
 /* Each way takes longer than the one before. */
 enum search_way {
-	WAY_STARTS, /* where mappings begin, and behind what is found there */
-	WAY_PAGES,  /* then at each page that is in none of what was found before */
-	WAY_NESTED, /* then at each page, and blocks of any size: what was found before may not be one */
+	WAY_STARTS, /* where mappings begin, and after each block found there */
+	WAY_PAGES,  /* then also at each page that is in no block found before */
+	WAY_NESTED, /* then at each page, for blocks of any size: those found before may not be blocks */
 	N_WAYS,
 };
 
@@ -85,16 +85,19 @@ struct possible_blocks {
 	size_t n, cap;
 };
 
-/* A region that is looked through for blocks, from `at` on. */
+/* A region that is searched for blocks, from `at` on. */
 struct block_search {
 	struct heap_memory *memory;
 	uint64_t at, end;
-	bool is_nested; /* blocks of any size, and wherever one may begin */
+	bool is_nested; /* blocks of any size, at any page */
 };
 
-#define REST_MAX ((uint64_t)64 << 10) /* behind the last block, as the variables of the main thread are */
+#define REST_MAX ((uint64_t)64 << 10) /* memory after the last block, such as the main thread's variables */
 
-/* Data may look like a header, as two small numbers do. It is one where another one, or the region's end, follows. */
+/*
+ * Data may look like a header, as two small numbers do. A real one is followed by another one or
+ * the region's end.
+ */
 static bool is_followed(const struct block_search *search, uint64_t at)
 {
 	struct heap_memory *memory = search->memory;
@@ -124,8 +127,8 @@ static bool is_head(void *context, uint64_t addr, const unsigned char head[PAGE_
 }
 
 /*
- * What somebody else has mapped below a block, as Python does, the kernel joins with it: then no block begins the
- * mapping.
+ * The kernel merges a block with what other code has mapped right below it, as Python does: then no
+ * block begins the mapping.
  */
 static void search_pages(struct block_search *search, enum search_way way, struct possible_blocks *blocks)
 {
@@ -182,7 +185,7 @@ static void search_all(struct heap_memory *memory, const struct space *space, en
 			search_region(memory, &space->judgement.regions[i], way, blocks);
 }
 
-/* ---- those that are ---- */
+/* ---- the real ones ---- */
 
 static void choose_all(struct possible_blocks *blocks, struct malloc_count *ret)
 {
@@ -203,8 +206,8 @@ static bool leaves_header_out(struct heap_memory *memory, const struct possible_
 }
 
 /*
- * glibc 2.43 counts some bytes too many whenever realloc(3) resizes a mapping: after hundreds of times these are
- * pages. How many blocks there are is still right.
+ * glibc 2.43 counts a few bytes too many whenever realloc(3) resizes a mapping: after hundreds of
+ * times, whole pages. The number of blocks is still right.
  */
 static bool find_resized(struct heap_memory *memory, const struct space *space, struct malloc_count *counted,
 			 struct possible_blocks *blocks)
@@ -227,7 +230,7 @@ static bool find_resized(struct heap_memory *memory, const struct space *space, 
 	return false;
 }
 
-/* Whether there are blocks that agree with what malloc counts: then these are chosen. */
+/* Whether some blocks agree with malloc's counters; these are then chosen. */
 static bool find_counted(struct heap_memory *memory, const struct space *space, struct malloc_count *counted,
 			 struct possible_blocks *blocks)
 {
@@ -247,7 +250,7 @@ static bool find_counted(struct heap_memory *memory, const struct space *space, 
 	       find_resized(memory, space, counted, blocks);
 }
 
-/* Those that begin a mapping, if they are no more than malloc counts. */
+/* Chooses the blocks that begin a mapping, if they are no more than malloc counts. */
 static void find_some(struct heap_memory *memory, const struct space *space,
 		      const struct malloc_count *counted, struct possible_blocks *blocks)
 {
@@ -275,7 +278,7 @@ static void note_some(struct notes *notes, const char *code, const struct possib
 		   blocks->n, counted->blocks);
 }
 
-/* Sets what malloc counts, as far as that is known. */
+/* Finds the blocks. Sets *counted to malloc's counters or, if these are not known, to what was found. */
 static void find_blocks(struct heap_memory *memory, const struct space *space,
 			const struct malloc_counters *tally, struct possible_blocks *blocks,
 			struct malloc_count *counted, struct notes *notes)

@@ -24,6 +24,6 @@ uint64_t mmapped_size(uint64_t offset, const uint64_t header[2], size_t word_siz
 		return 0;
 	if (mmapped_leaves_header_out(offset, header, page_size))
 		size += 2 * word_size;
-	/* The kernel joins neighbours, and so several may be one mapping. */
+	/* The kernel merges neighbours, so one mapping may hold several blocks. */
 	return size >= page_size && size % page_size == 0 && size <= room ? size : 0;
 }

@@ -8,9 +8,9 @@
 #include "base/text.h"
 
 /*
- * Why a core file that has the heap lacks other private memory without a file: it was never written to, or the
- * process asked to leave it out, and the file does not say which. NULL: it is missing for another reason, or spans
- * several mappings.
+ * Why a core file that has the heap lacks other private memory without a file: it was never written
+ * to, or the process asked to leave it out, and the core file does not say which. NULL: it is
+ * missing for another reason, or spans several mappings.
  */
 static const char *explain(const struct facts *facts, const struct unread_range *most)
 {

@@ -7,7 +7,10 @@
 #include "base/mem.h"
 
 static const struct {
-	/* Of a module's path, of which only the last part counts where there is no slash; or of a mapping's label. */
+	/*
+	 * Matches a module's path, or just its last part if the pattern has no slash; or a
+	 * mapping's label.
+	 */
 	const char *pattern;
 	const char *name;
 } allocators[] = {
@@ -18,11 +21,14 @@ static const struct {
 	{ "[[]anon:scudo:*", "scudo" },
 	{ "ld-musl-*.so*", "musl" },
 	{ "libc.musl-*.so*", "musl" },
-	/* Loaders are links to it: Debian has it below the machine's directory, musl's own default is the other. */
+	/*
+	 * musl's loaders are links to these: the first is in Debian's directory for the
+	 * architecture, the second musl's default.
+	 */
 	{ "*/*-linux-musl*/libc.so", "musl" },
 	{ "*/musl/lib/libc.so", "musl" },
 	{ "libjvm.so", "the JVM" },
-	/* They have their allocator in themselves. */
+	/* These contain their own allocator. */
 	{ "chrome", "PartitionAlloc" },
 	{ "chromium", "PartitionAlloc" },
 	{ "electron", "PartitionAlloc" },
@@ -49,7 +55,7 @@ static bool is_called(const struct object *object, const char *pattern)
 	return fnmatch(pattern, slash ? slash + 1 : name, 0) == 0;
 }
 
-/* The linker writes what a Go program is made of into a section of its own. */
+/* Go's linker describes how a program was built in a section of its own. */
 static bool is_go(const struct object *object)
 {
 	for (size_t i = 0; object->image && i < object->image->n_sections; i++)
@@ -59,7 +65,7 @@ static bool is_go(const struct object *object)
 	return false;
 }
 
-/* Whether it is mapped as what it is: as a module, or, of labels, at all. */
+/* Whether a file is mapped as a module; a label always counts. */
 static bool is_used(const struct object *object)
 {
 	return object->type != OBJECT_FILE || object->is_executable;

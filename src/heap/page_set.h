@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which pages of some memory there are, to read these and no others. */
+/* Which pages exist in some ranges, to read only these. */
 #pragma once
 
 #include "source/source.h"
@@ -10,15 +10,15 @@ struct known_pages {
 };
 
 struct page_set {
-	struct known_pages *runs; /* sorted; what is in none of them was never touched, or has only zeroes */
+	struct known_pages *runs; /* sorted; other pages were never touched, or are zero pages */
 	size_t n, cap;
-	bool is_known; /* else all may be there */
-	bool is_blind; /* it should be known, but could not be read: then nothing else is, either */
+	bool is_known; /* else any page may exist */
+	bool is_blind; /* there is a page map, but it could not be read: then no memory is, either */
 };
 
-/* Of ranges that are sorted and disjoint. */
+/* Reads the set for `n` ranges, sorted and disjoint. */
 void page_set_read(struct page_set *pages, struct source *source, const struct page_range *ranges, size_t n);
 void page_set_done(struct page_set *pages);
 
-/* The first run of pages, cut to [from, to), that has any of it. False: there is none. */
+/* The first run of pages that reaches into [from, to), cut to it. False: there is none. */
 bool page_set_next(const struct page_set *pages, uint64_t from, uint64_t to, struct known_pages *ret);

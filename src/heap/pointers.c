@@ -6,9 +6,9 @@
 #include "base/mem.h"
 #include "base/range.h"
 
-#define GROUP_PLACES 64	   /* whose words a byte can number */
-#define GAP_MAX (1u << 16) /* bytes without a block in use that are read all the same, so that few calls do */
-#define ENTRY_MAX 11	   /* bytes of a pointer: the number of its word, and one of 64 bits */
+#define GROUP_PLACES 64	   /* few enough for a byte to number their words */
+#define GAP_MAX (1u << 16) /* bytes without a block in use that are read anyway, to save calls */
+#define ENTRY_MAX 11	   /* bytes of a pointer: the number of its word, and a number of 64 bits */
 #define BYTES_FIRST ((size_t)64)
 
 static uint64_t group_size(const struct pointers *pointers)
@@ -16,7 +16,7 @@ static uint64_t group_size(const struct pointers *pointers)
 	return GROUP_PLACES * pointers->index->place_size;
 }
 
-/* ---- numbers of few bytes: seven bits in each, the lowest first; the sign is the lowest of all ---- */
+/* ---- numbers in few bytes: seven bits in each, the lowest first; the lowest bit of all is the sign ---- */
 
 static size_t put_number(uint8_t *to, int64_t number)
 {
@@ -42,14 +42,14 @@ static int64_t get_number(const uint8_t **at)
 
 /* ---- reading ---- */
 
-/* From here on, pointers stand in that group or behind it. */
+/* Pointers added from here on are in that group or a later one. */
 static void begin_group(struct pointer_chunk *chunk, size_t group)
 {
 	while (chunk->n_begun <= group)
 		chunk->groups[chunk->n_begun++] = (uint32_t)chunk->n;
 }
 
-/* They come by ascending place. */
+/* Pointers come by ascending place. */
 static void add_pointer(void *context, uint64_t place, uint64_t addr)
 {
 	const struct pointers *pointers = context;
@@ -60,7 +60,7 @@ static void add_pointer(void *context, uint64_t place, uint64_t addr)
 	struct pointer_chunk **slot;
 	struct pointer_chunk *chunk;
 
-	/* Where the heap was two things at a time, blocks may lie outside of their span. */
+	/* If the same memory was seen as two things, blocks may lie outside their span. */
 	if (place < span->start || place >= span->end)
 		return;
 	slot = &pointers->spans[pointers->at].chunks[group / POINTER_GROUPS];
@@ -84,7 +84,7 @@ static void add_unread(void *context, uint64_t start, uint64_t end)
 	pointers->unread[pointers->n_unread++] = (struct unread_range){ start, end };
 }
 
-/* Runs of blocks in use, without what may be large and free between them. */
+/* Adds a run of blocks in use, up to the next large gap, which may be free memory. */
 static void add_blocks(const struct pointers *pointers, struct scan *scan, struct block_place *place,
 		       struct heap_block *block, bool *ret_more)
 {
@@ -96,7 +96,7 @@ static void add_blocks(const struct pointers *pointers, struct scan *scan, struc
 		end = block->end;
 		*ret_more = block_index_next(pointers->index, place, block);
 	} while (*ret_more && block->start >= end && block->start - end < GAP_MAX && block->end <= span->end);
-	/* A block goes on into the first word of the next. */
+	/* A block extends into the first word of the next. */
 	scan_add(scan, start, MIN(end + pointers->word_size, span->end), false);
 }
 

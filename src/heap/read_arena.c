@@ -9,7 +9,7 @@
 #include "heap/arena_pieces.h"
 #include "heap/cached_blocks.h"
 
-#define THREAD_CACHES_MAX 65536 /* blocks that are looked at, whether a thread keeps its cache in them */
+#define THREAD_CACHES_MAX 65536 /* blocks that are checked for whether they hold a thread's cache */
 
 struct reader {
 	struct heap_reader *all;
@@ -18,17 +18,17 @@ struct reader {
 	struct heap_arena *arena;
 	struct cache_lists fast;
 	size_t next_fast;
-	uint64_t run_start, run_end; /* blocks that malloc_trim(3) would make one */
+	uint64_t run_start, run_end; /* blocks that malloc_trim(3) would merge */
 	uint64_t free_resident;
 	bool is_piece_main;
-	bool is_partial; /* a note says that some of it is not known */
+	bool is_partial; /* a note says that part of the arena is not known */
 };
 
 /* ---- what a block adds ---- */
 
 /*
- * malloc_trim(3) keeps the beginning of a free block, where its links are, and of the top of the main arena the
- * smallest block. The tops of other arenas it leaves.
+ * malloc_trim(3) keeps the beginning of a free block, where its links are, and as much as the
+ * smallest block of the main arena's top. It leaves the tops of other arenas alone.
  */
 static void close_run(struct reader *reader, bool is_top)
 {
@@ -54,7 +54,7 @@ static void add_to_run(struct reader *reader, const struct heap_block *block)
 		close_run(reader, true);
 }
 
-/* Both are in the order of addresses. */
+/* Blocks and the list of fastbin blocks are both in address order. */
 static bool is_fast(struct reader *reader, uint64_t start)
 {
 	while (reader->next_fast < reader->fast.n && reader->fast.starts[reader->next_fast] < start)
@@ -75,7 +75,7 @@ static void add_used(struct reader *reader, const struct heap_block *block)
 	}
 }
 
-/* Most are in use. */
+/* Most blocks are in use: that case comes first. */
 static void add_block(struct reader *reader, struct heap_block *block)
 {
 	struct heap_arena *arena = reader->arena;
@@ -171,7 +171,7 @@ static void walk_main(struct reader *reader, struct malloc_state *state)
 {
 	struct heap_walk walk = { 0 };
 	const struct facts *facts = &reader->all->space->facts;
-	uint64_t before; /* what was left out, so that blocks are aligned */
+	uint64_t before; /* bytes left out so that blocks are aligned */
 	enum walk_end end;
 
 	if (state->system == 0)
@@ -181,7 +181,7 @@ static void walk_main(struct reader *reader, struct malloc_state *state)
 		note_end(reader, end, state->top);
 		return;
 	}
-	/* While it is read it may grow. */
+	/* The arena may grow while it is read. */
 	walk.limit = walk.piece.end + (UINT64_C(1) << 30);
 	reader->is_piece_main = true;
 	before = walk.piece.start - (walk.piece.end - state->system);
@@ -228,8 +228,8 @@ static void read_fast(struct reader *reader, const struct malloc_state *state)
 }
 
 /*
- * Where there is one thread, it is the main arena's; of more, which arena a thread uses is in its own variables. An
- * arena that seems to have no user may be that of a thread of which it is not known.
+ * A single thread uses the main arena. If there are more, the thread-local variables of each say
+ * which arena it uses. An arena that seems unused may belong to a thread whose arena is not known.
  */
 static void find_users(struct heap_arena *arena, const struct facts *facts)
 {
@@ -255,7 +255,10 @@ static void find_users(struct heap_arena *arena, const struct facts *facts)
 	}
 }
 
-/* What is there counts, even if the state was read before some of it came or after some went. */
+/*
+ * What was walked counts, even if the state was read before some of it was added or after some was
+ * released.
+ */
 static void settle(const struct reader *reader)
 {
 	struct heap_arena *arena = reader->arena;
@@ -275,7 +278,7 @@ static void settle(const struct reader *reader)
 	arena->pinned = rest - arena->spare;
 }
 
-/* It may have got a heap, or the map may have been read before one was there. */
+/* The arena may have got another heap, or the map may have been read before a heap existed. */
 static void note_rest(const struct reader *reader, uint64_t before)
 {
 	bool has_grown = reader->arena->system > before;

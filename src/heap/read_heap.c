@@ -61,7 +61,7 @@ static void add_main(void *context, const struct malloc_layout *layout, uint64_t
 		reader->mains[reader->n_mains++] = (struct main_arena){ *layout, address };
 }
 
-/* It may change so fast that it has no sense for a moment. */
+/* A main arena may change so fast that it makes no sense for a moment. */
 static void find_mains(struct reader *reader)
 {
 	for (size_t i = 0; i < TRIES && reader->n_mains == 0; i++) {
@@ -116,7 +116,7 @@ static void note_others(const struct reader *reader)
 				"no arena of glibc's malloc was found: this heap is not known");
 }
 
-/* Older kernels say which page it is only to who may see where in memory it lies. */
+/* Older kernels tell which pages are zero pages only to those who may see page frame numbers. */
 static void note_unclear(const struct reader *reader)
 {
 	if (reader->all.memory.had_unclear)

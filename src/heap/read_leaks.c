@@ -13,7 +13,7 @@
 
 #define WORDS_MAX 8192 /* bytes of registers */
 #define PAUSE_S 1      /* between two passes */
-#define REGISTERS 16   /* of a thread that may hold a pointer */
+#define REGISTERS 16   /* registers of a thread that may hold a pointer */
 
 /* ---- a pass ---- */
 
@@ -24,7 +24,7 @@ struct pass {
 	struct page_set pages;
 	struct mark mark;
 	struct lost_blocks lost;
-	size_t n_unread_threads; /* whose registers are not known */
+	size_t n_unread_threads; /* threads whose registers are not known */
 };
 
 static void add_range(struct page_range *ranges, size_t *n, uint64_t start, uint64_t end, uint64_t page_size)
@@ -37,7 +37,7 @@ static void add_range(struct page_range *ranges, size_t *n, uint64_t start, uint
 		ranges[(*n)++] = (struct page_range){ .start = start, .end = end };
 }
 
-/* Both are sorted. */
+/* Roots and spans are both sorted. */
 static void read_pages(struct pass *pass, const struct root *roots, size_t n_roots)
 {
 	const struct block_index *index = &pass->index;
@@ -89,7 +89,7 @@ static void run_pass(struct pass *pass, struct heap *heap, struct notes *notes)
 		mark_range(&pass->mark, roots[i].start, roots[i].end, roots[i].is_optional);
 	mark_read_blocks(&pass->mark);
 	mark_threads(pass);
-	/* What is lost nobody can change any more, so that its classes can be read later. */
+	/* Nothing can change a lost block any more, so its class can be read after the process goes on. */
 	source_release_process(pass->source);
 	mark_spread(&pass->mark);
 	lost_find(&pass->lost, &pass->mark);
@@ -115,7 +115,7 @@ static bool holds_still(const struct source *source, const struct facts *facts)
 	return facts->n_threads > 0;
 }
 
-/* A second later, what was lost before and still is. */
+/* Runs a second pass after a pause, and keeps the blocks that both passes found lost. */
 static void run_again(struct pass *pass, const struct pass *before, struct heap *heap, struct notes *notes)
 {
 	struct timespec pause = { .tv_sec = PAUSE_S };
@@ -127,7 +127,7 @@ static void run_again(struct pass *pass, const struct pass *before, struct heap 
 	lost_agree(&pass->lost, &before->lost, &pass->mark);
 }
 
-/* Memory that was not read may lead to any of them; the registers of a thread only to a few, which are left out. */
+/* Unread memory may lead to any lost block; a thread's unread registers only to a few, which are left out. */
 static void settle(struct pass *pass, struct leaks *leaks, struct notes *notes)
 {
 	leaks->unsure_blocks = pass->lost.n;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Blocks that are in use and that nothing leads to, as LeakSanitizer finds them, but from outside. */
+/* Finds blocks in use that nothing leads to, as LeakSanitizer does, but from outside the process. */
 #pragma once
 
 #include "model/leaks.h"
@@ -7,10 +7,11 @@
 #include "source/source.h"
 
 /*
- * Reads the heap and whatever leads into it. A process that runs on is read twice, and what is lost both times counts;
- * what a register or memory that was not read may lead to is no leak, but unsure. `wants_debuginfod` as in struct
- * request, for the names of classes. *heap and *ret end with heap_done() and leaks_done(). What is not certain is
- * a note.
+ * Reads the heap and everything that may lead into it. A process that keeps running is read twice,
+ * and only blocks that are lost both times count. A block that unread registers or memory may lead
+ * to is not a leak, but unsure. `wants_debuginfod` as in struct request, for the names of classes.
+ * The caller frees *heap with heap_done() and *ret with leaks_done(). Anything uncertain gets a
+ * note.
  */
 void read_leaks(struct source *source, const struct space *space, bool wants_debuginfod, struct heap *heap,
 		struct leaks *ret, struct notes *notes);

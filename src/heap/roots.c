@@ -24,7 +24,7 @@ static void add(struct list *list, uint64_t start, uint64_t end, bool is_optiona
 	list->items[list->n++] = (struct root){ start, end, is_optional };
 }
 
-/* ---- what is looked through ---- */
+/* ---- what is scanned ---- */
 
 static bool is_root(const struct region *region, unsigned perms)
 {
@@ -63,7 +63,7 @@ static void add_malloc(const struct heap *heap, const struct block_index *index,
 			    heap->arenas[i].address + heap->arenas[i].state_size, false);
 }
 
-/* Of a process that runs on, it is where it is now; of others, where it was found to be. */
+/* The current stack pointer if the source can tell it, else the one read before. */
 static uint64_t find_sp(struct source *source, const struct thread *thread)
 {
 	return source->ops->find_sp ? source_find_sp(source, thread->tid) : thread->sp;
@@ -82,8 +82,8 @@ static void add_unused_stack(struct source *source, const struct space *space, s
 }
 
 /*
- * Where the struct pthread begins at the end of a stack: on x86 its first and third words are its own address. Where
- * it is not found, no later than that.
+ * Where struct pthread begins at the end of a stack: on x86 its first and third words are its own
+ * address. If it is not found: the lowest address where it may begin.
  */
 static uint64_t find_control(struct source *source, const struct facts *facts, uint64_t end)
 {
@@ -99,7 +99,7 @@ static uint64_t find_control(struct source *source, const struct facts *facts, u
 	return start;
 }
 
-/* Otherwise what looks like the stack of a thread that has ended may be that of a living one. */
+/* If some are unknown, what looks like the stack of an ended thread may be that of a living one. */
 static bool knows_all_controls(const struct facts *facts)
 {
 	for (size_t i = 0; i < facts->n_threads; i++)
@@ -108,7 +108,10 @@ static bool knows_all_controls(const struct facts *facts)
 	return true;
 }
 
-/* A thread that has ended leaves to who joins it, or to the next one, what its control block has. */
+/*
+ * An ended thread leaves what its control block has to the thread that joins it, or to the next one
+ * that gets the stack.
+ */
 static void add_ended(struct source *source, const struct facts *facts, struct list *list)
 {
 	if (!knows_all_controls(facts))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a program keeps the pointers that it begins with: variables of modules, stacks in use, control blocks of
- * threads, and all memory to write to that is not malloc's.
+ * Where a program keeps the pointers from which all others are reached: variables of modules,
+ * stacks in use, control blocks of threads, and all other writable memory that is not malloc's.
  */
 #pragma once
 
@@ -9,12 +9,12 @@
 
 struct root {
 	uint64_t start, end;
-	bool is_optional; /* memory of a file: what is not there was never changed */
+	bool is_optional; /* memory of a file: missing pages were never changed */
 };
 
 /*
- * All of them, sorted and disjoint; the caller frees them. Without what was walked of the heap, malloc's own
- * state, what stacks had below their stack pointers, and the stacks of threads that have ended.
+ * All roots, sorted and disjoint; the caller frees them. Left out are the walked parts of the heap,
+ * malloc's own state, stacks below their stack pointers, and the stacks of threads that have ended.
  */
 struct root *find_roots(struct source *source, const struct space *space, const struct heap *heap,
 			const struct block_index *index, size_t *ret_n);

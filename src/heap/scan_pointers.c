@@ -7,9 +7,9 @@
 #include "base/range.h"
 #include "heap/heap_memory.h"
 
-#define BATCH ((size_t)1 << 18) /* bytes, so that they are still in a near cache when they are looked at */
+#define BATCH ((size_t)1 << 18) /* bytes: still in a CPU cache when they are scanned */
 
-/* Some programs keep a mark of their own in the upper bits of a pointer. */
+/* Some programs keep a tag in the upper bits of a pointer. */
 #define ADDRESS_BITS ((UINT64_C(1) << 48) - 1)
 
 void scan_init(struct scan *scan, struct source *source, const struct facts *facts,
@@ -60,7 +60,7 @@ void scan_words(struct scan *scan, const unsigned char *bytes, size_t len, uint6
 
 /* ---- memory ---- */
 
-/* What a running process has unmapped since is of no account. */
+/* Memory that a running process has unmapped since does not matter. */
 static bool is_missed(const struct scan *scan, const struct scan_part *part)
 {
 	return !part->is_optional && !scan->pages->is_known;
@@ -87,7 +87,7 @@ static void read_slowly(struct scan *scan, const struct scan_part *part, unsigne
 
 		if (n > 0) {
 			scan_words(scan, bytes, (size_t)n, at);
-			/* Words that stand across an end are none. */
+			/* A word that could be read only in part does not count. */
 			done += (size_t)page_ceil((uint64_t)n, scan->word_size);
 			continue;
 		}

@@ -22,7 +22,7 @@ static bool may_be_cached(void *context, uint64_t start, uint64_t size)
 	return walked && size >= 4 * reader->memory.word_size && size <= walked->end - start;
 }
 
-/* They were taken for blocks in use. */
+/* Cached blocks were counted as used. */
 static void count_cached(struct heap_reader *reader, uint64_t start)
 {
 	const struct walked_range *walked = find_walked(reader, start);

@@ -11,23 +11,23 @@
 #define SIZE_MASK (~UINT64_C(7))
 
 /*
- * The process may run on. What was read last is believed only when the walk has come some way beyond it: after an
- * impossible size, it begins anew there.
+ * The process may keep running. A block is believed only when the walk has got some way beyond it:
+ * after an impossible size, the walk starts again at the end of the believed blocks.
  */
 #define PENDING_MAX 4096
 #define PENDING_BYTES (UINT64_C(1) << 16)
-#define TRIES 8	      /* in which the same is wrong in the same place */
-#define TRIES_ALL 512 /* of one piece */
-#define RESUMES 12    /* from its beginning */
-#define PROOFS 4      /* of these, one after the other, that fail at one place: it is corrupt */
+#define TRIES 8	      /* that fail in the same way in the same place */
+#define TRIES_ALL 512 /* in one piece */
+#define RESUMES 12    /* walks again from its beginning */
+#define PROOFS 4      /* resumes in a row that fail at one place: the heap is corrupt */
 
 enum step { STEP_ON, STEP_END, STEP_WRONG };
 
 struct walker {
 	struct heap_walk *walk;
-	struct heap_block *pending; /* of PENDING_MAX */
+	struct heap_block *pending; /* room for PENDING_MAX */
 	size_t n_pending;
-	uint64_t top; /* 0: not in this piece, or on the move */
+	uint64_t top; /* 0: not in this piece, or moving */
 	uint64_t at, header;
 	uint64_t wrong, wrong_header; /* where it failed last */
 	unsigned n_alike;	      /* times that it failed there in the same way */
@@ -74,7 +74,7 @@ static inline bool read_header(struct walker *walker, uint64_t addr, uint64_t *r
 
 /* ---- where a heap ends ---- */
 
-/* Two blocks that are too small to be any stand where a heap could not grow on (sysmalloc()). */
+/* Where a heap could not grow further, sysmalloc() puts two blocks that are too small to be real ones. */
 static bool is_end(const struct walker *walker, uint64_t size)
 {
 	const struct heap_walk *walk = walker->walk;
@@ -91,7 +91,7 @@ static bool is_size(const struct walker *walker, uint64_t at, uint64_t header)
 	       !(header & IS_MAPPED) && size <= walk->piece.end - at;
 }
 
-#define PROOF 16 /* blocks one after the other that make no chance */
+#define PROOF 16 /* valid blocks in a row that cannot be chance */
 
 static bool is_block(struct walker *walker, uint64_t at)
 {
@@ -112,15 +112,14 @@ static bool is_block(struct walker *walker, uint64_t at)
 }
 
 /*
- * Where somebody else has called sbrk(2), the main heap goes on behind what he got, at a page in all
- * likelihood. What lies between counts as malloc's, as malloc itself counts it.
+ * If other code has called sbrk(2), the main heap continues after what that code got, most likely
+ * at a page boundary. The memory between counts as malloc's, since malloc itself counts it so.
  */
 static enum step step_over(struct walker *walker)
 {
 	const struct heap_walk *walk = walker->walk;
 	uint64_t page_size = walk->layout->page_size;
-	uint64_t first =
-		16 - 2 * walk->layout->word_size; /* of a page, so that what the program gets is aligned */
+	uint64_t first = 16 - 2 * walk->layout->word_size; /* offset in a page, to align user data */
 	uint64_t page = page_ceil(walker->at + 1, page_size);
 
 	for (; page < walk->piece.end; page += page_size) {
@@ -169,15 +168,15 @@ static enum step step(struct walker *walker)
 	return STEP_ON;
 }
 
-/* ---- where it began, and failed ---- */
+/* ---- starting and retrying ---- */
 
-/* Where the top moves, the main arena's memory is as large as the state says. */
+/* While the top moves, the state says how large the main arena's memory is. */
 static uint64_t end_of_main(const struct heap_walk *walk, const struct malloc_state *state, uint64_t top_end)
 {
 	return top_end ? top_end : page_floor(walk->piece.start + state->system, walk->layout->page_size);
 }
 
-/* The top goes on to a new heap, and comes back when that is given up. */
+/* The top moves on to a new heap, and comes back when that heap is released. */
 static bool find_end(struct walker *walker, const struct malloc_state *state, uint64_t top_end)
 {
 	struct heap_walk *walk = walker->walk;
@@ -197,7 +196,7 @@ static bool find_end(struct walker *walker, const struct malloc_state *state, ui
 	return walk->piece.end > walk->piece.start && walk->piece.end <= walk->limit;
 }
 
-/* What there is now from a block on: where it ends, and which pages are in memory. */
+/* Looks at the piece again from a block on: where it ends now, and which pages are in memory. */
 static bool look(struct walker *walker, uint64_t from)
 {
 	struct heap_walk *walk = walker->walk;
@@ -241,9 +240,9 @@ static enum walk_end end_at(struct walker *walker, enum walk_end end)
 }
 
 /*
- * What was settled may have become the middle of a larger block since. Goes from the beginning to the first block at
- * or behind that place; what lies between was malloc's all the time. False where the way there
- * is barred.
+ * The place where the settled blocks end may since be in the middle of a larger block. Walks from
+ * the beginning to the first block at or after that place; the bytes between were malloc's all the
+ * time. False: the walk does not get there.
  */
 static bool resume(struct walker *walker)
 {
@@ -270,9 +269,9 @@ enum walk_end heap_walk_piece(struct heap_walk *walk)
 {
 	_cleanup_free_ struct heap_block *pending = mem_array(PENDING_MAX, sizeof(*pending));
 	struct walker walker = { .walk = walk, .pending = pending, .wrong = UNKNOWN };
-	uint64_t resumed = UNKNOWN; /* where it had failed, when the way there could be gone anew */
+	uint64_t resumed = UNKNOWN; /* place of the failure that the last resume() got past */
 	size_t n_resumed = 0;
-	unsigned n_barred = 0; /* times that it failed there all the same */
+	unsigned n_barred = 0; /* times that the walk failed there again */
 	bool is_there;
 
 	walk->at = walk->piece.start;
