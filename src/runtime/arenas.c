@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 
-/* Memory can be made of such boundaries; not all can be looked at. */
+/* A process may have any number of boundaries where a heap may begin; not all can be looked at. */
 #define LOOKS_MAX 4096
 
 static bool read_header(struct source *source, uint64_t addr, size_t word_size, struct arena_header *ret)
@@ -21,7 +21,7 @@ static bool read_header(struct source *source, uint64_t addr, size_t word_size, 
 	return true;
 }
 
-/* What is at a boundary. */
+/* Adds the heap at a boundary, if there is one. */
 static void read_heap(struct source *source, struct facts *facts, const struct mapping *m, uint64_t at,
 		      uint64_t room)
 {
@@ -41,7 +41,10 @@ static void read_heap(struct source *source, struct facts *facts, const struct m
 	};
 }
 
-/* Large memory is mostly neither an arena's nor touched; of many boundaries, those in memory are asked for first. */
+/*
+ * Large mappings are mostly neither an arena's nor touched: with several boundaries, first asks
+ * which are in memory.
+ */
 static void read_mapping(struct source *source, struct facts *facts, const struct mapping *m, uint64_t room,
 			 size_t *looks)
 {
@@ -65,20 +68,20 @@ static void read_mapping(struct source *source, struct facts *facts, const struc
 }
 
 /*
- * Which thread uses which arena: each keeps the address of its arena in a variable of its own
- * (thread_arena in malloc/arena.c), at one distance from the control block for all threads.
- * Which distance it is, the threads show: the one where most of them have an arena.
+ * Which thread uses which arena: each keeps the address of its arena in a thread-local variable
+ * (thread_arena in malloc/arena.c), at the same offset from the control block in all threads. The
+ * threads show which offset: the one where most of them have an arena.
  */
-#define VARIABLES 4096 /* how far from its control block a thread's variables are looked at */
+#define VARIABLES 4096 /* bytes on either side of a control block that are searched for the variable */
 #define N_WORDS (2 * VARIABLES / 8)
-#define THREADS_MAX 1024 /* no more than so many are looked at */
+#define THREADS_MAX 1024 /* no more threads are looked at */
 
 struct variables {
 	struct thread *thread;
 	uint64_t words[N_WORDS];
 };
 
-/* Heaps by their arena, and by address where they have the same one. */
+/* Heaps sorted by arena, then by address. */
 struct arena_index {
 	struct arena_heap **heaps;
 	size_t n;
@@ -111,7 +114,7 @@ static struct arena_heap *find_arena(const struct arena_index *index, uint64_t a
 	size_t low = 0;
 	size_t high = index->n;
 
-	/* Most words are no arena's address: it is right behind a heap's header. */
+	/* Most words are not an arena's address, which is right after a heap's header. */
 	if (!arena_may_be_at(address, index->room))
 		return NULL;
 	while (low < high) {
@@ -154,8 +157,8 @@ static bool is_same_word(const struct arena_index *index, const struct variables
 }
 
 /*
- * The place where most threads have an arena, N_WORDS when several have as many. A copy that
- * all threads' stacks happen to hold at one place says the same and does no harm.
+ * The word in which most threads have an arena; N_WORDS if several have as many. A copy that all
+ * threads happen to have in the same place on their stacks says the same and does no harm.
  */
 static size_t find_arena_word(const struct arena_index *index, const struct variables *all, size_t n)
 {
@@ -176,7 +179,7 @@ static size_t find_arena_word(const struct arena_index *index, const struct vari
 			is_unclear = false;
 		}
 	}
-	/* What a few threads have left on their stacks proves nothing. */
+	/* Leftovers on a few threads' stacks prove nothing. */
 	return 2 * most >= n && most > 0 && !is_unclear ? best : N_WORDS;
 }
 
@@ -197,7 +200,7 @@ static void find_users(struct source *source, struct facts *facts)
 		if (first)
 			first->tid = first->n_users++ == 0 ? all[i].thread->tid : NO_TID;
 	}
-	/* Further heaps of an arena are used by whoever uses its first. */
+	/* Further heaps of an arena have the same users as its first. */
 	for (size_t i = 0; i < facts->n_heaps; i++)
 		facts->heaps[i].tid = find_arena(&index, facts->heaps[i].arena)->tid;
 	free(index.heaps);
@@ -214,7 +217,7 @@ void read_heaps(struct source *source, struct facts *facts, bool want_users)
 		if (is_nameless(facts, m) && (m->perms & (PERM_R | PERM_W)) == (PERM_R | PERM_W))
 			read_mapping(source, facts, m, room, &looks);
 	}
-	/* Where no mapping reaches a place where a heap may begin, there is none. */
+	/* If no mapping contains a place where a heap may begin, there is none. */
 	if (looks == 0)
 		facts->knows_heaps = true;
 	if (looks >= LOOKS_MAX)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The heaps of glibc's malloc arenas, by the header that each of them begins with (struct
- * _heap_info in glibc's malloc/arena.c). Needs permission to read the memory.
+ * The heaps of glibc's malloc arenas, found by the header at the start of each (struct _heap_info
+ * in glibc's malloc/arena.c). Needs permission to read the memory.
  */
 #pragma once
 
@@ -10,5 +10,8 @@
 #include "model/facts.h"
 #include "source/source.h"
 
-/* Fills facts->heaps; facts->threads have been listed. `want_users`: also with who uses which arena. */
+/*
+ * Fills facts->heaps; facts->threads must have been listed. `want_users`: also finds which threads
+ * use which arena.
+ */
 void read_heaps(struct source *source, struct facts *facts, bool want_users);

@@ -5,8 +5,8 @@
 #include "base/range.h"
 #include "model/arena.h"
 
-#define FIBER_GUARD_MAX (64 << 10) /* the largest pages; larger gaps are mostly between parts of heaps */
-#define PIECES_MAX 64 /* mappings that such a stack is on; there may be as many threads as mappings */
+#define FIBER_GUARD_MAX (64 << 10) /* the largest page size; larger gaps are mostly between parts of heaps */
+#define PIECES_MAX 64 /* mappings that such a stack spans; there may be as many threads as mappings */
 
 struct current {
 	struct facts *facts;
@@ -21,7 +21,7 @@ static bool is_known(const struct current *c, uint64_t start, uint64_t end)
 	return stack_blocks_overlap(c->facts->blocks, c->n_known, &range);
 }
 
-/* The first mapping of the memory that mapping `i` is a piece of, where a guard lies below it; or n_mappings. */
+/* The lowest mapping of the memory that mapping `i` is part of, if a guard lies below it; else n_mappings. */
 static size_t find_bottom(const struct current *c, size_t i)
 {
 	const struct facts *facts = c->facts;
@@ -38,7 +38,7 @@ static size_t find_bottom(const struct current *c, size_t i)
 	return i;
 }
 
-/* Most processes have no memory above a guard that is not somebody's already: no stack pointer need be read. */
+/* In most processes all memory above guards is known already: then no stack pointer needs to be read. */
 static bool has_room(const struct current *c)
 {
 	const struct facts *facts = c->facts;
@@ -77,9 +77,9 @@ static void add_stack_at(struct current *c, uint64_t sp, int32_t tid)
 }
 
 /*
- * By thread, whether its stack pointer can be trusted. Where the C library's descriptors lead to the stacks of a
- * process, a thread without one is just starting or ending: its stack is newer than the map, and what the map
- * shows at that address belonged to another thread.
+ * By thread, whether its stack pointer can be trusted. If the C library's control blocks lead to
+ * the stacks of a process, a thread without one is just starting or ending: its stack is newer than
+ * the map, and what the map shows at that address belonged to another thread.
  */
 static bool *find_settled(const struct facts *facts)
 {
@@ -103,7 +103,7 @@ void read_current_stacks(struct source *source, struct facts *facts)
 	if (facts->origin != ORIGIN_PROCESS || !has_room(&c))
 		return;
 	facts_main_stack_range(facts, &c.main_start, &c.main_end);
-	/* The threads of a process that has but one may not have been listed. */
+	/* The thread of a single-threaded process may not have been listed. */
 	if (facts->n_threads == 0)
 		add_stack_at(&c, source_find_sp(source, facts->process.pid), facts->process.pid);
 	is_settled = find_settled(facts);

@@ -4,7 +4,7 @@
 #include "base/range.h"
 #include "runtime/stack_guard.h"
 
-/* glibc keeps stacks of ended threads up to 40 MiB: a larger mapping has some only beside those in use. */
+/* glibc keeps up to 40 MiB of ended threads' stacks: a larger mapping has some only beside stacks in use. */
 #define KEPT_MAX (UINT64_C(64) << 20)
 
 static bool scan_mapping(struct finder *f, size_t i)
@@ -24,7 +24,10 @@ static void sort_guards(struct facts *facts)
 	range_sort(facts->hidden_guards, facts->n_hidden_guards, sizeof(*facts->hidden_guards));
 }
 
-/* Of two threads above one guard, the lower one's stack begins there; where the other's does, nothing says. */
+/*
+ * If two threads are above one guard, the lower one's stack begins there; nothing says where the
+ * other's does.
+ */
 static bool has_stack_above_guard(const struct finder *f, uint64_t control, struct stack_block *ret,
 				  bool *ret_ends_there)
 {
@@ -42,8 +45,9 @@ static bool has_stack_above_guard(const struct finder *f, uint64_t control, stru
 }
 
 /*
- * The block is in the last page of the memory that ends with it. Where other memory follows, it is in the last
- * page of the stack if it lies there just as that of another thread does: `place`, an offset in a page.
+ * The control block is in the last page of its stack. If the memory above the guard ends with the
+ * block's page, so does the stack. If other memory follows, the stack ends there only if the block
+ * has the same offset in its page as another thread's: *page_offset.
  */
 static void add_above_guards(struct finder *f, bool ends_there, uint64_t *page_offset)
 {
@@ -86,7 +90,7 @@ static bool is_hidden(const struct facts *facts, const struct stack_block *block
 void stacks_find_hidden_guards(struct finder *f)
 {
 	struct facts *facts = f->facts;
-	/* Of 32-bit processes the kernel does not say where blocks are. */
+	/* The kernel does not say where the control blocks of 32-bit processes are. */
 	bool is_needed = facts->word_size == 4 && facts->n_blocks + 1 < facts->n_threads;
 	uint64_t most = is_needed ? UINT64_MAX : KEPT_MAX;
 	size_t searches = 0;

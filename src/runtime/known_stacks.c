@@ -8,8 +8,8 @@
 #include "runtime/stack_guard.h"
 
 /*
- * The plain case, where memory may not be read: a mapping with its guard below and the block in
- * its last page, where glibc puts it, and no other stack in it that may have merged.
+ * The plain case, if memory may not be read: a mapping with its guard below, with the control block
+ * in its last page, where glibc puts it, and with no other stack merged into it.
  */
 static bool has_plain_stack(const struct finder *f, size_t i, uint64_t control, struct stack_block *ret)
 {
@@ -29,7 +29,7 @@ struct known_block {
 	size_t mapping;
 	uint64_t start;
 	size_t len;
-	bool is_present; /* in memory, and nothing but memory: to read it waits for nobody */
+	bool is_present; /* in memory, and not of a file: reading it cannot block */
 };
 
 static void read_window(struct source *source, const struct facts *facts, const struct known_block *known,
@@ -44,7 +44,10 @@ static void read_window(struct source *source, const struct facts *facts, const 
 		window_read(source, facts, known->start, known->start + known->len, w);
 }
 
-/* What the block itself says; its fields come after the list of robust futexes, which is what the kernel knows. */
+/*
+ * Takes the stack from the block's own fields, which come after the list of robust futexes that the
+ * kernel knows.
+ */
 static bool has_known_fields(const struct facts *facts, const struct known_block *known,
 			     const struct window *w, struct stack_block *ret)
 {
@@ -75,7 +78,10 @@ static void read_known_block(struct finder *f, const struct known_block *known)
 		}
 	}
 	stack_add_guard(source, facts, &block);
-	/* While all this was read, it may have ended, and its stack may have become another's, with another guard. */
+	/*
+	 * The thread may have ended meanwhile, and its stack may have become another's, with
+	 * another guard.
+	 */
 	if (source_find_control(source, thread->tid) == thread->control)
 		stacks_add(f, &block, thread->tid);
 }
@@ -97,8 +103,9 @@ static bool has_known_block(const struct facts *facts, const struct thread *thre
 }
 
 /*
- * To look where nobody has been could make the kernel bring a page into the process, or wait for a program
- * that answers its page faults itself (userfaultfd(2)): any thread may name any address to the kernel.
+ * Reading an untouched page could make the kernel bring it into the process, or wait for a program
+ * that handles its page faults itself (userfaultfd(2)): a thread may give the kernel any address as
+ * its robust list.
  */
 static bool is_in_one_page(const struct facts *facts, const struct known_block *known)
 {

@@ -33,13 +33,13 @@ bool window_read(struct source *source, const struct facts *facts, uint64_t star
 	return w->n > 0;
 }
 
-/* What lies above the start of a control block, variables of the thread included, is less. */
+/* All that lies above the start of a control block, thread-local variables included, is smaller. */
 #define BLOCK_TOP_MAX 0x10000
 
 /*
- * glibc's struct pthread holds stackblock, stackblock_size, guardsize and reported_guardsize
- * one after the other (nptl/descr.h). Their place differs between versions and machines, so they
- * are known by fitting together around an address that is inside the block.
+ * glibc's struct pthread holds stackblock, stackblock_size, guardsize and reported_guardsize one
+ * after the other (nptl/descr.h). Their offset differs between versions and machines, so they are
+ * recognised by fitting together around an address inside the block.
  */
 static bool is_glibc(const uint64_t words[4], uint64_t inside, uint64_t page_size, struct stack_block *ret)
 {
@@ -51,7 +51,7 @@ static bool is_glibc(const uint64_t words[4], uint64_t inside, uint64_t page_siz
 	    start + size <= inside || start + size - inside > BLOCK_TOP_MAX || guard >= size ||
 	    guard % page_size != 0 || words[3] > guard)
 		return false;
-	/* With a guard it is glibc's own mapping. */
+	/* A stack with a guard is glibc's own mapping. */
 	if (guard > 0 && start % page_size != 0)
 		return false;
 	*ret = (struct stack_block){ .start = start, .end = start + size, .guard = guard };
@@ -60,8 +60,8 @@ static bool is_glibc(const uint64_t words[4], uint64_t inside, uint64_t page_siz
 
 /*
  * musl's holds map_base, map_size, stack and stack_size (src/internal/pthread_impl.h): `stack` is
- * where it begins, at the upper end, below the block. map_base is 0 where the program has
- * brought its own stack.
+ * the stack's upper end, where it begins, below the block. map_base is 0 if the program provided
+ * the stack.
  */
 static bool is_musl(const uint64_t words[4], uint64_t inside, uint64_t page_size, struct stack_block *ret)
 {
@@ -70,7 +70,7 @@ static bool is_musl(const uint64_t words[4], uint64_t inside, uint64_t page_size
 	uint64_t start = words[0] ? words[0] : limit;
 	uint64_t end = start + words[1];
 
-	/* Between the stack and the block lie the thread's own variables, however large. */
+	/* The thread-local variables, however large, lie between the stack and the block. */
 	if (words[3] == 0 || words[3] >= top || inside < top || inside >= end ||
 	    end - inside > BLOCK_TOP_MAX || limit < start)
 		return false;
@@ -94,19 +94,20 @@ bool control_find_musl(const struct window *w, size_t first, size_t *at, uint64_
 {
 	uint64_t inside = w->start + first * w->word_size;
 
-	/* After the links, the number of the thread and its state. */
+	/* The fields come after the links, the thread ID and the thread's state. */
 	for (*at = MAX(*at, first + 6); *at < first + MUSL_BLOCK / w->word_size && *at + 4 <= w->n;)
 		if (is_musl(w->words + (*at)++, inside, page_size, ret))
 			return true;
 	return false;
 }
 
-/* Each mapping that a stack is on is looked at: of more, memory is made to deceive. */
+/* Every mapping that a stack spans is looked at; memory with more of them is made to deceive. */
 #define PIECES_MAX 4096
 
 /*
- * What memory says is held against the map: a stack ends in memory that can be written to. Below that it may be in
- * pieces, with guards of a runtime's own among them, but has no hole, and nothing of another file.
+ * Checks what memory says against the map: a stack ends in writable memory. Below that it may be in
+ * pieces, with guards of a runtime's own between them, but it has no hole, and nothing of another
+ * file.
  */
 bool pthread_block_fits(const struct facts *facts, const struct stack_block *block)
 {
@@ -126,8 +127,8 @@ bool pthread_block_fits(const struct facts *facts, const struct stack_block *blo
 }
 
 /*
- * glibc's block holds its own address a second time, two words on, where musl has a link to
- * another one.
+ * glibc's block holds its own address a second time, two words later, where musl's has a link to
+ * another block.
  */
 bool control_is_glibc(const struct window *w, size_t i)
 {
@@ -139,7 +140,7 @@ bool control_is_glibc(const struct window *w, size_t i)
 bool control_known_fields(const struct facts *facts, const struct window *w, size_t first, size_t last,
 			  uint64_t inside, struct stack_block *ret)
 {
-	/* Values that the program keeps in its block (pthread_setspecific(3)) may fit together as well. */
+	/* Values that the program keeps in the block (pthread_setspecific(3)) may fit together as well. */
 	for (size_t at = first; control_find_glibc(w, &at, last, inside, facts->page_size, ret);)
 		if (pthread_block_fits(facts, ret))
 			return true;

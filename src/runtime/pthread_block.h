@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The control block that a C library keeps for each thread, and where it places the thread's stack: of
- * glibc's struct pthread (nptl/descr.h) and of musl's (src/internal/pthread_impl.h). Their layouts differ
- * between versions and machines, so fields are known by how they fit together.
+ * The control block that a C library keeps for each thread, and the stack that it describes:
+ * glibc's struct pthread (nptl/descr.h) and musl's (src/internal/pthread_impl.h). Their layouts
+ * differ between versions and machines, so fields are recognised by how they fit together.
  */
 #pragma once
 
@@ -11,7 +11,7 @@
 
 #define GLIBC_BLOCK 0x900 /* bytes in which its fields are looked for */
 #define MUSL_BLOCK 0x100
-#define BEFORE_LIST 16 /* bytes before that address: the thread's number, and a link of the list */
+#define BEFORE_LIST 16 /* bytes before the robust list: the thread ID, and a link of the list */
 
 /* ---- memory, in words of the process's width ---- */
 
@@ -27,26 +27,29 @@ struct window {
 void window_fill(struct window *w, const struct facts *facts, uint64_t start, const unsigned char *bytes,
 		 size_t len);
 
-/* As much of [start, end) as can be read, at most WINDOW_MAX bytes. False when there is nothing. */
+/* Reads as much of [start, end) as it can, at most WINDOW_MAX bytes. False: nothing could be read. */
 bool window_read(struct source *source, const struct facts *facts, uint64_t start, uint64_t end,
 		 struct window *w);
 
 /* ---- the block, at word `i` of a window ---- */
 
-/* Whether it looks like the beginning of glibc's. */
+/* Whether a block of glibc's seems to begin there. */
 bool control_is_glibc(const struct window *w, size_t i);
 
-/* The stack, from the fields of either library's that the map has room for. */
+/* The stack, from fields of either library that fit together and for which the map has room. */
 bool control_find_fields(const struct facts *facts, const struct window *w, size_t i,
 			 struct stack_block *ret);
 
-/* The same of glibc's, somewhere from word `first` to before `last`, of a block around the address `inside`. */
+/*
+ * The same for a glibc block around the address `inside`, with its fields somewhere from word
+ * `first` to before `last`.
+ */
 bool control_known_fields(const struct facts *facts, const struct window *w, size_t first, size_t last,
 			  uint64_t inside, struct stack_block *ret);
 
 /*
- * The next fields that fit together, of a block of glibc's around the address `inside`, or of one of musl's at word
- * `first`. *at: where to look first, and then where to look on.
+ * The next fields that fit together, of a glibc block around the address `inside`, or of a musl
+ * block at word `first`. *at: the word to look at first; set to where the next call should go on.
  */
 bool control_find_glibc(const struct window *w, size_t *at, size_t last, uint64_t inside, uint64_t page_size,
 			struct stack_block *ret);

@@ -9,11 +9,12 @@
 #include "runtime/pthread_block.h"
 #include "runtime/stack_guard.h"
 
-#define NUMBER_MAX 0x400 /* how far into glibc's block the number of its thread is looked for */
+#define NUMBER_MAX 0x400 /* how far into glibc's block the thread ID is looked for */
 
 /*
- * musl's has it behind its own address, the links and the canary: as the fifth to the eighth word, which
- * depends on the machine and the version (src/internal/pthread_impl.h). Small numbers follow it.
+ * musl's block has the thread ID after its own address, the links and the canary: as the fifth to
+ * the eighth word, depending on the machine and the version (src/internal/pthread_impl.h). Small
+ * numbers follow it.
  */
 #define MUSL_NUMBER_FIRST 4
 #define MUSL_NUMBER_LAST 7
@@ -38,7 +39,7 @@ static void sort_inner_tids(struct finder *f)
 	mem_sort(f->inner, f->n_inner, sizeof(*f->inner), compare_inner_tids);
 }
 
-/* The index of the thread that memory gives this number, or n_threads. */
+/* The index of the thread that has this ID in memory, or n_threads. */
 static size_t find_thread(const struct finder *f, uint32_t number)
 {
 	const struct inner_thread key = { .tid = (int32_t)number };
@@ -58,7 +59,7 @@ static bool is_missing_thread(const struct finder *f, size_t thread)
 	       !f->has_block[thread];
 }
 
-/* A control block begins with its own address: the next word from `i` on that is one, or w->n. */
+/* A control block begins with its own address: the next word from `i` on that does so, or w->n. */
 static size_t next_block(const struct window *w, size_t i)
 {
 	while (i < w->n && w->words[i] != w->start + i * w->word_size)
@@ -67,7 +68,7 @@ static size_t next_block(const struct window *w, size_t i)
 }
 
 /*
- * The number of a thread is 32 bits wide, and both libraries have it where a word begins: what follows it in
+ * A thread ID is 32 bits wide, and both libraries put it at the beginning of a word: the rest of
  * the word is another field, or the upper half of a pointer.
  */
 static uint32_t number_at(const struct window *w, size_t i)
@@ -101,18 +102,22 @@ static int32_t thread_of_musl(const struct finder *f, const struct window *w, si
 	return NO_TID;
 }
 
-/* The thread of the control block at word `i`, unless its block is known already, or NO_TID. */
+/* The thread of the control block at word `i`; NO_TID: there is none, or its block is known already. */
 static int32_t thread_of_block(const struct finder *f, const struct window *w, size_t i)
 {
 	return control_is_glibc(w, i) ? thread_of_glibc(f, w, i) : thread_of_musl(f, w, i);
 }
 
-/* One has all threads in it. Of more, which take as long again each, memory is made to deceive. */
+/*
+ * One ring has all threads in it. Memory with more rings, each of which takes as long again, is
+ * made to deceive.
+ */
 #define RINGS_MAX 8
 
 /*
- * musl links the blocks of all threads in a ring: from one, all others are found, wherever
- * they are. The link follows the block's own address and, on some machines, one more word.
+ * musl links the blocks of all threads in a ring: from one, all others are found, wherever they
+ * are. The links, previous and next, come after the block's own address and, on some machines, one
+ * more word.
  */
 static void follow_ring(struct finder *f, uint64_t from)
 {
@@ -153,7 +158,7 @@ static bool search_living(struct finder *f, const struct window *w)
 
 		if (tid == NO_TID || !control_find_fields(facts, w, i, &block))
 			continue;
-		/* The kernel knows the blocks of glibc's living threads: this one is just ending. */
+		/* The kernel knows the blocks of all living glibc threads: this thread is just ending. */
 		if (control_is_glibc(w, i) && w->word_size == 8 && facts->has_robust_lists)
 			continue;
 		stack_add_guard(f->source, facts, &block);
@@ -165,7 +170,7 @@ static bool search_living(struct finder *f, const struct window *w)
 	return false;
 }
 
-/* Where the range does, or in pieces, right above its guard. */
+/* Whether the stack begins with the range or, if it is in pieces, right above its guard. */
 static bool begins_right(const struct facts *facts, const struct stack_block *block,
 			 const struct mapping *range)
 {
@@ -176,7 +181,10 @@ static bool begins_right(const struct facts *facts, const struct stack_block *bl
 	       (start < range->start && facts->mappings[i].start == start && has_guard_below(facts, i));
 }
 
-/* glibc keeps the stacks of threads that have ended, with their blocks in them. `range`: without the guard. */
+/*
+ * glibc keeps the stacks of ended threads, with the control blocks in them. `range` does not
+ * include the guard.
+ */
 static void search_left_behind(struct finder *f, const struct mapping *range, const struct window *w)
 {
 	const struct facts *facts = f->facts;
@@ -192,7 +200,7 @@ static void search_left_behind(struct finder *f, const struct mapping *range, co
 	}
 }
 
-/* The control block at the top of a range that looks like a stack. */
+/* Looks for a control block at the top of a range that looks like a stack. */
 static void search_range(struct finder *f, const struct mapping *range)
 {
 	uint64_t start = range->end - MIN(range->end - range->start, WINDOW_MAX);
@@ -202,7 +210,7 @@ static void search_range(struct finder *f, const struct mapping *range)
 		search_left_behind(f, range, &w);
 }
 
-/* The first `n_sorted` blocks are in order; the others are few, and were found since. */
+/* The first `n_sorted` blocks are sorted; the others are few, and were found since. */
 static bool has_block(const struct facts *facts, size_t n_sorted, const struct mapping *m)
 {
 	if (stack_blocks_overlap(facts->blocks, n_sorted, m))
@@ -213,7 +221,7 @@ static bool has_block(const struct facts *facts, size_t n_sorted, const struct m
 	return false;
 }
 
-#define UNSORTED_MAX 64 /* blocks that are looked through one by one; a ring has any number of them */
+#define UNSORTED_MAX 64 /* blocks that are searched one by one; following a ring may add any number */
 
 static void keep_sorted(struct facts *facts, size_t *n_sorted)
 {
@@ -223,7 +231,10 @@ static void keep_sorted(struct facts *facts, size_t *n_sorted)
 	*n_sorted = facts->n_blocks;
 }
 
-/* What was locked or advised of in part is several mappings: the block is in the uppermost. */
+/*
+ * Locking or advising a part of a stack splits its mapping (mlock(2), madvise(2)): the block is in
+ * the uppermost piece.
+ */
 static bool is_next_piece(const struct facts *facts, const struct mapping *m)
 {
 	return m[-1].end == m->start && is_nameless(facts, m);

@@ -6,7 +6,7 @@
 
 struct guard_search {
 	struct facts *facts;
-	size_t first; /* guard of this mapping */
+	size_t first; /* index of the mapping's first guard */
 };
 
 static void take_guard(void *context, const struct page_region *region)
@@ -46,7 +46,7 @@ const struct hidden_guard *stack_hidden_guard_below(const struct facts *facts, u
 	return i > 0 && addr < facts->hidden_guards[i - 1].top ? &facts->hidden_guards[i - 1] : NULL;
 }
 
-/* Whether what has no access is the room that a malloc arena's heap has left, up to its end. */
+/* Whether a mapping without access is the rest of the room of a malloc arena's heap. */
 static bool is_rest_of_heap(const struct facts *facts, const struct mapping *m)
 {
 	uint64_t room = arena_room(facts->word_size);
@@ -56,8 +56,8 @@ static bool is_rest_of_heap(const struct facts *facts, const struct mapping *m)
 }
 
 /*
- * A stack that the program has brought itself has no guard that its library knows of, but the
- * program may have put one below it or into its lowest pages, with or without a mapping of its own.
+ * The library knows no guard of a stack that the program has provided itself. But the program may
+ * have put one below the stack or into its lowest pages, with or without a mapping of its own.
  */
 void stack_add_guard(struct source *source, const struct facts *facts, struct stack_block *block)
 {

@@ -46,7 +46,7 @@ bool stacks_hold_other(const struct finder *f, uint64_t start, uint64_t end, uin
 	return first < last && (f->controls[first] != control || f->controls[last - 1] != control);
 }
 
-/* Memory that changes while it is read may say anything: of blocks that overlap none is believed. */
+/* Memory that changes while it is read may say anything: if blocks overlap, none of them is believed. */
 static void sort_blocks(struct facts *facts)
 {
 	range_sort(facts->blocks, facts->n_blocks, sizeof(*facts->blocks));

@@ -15,7 +15,7 @@
 #define VDSO_MAX (1 << 20)
 #define OURS_IS_NARROW (sizeof(void *) == 4)
 
-/* Our own, which is as long as its section headers say, since these come last; NULL: none. */
+/* Our own vdso, if it has `len` bytes in whole pages: it ends with its section headers. NULL: it does not. */
 static const char *find_own(size_t len)
 {
 	const ElfW(Ehdr) *header = (const ElfW(Ehdr) *)getauxval(AT_SYSINFO_EHDR);
@@ -35,7 +35,7 @@ static bool copy_page(struct source *source, uint64_t addr, bool may_touch, char
 	return n == (ssize_t)size;
 }
 
-/* What may be read of a process's vdso; the other pages are zeroes. */
+/* The pages that may be read of a process's vdso; the others are zeroes. */
 struct copy {
 	char *bytes;
 	size_t len, page_size;
@@ -48,7 +48,7 @@ static size_t count_pages(const struct copy *copy)
 	return (copy->len + copy->page_size - 1) / copy->page_size;
 }
 
-/* The bytes of a page; the last one may have less than ours do. */
+/* How many bytes a page has; the last one may be shorter than our pages. */
 static size_t page_bytes(const struct copy *copy, size_t page)
 {
 	return MIN(copy->page_size, copy->len - page * copy->page_size);
@@ -73,7 +73,7 @@ static struct copy copy_pages(struct source *source, const struct mapping *m, bo
 	return copy;
 }
 
-/* Whether a whole image has all the pages that were copied. */
+/* Whether a whole image agrees with all pages that were copied. */
 static bool is_same(const struct copy *copy, const char *whole)
 {
 	for (size_t i = 0; i < count_pages(copy); i++) {
@@ -86,8 +86,8 @@ static bool is_same(const struct copy *copy, const char *whole)
 }
 
 /*
- * One kernel has one image for all processes of a kind: what is missing is as in that one. Where
- * all is missing it takes a process of this kernel's, of that word size.
+ * A kernel has one image for all processes of a kind: missing pages are taken from it. If all are
+ * missing, the process must be certain to run on this kernel, with the image's word size.
  */
 static bool complete(struct copy *copy, const char *whole, bool is_certain)
 {
@@ -97,7 +97,7 @@ static bool complete(struct copy *copy, const char *whole, bool is_certain)
 	return true;
 }
 
-/* That of 32-bit processes, where it is not our own. */
+/* Does the same with the image for 32-bit processes, if that is not our own. */
 static void complete_narrow(struct copy *copy)
 {
 	size_t len = 0;
@@ -116,13 +116,13 @@ char *read_vdso_bytes(struct source *source, const struct facts *facts, const st
 	if (m->end - m->start > VDSO_MAX)
 		return NULL;
 	copy = copy_pages(source, m, may_touch);
-	/* A recording is of another kernel, and another vdso. */
+	/* A recording may be from another kernel, with another vdso. */
 	if (source->is_native && copy.n_there < count_pages(&copy) &&
 	    !complete(&copy, find_own(copy.len), is_narrow == OURS_IS_NARROW) && is_narrow)
 		complete_narrow(&copy);
 	free(copy.is_there);
 	*ret_len = copy.len;
-	/* The first page alone has the symbols of a small one. */
+	/* In a small image, the first page alone has all the symbols. */
 	if (copy.bytes[0] == '\0') {
 		free(copy.bytes);
 		return NULL;

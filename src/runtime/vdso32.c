@@ -14,7 +14,7 @@
 
 #include "base/mem.h"
 
-/* Calls `act` for each mapping of ours whose name begins so: no path does. */
+/* Calls `act` for each mapping of ours whose name begins with `name`, which no path does. */
 static void find_own(const char *name, void (*act)(char *start, size_t len, int fd), int fd)
 {
 	_cleanup_fclose_ FILE *maps = fopen("/proc/self/maps", "re");
@@ -44,7 +44,7 @@ static void send(char *start, size_t len, int fd)
 	}
 }
 
-/* A process has one vdso: ours goes first, and what the C library would call there. */
+/* A process has only one vdso: ours is unmapped first, and with it what the C library would call there. */
 static void send_vdso32(int fd)
 {
 	find_own("[v", unmap, -1);
