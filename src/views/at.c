@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is at an address: a record for each one that was asked about. */
+/* What is at an address: a record for each address that was asked about. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +25,7 @@ static const struct module *module_of(const struct space *space, const struct re
 	return region && region->module != NO_MODULE ? &space->judgement.modules[region->module] : NULL;
 }
 
-/* As the module's file has it, in its headers and symbols. */
+/* The address as in the headers and symbols of the module's file. */
 static uint64_t elf_address(const struct space *space, const struct at_row *row)
 {
 	const struct module *module = module_of(space, row->region);
@@ -35,7 +35,7 @@ static uint64_t elf_address(const struct space *space, const struct at_row *row)
 
 /* ---- columns ---- */
 
-/* The columns of regions that hold for each of their addresses. */
+/* Cells of region columns that hold for every address in the region. */
 static struct cell get_of_region(const struct column *column, const struct row *row)
 {
 	const struct column *same = column_find(view_regions.columns, column->name, strlen(column->name));
@@ -136,7 +136,7 @@ static void put_class(struct json *json, const struct column *column, const stru
 	json_word(json, column->key, ((const struct block_lookup *)row->data)->class_name);
 }
 
-/* They may be secret: there is no such key unless they are asked for. */
+/* Contents may be secret: the key is there only if they were asked for. */
 static void put_contents(struct json *json, const struct column *column, const struct row *row)
 {
 	const struct block_lookup *block = row->data;
@@ -301,7 +301,7 @@ static char *describe_region(const struct space *space, const struct region *reg
 			  name ? name : "");
 }
 
-/* To the byte where that may show what went wrong, and roughly where it cannot. */
+/* Exact if the distance is so small that it may show what went wrong; otherwise rounded. */
 static char *describe_distance(uint64_t bytes, const char *where, char *region)
 {
 	char size[8];
@@ -315,7 +315,7 @@ static char *describe_distance(uint64_t bytes, const char *where, char *region)
 	return text;
 }
 
-/* The byte after the end is no bytes above it, but right there. */
+/* The byte right after the end of a region has distance 0 from it. */
 static void find_neighbours(const struct space *space, struct at_row *row)
 {
 	uint64_t addr = row->lookup->addr;

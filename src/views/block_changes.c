@@ -1,23 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* What differs between the blocks of two heaps: a row for each C++ class, and for each size of blocks without one. */
+/*
+ * What differs between the blocks of two heaps: a row for each C++ class, and for each size of
+ * other blocks.
+ */
 #include <string.h>
 
 #include "base/mem.h"
 #include "views/change_row.h"
 #include "views/change_sums.h"
 
-/* Of one side, all blocks that a row is of. */
+/* All blocks of a row on one side. */
 struct block_side {
 	uint64_t blocks, bytes;
-	uint64_t sample; /* the address of one, as the program has it; UNKNOWN: there is none */
+	uint64_t sample; /* the address of one, as the program sees it; UNKNOWN: there is none */
 };
 
 struct block_change {
 	const char *class_name; /* NULL: not known */
-	const char *name;	/* the same for a table */
+	const char *name;	/* what a table shows for it */
 	uint64_t size;		/* of each block, on both sides; UNKNOWN: there are several */
 	struct block_side sides[2];
-	uint64_t share; /* of all growth, in percent; UNKNOWN of what has not grown */
+	uint64_t share; /* of all growth, in percent; UNKNOWN if it has not grown */
 	uint8_t change; /* enum change */
 };
 
@@ -91,7 +94,7 @@ static const struct record block_change_record = {
 
 /* ---- which groups belong together ---- */
 
-/* All sizes of a class are one. */
+/* All sizes of a class are one kind. */
 static int compare_kinds(const struct block_group *a, const struct block_group *b)
 {
 	return a->class_name && b->class_name ? strcmp(a->class_name, b->class_name) :
@@ -100,7 +103,7 @@ static int compare_kinds(const struct block_group *a, const struct block_group *
 
 struct cursor {
 	const struct block_group *next, *end;
-	bool has_others; /* there were too many kinds, and some are counted together */
+	bool has_others; /* there were too many kinds: the rest is one group */
 };
 
 static struct cursor begin(const struct space *space)
@@ -134,7 +137,7 @@ static struct block_change empty_change(const char *class_name, uint64_t size)
 	};
 }
 
-/* The next kind that either side has, with what both have of it. False: there is none. */
+/* Adds up the next kind that either side has, on both sides. False: there is none left. */
 static bool next_change(struct cursor cursors[2], struct block_change *ret)
 {
 	const struct block_group *first = NULL;
@@ -158,7 +161,7 @@ static bool next_change(struct cursor cursors[2], struct block_change *ret)
 	return true;
 }
 
-/* Whether one side may have counted such blocks with others. */
+/* Whether one side may have counted blocks of this kind among its others. */
 static bool is_among_others(const struct cursor cursors[2], const struct block_change *change)
 {
 	bool is_among = !change->class_name && change->size == UNKNOWN;
@@ -264,7 +267,7 @@ static void collect(const struct view *view, struct rows *rows)
 	change_set_rows(rows, changes, sizeof(*changes), n + 1, offsetof(struct block_change, change));
 }
 
-/* All blocks in use, also of what is the same in both. */
+/* All blocks in use, including kinds that are the same on both sides. */
 static void put_json_sums(struct json *json, const struct view *view)
 {
 	struct block_change total = make_total(view);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A row for all blocks of malloc's heap that have one size and begin with an object of one class. */
+/* One row per size and class: blocks of malloc's heap, by the class of the object that they begin with. */
 #include <string.h>
 
 #include "base/mem.h"

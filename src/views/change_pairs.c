@@ -65,7 +65,7 @@ struct change_row *change_list_pairs(const struct view *view, const struct match
 	return rows;
 }
 
-/* Of a region that has its size: whether any figure differs, what is resident first. */
+/* For a region of unchanged size: how the first counter that differs has changed, RSS before all others. */
 static enum change find_counter_change(const struct view *view, const struct change_row *row)
 {
 	struct cell cell = change_of_counter(view, row, COUNTER_RSS);
@@ -80,7 +80,7 @@ static enum change find_counter_change(const struct view *view, const struct cha
 	return change;
 }
 
-/* Where two processes differ in all addresses, these are no news. */
+/* Addresses count only within one process: between two processes, all of them differ. */
 static bool has_moved(const struct change_row *row, bool is_one_process)
 {
 	return row->how == MATCHED_RENAMED ||

@@ -8,8 +8,8 @@
 #include "views/change_row.h"
 
 /*
- * All pairs of which either side is shown, changed or not, and what has no like; behind the last one stands
- * one of kind N_KINDS. The caller frees them.
+ * All pairs with a side that is shown, changed or not, and shown regions without a counterpart. A
+ * row of kind N_KINDS, which *ret_n does not count, ends the array. The caller frees it.
  */
 struct change_row *change_list_pairs(const struct view *view, const struct match *match, size_t *ret_n);
 

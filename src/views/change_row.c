@@ -10,7 +10,7 @@ const char *const change_names[N_CHANGES] = {
 	[CHANGE_SHRUNK] = "shrunk", [CHANGE_MOVED] = "moved",	  [CHANGE_PERMISSIONS] = "permissions",
 };
 
-/* What is not there has nothing; what was not read is not known. */
+/* A missing region counts as 0; a counter that was not read is unknown. */
 static uint64_t part_counter(const struct space *space, const struct part *part, enum counter counter)
 {
 	const struct usage *usage = &space->facts.usage;

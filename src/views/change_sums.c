@@ -7,7 +7,7 @@
 #include "output/render_json_rows.h"
 #include "views/change_row.h"
 
-/* The same of all of one kind. */
+/* The columns of the sum of a kind. */
 static const struct column kind_columns[] = {
 	{ "KIND", CELL_WORD, .key = "kind", .get = change_get_kind },
 	{ "OLD_SIZE", CELL_SIZE, .key = "old_size",
@@ -40,7 +40,7 @@ static void add_part(struct part *sum, const struct part *part, uint64_t *usage,
 		view_add_usage(usage, part->usage, n);
 }
 
-/* Both sides of all pairs, changed or not: then what was, and all changes, come to what is. `usage`: by kind. */
+/* Sums one side of all pairs, even unchanged ones, so that old plus change gives new. `usage`: by kind. */
 static void add_pairs(const struct view *view, size_t side, struct change_row *sums, uint64_t *usage)
 {
 	size_t n = n_slots(view, side);
@@ -53,12 +53,12 @@ static void add_pairs(const struct view *view, size_t side, struct change_row *s
 	}
 }
 
-/* A row a kind that either has, and one for all. */
+/* A row for each kind that either side has, and one for all. */
 static void collect_kinds(const struct view *view, struct rows *rows)
 {
 	size_t n_new = (N_KINDS + 1) * n_slots(view, NEW_SPACE);
 	size_t n_old = (N_KINDS + 1) * n_slots(view, OLD_SPACE);
-	/* One piece of memory, so that the rows own it: the values follow. */
+	/* One allocation, so that the rows can own it: the values follow. */
 	struct change_row *sums =
 		mem_alloc((N_KINDS + 1) * sizeof(*sums) + (n_new + n_old) * sizeof(uint64_t));
 	uint64_t *values = (uint64_t *)(sums + N_KINDS + 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What differs between two address spaces: a row a region that appeared, went, grew, shrank or moved. */
+/* What differs between two address spaces: one row per region that was added, removed, resized or moved. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,7 +120,7 @@ static int compare_rows(const void *a, const void *b, void *context)
 	}
 	if (order == 0)
 		order = (x->kind > y->kind) - (x->kind < y->kind);
-	/* Those of one array stand in the order of addresses. */
+	/* Regions of one array are in the order of addresses. */
 	for (size_t side = 0; order == 0 && side < 2; side++)
 		order = (x->parts[side].region > y->parts[side].region) -
 			(x->parts[side].region < y->parts[side].region);
@@ -146,7 +146,7 @@ static void set_shares(const struct view *view, struct change_row *rows, size_t 
 	}
 }
 
-/* The changes come first, and then what is the same in both. */
+/* The rows are only the changes; behind them, the array has the unchanged pairs, for the sums. */
 static void collect(const struct view *view, struct rows *rows)
 {
 	struct change_row *changes;

@@ -22,7 +22,7 @@ static const void *find_field(const struct column_field *field, const void *data
 	return data ? (const char *)data + field->offset : NULL;
 }
 
-/* UNKNOWN where there is none. */
+/* UNKNOWN if there is no field. */
 static uint64_t field_number(const struct column_field *field, const void *p)
 {
 	int32_t number;
@@ -85,7 +85,10 @@ static bool is_called(const char *name, const char *text, size_t len)
 	return name && strlen(name) == len && strncasecmp(name, text, len) == 0;
 }
 
-/* NULL: none, or one that stands for something else: what is yes or no in JSON has its own words in a table. */
+/*
+ * The JSON key that also names the column, or NULL. Not for CELL_ANSWER: its words in a table
+ * differ from JSON.
+ */
 static const char *key_of(const struct column *column)
 {
 	if (column->type == CELL_ANSWER)
@@ -134,11 +137,11 @@ uint64_t cell_percent(uint64_t part, uint64_t whole)
 {
 	if (part == UNKNOWN || whole == UNKNOWN || whole == 0)
 		return UNKNOWN;
-	/* Where the product does not fit, what a hundredth loses in rounding does not show. */
+	/* If the product would overflow, `whole` is so large that rounding whole / 100 does not matter. */
 	return MAX(part, whole) > UINT64_MAX / 100 ? part / (whole / 100) : part * 100 / whole;
 }
 
-/* A difference of 64-bit numbers takes 65 bits: that is why the sign stands apart. */
+/* A difference of 64-bit numbers takes 65 bits, so the sign is separate. */
 static int compare_changes(const struct cell *a, const struct cell *b)
 {
 	int order = (a->number > b->number) - (a->number < b->number);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Columns: a name, what its cells are, where they come from, and what it costs to have them.
- * Each view has a table of its own columns; tables, sorting, --list-columns and the reading
- * of facts all go by it. To add a column, write its row there, and a getter where its cells are
- * not a field of the view's rows.
+ * Columns: the name, the type of the cells, where they come from, and what must be read for them.
+ * Each view has its own array of columns, which tables, sorting, --list-columns and the reading of
+ * facts all use. To add a column, add an element there, and a getter if its cells are not a field
+ * of the view's rows.
  */
 #pragma once
 
@@ -16,14 +16,14 @@
 
 enum cell_type {
 	CELL_ADDRESS, /* number, in hexadecimal */
-	CELL_OFFSET,  /* likewise, but for scripts a number of bytes */
+	CELL_OFFSET,  /* likewise, but a number of bytes in JSON */
 	CELL_SIZE,    /* number of bytes */
-	CELL_CHANGE,  /* likewise, by which something has grown or shrunk */
+	CELL_CHANGE,  /* bytes by which something has grown or shrunk */
 	CELL_NUMBER,
 	CELL_DEVICE, /* number: major << 32 | minor */
-	CELL_WORD,   /* text of ours */
-	CELL_NAME,   /* text of others: any bytes */
-	CELL_ANSWER, /* yes, no or unknown (enum answer, bool), in words of the column */
+	CELL_WORD,   /* our own text */
+	CELL_NAME,   /* text from outside: any bytes */
+	CELL_ANSWER, /* yes, no or unknown (enum answer, bool), in the column's words */
 	CELL_BYTES,  /* binary, shown in hexadecimal */
 };
 
@@ -36,26 +36,26 @@ struct cell {
 	size_t len;
 	const char *colour; /* an ANSI colour for a terminal, or NULL */
 	bool is_plain;	    /* text_is_plain() is known to hold */
-	bool is_count;	    /* a number that is no size, in a column of sizes */
-	bool is_word;	    /* a text of ours in a column of numbers */
-	bool is_negative;   /* of CELL_CHANGE: the number is by how much it has shrunk */
-	uint8_t answer;	    /* of CELL_ANSWER, beside its word: enum answer */
+	bool is_count;	    /* a plain number in a column of sizes */
+	bool is_word;	    /* our own text in a column of numbers */
+	bool is_negative;   /* of CELL_CHANGE: it has shrunk by the number */
+	uint8_t answer;	    /* of CELL_ANSWER, along with its word: enum answer */
 };
 
-/* Where a cell is in the data of a row, and as what C type. */
+/* Where a cell is in the data of a row, and its C type. */
 enum field_type {
 	FIELD_NONE,
 	FIELD_U64,
 	FIELD_U32,
 	FIELD_U8,
 	FIELD_BOOL,
-	FIELD_INT, /* unknown where it is negative */
+	FIELD_INT, /* unknown if negative */
 	FIELD_TEXT,
 };
 
 struct column_field {
 	enum field_type type;
-	bool is_behind;	  /* in what a pointer in the row points to, where this is not NULL */
+	bool is_behind;	  /* behind a pointer in the row; unknown if that is NULL */
 	uint16_t pointer; /* the offset of that pointer */
 	uint16_t offset;
 };
@@ -70,7 +70,7 @@ struct column_field {
 		char *: FIELD_TEXT,  \
 		const char *: FIELD_TEXT)
 
-/* A member of the row; and a member of what a pointer in it points to. */
+/* A member of the row, and a member behind a pointer in the row. */
 #define FIELD(row, member)                                                              \
 	{                                                                               \
 		.type = FIELD_TYPE(((row *)0)->member), .offset = offsetof(row, member) \
@@ -85,45 +85,45 @@ struct view;
 
 /* A row, as getters see it. */
 struct row {
-	const void *data;	   /* what the rows of the view are */
+	const void *data;	   /* of the type that rows of the view have */
 	const struct space *space; /* that it belongs to */
-	const struct view *view;   /* where it is shown, beside other spaces it may be */
+	const struct view *view;   /* that shows it, maybe along with rows of other spaces */
 };
 
 struct json;
 struct record;
 
 /*
- * A column of tables, a key of JSON, or both. Those that tables do not have come last in a view's
- * table of columns, which ends with { 0 }.
+ * A column of tables, a key of JSON, or both. Those only in JSON come last in a view's array of
+ * columns, which ends with { 0 }.
  */
 struct column {
 	const char *name; /* NULL: only in JSON */
 	enum cell_type type;
-	bool shrinks;	     /* gives way where the terminal is too narrow, the last one first, */
-	bool keeps_start;    /* at its end, and not, as suits paths, at its start; */
-	uint8_t least;	     /* the columns that it keeps; 0: as most do */
-	uint8_t most;	     /* that it has outside a terminal, where longer cells stand out; 0: no limit */
-	uint8_t yields;	     /* left out where it is narrower still, the highest first; 0: never */
-	bool last_is_widest; /* of all rows in order, none has a wider cell than the last */
+	bool shrinks;	     /* is shortened if the terminal is too narrow, the last column first */
+	bool keeps_start;    /* loses its end; otherwise its start, as suits paths */
+	uint8_t least;	     /* minimum width when shortened; 0: the default */
+	uint8_t most;	     /* maximum width outside a terminal; longer cells stick out; 0: no limit */
+	uint8_t yields;	     /* left out if the terminal is narrower still, the highest first; 0: never */
+	bool last_is_widest; /* while rows are in order, the last one has the widest cell */
 	unsigned needs;
 	enum counter counter; /* with NEED_COUNTER */
-	/* What its cells are: a field of the row, or what a function makes of it. */
+	/* Its cells: a field of the row, or what get() returns. */
 	struct column_field field;
-	const char *const *words; /* of a field of CELL_WORD or CELL_ANSWER: by its value, NULL: unknown */
-	const char *help;	  /* one line, as --list-columns and the man page say it */
+	const char *const *words; /* of a CELL_WORD or CELL_ANSWER field: by its value; NULL: unknown */
+	const char *help;	  /* one line, for --list-columns and the man page */
 	struct cell (*get)(const struct column *column, const struct row *row);
 
 	const char *key;  /* in JSON; NULL: only in tables */
-	bool takes_every; /* of an address: UINT64_MAX is one as well, and it is never null */
-	/* The value in JSON where a cell does not do: an object, of what `part` finds in the row (NULL: null); */
+	bool takes_every; /* of an address: UINT64_MAX is valid, and never null */
+	/* The value in JSON if it is not a cell: an object for what part() finds in the row (NULL: null); */
 	const struct record *record;
 	const void *(*part)(const struct row *row);
-	/* or whatever this writes, also other keys, or nothing. */
+	/* or whatever put() writes, which may be other keys, or nothing. */
 	void (*put)(struct json *json, const struct column *column, const struct row *row);
 };
 
-/* What an object of JSON has of a row: first the keys of this list, in its order, then all others. */
+/* The JSON object of a row: first the keys of this list, in its order, then all other keys of the columns. */
 struct record {
 	const struct column *columns;
 	const char *keys;
@@ -137,7 +137,7 @@ static inline struct cell cell_number(uint64_t number)
 /* The cell of a column whose cells are fields. */
 struct cell column_field_cell(const struct column *column, const struct row *row);
 
-/* Most fields are numbers in the row itself, and there may be a million of them. */
+/* Inline: most fields are numbers in the row itself, and there may be a million of them. */
 static inline struct cell column_cell(const struct column *column, const struct row *row)
 {
 	if (column->field.type == FIELD_U64 && !column->field.is_behind)
@@ -146,8 +146,8 @@ static inline struct cell column_cell(const struct column *column, const struct 
 }
 
 /*
- * A row of a counter, for SUM_COUNTERS() and PROPERTY_COUNTERS() in the table of any view whose rows
- * have counters; get_counter() of the view has its cell.
+ * The column of a counter, for SUM_COUNTERS() and PROPERTY_COUNTERS() in the columns of a view
+ * whose rows have counters. The view's get_counter() returns its cell.
  */
 #define COUNTER_COLUMN(id, index, title, name, share, unit, key, parts, text)                   \
 	{                                                                                       \
@@ -157,10 +157,13 @@ static inline struct cell column_cell(const struct column *column, const struct 
 	}
 #define YIELDS_COUNTER 6
 
-/* What a C++ class takes of a line outside a terminal: with templates it may have hundreds of letters. */
+/*
+ * The most that a C++ class name takes outside a terminal: with templates it may have hundreds of
+ * characters.
+ */
 #define CLASS_MOST 40
 
-/* The columns that every view has: the target of a row, where there are several. */
+/* The columns that every view has: the target of a row, if there are several. */
 #define TARGET_COLUMNS                                                                                    \
 	{ "PID", CELL_NUMBER, .yields = 9, .get = get_target_pid, .help = "process that it belongs to" }, \
 	{                                                                                                 \
@@ -170,19 +173,19 @@ static inline struct cell column_cell(const struct column *column, const struct 
 struct cell get_target_pid(const struct column *column, const struct row *row);
 struct cell get_target_command(const struct column *column, const struct row *row);
 
-/* In a view's list of columns: all its counters, in the order of the table; in one of keys, in that of JSON. */
+/* In a view's list of columns: all its counters, in the order of its array of columns. */
 #define ALL_COUNTERS "*"
 
 /*
- * The column of that name, or of that key of JSON, in any case (not NUL-terminated) in a table that ends with
- * { 0 }, or NULL.
+ * Finds a column by name or else by JSON key, ignoring case, in an array that ends with { 0 };
+ * NULL: there is none. `name` is not NUL-terminated.
  */
 const struct column *column_find(const struct column *columns, const char *name, size_t len);
 
-/* The cell of a text of ours; unknown for NULL. */
+/* A cell with our own text; unknown for NULL. */
 struct cell cell_word(const char *text);
 
-/* A text of others, NUL-terminated; unknown for NULL. */
+/* A cell with text from outside, NUL-terminated; unknown for NULL. */
 struct cell cell_text(const char *text);
 
 /* A kind's name, in its colour. */
@@ -214,23 +217,23 @@ static inline struct cell cell_name(const struct object *object)
 	};
 }
 
-/* The same, without the directories before it. */
+/* The same, without the directories. */
 struct cell cell_base_name(const struct object *object);
 
 /* A build-id; unknown where there is none. */
 struct cell cell_build_id(const struct image *image);
 
-/* Whether cells of that type are texts, and not numbers. */
+/* Whether cells of this type are text, not numbers. */
 static inline bool cell_is_text(enum cell_type type)
 {
 	return type == CELL_WORD || type == CELL_NAME || type == CELL_ANSWER || type == CELL_BYTES;
 }
 
-/* By how much `now` differs from `old`; unknown where one of them is. */
+/* The change from `old` to `now`; unknown if either is. */
 struct cell cell_change(uint64_t old, uint64_t now);
 
-/* What `part` is of `whole`, in percent, rounded down; UNKNOWN where one of them is, or of nothing. */
+/* `part` in percent of `whole`, rounded down; UNKNOWN if either is, or if `whole` is 0. */
 uint64_t cell_percent(uint64_t part, uint64_t whole);
 
-/* The order of two cells of one type: <0, 0, >0; what is unknown comes first. */
+/* Compares two cells of one type: <0, 0, >0; unknown ones come first. */
 int cell_compare(enum cell_type type, const struct cell *a, const struct cell *b);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A row a finding of --check, the worst first. */
+/* One row per finding of --check, the worst first. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,7 +89,7 @@ static const struct record finding_record = { finding_columns, "code,severity,re
 
 /* ---- rows ---- */
 
-/* They are sorted: those that are not bad enough come last. */
+/* Findings are sorted by severity: those below the least one shown come last. */
 static void collect(const struct view *view, struct rows *rows)
 {
 	const struct findings *findings = &view_space(view)->answers.findings;

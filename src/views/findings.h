@@ -9,7 +9,7 @@
 #include "model/space.h"
 #include "views/view.h"
 
-/* The file that a finding is about, or what its region is called; NULL: neither. */
+/* The file that a finding is about, or the name of its region; NULL: neither. */
 static inline const struct object *finding_object(const struct space *space, const struct finding *finding)
 {
 	if (finding->object > 0)
@@ -19,11 +19,11 @@ static inline const struct object *finding_object(const struct space *space, con
 	return region_name(space, &space->judgement.regions[finding->region]);
 }
 
-/* Counts the findings that are shown, by severity: adds to `counts`. */
+/* Adds the numbers of findings shown to `counts`, by severity. */
 void findings_count(const struct view *view, size_t counts[N_SEVERITIES]);
 
 /*
- * A line for people on how many of each severity there are, in `n_processes` processes; 0: in the one that is
- * shown above.
+ * Prints a line for people: how many findings of each severity there are in `n_processes`
+ * processes; 0: in the one shown above.
  */
 void findings_put_sum(struct out *out, const size_t counts[N_SEVERITIES], size_t n_processes);

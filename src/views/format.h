@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sentences, and numbers as they have them. The caller frees what is returned. */
+/* Sentences, and numbers for them. The caller frees returned strings. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,11 +8,11 @@
 
 #include "base/out.h"
 
-/* With commas, as people write it. */
+/* A number with commas: "1,234,567". */
 char *format_count(uint64_t number);
 
-/* A size in powers of 1024, text_size(); or, as with --bytes, in bytes: "1048576B". */
+/* A size in powers of 1024, as text_size(); if exact, as with --bytes, in bytes: "1048576B". */
 char *format_size(uint64_t bytes, bool is_exact);
 
-/* A sentence below a table, folded at `width` columns, after an empty line; NULL: nothing. */
+/* Prints an empty line and a sentence wrapped at `width` columns, to go below a table; for NULL, nothing. */
 void put_sentence(struct out *out, const char *sentence, size_t width);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A row a stack frame of one thread, and below them the stack by function. */
+/* One row per stack frame of one thread, and below them the stack by function. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 /* A frame that takes a tenth of the stack is marked: in most stacks these are few. */
 #define LARGE_PERCENT 10
 
-#define FUNCTION_MIN 20 /* columns that a name of a function keeps */
+#define FUNCTION_MIN 20 /* minimum width of a function name */
 
 /* ---- rows ---- */
 
@@ -22,7 +22,7 @@ static char *demangled(const char *name)
 	return name ? demangle(name) : NULL;
 }
 
-/* A name for people to read, of the two that there may be. */
+/* The name to show, demangled if that is wanted and possible. */
 static const char *readable(const struct view *view, const char *name, const char *demangled)
 {
 	return view->demangles && demangled ? demangled : name;
@@ -42,7 +42,7 @@ static char *describe_source(const struct location *location)
 	return location->source ? mem_format("%s:%" PRIu64, location->source, location->line) : NULL;
 }
 
-/* Of a site, which frames share: all of its row that is not the frame's. */
+/* The part of a row that all frames at one location share. */
 static struct frame_row describe_location(const struct view *view, const struct location *location,
 					  struct rows *rows)
 {
@@ -86,7 +86,7 @@ static struct cell get_size(const struct column *column _unused_, const struct r
 	return cell_number(frame_size(((const struct frame_row *)row->data)->frame));
 }
 
-/* A name's cell, since that is blank where there is nothing to say. */
+/* The cell of a CELL_NAME column: it is blank if there is no mark. */
 static struct cell get_mark(const struct column *column _unused_, const struct row *row)
 {
 	const struct frame_row *its = row->data;
@@ -173,14 +173,14 @@ static const struct column function_columns[] = {
 	{ 0 },
 };
 
-#define N_SHOWN 5 /* of these, in a table */
+#define N_SHOWN 5 /* of these columns, in a table */
 
 static const struct record function_record = {
 	function_columns,
 	"function,demangled,module,frames,size",
 };
 
-/* `*ret` is what they are made of, which the caller frees. */
+/* The rows point into *ret, which the caller frees. */
 static void collect_uses(const struct view *view, struct rows *rows, struct function_use **ret)
 {
 	const struct frames *frames = view_space(view)->answers.frames;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A row an arena of malloc, one for the blocks that have mappings of their own, and what it all comes to. */
+/* One row per arena of malloc, one for the blocks that have their own mappings, and one for the sum. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +16,8 @@
 /* ---- the verdict ---- */
 
 /*
- * Of what is in use, how much is resident at least. What is cached was in use not long ago, and is small: it is taken
- * for resident.
+ * How much of the memory in use is resident, at least. Cached blocks are taken for resident: they
+ * are small, and were in use not long ago.
  */
 static uint64_t used_resident(const struct heap_arena *total)
 {
@@ -27,7 +27,7 @@ static uint64_t used_resident(const struct heap_arena *total)
 	return MIN(total->used, total->resident - MIN(total->resident, others));
 }
 
-/* What most of the memory is: that is as much as figures of one moment show. NULL: nothing is most of it. */
+/* Says what most of the memory is; figures of one moment show no more. NULL: nothing is most of it. */
 static const char *judge(const struct heap_arena *total)
 {
 	bool has_pages = total->resident != UNKNOWN;
@@ -45,7 +45,7 @@ static const char *judge(const struct heap_arena *total)
 	return NULL;
 }
 
-/* What is in use, where not all of it is in memory. */
+/* How much is in use and, if not all of that is in memory, how much is. */
 static char *describe_used(const struct heap_arena *total, bool is_exact)
 {
 	_cleanup_free_ char *used = format_size(total->used, is_exact);
@@ -85,7 +85,7 @@ static char *describe_blocks(const struct heap_arena *total, bool is_exact)
 			  free_between, top, cached);
 }
 
-/* What is in use, what is not but stays, and what most of it is. NULL where there is no heap that is known. */
+/* What is in use, what is free but kept, and what most of the heap is. NULL: no heap is known. */
 static char *verdict(const struct heap *heap, bool is_exact)
 {
 	const struct heap_arena *total = &heap->total;
@@ -111,7 +111,7 @@ static const struct heap_arena *arena_of(const struct row *row)
 	return ((const struct arena_row *)row->data)->arena;
 }
 
-/* Main and the others by what they are called in a table; an address is one in JSON, too. */
+/* Arenas of threads by address; the others by their names in tables. */
 static void put_arena(struct json *json, const struct column *column, const struct row *row)
 {
 	const struct heap_arena *arena = arena_of(row);
@@ -236,7 +236,7 @@ static void put_json(struct json *json, const struct view *view)
 	.collect = collect, .put_footer = put_footer, .record = &heap_record, .array = "arenas",          \
 	.put_json = put_json
 
-/* With --layout, drawn. */
+/* The picture that --layout draws. */
 static const struct view_info view_arena_bars = {
 	VIEW_OF_ARENAS,
 	.put_picture = render_arenas,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What differs between the arenas of two heaps: a row for each arena, and one for what they come to. */
+/* What differs between the arenas of two heaps: a row for each arena, and one for the sum. */
 #include "base/mem.h"
 #include "output/render_json_rows.h"
 #include "views/change_row.h"
@@ -7,7 +7,7 @@
 #include "views/rows.h"
 
 struct arena_change {
-	const struct heap_arena *sides[2]; /* all zero: there is none */
+	const struct heap_arena *sides[2]; /* all zero: this side has no such arena */
 	const struct heap_arena *arena;	   /* one of these, for its name; NULL: the sum */
 	const char *name;
 	uint8_t change; /* enum change */
@@ -89,7 +89,7 @@ static bool is_missing(const struct view *view)
 	return heap_of(view, OLD_SPACE)->is_missing || heap_of(view, NEW_SPACE)->is_missing;
 }
 
-/* Of threads, that of the same address. */
+/* Arenas of threads match by address, the others by kind. */
 static const struct heap_arena *find_arena(const struct heap *heap, const struct heap_arena *like)
 {
 	for (size_t i = 0; i < heap->n_arenas; i++)
@@ -99,7 +99,7 @@ static const struct heap_arena *find_arena(const struct heap *heap, const struct
 	return &no_arena;
 }
 
-/* The first figure that differs decides: that of what is in use, if that does. */
+/* The first figure that differs decides; the bytes in use come first. */
 static enum change find_change(const struct arena_change *change)
 {
 	struct row row = { .data = change };
@@ -174,7 +174,7 @@ static void collect(const struct view *view, struct rows *rows)
 	change_set_rows(rows, changes, sizeof(*changes), n + 1, offsetof(struct arena_change, change));
 }
 
-/* All arenas, also those that are the same in both. */
+/* The sum of all arenas, including those that are the same on both sides. */
 static void put_json_sums(struct json *json, const struct view *view)
 {
 	struct arena_change total;

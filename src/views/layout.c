@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The address space as a picture: for people drawn, for scripts a row a band. */
+/* The address space as a picture for people; for scripts, one row per band. */
 #include "analysis/band_label.h"
 #include "output/render_layout.h"
 #include "views/rows.h"
 #include "views/views.h"
 
-/* Bands up to which alike neighbours stay apart: a screen; and up to which any do: two of them. */
+/* Above one screen of bands, neighbours of one kind are folded; above two, small ones of any kind. */
 #define BANDS_OF_A_SCREEN 20
 #define BANDS_OF_TWO 40
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A row a group of lost blocks, and what they all come to. */
+/* One row per group of lost blocks, and a verdict on all of them. */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -22,7 +22,7 @@ static void put_class(struct json *json, const struct column *column, const stru
 	json_word(json, column->key, ((const struct block_group *)row->data)->class_name);
 }
 
-/* Of one target all are or none is. */
+/* Either all groups of a target are unsure, or none is. */
 static bool are_unsure(const struct space *space)
 {
 	return space->answers.leaks.unread > 0;
@@ -63,7 +63,7 @@ static void collect(const struct view *view, struct rows *rows)
 	rows->are_unsure = are_unsure(view_space(view));
 }
 
-/* `more`: " more" where others come before them. */
+/* `more`: " more" if other blocks are named before these, or "". */
 static char *count_blocks(uint64_t blocks, const char *more, uint64_t bytes, bool is_exact)
 {
 	_cleanup_free_ char *number = format_count(blocks);
@@ -127,7 +127,7 @@ static char *count_all(const struct leaks *leaks, bool is_core, bool is_exact)
 	return mem_format("%s %s may be lost.", lost, unsure);
 }
 
-/* Whatever of it is there to say; NULL where no heap is known. */
+/* All that there is to say about the lost blocks; NULL: no heap is known. */
 static char *verdict(const struct space *space, bool is_exact)
 {
 	const struct answers *answers = &space->answers;

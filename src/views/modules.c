@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A row a module: what each program and library contributes, and what it costs. */
+/* One row per module: what each program and library contributes, and what it costs. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,12 +93,12 @@ static const struct record module_record = {
 	"path,build_id,bias,start,end,text,rodata,relro,data,bss,padding,file,usage",
 };
 
-/* Rows of all modules, also where only some of their regions are shown; and a last one for the sum. */
+/* Makes a row for each module, whether or not its regions are shown, and a last one for the sum. */
 static struct module_row *make_rows(const struct space *space)
 {
 	size_t n_rows = space->judgement.n_modules + 1;
 	size_t n_values = n_rows * space->facts.usage.n_slots;
-	/* One piece of memory, so that the view can free it: the values follow the rows. */
+	/* One allocation, so that the view can free it: the values follow the rows. */
 	struct module_row *rows = mem_alloc(n_rows * sizeof(*rows) + n_values * sizeof(uint64_t));
 	uint64_t *values = (uint64_t *)(rows + n_rows);
 	_cleanup_free_ uint64_t *usage = view_module_usage(space);
@@ -134,7 +134,7 @@ static void collect_all(const struct view *view, struct rows *rows)
 	rows->is_unknown = view_lacks(view, JSON_MODULES);
 }
 
-/* Modules that a region is shown of. */
+/* Only modules with a region that is shown. */
 static void collect(const struct view *view, struct rows *rows)
 {
 	const struct space *space = view_space(view);

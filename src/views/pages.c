@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A row for pages that lie together and are alike. */
+/* One row per run of neighbouring pages that are alike. */
 #include "output/render_page_grid.h"
 #include "views/views.h"
 
@@ -75,7 +75,7 @@ static void collect(const struct view *view, struct rows *rows)
 	.needs = NEED_PAGES, .is_expensive = true, .collect = collect, .record = &page_record,   \
 	.array = "pages", .json_parts = JSON_ALL
 
-/* With --layout, drawn. */
+/* The picture that --layout draws. */
 static const struct view_info view_page_grid = {
 	VIEW_OF_PAGES,
 	.put_picture = render_page_grid,

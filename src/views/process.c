@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The process as a whole, as JSON has it beside any view. */
+/* The process as a whole, which JSON has with every view. */
 #include "output/render_json_rows.h"
 #include "views/views.h"
 
@@ -13,7 +13,7 @@ static struct cell get_used(const struct column *column _unused_, const struct r
 	return cell_number(space_used(row->space, limit_of(row)));
 }
 
-/* Whether there is a limit, unless nothing is known of it. */
+/* Whether the resource is unlimited; unknown if the limit was not read. */
 static struct cell get_unlimited(const struct column *column _unused_, const struct row *row)
 {
 	const struct limit *limit = row->data;

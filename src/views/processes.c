@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Processes as rows, or what those of one command, user, cgroup or container take together. */
+/* One row per process, or per command, user, cgroup or container for all of its processes. */
 #include "views/processes.h"
 
 static const struct process_row *row_of(const struct row *row)
@@ -37,7 +37,7 @@ static struct cell get_container(const struct column *column _unused_, const str
 				  .help = "address space that is " name                       \
 	}
 
-/* Where memory usually is, in those that stay longest. */
+/* In a narrow terminal, the kinds that usually have most of the memory stay longest. */
 #define SIZE_COLUMNS                                                                                \
 	SIZE_COLUMN("TEXT", "text", TEXT, 14), SIZE_COLUMN("RODATA", "rodata", RODATA, 19),         \
 		SIZE_COLUMN("RELRO", "relro", RELRO, 22), SIZE_COLUMN("DATA", "data", DATA, 17),    \

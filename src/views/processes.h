@@ -9,5 +9,5 @@
 
 extern const struct view_info view_processes;
 
-/* By enum grouping, of which GROUP_NONE has none: rows of group_processes(). */
+/* Views of the rows of group_processes(), by enum grouping; there is none for GROUP_NONE. */
 extern const struct view_info views_of_groups[];

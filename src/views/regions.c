@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A row a region: what each range of the address space is. */
+/* One row per region: what each range of the address space is. */
 #include <string.h>
 
 #include "analysis/explain.h"
@@ -37,7 +37,7 @@ static struct cell get_name(const struct column *column _unused_, const struct r
 	return cell_name(region_name(row->space, row->data));
 }
 
-/* The offset of the region's first byte; maps gives that of the mapping's. */
+/* The offset of the region's first byte; /proc/PID/maps has that of the mapping's. */
 static struct cell get_offset(const struct column *column _unused_, const struct row *row)
 {
 	const struct region *region = row->data;
@@ -127,13 +127,13 @@ static struct cell get_flags(const struct column *column _unused_, const struct 
 	const char *words =
 		usage_flags(&row->space->facts.usage, ((const struct region *)row->data)->mapping);
 
-	/* They come from a file that may be anybody's recording. */
+	/* Not marked as plain: they may come from a recording that anybody made. */
 	return (struct cell){ .text = words, .len = words ? strlen(words) : 0 };
 }
 
 /* ---- only in JSON ---- */
 
-/* As maps has it: what a nameless mapping belongs to stands beside it. */
+/* The name as in /proc/PID/maps: the module of a nameless mapping has a separate key. */
 static struct cell get_mapping_name(const struct column *column _unused_, const struct row *row)
 {
 	return cell_name(object_of(row->space, row->data));

@@ -10,7 +10,7 @@
 
 #define NO_ROW SIZE_MAX
 
-/* ---- what a row is of ---- */
+/* ---- the identity of rows ---- */
 
 struct keyed_row {
 	uint64_t key;
@@ -28,7 +28,7 @@ static int compare_keys(const void *a, const void *b)
 
 #define IDENTITY_MAX 8 /* columns */
 
-/* The columns that say what a row is of. Returns how many they are. */
+/* Finds the columns that identify a row. Returns their number. */
 static size_t find_identity(const struct view_info *info, const struct column *ret[IDENTITY_MAX])
 {
 	size_t n = 0;
@@ -73,7 +73,7 @@ static struct keyed_row *list_rows(const struct view *view, const struct view_in
 	return list;
 }
 
-/* ---- the row that it was, by row: or NO_ROW ---- */
+/* ---- by new row, the matching old one or NO_ROW ---- */
 
 static void find_by_key(const struct view *old, const struct view *now, const struct view_info *info,
 			size_t *old_of)
@@ -157,7 +157,7 @@ void marks_find(const struct view *old, const struct view *now, const struct vie
 		if (!differs(&old_row, &now_row, columns, n_columns))
 			continue;
 		marks->of[i] = MARK_CHANGED;
-		/* What sums up the others changes with them. */
+		/* A sum changes with the other rows, and is not counted. */
 		marks->n_changed += i < now->rows.n - now->rows.n_sums;
 	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which rows of a view are new or have changed since the same view was taken before: by what a row is of, not
- * by where it stands.
+ * Which rows of a view are new or have changed since the previous reading. Rows match by what they
+ * describe, not by their position.
  */
 #pragma once
 
@@ -13,8 +13,8 @@ struct marks {
 };
 
 /*
- * Both views are of one process, and `old` is still whole. A row has changed where a cell of these columns has.
- * The caller frees `of`.
+ * Both views are of one process, and view_done() has not ended `old`. A row has changed if its cell
+ * in one of these columns has. The caller frees marks->of.
  */
 void marks_find(const struct view *old, const struct view *now, const struct view_info *info,
 		const struct column *const *columns, size_t n_columns, struct marks *marks);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the rows of views are whose data is no struct of the model: for the views, and for the reader of what they
- * have written.
+ * Types of rows that are no structs of the model: for the views that have them, and for the reader
+ * of snapshots.
  */
 #pragma once
 
@@ -18,7 +18,7 @@ struct module_row {
 
 /* ---- of --at ---- */
 
-/* Of an address that is in no region: a region beside it, or none. */
+/* The nearest region below or above an address that is in no region. */
 struct neighbour {
 	const struct region *region; /* or NULL */
 	uint64_t distance;	     /* in bytes, from its end or to its start */
@@ -31,11 +31,11 @@ struct at_row {
 	const struct region *region; /* NULL: nothing is mapped there */
 	char *symbol;		     /* with the offset in it; NULL: none */
 	char *page;
-	char *block;		  /* of malloc, that holds it, in words; NULL: none is known */
-	char *text;		  /* the first bytes of the block, with dots; NULL: not shown */
-	char *demangled;	  /* the symbol, without an offset; NULL: it is as the programmer wrote it */
-	struct neighbour next[2]; /* the nearest regions below and above, */
-	char *below, *above;	  /* and the same in words */
+	char *block;		  /* malloc's block that holds it, in words; NULL: none is known */
+	char *text;		  /* its first bytes, with dots for unprintable ones; NULL: not shown */
+	char *demangled;	  /* the symbol demangled, without an offset; NULL: not possible */
+	struct neighbour next[2]; /* the nearest regions below and above */
+	char *below, *above;	  /* these regions, in words */
 };
 
 /* ---- of --heap ---- */
@@ -45,7 +45,7 @@ struct arena_row {
 	const char *name, *tids;
 };
 
-/* What it is called in a table; the caller frees it. */
+/* The name of an arena in a table; the caller frees it. */
 char *arena_name(const struct heap_arena *arena);
 
 /* ---- of --blocks ---- */
@@ -61,7 +61,7 @@ struct frame_row {
 	const struct frame *frame;
 	const struct location *location;
 	const char *function, *source; /* with the offset and the line; NULL: not known */
-	const char *demangled;	       /* the function; NULL: it is as the programmer wrote it */
+	const char *demangled;	       /* the function demangled; NULL: not possible */
 	uint64_t number, percent;
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A row for each region that other processes map too, or that is left of a fork(2). */
+/* One row per region that other processes map too, or that still shares pages since a fork(2). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@
 #include "views/views.h"
 
 struct shared_row {
-	const struct shared_region *shared; /* NULL, as region: the sum */
+	const struct shared_region *shared; /* NULL for the sum, as is `region` */
 	const struct region *region;
 	uint64_t size, writers, readers;
 	uint64_t private, common, saved; /* resident */
@@ -57,7 +57,7 @@ static void put_answer(struct json *json, const char *key, enum answer answer)
 		json_bool(json, key, answer == ANSWER_YES);
 }
 
-/* Those that write it, or those that do not: each by number and name. */
+/* The processes that write the region, or those that do not, each by PID and name. */
 static void put_users(struct json *json, const struct column *column, const struct row *row, bool writes)
 {
 	const struct shared_region *shared = shared_of(row)->shared;
@@ -136,7 +136,7 @@ static const struct record shared_record = {
 
 #define PROCESSES_SHOWN 16
 
-/* `text` is taken. */
+/* Takes ownership of `text`. */
 static char *append_user(char *text, const struct sharing *sharing, const struct region_user *user)
 {
 	const struct sharer *process = &sharing->processes[user->process];
@@ -177,7 +177,7 @@ static uint64_t count_writers(const struct shared_region *shared)
 	return n;
 }
 
-/* The kernel has no PSS of hugetlb pages. */
+/* Unknown with hugetlb pages, since the kernel has no PSS of them. */
 static uint64_t find_saved(const struct space *space, const struct region *region)
 {
 	uint64_t rss = region_counter(space, region, COUNTER_KERNEL_RSS);
@@ -186,7 +186,7 @@ static uint64_t find_saved(const struct space *space, const struct region *regio
 
 	if (rss == UNKNOWN || pss == UNKNOWN || (huge != UNKNOWN && huge > 0))
 		return UNKNOWN;
-	/* A mapping's are divided among its regions, and rounded. */
+	/* Counters that were divided among the regions of a mapping are rounded: PSS may exceed RSS. */
 	return rss > pss ? rss - pss : 0;
 }
 
@@ -226,7 +226,7 @@ static void add_row(struct shared_row *sum, const struct shared_row *row)
 			       (const uint64_t *)(const void *)((const char *)row + members[i]), 1);
 }
 
-/* By region, whether it is shown. */
+/* For each region, whether it is shown. */
 static bool *find_shown(const struct view *view)
 {
 	bool *is_shown = mem_alloc(view_space(view)->judgement.n_regions + 1);
@@ -265,15 +265,15 @@ static void collect(const struct view *view, struct rows *rows)
 	rows->n_sums = !rows->is_unknown;
 }
 
-/* ---- what it comes to ---- */
+/* ---- the verdict ---- */
 
-/* The last row; NULL where nothing is known. */
+/* The last row; NULL: nothing is known. */
 static const struct shared_row *sum_of(const struct rows *rows)
 {
 	return rows->is_unknown ? NULL : (const struct shared_row *)rows->array + (rows->n - 1);
 }
 
-/* NULL: there is no such region. */
+/* Says how many regions have more than one writer; NULL: none has. */
 static char *describe_writers(const struct rows *rows, bool is_exact)
 {
 	_cleanup_free_ char *size = NULL;
@@ -295,7 +295,7 @@ static char *describe_writers(const struct rows *rows, bool is_exact)
 			  n == 1 ? "region" : "regions", size, n == 1 ? "has" : "have");
 }
 
-/* ": 15M heap, 4K stack", of what was unshared, largest first; empty where nothing was. */
+/* "15M heap, 4K stack": what was unshared, by kind, the largest first; empty if nothing was. */
 static char *describe_unshared(const struct rows *rows, bool is_exact)
 {
 	uint64_t sizes[N_KINDS] = { 0 };
@@ -324,7 +324,7 @@ static char *describe_unshared(const struct rows *rows, bool is_exact)
 	}
 }
 
-/* NULL: there is no fork(2) to speak of, or nothing is known of it. */
+/* Says what became of private pages since a fork(2); NULL: there was none, or nothing is known of it. */
 static char *describe_fork(const struct view *view, bool is_exact)
 {
 	const struct rows *rows = &view->rows;
@@ -355,7 +355,7 @@ static void put_footer(struct out *out, const struct view *view, const struct la
 	put_sentence(out, fork, layout->style->width);
 }
 
-/* What came of a fork(2), in all that is shown. */
+/* What became of private pages since a fork(2), over all rows. */
 static void put_json(struct json *json, const struct view *view)
 {
 	const struct rows *rows = &view->rows;

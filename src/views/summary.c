@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* An address space in short: a row a kind, what the process costs, and the limits that it is near. */
+/* An address space in short: one row per kind, what the process costs, and how near it is to its limits. */
 #include "views/totals.h"
 
-/* ---- what the process costs, and what it may come up against ---- */
+/* ---- what the process costs, and its limits ---- */
 
 static void put_costs(struct out *out, const struct space *space, const struct table_style *style)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A row a thread, with its stack. */
+/* One row per thread, with its stack. */
 #include "analysis/thread_stacks.h"
 #include "views/views.h"
 

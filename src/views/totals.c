@@ -58,7 +58,7 @@ const struct column total_columns[] = {
 
 const struct record total_record = { total_columns, "regions,size,padding,usage" };
 
-/* The same of a name. */
+/* The same columns for totals by name. */
 static const struct column named_columns[] = {
 	{ "NAME", CELL_NAME, .shrinks = true, .key = "name", .get = get_name },
 	{ "REGIONS", CELL_NUMBER, .yields = 9, .key = "regions", .field = FIELD(struct total, regions) },
@@ -69,9 +69,9 @@ static const struct column named_columns[] = {
 
 const struct record named_record = { named_columns, "name,regions,size,usage" };
 
-#define N_FIRST 3 /* columns that every total has: what it is of, how many, how large */
+#define N_FIRST 3 /* columns that every total has: kind or name, number of regions, size */
 
-/* These, and the counters of the layout. */
+/* The N_FIRST columns, and the counters of the layout. */
 static size_t choose_columns(const struct column **columns, const struct column *first,
 			     const struct layout *layout)
 {
@@ -83,7 +83,7 @@ static size_t choose_columns(const struct column **columns, const struct column 
 		const char *name = layout->columns[i]->name;
 		const struct column *column = column_find(total_columns, name, strlen(name));
 
-		/* What is the same for all pages of a mapping cannot be added up, and has no column. */
+		/* Properties of a mapping cannot be added up, and have no column here. */
 		if (column && column->needs & NEED_COUNTER)
 			columns[n++] = column;
 	}

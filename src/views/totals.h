@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sums: a row for all regions of a kind, or of one name.
+ * Totals: a row for all regions of one kind, or of one name.
  */
 #pragma once
 
@@ -9,23 +9,23 @@
 /* For rows of type struct total; the last column is { 0 }. */
 extern const struct column total_columns[];
 
-/* What JSON has of them, by kind and by name. */
+/* Their objects in JSON, by kind and by name. */
 extern const struct record total_record, named_record;
 
 /*
- * A row for each kind that there is, and the sum of all: regions, size, and those columns of
- * the layout that are counters.
+ * Prints a row for each kind that there is, and the sum of all: regions, size, and the counters
+ * among the columns of the layout.
  */
 void render_totals(struct out *out, const struct view *view, const struct layout *layout);
 
-/* Likewise a row for each name that allocators, runtimes and programs have given to memory. */
+/* Likewise, a row for each name that allocators, runtimes and programs have given to memory. */
 void render_named_totals(struct out *out, const struct view *view, const struct layout *layout);
 
 /* For collect() in a view: the rows that render_totals() prints. */
 void collect_totals(const struct view *view, struct rows *rows);
 
-/* Likewise those of render_named_totals(). */
+/* Likewise, those of render_named_totals(). */
 void collect_named(const struct view *view, struct rows *rows);
 
-/* Those counters that add up, as an object of JSON, where there are any: n_slots values, by slot. */
+/* Writes the counters that add up as a JSON object, if there are any. `values`: n_slots, by slot. */
 void put_counter_sums(struct json *json, const char *key, const struct usage *usage, const uint64_t *values);

@@ -14,7 +14,7 @@ void view_add_usage(uint64_t *sum, const uint64_t *values, size_t n)
 			sum[i] = sum[i] == UNKNOWN ? values[i] : sum[i] + values[i];
 }
 
-/* What was saved of counters has fewer slots where others were found later. */
+/* A saved sum has fewer slots if the snapshot has more counters after it. */
 static void take_usage(uint64_t *sums, const struct usage *usage, const struct saved_sum *saved)
 {
 	for (size_t i = 0; i < usage->n_slots; i++)
@@ -60,7 +60,7 @@ static bool is_named(const struct object *object)
 	return object->type != OBJECT_FILE && object->name_len > 5 && memcmp(object->name, "[anon", 5) == 0;
 }
 
-/* Objects are made once for each name: `place` says, by object, 1 + where its total is. */
+/* There is one object for each name. `position`: by object, 1 + the index of its total; 0: none yet. */
 static struct total *find_named(struct view *view, const struct object *object, uint32_t *position)
 {
 	size_t n = view_space(view)->facts.usage.n_slots;
@@ -101,7 +101,7 @@ static void take_total(const struct view *view, struct total *total, const struc
 	take_usage(total->usage, &view_space(view)->facts.usage, saved);
 }
 
-/* Of a snapshot without regions: sums that were made when it was written. */
+/* From a snapshot without regions: the sums that were saved with it. */
 static void take_saved(struct view *view, uint32_t *position)
 {
 	const struct facts *facts = &view_space(view)->facts;
@@ -210,7 +210,7 @@ static int compare_rows(const void *a, const void *b, void *context)
 		if (order != 0)
 			return key->is_descending ? -order : order;
 	}
-	return (x > y) - (x < y); /* equals stay in the order of addresses */
+	return (x > y) - (x < y); /* equal rows stay in the order of the array */
 }
 
 static void sort(struct rows *rows, const struct view_spec *spec)
