@@ -6,7 +6,7 @@
 #include "commands/read_target.h"
 #include "commands/messages.h"
 
-/* 0, and the caller ends `space`; otherwise what is wrong has been printed. */
+/* 0, and the caller ends `space`; otherwise the error has been printed. */
 static int read_one(struct run *run, const char *operand, uint64_t uid, struct space *space)
 {
 	const struct read_settings settings = run_settings(run);
@@ -26,7 +26,7 @@ static int read_one(struct run *run, const char *operand, uint64_t uid, struct s
 	return r;
 }
 
-/* Who narrows both, or what is compared, may well have done so in the same way. */
+/* No note if both sides are narrowed, or the comparison is: then probably by the same filters. */
 static void note_narrowed(const struct run *run, struct space *space, const struct space *other,
 			  const char *change)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Shows what two targets are together: what differs between them.
+ * Shows what differs between two targets.
  */
 #pragma once
 
 #include "commands/show.h"
 
-/* Those of the command line, of which there are two; as show_all(). */
+/* Compares the two targets of the command line. Otherwise like show_all(). */
 void show_difference(struct run *run, uint64_t uid);

@@ -46,7 +46,7 @@ int pid_to_print(const struct target *target)
 static void print_notes(struct run *run, const char *operand, const struct target *target,
 			const struct notes *notes)
 {
-	/* In order with what was shown, where both go to one place. */
+	/* Keeps notes and output in order if both go to the same place. */
 	if (notes->n > 0)
 		out_flush(&run->out);
 	for (size_t i = 0; i < notes->n; i++) {
@@ -75,10 +75,10 @@ void report_failure(struct run *run, const char *operand, const struct target *t
 	bool is_refused = target->is_found && (code == -EACCES || code == -EPERM);
 
 	run->n_reported++;
-	/* Of all processes nobody has named this one: what is shown lacks a part. */
+	/* With --all, the user did not name this process: the output merely lacks a part. */
 	run->is_partial |= is_refused && run->options.all;
 	run->has_failed |= !(is_refused && run->options.all);
-	/* Of those with one name there may be many that belong to others. */
+	/* There may be many processes of other users: report_refused() prints one line for all of them. */
 	if (is_refused) {
 		missing_add(&run->denied, target->pid);
 		run->refused = *target;

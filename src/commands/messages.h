@@ -1,39 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lines on standard error: what could not be shown, and why, and notes on what was.
+ * Messages on standard error: what could not be shown and why, and notes on what was shown.
  */
 #pragma once
 
 #include "commands/show.h"
 
-/* One line on standard error; whatever went into it, it is harmless. `pid`: 0 where `target` says enough. */
+/* Prints one line on standard error, and escapes both texts. `pid`: 0 if `target` identifies the process. */
 void complain(const char *target, int pid, const char *text);
 
-/* That what has been written did not reach standard output. `error`: an errno. */
+/* Reports that the output could not be written. `error`: an errno. */
 void complain_unwritten(int error);
 
-/* That --all, of this user and cgroup (ANY_USER, NULL: of any), has found no process. An answer, and no failure. */
+/* Reports that --all found no process of this user and cgroup (ANY_USER, NULL: any). This is no failure. */
 void report_no_process(uint64_t uid, const char *cgroup);
 
-/* What to name after "root may read all" where many may not be read: "" where --user was given. */
+/* The hint that follows "root may read all" if many processes may not be read; "" if --user was given. */
 const char *hint_at_user(const struct run *run);
 
-/* The PID, where the operand does not say which process it is; or 0. */
+/* The PID if the operand does not identify the process; otherwise 0. */
 int pid_to_print(const struct target *target);
 
-/* The notes of a target that was shown. */
+/* Prints the notes of a target that was shown. */
 void print_all_notes(struct run *run, const char *operand, const struct target *target,
 		     const struct space *space);
 
 /*
- * That a target could not be shown: `code` is a negative errno. Of refused ones the last is kept for
- * report_refused().
+ * Reports that a target could not be shown: `code` is a negative errno. If access to a process
+ * found by name or by --all was refused, report_refused() prints it later.
  */
 void report_failure(struct run *run, const char *operand, const struct target *target, int code,
 		    const struct error *err);
 
-/* Of `n` targets of an operand, those that may not be read: the reason where it is one, else how many. */
+/* Reports which of the `n` targets of an operand may not be read: one with its reason, several as a count. */
 void report_refused(struct run *run, const char *operand, size_t n);
 
-/* That no region is left by filters: no failure, but who has mistyped a name would not know. */
+/* Reports that filters leave no region. This is no failure, but it reveals a mistyped name. */
 void report_nothing_left(const struct run *run, const char *operand);

@@ -21,10 +21,10 @@
 #include "proc/user_names.h"
 #include "views/processes.h"
 
-/* Who waits for files of one process gives these up first. */
+/* Longer than ASK_TIMEOUT_MS: a thread gives up on the files of a process before we give up on the thread. */
 #define READ_TIMEOUT_MS (ASK_TIMEOUT_MS + 1000)
 
-/* What threads read by. */
+/* What the threads need to read processes. */
 struct questions {
 	struct read_settings settings;
 	struct request request;
@@ -35,7 +35,7 @@ struct questions {
 
 struct reply {
 	bool is_elsewhere; /* in another cgroup */
-	int result;	   /* 0, or a negative errno: */
+	int result;	   /* 0, or a negative errno, described by `err` */
 	struct error err;
 	struct process_row row;
 };
@@ -48,7 +48,7 @@ struct user {
 struct listing {
 	const struct target *targets;
 	size_t n_targets;
-	bool has_failed; /* somebody that was named could not be read */
+	bool has_failed; /* a process that the user named could not be read */
 	struct process_row *rows;
 	size_t n, cap;
 	struct user *users;
@@ -84,8 +84,8 @@ static void read_sizes(const struct questions *questions, const struct target *t
 }
 
 /*
- * By the whole path; one of a cgroup below matches with "*" at the end of the pattern. A process that may not be
- * read has a cgroup, too; where that is not known, it may be any.
+ * Compares the whole path: a pattern that ends in "*" also matches the cgroups below. Even a
+ * process that may not be read has a cgroup; if that is unknown, it may be the right one.
  */
 static bool is_elsewhere(const struct questions *questions, const struct reply *reply)
 {
@@ -110,10 +110,10 @@ static void read_process(const void *context, size_t i, void *result)
 
 /* ---- what is kept ---- */
 
-/* Few users have many processes. */
+/* A linear search will do: many processes belong to few users. */
 static const char *name_of(struct listing *listing, uint64_t uid)
 {
-	int error; /* it has a number all the same */
+	int error; /* ignored: the name is then a number */
 
 	if (uid == UNKNOWN)
 		return NULL;
@@ -196,10 +196,10 @@ static void group(struct listing *listing, enum grouping by)
 	free(listing->rows);
 	listing->rows = groups;
 	listing->n = n;
-	listing->cap = n; /* at least: the array had room for as many as there were rows */
+	listing->cap = n; /* at least: the array has room for a group per row */
 }
 
-/* The sum comes last, below those that are sorted. */
+/* The sum comes last, below the sorted rows. */
 static void add_total(struct listing *listing, enum grouping by)
 {
 	struct process_row total;
@@ -237,7 +237,7 @@ static void print(struct run *run, struct listing *listing, const struct notes *
 
 static void read_all(struct run *run, struct listing *listing)
 {
-	/* Threads that have been given up may still look at it: it lasts. */
+	/* Static: threads that were given up may still read it. */
 	static struct questions questions;
 	const struct pool_jobs jobs = {
 		.n = listing->n_targets,
@@ -261,7 +261,7 @@ static void read_all(struct run *run, struct listing *listing)
 	progress_end(&listing->progress);
 }
 
-/* ---- whom it is about ---- */
+/* ---- which processes ---- */
 
 struct target_list {
 	struct target *items;
@@ -279,7 +279,7 @@ static int add_operand(struct target_list *list, const char *operand, const char
 		targets_free(targets, n);
 		return error_set(err, -EINVAL, "not a process: --openmetrics shows only processes");
 	}
-	/* Where some of a list are missing, the others count. */
+	/* If some processes of a list do not exist, the others are still shown. */
 	for (size_t i = 0; i < n; i++) {
 		mem_grow(list->items, list->n, list->cap);
 		list->items[list->n++] = targets[i];
@@ -305,7 +305,7 @@ static void select_all(struct run *run, uint64_t uid, struct target_list *list)
 		}
 }
 
-/* For --all, finding none is an answer; for processes that were named, it is a failure. */
+/* With --all, finding none is an answer; with named processes, it is a failure. */
 static void report_nothing(struct run *run, uint64_t uid)
 {
 	if (run->options.all) {
@@ -340,7 +340,7 @@ void show_processes(struct run *run, uint64_t uid)
 	run->has_failed |= listing.has_failed;
 	notes_done(&notes);
 	forget(&listing);
-	/* What threads that were given up still look at stays. */
+	/* Threads that were given up may still read the targets. */
 	if (listing.missing.silent.n == 0)
 		targets_free(targets.items, targets.n);
 }

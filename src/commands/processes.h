@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Many processes in one table: each is read for itself, by several threads, and only what it comes to is kept. One
- * that does not answer is given up after a moment, and delays no other.
+ * Many processes in one table. Several threads read them, and only one row of each is kept. A
+ * process that does not answer is given up after a moment, and delays no other.
  */
 #pragma once
 
 #include "commands/show.h"
 
-/* Shows the view of the options, of user `uid` or ANY_USER. */
+/* Shows the view that the options select, for processes of user `uid` or ANY_USER. */
 void show_processes(struct run *run, uint64_t uid);

@@ -10,8 +10,10 @@
 #include "proc/process_source.h"
 #include "snapshot/text_source.h"
 
-/* How often a process that executes another program meanwhile is read anew, a millisecond later
- * at first and then after longer pauses. */
+/*
+ * How many attempts a process gets that executes another program meanwhile. Pauses between them
+ * start at a millisecond and double.
+ */
 #define PROCESS_ATTEMPTS 8
 
 static int read_once(const struct read_settings *settings, int pid, struct space *space, struct error *err)
@@ -22,7 +24,7 @@ static int read_once(const struct read_settings *settings, int pid, struct space
 
 	if (r < 0)
 		return r;
-	/* A target that is a thread stands for its process, but its frames are its own. */
+	/* A thread as target stands for its process, but --frames shows the thread's own. */
 	if (request.tid == NO_TID)
 		request.tid = pid;
 	process.source.progress = settings->progress;
@@ -67,7 +69,7 @@ static int read_core_target(const struct read_settings *settings, const struct t
 	return r;
 }
 
-/* The first, of several. */
+/* Reads only the first target of a snapshot with several. */
 static int read_text_target(const struct read_settings *settings, const struct target *target,
 			    struct space *space, struct error *err)
 {

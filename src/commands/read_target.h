@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From a target to an address space: opens the source that its sort needs, and inspects it.
+ * From a target to an address space: opens the source for its type, and inspects it.
  */
 #pragma once
 
@@ -12,14 +12,14 @@
 
 struct read_settings {
 	const char *procfs;  /* the proc root */
-	const char *sysroot; /* below which the files of a core file are, or NULL */
+	const char *sysroot; /* directory with the mapped files of a core file, or NULL */
 	const struct request *request;
-	struct progress *progress; /* as of struct source */
+	struct progress *progress; /* as in struct source */
 };
 
 /*
- * 0, and the caller ends `space` with space_done(); or a negative errno: -ESRCH, -ENODATA or -ESTALE of a process
- * that has ended, has no memory or keeps on changing.
+ * 0, and the caller ends `space` with space_done(); or a negative errno. For a process: -ESRCH, it
+ * has ended; -ENODATA, it has no memory; -ESTALE, it keeps changing.
  */
 int read_target(const struct read_settings *settings, const struct target *target, struct space *space,
 		struct error *err);

@@ -12,7 +12,7 @@
 /* What a snapshot can hold in addition to the map. */
 #define SAVED_NEEDS (NEED_PAGES | NEED_LOOKUPS | NEED_FRAMES | NEED_HEAP | NEED_BLOCKS)
 
-/* The map, with what the view shows that is not in it. */
+/* The view of the map, plus what the shown view has beyond it. */
 static struct view_info snapshot_view(const struct view_info *map, const struct view_info *shown)
 {
 	struct view_info view = *map;
@@ -28,7 +28,7 @@ static struct view_info snapshot_view(const struct view_info *map, const struct 
 	return view;
 }
 
-/* What the view is of belongs to the request; the map is whole. */
+/* The selection and queries of the shown view go into the request; the map is not narrowed. */
 static struct request snapshot_request(const struct options *own, const struct options *options)
 {
 	struct request request = options_request(own);

@@ -9,9 +9,9 @@
 #include "front/targets.h"
 
 /*
- * Writes all that --json can have of it with the map, and what the view shows, where that can be read back. The file
- * is replaced in one step, and stays as it is where this fails. 0, or a negative errno: as read_target(), or the
- * file cannot be written.
+ * Writes the map with all that --json can have with it, and what the view shows if that can be read
+ * back. The file is replaced in one step; on failure it stays as it is. 0, or a negative errno: as
+ * read_target(), or the file cannot be written.
  */
 int save_snapshot(const struct options *options, const struct target *target, const char *path,
 		  struct error *err);

@@ -45,7 +45,7 @@ void screen_open(void)
 	write_all(lines, size.ws_row - 1u);
 }
 
-/* Colours take no room. */
+/* The length of a colour sequence, which takes no room on the screen; 0: there is none. */
 static size_t sequence_len(const char *s, size_t len)
 {
 	size_t n = 2;
@@ -57,7 +57,7 @@ static size_t sequence_len(const char *s, size_t len)
 	return n < len ? n + 1 : 0;
 }
 
-/* The bytes of a line that fit: a terminal would go on in the next one, and all would move down. */
+/* The bytes of a line that fit. A longer line would wrap, and move everything below it down. */
 static size_t fitting(const char *line, size_t len, size_t width)
 {
 	size_t i = 0;
@@ -97,7 +97,7 @@ int screen_show(const char *text, size_t len)
 {
 	struct winsize size = terminal_size();
 	size_t n_lines = count_lines(text, len);
-	/* The cursor takes the last line, and where not all fits, it says so in the one above. */
+	/* The cursor takes the last line. If not all lines fit, the one above it says so. */
 	size_t room = size.ws_row > 1 ? size.ws_row - 1u : 1;
 	size_t n_shown = n_lines > room ? room - 1 : n_lines;
 	_cleanup_free_ char *frame = NULL;

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is shown in place, round after round, in a terminal: each picture is one write, from the top left, and only
- * what it leaves over is erased. What was on the screen before has gone up, to where a terminal keeps it.
+ * Redraws a picture in place in a terminal. Each picture is one write from the top left, and erases
+ * only what it does not cover. What was on the screen before has scrolled up into the terminal's
+ * history.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whether standard output is a terminal that can do that. */
+/* Whether standard output is a terminal that supports this. */
 bool screen_is_there(void);
 
-/* Makes room: to be called once, before the first picture. */
+/* Scrolls the old contents away; call it once, before the first picture. */
 void screen_open(void);
 
 /*
- * Shows the lines of a text, as many as there is room for, each as far as there is room for it. The cursor is below
+ * Shows as many lines of a text as fit, each cut off at the right edge, and leaves the cursor below
  * them. 0, or a negative errno.
  */
 int screen_show(const char *text, size_t len);

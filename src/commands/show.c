@@ -36,7 +36,7 @@ struct layout run_layout(const struct run *run)
 	};
 }
 
-/* In the middle of a table or a picture there is no room for another line. */
+/* A progress line must not end up in the middle of a table or a picture. */
 int progress_terminal(const struct run *run)
 {
 	bool is_free = !run->options.watches && (run->out.n_drained == 0 || !isatty(STDOUT_FILENO));
@@ -78,7 +78,7 @@ static void show_folded(struct run *run, const struct view *view)
 	memory_tree_done(&tree);
 }
 
-/* What is listed for want of a choice may be no more than good to know; what was chosen counts. */
+/* By default notes are listed but do not count; with --severity, all findings listed count. */
 static void count_findings(struct run *run, const struct view *view)
 {
 	const struct options *options = &run->options;
@@ -99,7 +99,7 @@ static bool has_rows(const struct view *view, const struct view_info *info)
 	return info->skips_empty ? view->rows.n > 0 : view->n_regions > 0;
 }
 
-/* Of several processes, those that filters leave nothing of would be in the way of the others. */
+/* Of many processes, those left without rows would only clutter the output. */
 void show_spaces(struct run *run, const struct target *target, const struct space *const *spaces,
 		 size_t n_spaces)
 {
@@ -152,14 +152,14 @@ static void show_target(struct run *run, const char *operand, const struct targe
 		report_failure(run, operand, target, r, &err);
 }
 
-/* A document is one picture. */
+/* An SVG document is one picture. */
 static void refuse_several(struct run *run, const char *operand)
 {
 	complain(operand, 0, "several processes: --svg draws one, by its PID");
 	run->has_failed = true;
 }
 
-/* All targets of a snapshot, or the one of a memory map. */
+/* Shows all targets of a snapshot, or the one of a memory map. */
 static void show_record(struct run *run, const char *operand, const struct target *target)
 {
 	size_t n_reported = run->n_reported;
@@ -188,8 +188,8 @@ static void show_record(struct run *run, const char *operand, const struct targe
 }
 
 /*
- * Processes without findings are passed over, where they were found by name or among all: one line for all of them
- * comes last. A single process that was printed has that line already.
+ * Processes found by name or --all are skipped if they have no findings, so one line sums up all of
+ * them at the end. A single process that was printed already has that line.
  */
 static void sum_up_findings(struct run *run, const struct target *targets, size_t n_shown, size_t n_printed)
 {
@@ -230,7 +230,7 @@ static void show_targets(struct run *run, const char *operand, const struct targ
 	}
 }
 
-/* NULL: all processes. */
+/* `operand`: NULL for all processes. */
 static void show_operand(struct run *run, const char *operand, uint64_t uid)
 {
 	const char *procfs = run->options.procfs;
@@ -269,7 +269,7 @@ void set_style(struct run *run)
 	};
 }
 
-/* A reader that has seen enough closes its end; that is no error. */
+/* A reader may close the pipe early; that is no error. */
 static void finish_output(struct run *run)
 {
 	int r = out_flush(&run->out);
@@ -312,7 +312,7 @@ static bool begin_file(struct run *run, struct new_file *file)
 	return false;
 }
 
-/* Who reads the file would rather have an old one than one without what was asked for. */
+/* After a failure the old file stays: it is worth more than one that lacks a part. */
 static void finish_file(struct run *run, struct new_file *file)
 {
 	struct error err;
@@ -331,7 +331,7 @@ void show_all(struct run *run, uint64_t uid)
 	set_style(run);
 	if (!begin_file(run, &file))
 		return;
-	/* One buffer is enough, and it is ours. */
+	/* struct out has its own buffer; one is enough. */
 	setvbuf(file.file, NULL, _IONBF, 0);
 	out_init(&run->out, file.file);
 	json_init(&run->json, &run->out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs the stages in order, target by target: select, read, judge, print. Everything that fails below
- * is printed here, in one line, and nowhere else.
+ * Runs the stages in order for each target: select, read, judge, print. Errors from below are
+ * printed here, one line each, and nowhere else.
  */
 #pragma once
 
@@ -24,43 +24,53 @@ struct run {
 	struct out out;
 	struct json json;
 	struct progress progress;
-	size_t n_shown;	   /* targets, */
-	size_t n_printed;  /* and those of them that are tables with something in them */
+	size_t n_shown;	   /* targets */
+	size_t n_printed;  /* of these, those whose table was printed */
 	size_t n_reported; /* targets that were shown or reported as failed */
 	size_t n_findings[N_SEVERITIES];
-	struct notes said; /* of other processes that could not be read: they are the same for all targets */
-	/* Of the operand that is being shown: */
-	size_t n_regions;      /* that fit the selection, in all its targets */
-	struct missing denied; /* targets found by name that may not be read, */
-	struct target refused; /* the last one of them, */
-	struct error refusal;  /* and why */
+	struct notes said; /* on other processes that could not be read, printed once for all targets */
+	/* Of the current operand: */
+	size_t n_regions;      /* that match the selection, in all its targets */
+	struct missing denied; /* targets found by name or --all that may not be read */
+	struct target refused; /* the last of them */
+	struct error refusal;  /* why it may not be read */
 	bool has_failed, is_partial;
-	bool has_findings; /* that are bad enough for an exit status of their own */
+	bool has_findings; /* that count for the exit status */
 };
 
-/* Shows all targets. `uid`: whose processes a name stands for, or ANY_USER. What failed is in `run` then. */
+/*
+ * Shows all targets, and sets in `run` what failed. `uid`: the user whose processes names and --all
+ * select, or ANY_USER.
+ */
 void show_all(struct run *run, uint64_t uid);
 
 /* ---- for the files of commands/ ---- */
 
-/* Where progress may be shown: a descriptor, or -1. */
+/* The descriptor that progress may be shown on, or -1. */
 int progress_terminal(const struct run *run);
 
-/* How targets are read, by the options. It borrows from the run; progress_end() before anything is printed. */
+/*
+ * How to read targets, from the options. Borrows from the run; call progress_end() before printing
+ * anything.
+ */
 struct read_settings run_settings(struct run *run);
 
 /*
- * The one target of an operand of `option`, to be freed by targets_free(); NULL: there is none, or there are several,
- * and that has been printed.
+ * The only target of an operand, to be freed by targets_free(). NULL if there is none, or more than
+ * one; then the error has been printed. `option`: the option that takes only one target, for that
+ * message.
  */
 struct target *select_one(struct run *run, const char *operand, uint64_t uid, const char *option);
 
-/* How a table is laid out, by the options and the style. It borrows from the run. */
+/* The layout of a table, from the options and the style. Borrows from the run. */
 struct layout run_layout(const struct run *run);
 
-/* As a table or in JSON: of one target, or what several are together, the first of which is `target`. */
+/*
+ * Prints one space, or several as one view, as the options say. If `target` is one of many, an
+ * empty table is skipped.
+ */
 void show_spaces(struct run *run, const struct target *target, const struct space *const *spaces,
 		 size_t n_spaces);
 
-/* As the options and the terminal, which may have changed, have it. */
+/* Sets the style from the options and the terminal, whose size may have changed. */
 void set_style(struct run *run);

@@ -32,7 +32,7 @@ static void on_resize(int signal _unused_)
 	was_resized = 1;
 }
 
-/* A second one of those that end a program does so at once: a reading may take long. */
+/* A second signal of the same kind ends the program at once: a reading may take long. */
 static void catch_signals(void)
 {
 	static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
@@ -41,7 +41,7 @@ static void catch_signals(void)
 	struct sigaction old;
 
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
-		/* What whoever started us ignores, as nohup(1), stays so. */
+		/* Signals that are already ignored, as under nohup(1), stay ignored. */
 		if (sigaction(ends[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
 			sigaction(ends[i], &stop, NULL);
 	sigaction(SIGWINCH, &resize, NULL);
@@ -64,13 +64,13 @@ static int open_process(const char *procfs, int pid)
 	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* Its number may belong to another one by now. */
+/* The PID may belong to another process already. */
 static bool is_same_process(const struct watch *watch)
 {
 	return faccessat(watch->dir_fd, "stat", F_OK, 0) == 0;
 }
 
-/* False where there is nothing to watch; the reason has then been printed. */
+/* False if there is nothing to watch; then the reason has been printed. */
 static bool find_process(struct watch *watch, uint64_t uid)
 {
 	const struct options *options = &watch->run->options;
@@ -91,7 +91,7 @@ static bool find_process(struct watch *watch, uint64_t uid)
 	return is_process;
 }
 
-/* A snapshot that cannot be written would be lost just when it is wanted. */
+/* Checked at the start: a snapshot that cannot be written would be lost just when it is needed. */
 static bool can_save(struct watch *watch)
 {
 	const char *path = watch->run->options.save_path;
@@ -145,7 +145,7 @@ static void note_resident(struct watch *watch, uint64_t resident)
 		watch->most_resident = resident;
 }
 
-/* False where there is nothing new to show. */
+/* False if there is nothing new to show. */
 static bool read_round(struct watch *watch)
 {
 	struct run *run = watch->run;
@@ -194,7 +194,7 @@ static void save_when_grown(struct watch *watch)
 	    resident - watch->first_resident < options->growth)
 		return;
 	if (save_snapshot(options, &watch->target, options->save_path, &err) < 0) {
-		/* It may have ended just now; that is found out next. */
+		/* If the process has just ended, the next round finds that out. */
 		watch->has_failed = is_same_process(watch);
 		if (watch->has_failed)
 			complain(watch->operand, 0, err.text);
@@ -211,7 +211,7 @@ static struct timespec time_left(double end)
 	return (struct timespec){ seconds, (long)((left - (double)seconds) * 1e9) };
 }
 
-/* The same round again, as large as the terminal is now. */
+/* Redraws the last round if the terminal was resized. */
 static void follow_size(struct watch *watch)
 {
 	if (was_resized && watch->has_screen)
@@ -219,7 +219,7 @@ static void follow_size(struct watch *watch)
 	was_resized = 0;
 }
 
-/* Until the time has come, the process ends, nobody reads on, or a signal comes. */
+/* Waits until the next round is due, the process ends, the reader closes the pipe, or a signal stops us. */
 static void wait_for_round(struct watch *watch)
 {
 	double end = now() + (double)watch->run->options.interval / 1000;
@@ -230,7 +230,7 @@ static void wait_for_round(struct watch *watch)
 	sigset_t all, old;
 	int n = -1;
 
-	/* A signal comes while we wait, or before: never between the question and the wait. */
+	/* ppoll() unblocks signals: none can arrive unnoticed between the checks and the wait. */
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &old);
 	while (n < 0 && !stops && !watch->error) {
@@ -264,7 +264,7 @@ static void run_rounds(struct watch *watch)
 	}
 }
 
-/* A closed pipe ends it quietly; any other reason is printed below the last picture. */
+/* A closed pipe ends the watch quietly; any other reason is printed below the last picture. */
 static void report_end(struct watch *watch)
 {
 	struct run *run = watch->run;

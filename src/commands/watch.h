@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Shows a process again and again, until it ends, or it was often enough, or somebody has seen enough.
+ * Shows a process again and again, until it ends, all rounds are done, or the user stops it.
  */
 #pragma once
 
 #include "commands/show.h"
 
-/* The one target of the command line; as show_all(). */
+/* Watches the one target of the command line. Otherwise like show_all(). */
 void show_watch(struct run *run, uint64_t uid);

@@ -28,7 +28,7 @@ char *watch_format_change(uint64_t from, uint64_t to, bool is_exact)
 	return mem_format("%s%s", change.number == 0 ? "" : change.is_negative ? "-" : "+", size);
 }
 
-/* What has come of it since the start; rows that are new, changed and gone; and what reading took. */
+/* Growth since the start; how many rows are new, changed and gone; and how long the reading took. */
 static void put_status(struct watch *watch, struct out *out)
 {
 	const struct round *round = watch_last(watch);
