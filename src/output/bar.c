@@ -7,7 +7,7 @@
 
 #define EIGHTHS 8
 
-/* Kinds of one colour differ in their blocks. */
+/* Kinds that share a colour have different blocks. */
 static const struct fill_info {
 	char letter;
 	const char *block;
@@ -96,7 +96,7 @@ void bar_share(const struct bar_part *parts, size_t n, size_t columns, size_t *w
 
 /* ---- drawing ---- */
 
-/* Blocks are not underlined or reversed, as words of that colour are. */
+/* Words of a kind may be underlined or reversed; blocks are not. */
 static void begin_colour(struct out *out, enum fill fill)
 {
 	const char *colour = fills[fill].name ? fills[fill].colour : kinds[fill].colour;
@@ -123,7 +123,7 @@ static void put_fill(struct out *out, enum fill fill, size_t columns, bool has_l
 		out_str(out, "\033[0m");
 }
 
-/* Of one fill, to the eighth of a column. */
+/* Draws one fill, to an eighth of a column. */
 static size_t put_smooth(struct out *out, enum fill fill, size_t eighths, const struct table_style *style)
 {
 	if (style->colour)
@@ -136,13 +136,13 @@ static size_t put_smooth(struct out *out, enum fill fill, size_t eighths, const 
 	return (eighths + EIGHTHS - 1) / EIGHTHS;
 }
 
-/* Kinds, and the parts of malloc's heap, are more than there are shades. */
+/* There are more kinds, and more parts of malloc's heap, than shades. */
 static bool is_told_by_colour(enum fill fill)
 {
 	return fill < FILL_PRIVATE || fill >= FILL_USED;
 }
 
-/* Where there are no colours to distinguish kinds, the shade of a block would not do so either. */
+/* Without colours, the shade of a block would not distinguish kinds either. */
 static bool is_smooth(const struct bar_part *parts, size_t n, const struct table_style *style)
 {
 	enum fill fill = parts[0].fill;

@@ -16,8 +16,8 @@ enum fill {
 	FILL_SWAPPED,
 	FILL_ABSENT,
 	FILL_UNUSED, /* of a stack, below the stack pointer */
-	FILL_USED,   /* of malloc's heap, */
-	FILL_CACHED, /* and so on */
+	FILL_USED,   /* from here on: of malloc's heap */
+	FILL_CACHED,
 	FILL_PINNED,
 	FILL_RETURNABLE,
 	FILL_SPARE,
@@ -33,28 +33,28 @@ struct bar_part {
 
 #define BAR_SCALE "A bar twice as long is four times as large."
 
-/* Eighths of a column: `columns` of them for `largest`, and for others as the square root of their size; 1 at least. */
+/* In eighths of a column: all `columns` for `largest`, else by the square root of the size; at least 1. */
 size_t bar_length(uint64_t size, uint64_t largest, size_t columns);
 
 /*
- * Divides columns among `n` sizes. Each that is not 0 has one where at least half of the columns are left then, or
- * where these sizes are three at most and there are as many columns; what is left is divided by size.
+ * Divides columns among `n` sizes. Each nonzero size first gets one column if that leaves at least half of
+ * them, or if there are at most three such sizes and enough columns. The rest is divided by size.
  */
 void bar_share(const struct bar_part *parts, size_t n, size_t columns, size_t *widths);
 
-/* Draws parts, one after the other, that take so many eighths of a column. Returns the columns that it took. */
+/* Draws the parts one after another, `eighths` of a column in all. Returns how many columns they take. */
 size_t bar_put(struct out *out, const struct bar_part *parts, size_t n, size_t eighths,
 	       const struct table_style *style);
 
-/* Which fills need to be explained, since they were drawn. */
+/* The fills that were drawn and need to be explained. */
 struct bar_legend {
 	uint64_t fills; /* 1 << FILL_... */
 };
 
-/* Where kinds have no colour and a bar has but one, its line says which. */
+/* A bar of one kind, drawn in blocks without colour, needs no entry: its line names the kind. */
 void bar_legend_add(struct bar_legend *legend, const struct bar_part *parts, size_t n,
 		    const struct table_style *style);
 
-/* Each with its name, in lines of that width. */
+/* Each fill with its name, in lines of that width. */
 void bar_put_legend(struct out *out, const struct bar_legend *legend, size_t width,
 		    const struct table_style *style);

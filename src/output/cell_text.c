@@ -39,7 +39,7 @@ size_t format_number(char *buf, enum cell_type type, uint64_t number, bool bytes
 	return digits_format_dec(buf, number);
 }
 
-/* Nothing is +0 or -0. */
+/* Zero has no sign. */
 static void print_change(struct cell_text *p, const struct cell *cell, const struct table_style *style)
 {
 	p->text = p->buf;
@@ -50,7 +50,7 @@ static void print_change(struct cell_text *p, const struct cell *cell, const str
 	p->width = p->len;
 }
 
-/* What is unknown is "-"; in a table for people a missing name is just blank. */
+/* Unknown values are "-"; in a table for people a missing name is just blank. */
 static void print_unknown(struct cell_text *p, enum cell_type type, bool raw)
 {
 	p->text = type == CELL_NAME && !raw ? "" : "-";

@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 
-#define SHRUNK_MIN 12 /* a column that shrinks is never narrower, unless it says so */
+#define SHRUNK_MIN 12 /* a column shrinks no further, unless its `least` says so */
 
 static void link_ranges(struct fields *fields)
 {
@@ -51,9 +51,9 @@ void fields_done(struct fields *fields)
 	free(fields->items);
 }
 
-/* ---- how wide cells are ---- */
+/* ---- widths of cells ---- */
 
-/* Of 64 bits: the vsyscall page, and on most machines nothing else that a process has. */
+/* In the upper half of 64 bits: on most machines, a process has only the vsyscall page there. */
 static bool is_far(const struct field *field, const struct cell *cell)
 {
 	return field->type == CELL_ADDRESS && cell->number >> 63 && cell->number != UNKNOWN;
@@ -76,15 +76,15 @@ static void measure_cell(struct field *field, const struct cell *cell, const str
 	} else if (field->grows && !cell->is_count && !cell->is_word) {
 		measure_number(field, cell);
 	} else if (field->is_text || cell->number != field->last) {
-		/* Neighbours are often of one size. */
+		/* Neighbouring cells are often alike. */
 		field->last = cell->number;
 		field->width = MAX(field->width, cell_width(field->type, cell, style));
 	}
 }
 
 /*
- * Nearly every cell is plain text, or the size that the row above has. It is examined where the getter left it:
- * reading a struct in wide moves just after it was written in narrow ones stalls the processor.
+ * Nearly every cell is plain text, or has the size of the row above. It is examined where the getter left it:
+ * loading a struct in wide moves right after storing it in narrow ones stalls the processor.
  */
 static inline void measure_made(struct field *field, const struct row *row, const struct table_style *style)
 {
@@ -100,7 +100,7 @@ static inline void measure_made(struct field *field, const struct row *row, cons
 	}
 }
 
-/* The rows from here on have the widest cell. */
+/* The first row to measure: the rows from there on have the widest cell. */
 static size_t first_to_measure(const struct table *table, const struct field *field)
 {
 	size_t n_rows = table_n_rows(table);
@@ -124,7 +124,7 @@ static void measure_column(const struct table *table, struct field *field, const
 	for (size_t i = first; i < n_rows; i++) {
 		struct cell cell;
 
-		/* Looking each row up would take longer than its cell. */
+		/* Looking up each row would take longer than measuring its cell. */
 		if (i > first && is_in_order && !table->rows->spaces)
 			row.data = (const char *)row.data + table->rows->row_size;
 		else
@@ -138,7 +138,7 @@ static void measure_column(const struct table *table, struct field *field, const
 	}
 }
 
-/* A single row far away from all others does not make them wider: its cells stand out. */
+/* A single address far above all others does not widen the column: its cell sticks out. */
 static void settle_width(struct field *field, const struct table_style *style)
 {
 	struct cell largest = { .number = field->largest };
@@ -152,7 +152,7 @@ static void settle_width(struct field *field, const struct table_style *style)
 	field->width = MAX(field->width, strlen(field->column->name));
 }
 
-/* ---- how they fit ---- */
+/* ---- fitting the terminal ---- */
 
 static size_t least_width(const struct field *field)
 {
@@ -163,7 +163,7 @@ static size_t least_width(const struct field *field)
 
 static size_t total_width(const struct fields *fields, size_t (*width)(const struct field *))
 {
-	size_t total = fields->n - 1; /* a blank between two */
+	size_t total = fields->n - 1; /* a blank between two columns */
 
 	for (size_t i = 0; i < fields->n; i++)
 		total += width(&fields->items[i]);
@@ -175,7 +175,7 @@ static size_t full_width(const struct field *field)
 	return field->width;
 }
 
-/* The column that is missed least, the last of equals; fields->n: none may go. */
+/* The column that will be missed least, the last one of equals; fields->n: none may be dropped. */
 static size_t find_least_useful(const struct fields *fields, size_t n_yielding)
 {
 	size_t found = fields->n;
@@ -202,7 +202,7 @@ static void drop_columns(struct fields *fields, size_t n_yielding, size_t width)
 	}
 }
 
-/* The last one first. */
+/* The last column shrinks first. */
 static void shrink(struct fields *fields, size_t width)
 {
 	size_t total = total_width(fields, full_width);

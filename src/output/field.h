@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The columns of one table: how wide each is, and which of them give way where a terminal is narrow.
+ * The columns of one table: how wide each is, and which give way if the terminal is narrow.
  */
 #pragma once
 
@@ -10,25 +10,25 @@ struct field {
 	const struct column *column;
 	size_t index; /* in table->columns */
 	enum cell_type type;
-	bool is_text; /* stands left; numbers stand right */
+	bool is_text; /* aligned left; numbers are aligned right */
 	bool is_signed;
-	bool is_plain; /* text that, where it is plain, only has to be aligned */
-	bool grows;    /* the larger a number, the wider it is */
+	bool is_plain; /* plain text in it only has to be aligned */
+	bool grows;    /* larger numbers are wider */
 	size_t start, width;
-	uint64_t largest, last; /* of the numbers that have been measured, or UNKNOWN */
+	uint64_t largest, last; /* of the numbers measured so far, or UNKNOWN */
 	uint64_t n_far;		/* addresses in the kernel's half, and the largest of them */
 	uint64_t largest_far;
-	uint64_t shown; /* the number that was written last, or UNKNOWN, */
+	uint64_t shown; /* the last number written, or UNKNOWN, */
 	size_t len;	/* and its text: neighbours are often alike */
 	char text[OUT_SHORT];
-	/* The column to the right, of addresses, too: where a range ends the next one mostly begins. */
+	/* The column to the right, if both hold addresses: where a range ends, the next one mostly begins. */
 	const struct field *ends;
 };
 
 struct fields {
 	struct field *items; /* owned */
 	size_t n;
-	bool fit; /* into the terminal, or nothing has to */
+	bool fit; /* they fit into the terminal, or there is no limit */
 };
 
 static inline size_t table_n_rows(const struct table *table)
@@ -50,9 +50,9 @@ static inline struct cell table_cell(const struct table *table, const struct row
 	return table->rows ? column_cell(field->column, row) : ((const struct cell *)row->data)[field->index];
 }
 
-/* One for each column, with no width. */
+/* One field for each column, with no width yet. */
 void fields_init(struct fields *fields, const struct table *table, const struct table_style *style);
 void fields_done(struct fields *fields);
 
-/* As wide as their cells; in a terminal, as they fit into it. */
+/* Makes fields as wide as their cells, and then fits them into the terminal, if there is one. */
 void fields_measure(struct fields *fields, const struct table *table, const struct table_style *style);

@@ -10,7 +10,7 @@
 
 #define BAR_MIN 6
 
-/* ---- how wide all is ---- */
+/* ---- widths ---- */
 
 size_t rail_at(const struct picture *p)
 {
@@ -30,7 +30,7 @@ uint64_t band_resident(const struct picture *p, const struct band *band)
 	return band_counter(&p->strip, band, COUNTER_RSS);
 }
 
-/* The scale leaves reserved memory out: there may be terabytes of it. Its longer bars are cut. */
+/* The scale ignores reserved memory, which may be terabytes: bars that are too long for the scale are cut. */
 static uint64_t largest_bar(const struct picture *p)
 {
 	uint64_t largest = 0;
@@ -57,7 +57,7 @@ static void measure_rows(struct picture *p)
 		const struct band_row *row = row_of(p, i);
 		const struct band *band = &row->band;
 
-		/* Hardly anything is there, and it may stick out. */
+		/* Hardly anything is above user space; its address may stick out. */
 		if (!is_above_user_space(band->start))
 			p->address_width = MAX(p->address_width, digits_format_hex(buf, band->start));
 		p->size_width = MAX(p->size_width, size_width(p, band->size));
@@ -80,7 +80,7 @@ void layout_measure(struct picture *p)
 	measure_rows(p);
 	p->strip.largest = largest_bar(p);
 	p->label_width = MAX(p->label_width, (size_t)LABEL_MIN);
-	/* Bars show what is resident as well. */
+	/* The RSS column can go: bars show what is resident, too. */
 	if (rail_at(p) - p->label_width + LABEL_MIN + 1 + BAR_MIN > width)
 		p->resident_width = 0;
 	left = rail_at(p) - p->label_width + 1;
@@ -98,7 +98,7 @@ void put_right(struct picture *p, const char *text, size_t len, size_t width)
 	out_char(p->out, ' ');
 }
 
-/* Marks on the scale, each at half the place of the next one, since lengths are square roots. */
+/* Marks on the scale at powers of 4, each half as far along as the next, since lengths are square roots. */
 static void draw_ruler(const struct picture *p, char *line)
 {
 	uint64_t size = 1;

@@ -19,7 +19,7 @@ static const struct arena_row *arena_at(const struct view *view, size_t i)
 	return rows_get(&view->rows, i).data;
 }
 
-/* Where the state of pages is not known, all that is free is idle. */
+/* If the state of pages is not known, all free memory counts as idle. */
 static void list_parts(const struct heap_arena *arena, struct bar_part parts[N_PARTS])
 {
 	uint64_t free = arena->free + arena->top;
@@ -73,7 +73,7 @@ static void put_arena(struct out *out, const struct arena_row *row, const struct
 void render_arenas(struct out *out, const struct view *view, const struct layout *layout)
 {
 	const struct table_style *style = layout->style;
-	size_t n = view->rows.n - view->rows.n_sums; /* the sum of all would be longer than any */
+	size_t n = view->rows.n - view->rows.n_sums; /* without the sum, whose bar would be the longest */
 	struct arena_widths widths;
 	struct bar_legend legend = { 0 };
 	uint64_t largest = 1;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The rows of --heap as bars: what of an arena is used, and what becomes of the rest.
+ * The rows of --heap as bars: how much of each arena is used, and what the rest is.
  */
 #pragma once
 

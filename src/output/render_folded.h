@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory as "folded stacks", which flamegraph.pl, inferno and speedscope make flame graphs of.
+ * Memory as "folded stacks", which flamegraph.pl, inferno and speedscope turn into flame graphs.
  */
 #pragma once
 
@@ -8,7 +8,7 @@
 #include "base/out.h"
 
 /*
- * Writes a line "kind;name;section bytes" for all that the tree has, each byte once. In a name, what would end it for
- * these tools or disturb a terminal is written as \xNN.
+ * Writes lines "kind;name;section bytes" that count each byte of the tree once. Characters that would end a
+ * name for these tools, or disturb a terminal, are written as \xNN.
  */
 void render_folded(struct out *out, const struct memory_tree *tree);

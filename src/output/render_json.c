@@ -56,7 +56,7 @@ static void put_identity(struct json *json, const struct space *space)
 	json_number(json, "page_size", space->facts.page_size);
 }
 
-/* The header of a file; null for a process. */
+/* The header of an ELF file; null for other targets. */
 static void put_elf(struct json *json, const struct space *space)
 {
 	const struct elf_header *elf = &space->facts.elf;
@@ -80,7 +80,7 @@ static void put_elf(struct json *json, const struct space *space)
 	json_close_object(json);
 }
 
-/* Only core files have these. */
+/* Only core files have this object. */
 static void put_core(struct json *json, const struct space *space)
 {
 	const struct core *core = &space->facts.core;
@@ -120,7 +120,7 @@ static void put_rows_of(struct json *json, const char *key, const struct view_in
 	render_json_rows(json, key, info->record, &rows);
 }
 
-/* An object with a key for each kind that there is. */
+/* An object with a key for each kind that is present. */
 static void put_totals(struct json *json, const struct view *view)
 {
 	_cleanup_(rows_done) struct rows rows = { .view = view };
@@ -177,7 +177,7 @@ static void put_all_notes(struct json *json, const struct space *space)
 	json_close_array(json);
 }
 
-/* What the target is compared with. */
+/* The old target, with which this one is compared. */
 static void put_old(struct json *json, const struct space *space)
 {
 	json_open_object(json, "old", true);

@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "views/views.h"
 
-/* `on_one_line`: all of it. */
+/* `on_one_line`: the whole document takes one line. */
 void render_json_begin(struct json *json, bool on_one_line);
 void render_json_target(struct json *json, const struct view *view, const struct view_info *info,
 			bool explained);

@@ -6,18 +6,18 @@
 #include "analysis/explain.h"
 #include "output/render_json_rows.h"
 
-/* Access, kind and basis, and no padding. */
+/* The memo key for access, kind and basis; false if the region has padding, which the key does not cover. */
 static bool find_access_memo(const struct row *row, uint64_t *ret)
 {
 	const struct region *region = row->data;
 	unsigned perms = row->space->facts.mappings[region->mapping].perms;
 
-	/* With a bit that no number of a file has. */
+	/* The top bit is set in no owner's key: no object has so high a number. */
 	*ret = UINT64_C(1) << 63 | (uint64_t)perms << 16 | (uint64_t)region->kind << 8 | region->basis;
 	return region->padding == 0;
 }
 
-/* The file, from its beginning, and the module. */
+/* The memo key for file and module; false if there is a section, a thread or an offset to write as well. */
 static bool find_owner_memo(const struct row *row, uint64_t *ret)
 {
 	const struct region *region = row->data;
@@ -29,7 +29,7 @@ static bool find_owner_memo(const struct row *row, uint64_t *ret)
 		m->offset + (region->start - m->start) == 0);
 }
 
-/* The members of a region, and where in them those begin that many regions have alike. */
+/* The members of a region, and the indices at which groups begin that many regions have in common. */
 struct region_members {
 	struct members members;
 	size_t access, owner, rest;
@@ -44,7 +44,7 @@ static size_t find_member(const struct members *members, const char *key)
 	return i;
 }
 
-/* Those that write nothing where no counters were asked for: calling them for each region takes time. */
+/* Drops members that write nothing if no counters were asked for: calling them for each region takes time. */
 static void drop_counters(struct members *members)
 {
 	size_t n = 0;
@@ -55,7 +55,7 @@ static void drop_counters(struct members *members)
 	members->n = n;
 }
 
-/* Likewise, of all targets but core files. */
+/* Likewise, the member that only core files have. */
 static void drop_dumped(struct members *members)
 {
 	size_t at = find_member(members, "dumped");

@@ -93,7 +93,7 @@ static void put_part(struct json *json, const struct column *column, const struc
 		json_null(json, column->key);
 }
 
-/* A region's number and sizes are numbers that stand in it, and there may be a million of them. */
+/* Most numbers are plain fields of a region, of which there may be a million: read those directly. */
 static inline uint64_t find_number(const struct column *column, const struct row *row)
 {
 	const char *p = (const char *)row->data + column->field.offset;

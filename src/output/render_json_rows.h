@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rows as objects of JSON: the columns of a record say which members, and how each is written.
+ * Rows as JSON objects: the columns of a record say which members there are, and how each is written.
  */
 #pragma once
 
@@ -13,30 +13,30 @@
 
 enum form { FORM_NUMBER, FORM_ADDRESS, FORM_CELL, FORM_PART, FORM_OTHER };
 
-/* A column that has a key, and what is the same for all its cells. */
+/* A column that has a key, with what is the same for all its cells. */
 struct member {
 	const struct column *column;
 	size_t key_len;
 	enum form form;
 };
 
-/* Those of a record, in order. */
+/* The members of a record, in order. */
 struct members {
 	struct member items[MEMBERS_MAX];
 	size_t n;
 };
 
-/* Those that `keys` of the record names come first, in its order. */
+/* Lists the members of a record: first those that record->keys names, in that order. */
 void render_json_list_members(struct members *members, const struct record *record);
 
-/* Writes the members from `from` up to `to`, which is not one of them, of one row. */
+/* Writes the members [from, to) of one row. */
 void render_json_members(struct json *json, const struct members *members, size_t from, size_t to,
 			 const struct row *row);
 
-/* An object of JSON that is made of one row. */
+/* Writes one row as a JSON object. */
 void render_json_object(struct json *json, const char *key, const struct record *record,
 			const struct row *row);
 
-/* For views that have more than one array: rows as objects; null where they are unknown. */
+/* Writes rows as an array of objects, or null if they are unknown. A view may have several such arrays. */
 void render_json_rows(struct json *json, const char *key, const struct record *record,
 		      const struct rows *rows);

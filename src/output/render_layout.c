@@ -22,7 +22,7 @@ static void put_size(struct picture *p, uint64_t size, size_t width)
 	put_right(p, buf, len, width);
 }
 
-/* Its first word is coloured as the kind. */
+/* Its first word has the colour of the kind. */
 static void put_label(struct picture *p, const struct band_row *row, size_t width)
 {
 	size_t indent = row->band.depth * 2u;
@@ -53,7 +53,7 @@ static void put_rail(struct picture *p, enum rail rail)
 	out_str(p->out, (p->style->is_utf8 ? drawn : plain)[rail]);
 }
 
-/* A remark to the right of the strip, or, where there is too little room, below the labels. */
+/* A remark to the right of the strip, or below the labels if there is too little room. */
 static void put_note(struct picture *p, enum rail rail, const char *text)
 {
 	bool is_beside = p->bar_width >= NOTE_MIN;
@@ -66,7 +66,7 @@ static void put_note(struct picture *p, enum rail rail, const char *text)
 	out_char(p->out, '\n');
 }
 
-/* The remark on a band, to the right of the strip; shortened where it does not fit. */
+/* The remark on a band, to the right of the strip, shortened to fit. */
 static void put_beside(struct picture *p, const char *text, bool keeps_start)
 {
 	_cleanup_free_ char *shortened = text_shorten(text, p->bar_width - 1, keeps_start);
@@ -94,7 +94,7 @@ static void add_part(struct parts *parts, enum fill fill, uint64_t size)
 	parts->items[parts->n++] = (struct bar_part){ size, fill };
 }
 
-/* By kind, in the order of addresses. */
+/* Parts by kind, in the order of addresses. */
 static void add_kinds(const struct picture *p, const struct band *band, struct parts *parts)
 {
 	bool has_others = band->kind != KIND_RESERVED && band->kind != KIND_GUARD;
@@ -119,7 +119,7 @@ static void add_density(const struct picture *p, const struct band *band, struct
 	add_part(parts, FILL_PRIVATE, own);
 	add_part(parts, FILL_SHARED, rss - own);
 	add_part(parts, FILL_SWAPPED, swapped);
-	/* What is set aside is no memory that could be missing. */
+	/* Address space that is only set aside does not count as absent. */
 	add_part(parts, FILL_ABSENT, band->size > rss + swapped ? band->size - rss - swapped : 0);
 }
 
@@ -135,7 +135,7 @@ static void fill_bar(const struct picture *p, const struct band *band, struct pa
 	}
 }
 
-/* Returns the columns that it takes. */
+/* Returns how many columns it takes. */
 static size_t put_bar(struct picture *p, const struct band *band)
 {
 	bool is_cut = band->size > p->strip.largest;
@@ -159,7 +159,7 @@ static size_t put_bar(struct picture *p, const struct band *band)
 
 /* ---- lines ---- */
 
-/* Next to the bar if it fits there, else on a line of its own. */
+/* The remark on a band, or NULL. It goes next to the bar if it fits there, else on a separate line. */
 static char *remark(const struct picture *p, const struct band *band)
 {
 	char used[OUT_SHORT];
@@ -178,7 +178,7 @@ static char *remark(const struct picture *p, const struct band *band)
 						     " set aside");
 }
 
-/* The path of a module, whose parts have the bars. */
+/* The path of a module; its parts have the bars. */
 static void put_path(struct picture *p, const struct band *band)
 {
 	const struct object *object = region_name(p->strip.space, band_region(&p->strip, band, 0));
@@ -243,7 +243,7 @@ static void put_gap(struct picture *p, const struct band_row *row)
 	out_char(p->out, '\n');
 }
 
-/* What is above the gap above the heap, where the kernel places what mmap(2) asks for; but for the main stack. */
+/* Whether row i is right above the gap above the heap, where mmap(2) allocates; and is not the main stack. */
 static bool begins_mmap_area(const struct picture *p, size_t i)
 {
 	const struct band *band = &row_of(p, i)->band;

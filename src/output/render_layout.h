@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The rows of --layout as a picture: a strip from low to high addresses, a line a band.
+ * The rows of --layout as a picture: a strip from low to high addresses, one line per band.
  */
 #pragma once
 

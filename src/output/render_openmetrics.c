@@ -11,7 +11,7 @@
 
 #define OTHER "other"
 
-/* A gauge with a sample a group. */
+/* A gauge with one sample per group. */
 static const struct family {
 	const char *name, *unit, *help;
 	size_t offset;
@@ -46,7 +46,7 @@ static void put_family(struct out *out, const char *name, const char *unit, cons
 	out_char(out, '\n');
 }
 
-/* Made safe to print first, so that what is left to escape are quotation marks and backslashes. */
+/* Made safe to print first; then only quotation marks and backslashes have to be escaped. */
 static void put_value(struct out *out, const char *key, size_t len)
 {
 	_cleanup_free_ char *safe = text_escape(key ? key : "", key ? len : 0, TEXT_TABLE);
@@ -91,7 +91,7 @@ static void put_sizes(struct out *out, const struct process_row *groups, size_t 
 
 static int compare_pss(const void *a, const void *b)
 {
-	/* What is unknown counts as nothing: UNKNOWN + 1 is 0. */
+	/* An unknown PSS counts as the least: UNKNOWN + 1 is 0. */
 	uint64_t x = ((const struct process_row *)a)->sums.pss + 1;
 	uint64_t y = ((const struct process_row *)b)->sums.pss + 1;
 
@@ -106,7 +106,7 @@ static bool is_other(const struct process_row *group, enum grouping by)
 	return key && len == strlen(OTHER) && memcmp(key, OTHER, len) == 0;
 }
 
-/* The first groups stay; the others, and one that happens to have the name, become one. Returns how many there are. */
+/* Keeps the first groups; adds up the rest, and any that is called "other". Returns how many are left. */
 static size_t fold_others(struct process_row *groups, size_t n, enum grouping by)
 {
 	struct process_row other;

@@ -10,7 +10,7 @@
 
 #define LINES_OF_A_REGION 16
 
-/* What is in a cell, by pages. */
+/* The pages in a cell, by state. */
 struct cell_pages {
 	uint64_t all, of[N_PAGE_STATES];
 };
@@ -44,9 +44,9 @@ struct grid {
 	struct out *out;
 	const struct view *view;
 	const struct table_style *style;
-	size_t address_width, n_columns; /* of a line, and cells in it */
+	size_t address_width, n_columns; /* of an address, and cells per line */
 	uint64_t cell;			 /* bytes */
-	unsigned used;			 /* glyphs: 1 << GLYPH_... */
+	unsigned used;			 /* glyphs drawn: 1 << GLYPH_... */
 };
 
 static const struct page_run *run_at(const struct grid *grid, size_t i)
@@ -71,7 +71,7 @@ static enum glyph choose_glyph(const struct cell_pages *cell)
 	return cell->of[PAGES_UNKNOWN] > 0 ? GLYPH_UNKNOWN : GLYPH_NONE;
 }
 
-/* Powers of two of a page, so that a region does not fill more than a screen. */
+/* A page times a power of two, so that a region does not fill more than a screen. */
 static uint64_t cell_size(const struct grid *grid, uint64_t size)
 {
 	uint64_t cell = view_space(grid->view)->facts.page_size;
@@ -81,7 +81,7 @@ static uint64_t cell_size(const struct grid *grid, uint64_t size)
 	return cell;
 }
 
-/* The pages of runs from *i on, of one region, that begin in [start, end); *i is left at the run that goes on. */
+/* Counts one region's pages that begin in [start, end), from run *i on; leaves *i at the run that goes on. */
 static struct cell_pages count_cell(const struct grid *grid, size_t *i, size_t last, uint64_t start,
 				    uint64_t end)
 {
@@ -113,7 +113,7 @@ static void put_address(struct grid *grid, uint64_t address)
 	out_char(grid->out, ' ');
 }
 
-/* Runs from `first` to `last`, which are all of a region. */
+/* The runs `first` to `last`, both included, are one whole region. */
 static void put_cells(struct grid *grid, size_t first, size_t last)
 {
 	uint64_t end = run_at(grid, last)->end;

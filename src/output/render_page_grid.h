@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The rows of --pages as a grid for each region: a cell a page or more, and what is in memory of it.
+ * The rows of --pages as a grid for each region: each cell is one or more pages, and shows what is in memory.
  */
 #pragma once
 

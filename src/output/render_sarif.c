@@ -14,7 +14,7 @@
 
 #define SCHEMA "https://json.schemastore.org/sarif-2.1.0.json"
 
-/* SARIF's levels have the names of ours. */
+/* SARIF's levels have the same names as our severities. */
 static const char *level_of(enum severity severity)
 {
 	return severity_names[severity];
@@ -88,7 +88,7 @@ void render_sarif_begin(struct json *json)
 
 /* ---- results ---- */
 
-/* Without what the kernel adds to the name of a file that was unlinked. */
+/* Without the suffix that the kernel adds to the name of an unlinked file. */
 static size_t path_len(const struct object *object)
 {
 	bool is_gone = object->state == FILE_DELETED || object->state == FILE_REPLACED;
@@ -96,7 +96,7 @@ static size_t path_len(const struct object *object)
 	return is_gone ? undeleted_len(object->name, object->name_len) : object->name_len;
 }
 
-/* What is no letter, digit or one of "-._~" is escaped byte by byte. Returns the end of what was written. */
+/* Escapes every byte but letters, digits and "-._~". Returns the end of what it wrote. */
 static char *encode_step(char *out, const char *step, size_t len)
 {
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
@@ -112,7 +112,7 @@ static char *encode_step(char *out, const char *step, size_t len)
 	return out;
 }
 
-/* A path as a relative reference, without steps that lead nowhere ("//", "/./"). NULL where there is no path. */
+/* A path as a relative reference, without steps that lead nowhere ("//", "/./"). NULL if there is no path. */
 static char *encode_path(const struct object *object)
 {
 	size_t len = path_len(object);
@@ -139,7 +139,7 @@ static char *encode_path(const struct object *object)
 	return NULL;
 }
 
-/* Those who read SARIF take a path to be below their root, whatever a hostile snapshot or core file calls its files. */
+/* SARIF readers resolve paths below their root: no hostile snapshot or core file may lead out of it. */
 static bool leads_up(const char *uri)
 {
 	const char *step = uri;
@@ -181,8 +181,8 @@ static const char *section_name(const struct space *space, const struct region *
 }
 
 /*
- * Stays the same from run to run: no address goes into it, nor the name of a stack, since only its topmost mapping
- * has that name.
+ * Stays the same from run to run: contains no address, and not the name of a stack, since only its topmost
+ * mapping has that name.
  */
 static void put_fingerprint(struct json *json, const struct space *space, const struct finding *finding,
 			    const struct region *region)

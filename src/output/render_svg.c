@@ -16,7 +16,7 @@
 #include "output/svg_page.h"
 #include "output/svg_strip.h"
 
-/* Bands of the address space; more are folded. */
+/* Bands of the address space, as in struct strip_budget; more are folded. */
 #define ALIKE 60
 #define ANY 240
 
@@ -26,7 +26,7 @@
 
 /* ---- what the bytes are ---- */
 
-/* In headings, and behind an amount; the caller frees what `owned` is. */
+/* Words for headings, and after an amount. The caller frees `owned`. */
 struct words {
 	const char *heading, *amount;
 	char *owned;
@@ -115,7 +115,7 @@ static void draw_legend(struct out *out, const struct view *view, enum counter m
 	svg_close_list(out);
 }
 
-/* ---- all of it ---- */
+/* ---- the whole picture ---- */
 
 static double draw_tree(struct out *out, const struct view *view, const struct memory_tree *tree, double y)
 {
@@ -155,7 +155,7 @@ void render_svg(struct out *out, const struct view *view, enum counter measure)
 	memory_tree_done(&tree);
 }
 
-/* A picture without bars would look as if neither had any memory. */
+/* A picture without bars would look as if neither side had any memory. */
 static void put_not_compared(struct out *out, const struct view *view)
 {
 	double y = svg_page_begin(out, view, PAGE_HEADING);

@@ -12,7 +12,7 @@
 
 #define TIME_MAX 48
 
-/* Of two snapshots of one process, lines may else be the same. Local time, as somebody remembers it. */
+/* Tells two snapshots of one process apart. In local time, as the user remembers it. */
 static void format_time(char text[TIME_MAX], const struct space *space)
 {
 	time_t time = (time_t)space->facts.taken_at;
@@ -23,7 +23,7 @@ static void format_time(char text[TIME_MAX], const struct space *space)
 		strftime(text, TIME_MAX, ", taken at %Y-%m-%d %H:%M:%S", &tm);
 }
 
-/* In a terminal that is too narrow it goes on below, set in. `mark`: what comes first. */
+/* If the terminal is too narrow, the line goes on below, indented. `mark` comes first. */
 static void put_target(struct out *out, const struct space *space, const struct table_style *style,
 		       const char *mark)
 {
@@ -39,7 +39,7 @@ static void put_target(struct out *out, const struct space *space, const struct 
 	out_char(out, '\n');
 }
 
-/* Of two, first the old one. */
+/* The old one of two comes first. */
 static void put_targets(struct out *out, const struct view *view, const struct table_style *style)
 {
 	if (view->n_spaces > 1)
@@ -47,14 +47,14 @@ static void put_targets(struct out *out, const struct view *view, const struct t
 	put_target(out, view_space(view), style, view->n_spaces > 1 ? "+ " : "");
 }
 
-/* Headings with nothing below look like a view that failed, or that did not where it has. */
+/* Without rows, headings make "no findings" look like a failure, or a failure look like an empty view. */
 static bool is_void(const struct view *view, const struct view_info *info)
 {
 	return view->rows.n == 0 && (info->rows_are_findings || view->rows.is_unknown);
 }
 
 /*
- * Raw and heading-less output is for scripts: rows, and nothing that is not one.
+ * Output that is raw or without headings is for scripts: the table, and nothing around it.
  */
 void render_table(struct out *out, const struct view *view, const struct view_info *info,
 		  const struct layout *layout, bool explained)

@@ -65,7 +65,7 @@ void svg_rect(struct out *out, const char *classes, const struct svg_box *box)
 #define MARK "\xe2\x80\xa6" /* an ellipsis */
 #define MARK_WIDTH 1.0
 
-/* In widths of the font's size: rather too much, as in DejaVu Sans, which is wider than most. */
+/* In units of the font size. Rather too wide: as in DejaVu Sans, which is wider than most fonts. */
 static double character_width(uint32_t c)
 {
 	static const char narrow[] = " !'(),-./:;I[]fijlrt|";
@@ -80,7 +80,7 @@ static double character_width(uint32_t c)
 	return c >= 'A' && c <= 'Z' ? 0.72 : 0.65;
 }
 
-/* The bytes at the start that take at most `width`. */
+/* How many bytes at the start fit into `width`. */
 static size_t fitting(const char *text, size_t len, double width, size_t *ret_characters)
 {
 	size_t i = 0;

@@ -10,13 +10,13 @@
 #include "output/xml.h"
 
 #define FONT 12
-#define STACK 30 /* a line of the two that have all kinds side by side */
+#define STACK 30 /* height of each of the two lines with all kinds side by side */
 #define STACK_HEIGHT (N_TREE_SIDES * STACK + 14)
 #define STACK_LABEL 110
 #define ROW 20
 #define ROW_GAP 2
 #define BASE_LINE 14
-#define MOST_NAMES 12 /* of a kind; the others are added up */
+#define MOST_NAMES 12 /* per kind; the others are added up */
 
 /* Where things are, from the left edge. */
 #define SWATCH 12
@@ -61,13 +61,13 @@ static uint64_t bytes_of(const struct tree_change *change)
 	return tree_change_bytes(change, &is_less);
 }
 
-/* Whether its bar would be a pixel at least, if no change were larger than `largest`. */
+/* Whether its bar would be at least a pixel long if the largest change were `largest`. */
 static bool is_visible(const struct tree_change *change, uint64_t largest)
 {
 	return (double)bytes_of(change) * (BARS_WIDTH / 2.0) >= (double)largest;
 }
 
-/* Of one kind, items[0], and its names before `end`, the largest change first. */
+/* Adds one kind, items[0], and its names, which end before `end`, the largest change first. */
 static void add_kind(struct change_lines *lines, const struct tree_change *items, size_t end,
 		     uint64_t largest_item)
 {
@@ -103,7 +103,7 @@ void change_lines_build(struct change_lines *lines, const struct tree_changes *c
 			end++;
 		add_kind(lines, &changes->items[first], end - first, largest_item);
 	}
-	/* Small ones that are added up may come to more than any of them. */
+	/* The sum of small changes may be larger than any single change. */
 	for (size_t i = 0; i < lines->n; i++)
 		lines->largest = MAX(lines->largest, bytes_of(&lines->items[i].change));
 }

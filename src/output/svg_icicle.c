@@ -11,7 +11,7 @@
 #define FONT 12
 #define TEXT_INDENT 4
 #define BASE_LINE 17
-#define NARROWEST 4 /* pixels of a box by itself */
+#define NARROWEST 4 /* pixels; narrower nodes share a box */
 
 struct icicle {
 	struct out *out;
@@ -25,7 +25,7 @@ double svg_icicle_height(void)
 	return (N_TREE_DEPTHS + 1) * ROW;
 }
 
-/* Where a byte is, of all in order: the same for the end of a box and the start of the next one. */
+/* Where a byte is drawn, counted from the first: a box ends exactly where the next one starts. */
 static double place(const struct icicle *icicle, uint64_t bytes)
 {
 	return svg_round(icicle->x + icicle->width * ((double)bytes / (double)icicle->tree->bytes));
@@ -79,7 +79,7 @@ static void put_title(const struct icicle *icicle, const size_t *path, unsigned 
 	out_str(out, node->regions == 1 ? " region" : " regions");
 }
 
-/* With how much it is where there is room for that, too. */
+/* With its size, if there is room for that, too. */
 static void draw_box(const struct icicle *icicle, const struct svg_box *box, const char *class,
 		     const char *text, size_t len, uint64_t bytes)
 {
@@ -106,7 +106,7 @@ static size_t count_nodes(const struct memory_tree *tree, size_t first, size_t e
 	return n;
 }
 
-/* The nodes from `first` to `end` in one box, from byte `start` on. */
+/* The nodes [first, end) in one box that starts at byte `start`. */
 static void draw_rest(const struct icicle *icicle, unsigned depth, uint64_t start, size_t first, size_t end)
 {
 	uint64_t bytes;
@@ -126,7 +126,7 @@ static void draw_rest(const struct icicle *icicle, unsigned depth, uint64_t star
 	draw_box(icicle, &box, class, text, (size_t)len, bytes);
 }
 
-/* The nodes from `first` to `end`, the largest first, from byte `start` on. `path`: those above them. */
+/* The nodes [first, end), the largest first, starting at byte `start`. `path`: the nodes above them. */
 static void draw_nodes(const struct icicle *icicle, size_t first, size_t end, uint64_t start, size_t *path,
 		       unsigned depth)
 {

@@ -11,7 +11,7 @@
 
 #define TITLE_LINE 36
 #define TITLE_FONT 20
-#define LINE 18 /* of what each target is */
+#define LINE 18 /* height of the line on each target */
 #define HEADING_FONT 15
 #define HEADING_LINE 20
 
@@ -75,7 +75,7 @@ double svg_page_begin(struct out *out, const struct view *view, double height)
 	out_char(out, '\n');
 	svg_text(out, "title", PAGE_MARGIN, TITLE_LINE, PAGE_INNER, TITLE_FONT, title, strlen(title));
 	out_char(out, '\n');
-	/* Of two, first the old one. */
+	/* The old one of two comes first. */
 	for (size_t i = view->n_spaces; i > 0; i--)
 		put_target(out, view, i - 1, TITLE_LINE + LINE * (double)(view->n_spaces - i + 1));
 	return head_height(view);

@@ -11,12 +11,12 @@
 #define FONT 12
 #define ADDRESS_FONT 11
 #define HEAD 20		   /* of the line above the boxes */
-#define LOW 18		   /* a box, */
-#define HIGHER 40	   /* and how much higher the largest is, */
-#define HIGHER_IN_CROWD 14 /* or is among more than CROWD */
+#define LOW 18		   /* the lowest box */
+#define HIGHER 40	   /* how much higher the box of the largest band is */
+#define HIGHER_IN_CROWD 14 /* likewise, among more than CROWD bands */
 #define CROWD 60
-#define SMALL_BITS 16 /* in the size of what is not higher */
-#define BAR 4	      /* of what is resident */
+#define SMALL_BITS 16 /* sizes of up to so many bits get the lowest box */
+#define BAR 4	      /* height of the bar of resident memory */
 #define BASE_LINE 13
 #define ROW_GAP 1
 
@@ -34,7 +34,7 @@ struct drawing {
 	struct out *out;
 	const struct strip *strip;
 	double x, width;
-	const struct band *module; /* that is open */
+	const struct band *module; /* whose parts follow, or NULL */
 };
 
 static unsigned bits(uint64_t number)
@@ -42,7 +42,7 @@ static unsigned bits(uint64_t number)
 	return number == 0 ? 0 : 64 - (unsigned)__builtin_clzll(number);
 }
 
-/* What is open is its parts. */
+/* An open band takes no row: its parts do. */
 static double row_height(const struct strip *strip, const struct band *band)
 {
 	unsigned most = bits(strip->largest);
@@ -70,7 +70,7 @@ static uint64_t resident(const struct drawing *d, const struct band *band)
 	return band->type == BAND_GAP ? UNKNOWN : band_counter(d->strip, band, COUNTER_RSS);
 }
 
-/* The caller frees it, and the remark. */
+/* The caller frees the label, and likewise the remark. */
 static char *label_of(const struct drawing *d, const struct band *band)
 {
 	_cleanup_free_ char *label = band_label(d->strip, band);
@@ -153,7 +153,7 @@ static void draw_part(const struct drawing *d, const char *class, struct svg_box
 	box->x = end;
 }
 
-/* Side by side, what it has of each kind. Address space that is only set aside would hide all else. */
+/* Its kinds side by side. Address space that is only set aside is left out: it would dwarf the rest. */
 static void draw_kinds(const struct drawing *d, const struct band *band, struct svg_box box)
 {
 	uint64_t sizes[N_KINDS];

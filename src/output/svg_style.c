@@ -4,24 +4,24 @@
 #include "model/kind.h"
 
 /*
- * Hues as in kinds[]. Lightness and saturation are such that any two differ also for those who do not tell red from
- * green: by at least 5 in CIE Lab, as people without red or green cones see them.
+ * Hues as in kinds[]. Lightness and saturation make any two differ for colour-blind people, too: by at
+ * least 5 in CIE Lab, as seen without red or green cones.
  */
 static const struct {
 	const char *light, *dark;
 } colours[N_KINDS] = {
 	[KIND_TEXT] = { "#a5e89a", "#2a6a1a" },	    /* green */
 	[KIND_RODATA] = { "#c8f2f5", "#187489" },   /* cyan */
-	[KIND_RELRO] = { "#56c6da", "#10465d" },    /* the same, underlined */
+	[KIND_RELRO] = { "#56c6da", "#10465d" },    /* cyan, underlined */
 	[KIND_DATA] = { "#f08fd8", "#9b33ab" },	    /* magenta */
-	[KIND_BSS] = { "#b978c0", "#481250" },	    /* the same, underlined */
+	[KIND_BSS] = { "#b978c0", "#481250" },	    /* magenta, underlined */
 	[KIND_HEAP] = { "#e2714a", "#bd3228" },	    /* red */
 	[KIND_STACK] = { "#5a97ec", "#1d3a94" },    /* blue */
 	[KIND_GUARD] = { "#868d96", "#4d5053" },    /* grey */
-	[KIND_ANON] = { "#f6e48a", "#423d16" },	    /* the terminal's own: sand */
+	[KIND_ANON] = { "#f6e48a", "#423d16" },	    /* the terminal's default: sand */
 	[KIND_JIT] = { "#e35353", "#7d3a34" },	    /* red, reversed */
 	[KIND_SHM] = { "#aab8f7", "#2f55cc" },	    /* blue, underlined */
-	[KIND_FILE] = { "#b5ad8f", "#33302a" },	    /* the terminal's own: stone */
+	[KIND_FILE] = { "#b5ad8f", "#33302a" },	    /* the terminal's default: stone */
 	[KIND_DEVICE] = { "#dfa53c", "#836534" },   /* brown */
 	[KIND_VDSO] = { "#5fd074", "#397651" },	    /* green, underlined */
 	[KIND_RESERVED] = { "#cdced0", "#646d73" }, /* grey */
@@ -38,7 +38,7 @@ static void put_kinds(struct out *out, bool is_dark)
 	}
 }
 
-/* Light is also what paper and readers without media queries have. */
+/* Paper and readers without media queries get the light colours, too. */
 void svg_put_style(struct out *out)
 {
 	out_str(out, "<style>\n"
@@ -70,6 +70,6 @@ void svg_put_style(struct out *out)
 		     ".grown{fill:#f0905a}\n"
 		     ".shrunk{fill:#62aef2}\n");
 	put_kinds(out, true);
-	/* Paper has a width of its own. */
+	/* The paper sets the width. */
 	out_str(out, "}\n@media print{svg{width:100%;height:auto}}\n</style>\n");
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The style sheet of pictures: colours of the kinds, by day, by night and on paper. Kinds have the hues that tables
- * give them. Text on them has a contrast of at least 4.5, and neighbours differ in lightness, too.
+ * The style sheet of pictures: colours of the kinds for light and dark screens and for paper. Kinds have the
+ * same hues as in tables. Text on them has a contrast of at least 4.5, and neighbours also differ in
+ * lightness.
  */
 #pragma once
 

@@ -9,13 +9,13 @@
 #include "output/field.h"
 #include "output/wrap_text.h"
 
-#define EXPLANATION "EXPLANATION" /* its heading */
+#define EXPLANATION "EXPLANATION" /* heading of explanations */
 #define SENTENCE_INDENT 4
-#define NAME_MIN 4 /* columns that a name has even where the cells before it stand out */
+#define NAME_MIN 4 /* columns that a name gets even if cells before it stick out */
 
 /*
- * Blanks are written when something comes after them: no line ends in any. `*at` is where the line has come
- * to; a cell that is wider than its column pushes on those after it, as far as they have no room of their own.
+ * Blanks are written only once something comes after them: no line ends in blanks. `*at` is the column that
+ * the line has reached; a cell wider than its column pushes those after it to the right, until there is room.
  */
 static inline void put_blanks(struct out *out, size_t column, size_t *at)
 {
@@ -60,7 +60,7 @@ static void put_coloured(struct out *out, const struct field *field, const char 
 	*at += p->width;
 }
 
-/* What is left of the column where the line has come too far already. */
+/* What is left of the column if earlier cells have run into it. */
 static size_t room(const struct field *field, size_t at)
 {
 	size_t end = field->start + field->width;
@@ -96,7 +96,7 @@ static void put_any(struct out *out, const struct field *field, const struct cel
 	free(p.owned);
 }
 
-/* Makes field->text, which may be there already. */
+/* Fills field->text, unless it already has this number. */
 static inline void format_field(struct field *field, uint64_t number, const struct table_style *style)
 {
 	if (number == field->shown)
@@ -110,7 +110,7 @@ static inline void format_field(struct field *field, uint64_t number, const stru
 	}
 }
 
-/* Nearly all cells are numbers and plain text, and there may be a million of them. */
+/* Nearly all cells are numbers or plain text, and there may be a million of them. */
 _always_inline_ static inline void put_cell(struct out *out, struct field *field, const struct cell *cell,
 					    const struct table_style *style, size_t *at)
 {
@@ -159,7 +159,7 @@ static void put_headings(struct out *out, const struct table *table, const struc
 	out_char(out, '\n');
 }
 
-/* Below the row and set in; for scripts, one more cell of it. */
+/* Below the row, indented; for scripts, one more cell of the row. */
 static void put_sentence(struct out *out, char *(*sentence)(const struct row *), const struct row *row,
 			 const struct table_style *style)
 {
@@ -251,7 +251,7 @@ static void put_records(struct out *out, const struct table *table, const struct
 void table_print(struct out *out, const struct table *table, const struct table_style *style)
 {
 	size_t n_rows = table_n_rows(table);
-	struct table_style inside = *style; /* what marks leave of the width */
+	struct table_style inside = *style; /* with the width that marks leave */
 	struct fields fields;
 	bool is_record = table->is_record && !style->raw && !style->no_headings;
 

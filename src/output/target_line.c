@@ -10,7 +10,7 @@
 #include "elf/machine.h"
 #include "output/cell_text.h"
 
-/* The caller frees it, as all texts here. */
+/* The caller frees it, like all texts here. */
 static char *format_size(uint64_t bytes, const struct table_style *style)
 {
 	struct cell cell = { .number = bytes };
@@ -33,7 +33,7 @@ static char *format_mappings(const struct space *space, const struct table_style
 	return mem_format("%" PRIu64 " mapping%s, %s virtual", n, n == 1 ? "" : "s", size);
 }
 
-/* One line: who it is and how large. */
+/* A process: PID, name, user and sizes. */
 static char *format_process(const struct space *space, const struct table_style *style)
 {
 	const struct process *process = &space->facts.process;
@@ -50,7 +50,7 @@ static char *format_process(const struct space *space, const struct table_style 
 			  resident, swapped);
 }
 
-/* How a process ended, of which a core file is left. */
+/* How the process of a core file ended. */
 static char *format_end(const struct core *core)
 {
 	_cleanup_free_ char *number = mem_format("signal %d", core->signal);
@@ -63,7 +63,7 @@ static char *format_end(const struct core *core)
 	return mem_format(", ended by %s at %" PRIx64 " in thread %d", name, core->fault, core->tid);
 }
 
-/* The same of a core file, with how much of the memory is in it. */
+/* A core file: likewise, with how much of the memory is in the file. */
 static char *format_core(const struct space *space, const struct table_style *style)
 {
 	const struct process *process = &space->facts.process;
@@ -83,7 +83,7 @@ static char *format_core(const struct space *space, const struct table_style *st
 			  core->missing > 0 ? " cut off" : "");
 }
 
-/* The same of a file: what it is, what it would take, and by what it is loaded and known. */
+/* An ELF file: its type, the memory it would take, its interpreter and its build-id. */
 static char *format_elf(const struct space *space, const struct table_style *style)
 {
 	const struct elf_header *elf = &space->facts.elf;

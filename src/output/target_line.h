@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a target is, in one line: for whatever is shown of it.
+ * What a target is, in one line, for all that shows it.
  */
 #pragma once
 
 #include "model/space.h"
 #include "output/table.h"
 
-/* Who it is and how large, safe to print; the caller frees it. */
+/* Names the target and its sizes, safe to print; the caller frees the text. */
 char *target_line(const struct space *space, const struct table_style *style);

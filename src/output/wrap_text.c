@@ -13,7 +13,7 @@ static size_t word_width(const char *word, size_t len)
 
 void out_wrapped(struct out *out, const char *text, size_t at, size_t indent, size_t width)
 {
-	bool begins = true; /* nothing stands in this line yet */
+	bool begins = true; /* nothing is written yet */
 
 	if (width == 0) {
 		out_str(out, text);

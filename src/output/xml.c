@@ -23,7 +23,7 @@ static const char *entity(char c)
 	}
 }
 
-/* Two characters at the end of the first plane are no characters, and XML has no place for them. */
+/* U+FFFE and U+FFFF are not characters, and XML forbids them. */
 static bool is_allowed(uint32_t c)
 {
 	return !text_is_unsafe(c) && c != 0xfffe && c != 0xffff;
