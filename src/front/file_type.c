@@ -11,7 +11,7 @@
 #include "proc/process.h"
 #include "proc/read_file.h"
 
-/* Enough for e_ident and e_type, which are at the same place in files of either class. */
+/* Enough for e_ident and e_type, which are at the same offsets in both classes of files. */
 #define BEGINNING 64
 
 static int refuse_special(mode_t mode, struct error *err)
@@ -30,7 +30,7 @@ static int refuse_special(mode_t mode, struct error *err)
 	return error_set(err, -ENOEXEC, "not a regular file");
 }
 
-/* A descriptor to read from. Looking at a file before it is opened, nothing waits or stirs. */
+/* A descriptor to read from. The file is checked before it is opened, which could block or have effects. */
 static int open_regular(const char *path, struct error *err)
 {
 	_cleanup_close_ int path_fd = open(path, O_PATH | O_CLOEXEC);
@@ -68,7 +68,7 @@ static int judge_elf(const unsigned char *bytes, enum origin *ret, struct error 
 	}
 }
 
-/* Core files are mostly kept compressed, and no part of one can be read without all that is before it. */
+/* Core files are mostly kept compressed, and no part of one can be read without all that precedes it. */
 static int refuse_compressed(const unsigned char *bytes, size_t n, struct error *err)
 {
 	static const struct {
@@ -111,7 +111,7 @@ int recognise_file(const char *path, enum origin *ret_source, bool *ret_is_text,
 	if (r < 0)
 		return r;
 	*ret_is_text = n < EI_NIDENT + 2 || memcmp(bytes, ELFMAG, SELFMAG) != 0;
-	/* No text has a NUL: whatever it is, it need not be read to its end. */
+	/* Text has no NUL bytes: refuse anything else before it is read to its end. */
 	if (*ret_is_text && memchr(bytes, '\0', (size_t)n))
 		return error_set(err, -ENOEXEC, "not an ELF file");
 	r = *ret_is_text ? 0 : judge_elf(bytes, ret_source, err);

@@ -10,7 +10,7 @@
 
 #include "base/util.h"
 
-#define LEN_MAX 40 /* of words that are looked at */
+#define LEN_MAX 40 /* longer words are not compared */
 #define FAR 100	   /* more than any word costs */
 
 static char lower(char c)
@@ -23,10 +23,10 @@ static unsigned least(unsigned a, unsigned b, unsigned c)
 	return MIN(a, MIN(b, c));
 }
 
-/* How many letters are wrong, missing, too many, or exchanged with their neighbour. */
+/* How many letters are wrong, missing, too many, or swapped with their neighbour. */
 static unsigned distance(const char *a, size_t n, const char *b, size_t m)
 {
-	unsigned rows[3][LEN_MAX + 1]; /* the one before the last, the last one, and this one */
+	unsigned rows[3][LEN_MAX + 1]; /* the last row but one, the last one, and this one */
 
 	for (size_t j = 0; j <= m; j++)
 		rows[1][j] = (unsigned)j;
@@ -51,7 +51,7 @@ void nearest_init(struct nearest *nearest, const char *word, size_t len)
 	*nearest = (struct nearest){ .word = word, .len = len, .cost = FAR };
 }
 
-/* One word may also begin with the other. */
+/* A word that begins with the other one is near, too. */
 static unsigned cost_of(const struct nearest *nearest, const char *candidate, size_t len)
 {
 	size_t shorter = MIN(nearest->len, len);

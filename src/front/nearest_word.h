@@ -18,12 +18,12 @@ struct nearest {
 /* `word` is borrowed. */
 void nearest_init(struct nearest *nearest, const char *word, size_t len);
 
-/* Keeps the candidate where it is nearer than those before it. */
+/* Keeps the candidate if it is nearer than those before it. */
 void nearest_try(struct nearest *nearest, const char *candidate);
 
-/* -EINVAL and a line that `name` is not known. */
+/* -EINVAL, with a message that `name` is unknown. */
 int unknown_word(const char *what, const char *name, size_t len, struct error *err);
 
-/* With what was meant, or, where nothing is near, with what helps. `of` may be empty. */
+/* Likewise; the message suggests the nearest word, or ends with `help` if none is near. `of` may be empty. */
 int unknown_word_near(const char *what, const struct nearest *nearest, const char *of, const char *help,
 		      struct error *err);

@@ -63,7 +63,7 @@ static int add_column_named(struct options *o, const char *name, size_t len, str
 	return r;
 }
 
-/* What was shown before comes first. */
+/* A column that is already shown keeps its place. */
 static int add_missing_column(struct options *o, const char *name, size_t len, struct error *err)
 {
 	const struct column *column;
@@ -74,13 +74,13 @@ static int add_missing_column(struct options *o, const char *name, size_t len, s
 	return r;
 }
 
-/* The view whose lists of columns count. */
+/* The view whose lists of columns apply. */
 static const struct view_info *listed_view(const struct options *o)
 {
 	return options_show_regions(o) ? &view_regions : o->view;
 }
 
-/* Of such a list, where a word may stand for all counters. */
+/* In such a list, ALL_COUNTERS stands for all counters. */
 static int add_usual_column(struct options *o, const char *name, size_t len, struct error *err)
 {
 	if (strncmp(name, ALL_COUNTERS, len) != 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The columns that are shown, and those that sort, once the view is known.
+ * Settles the columns that are shown and those that rows are sorted by, once the view is known.
  */
 #pragma once
 
@@ -10,5 +10,5 @@
 int options_settle_columns(struct options *options, struct error *err);
 int options_settle_sort(struct options *options, struct error *err);
 
-/* JSON has the regions with most views that are made of them, and so their columns say what to read for it. */
+/* With most views that are made of regions, JSON lists the regions; their columns say what to read for it. */
 bool options_show_regions(const struct options *options);

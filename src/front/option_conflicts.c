@@ -70,7 +70,7 @@ static int check_picture(const struct options *o, struct error *err)
 	return 0;
 }
 
-/* Only a file may be a core file: the files of a process are found through the process. */
+/* Only a file can be a core file; the files of a process are found through the process. */
 static bool has_file_target(const struct options *o)
 {
 	for (const char **target = o->targets; *target; target++)
@@ -101,7 +101,7 @@ static int check_targets(const struct options *o, struct error *err)
 	return 0;
 }
 
-/* The option that narrows what is shown, or the first of several. */
+/* The first option that narrows what is shown. */
 static const char *first_filter(const struct selection *selection)
 {
 	if (selection->kinds)
@@ -146,10 +146,10 @@ static int check_view(const struct options *o, struct error *err)
 	if (o->sarif && (o->json || o->watches || has_choice_of_columns(o)))
 		return error_set(err, -EINVAL,
 				 "--sarif cannot be combined with --json, --watch, --output or --sort");
-	/* An object has no order. */
+	/* A JSON object has no order. */
 	if (o->json && o->sort && o->view->collect && !o->view->array)
 		return error_set(err, -EINVAL, "--sort does not go with --json and %s", o->view->option);
-	/* All pages of a process are too many to read, for the process and for the reader. */
+	/* All pages of a process are too many, both for memmap to read and for the user. */
 	if (o->view->is_expensive && !o->spec.selection.has_range && !o->spec.selection.kinds)
 		return error_set(err, -EINVAL, "%s needs --range or --kind", o->view->option);
 	return 0;

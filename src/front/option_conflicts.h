@@ -7,7 +7,7 @@
 #include "front/options.h"
 
 /*
- * What cannot be done is refused, and nothing that was asked for is passed over: 0, or -EINVAL with one line
+ * Refuses what cannot be done, rather than silently ignore an option: 0, or -EINVAL with one line
  * on what does not go together.
  */
 int options_check(const struct options *options, struct error *err);

@@ -39,8 +39,8 @@ int option_set_kind(struct options *o, const struct option_info *info _unused_, 
 }
 
 /*
- * As in pmap -A: one address, or the first and the last, each of which may be left out; or a range as maps
- * has it, where the second address is the one after the last.
+ * As in pmap -A: one address, or the first and the last, either of which may be left out; or a range as in
+ * /proc/PID/maps, whose second address is one past the last.
  */
 int option_set_range(struct options *o, const struct option_info *info _unused_, const char *arg,
 		     struct error *err)
@@ -78,7 +78,7 @@ static const struct {
 	size_t position;
 } perm_letters[] = { { 'r', PERM_R, 0 }, { 'w', PERM_W, 1 }, { 'x', PERM_X, 2 }, { 's', PERM_SHARED, 3 } };
 
-/* One character of a pattern with places: the letter, the lack of it, or anything. */
+/* One character of a pattern by place: the letter, its absence, or anything. */
 static bool set_position(struct selection *selection, size_t position, char c)
 {
 	unsigned bit = perm_letters[position].bit;
@@ -93,7 +93,7 @@ static bool set_position(struct selection *selection, size_t position, char c)
 	return true;
 }
 
-/* "r-xp", "?w?" by place; "wx": these letters, whatever the others. */
+/* "r-xp" or "?w?": by place; "wx": these letters must be set, whatever the others are. */
 int option_set_perms(struct options *o, const struct option_info *info _unused_, const char *arg,
 		     struct error *err)
 {

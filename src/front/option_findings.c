@@ -18,7 +18,7 @@ static int unknown_check(const char *code, size_t len, struct error *err)
 	return unknown_word_near("check", &nearest, "", "see memmap --help=checks", err);
 }
 
-/* CODE: that check; -CODE: not that one, of those before it or, where there are none, of all. */
+/* CODE adds a check; -CODE removes it from those before it or, if there are none, from all. */
 static int add_check(struct options *o, const char *code, size_t len, struct error *err)
 {
 	bool is_left_out = *code == '-';
@@ -33,7 +33,7 @@ static int add_check(struct options *o, const char *code, size_t len, struct err
 	return 0;
 }
 
-/* Where it is given again, the last one counts. */
+/* If --check is given twice, the last one counts. */
 int option_set_check(struct options *o, const struct option_info *info, const char *arg, struct error *err)
 {
 	int r = 0;

@@ -8,7 +8,7 @@
 
 #define OPTION_LEFT_MAX 64
 
-/* With its argument. `left` has room for OPTION_LEFT_MAX. */
+/* The option with its argument. `left` has room for OPTION_LEFT_MAX bytes. */
 static size_t format_option(char *left, const struct option_info *info)
 {
 	bool is_optional = info->arg == ARG_OPTIONAL;
@@ -23,7 +23,7 @@ static bool shares_line(size_t i)
 	return i < n_options && !option_table[i].help;
 }
 
-/* With those after it that have the same help. */
+/* Together with the options after it that share its help. */
 static void print_option(FILE *file, size_t i)
 {
 	const struct option_info *info = &option_table[i];

@@ -8,6 +8,6 @@
 
 #include "front/options.h"
 
-/* Calls `add` for each item of a list with commas or blanks, until one gives an error, which it returns. */
+/* Calls `add` for each item of a list separated by commas or blanks. Returns the first error, or 0. */
 int option_list_each(const char *list, int (*add)(struct options *, const char *, size_t, struct error *),
 		     struct options *options, struct error *err);

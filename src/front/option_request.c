@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "front/options.h"
 
-/* What is in JSON whatever columns there are. */
+/* What JSON needs, whichever columns were chosen. */
 static unsigned json_needs(const struct view_info *view)
 {
 	unsigned needs = NEED_LIMITS | NEED_CORE_SIZE;
@@ -21,7 +21,7 @@ static unsigned json_needs(const struct view_info *view)
 	return needs;
 }
 
-/* What is shown: of a table, its rows; of JSON, what the view has in it. */
+/* What is shown: the rows of a table, or all parts that the view has in JSON. */
 static unsigned parts_of(const struct options *o)
 {
 	const struct view_info *view = o->view;
@@ -44,7 +44,7 @@ static unsigned needs_of(const struct options *o)
 		needs |= o->columns[i]->needs;
 	if (o->json)
 		needs |= json_needs(o->view);
-	/* Stacks by their threads, arenas by theirs, and where heap and stack may grow to. */
+	/* Labels name the threads of stacks and arenas; remarks say how far heap and stack may grow. */
 	if (o->svg)
 		needs |= NEED_THREADS | NEED_ARENA_USERS | NEED_LIMITS;
 	if (o->sarif)

@@ -74,7 +74,7 @@ int option_set_width(struct options *o, const struct option_info *info, const ch
 	return 0;
 }
 
-/* What --layout and another view are together; NULL: nothing. */
+/* The view that --layout and another view make together; NULL: none. */
 static const struct view_info *picture_of(const struct view_info *a, const struct view_info *b)
 {
 	if (a == &view_layout && b->as_picture)
@@ -84,7 +84,7 @@ static const struct view_info *picture_of(const struct view_info *a, const struc
 	return a->as_table == b ? a : NULL;
 }
 
-/* What --diff and another view are together; NULL: nothing. */
+/* The view that --diff and another view make together; NULL: none. */
 static const struct view_info *changes_of(const struct view_info *a, const struct view_info *b)
 {
 	if (b == &view_changes)
@@ -132,7 +132,7 @@ int option_set_frames(struct options *o, const struct option_info *info, const c
 	return option_set_view(o, info, arg, err);
 }
 
-/* What is shown is settled when all options are known: a view brings its own columns. */
+/* Columns are settled once all options are known, since they depend on the view. */
 int option_set_output(struct options *o, const struct option_info *info _unused_, const char *arg,
 		      struct error *err _unused_)
 {
@@ -153,7 +153,7 @@ int option_set_output_all(struct options *o, const struct option_info *info _unu
 	return 0;
 }
 
-/* pmap's -p takes none, but a PID follows it there as well. */
+/* pmap's -p takes no argument, but a PID follows it there, too. */
 int option_set_pid(struct options *o, const struct option_info *info _unused_, const char *arg,
 		   struct error *err)
 {
@@ -197,11 +197,11 @@ int option_set_colour(struct options *o, const struct option_info *info _unused_
 	return 0;
 }
 
-#define INTERVAL_MS 2000 /* as watch(1) has it */
+#define INTERVAL_MS 2000 /* as in watch(1) */
 #define INTERVAL_MIN_MS 100
 #define INTERVAL_MAX_MS UINT64_C(86400000)
 
-/* SECONDS, with a fraction if need be. */
+/* SECONDS may have a fraction. */
 int option_set_watch(struct options *o, const struct option_info *info _unused_, const char *arg,
 		     struct error *err)
 {
@@ -228,7 +228,7 @@ int option_set_count(struct options *o, const struct option_info *info _unused_,
 	return 0;
 }
 
-/* Bytes, or with a suffix in powers of 1024, as tables have them. */
+/* A number of bytes; a suffix multiplies it by a power of 1024, as in tables. */
 int option_set_growth(struct options *o, const struct option_info *info _unused_, const char *arg,
 		      struct error *err)
 {

@@ -6,14 +6,14 @@
 
 #include "front/option_table.h"
 
-/* 0, or -EINVAL with one line on what is wrong; `arg` is NULL where there is none. */
+/* 0, or -EINVAL (-ENOTSUP: not in this build) with one line on what is wrong; `arg` may be NULL. */
 typedef int option_setter(struct options *options, const struct option_info *info, const char *arg,
 			  struct error *err);
 
-/* Of any option that takes no argument, or keeps it as it is: `member`, or one of the union, says which. */
+/* For options that take no argument or store it as it is; `member` says where, the union says what is set. */
 option_setter option_set_flag, option_set_text, option_set_action, option_set_width, option_set_view;
 
-/* Of --save and --output-file: no file has an empty name. */
+/* For --save and --output-file: no file has an empty name. */
 option_setter option_set_file;
 
 option_setter option_set_at, option_set_frames;

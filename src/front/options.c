@@ -12,7 +12,7 @@
 #include "front/option_table.h"
 #include "views/processes.h"
 
-#define LONG_ONLY 256 /* getopt's value of an option is this plus its index */
+#define LONG_ONLY 256 /* getopt returns this plus the index of a long option */
 
 static void fill_getopt(char *letters, struct option *longs)
 {
@@ -40,12 +40,12 @@ static const struct option_info *find_option(int value)
 	return NULL;
 }
 
-/* What getopt has just refused, in words. `word` is the argument that it was looking at. */
+/* Reports what getopt has just refused. `word` is the argument that it was looking at. */
 static int refuse_letter_or_argument(const struct options *o, int value, const char *word, struct error *err)
 {
 	const struct option_info *info = optopt ? find_option(optopt) : NULL;
 	const char letter[] = { '-', (char)optopt, '\0' };
-	/* A byte that is no letter of ASCII may be negative. */
+	/* A byte that is not ASCII may be negative. */
 	const char *shown = optopt != 0 && optopt < LONG_ONLY ? letter : word;
 
 	if (value == ':')
@@ -57,7 +57,7 @@ static int refuse_letter_or_argument(const struct options *o, int value, const c
 									"");
 }
 
-/* A word that is the beginning of several options, or of none. */
+/* A word that is a prefix of several options, or of none. */
 static int refuse_word(const char *word, struct error *err)
 {
 	size_t len = strcspn(word, "=");
@@ -91,7 +91,7 @@ static int refuse(const struct options *o, int value, const char *word, struct e
 					     refuse_letter_or_argument(o, value, word, err);
 }
 
-/* Asked for help, whatever else is wrong does not matter. */
+/* If the user asks for help, other errors do not matter. */
 static bool ends_at_once(const struct options *o)
 {
 	return o->action != ACTION_SHOW && o->action != ACTION_LIST_COLUMNS;
@@ -104,14 +104,14 @@ static void add_list(struct options *o, const char *list)
 }
 
 /*
- * A finding says what it is in a sentence, unless columns say what of it is wanted; of several processes,
- * also whose. Scripts get the parts of the sentence in columns.
+ * A finding is explained in a sentence, unless the user chose columns. With several processes, columns also
+ * name the process. Scripts get the parts of the sentence as columns.
  */
 static void settle_findings(struct options *o)
 {
 	bool has_several = o->all || (*o->targets && o->targets[1]);
 
-	/* Nearly every process has something that is good to know. */
+	/* Nearly every process has findings that are just notes. */
 	if (o->view == &view_findings && o->all && !o->chooses_severity)
 		o->spec.least = SEVERITY_WARNING;
 	if (o->view != &view_findings || o->json || o->sarif || o->has_own_columns || o->wants_all_columns)
@@ -123,7 +123,7 @@ static void settle_findings(struct options *o)
 		add_list(o, "+TEXT,CURE");
 }
 
-/* For scripts, and for who chooses columns or their order. */
+/* For scripts, and for users who choose columns or their order. */
 static bool wants_table(const struct options *o)
 {
 	return o->raw || o->no_headings || o->n_lists > 0 || o->wants_all_columns || o->sort;
@@ -133,7 +133,7 @@ static int settle(struct options *o, struct error *err)
 {
 	int r;
 
-	/* A picture of regions goes into their sections. */
+	/* A picture of regions also shows their sections. */
 	if (options_draw(o) && (o->view == &view_regions || o->view == &view_layout))
 		o->view = &view_sections;
 	if (o->openmetrics && !o->group)
@@ -150,7 +150,7 @@ static int settle(struct options *o, struct error *err)
 	return r == 0 && o->action == ACTION_SHOW ? options_check(o, err) : r;
 }
 
-/* First those of --pid. */
+/* Those of --pid come first. */
 static void settle_targets(struct options *o, char **operands)
 {
 	size_t n = 0;

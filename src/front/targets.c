@@ -29,7 +29,7 @@ int select_user(const char *user, uint64_t *ret, struct error *err)
 	return error_set(err, r, "unknown user '%.64s'", user);
 }
 
-/* With the newline that the kernel adds. */
+/* `comm` ends with the newline that the kernel adds. */
 static bool is_comm(const char *comm, size_t len, const char *name)
 {
 	return len == strlen(name) + 1 && memcmp(comm, name, len - 1) == 0;
@@ -52,7 +52,7 @@ static int is_exe(int dir_fd, const char *name)
 	return *rest == '\0' || strcmp(rest, DELETED_SUFFIX) == 0;
 }
 
-/* As is_exe(); -EACCES or -EPERM: not even its name may be read. If it is not, its name may be what was meant. */
+/* As is_exe(); -EACCES or -EPERM: not even its name may be read. Another name may be what was meant. */
 static int is_called(int root_fd, int pid, const char *name, struct nearest *nearest)
 {
 	char number[16];
@@ -73,17 +73,17 @@ static int is_called(int root_fd, int pid, const char *name, struct nearest *nea
 		return r;
 	comm[len - 1] = '\0';
 	nearest_try(nearest, comm);
-	/* What others run may not be seen, most often. */
+	/* The exe link of other users' processes mostly cannot be read. */
 	return r == -EACCES || r == -EPERM ? 0 : r;
 }
 
-/* A process that has ended has no name. */
+/* A process that has ended has no name; that is no error. */
 static bool is_plain_answer(int code)
 {
 	return code >= 0 || code == -ENOENT || code == -ESRCH || code == -EINVAL || code == -EISDIR;
 }
 
-/* Processes of a name; how many may not be asked; and how many could not be, with the reason of the first. */
+/* Processes of a name; how many names may not be read; how many could not be, with the code of the first. */
 struct found {
 	struct target *targets;
 	size_t n, n_hidden, n_unread;

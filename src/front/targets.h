@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From what the user typed to what is to be shown: a process by its PID, all processes of a
- * name, a file, or standard input.
+ * Turns what the user typed into targets: a process by its PID, all processes of a name, a file, or
+ * standard input.
  */
 #pragma once
 
@@ -15,29 +15,29 @@
 struct target {
 	enum origin source;
 	int pid;	  /* of ORIGIN_PROCESS */
-	bool is_found;	  /* by name or among all: if it has ended by now, nobody misses it */
+	bool is_found;	  /* by name or with --all: it is no error if it has ended since */
 	bool is_listed;	  /* one of several that one operand names */
-	const char *path; /* of a file, borrowed from the operand; */
+	const char *path; /* of a file, borrowed from the operand */
 	int fd;		  /* open for reading, or -1 */
-	bool is_text;	  /* a snapshot, or the text of a memory map; `source` says nothing */
+	bool is_text;	  /* a snapshot, or the text of a memory map; then `source` has no meaning */
 };
 
-/* A user's number from a name or a number. 0, or -ENOENT. */
+/* A user's number from a name or a number. 0; -ENOENT: no such user; or another negative errno. */
 int select_user(const char *user, uint64_t *ret, struct error *err);
 
 /*
- * What `operand` means; of processes called by name, only the ones of user `uid` (or ANY_USER).
- * *ret ends with targets_free(). 0; -ESRCH: no such process; or another negative errno: there may be more
- * than those in *ret.
+ * Finds the targets that `operand` stands for; with a process name, only those of user `uid` (or ANY_USER).
+ * The caller frees *ret with targets_free(). 0; -ESRCH: no such process; or another negative errno: there may
+ * be more targets than those in *ret.
  */
 int select_targets(const char *operand, const char *procfs, uint64_t uid, struct target **ret, size_t *ret_n,
 		   struct error *err);
 
-/* All processes but this one, of user `uid` or ANY_USER; likewise. */
+/* Likewise, all processes of user `uid` (or ANY_USER) except memmap itself. */
 int select_all_processes(const char *procfs, uint64_t uid, struct target **ret, size_t *ret_n,
 			 struct error *err);
 
-/* Whether it is a process, and no file of any sort. */
+/* Whether it is a process, and not a file of any sort. */
 static inline bool target_is_process(const struct target *target)
 {
 	return !target->is_text && target->source == ORIGIN_PROCESS;
