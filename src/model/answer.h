@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Yes or no, where that may not be known.
+ * Yes, no or not known.
  */
 #pragma once
 

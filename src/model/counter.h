@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The counters that the kernel gives for each mapping in /proc/PID/smaps, and those that are
- * sums of them (proc(5), show_smap() in the kernel's fs/proc/task_mmu.c).
+ * The kernel's counters for each mapping in /proc/PID/smaps, and sums of these (proc(5), show_smap()
+ * in the kernel's fs/proc/task_mmu.c).
  */
 #pragma once
 
@@ -10,17 +10,17 @@
 #include <stdint.h>
 
 /*
- * Every counter once, in the order of its columns. X(ID, index, title, name, share, unit, key, parts, help):
+ * All counters, in the order of their columns. X(ID, index, title, name, share, unit, key, parts, help):
  *
- *   index  of the kernel's counters, as in smaps; of those derived, behind them. JSON has this order
- *   title  of its column
+ *   index  the order in JSON: the kernel's counters as in smaps, then the derived ones
+ *   title  of the column
  *   name   in JSON
  *   share  how a mapping's counter is divided among its regions: SHARE_...
- *   unit   SIZE, or NUMBER of a bare one
- *   key    in smaps; NULL: a sum of others, its parts
+ *   unit   SIZE, or NUMBER for a bare number
+ *   key    in smaps; NULL: the counter is the sum of `parts`
  *   help   one line
  *
- * Those that add up over mappings, and those that are properties of one.
+ * SUM_COUNTERS add up over mappings; PROPERTY_COUNTERS are properties of a single one.
  */
 #define SUM_COUNTERS(X)                                                                                     \
 	X(RSS, 23, "RSS", "rss", RESIDENT, SIZE, NULL,                                                      \
@@ -100,7 +100,7 @@ enum counter {
 
 /* How a mapping's counter is divided among its regions. */
 enum share {
-	SHARE_PROPERTY, /* not at all: each region has the mapping's */
+	SHARE_PROPERTY, /* not at all: each region gets the mapping's */
 	SHARE_RESIDENT, /* by resident pages */
 	SHARE_SWAPPED,	/* by swapped pages */
 };
@@ -109,16 +109,16 @@ enum unit { UNIT_SIZE, UNIT_NUMBER };
 
 struct counter_info {
 	const char *key;  /* in smaps; NULL: derived */
-	const char *name; /* in JSON; NULL: not shown by itself */
+	const char *name; /* in JSON; NULL: not shown on its own */
 	enum share share;
 	bool is_count;	/* a bare number, not a size */
-	uint64_t parts; /* of derived ones: COUNTER_BIT()s */
+	uint64_t parts; /* of a derived counter: COUNTER_BIT()s */
 };
 
 extern const struct counter_info counters[N_COUNTERS];
 
-/* The kernel's counters that are needed to have all of `wanted` (COUNTER_BIT()s). */
+/* The kernel's counters that are needed to compute all of `wanted` (COUNTER_BIT()s). */
 uint64_t counter_sources(uint64_t wanted);
 
-/* The counter of that smaps key (not NUL-terminated), or N_KERNEL_COUNTERS. */
+/* The counter with this smaps key (not NUL-terminated), or N_KERNEL_COUNTERS. */
 enum counter counter_find(const char *key, size_t len);

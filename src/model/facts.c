@@ -208,7 +208,7 @@ size_t facts_find_thread(const struct facts *facts, int32_t tid)
 
 size_t facts_main_stack(const struct facts *facts)
 {
-	/* Hardly anything is above it. */
+	/* From the top, because hardly anything is above the stack. */
 	for (size_t i = facts->n_mappings; i-- > 0;)
 		if (is_pseudo_path(mapping_object(facts, &facts->mappings[i]), "[stack]"))
 			return i;
@@ -229,7 +229,7 @@ bool facts_main_stack_range(const struct facts *facts, uint64_t *ret_start, uint
 
 	if (low == facts->n_mappings)
 		return false;
-	/* Only the kernel keeps others away; a core of another maker ends the stack where its name was found. */
+	/* Only the kernel keeps other mappings away; in a core from elsewhere, the stack ends at its name. */
 	while (low > 0 && are_parts(facts, low - 1, low - 1) &&
 	       !(is_core && lacks_access(facts->mappings[low - 1].perms)))
 		low--;
@@ -259,7 +259,10 @@ uint64_t facts_virtual(const struct facts *facts)
 	return sum;
 }
 
-/* The bytes with some access, or with none, but for the vsyscall page. An ELF file may belong above it: a kernel. */
+/*
+ * The bytes with some access, or with none, except for the vsyscall page. In an ELF file, such high
+ * addresses are its own: it may be a kernel.
+ */
 static uint64_t sum_own(const struct facts *facts, bool is_usable)
 {
 	uint64_t sum = 0;
@@ -294,7 +297,7 @@ uint32_t facts_mapping_number(const struct facts *facts, uint32_t mapping)
 	return facts->saved ? facts->saved->numbers[mapping] : mapping;
 }
 
-/* What the kernel counts: all but the vsyscall page. */
+/* The mappings that the kernel counts: all but the vsyscall page. */
 static uint64_t count_own(const struct facts *facts)
 {
 	size_t n = facts->n_mappings;
@@ -304,7 +307,7 @@ static uint64_t count_own(const struct facts *facts)
 	return n;
 }
 
-/* Of the one stack that the limit is for; VmStk has all that grows downwards. */
+/* The size of the stack that the limit is for; VmStk has everything that grows downwards. */
 static uint64_t stack_size(const struct facts *facts)
 {
 	uint64_t start, end;

@@ -29,7 +29,7 @@ struct finding *findings_add(struct findings *findings, enum severity severity)
 	return &findings->items[findings->n++];
 }
 
-/* There are few kinds of severity: what is as bad keeps its order. */
+/* One pass for each severity, since there are few; findings of one severity keep their order. */
 void findings_sort(struct findings *findings)
 {
 	struct finding *sorted = mem_array(findings->n, sizeof(*sorted));

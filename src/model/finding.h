@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Findings: what somebody who cares for the security of a process should know about its memory.
+ * Findings: properties of a process's memory that matter for its security.
  */
 #pragma once
 
@@ -12,7 +12,7 @@
 enum severity {
 	SEVERITY_NOTE,	  /* good to know */
 	SEVERITY_WARNING, /* makes an attack, or an accident, more likely */
-	SEVERITY_ERROR,	  /* a protection is not there that nearly every process has */
+	SEVERITY_ERROR,	  /* a protection that nearly every process has is missing */
 	N_SEVERITIES,
 };
 
@@ -20,11 +20,11 @@ extern const char *const severity_names[N_SEVERITIES];
 
 struct finding {
 	enum severity severity;
-	uint32_t region; /* the first that it is about, or NO_REGION */
+	uint32_t region; /* the first region that it is about, or NO_REGION */
 	uint32_t object; /* the file that it is about; 0: none */
 	char *code;	 /* all three owned */
 	char *text;	 /* one sentence, safe to print */
-	char *cure;	 /* what helps, or is to be asked, in a sentence */
+	char *cure;	 /* what to do, or to find out, in one sentence */
 };
 
 struct findings {
@@ -34,8 +34,8 @@ struct findings {
 
 void findings_done(struct findings *findings);
 
-/* A new one without texts, with no region and no object; it stays where it is until the next one. */
+/* Adds a finding without texts, region or object. The pointer is valid until the next one is added. */
 struct finding *findings_add(struct findings *findings, enum severity severity);
 
-/* The worst first; otherwise as they are. */
+/* Sorts the worst first; findings of one severity keep their order. */
 void findings_sort(struct findings *findings);

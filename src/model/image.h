@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The headers of an ELF file; addresses as linked, before the bias.
+ * The headers of an ELF file. Addresses are as linked, without the bias.
  */
 #pragma once
 
@@ -19,24 +19,24 @@ struct segment { /* one PT_LOAD */
 struct section { /* one SHF_ALLOC section */
 	uint64_t start, end;
 	unsigned perms;
-	bool decides; /* what its bytes are, which the segment leaves open */
+	bool decides; /* the kind of its memory, which the segment leaves open */
 	char *name;   /* any bytes; NULL: not asked for */
 };
 
 #define BUILD_ID_MAX 64
 
 struct image {
-	struct segment *segments; /* sorted by vaddr, at least one; a later one covers what it overlaps */
+	struct segment *segments; /* sorted by vaddr, at least one; a later one hides what it overlaps */
 	size_t n_segments;
 	uint64_t end;		  /* of the segment that ends last */
-	struct section *sections; /* sorted, disjoint; those that decide, or, if asked for, all */
+	struct section *sections; /* sorted, disjoint; those that decide or, if asked for, all */
 	size_t n_sections;
 	uint64_t relro_start, relro_end; /* PT_GNU_RELRO; equal when there is none */
 	uint64_t eh_frame;		 /* PT_GNU_EH_FRAME; 0: none */
-	bool has_code_apart;		 /* from constants, in a segment of its own */
-	bool has_question;		 /* a segment may be more than one kind: sections decide */
-	bool has_unread_sections;	 /* they, or their names, are needed, and too many to be read */
-	uint64_t base;			 /* of the first segment, rounded down to its alignment */
+	bool has_code_apart;		 /* code and constants are in different segments */
+	bool has_question;	  /* a segment may hold more than one kind of memory: sections decide */
+	bool has_unread_sections; /* sections or their names are needed, but are too many to read */
+	uint64_t base;		  /* of the first segment, rounded down to its alignment */
 	size_t build_id_len;
 	unsigned char build_id[BUILD_ID_MAX];
 };
@@ -50,7 +50,7 @@ static inline void cleanup_image(struct image **image)
 
 #define _cleanup_image_ _cleanup_(cleanup_image)
 
-/* Whether an address, as linked, is in memory that a segment has behind what is in the file. */
+/* Whether an address, as linked, is in the zeroes that follow a segment's bytes from the file. */
 bool image_has_zeroes(const struct image *image, uint64_t addr) _pure_;
 
 enum elf_type {
@@ -66,7 +66,7 @@ struct elf_header { /* of the file as a whole */
 	enum elf_type type;
 	size_t word_size; /* 4 or 8 */
 	bool is_big_endian;
-	bool is_debug_file; /* separate debug information: what is loaded is in another file */
+	bool is_debug_file; /* separate debug information: the code and data are in another file */
 	unsigned machine;   /* e_machine, as in machine.h */
 	size_t build_id_len;
 	unsigned char build_id[BUILD_ID_MAX];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Judgement: what the facts mean. find_modules(), find_anon_uses(), classify() and the sharing out
- * of counters derive it from the facts, in this order, and from nothing else.
+ * Judgement: what the facts mean. find_modules(), find_anon_uses(), classify() and the dividing of
+ * counters derive it, in this order, from the facts and nothing else.
  */
 #pragma once
 
@@ -12,11 +12,11 @@
 #include "base/util.h"
 #include "model/kind.h"
 
-struct module {		     /* one ELF image in its place */
+struct module {		     /* one ELF image as it is mapped */
 	uint64_t start, end; /* from its first page to its last, holes included */
 	uint64_t bias;	     /* added to the file's addresses, modulo 2^64 */
 	uint32_t object;
-	bool is_partial;		/* a segment has nothing of the file in its place */
+	bool is_partial;		/* nothing of the file is mapped where a segment should be */
 	uint64_t sizes[N_MODULE_KINDS]; /* of its regions by kind, without padding */
 	uint64_t padding;
 };
@@ -36,24 +36,24 @@ struct anon_use {
 
 struct region { /* a range inside one mapping that has one meaning */
 	uint64_t start, end;
-	uint64_t padding; /* bytes of it that lie outside the segment: mapped only since pages are */
+	uint64_t padding; /* bytes outside the segment, mapped only because pages are whole */
 	uint32_t mapping;
-	uint32_t usage;	  /* its row of counters: facts.usage has the first ones, shares those behind */
+	uint32_t usage;	  /* its row of counters: in facts.usage or, with a higher number, in shares */
 	int32_t module;	  /* or NO_MODULE */
-	int32_t tid;	  /* whose stack it is, or NO_TID */
-	uint32_t section; /* the one section that it lies in: 1 + an index; 0: none, several, not read */
+	int32_t tid;	  /* the thread whose stack it is, or NO_TID */
+	uint32_t section; /* the one section that it lies in: 1 + an index; 0: none, several or not read */
 	uint8_t kind;	  /* enum kind */
 	uint8_t basis;	  /* enum basis */
 };
 
 /*
- * Counters of regions that differ from their mappings' counters: rows with the slots of facts.usage,
- * numbered on from its last row.
+ * Counters of regions that differ from their mappings' counters. Rows have the slots of facts.usage, and
+ * their numbers continue from its last row.
  */
 struct shares {
 	uint64_t *values;
 	size_t n_rows, cap_rows;
-	bool are_counted; /* page by page, and not shared out of a mapping's */
+	bool are_counted; /* page by page, not by dividing a mapping's */
 };
 
 /* The stack of a thread; UNKNOWN: not found. */
@@ -82,5 +82,5 @@ void judgement_done(struct judgement *judgement);
 /* The index of the region that holds an address, or NO_REGION. */
 uint32_t judgement_region(const struct judgement *judgement, uint64_t addr) _pure_;
 
-/* Likewise of the first region that ends above an address; n_regions when there is none. */
+/* The index of the first region that ends above an address; n_regions if there is none. */
 size_t judgement_next_region(const struct judgement *judgement, uint64_t addr) _pure_;

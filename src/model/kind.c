@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* Legible on black and on white, which yellow is not. Kinds that belong together have one colour, underlined or not. */
+/* Legible on black and on white, unlike yellow. Related kinds share a colour, underlined or not. */
 #define RED "31"
 #define GREEN "32"
 #define BROWN "33"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kinds of memory, and how a kind can be known. Both are part of the interface: names
- * keep their meaning once released.
+ * The kinds of memory, and how a kind is known. Both are part of the interface: names keep their
+ * meaning once released.
  */
 #pragma once
 
@@ -32,22 +32,22 @@ struct kind_info {
 	const char *name;
 	size_t name_len;
 	const char *colour; /* an ANSI colour for terminals, or NULL */
-	const char *help;   /* one line, as --help and the man page say it */
+	const char *help;   /* one line, as in --help and the man page */
 };
 
 extern const struct kind_info kinds[N_KINDS];
 
-/* The kind of that name in any case (not NUL-terminated), or N_KINDS. */
+/* The kind with this name (not NUL-terminated), in upper or lower case; or N_KINDS. */
 enum kind kind_find(const char *name, size_t len);
 
 enum basis {
 	BASIS_SEGMENT, /* ELF program headers */
-	BASIS_SECTION, /* ELF section headers, where a segment holds both code and constants */
-	BASIS_NAME,    /* a name that the kernel gives, or has been given through it */
-	BASIS_THREAD,  /* a thread's control block, or what its C library keeps in memory */
-	BASIS_MALLOC,  /* the header of a block of malloc, at the beginning */
+	BASIS_SECTION, /* ELF section headers, if a segment holds both code and constants */
+	BASIS_NAME,    /* a name from the kernel, or one that was set through it */
+	BASIS_THREAD,  /* a thread's control block, or data of its C library */
+	BASIS_MALLOC,  /* the header of a malloc block at its start */
 	BASIS_PATTERN, /* the shape of a mapping and of its neighbours */
-	BASIS_PERMS,   /* the mapping's own line: access rights, file or none */
+	BASIS_PERMS,   /* the mapping's line in maps: access rights, and whether it has a file */
 	N_BASES,
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Blocks in use that nothing leads to: neither variables, stacks, registers nor memory beside malloc's, nor a
- * block that one of these leads to. Bytes throughout, with malloc's headers.
+ * Blocks in use that nothing leads to: no variable, stack, register or memory outside malloc's, and no
+ * block that one of these leads to. Sizes are in bytes and include malloc's headers.
  */
 #pragma once
 
@@ -12,8 +12,8 @@
 
 struct leaks {
 	struct block_list list; /* those that no block points to first, then by bytes, the most first */
-	uint64_t unsure_blocks, unsure_bytes; /* not reached, but what may lead to them was not read */
-	uint64_t unread; /* bytes that may lead to all that is in the list, which is unsure then */
+	uint64_t unsure_blocks, unsure_bytes; /* unread memory or registers may lead to them */
+	uint64_t unread; /* bytes not read that may lead to any block; if not 0, the whole list is unsure */
 	bool is_missing; /* no heap is known */
 };
 

@@ -12,14 +12,14 @@ const char *const file_state_names[N_FILE_STATES] = {
 	[FILE_MEMFD] = "memfd", [FILE_UNREADABLE] = "unreadable",
 };
 
-/* What the line of the map shows; a file may turn out to be more once it is looked at. */
+/* As far as the line of the map shows; a file may turn out to be something else once it is looked at. */
 static enum object_type type_of(const struct object *object)
 {
 	if (!object->name)
 		return has_file(object) ? OBJECT_FILE : OBJECT_NONE;
 	if (object->name[0] == '[' && !has_file(object))
 		return OBJECT_PSEUDO;
-	/* A file's path begins with a slash. These do not, so no file can fake them. */
+	/* A file's path begins with a slash. These names do not, so no file can fake them. */
 	if (object->name[0] != '/')
 		return OBJECT_KERNEL;
 	return OBJECT_FILE;

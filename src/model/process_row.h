@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A process among others: what it takes as a whole.
+ * One process in a list of many: its totals.
  */
 #pragma once
 
@@ -11,7 +11,7 @@
 
 #define PROCESS_NAME_MAX 64
 
-/* The kernel's sums over all mappings, of one reading; each UNKNOWN where it was not given. */
+/* The kernel's sums over all mappings, from one read; each UNKNOWN if the kernel did not give it. */
 struct process_sums {
 	uint64_t rss, pss, uss, swap, swap_pss;
 };
@@ -19,30 +19,30 @@ struct process_sums {
 /* A process, or the sum of several. */
 struct process_row {
 	int32_t pid;	    /* -1: the sum of several */
-	uint64_t processes; /* how many they are */
+	uint64_t processes; /* how many are summed up, or 1 */
 	uint64_t uid;
 	const char *user; /* borrowed; NULL: unknown */
 	char comm[PROCESS_NAME_MAX];
 	size_t comm_len; /* 0: unknown */
 	struct process_sums sums;
-	uint64_t sizes[N_KINDS]; /* of address space, by kind; UNKNOWN where they were not read */
+	uint64_t sizes[N_KINDS]; /* of address space, by kind; UNKNOWN: not read */
 	char *cgroup;		 /* its path; NULL: none, or not read */
 	const char *container;	 /* ID or name, a part of the path; NULL: none, or not read */
 	size_t container_len;
 };
 
-/* What processes are added up by. */
+/* How processes are grouped. */
 enum grouping { GROUP_NONE, GROUP_COMMAND, GROUP_USER, GROUP_CGROUP, GROUP_CONTAINER, N_GROUPINGS };
 
-/* As --group and labels of metrics name them; NULL for GROUP_NONE. */
+/* Their names in --group and in labels of metrics; NULL for GROUP_NONE. */
 extern const char *const grouping_names[N_GROUPINGS];
 
-/* One of which nothing is known yet. */
+/* Sets up a row about which nothing is known yet. */
 void process_row_init(struct process_row *row);
 void process_row_done(struct process_row *row);
 
-/* A text, not NUL-terminated, or NULL. */
+/* The text that a row is grouped by, not NUL-terminated; or NULL. */
 const char *process_key(const struct process_row *row, enum grouping by, size_t *ret_len);
 
-/* Adds to a sum, which is UNKNOWN as long as nothing was known. */
+/* Adds to a sum, which stays UNKNOWN until a value is known. */
 void process_add(uint64_t *sum, uint64_t value);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who else maps what a process maps, and what is left of the memory that it inherited with fork(2).
+ * Which other processes map the same memory, and how much is left of the memory inherited with fork(2).
  */
 #pragma once
 
@@ -11,12 +11,12 @@
 #include "base/util.h"
 #include "model/answer.h"
 
-/* What a process maps of an object of the target's. */
+/* What a process maps of one of the target's objects. */
 struct other_mapping {
-	uint32_t object;     /* an index of the target's facts.objects */
+	uint32_t object;     /* index into the target's facts.objects */
 	uint64_t start, end; /* in the object, half-open */
 	unsigned perms;	     /* PERM_* */
-	/* Where it is shared and read-only: whether mprotect(2) may make it writable; else no. */
+	/* If it is shared and read-only: whether mprotect(2) may make it writable; otherwise no. */
 	enum answer may_write;
 };
 
@@ -27,33 +27,34 @@ struct sharer { /* a process that maps something of the target, or the target it
 };
 
 struct region_user {
-	uint32_t process;      /* an index of sharing.processes */
-	bool writes;	       /* what it writes, all see: the mapping is shared and writable */
-	enum answer may_write; /* it does not, but may change that: it has opened the file for writing */
+	uint32_t process;      /* index into sharing.processes */
+	bool writes;	       /* the mapping is shared and writable: all see what it writes */
+	enum answer may_write; /* not now, but it may: the file was opened for writing */
 };
 
 struct shared_region {
 	uint32_t region;
-	struct region_user *users; /* by PID, the target is one; owned */
+	struct region_user *users; /* by PID, including the target; owned */
 	size_t n_users, cap_users;
-	bool has_unknown_users; /* pages are shared, but it is not known with whom; there are no users */
+	bool has_unknown_users; /* pages are shared with unknown processes; there are no users */
 	/*
-	 * Private pages, in bytes, against those of the processes that `fork` is about: in the same frame; in another frame;
-	 * where they have none. UNKNOWN where frames are not known, or there are no such processes.
+	 * Private pages, in bytes, compared with those of the processes in `fork`: in the same frame;
+	 * in another frame; without a page there. UNKNOWN: frames are not known, or there are no such
+	 * processes.
 	 */
 	uint64_t inherited, unshared, fresh;
 };
 
 struct fork {
-	size_t n_relatives; /* processes of the same fork(2), that have run no other program since; 0: none */
-	int parent;	    /* the one that pages are compared with; 0: with all of them */
-	bool has_frames;    /* which page is in which frame could be read */
+	size_t n_relatives; /* processes from the same fork(2), with no execve(2) since; 0: none */
+	int parent;	    /* whose pages are compared; 0: those of all relatives */
+	bool has_frames;    /* the frames of pages could be read */
 };
 
 struct sharing {
 	struct sharer *processes; /* in any order */
 	size_t n_processes, cap_processes;
-	struct shared_region *regions; /* by address: those with users or inherited pages */
+	struct shared_region *regions; /* by address: those with users or compared pages */
 	size_t n_regions, cap_regions;
 	struct fork fork;
 	bool is_missing; /* nothing is known of other processes */

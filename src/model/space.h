@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One address space, as it was read, as it was understood, and what else was asked about it.
+ * One address space: what was read, what it means, and answers to what else was asked.
  */
 #pragma once
 
@@ -17,10 +17,10 @@ struct space {
 void space_init(struct space *space);
 void space_done(struct space *space);
 
-/* As facts_used(), of every limit. */
+/* As facts_used(), for every limit. */
 uint64_t space_used(const struct space *space, enum limit_id limit) _pure_;
 
-/* The counters of a region, one for each slot of facts.usage; NULL where none were read. */
+/* The counters of a region, one for each slot of facts.usage; NULL if none were read. */
 static inline const uint64_t *region_counters(const struct space *space, const struct region *region)
 {
 	const struct usage *usage = &space->facts.usage;
@@ -33,7 +33,7 @@ static inline const uint64_t *region_counters(const struct space *space, const s
 	return NULL;
 }
 
-/* One of them; UNKNOWN where it was not read. */
+/* One counter of a region; UNKNOWN if it was not read. */
 static inline uint64_t region_counter(const struct space *space, const struct region *region,
 				      enum counter counter)
 {
@@ -42,13 +42,13 @@ static inline uint64_t region_counter(const struct space *space, const struct re
 	return row ? usage_counter(&space->facts.usage, row, counter) : UNKNOWN;
 }
 
-/* Whether they are a share of the mapping's, by its pages or size. */
+/* Whether a region's counters are a share of its mapping's, by pages or size. */
 static inline bool is_apportioned(const struct space *space, const struct region *region)
 {
 	return region->usage >= space->facts.usage.n_rows && !space->judgement.shares.are_counted;
 }
 
-/* Whether pages of it that are not there may be swapped out, which the page map does not show. */
+/* Whether absent pages of a region may be swapped out, which the page map does not show. */
 static inline bool region_hides_swap(const struct space *space, const struct region *region)
 {
 	return space->facts.hides_swap &&
@@ -73,8 +73,8 @@ static inline const struct section *region_section(const struct space *space, co
 }
 
 /*
- * The object that people call a region by: its mapping's, or, where that has no name, the file
- * of the module that it belongs to. NULL when it has neither.
+ * The object that a region is named after: its mapping's or, if that has no name, the file of the
+ * module that it belongs to. NULL if it has neither.
  */
 static inline const struct object *region_name(const struct space *space, const struct region *region)
 {
@@ -84,8 +84,8 @@ static inline const struct object *region_name(const struct space *space, const 
 }
 
 /*
- * Whether it belongs to the heap that grows by brk(2): the kernel says so or, where mappings have no names,
- * its place.
+ * Whether a region belongs to the heap that grows by brk(2): the kernel says so or, if mappings have no
+ * names, its place does.
  */
 static inline bool is_brk_heap(const struct space *space, const struct region *region)
 {

@@ -13,7 +13,7 @@ static void add_slot(struct usage *usage, const struct usage_slot *slot)
 	size_t stride = usage->n_slots + 1;
 	uint64_t *values;
 
-	/* A slot that comes late widens the rows there are. */
+	/* A slot that is added late widens the existing rows. */
 	if (usage->n_rows > 0) {
 		values = mem_array(usage->cap_rows * stride, sizeof(*values));
 		for (size_t i = 0; i < usage->n_rows; i++) {
@@ -30,8 +30,8 @@ static void add_slot(struct usage *usage, const struct usage_slot *slot)
 }
 
 /*
- * Keys that came to smaps late, and for what older kernels have none of: where they are
- * missing, a sum is complete without them.
+ * Newer keys of smaps, for memory that older kernels do not have: if they are missing, a sum is
+ * complete without them.
  */
 #define LATE_KEYS                                                                     \
 	(COUNTER_BIT(COUNTER_SHARED_HUGETLB) | COUNTER_BIT(COUNTER_PRIVATE_HUGETLB) | \
@@ -49,7 +49,7 @@ static uint64_t needed_parts(enum counter counter)
 	return parts & ~LATE_KEYS ? parts & ~LATE_KEYS : parts;
 }
 
-/* Adds the slots of some counters to a sum. False when one has none. */
+/* Adds the slots of some counters to a sum. False if one has no slot. */
 static bool add_parts(const struct usage *usage, uint64_t parts, struct usage_sum *sum)
 {
 	bool has_all = true;
@@ -119,7 +119,7 @@ static bool is_ours(const char *name)
 	return strcmp(name, "apportioned") == 0;
 }
 
-/* A key in lower case and fit for JSON, told apart from what has another meaning here. */
+/* A key in lower case and fit for JSON, with a prefix if the name has another meaning here. */
 static char *slot_name(const char *key, size_t len)
 {
 	static const char prefix[] = "smaps_";
@@ -143,7 +143,7 @@ int usage_unknown_slot(struct usage *usage, const char *key, size_t len, bool is
 			free(slot.name);
 			return (int)i;
 		}
-	/* Each makes the whole table wider. */
+	/* Each slot makes the whole table wider. */
 	if (usage->n_slots >= SLOTS_MAX) {
 		free(slot.name);
 		return -1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Counters by mapping: a table with a row for each. Only the counters that somebody asked for
- * have a slot in it, so that sixty thousand mappings cost no more than they must.
+ * Counters by mapping: a table with a row for each. Only the counters that were asked for have a
+ * slot in it, so that sixty thousand mappings cost no more than they must.
  */
 #pragma once
 
@@ -14,21 +14,21 @@
 
 struct usage_slot {
 	enum counter counter; /* N_KERNEL_COUNTERS: a key of smaps that this version does not know */
-	char *name;	      /* the key of such a one, in lower case; else NULL */
+	char *name;	      /* the key if it is not known, in lower case; else NULL */
 	bool is_count;
 };
 
 /* How a counter is computed from the slots of a row. */
 struct usage_sum {
 	bool is_available; /* everything that it needs has a slot */
-	uint8_t n;	   /* slots to be added up, */
-	uint8_t needed;	   /* of which the first are known, or the counter is not */
+	uint8_t n;	   /* slots to add up */
+	uint8_t needed;	   /* how many of them, from the first, must be known */
 	uint8_t slots[3];
 };
 
 struct vm_flags {
 	char *codes; /* "rd ex mr", as in smaps */
-	size_t len;  /* of these */
+	size_t len;  /* of codes */
 	char *words; /* "read,execute,may-read" */
 };
 
@@ -39,23 +39,23 @@ struct usage {
 	struct usage_sum sums[N_COUNTERS];
 	uint64_t *values; /* rows of n_slots */
 	size_t n_rows, cap_rows;
-	bool is_missing;	/* counters were asked for, and could not be read */
+	bool is_missing;	/* counters were asked for, but could not be read */
 	bool keeps_all;		/* unknown keys get a slot as well */
-	bool keeps_flags;	/* with keeps_all, always */
+	bool keeps_flags;	/* VmFlags are kept; always set with keeps_all */
 	struct vm_flags *flags; /* each combination once, with keeps_flags */
 	size_t n_flags, cap_flags;
-	uint32_t *flags_of; /* by mapping: 1 + an index of flags, or 0 */
+	uint32_t *flags_of; /* by mapping: 1 + index into flags, or 0 */
 	size_t cap_flags_of;
 };
 
 /*
- * `wanted`: COUNTER_BIT()s of the counters to keep, derived ones included. `keeps_all`: all that
- * smaps has, known or not, and the flags.
+ * `wanted`: COUNTER_BIT()s of the counters to keep, derived ones included. `keeps_all`: keep all
+ * that smaps has, known or not, and the flags.
  */
 void usage_init(struct usage *usage, uint64_t wanted, bool keeps_all);
 void usage_done(struct usage *usage);
 
-/* Whether the slots suffice for a counter. */
+/* Whether a counter has all the slots that it needs. */
 static inline bool usage_has(const struct usage *usage, enum counter counter)
 {
 	return usage->sums[counter].is_available;
@@ -65,8 +65,8 @@ static inline bool usage_has(const struct usage *usage, enum counter counter)
 int usage_slot(const struct usage *usage, enum counter counter);
 
 /*
- * The slot of an smaps key that this version does not know, made when it is new; -1 when there
- * are more of these than any kernel has.
+ * The slot of an smaps key that this version does not know, added if it is new; -1 if there are
+ * more of these than any kernel has.
  */
 int usage_unknown_slot(struct usage *usage, const char *key, size_t len, bool is_count);
 
@@ -79,7 +79,7 @@ static inline uint64_t *usage_row(const struct usage *usage, size_t row)
 }
 
 /*
- * A counter from n_slots values, derived ones added up; UNKNOWN when a part of it was not read.
+ * A counter from n_slots values, with derived ones added up; UNKNOWN if a part that it needs was not read.
  */
 static inline uint64_t usage_counter(const struct usage *usage, const uint64_t *values, enum counter counter)
 {
@@ -97,14 +97,14 @@ static inline uint64_t usage_counter(const struct usage *usage, const uint64_t *
 	return sum->is_available ? total : UNKNOWN;
 }
 
-/* Remembers the VmFlags line of mapping `mapping`, the last one so far. */
+/* Stores the VmFlags line of mapping `mapping`, the last one so far. */
 void usage_set_flags(struct usage *usage, size_t mapping, const char *flags, size_t len);
 
-/* Gives mapping `to` the counters of mapping `from`. */
+/* Copies the counters of mapping `from` to mapping `to`. */
 void usage_repeat(struct usage *usage, size_t from, size_t to);
 
-/* Whether a mapping's VmFlags have a code, as "dd"; false, too, where they were not read. */
+/* Whether a mapping's VmFlags have a code, such as "dd"; also false if they were not read. */
 bool usage_has_flag(const struct usage *usage, size_t mapping, const char *code) _pure_;
 
-/* A mapping's VmFlags in words, with commas; NULL when they were not read. */
+/* A mapping's VmFlags in words, with commas; NULL if they were not read. */
 const char *usage_flags(const struct usage *usage, size_t mapping);

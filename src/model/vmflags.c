@@ -65,7 +65,7 @@ static const char *find_word(const char *code)
 
 char *vmflags_words(const char *codes, size_t len)
 {
-	/* Three bytes of codes at least make one word. */
+	/* Each word comes from at least three bytes of codes. */
 	char *words = mem_alloc((len / 3 + 1) * LONGEST_WORD + len + 1);
 	char *p = words;
 

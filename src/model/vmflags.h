@@ -9,6 +9,6 @@
 
 /*
  * "rd ex mr " becomes "read,execute,may-read". Codes that this version does not know stay as
- * they are. The caller frees it.
+ * they are. The caller frees the result.
  */
 char *vmflags_words(const char *codes, size_t len);
