@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where an address space is read from: a process, a core file, an ELF file, or a record of one. Whoever asks
- * for memory, pages, files or threads asks a source, and does not know which it is.
+ * A source is where an address space is read from: a process, a core file, an ELF file, or a record of
+ * one. Callers ask it for memory, pages, files and threads without knowing which it is.
  *
- * What a source cannot give, it leaves out of its operations: source_*() then return -ENOTSUP, or
- * what stands at each of them. Addresses are the target's own.
+ * A source leaves out the operations that it does not support: source_*() then return -ENOTSUP, or what
+ * is stated for each of them. Addresses are the target's.
  */
 #pragma once
 
@@ -21,9 +21,9 @@
 #include "model/request.h"
 #include "model/space.h"
 
-#define PARTS_MAX 64 /* that are read, or asked for, at once */
+#define PARTS_MAX 64 /* to be read, or asked for, at once */
 
-/* A piece of memory, and where to put it. */
+/* A piece of memory to read, and where to put it. */
 struct memory_part {
 	uint64_t addr;
 	void *buf;
@@ -35,14 +35,14 @@ struct page_region {
 	uint64_t start, end, categories;
 };
 
-#define PAGE_IS_WRITTEN (1u << 1) /* not protected from being written to, by userfaultfd(2) */
+#define PAGE_IS_WRITTEN (1u << 1) /* not write-protected by userfaultfd(2) */
 #define PAGE_IS_PRESENT (1u << 3)
 #define PAGE_IS_SWAPPED (1u << 4)
-#define PAGE_IS_PFNZERO (1u << 5) /* read but never written: the one page of zeroes */
+#define PAGE_IS_PFNZERO (1u << 5) /* read but never written: the zero page */
 #define PAGE_IS_HUGE (1u << 6)
 #define PAGE_IS_GUARD (1u << 8)	      /* MADV_GUARD_INSTALL */
-#define PAGE_IS_UNSURE (1u << 30)     /* swapped, or no page at all, but a mark of userfaultfd(2) */
-#define PAGE_IS_INCOMPLETE (1u << 31) /* whether it is huge or the zero page is not known */
+#define PAGE_IS_UNSURE (1u << 30)     /* swapped, or only a mark of userfaultfd(2) and no page */
+#define PAGE_IS_INCOMPLETE (1u << 31) /* not known whether it is huge or the zero page */
 
 /* Called for each run of pages in one state, in order; pages in no state are left out. */
 typedef void page_walk_fn(void *context, const struct page_region *region);
@@ -53,15 +53,15 @@ struct page_range {
 	uint64_t resident, swapped; /* for count_pages() to fill in, in bytes */
 };
 
-/* A private page of the target: its address, and its word as of source_read_page_words(). */
+/* A private page of the target: its address, and its word from source_read_page_words(). */
 struct private_page {
 	uint64_t addr, word;
 };
 
-/* A private page against what another process has at the same address. */
+/* A private page, compared with what another process has at the same address. */
 enum page_relation {
 	PAGE_ABSENT,   /* no page there */
-	PAGE_UNCLEAR,  /* one of the two is swapped out: it may be the same page or not */
+	PAGE_UNCLEAR,  /* one of the two is swapped out: they may be the same page or not */
 	PAGE_SEPARATE, /* another page */
 	PAGE_COMMON,   /* the same frame, or the same place in swap */
 };
@@ -73,32 +73,33 @@ struct other_process {
 	struct other_mapping *mappings;
 	size_t n_mappings, cap_mappings;
 	/*
-	 * It comes from the same fork(2) as the target, and neither has run another program since. `pages` has an enum
-	 * page_relation for each page that was asked about then; NULL: it could not be read.
+	 * It comes from the same fork(2) as the target, and neither has called execve(2) since. Then
+	 * `pages` has an enum page_relation for each page that was asked about; NULL: they could not be
+	 * read.
 	 */
 	bool is_relative;
 	uint8_t *pages;
-	bool has_same_memory; /* all of it is the target's (CLONE_VM) */
+	bool has_same_memory; /* it shares all memory with the target (CLONE_VM) */
 };
 
-/* Called for each process that is a relative or maps anything of the target's, in any order. All is borrowed. */
+/* Called in any order for each process that is a relative or maps anything of the target's; borrowed. */
 typedef void other_fn(void *context, const struct other_process *other);
 
 struct registers;
 struct source;
 
-/* What is done while a thread stands still. */
+/* Called while a thread is stopped. */
 typedef int hold_fn(void *context, struct error *err);
 
 struct source_ops {
-	/* Facts. `facts` are as facts_init() makes them; what cannot be read is a note. */
+	/* Facts. `facts` come from facts_init(); what cannot be read becomes a note. */
 	int (*read_facts)(struct source *source, const struct request *request, struct facts *facts,
 			  struct error *err);
 	struct kernel_sums (*read_sums)(struct source *source, bool wants_resident);
 	bool (*loaded_files_changed)(struct source *source, const struct facts *facts);
 	int (*verify)(struct source *source, struct error *err);
 	void (*note_unread)(struct source *source, struct notes *notes);
-	/* In place of all else, of what was judged and answered before: see source_read_space(). */
+	/* Instead of all others, if everything was judged and answered before: see source_read_space(). */
 	int (*read_space)(struct source *source, const struct request *request, struct space *space,
 			  struct error *err);
 	int (*explain)(struct source *source, const char *what, int code, struct error *err);
@@ -139,21 +140,22 @@ struct source_ops {
 	ssize_t (*read_register_words)(struct source *source, int32_t tid, void *buf, size_t len);
 };
 
-/* The first member of whatever is a source. */
+/* The first member of every kind of source. */
 struct source {
 	const struct source_ops *ops;
-	int pid; /* of a process; 0 of a file */
-	/* A process of this system under the kernel's own /proc, and not a recording or a file: its kernel is ours. */
+	int pid; /* of a process; 0 for a file */
+	/* A process of this system in the kernel's /proc, not a recording or a file: its kernel is ours. */
 	bool is_native;
-	bool is_held; /* all its threads stand still at this moment, */
+	bool is_held; /* all its threads are stopped now */
 	struct timespec held_since;
-	double held_ms;		   /* and for how long they did, when they go on */
-	struct progress *progress; /* borrowed: to it is added what is read of memory; NULL: to none */
+	double held_ms;		   /* how long they were stopped; set when they go on */
+	struct progress *progress; /* borrowed; counts the memory that is read; NULL: none */
 };
 
 /*
- * Reads the facts; only the map itself must be readable. 0; -EACCES or -EPERM, with the reason; -ESTALE: the
- * process is half way through execve(), or just ending, and may be tried again; or another negative errno.
+ * Reads the facts; only the map itself must be readable. 0; -EACCES or -EPERM, with the reason;
+ * -ESTALE: the process is in the middle of execve(), or just ending, and the caller may try again; or
+ * another negative errno.
  */
 static inline int source_read_facts(struct source *source, const struct request *request, struct facts *facts,
 				    struct error *err)
@@ -162,9 +164,9 @@ static inline int source_read_facts(struct source *source, const struct request 
 }
 
 /*
- * Whether a source is a record of what was read, judged and answered before; then source_read_space() gives all
- * of it, in a space that space_init() has made, and nothing is judged again. 0; -ENODATA: there is no more in the
- * record; or another negative errno, with the reason.
+ * Whether a source is a record of what was read, judged and answered before. Then source_read_space()
+ * reads all of that into a space from space_init(), and nothing is judged again. It returns 0;
+ * -ENODATA: there is nothing more in the record; or another negative errno, with the reason.
  */
 static inline bool source_is_judged(const struct source *source)
 {
@@ -178,21 +180,21 @@ static inline int source_read_space(struct source *source, const struct request 
 }
 
 /*
- * The kernel's own sums, unknown where there are none. `wants_resident`: also of resident memory, which is
- * expensive.
+ * The kernel's own sums, UNKNOWN if there are none. `wants_resident`: also that of resident memory,
+ * which is expensive.
  */
 struct kernel_sums source_read_sums(struct source *source, bool wants_resident);
 
 /*
- * Whether all that was read is of one program: 0; -ESRCH: the process has ended; -ESTALE: it has
- * executed another program.
+ * Checks that everything was read from the same program: 0; -ESRCH: the process has ended; -ESTALE: it
+ * has executed another program.
  */
 int source_verify(struct source *source, struct error *err);
 
 /* Whether private mappings of files have changed since the facts were read: a library is being loaded. */
 bool source_loaded_files_changed(struct source *source, const struct facts *facts);
 
-/* Notes what could not be read so far, though nothing forbids it. */
+/* Notes what could not be read so far although nothing forbids it. */
 void source_note_unread(struct source *source, struct notes *notes);
 
 /* Says in words why reading `what` was refused with `code`, and what would help. Returns code. */
@@ -202,33 +204,33 @@ int source_explain(struct source *source, const char *what, int code, struct err
 void source_close(struct source *source);
 
 /*
- * Bytes of memory. Pages that a process has never touched are not looked at, since that would make
- * the kernel give it page tables for them: they read as zeroes. The number read, all or up to where
- * nothing is mapped; -ENODATA when no page was touched; or a negative errno.
+ * Reads memory. Pages that a process has never touched are not accessed, because the kernel would then
+ * give it page tables for them: they read as zeroes. Returns the number of bytes read, all or up to where
+ * nothing is mapped; -ENODATA: none of the pages was ever touched; or another negative errno.
  */
 ssize_t source_read_memory(struct source *source, uint64_t addr, void *buf, size_t len);
 
-/* The same for a thread that is held, whatever its process has touched; at most up to where nothing is mapped. */
+/* The same for a held thread, but all pages are accessed; reads at most up to where nothing is mapped. */
 ssize_t source_touch_memory(struct source *source, uint64_t addr, void *buf, size_t len);
 
 /*
- * Reads up to PARTS_MAX pieces that have been touched for certain. Returns how many of
- * them, from the first on, were read; source_read_memory() may still have the others.
+ * Reads up to PARTS_MAX pieces that were certainly touched. Returns how many of them, from the
+ * first on, were read; source_read_memory() may still be able to read the others.
  */
 size_t source_read_parts(struct source *source, const struct memory_part *parts, size_t n);
 
-/* Of up to PARTS_MAX addresses, whether the page there is in memory, so that to read it brings none there. */
+/* Of up to PARTS_MAX addresses, whether the page is in memory, so that reading it causes no page fault. */
 void source_find_present(struct source *source, const uint64_t *addrs, size_t n, bool *ret);
 
 /*
- * Walks ranges that are sorted and disjoint: calls `take` for what is present, swapped, the zero
- * page, huge or a guard in them and, where they lie close together, between them. `is_whole_map`: the
- * ranges are all that is mapped, and only a fast and complete way will do. 0, or a negative errno.
+ * Walks ranges that are sorted and disjoint: calls `take` for pages that are present, swapped, the zero
+ * page, huge or a guard, in the ranges and, if these lie close together, between them. `is_whole_map`: the
+ * ranges are all that is mapped, and the walk must be fast and complete or fail. 0, or a negative errno.
  */
 int source_walk_pages(struct source *source, const struct page_range *ranges, size_t n, bool is_whole_map,
 		      page_walk_fn *take, void *context);
 
-/* Whether the page at an address is a guard without a mapping of its own (MADV_GUARD_INSTALL). */
+/* Whether the page at an address is a guard inside a mapping (MADV_GUARD_INSTALL). */
 bool source_is_guard(struct source *source, uint64_t addr);
 
 /*
@@ -238,8 +240,8 @@ bool source_is_guard(struct source *source, uint64_t addr);
 ssize_t source_read_page_words(struct source *source, uint64_t addr, uint64_t *words, size_t n);
 
 /*
- * Whether a page, by its word, is the one of zeroes, which all pages share that were read but never written to; it does
- * not count for RSS. ANSWER_UNKNOWN: it may be, but its frame is hidden.
+ * Whether a page, by its word, is the zero page, which stands for all pages that were read but never
+ * written; it does not count towards RSS. ANSWER_UNKNOWN: it may be, but its frame is hidden.
  */
 enum answer source_is_zero_page(struct source *source, uint64_t word);
 
@@ -247,84 +249,85 @@ enum answer source_is_zero_page(struct source *source, uint64_t word);
 int source_read_frame_flags(struct source *source, uint64_t frame, uint64_t *ret);
 
 /*
- * Reads the maps of all other processes, and calls `take` for those that have something in common with the target:
- * objects of its facts, or memory since a fork(2), of which `pages` are looked at, sorted. Whoever cannot be read
- * is noted. 0, or a negative errno: there is no list of processes.
+ * Reads the maps of all other processes, and calls `take` for those that have something in common with the
+ * target: objects of its facts, or memory from before a fork(2), for which `pages` (sorted) are compared.
+ * Processes that cannot be read get a note. 0, or a negative errno: there is no list of processes.
  */
 int source_read_others(struct source *source, const struct facts *facts, const struct private_page *pages,
 		       size_t n_pages, other_fn *take, void *context, struct notes *notes);
 
-/* Whether a shared mapping of the target that is not writable may become so: other_mapping.may_write. */
+/* Whether a read-only shared mapping of the target may become writable: other_mapping.may_write. */
 enum answer source_may_write(struct source *source, const struct mapping *m);
 
 /*
- * Opens the file of `object` for reading when it is a regular file, and the one that is mapped; *ret_stat has
- * device, inode, mode, owner and time of the last change wherever it was found. A descriptor; -ENXIO: found, but
- * not a regular file; -ESTALE: found, but what is mapped is an earlier version of it; or another negative errno.
+ * Opens the file of `object` for reading if it is a regular file and the one that is mapped. If it was
+ * found, *ret_stat has its device, inode, mode, owner and time of last change. A descriptor; -ENXIO:
+ * found, but not a regular file; -ESTALE: found, but an earlier version of it is mapped; or another
+ * negative errno.
  */
 int source_open_object(struct source *source, const struct facts *facts, const struct object *object,
 		       struct stat *ret_stat);
 
-/* Opens the program that runs. A descriptor, or a negative errno. */
+/* Opens the program that the target runs. A descriptor, or a negative errno. */
 int source_open_program(struct source *source);
 
 /*
- * An O_PATH descriptor of what `path` leads to as the target sees it, symbolic links included; or
+ * An O_PATH descriptor of what `path` leads to as the target sees it, following symbolic links; or
  * a negative errno.
  */
 int source_find_path(struct source *source, const char *path);
 
 /*
- * Whether the users of the target are not those of the system, as in a container with a user namespace, or
- * may not be.
+ * Whether the users of the target are, or may be, other than those of the system, as in a container with a
+ * user namespace.
  */
 bool source_has_own_users(struct source *source);
 
 /*
- * An address inside the control block that the C library keeps of a thread, at this moment; UNKNOWN where
- * it is not known.
+ * An address inside the control block that the C library keeps for a thread, at this moment; UNKNOWN: not
+ * known.
  */
 uint64_t source_find_control(struct source *source, int32_t tid);
 
-/* The stack pointer of a thread at this moment; UNKNOWN while it runs, and where it may not be read. */
+/* The stack pointer of a thread at this moment; UNKNOWN: the thread is running, or access was denied. */
 uint64_t source_find_sp(struct source *source, int32_t tid);
 
 /*
- * Calls `act` with `context` while thread `tid` stands still, if need be by stopping it: its registers and
- * its stack are then of one moment. What `act` returned; or, with the reason in words: -ESRCH: there is no such
- * thread, or it has ended; -EPERM: forbidden, or it is traced; -ETIMEDOUT: it is deep in the kernel
- * and has not stopped (and will not); or another negative errno.
+ * Calls `act` with `context` while thread `tid` is stopped, so that its registers and its stack are
+ * from one moment. Returns what `act` returned; or, with the reason in words: -ESRCH: there is no such
+ * thread, or it has ended; -EPERM: forbidden, or it is already traced; -ETIMEDOUT: it is deep in the
+ * kernel and has not stopped (and will not); or another negative errno.
  */
 int source_hold_thread(struct source *source, int32_t tid, hold_fn *act, void *context, struct error *err);
 
 /*
- * The same while all threads stand still. Of a source that cannot move, as a core file, nothing has
- * to be stopped.
+ * The same while all threads are stopped. In a source that does not change, such as a core file,
+ * nothing has to be stopped.
  */
 int source_hold_process(struct source *source, hold_fn *act, void *context, struct error *err);
 
-/* Lets them go on before `act` has ended, when what is left to do needs neither memory nor registers as they were. */
+/* Lets the threads go on before `act` returns, once it no longer needs memory and registers as they were. */
 void source_release_process(struct source *source);
 
 /*
- * Of a thread that is held. `machine`: EM_*. 0; -ENOTSUP: a machine that is not known here; or another
- * negative errno.
+ * Reads the registers of a held thread. `machine`: EM_*. 0; -ENOTSUP: the machine is not known here; or
+ * another negative errno.
  */
 int source_read_registers(struct source *source, int32_t tid, unsigned machine, struct registers *ret);
 
-/* The same, in whatever order they are, without what the machine is. The bytes read, or a negative errno. */
+/* The same as raw words in any order, whatever the machine. Returns the bytes read, or a negative errno. */
 ssize_t source_read_register_words(struct source *source, int32_t tid, void *buf, size_t len);
 
-/* The words of /proc/PID/pagemap, one a page. */
-#define PM_PFN ((UINT64_C(1) << 55) - 1) /* 0 to the unprivileged */
+/* Bits of /proc/PID/pagemap, one word a page. */
+#define PM_PFN ((UINT64_C(1) << 55) - 1) /* 0 for unprivileged readers */
 #define PM_EXCLUSIVE (UINT64_C(1) << 56)
-#define PM_PROTECTED (UINT64_C(1) << 57) /* from being written to, by userfaultfd(2) */
+#define PM_PROTECTED (UINT64_C(1) << 57) /* write-protected by userfaultfd(2) */
 #define PM_GUARD (UINT64_C(1) << 58)
 #define PM_FILE (UINT64_C(1) << 61) /* of a file or shared */
 #define PM_SWAPPED (UINT64_C(1) << 62)
 #define PM_PRESENT (UINT64_C(1) << 63)
 
-/* The words of /proc/kpageflags, one a page frame; for root (include/uapi/linux/kernel-page-flags.h). */
+/* Bits of /proc/kpageflags, one word a page frame; for root (include/uapi/linux/kernel-page-flags.h). */
 #define KPF_DIRTY (UINT64_C(1) << 4)
 #define KPF_SWAPBACKED (UINT64_C(1) << 14)
 #define KPF_ZERO_PAGE (UINT64_C(1) << 24)
