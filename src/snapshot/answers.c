@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a snapshot has of questions that were asked when it was made: pages, and what is at addresses. */
+/* Answers in a snapshot to what was asked when it was made: pages, and what is at addresses. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -200,7 +200,7 @@ static int take_region_at(void *context, void *row _unused_, const struct value 
 	return take_extra_region(context, value->json, err);
 }
 
-/* A region beside the address: how far away, follows from the two. */
+/* A region next to the address; its distance follows from the two. */
 static int take_neighbour(void *context, void *row _unused_, const struct value *value, struct error *err)
 {
 	struct target_reader *reader = context;
@@ -266,7 +266,7 @@ static void add_saved(struct target_reader *reader, const struct lookup *saved, 
 	answers->lookups[answers->n_lookups++] = lookup;
 }
 
-/* What was not asked about then: regions answer what they can. */
+/* For a query that was not asked then, regions answer what they can. */
 static void add_unsaved(struct target_reader *reader, struct source *source, const char *query)
 {
 	struct space *space = reader->space;

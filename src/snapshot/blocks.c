@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a snapshot has of the blocks of malloc's heap. */
+/* The blocks of malloc's heap in a snapshot. */
 #include <string.h>
 
 #include "base/mem.h"
@@ -8,7 +8,7 @@
 #include "views/rows.h"
 #include "views/views.h"
 
-/* More than there are, and so few that they can be added up. */
+/* More than any process has, and few enough to be added up. */
 #define BLOCK_BYTES_MAX (UINT64_C(1) << 47)
 
 static int take_class(void *context, void *row, const struct value *value, struct error *err)
@@ -30,7 +30,7 @@ static int take_class(void *context, void *row, const struct value *value, struc
 	return 0;
 }
 
-/* Those of several sizes are of several classes, too. */
+/* Blocks of several sizes are of several classes, too: their group has no class. */
 static bool is_sound(const struct block_group *group)
 {
 	if (group->blocks == 0 || group->blocks > group->bytes || group->bytes > BLOCK_BYTES_MAX ||

@@ -30,13 +30,13 @@ static void skip_blanks(struct document *document)
 {
 	const char *text = document->text;
 
-	/* Not by strspn(3): a sanitizer measures its whole argument, all that is left of the document, each time. */
+	/* Not with strspn(3): a sanitizer would measure the whole rest of the document each time. */
 	while (text[document->at] == ' ' || text[document->at] == '\t' || text[document->at] == '\r' ||
 	       text[document->at] == '\n')
 		document->at++;
 }
 
-/* To the value of a key, or to an element, in the object or array at document->at, which is well-formed. */
+/* Moves to the value of a key, or to an element, in the well-formed object or array at document->at. */
 static void find_in(struct document *document, const struct place *place)
 {
 	size_t count = 0;
@@ -59,7 +59,7 @@ static void find_in(struct document *document, const struct place *place)
 	}
 }
 
-/* Jansson's trees do not know where their values were. */
+/* Finds a value again, because jansson's trees do not record where their values were. */
 static void find(struct document *document, const struct place *place)
 {
 	if (place == document->tree_place) {
@@ -204,14 +204,14 @@ int document_end(struct document *document, struct error *err)
 /* ---- numbers of more than 63 bits, which jansson does not take ---- */
 
 /*
- * They are kept apart, and the text gets a negative number of the same length, which says which of them it was.
- * Negative numbers have no other meaning in a snapshot.
+ * They are stored in document->large, and overwritten in the text by a negative number that encodes
+ * the index, padded with blanks. Negative numbers have no other meaning in a snapshot.
  */
 #define LARGE_LEN_MIN 19 /* digits of the smallest */
 #define LARGE_BASE INT64_C(100000000000000000)
-#define LARGE_IN_TREE 1000 /* of what is read again for each; one element has a handful */
+#define LARGE_IN_TREE 1000 /* most in one element, which is parsed again for each; usually it has a handful */
 
-/* The number that ends at or right before a position, where jansson has stopped. */
+/* Replaces the number that ends at or right before `end`, where jansson stopped. */
 static bool take_large(struct document *document, size_t end)
 {
 	size_t start, len;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A JSON document, read piece by piece. A tree of all of it would take ten times its size: so the outer objects and
- * arrays are walked here, and jansson makes a tree of one element at a time.
+ * A JSON document, read piece by piece. A tree of the whole document would take ten times its size, so
+ * the outer objects and arrays are walked here, and jansson makes a tree of one element at a time.
  *
- * Whatever is wrong is refused with its place: line, column (in bytes, from 1) and the way to it from the top.
+ * Errors are reported with their place: line, column (in bytes, from 1) and the path from the top.
  */
 #pragma once
 
@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "snapshot/jansson.h"
 
-/* Where something is: a key of an object, or an element of an array, in what `up` says. */
+/* Where a value is: under a key of an object, or in an array. `up` is the place of that object or array. */
 struct place {
 	const struct place *up;
 	const char *key; /* NULL: an element */
@@ -23,9 +23,9 @@ struct place {
 
 struct document {
 	const struct jansson *lib;
-	char *text; /* owned, with a NUL behind it; numbers that jansson cannot take are written over */
+	char *text; /* owned, with a NUL after it; numbers that jansson cannot take are overwritten */
 	size_t len, at;
-	const struct place *place; /* of what is being read; NULL: the whole */
+	const struct place *place; /* of what is being read; NULL: the whole document */
 
 	/* The tree that is being read, if any. */
 	bool has_tree;
@@ -36,19 +36,19 @@ struct document {
 	size_t n_large, cap_large;
 };
 
-/* Takes over the text, which has a NUL behind its `len` bytes. 0; -ENOSYS: jansson is not installed. */
+/* Takes ownership of the text, which has a NUL after `len` bytes. 0; -ENOSYS: jansson is not installed. */
 int document_open(struct document *document, char *text, size_t len, struct error *err) _must_check_;
 void document_done(struct document *document);
 
-/* -EBADMSG, with the place in words and what is wrong there. */
+/* Sets *err to the place in words and what is wrong there. Returns -EBADMSG. */
 int document_refuse(struct document *document, struct error *err, const char *fmt, ...) _printf_(3, 4);
 
 /* Enters an object ('{') or an array ('['). 0, or -EBADMSG: there is something else. */
 int document_enter(struct document *document, char bracket, struct error *err) _must_check_;
 
 /*
- * To the next member or element of what was entered and ends with `close`; *count is how many there were, 0 at first.
- * 1; 0: it has ended; -EBADMSG.
+ * Moves to the next member or element of the object or array that was entered, which ends with `close`.
+ * *count is how many there were so far, 0 at first. Returns 1; 0: there are no more; or -EBADMSG.
  */
 int document_next(struct document *document, char close, size_t *count, struct error *err) _must_check_;
 
@@ -56,22 +56,22 @@ int document_next(struct document *document, char close, size_t *count, struct e
 int document_key(struct document *document, char **ret, struct error *err) _must_check_;
 
 /*
- * Reads a value. *ret ends with document_release(), before another is read.
+ * Reads a value. Release *ret with document_release() before reading another.
  */
 int document_value(struct document *document, json_t **ret, struct error *err) _must_check_;
 void document_release(struct document *document, json_t *tree);
 
-/* Reads a value that is of no use. */
+/* Skips a value. */
 int document_pass_over(struct document *document, struct error *err) _must_check_;
 
-/* Whether the value that comes next is null. */
+/* Whether the next value is null. */
 bool document_is_null(struct document *document);
 
-/* Whether nothing but blanks is left: 0, or -EBADMSG. */
+/* Checks that only blanks are left: 0, or -EBADMSG. */
 int document_end(struct document *document, struct error *err) _must_check_;
 
 /* ---- values of the tree, at document->place ---- */
 
-/* A number from 0 on, of up to 64 bits. */
+/* A non-negative integer of up to 64 bits. */
 int document_number(struct document *document, const json_t *value, uint64_t *ret,
 		    struct error *err) _must_check_;

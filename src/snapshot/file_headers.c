@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a snapshot has of the headers of an ELF file or a core file. */
+/* The headers of an ELF file or a core file in a snapshot. */
 #include <string.h>
 
 #include "elf/machine.h"

@@ -46,7 +46,7 @@ static int take_source_file(void *context, void *row _unused_, const struct valu
 	return 0;
 }
 
-/* Whatever is mapped is known by its name. */
+/* The module is known only by its name. */
 static int take_module_name(void *context, void *row _unused_, const struct value *value,
 			    struct error *err _unused_)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a snapshot has of malloc's arenas. */
+/* The arenas of malloc in a snapshot. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "views/rows.h"
 #include "views/views.h"
 
-/* More than there are, and so few that they can be added up. */
+/* More than any process has, and few enough to be added up. */
 #define ARENAS_MAX (1u << 16)
 #define ARENA_SYSTEM_MAX (UINT64_C(1) << 47)
 
@@ -19,7 +19,7 @@ static struct heap_arena *last_arena(struct target_reader *reader)
 	return &heap->arenas[heap->n_arenas - 1];
 }
 
-/* A word, or an address. */
+/* The name is a word or an address. */
 static int take_arena_name(void *context, void *row _unused_, const struct value *value, struct error *err)
 {
 	struct target_reader *reader = context;
@@ -59,7 +59,7 @@ static int take_tids(void *context, void *row _unused_, const struct value *valu
 	return 0;
 }
 
-/* What was not walked is what the rest leaves. */
+/* What was not walked is what the other parts leave. */
 static int check_arena(struct target_reader *reader, struct heap_arena *arena, struct error *err)
 {
 	const uint64_t parts[] = { arena->used, arena->cached, arena->free, arena->top };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The keys that every target of a snapshot has: its names, when it was read, and the notes of that reading. */
+/* The keys that every target of a snapshot has: its names, when it was read, and the notes from then. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "snapshot/target.h"
 
-/* ---- who it is ---- */
+/* ---- identity ---- */
 
 int take_source(struct target_reader *reader, const json_t *json, struct error *err)
 {

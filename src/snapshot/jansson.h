@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The functions of jansson that are used: it parses JSON. It is loaded when a snapshot is read, and by no other run.
+ * The functions that are used from jansson, which parses JSON. The library is loaded only to read a
+ * snapshot.
  */
 #pragma once
 
@@ -31,5 +32,5 @@ struct jansson {
 
 #define JANSSON_SONAME "libjansson.so.4"
 
-/* NULL when it is not installed. */
+/* NULL if it is not installed. */
 const struct jansson *jansson_load(void);

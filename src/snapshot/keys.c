@@ -50,7 +50,7 @@ void keys_init(struct keys *keys, const struct record *record, const struct take
 	}
 }
 
-/* Keys come in the order of the document, which is mostly that of the table from `next` on. */
+/* Keys come in the order of the document, which usually is that of the table: try `next` first. */
 static size_t find_key(const struct keys *keys, const char *key, size_t next)
 {
 	if (next < keys->n && strcmp(keys->items[next].column->key, key) == 0)
@@ -110,10 +110,10 @@ char *keys_hex(const char *text, size_t len)
 	return bytes;
 }
 
-/* What stands for each byte that is not UTF-8: only where there is one, there may be another key. */
+/* Stands for each byte that is not UTF-8. Only a text that has one may have a second key, with the bytes. */
 #define REPLACEMENT "\xef\xbf\xbd"
 
-/* Sets *owned, and cell->text to it, where the bytes stand beside the text. */
+/* Sets *owned, and cell->text to it, if the bytes are given beside the text. */
 static int find_bytes(struct document *document, const json_t *object, const char *key, struct cell *cell,
 		      char **owned, struct error *err)
 {

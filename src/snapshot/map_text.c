@@ -11,7 +11,7 @@
 #include "proc/parse_smaps.h"
 #include "proc/read_objects.h"
 
-/* ---- the lines that are of a map ---- */
+/* ---- the lines of a map ---- */
 
 /* "55d0c8a00000-55d0c8a03000 r--p ", and more. The text ends in a newline or a NUL. */
 static bool is_mapping(const char *line)
@@ -42,7 +42,7 @@ static bool is_figure(const char *line)
 	return is_digit(*p);
 }
 
-/* Blanks and what mail and bug trackers put before a line that is quoted. */
+/* Skips blanks and what mail and bug trackers put before a quoted line. */
 static const char *skip_quotes(const char *line, const char *end)
 {
 	while (line < end && strchr(" \t>|", *line) && *line)
@@ -50,7 +50,7 @@ static const char *skip_quotes(const char *line, const char *end)
 	return line;
 }
 
-/* Moves the lines of the map to the front of the text, without what stands before and behind them. */
+/* Moves the lines of the map to the front of the text, without what comes before and after them. */
 struct cleaner {
 	struct map_text *map;
 	size_t n_mappings, n_other; /* other: lines since the last one of the map */
@@ -67,7 +67,7 @@ static void keep(struct cleaner *cleaner, const char *line, const char *end)
 	map->text[map->len++] = '\n';
 }
 
-/* Whether a line that has no end is all there, as far as can be seen: a number may have lost its last digits. */
+/* Whether a line without a newline looks complete; still, a number may have lost its last digits. */
 static bool is_whole(const char *line, const char *end)
 {
 	size_t len = (size_t)(end - line);
@@ -105,7 +105,7 @@ static void take_line(struct cleaner *cleaner, const char *line, const char *end
 	}
 }
 
-/* ---- what has come to the end of every line ---- */
+/* ---- what was added to the end of every line ---- */
 
 static bool ends_with(const char *line, const char *end, const char *tail)
 {
@@ -114,7 +114,7 @@ static bool ends_with(const char *line, const char *end, const char *tail)
 	return (size_t)(end - line) >= len && memcmp(end - len, tail, len) == 0;
 }
 
-/* Whether each mapping ends so, with a name or without one: no kernel writes it. */
+/* Whether each mapping ends with `tail`, whether it has a name or not: no kernel writes that. */
 static bool all_end_with(const struct map_text *map, const char *tail)
 {
 	const char *newline;
@@ -161,10 +161,10 @@ static void drop_common_ends(struct map_text *map)
 
 /* ---- all lines ---- */
 
-/* An editor's mark at the beginning that the text is UTF-8. */
+/* Some editors put this at the beginning of UTF-8 text. */
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
-/* Lines only become shorter, but for the newline of the last one, for which the NUL makes room. */
+/* Lines only become shorter, except that the last one may get a newline: the NUL makes room for it. */
 static size_t clean(struct map_text *map, size_t len)
 {
 	struct cleaner cleaner = { .map = map };
@@ -187,7 +187,7 @@ static size_t clean(struct map_text *map, size_t len)
 
 /* ---- facts ---- */
 
-/* A note on what is asked for and not in the text; pages and frames are noted where they are looked for. */
+/* Notes what is asked for but not in the text; pages and frames are noted where they are looked for. */
 static void warn_of_missing(const struct map_text *map, struct facts *facts, const struct request *request)
 {
 	if (request->wants_threads)
@@ -216,7 +216,7 @@ static void note_text(const struct map_text *map, struct facts *facts)
 			  "the text ends in the middle of a line: there may be more of it");
 }
 
-/* Without figures, which nobody asks for. */
+/* Without figures: they were not asked for. */
 static int feed_mappings(const struct map_text *map, struct maps_parser *parser, struct error *err)
 {
 	const char *end = map->text + map->len;
@@ -256,7 +256,7 @@ static int parse(const struct map_text *map, struct facts *facts, struct error *
 	return r;
 }
 
-/* The largest size of a page, of those that Linux has, that all addresses are multiples of. */
+/* The largest of Linux's page sizes that all addresses are multiples of. */
 static uint64_t find_page_size(const struct facts *facts)
 {
 	uint64_t bits = UINT64_C(1) << 16;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Modules of a snapshot: of their files no more is known than what stands there. */
+/* The modules of a snapshot. No more is known of their files than what the snapshot says. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,7 +91,7 @@ int take_module(struct target_reader *reader, const json_t *json, struct error *
 	return 0;
 }
 
-/* ---- what regions say of them ---- */
+/* ---- what regions say about them ---- */
 
 static bool is_named(const struct object *object, const struct saved_module *saved)
 {
@@ -119,7 +119,7 @@ static int find_objects(struct target_reader *reader, struct error *err)
 	return 0;
 }
 
-/* The file of a module, of which no region may be shown. One file may be loaded twice. */
+/* Sets the file of a module, even if no region of it is there. One file may be loaded twice. */
 static void set_object(struct target_reader *reader, size_t i)
 {
 	struct facts *facts = &reader->space->facts;
@@ -131,7 +131,7 @@ static void set_object(struct target_reader *reader, size_t i)
 	object = facts->objects[saved->object];
 	object->state = saved->state;
 	object->headers = HEADERS_FILE;
-	/* Unlike the kernel's, the name of an ELF file may be a relative path. */
+	/* Unlike names from the kernel, that of an ELF file may be a relative path. */
 	if (facts->origin == ORIGIN_ELF)
 		object->type = OBJECT_FILE;
 	if (!object->image) {
@@ -147,7 +147,7 @@ static void add_section(struct target_reader *reader, struct region *region, con
 	struct image *image = reader->space->facts.objects[module->object]->image;
 	size_t cap = image->n_sections;
 
-	/* Room is made at each power of two. */
+	/* The array grows at each power of two. */
 	if ((cap & (cap - 1)) == 0)
 		image->sections = mem_realloc(image->sections, cap ? cap * 2 : 1, sizeof(*image->sections));
 	image->sections[image->n_sections++] = (struct section){

@@ -3,9 +3,9 @@
 #include "snapshot/target.h"
 #include "views/views.h"
 
-/* What is read of a limit, and beside it what was used of it. */
+/* A limit, and how much of it was used. */
 struct saved_limit {
-	struct limit limit; /* the first member: fields are in it */
+	struct limit limit; /* the first member: columns have fields in it */
 	uint64_t used;
 };
 
@@ -44,7 +44,7 @@ static int take_unlimited(void *context _unused_, void *row, const struct value 
 	return 0;
 }
 
-/* Of a process a core's size is known only with figures; of a snapshot it is likewise. */
+/* As for a process, the size of a core is known only if figures are asked for. */
 static bool is_asked(const struct request *request, enum limit_id id)
 {
 	return id != LIMIT_CORE || request_reading(request) == READ_SMAPS;

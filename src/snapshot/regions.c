@@ -9,7 +9,7 @@
 #include "snapshot/usage.h"
 #include "views/views.h"
 
-/* ---- the values that are no fields ---- */
+/* ---- values that have no field ---- */
 
 static int take_size(void *context _unused_, void *row, const struct value *value, struct error *err _unused_)
 {
@@ -92,7 +92,7 @@ static int take_section(void *context _unused_, void *row, const struct value *v
 	return 0;
 }
 
-/* Only of a core file. */
+/* Only in a core file. */
 static int take_dumped(void *context, void *row, const struct value *value, struct error *err)
 {
 	return document_number(((struct target_reader *)context)->document, value->json,
@@ -191,7 +191,7 @@ static int refuse_regions(struct target_reader *reader, const struct region *reg
 			       (unsigned long long)region->start, what);
 }
 
-/* Whether a region goes on with the mapping of the one before it. */
+/* Checks that a region continues the mapping of the one before it. */
 static int check_same_mapping(struct target_reader *reader, const struct mapping *m,
 			      const struct saved_region *saved, struct error *err)
 {
@@ -220,7 +220,7 @@ static void add_mapping(struct target_reader *reader, const struct saved_region 
 				 });
 }
 
-/* The mapping of a region that comes behind all others. */
+/* Finds or adds the mapping of a region that comes after all others. */
 static int find_mapping(struct target_reader *reader, const struct saved_region *saved, struct error *err)
 {
 	struct facts *facts = &reader->space->facts;
@@ -241,7 +241,7 @@ static int find_mapping(struct target_reader *reader, const struct saved_region 
 	return 0;
 }
 
-/* Whether a region would be one with that before it, had nobody asked for sections. */
+/* Whether only sections, which are not asked for now, separate a region from the one before it. */
 static bool is_cut_off(const struct target_reader *reader, const struct region *before,
 		       const struct region *region)
 {
@@ -256,7 +256,7 @@ static bool has_same_section(const char *a, const char *b)
 	return a && b && strcmp(a, b) == 0;
 }
 
-/* What only fills up pages is in no section, and says nothing of that of its neighbour. */
+/* Padding is in no section, and says nothing about its neighbour's. */
 static void join_region(struct target_reader *reader, struct region *last, struct saved_region *saved)
 {
 	size_t n = reader->space->judgement.n_regions;
@@ -272,7 +272,7 @@ static void join_region(struct target_reader *reader, struct region *last, struc
 	join_usage(reader, last->usage, saved->region.usage);
 }
 
-/* How much of a region the core file has: which part of it was not saved. */
+/* The snapshot says how many bytes of a region were dumped, but not which: take the first ones. */
 static void add_dumped(struct target_reader *reader, const struct saved_region *saved)
 {
 	struct core *core = &reader->space->facts.core;

@@ -98,7 +98,7 @@ static int begin(struct snapshot *snapshot, struct error *err)
 	return MIN(r, 0);
 }
 
-/* Behind the last target there must be an end, and nothing after it. */
+/* After the last target, the document must end, with nothing after it. */
 static int end(struct snapshot *snapshot, struct error *err)
 {
 	int r = find_targets(snapshot, err);

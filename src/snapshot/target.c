@@ -12,7 +12,7 @@
 
 typedef int take_member_fn(struct target_reader *reader, const json_t *json, struct error *err);
 
-/* ---- sums, which count where there are no regions ---- */
+/* ---- sums, which count if there are no regions ---- */
 
 static const struct taker sum_takers[] = { { "usage", take_sum_usage }, { NULL } };
 
@@ -94,8 +94,8 @@ static int take_named(struct target_reader *reader, const json_t *json, struct e
 enum optional { NEEDED, OPTIONAL };
 
 /*
- * What is an array is taken element by element. `part`: JSON_*, which another snapshot may lack; `answers`: NEED_* that
- * asks for it. Both may be null.
+ * Arrays are taken element by element. `part`: JSON_* of a member that a snapshot may lack; `answers`:
+ * NEED_* that asks for it. Members with either may be null.
  */
 static const struct member {
 	const char *key;
@@ -132,7 +132,7 @@ static const struct member {
 	{ "notes", take_note, true, NEEDED },
 };
 
-/* Arrays of other views: a target that has one would be shown without what it was saved for. */
+/* Arrays of other views, which are refused: the target would be shown without what it was saved for. */
 static const struct {
 	const char *key, *option;
 } unread_arrays[] = {
@@ -195,7 +195,7 @@ static int take_member(struct target_reader *reader, const char *key, struct err
 
 	if (!member && refuse_unread(reader, key, err) < 0)
 		return -EBADMSG;
-	/* Of a later version, or what follows from the rest. */
+	/* From a later version, or it follows from other members. */
 	if (!member)
 		return document_pass_over(reader->document, err);
 	if (reader->seen & UINT32_C(1) << i)
@@ -280,7 +280,7 @@ static void done(struct target_reader *reader)
 	free(reader->frame_modules);
 }
 
-/* What is shown of a target, and was not saved of it. */
+/* Notes what is to be shown of a target but was not saved. */
 static void note_missing_parts(struct target_reader *reader)
 {
 	static const struct {

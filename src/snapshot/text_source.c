@@ -12,7 +12,7 @@
 
 #define FIRST_SIZE ((size_t)1 << 16)
 
-/* What a file is likely to take, and a NUL, and a byte more that shows its end. */
+/* The likely size of a file, plus a NUL, plus a byte to detect its end. */
 static size_t guess_size(int fd)
 {
 	struct stat st;

@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 
-/* No kernel has more combinations of flags; each is looked for among the others. */
+/* No kernel has more combinations of flags. Each is looked for among all others, so a limit is needed. */
 #define FLAGS_MAX 4096
 
 #define NO_SLOT (-1)
@@ -21,7 +21,7 @@ static uint32_t row_of(const struct target_reader *reader)
 	return (uint32_t)reader->n_regions - 1;
 }
 
-/* Where the counters go that are read. */
+/* Where the counters that are being read are stored. */
 static uint64_t *values_of(struct target_reader *reader)
 {
 	return reader->sum ? reader->sum->usage : usage_row(usage_of(reader), row_of(reader));
@@ -37,7 +37,7 @@ void begin_usage(struct target_reader *reader)
 		usage_set_rows(usage, reader->n_regions);
 }
 
-/* ---- what the keys are ---- */
+/* ---- what the keys mean ---- */
 
 static enum counter counter_named(const char *key)
 {
@@ -62,7 +62,7 @@ static void learn(struct target_reader *reader, const char *key)
 	reader->counters[reader->n_counters++] = saved;
 }
 
-/* Mostly the one after that which came before, `*next`. NULL: there are more than any kernel has. */
+/* Usually the counter after the previous one, `*next`. NULL: there are more than any kernel has. */
 static const struct saved_counter *find_counter(struct target_reader *reader, const char *key, size_t *next)
 {
 	static const struct saved_counter passed_over = { .counter = N_COUNTERS, .slot = NO_SLOT };
@@ -71,7 +71,7 @@ static const struct saved_counter *find_counter(struct target_reader *reader, co
 	if (i >= reader->n_counters || strcmp(reader->counters[i].key, key) != 0)
 		for (i = 0; i < reader->n_counters && strcmp(reader->counters[i].key, key) != 0;)
 			i++;
-	/* Sums have nothing that regions do not have. */
+	/* A sum has no counters that its regions do not have. */
 	if (i == reader->n_counters && reader->sum && counter_named(key) == N_COUNTERS)
 		return &passed_over;
 	if (i == reader->n_counters) {
@@ -111,7 +111,7 @@ static uint64_t hugetlb(struct target_reader *reader, enum counter counter)
 	return slot < 0 ? 0 : known_or_zero(values_of(reader)[slot]);
 }
 
-/* The kernel's own figure leaves out hugetlb pages, and is not shown by itself. */
+/* The kernel's own figure leaves out hugetlb pages, and is not saved on its own. */
 static int set_kernel_rss(struct target_reader *reader, uint64_t rss, struct error *err)
 {
 	uint64_t private = hugetlb(reader, COUNTER_PRIVATE_HUGETLB);
@@ -192,7 +192,7 @@ int take_sum_usage(void *context, void *row _unused_, const struct value *value,
 
 /* ---- flags ---- */
 
-/* The words in one text, with blanks, as the kernel's codes; NULL: one of them is none. */
+/* The words in one text, separated by blanks like the kernel's codes; NULL: one is not a word. */
 static char *join_words(const struct jansson *lib, const json_t *array, size_t *ret_len)
 {
 	char *text = NULL;
@@ -216,7 +216,7 @@ static char *join_words(const struct jansson *lib, const json_t *array, size_t *
 	return text;
 }
 
-/* By row, until the mappings are known. */
+/* Stores flags by row, until the mappings are known. */
 int take_flags(void *context, void *row _unused_, const struct value *value, struct error *err)
 {
 	struct target_reader *reader = context;
@@ -273,7 +273,7 @@ void join_usage(struct target_reader *reader, uint32_t to, uint32_t from)
 	reader->are_apportioned[to] |= reader->are_apportioned[from];
 }
 
-/* What was asked for, and is in no region. The rows of --shared, which have figures, are missing themselves. */
+/* Notes what was asked for but is in no region. Not for --shared: its rows are missing altogether. */
 static void note_missing(struct target_reader *reader)
 {
 	struct usage *usage = usage_of(reader);
@@ -291,7 +291,7 @@ static void note_missing(struct target_reader *reader)
 		notes_warn(&reader->space->answers.notes, "snapshot-figures", "%s", text);
 }
 
-/* Shares of a mapping's counters come behind all rows that are not. */
+/* Moves shares of a mapping's counters behind all other rows. */
 static void settle_shares(struct target_reader *reader)
 {
 	struct usage *usage = usage_of(reader);
@@ -314,7 +314,7 @@ static void settle_shares(struct target_reader *reader)
 	shares->cap_rows = n;
 }
 
-/* Whether there is anything that figures could be of. */
+/* Whether there is anything that could have figures. */
 static bool has_figures(const struct target_reader *reader)
 {
 	const struct saved *saved = reader->space->facts.saved;
