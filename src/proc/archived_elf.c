@@ -14,7 +14,7 @@
 #include "model/request.h"
 #include "proc/mapped_file.h"
 
-/* All that a loader may read of program headers. */
+/* The most that a loader may read to get at the program headers. */
 #define HEADERS_MAX (4096 + UINT16_MAX)
 
 static bool may_be_archive(const struct object *object)
@@ -23,7 +23,7 @@ static bool may_be_archive(const struct object *object)
 	       object->n_private > 1;
 }
 
-/* With sections, which takes a file of its own. */
+/* Reads an embedded file with its sections; these can only be read from a separate file. */
 static int read_part(int fd, uint64_t at, uint64_t size, unsigned needs, struct image **ret)
 {
 	_cleanup_close_ int copy = make_memory_file();
@@ -33,8 +33,9 @@ static int read_part(int fd, uint64_t at, uint64_t size, unsigned needs, struct 
 }
 
 /*
- * The ELF file that begins at an offset, and how much of the file it takes. `budget`: bytes that may still be copied
- * for all of them: headers may claim any size, and there may be any number of them. 0, or a negative errno.
+ * Reads the ELF file that begins at an offset, and finds out its size. `budget`: how many bytes may
+ * still be copied for all such files, since headers may claim any size and there may be any number
+ * of them. 0, or a negative errno.
  */
 static int read_image_at(int fd, uint64_t at, unsigned needs, uint64_t *budget, struct image **ret,
 			 uint64_t *ret_size)
@@ -68,7 +69,7 @@ static int read_image_at(int fd, uint64_t at, unsigned needs, uint64_t *budget, 
 	return 0;
 }
 
-/* Where it lies in the whole file, as mappings have it. False when that is nowhere. */
+/* Turns the segments' offsets into offsets in the whole file, as mappings have them. False on overflow. */
 static bool shift_image(struct image *image, uint64_t at)
 {
 	for (size_t i = 0; i < image->n_segments; i++) {
@@ -100,8 +101,8 @@ static struct object *find_part(int fd, struct facts *facts, uint32_t whole, uin
 }
 
 /*
- * The private mappings of each object, in the order of addresses: first[object], then next[mapping], and so on to
- * NO_MAPPING. There may be tens of thousands of either.
+ * The private mappings of each object, in address order: first[object], then next[mapping], and so
+ * on until NO_MAPPING. There may be tens of thousands of objects, and of mappings.
  */
 struct chains {
 	uint32_t *first, *next;
@@ -127,7 +128,7 @@ static void chain_mappings(struct chains *chains, const struct facts *facts)
 static void search(int fd, struct facts *facts, uint32_t whole, const struct chains *chains, unsigned needs,
 		   uint64_t *budget)
 {
-	uint64_t asked = UNKNOWN; /* a file is often mapped from one offset again and again */
+	uint64_t asked = UNKNOWN; /* a file is often mapped from the same offset many times */
 	struct object *part = NULL;
 
 	for (uint32_t i = chains->first[whole]; i != NO_MAPPING; i = chains->next[i]) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ELF files inside of other files: libraries in an archive, which a loader (that of Android) maps from where
- * they lie in it.
+ * ELF files inside other files: libraries that a loader (Android's) maps straight out of an
+ * archive.
  */
 #pragma once
 
@@ -9,7 +9,8 @@
 #include "proc/process.h"
 
 /*
- * Looks for them where code of a file is mapped that is no ELF file itself. Each becomes an object, whose image has
- * its offsets in the whole file. `needs` as with read_objects().
+ * Looks for ELF files in files that have code mapped but are not ELF files themselves. Each one
+ * found becomes an object, whose image has offsets in the whole file. `needs`: as for
+ * read_objects().
  */
 void find_archived(struct proc *proc, struct facts *facts, unsigned needs);

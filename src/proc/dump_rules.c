@@ -21,7 +21,7 @@ static bool is_named_deleted(const struct object *object)
 	       memcmp(object->name + object->name_len - len, DELETED_SUFFIX, len) == 0;
 }
 
-/* The headers of a file that is mapped as data have not been looked at. */
+/* Looks into the file: if it is mapped as data, its headers have not been read. */
 static enum answer has_magic(struct proc *proc, const struct facts *facts, const struct object *object)
 {
 	struct stat st;
@@ -33,7 +33,7 @@ static enum answer has_magic(struct proc *proc, const struct facts *facts, const
 	return memcmp(magic, "\177ELF", sizeof(magic)) == 0 ? ANSWER_YES : ANSWER_NO;
 }
 
-/* By its mode, whatever is in it; by what is in it otherwise. */
+/* An executable file counts whatever it contains, any other only if its contents are ELF. */
 static enum answer has_elf_page(struct proc *proc, const struct facts *facts, const struct object *object,
 				const struct stat *st)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What decides, beside smaps, which memory a core file would have: the process's filter (core(5)), and of its mapped
- * files whether they still have a name and look like ELF files.
+ * What decides, besides smaps, which memory a core file would contain: the process's filter
+ * (core(5)), and whether its mapped files still have a name and look like ELF files.
  */
 #pragma once
 
 #include "model/facts.h"
 #include "proc/process.h"
 
-/* After read_objects(). Where a file cannot be looked at, its name and its headers in memory count. */
+/* Call this after read_objects(). If a file cannot be examined, its name and its headers in memory decide. */
 void read_dump_rules(struct proc *proc, struct facts *facts);

@@ -31,7 +31,7 @@ static bool has_capability(const struct credentials *credentials, unsigned capab
 	return credentials->permitted & (UINT64_C(1) << capability);
 }
 
-/* Whether it is the file's mode that forbids to read it, which CAP_SYS_PTRACE does not change. */
+/* Whether the file's mode forbids reading it, which CAP_SYS_PTRACE does not override. */
 static bool is_of_another_user(const struct credentials *mine, const struct stat *file)
 {
 	return file->st_uid != mine->uid && !(file->st_mode & S_IROTH) &&

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "proc/read_file.h"
 
-/* Files that everybody may read who sees the process at all. */
+/* Files that anybody who can see the process may read. */
 static bool is_public(const char *what)
 {
 	static const char *const names[] = {
@@ -38,7 +38,7 @@ static bool is_plain_answer(const char *what, int code)
 	case ENOTTY:
 	case ENOSYS:
 	case ENOTSUP:
-	case ESTALE: /* another file is there by now */
+	case ESTALE: /* another file has taken its place */
 		return true;
 	case EACCES:
 	case EPERM:
@@ -82,7 +82,7 @@ uint64_t proc_read_number(struct proc *proc, int dir_fd, const char *name, int b
 
 void proc_note_unread(const struct proc *proc, struct notes *notes)
 {
-	/* A process of our own has said it, with what it could not read itself. */
+	/* Our helper process has already added this note, along with its own failures. */
 	if (notes_have(notes, "unread"))
 		return;
 	if (proc->n_unread == 1)

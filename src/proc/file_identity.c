@@ -62,7 +62,7 @@ static bool has_same_first_page(struct proc *proc, const struct mapping *mapping
 	char mapped[sizeof(its)];
 	ssize_t n = pread(fd, its, sizeof(its), 0);
 
-	/* ELF only: two data files may well begin alike. */
+	/* ELF files only: two data files can begin alike. */
 	return mapping->offset == 0 && n > 64 && memcmp(its, "\177ELF", 4) == 0 &&
 	       proc_read_memory(proc, mapping->start, mapped, sizeof(mapped)) == sizeof(mapped) &&
 	       memcmp(its, mapped, sizeof(its)) == 0;
@@ -73,7 +73,7 @@ bool file_has_same_contents(struct proc *proc, const struct mapping *mapping, in
 	unsigned char its[BUILD_ID_MAX], mapped[BUILD_ID_MAX];
 	size_t len = mapped_build_id(proc, mapping, mapped);
 
-	/* A build-id may lie behind a first page that two builds have in common. */
+	/* Two builds may have the same first page, with the build-id behind it. */
 	if (len > 0)
 		return elf_image_build_id(fd, its) == (ssize_t)len && memcmp(its, mapped, len) == 0;
 	return has_same_first_page(proc, mapping, fd);

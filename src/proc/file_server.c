@@ -33,7 +33,7 @@ static bool has_device(const struct stat *st, uint32_t major, uint32_t minor)
 	return major(st->st_dev) == major && minor(st->st_dev) == minor;
 }
 
-/* Of shared and anonymous memory with a name, and of what we run from ourselves: neither asks for a table. */
+/* Whether the device is that of our own root directory, which is known without the table of mounts. */
 static bool is_known(uint32_t major, uint32_t minor)
 {
 	struct stat st;
@@ -41,6 +41,7 @@ static bool is_known(uint32_t major, uint32_t minor)
 	return stat("/", &st) == 0 && has_device(&st, major, minor);
 }
 
+/* Whether the device is that of named shared and anonymous memory, which is in no table of mounts. */
 static bool is_memory(uint32_t major, uint32_t minor)
 {
 	_cleanup_close_ int fd = major == 0 ? make_memory_file() : -1;

@@ -25,7 +25,7 @@ static bool is_same(const struct object *object, const struct stat *truth, const
 
 enum found { FOUND_NOTHING, FOUND_ANOTHER, FOUND_IT };
 
-/* `truth` is the mapped file's, where it is known. */
+/* `truth`: the mapped file itself, if it is known. */
 static enum found look_at(struct proc *proc, const struct object *object, const struct stat *truth,
 			  const char *path)
 {
@@ -69,7 +69,7 @@ static enum file_state path_state(struct proc *proc, const struct facts *facts, 
 	found = look_at(proc, object, truth, object->name);
 	if (found == FOUND_IT)
 		return FILE_OK;
-	/* Now that no file of that name is it, " (deleted)" is not a part of the name. */
+	/* The full name does not lead to the file, so " (deleted)" is not part of the name. */
 	path = unlinked_path(object);
 	if (path)
 		return unlinked[look_at(proc, object, truth, path)];
@@ -79,8 +79,8 @@ static enum file_state path_state(struct proc *proc, const struct facts *facts, 
 }
 
 /*
- * O_TMPFILE: a file without a path from the beginning, which the kernel calls by its inode. Code
- * in it is as much out of sight as that in a deleted file, and is called so.
+ * O_TMPFILE: a file that never had a path; the kernel names it after its inode. Code in it is as
+ * hidden as code in a deleted file, so it is reported as deleted.
  */
 static bool never_had_path(const struct object *object)
 {
@@ -91,7 +91,7 @@ static bool never_had_path(const struct object *object)
 	       memcmp(object->name + object->name_len - (size_t)len, name, (size_t)len) == 0;
 }
 
-/* Whether the file is where it was and was refused all the same, as no longer what is mapped. */
+/* Whether the file is still in place but was refused, because its contents are no longer what is mapped. */
 static bool has_other_contents(struct proc *proc, const struct facts *facts, const struct object *object)
 {
 	_cleanup_close_ int fd = -1;
@@ -103,7 +103,7 @@ static bool has_other_contents(struct proc *proc, const struct facts *facts, con
 	return fd == -ESTALE;
 }
 
-/* A file that is where it was. */
+/* The state of a file that is still in place. */
 static enum file_state state_in_place(struct proc *proc, const struct facts *facts,
 				      const struct object *object)
 {
@@ -143,7 +143,7 @@ enum file_state object_state(struct proc *proc, const struct facts *facts, const
 		return FILE_NONE;
 	if (object_is_local(proc, object) && leads_by_name(proc, object))
 		return state_in_place(proc, facts, object);
-	/* Where else a path leads may be anywhere. */
+	/* The path may lead to any file system: all of them must be local. */
 	if (object_is_local(proc, object) && proc_all_local(proc))
 		return state_here(proc, facts, object);
 	return ask_helper(proc, tell_state, &asked, &state, sizeof(state)) < 0 ? FILE_UNREADABLE : state;

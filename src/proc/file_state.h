@@ -7,7 +7,5 @@
 #include "model/facts.h"
 #include "proc/process.h"
 
-/*
- * Whether its path still leads to it. Its headers must have been looked for, if they are to be.
- */
+/* Whether the path of `object` still leads to its file. If its headers are wanted, read them first. */
 enum file_state object_state(struct proc *proc, const struct facts *facts, const struct object *object);

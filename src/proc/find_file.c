@@ -33,8 +33,8 @@ static bool link_leads_to(int dir_fd, const char *link, const struct object *obj
 }
 
 /*
- * Through a link of the kernel's own, which cannot lead to a wrong file, but may by now lead
- * to what was mapped in the meantime: identity or the name under it must agree.
+ * Follows one of the kernel's own links. It cannot lead to a wrong file, but may lead to one that
+ * was mapped there in the meantime: the identity, or the name that the link shows, must match.
  */
 static int find_by_link(struct proc *proc, const struct object *object, const char *link, struct stat *ret)
 {
@@ -55,12 +55,12 @@ static int find_by_map_files(struct proc *proc, const struct mapping *mapping, c
 	char link[64];
 	int fd;
 
-	/* In a recorded tree links lead to wherever they led when it was recorded. */
+	/* Links in a recorded tree lead to wherever they led when it was recorded. */
 	if (proc->no_map_files || !proc->is_live)
 		return -EPERM;
 	snprintf(link, sizeof(link), "map_files/%" PRIx64 "-%" PRIx64, mapping->start, mapping->end);
 	fd = find_by_link(proc, object, link, ret);
-	/* Refused to the unprivileged, always, and absent below task/. */
+	/* Unprivileged users are always refused, and there is no map_files below task/. */
 	if (fd == -EPERM || fd == -EACCES || (fd == -ENOENT && proc->mm_fd != proc->fd))
 		proc->no_map_files = true;
 	return fd;

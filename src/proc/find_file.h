@@ -9,18 +9,18 @@
 #include "model/facts.h"
 #include "proc/process.h"
 
-/* By each way that there is, the best one first. A descriptor, or a negative errno. */
+/* Tries every way, the best one first. A descriptor, or a negative errno. */
 int find_file(struct proc *proc, const struct facts *facts, const struct object *object, struct stat *ret);
 
 /*
- * The plain case: its name leads to it.
- * The mapping keeps its inode from being given to another file, so one pair of device and inode is
- * one file. Where they differ, more has to be asked.
+ * The simple case: the name leads to the file. The mapping keeps its inode from being reused, so
+ * equal device and inode mean the same file. If they differ, the caller has to look further.
  */
 int find_file_by_name(const struct proc *proc, const struct object *object, struct stat *ret);
 
 /*
- * Opens what is found of a mapping on a local device: what is not known to be on that device may be what has been
- * put in its place.
+ * Opens the file that was found for a mapping on a local device. If it is not known to be on that
+ * device, it may have been put in the mapped file's place; then it has to be local itself, or the
+ * result is -EAGAIN.
  */
 int open_found_file(struct proc *proc, const struct object *object, int path_fd, const struct stat *st);

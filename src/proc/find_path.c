@@ -10,10 +10,10 @@
 
 #include "proc/file_server.h"
 
-/* When something is renamed at the same moment, the kernel does not answer from its memory. */
+/* The kernel fails a cached lookup if something is being renamed at that moment. */
 #define CACHED_TRIES 3
 
-/* openat2(), without waiting for any server. -EAGAIN: the path is not among those that the kernel remembers. */
+/* openat2() without waiting for a server. -EAGAIN: the kernel does not have the path cached. */
 static int find_cached(int dir_fd, const char *path, uint64_t resolve)
 {
 	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = resolve | RESOLVE_CACHED };
@@ -59,8 +59,8 @@ int proc_open_path(struct proc *proc, const char *path, bool follow_links)
 	fd = find_resolved(root_fd, path, resolve,
 			   !proc->is_live || proc->may_wait || (follow_links && proc_all_local(proc)));
 	/*
-	 * Before Linux 5.6 links are followed from our own root. Of a live process the file is
-	 * verified afterwards; out of a recorded tree nothing may lead.
+	 * Before Linux 5.6, links are followed from our own root. A live process's file is verified
+	 * afterwards; but nothing may lead out of a recorded tree.
 	 */
 	return fd == -ENOSYS && proc->is_live ?
 		       find_unresolved(root_fd, path + strspn(path, "/"), follow_links) :
@@ -71,7 +71,7 @@ int find_path_here(const struct proc *proc, const char *name)
 {
 	int fd = find_resolved(AT_FDCWD, name, RESOLVE_NO_SYMLINKS, proc->may_wait);
 
-	/* Before Linux 5.6 only identity and contents can show it. */
+	/* Before Linux 5.6, only identity and contents can show that it is the right file. */
 	return fd == -ENOSYS ? find_unresolved(AT_FDCWD, name, false) : fd;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What paths lead to, as O_PATH descriptors: to find a file has no effect on it, and waits for no server unless
- * proc->may_wait.
+ * Resolves paths to O_PATH descriptors: finding a file has no effect on it, and waits for no server
+ * unless proc->may_wait is set.
  */
 #pragma once
 
@@ -10,24 +10,25 @@
 #include "proc/process.h"
 
 /*
- * An O_PATH descriptor of what `path` leads to below the process's root directory; or a negative errno.
- * Symbolic links, if they are followed, begin there as well.
+ * An O_PATH descriptor of the file at `path` below the process's root directory, or a negative
+ * errno. Symbolic links, if they are followed, start from that directory too.
  */
 int proc_open_path(struct proc *proc, const char *path, bool follow_links);
 
 /*
- * Names in maps hold no symbolic links, and so none are followed: a descriptor of O_PATH, or a negative errno. The
- * kernel remembers the path of what is mapped; another may lead across a file system whose server is away.
+ * Finds a name from maps. Such names contain no symbolic links, so none are followed. The kernel
+ * has the path of a mapped file cached; any other path may cross a file system whose server is
+ * down. An O_PATH descriptor, or a negative errno.
  */
 int find_path_here(const struct proc *proc, const char *name);
 
-/* Below a directory, links followed. */
+/* Likewise below a directory, following links. */
 int find_path_at(int dir_fd, const char *name);
 
 /*
- * What a path leads to: below the process's own root, which is right for containers, and as it
- * stands, which is right for a chroot, since maps shows the path from the reader's root. A
- * recorded tree holds its files; those of this machine are none of its business.
+ * The ways to resolve a path: below the process's own root, which is right for containers; and as
+ * it stands, which is right for a chroot, since maps shows paths from the reader's root. A recorded
+ * tree contains its own files; those of this machine are never looked at for it.
  */
 enum { IN_ROOT, AS_IT_STANDS, N_WAYS };
 

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FDS_MAX 256 /* that are looked at: who starts us has few open */
+#define FDS_MAX 256 /* descriptors to check: our parent leaves few open */
 
 struct reply {
 	bool is_complete;
@@ -20,7 +20,7 @@ struct reply {
 	char answer[];
 };
 
-/* Whoever reads our output waits for its end, which must not be held up. */
+/* The reader of our output waits for end of file, which an abandoned helper must not delay. */
 static void close_channels(int but)
 {
 	struct stat st;
@@ -39,7 +39,7 @@ static uint64_t now(void)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-/* Until the other end of the pipe is closed, or the time for this process is up. */
+/* Waits until the other end of the pipe is closed, or the time for this process is up. */
 static void wait_for_end(struct proc *proc, int fd)
 {
 	uint64_t begin = now();

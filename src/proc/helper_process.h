@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What may wait for somebody who does not answer (the server of a file system, a handler of page faults) is done by
- * a process of its own, which can be given up. The kernel may not let go of it, but it holds nothing of ours.
+ * Runs whatever may wait forever (for a file system's server, or a handler of page faults) in a
+ * helper process, which can be abandoned. The kernel may not let the helper go, but the helper
+ * holds nothing of ours.
  */
 #pragma once
 
@@ -9,14 +10,14 @@
 
 #include "proc/process.h"
 
-/* How long a process is waited for in all, in milliseconds. */
+/* How long to wait for all helpers of one target process together, in milliseconds. */
 #define ASK_TIMEOUT_MS 2000
 
-/* What is asked, in a copy of our process: `answer` goes back. 0, or a negative errno. */
+/* The question, which runs in a copy of our process; `answer` is passed back. 0, or a negative errno. */
 typedef int help_fn(void *context, void *answer);
 
 /*
- * What `act` returned, with its answer of `size` bytes; -ETIMEDOUT: there is none in time; or another
- * negative errno.
+ * Returns what `act` returned, with its answer of `size` bytes; -ETIMEDOUT: no answer in time; or
+ * another negative errno.
  */
 int ask_helper(struct proc *proc, help_fn *act, void *context, void *answer, size_t size);

@@ -7,11 +7,11 @@
 #include "proc/process.h"
 #include "source/source.h"
 
-/* As facts->hides_swap. */
+/* See facts->hides_swap. */
 bool proc_hides_swap(const struct proc *proc, const struct facts *facts);
 
 /*
- * In bytes; UNKNOWN where there is none. `wants_resident`: from smaps_rollup, for which the kernel walks all
- * page tables.
+ * In bytes; UNKNOWN if the kernel gives none. `wants_resident`: also reads smaps_rollup, for which
+ * the kernel walks all page tables.
  */
 struct kernel_sums proc_read_sums(struct proc *proc, bool wants_resident);

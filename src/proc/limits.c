@@ -29,14 +29,17 @@ static void read_max_mappings(struct proc *proc, struct process *process)
 	process->limits[LIMIT_MAPPINGS].max = proc_read_number(proc, proc->fd, "../sys/vm/max_map_count", 10);
 }
 
-/* The stack of one thread in the kernel: no kernel of this width since Linux 3.15 has less; none is near the most. */
+/*
+ * The kernel stack of one thread: no kernel of this word size since Linux 3.15 has a smaller one,
+ * and none comes near the maximum.
+ */
 #define KERNEL_STACK_MIN (sizeof(void *) == 8 ? UINT64_C(16) << 10 : UINT64_C(8) << 10)
 #define KERNEL_STACK_MAX (UINT64_C(1) << 30)
 
 /*
- * The kernel says what the stacks of all threads in the system take, and how many threads
- * there are; one stack has a power of two pages. The average alone may be too small: a zombie
- * is counted as a thread, but its stack is gone.
+ * The kernel gives the size of all kernel stacks in the system, and the number of threads; one
+ * stack is a power of two pages. The average alone may be too small: a zombie counts as a thread,
+ * but its stack is gone.
  */
 static void read_kernel_stacks(struct proc *proc, struct process *process)
 {

@@ -43,12 +43,12 @@ static int open_exe_here(struct proc *proc)
 	return fstat(fd, &st) != 0 ? -errno : open_plain(fd, &st);
 }
 
-/* By a process that can be given up. */
+/* What a helper process is to open. */
 struct wanted {
 	struct proc *proc;
 	const struct facts *facts;
-	const struct object *object; /* NULL: the program that runs */
-	int copy;		     /* goes here */
+	const struct object *object; /* NULL: the program that the process runs */
+	int copy;		     /* a memory file for its contents */
 };
 
 static int fetch(void *context, void *answer)
@@ -72,7 +72,7 @@ static int open_copy(struct proc *proc, const struct facts *facts, const struct 
 	return r < 0 ? r : steal_fd(&copy);
 }
 
-/* A file that is only a part of one, as a file of its own. */
+/* Makes a separate file of an object that is only part of one. */
 static int copy_part(int fd, const struct object *object)
 {
 	_cleanup_close_ int copy = make_memory_file();

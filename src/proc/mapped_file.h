@@ -15,16 +15,16 @@
 #include "proc/process.h"
 
 /*
- * Opens the file of `object` for reading when it is a regular file; *ret_stat describes it in
- * any case where it was found. Devices, fifos and the like are not opened, and nothing blocks.
- * A descriptor; -ENXIO: found, but no regular file; -ESTALE: found, but what is mapped is an
- * earlier version of it; or another negative errno.
+ * Opens the file of `object` for reading if it is a regular file; *ret_stat describes it whenever
+ * it was found. Devices, fifos and so on are not opened, and nothing blocks. A descriptor; -ENXIO:
+ * found, but not a regular file; -ESTALE: found, but what is mapped is an earlier version of it; or
+ * another negative errno.
  */
 int open_object(struct proc *proc, const struct facts *facts, const struct object *object,
 		struct stat *ret_stat);
 
-/* Opens the program that the process runs, likewise. */
+/* Likewise opens the program that the process runs. */
 int open_exe(struct proc *proc);
 
-/* As open_object() without opening the file. 0, or a negative errno. */
+/* Like open_object(), but does not open the file. 0, or a negative errno. */
 int stat_object(struct proc *proc, const struct facts *facts, const struct object *object, struct stat *ret);

@@ -52,8 +52,8 @@ bool proc_is_file_page(struct proc *proc, uint64_t addr)
 }
 
 /*
- * Without target nodes move_pages(2) moves nothing: it reports where many pages are, with an error code for
- * those that are nowhere. False where the kernel refuses.
+ * Without target nodes, move_pages(2) moves nothing: it reports which node each page is on, or an
+ * error code if the page is on none. False if the kernel refuses.
  */
 static bool find_nodes(struct proc *proc, const uint64_t *addrs, size_t n, int *nodes)
 {
@@ -85,7 +85,7 @@ static bool is_touched(uint64_t word)
 
 #define PAGES_AT_ONCE 16
 
-/* The bytes from `addr` on that lie in pages which have all been touched, or have all not. */
+/* How many bytes from `addr` on are in pages that have all been touched, or all not. */
 static size_t alike_bytes(struct proc *proc, uint64_t addr, size_t len, bool *ret_touched)
 {
 	uint64_t page_size = system_page_size();
@@ -110,15 +110,16 @@ static int open_memory(struct proc *proc)
 }
 
 /*
- * Some bytes of pages that have been touched. What another thread has unmapped since then cannot be read either:
- * where it is still there at a second look, something went wrong. Not all bytes are read then, or -EIO.
+ * Reads bytes of touched pages. If another thread has unmapped a page since, it cannot be read
+ * either, so a second look decides: if the page is still there, the failure is reported. A short
+ * count, or a negative errno (mostly -EIO), if not all could be read.
  */
 static ssize_t read_touched(struct proc *proc, uint64_t addr, void *buf, size_t len)
 {
 	ssize_t n = pread(proc->memory_fd, buf, len, (off_t)addr);
 	int code = errno;
 
-	/* To look at the page sets errno, too. */
+	/* Looking at the page also sets errno. */
 	if (n < 0 && is_touched(page_word(proc, addr))) {
 		n = pread(proc->memory_fd, buf, len, (off_t)addr);
 		code = errno;
@@ -158,9 +159,9 @@ ssize_t proc_read_memory(struct proc *proc, uint64_t addr, void *buf, size_t len
 }
 
 /*
- * Not with process_vm_readv(2), which reads many places with one call: it pins what it reads, and for that the
- * kernel gives a process a page of its own in place of each that it shares with the one it was forked from, or
- * with its children (gup_must_unshare() in mm/internal.h, Linux 5.19). To read a heap would double it.
+ * process_vm_readv(2) could read many places in one call, but it pins the pages. For that, the
+ * kernel gives the process its own copy of each page that it shares with its parent or its children
+ * since fork(2) (gup_must_unshare() in mm/internal.h, Linux 5.19): reading a heap would double it.
  */
 size_t proc_read_parts(struct proc *proc, const struct memory_part *parts, size_t n)
 {
@@ -214,8 +215,8 @@ static bool are_present(struct proc *proc, uint64_t addr, size_t len)
 }
 
 /*
- * What is not in memory may be brought there by somebody who does not answer: the server of a file system, or the
- * process itself (userfaultfd(2)).
+ * A page fault may have to be served by somebody who does not answer: the server of a file system,
+ * or the process itself (userfaultfd(2)).
  */
 ssize_t proc_touch_memory(struct proc *proc, uint64_t addr, void *buf, size_t len)
 {
@@ -229,7 +230,7 @@ ssize_t proc_touch_memory(struct proc *proc, uint64_t addr, void *buf, size_t le
 		return -ETIMEDOUT;
 	if (are_present(proc, addr, len))
 		return touch_here(proc, addr, buf, len);
-	/* Which only we may open, who trace it. */
+	/* Opened before the fork: only we may, as the tracer. */
 	open_memory(proc);
 	return ask_helper(proc, touch, &it, buf, len);
 }

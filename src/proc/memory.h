@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A process's memory and page map. What each of these returns stands at the operation of that name
- * in source/source.h.
+ * A process's memory and page map. For return values, see the operations of the same names in
+ * source/source.h.
  */
 #pragma once
 
@@ -18,7 +18,7 @@ ssize_t proc_read_page_words(struct proc *proc, uint64_t addr, uint64_t *words, 
 int proc_read_frame_flags(struct proc *proc, uint64_t frame, uint64_t *ret);
 
 /*
- * Whether the page at an address of a mapped file is in memory, and still the file's own: what a process
- * writes to in its private mapping becomes a copy.
+ * Whether the page at an address in a mapped file is in memory and still the file's own: once a
+ * process writes to a page of a private mapping, the page becomes a copy.
  */
 bool proc_is_file_page(struct proc *proc, uint64_t addr);

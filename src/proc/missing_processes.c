@@ -15,7 +15,7 @@ void missing_add(struct missing *missing, int pid)
 	size_t n = MIN(missing->n, MISSING_NAMED);
 	size_t at = 0;
 
-	/* They come in any order. */
+	/* PIDs come in any order. */
 	while (at < n && missing->pids[at] < pid)
 		at++;
 	if (at < MISSING_NAMED) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Of many processes, those that could not be read.
+ * Keeps track of the processes, among many, that could not be read.
  */
 #pragma once
 
@@ -10,36 +10,36 @@
 
 #define MISSING_NAMED 3
 
-/* Processes that are missing for one reason. */
+/* Processes that are missing for the same reason. */
 struct missing {
 	size_t n;
 	int pids[MISSING_NAMED]; /* the lowest of them */
 };
 
 struct missing_processes {
-	size_t n_all;		/* those that have memory, in the end */
-	struct missing refused; /* for lack of rights */
-	struct missing silent;	/* that did not answer in time */
-	struct missing unread;	/* for another reason */
+	size_t n_all;		/* all that have memory, once everything is counted */
+	struct missing refused; /* permission denied */
+	struct missing silent;	/* no answer in time */
+	struct missing unread;	/* any other reason */
 };
 
-/* Counts a process as missing for that reason. */
+/* Counts a process as missing for the reason of `missing`. */
 void missing_add(struct missing *missing, int pid);
 
 /*
- * Counts one that was not read: `code` is why, a negative errno. One that has ended, or has no memory, is not
- * missing, but one fewer of all.
+ * Counts a process that was not read; `code`, a negative errno, says why. A process that has ended,
+ * or has no memory, is not missing: it is taken off n_all.
  */
 void count_missing_process(struct missing_processes *missing, int pid, int code);
 
 /*
- * "2 of 9 processes may not be read (PIDs 1, 20)", and what would help: to be root, and `hint`, which may be empty. The
- * caller frees it.
+ * "2 of 9 processes may not be read (PIDs 1, 20)", and what would help: being root, and `hint`,
+ * which may be empty. The caller frees the text.
  */
 char *describe_refused(const struct missing *refused, size_t n_all, const char *hint);
 
-/* A note for each reason. `hint`: as above. */
+/* Adds a note for each reason. `hint`: as above. */
 void note_missing_processes(const struct missing_processes *missing, const char *hint, struct notes *notes);
 
-/* Whether a note is one of these: of several targets, it is the same for all. */
+/* Whether a note is one of these: with several targets, it is the same for all. */
 bool is_note_of_missing(const struct note *note);

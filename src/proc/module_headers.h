@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ELF headers of many modules at once, out of the process's memory: where the page that they lie in is
- * still the file's own, they are the file's, and to open and to verify the file would take five times as
- * long. The kernel is asked afterwards whether that file is still mapped there.
+ * Reads the ELF headers of many modules at once, from the process's memory. As long as their page
+ * is still the file's own, they are the file's headers, and opening and verifying the file would
+ * take five times as long. Afterwards, the kernel is asked whether that file is still mapped there.
  */
 #pragma once
 
 #include "model/facts.h"
 #include "proc/process.h"
 
-/* For fewer files it does not pay to look at the page map. */
+/* With fewer files, looking at the page map does not pay off. */
 #define READ_HEADERS_MIN 8
 
 /*
- * Fills in the images, without build-ids, of those of the `n` objects `which` (indices of facts->objects)
- * whose headers are in memory; leaves the others as they are. Needs permission to read the memory.
+ * Fills in the images, without build-ids, of those objects whose headers are in memory, and leaves
+ * the others as they are. `which`: `n` indices of facts->objects. Needs permission to read the
+ * memory.
  */
 void read_headers(struct proc *proc, struct facts *facts, const uint32_t *which, size_t n);

@@ -19,15 +19,15 @@
 #include "proc/read_map.h"
 #include "proc/threads.h"
 
-#define READ_TIMEOUT_MS 2000 /* milliseconds that a process is waited for */
+#define READ_TIMEOUT_MS 2000 /* how long to wait for each process */
 
-/* What threads read by: all of it is its own, since one that was given up may still look at it. */
+/* What the threads work with. It owns all its data, since a thread that was given up may still look at it. */
 struct search {
 	char *root;
 	int *pids;
 	size_t n_pids;
 	int target;
-	bool is_native; /* system calls know processes by these numbers */
+	bool is_native; /* system calls take these PIDs */
 	struct proc_stat stat;
 	struct identities identities;
 	struct private_page *pages;
@@ -37,7 +37,10 @@ struct search {
 
 #define OWN_MAX 4
 
-/* The target's objects that are one of another process: several where the file has several names. */
+/*
+ * The target's objects that are the same file as one object of another process: several if it has
+ * several names.
+ */
 struct own_objects {
 	uint32_t objects[OWN_MAX];
 	size_t n;
@@ -50,7 +53,10 @@ struct reply {
 
 /* ---- reading, in any thread ---- */
 
-/* Of a shared mapping the link in map_files has the access that its file was opened with, for all who may read it. */
+/*
+ * The link of a shared mapping in map_files shows how its file was opened, to anybody who may read
+ * the process.
+ */
 enum answer proc_may_write(const struct proc *proc, const struct mapping *m)
 {
 	char name[64];
@@ -71,7 +77,7 @@ static void add_mapping(const struct proc *proc, struct other_process *other, ui
 	uint64_t size = m->end - m->start;
 	enum answer may_write = proc_may_write(proc, m);
 
-	/* In a recording it may say anything. */
+	/* The offset in a recording can be anything. */
 	if (!range_fits(m->offset, size, UINT64_MAX))
 		return;
 	if (last && last->object == object && last->end == m->offset && last->perms == m->perms &&
@@ -84,7 +90,7 @@ static void add_mapping(const struct proc *proc, struct other_process *other, ui
 		(struct other_mapping){ object, m->offset, m->offset + size, m->perms, may_write };
 }
 
-/* The target's objects that are the same file. Returns how many. */
+/* Finds the target's objects that are the same file as `object`. Returns how many. */
 static size_t find_own(const struct search *search, const struct facts *facts, const struct object *object,
 		       int fd, uint32_t *ret)
 {
@@ -118,7 +124,7 @@ static void take_mappings(const struct search *search, const struct facts *facts
 
 /* ---- what fork(2) left ---- */
 
-/* Set by execve(2) at random addresses, and by nothing else that is usual. */
+/* execve(2) sets these to random addresses, and nothing else normally changes them. */
 static bool is_relative(const struct proc_stat *a, const struct proc_stat *b)
 {
 	static const enum stat_field fields[] = { STAT_STARTCODE, STAT_ENDCODE, STAT_STARTSTACK,
@@ -127,7 +133,7 @@ static bool is_relative(const struct proc_stat *a, const struct proc_stat *b)
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
 		if (a->field[fields[i]] != b->field[fields[i]])
 			return false;
-	/* Hidden from those who may not read the memory. */
+	/* Reads as 0 without permission to read the memory. */
 	return a->field[STAT_STARTSTACK] != 0;
 }
 
@@ -146,7 +152,7 @@ static enum page_relation relate(uint64_t own, uint64_t other)
 
 #define WORDS_MAX 512
 
-/* Those that lie one behind the other, as far as one reading goes. */
+/* How many pages from `first` on are adjacent, up to what is read at once. */
 static size_t count_adjacent(const struct search *search, size_t first)
 {
 	const struct private_page *pages = &search->pages[first];
@@ -158,7 +164,7 @@ static size_t count_adjacent(const struct search *search, size_t first)
 	return n;
 }
 
-/* False: none of them could be read. */
+/* False: the page map cannot be read. */
 static bool relate_pages(const struct search *search, struct proc *proc, uint8_t *relations)
 {
 	uint64_t words[WORDS_MAX];
@@ -178,8 +184,8 @@ static bool relate_pages(const struct search *search, struct proc *proc, uint8_t
 }
 
 /*
- * Where programs are not at random addresses any two processes of one look like relatives, but have no page
- * in common.
+ * Without address space randomization, any two processes of one program look like relatives, but
+ * have no page in common.
  */
 static void find_relation(const struct search *search, struct proc *proc, struct other_process *other)
 {
@@ -259,7 +265,7 @@ static void take_reply(void *context, size_t i, void *result)
 	free(other->pages);
 }
 
-/* All but the target, and ourselves. */
+/* Lists all processes except the target and ourselves. */
 static int list_others(struct search *search, const struct proc *proc, struct error *err)
 {
 	int own = proc->is_ours ? (int)getpid() : -1;
@@ -327,7 +333,7 @@ int proc_read_others(struct proc *proc, const struct facts *facts, const struct 
 	} else {
 		notes_warn(notes, "processes-unlisted", "no other processes: %s", err.text);
 	}
-	/* What threads that were given up still look at stays. */
+	/* Threads that were given up may still look at `search`: then it is not freed. */
 	if (taker.missing.silent.n == 0)
 		search_free(search);
 	return r;

@@ -10,23 +10,27 @@
 
 #include "base/util.h"
 
-/* The target's mmap_lock is held while pages are looked at; to find so many bytes takes a millisecond. */
+/* The target's mmap_lock is held during a scan; finding this many bytes takes a millisecond. */
 #define FOUND_MAX (UINT64_C(1) << 28)
 
 /*
- * Where nothing is found there is mostly nothing to walk, and address space comes in terabytes; but page tables
- * may be left, empty. How long it took decides how large the next piece may be.
+ * A range without pages mostly has no page tables to walk either, even if it is terabytes of
+ * address space; but empty page tables may be left. So the time that a piece takes decides how
+ * large the next one may be.
  */
 #define PIECE_MIN (UINT64_C(1) << 28)
 #define PIECE_MAX (UINT64_C(1) << 36)
 #define SHORT 100000 /* nanoseconds */
 #define LONG 1000000
 
-/* Of a word of what is swapped, the bits with the swap area (SWP_PTE_MARKER in the kernel's linux/swap.h). */
+/*
+ * In the word of a swapped page, the bits with the swap area (SWP_PTE_MARKER in the kernel's
+ * linux/swap.h).
+ */
 #define AREA UINT64_C(31)
 #define NO_AREA UINT64_C(31)
 
-#define PAUSE 25000 /* nanoseconds: what a thread on another processor takes to wake up, and little more */
+#define PAUSE 25000 /* nanoseconds: a little more than a thread on another processor takes to wake up */
 
 void page_walk_init(struct page_walk *walk, int fd, bool has_swap)
 {
@@ -38,9 +42,9 @@ void page_walk_init(struct page_walk *walk, int fd, bool has_swap)
 /* ---- word by word ---- */
 
 /*
- * Where userfaultfd(2) protects a page that is not there, the kernel leaves a mark in its place, which looks like a
- * page that is swapped out. It is of no swap area; who may not see that knows it where nothing of the process is
- * swapped.
+ * If userfaultfd(2) protects a page that is not there, the kernel leaves a marker in its place,
+ * which looks like a swapped page. The marker has no swap area. Without permission to see the area,
+ * a marker can be told only if the process has no swapped pages at all.
  */
 static bool is_mark(const struct page_walk *walk, uint64_t word)
 {
@@ -106,11 +110,12 @@ static int read_words(const struct page_walk *walk, uint64_t start, uint64_t end
 /* ---- scanned ---- */
 
 /*
- * Yields the target's mmap_lock: retaken at once, it would never reach a thread that waits for it.
+ * Yields the target's mmap_lock: if it were retaken at once, a thread that waits for it would never
+ * get it.
  */
 static void take_pause(struct page_walk *walk)
 {
-	/* Timers mostly have a slack of twice as much. */
+	/* By default, timers have twice as much slack. */
 	prctl(PR_SET_TIMERSLACK, 1);
 	nanosleep(&(struct timespec){ .tv_nsec = PAUSE }, NULL);
 	walk->found = 0;
@@ -124,7 +129,7 @@ static uint64_t now(void)
 	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
 }
 
-/* What a scan takes for swapped, and may be no more than a mark. */
+/* Whether a scan reports the pages as swapped, but they may be mere markers. */
 static bool is_in_question(const struct page_region *region)
 {
 	return (region->categories & (PAGE_IS_SWAPPED | PAGE_IS_WRITTEN | PAGE_IS_GUARD)) == PAGE_IS_SWAPPED;
@@ -198,7 +203,7 @@ static void adapt_piece(struct page_walk *walk, uint64_t size, uint64_t longest)
 		walk->piece = MIN(walk->piece * 4, PIECE_MAX);
 }
 
-/* Scans what is one piece, of which `size` bytes are mapped. */
+/* Scans a range in one piece; `size` bytes of it are mapped. */
 static int scan_adapted(struct page_walk *walk, uint64_t start, uint64_t end, uint64_t size,
 			page_walk_fn *take, void *context)
 {
@@ -228,16 +233,17 @@ static int scan(struct page_walk *walk, uint64_t start, uint64_t end, page_walk_
 
 /* ---- ranges ---- */
 
-#define GAP_PAGES 128 /* looking through so many takes no longer than another call */
+#define GAP_PAGES 128 /* scanning this many takes no longer than another call */
 /*
- * Looked at without a pause: each takes time in which nobody may change the map, a millisecond together.
+ * How many ranges to scan without a pause: during each one, nobody can change the map; all together
+ * take a millisecond.
  */
 #define RANGES_MAX 4096
 
-/* Ranges that are looked at together, from one index to before another. */
+/* Ranges that are scanned together; `end` is the index after the last one. */
 struct cluster {
 	size_t first, end;
-	uint64_t size; /* only of the ranges */
+	uint64_t size; /* of the ranges alone */
 };
 
 static uint64_t range_size(const struct page_range *range)
@@ -246,8 +252,8 @@ static uint64_t range_size(const struct page_range *range)
 }
 
 /*
- * Those that are close to each other. Where there is nothing between them, as between all that a process has
- * mapped, to look at what is not there takes no time: then, as much as one scan may walk.
+ * Groups ranges that are close to each other. If they are a whole map, there is nothing between
+ * them, and scanning the gaps takes no time: then the group may be as large as one scan.
  */
 static struct cluster next_cluster(const struct page_range *ranges, size_t n, size_t first, bool is_whole_map,
 				   uint64_t size_max)
@@ -294,7 +300,7 @@ int page_walk(struct page_walk *walk, const struct page_range *ranges, size_t n,
 	      page_walk_fn *take, void *context)
 {
 	struct cluster cluster = { 0 };
-	size_t pause = RANGES_MAX; /* no range of this index or above without one */
+	size_t pause = RANGES_MAX; /* from this index on, ranges need a pause first */
 	int r = walk->fd < 0 ? walk->fd : 0;
 
 	while (r == 0 && cluster.end < n) {

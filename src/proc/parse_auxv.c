@@ -25,7 +25,7 @@ static bool parse_as(const unsigned char *bytes, size_t len, size_t width, bool 
 		if (type < ARRAY_SIZE(auxv.values))
 			auxv.values[type] = value;
 	}
-	/* Only the right width and order make a page size that is one. */
+	/* Only the right width and byte order give a valid page size. */
 	if (auxv.page_size < 1024 || auxv.page_size > PAGE_SIZE_MAX ||
 	    (auxv.page_size & (auxv.page_size - 1)) != 0)
 		return false;

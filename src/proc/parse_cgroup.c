@@ -9,7 +9,7 @@
 #define ID_LEN 64 /* hexadecimal digits of a container's ID */
 #define HEX "0123456789abcdef"
 
-/* Whether `word` is one of those in a list with commas. */
+/* Whether `word` is in a comma-separated list. */
 static bool has_word(const char *list, size_t len, const char *word)
 {
 	size_t word_len = strlen(word);
@@ -27,7 +27,7 @@ static bool has_word(const char *list, size_t len, const char *word)
 	return false;
 }
 
-/* Lines are NUMBER:CONTROLLERS:PATH; of version 2 without controllers. */
+/* Lines are NUMBER:CONTROLLERS:PATH; version 2 has no controllers. */
 char *parse_cgroup(const char *text)
 {
 	const char *found = NULL;
@@ -50,7 +50,7 @@ char *parse_cgroup(const char *text)
 	return found ? mem_copy(found, found_len) : NULL;
 }
 
-/* "docker-ID.scope", "ID"; of what watches over a container, as conmon does, the ID is not its own. */
+/* "docker-ID.scope", "ID". A monitor such as conmon has its container's ID in the name, but is not inside. */
 static const char *find_id(const char *name, size_t len, size_t *ret_len)
 {
 	if (memmem(name, len, "conmon", strlen("conmon")))
@@ -93,7 +93,7 @@ static const char *find_container(const char *parent, const char *name, size_t l
 	return found;
 }
 
-/* Containers may be in containers: the innermost one counts. */
+/* Containers may be nested: the innermost one counts. */
 const char *cgroup_container(const char *path, size_t *ret_len)
 {
 	const char *found = NULL;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The text of /proc/PID/cgroup (cgroups(7)), and what paths of cgroups mean. Pure.
+ * The text of /proc/PID/cgroup (cgroups(7)), and the meaning of cgroup paths. Pure.
  */
 #pragma once
 
 #include <stddef.h>
 
 /*
- * The path of the cgroup that memory is charged to: of the memory controller of version 1, where it has one, or of
- * version 2. The caller frees it; NULL: there is none.
+ * The path of the cgroup that memory is charged to: the one of version 1's memory controller, if
+ * there is one, else the one of version 2. The caller frees it; NULL: none.
  */
 char *parse_cgroup(const char *text);
 

@@ -22,7 +22,7 @@ static inline const char *take_hex(const char *p, char after, uint64_t *ret)
 	return p && *p == after ? p + 1 : NULL;
 }
 
-/* The same of one that has eight digits at least, mostly. */
+/* The same for a number that mostly has at least eight digits. */
 _always_inline_ static inline const char *take_long_hex(const char *p, const char *end, char after,
 							uint64_t *ret)
 {
@@ -35,7 +35,7 @@ static inline bool is_same_address(const char *a, const char *b)
 	return memcmp(a, b, 8) == 0 && memcmp(a + MAPS_ADDRESS_LEN - 8, b + MAPS_ADDRESS_LEN - 8, 8) == 0;
 }
 
-/* Where a mapping begins is mostly where the one before it has ended. */
+/* A mapping mostly begins where the one before it ended. */
 static inline const char *take_start(const struct maps_parser *parser, const char *p, const char *end,
 				     uint64_t *ret)
 {
@@ -60,7 +60,7 @@ static inline const char *take_end(struct maps_parser *parser, const char *p, co
 
 #define NO_OFFSET "00000000 "
 
-/* Zero for all memory without a file, and where files begin. */
+/* Zero for memory without a file, and at the beginning of a file. */
 static inline const char *take_offset(const char *p, const char *end, uint64_t *ret)
 {
 	if (end - p >= (ptrdiff_t)sizeof(NO_OFFSET) - 1 && memcmp(p, NO_OFFSET, sizeof(NO_OFFSET) - 1) == 0) {
@@ -115,7 +115,7 @@ static inline const char *take_name(const char *p, const char *end, struct line 
 
 #define SHORTEST_LINE (sizeof("0-1 ---p 0 0:0 0\n") - 1)
 
-/* Returns what comes after the line, or NULL when it is not one of a map. */
+/* Returns what comes after the line, or NULL if it is not a line of maps. */
 static inline const char *take_line(struct maps_parser *parser, const char *p, const char *end,
 				    struct line *ret)
 {
@@ -151,7 +151,10 @@ static int add_mapping(struct maps_parser *parser, const struct line *line)
 						 line->start);
 	}
 	parser->object = object_of(parser, line);
-	/* In its place: copying a struct in wide moves just after it was written in narrow ones stalls the processor. */
+	/*
+	 * Built in place: copying a struct with wide moves just after narrow writes to it stalls
+	 * the processor.
+	 */
 	*facts_append_mapping(facts) = (struct mapping){
 		.start = line->start,
 		.end = line->end,

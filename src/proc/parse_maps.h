@@ -25,29 +25,29 @@ enum overlap {
 #define MAPS_ADDRESS_LEN 12 /* characters of most addresses of 64-bit programs */
 
 /*
- * Appends mappings to facts. A mapping mostly begins where the one before it ended, and belongs to the same
- * object: so the parser keeps these of the last line.
+ * Appends mappings to facts. A mapping mostly begins where the one before it ended, and belongs to
+ * the same object, so the parser keeps both from the last line.
  */
 struct maps_parser {
 	struct facts *facts; /* borrowed */
 	enum overlap overlap;
 	uint32_t object;
 	uint64_t end;
-	char end_text[MAPS_ADDRESS_LEN]; /* if has_end_text: it may have another length */
+	char end_text[MAPS_ADDRESS_LEN]; /* only if has_end_text: an address may have another length */
 	bool has_end_text;
 };
 
 void maps_parser_init(struct maps_parser *parser, struct facts *facts, enum overlap overlap);
 
 /*
- * Appends the mapping of the line at *p and moves *p behind that line. The text ends with a newline right
- * before `end`. 0, -EBADMSG for a line that is not one, or -ESTALE (see above).
+ * Appends the mapping of the line at *p and moves *p past that line. The text ends with a newline
+ * right before `end`. 0; -EBADMSG: the line is not a mapping; or -ESTALE (see above).
  */
 int maps_parser_take(struct maps_parser *parser, const char **p, const char *end) _must_check_;
 
 /*
- * Appends the mappings of all whole lines in a piece of text; *ret_used are the bytes that these took, and
- * the next piece begins with those that are left. Errors as for maps_parser_take().
+ * Appends the mappings of all whole lines in a piece of text. *ret_used is how many bytes they took
+ * up; the next piece must begin with the rest. Errors as for maps_parser_take().
  */
 int maps_parser_feed(struct maps_parser *parser, const char *text, size_t len, size_t *ret_used,
 		     struct error *err) _must_check_;

@@ -52,7 +52,7 @@ static bool is_one_of(const char *type, size_t len, const char *const *types, si
 	return false;
 }
 
-/* What a user has mounted as overlayfs may lie on what the user's server answers for. */
+/* An overlayfs that a user has mounted may lie on a file system whose server is the user's. */
 static bool is_users_overlay(const char *type, size_t len)
 {
 	return len == strlen("overlay") && memcmp(type, "overlay", len) == 0 &&
@@ -74,7 +74,7 @@ static bool is_local(const char *line)
 	return is_one_of(type, len, types, ARRAY_SIZE(types)) && !is_users_overlay(type, len);
 }
 
-/* File systems of the kernel's own: nothing in them is a file, and they wait for nobody. */
+/* The kernel's own file systems: they contain no real files, and wait for no server. */
 static bool is_kernels(const char *line)
 {
 	static const char *const types[] = {

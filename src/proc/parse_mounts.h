@@ -19,12 +19,12 @@ enum mount {
 enum mount parse_mounts(const char *text, uint32_t major, uint32_t minor);
 
 /*
- * Whether a device is mounted, and is a file system that this machine's kernel answers for: not one of a server
- * (FUSE, NFS and the like), which may be away, and may be anybody's.
+ * Whether a device is mounted, and its file system comes from this machine's kernel: not from a
+ * server (FUSE, NFS and so on), which may be down and may belong to anybody.
  */
 bool mounts_is_local(const char *text, uint32_t major, uint32_t minor);
 
-/* The same by the number of a mount, as /proc/PID/fdinfo has it. */
+/* The same for the ID of a mount, as in /proc/PID/fdinfo. */
 bool mounts_is_local_mount(const char *text, uint64_t id);
 
 /* Whether all file systems are local. */

@@ -6,5 +6,5 @@
 
 #include "model/process_row.h"
 
-/* In bytes; hugetlb pages are resident, though the kernel's Rss leaves them out. */
+/* In bytes. Hugetlb pages count as resident here, though the kernel's Rss leaves them out. */
 struct process_sums parse_rollup(const char *text);

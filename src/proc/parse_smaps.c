@@ -8,40 +8,40 @@
 #include "base/digits.h"
 #include "base/mem.h"
 
-/* The shape of nearly all lines: a key, blanks, a number on the right of its field, " kB". */
+/* The shape of nearly all lines: a key, blanks, a right-aligned number, " kB". */
 #define KEY_WIDTH 16
 #define VALUE_WIDTH DIGITS_PADDED
 
 #define SUFFIX " kB"
 #define SHAPE_LEN (KEY_WIDTH + VALUE_WIDTH + sizeof(SUFFIX)) /* newline included */
-#define VALUE_MAX (UINT64_C(1) << 48) /* kB: more than any address space, and sums of it are no trouble */
+#define VALUE_MAX (UINT64_C(1) << 48) /* kB: more than any address space, and sums do not overflow */
 #define FLAGS_KEY "VmFlags:"
 
-#define LINES_MAX 40	/* of a record that are learnt; the kernel has 24 */
-#define RECORD_MAX 2048 /* bytes of a record that may be repeated; the kernel writes some 700 */
+#define LINES_MAX 40	/* lines of a record that are learnt; the kernel has 24 */
+#define RECORD_MAX 2048 /* bytes of a record to keep; the kernel writes about 700 */
 
 struct smaps_line {
 	char key[64];
-	size_t key_len;	      /* with its colon; 0: not learnt */
+	size_t key_len;	      /* including the colon; 0: not learnt */
 	int slot;	      /* in the usage table; -1: not wanted */
-	char head[KEY_WIDTH]; /* how it begins */
-	size_t len;	      /* without its newline, when it was learnt */
+	char head[KEY_WIDTH]; /* how the line begins */
+	size_t len;	      /* of the line that was learnt, without its newline */
 	bool is_plain;	      /* not wanted, or a counter in the usual shape */
 };
 
 struct smaps_record {
 	char text[RECORD_MAX]; /* all lines but the size and the flags */
 	size_t len;	       /* 0: none */
-	size_t row, at;	       /* whose they are, and what comes after them */
+	size_t row, at;	       /* whose counters they are, and the line that comes next */
 };
 
 struct smaps_parser {
 	struct maps_parser maps;
 	struct smaps_line lines[LINES_MAX + 1]; /* the last one is never learnt */
-	size_t at;				/* the line of the record that comes next */
+	size_t at;				/* the line that is expected next */
 	bool has_mapping;
-	struct smaps_record records[2]; /* that may be repeated: the last ones that differ, */
-	unsigned last;			/* and which of the two was seen last */
+	struct smaps_record records[2]; /* the last two that differ, since they may be repeated */
+	unsigned last;			/* and which of them was seen last */
 };
 
 struct smaps_parser *smaps_parser_new(struct facts *facts, enum overlap overlap)
@@ -62,7 +62,7 @@ static size_t last_row(const struct smaps_parser *parser)
 	return parser->maps.facts->n_mappings - 1;
 }
 
-/* The number in [line, end), in bytes where its unit is kB; UNKNOWN if it is none, or too large for memory. */
+/* The number in [line, end), in bytes if its unit is kB; UNKNOWN: not a number, or too large for memory. */
 static uint64_t take_value(const char *line, const char *end, bool *ret_is_count)
 {
 	uint64_t value;
@@ -87,13 +87,13 @@ static bool has_key(const struct smaps_line *learnt, const char *line, size_t le
 	       memcmp(learnt->key, line, learnt->key_len) == 0;
 }
 
-/* Whether it is the line of flags, and these are wanted. */
+/* Whether a line has the flags, and they are wanted. */
 static bool is_flags(const struct smaps_line *learnt, const struct facts *facts)
 {
 	return facts->usage.keeps_flags && has_key(learnt, FLAGS_KEY, sizeof(FLAGS_KEY) - 1);
 }
 
-/* What a line is about, found out by its key. */
+/* Learns from a line's key what it is about. */
 static void learn(struct smaps_line *learnt, struct facts *facts, const char *line, size_t len)
 {
 	const char *colon = memchr(line, ':', len);
@@ -121,7 +121,7 @@ static void learn(struct smaps_line *learnt, struct facts *facts, const char *li
 	learnt->is_plain = learnt->slot < 0 ? !is_flags(learnt, facts) : len == SHAPE_LEN - 1;
 }
 
-/* The line of the record that is expected next, if it is this one; else one that fits is looked up. */
+/* Finds what was learnt about a line: first tries the line that is expected next, then looks it up. */
 static const struct smaps_line *recognise(struct smaps_parser *parser, const char *line, size_t len)
 {
 	size_t i = parser->at;
@@ -133,7 +133,7 @@ static const struct smaps_line *recognise(struct smaps_parser *parser, const cha
 			parser->at = i + 1;
 			return &parser->lines[i];
 		}
-	/* New: learnt where there is room, and otherwise in the last place, again and again. */
+	/* A new line: learnt if there is room, otherwise in the last place every time. */
 	i = MIN(i, LINES_MAX - 1);
 	learn(&parser->lines[i], parser->maps.facts, line, len);
 	parser->at = i + 1;
@@ -155,9 +155,9 @@ static void take_counter(struct smaps_parser *parser, const char *line, size_t l
 		usage_set_flags(usage, last_row(parser), line + learnt->key_len, len - learnt->key_len);
 }
 
-/* ---- the plain case: a line where it is expected, in the shape that it always has ---- */
+/* ---- the usual case: a line where it is expected, in the usual shape ---- */
 
-/* The number of a line of the usual shape. False where it is none. */
+/* The number in a line of the usual shape. False: it is not one. */
 static inline bool take_shaped(const char *line, uint64_t *counter)
 {
 	const char *tail = line + KEY_WIDTH + VALUE_WIDTH;
@@ -178,8 +178,8 @@ static inline bool is_as_learnt(const struct smaps_line *learnt, const char *lin
 }
 
 /*
- * Takes up to `n` lines from `p` on for as long as they are those of the first record. Returns where
- * one begins that has to be looked at.
+ * Takes up to `n` lines from `p` on, as long as they match the first record. Returns the beginning
+ * of the next line.
  */
 static const char *take_expected(struct smaps_parser *parser, const char *p, const char *end, size_t n)
 {
@@ -195,13 +195,13 @@ static const char *take_expected(struct smaps_parser *parser, const char *p, con
 	return p;
 }
 
-/* A mapping's line begins with a hexadecimal digit in lower case, a counter's with a capital. */
+/* A mapping's line begins with a lower-case hexadecimal digit, a counter's with a capital letter. */
 static bool is_mapping(char c)
 {
 	return is_digit(c) || (c >= 'a' && c <= 'f');
 }
 
-/* The line of a mapping at *p, which is moved behind it. */
+/* Takes the mapping's line at *p, and moves *p past it. */
 static int take_mapping(struct smaps_parser *parser, const char **p, const char *end, struct error *err)
 {
 	struct facts *facts = parser->maps.facts;
@@ -214,7 +214,7 @@ static int take_mapping(struct smaps_parser *parser, const char **p, const char 
 			  facts->n_mappings + 1);
 	if (r < 0)
 		return r;
-	/* An overlap that was settled may have removed rows. */
+	/* Settling an overlap may have removed rows. */
 	if (unlikely(facts->usage.n_rows >= facts->n_mappings)) {
 		facts->usage.n_rows = facts->n_mappings - 1;
 		parser->records[0].len = parser->records[1].len = 0;
@@ -225,7 +225,7 @@ static int take_mapping(struct smaps_parser *parser, const char **p, const char 
 	return 0;
 }
 
-/* Counters, until the next mapping begins. `p` comes after the mapping that they are of, or after some of them. */
+/* Takes counters until the next mapping begins. `p` is after their mapping's line, or after some of them. */
 static const char *take_counters(struct smaps_parser *parser, const char *p, const char *end)
 {
 	while ((p = take_expected(parser, p, end, SIZE_MAX)) < end && !is_mapping(*p)) {
@@ -237,9 +237,12 @@ static const char *take_counters(struct smaps_parser *parser, const char *p, con
 	return p;
 }
 
-/* ---- the plainest case: counters as they were of the mapping before ---- */
+/* ---- the fastest case: the same counters as an earlier mapping ---- */
 
-/* Without the flags, which come last: they differ between mappings that are alike otherwise. */
+/*
+ * Keeps a record without the flags, which come last: they differ between mappings that are
+ * otherwise alike.
+ */
 static void remember(struct smaps_parser *parser, const char *text, const char *end)
 {
 	const char *newline = end - text > 1 ? memrchr(text, '\n', (size_t)(end - text) - 1) : NULL;
@@ -264,7 +267,7 @@ static bool repeats(const struct smaps_record *record, const char *p, const char
 	       memcmp(p, record->text, record->len) == 0;
 }
 
-/* The record that is repeated at `p`, or NULL. Of two, one is mostly that of memory that nobody has touched. */
+/* The record that is repeated at `p`, or NULL. One of the two is mostly that of untouched memory. */
 static const struct smaps_record *find_repeated(struct smaps_parser *parser, const char *p, const char *end)
 {
 	if (repeats(&parser->records[parser->last], p, end))
@@ -275,7 +278,7 @@ static const struct smaps_record *find_repeated(struct smaps_parser *parser, con
 	return &parser->records[parser->last];
 }
 
-/* The counters of a mapping. The first is its size: that differs, and nobody wants it. */
+/* Takes the counters of a mapping. The first one is its size, which differs and is not wanted. */
 static const char *take_record(struct smaps_parser *parser, const char *p, const char *end)
 {
 	const char *second = take_expected(parser, p, end, 1);
@@ -288,7 +291,7 @@ static const char *take_record(struct smaps_parser *parser, const char *p, const
 		return take_counters(parser, second + record->len, end);
 	}
 	p = take_counters(parser, second, end);
-	/* What ends with the text may go on with the next one. */
+	/* A record that ends with the text may continue in the next piece. */
 	if (may_repeat && p < end)
 		remember(parser, second, p);
 	return p;

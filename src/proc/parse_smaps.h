@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The text of /proc/PID/smaps (proc(5)): each line of maps, followed by a line per counter.
- * Pure: text in, mappings and their usage out.
+ * The text of /proc/PID/smaps (proc(5)): each line of maps, followed by a line per counter. Pure:
+ * text in, mappings and their usage out.
  *
- * The kernel writes the same keys for every mapping, so the first record teaches what the
- * others look like; a line that is different is read the slow way. Counters often repeat:
- * those that were read last, and those that differed before them, are not read again.
+ * The kernel writes the same keys for every mapping, so the first record teaches what the others
+ * look like; a line that differs is parsed the slow way. Counters often repeat, so the last two
+ * records that differ are kept, and a record that repeats one of them is not parsed.
  */
 #pragma once
 
@@ -22,8 +22,8 @@ struct smaps_parser *smaps_parser_new(struct facts *facts, enum overlap overlap)
 void smaps_parser_free(struct smaps_parser *parser);
 
 /*
- * Takes all whole lines in a piece of text; *ret_used are the bytes that these took, and the next piece
- * begins with those that are left. Errors as for maps_parser_feed().
+ * Takes all whole lines in a piece of text. *ret_used is how many bytes they took up; the next
+ * piece must begin with the rest. Errors as for maps_parser_feed().
  */
 int smaps_parser_feed(struct smaps_parser *parser, const char *text, size_t len, size_t *ret_used,
 		      struct error *err) _must_check_;

@@ -68,7 +68,7 @@ uint64_t parse_status_user(const char *text)
 	char *end;
 	uint64_t user;
 
-	/* Real, effective, saved, of the file system. */
+	/* The order is real, effective, saved, file system. */
 	if (!value)
 		return UNKNOWN;
 	strtoull(value, &end, 10);

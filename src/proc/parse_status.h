@@ -16,7 +16,7 @@ enum stat_field {
 	STAT_PPID = 4,
 	STAT_FLAGS = 9,
 	STAT_NUM_THREADS = 20,
-	STAT_STARTTIME = 22, /* in ticks since the system was started */
+	STAT_STARTTIME = 22, /* in ticks since boot */
 	STAT_STARTCODE = 26,
 	STAT_ENDCODE = 27,
 	STAT_STARTSTACK = 28,
@@ -28,7 +28,7 @@ enum stat_field {
 	N_STAT_FIELDS = 53,
 };
 
-#define STAT_COMM_MAX 64 /* of a thread of the kernel's; others have 15 */
+#define STAT_COMM_MAX 64 /* for kernel threads; others have 15 */
 
 struct proc_stat {
 	char state; /* 'R', 'S', … 'Z' */
@@ -37,18 +37,18 @@ struct proc_stat {
 	uint64_t field[N_STAT_FIELDS];
 };
 
-/* False when the text is not a stat file; fields that it lacks are 0, as the kernel hides them. */
+/* False if the text is not a stat file. Fields that it lacks are 0, like those that the kernel hides. */
 bool parse_stat(const char *text, size_t len, struct proc_stat *ret);
 
-/* The number after `key` ("VmSize") in status, in bytes where its unit is kB; UNKNOWN if absent. */
+/* The number after `key` ("VmSize") in status, in bytes if its unit is kB; UNKNOWN if absent. */
 uint64_t parse_status_number(const char *text, const char *key) _pure_;
 
 /* The effective user, or UNKNOWN. */
 uint64_t parse_status_user(const char *text) _pure_;
 
 /*
- * The number of a process or thread in its own PID namespace, which is the last after `NSpid`; UNKNOWN if absent,
- * as before Linux 4.1.
+ * The number of a process or thread in its own PID namespace: the last one after `NSpid`. UNKNOWN
+ * if absent, as before Linux 4.1.
  */
 uint64_t parse_status_inner_pid(const char *text) _pure_;
 
@@ -56,7 +56,7 @@ uint64_t parse_status_inner_pid(const char *text) _pure_;
 bool parse_status_hex(const char *text, const char *key, uint64_t *ret);
 
 /*
- * The soft limit of that name ("Max stack size") in limits. UNKNOWN if absent; *ret_is_unlimited
- * when there is none.
+ * The soft limit `name` ("Max stack size") in limits. UNKNOWN if it is absent or unlimited;
+ * *ret_is_unlimited tells which.
  */
 uint64_t parse_limit(const char *text, const char *name, bool *ret_is_unlimited);

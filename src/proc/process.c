@@ -19,7 +19,7 @@
 
 #define PF_KTHREAD UINT64_C(0x00200000) /* include/linux/sched.h */
 
-/* 0; -ENODATA: it is no such file; or another negative errno. */
+/* 0; -ENODATA: it is not a stat file; or another negative errno. */
 static int read_stat(int dir_fd, struct proc_stat *ret)
 {
 	size_t len;
@@ -58,7 +58,7 @@ static int open_directory(int root_fd, int number)
 	return fd < 0 ? -errno : fd;
 }
 
-/* The process that a thread belongs to; the number itself when it is not said. */
+/* The process that a thread belongs to; the number itself if status does not say. */
 static int process_of(const struct proc *proc, int number)
 {
 	uint64_t tgid = proc->status ? parse_status_number(proc->status, "Tgid") : UNKNOWN;
@@ -71,7 +71,7 @@ static bool has_ended(const struct proc_stat *stat)
 	return stat->state == 'Z' || stat->state == 'X' || stat->state == 'x';
 }
 
-/* What a thread's number among those of a process leads to, if it lives; -ENOENT: it does not. */
+/* Opens the directory of a thread, if it lives; -ENOENT: it does not. */
 static int open_if_living(DIR *dir, const char *number, struct proc_stat *ret_stat)
 {
 	_cleanup_close_ int fd = -1;
@@ -88,8 +88,8 @@ static int open_if_living(DIR *dir, const char *number, struct proc_stat *ret_st
 }
 
 /*
- * When the main thread has exited, /proc/PID/maps is empty however many threads live on;
- * theirs is complete. A descriptor of the first living one's directory; -ENOENT: there is none; or another
+ * Once the main thread has exited, /proc/PID/maps is empty even if other threads live on; theirs is
+ * complete. A descriptor of the first living thread's directory; -ENOENT: there is none; or another
  * negative errno.
  */
 static int open_living_thread(int proc_fd, struct proc_stat *ret_stat)
@@ -154,7 +154,7 @@ static int open_number(struct proc *proc, int root_fd, int number)
 	return 0;
 }
 
-/* A thread's directory is reached by its number too, but it does not list the threads. */
+/* A thread's number leads to a directory too, but that one does not list the threads. */
 static int open_process(struct proc *proc, int root_fd, int number)
 {
 	int r = open_number(proc, root_fd, number);
@@ -170,8 +170,8 @@ static int open_process(struct proc *proc, int root_fd, int number)
 }
 
 /*
- * What kind of tree it is. A proc root of another PID namespace numbers its processes differently: we are
- * another there. A negative errno where that is not known.
+ * Finds out what kind of tree the root is. In the proc root of another PID namespace, processes
+ * have other numbers, and so do we. 0, or a negative errno if that cannot be told.
  */
 static int look_at_root(int root_fd, struct proc *proc)
 {
@@ -255,7 +255,7 @@ int proc_open_once(int *fd, int dir_fd, const char *name, int flags)
 	return *fd;
 }
 
-/* What changes when a process executes another program, or is another process. */
+/* Compares what changes when a process executes another program, or is another process. */
 static bool is_same_program(const struct proc_stat *a, const struct proc_stat *b)
 {
 	static const enum stat_field fields[] = {
@@ -270,15 +270,18 @@ static bool is_same_program(const struct proc_stat *a, const struct proc_stat *b
 }
 
 /*
- * Half way through execve() the new memory is there but not what belongs in it. (To those who
- * may not read the memory, the two fields are 1.)
+ * Halfway through execve(), the new memory is there but its contents are not. (Without permission
+ * to read the memory, both fields are 1.)
  */
 static bool is_in_exec(const struct proc_stat *stat)
 {
 	return stat->field[STAT_STARTCODE] == 0 && stat->field[STAT_ENDCODE] == 0;
 }
 
-/* Of what has ended in the meantime: -ESRCH, or -ESTALE where only the thread has whose memory was read. */
+/*
+ * After the thread whose memory was read has ended: -ESRCH if the process has ended as well,
+ * otherwise -ESTALE; or another negative errno.
+ */
 static int explain_end(const struct proc *proc, struct error *err)
 {
 	struct proc_stat stat;

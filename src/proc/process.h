@@ -2,8 +2,8 @@
 /*
  * One process's directory under a proc root: /proc itself, a container's, or a recorded tree.
  *
- * The directory is opened once and everything is reached through it, so a process number that
- * is used again cannot mix two processes: what belonged to the first one fails with ESRCH.
+ * The directory is opened once and everything is reached through it, so a reused PID cannot mix up
+ * two processes: files of the first one fail with ESRCH.
  */
 #pragma once
 
@@ -23,9 +23,9 @@ struct held_process;
 
 struct proc {
 	const char *root;	   /* the proc root; borrowed */
-	int pid;		   /* of the process, also where a thread's number was given */
+	int pid;		   /* of the process, even if a thread's number was given */
 	bool is_live;		   /* a real procfs, not a recorded tree */
-	bool is_ours;		   /* and its numbers are those that system calls take */
+	bool is_ours;		   /* its PIDs are the ones that system calls take */
 	int fd;			   /* /proc/PID */
 	int mm_fd;		   /* where the memory can be read: fd, or a living thread's directory */
 	int memory_fd;		   /* mem, opened when first needed */
@@ -35,32 +35,36 @@ struct proc {
 	char *mounts;		   /* mountinfo, read when first needed */
 	bool has_local;		   /* `local` is a device that is known to be local */
 	dev_t local;
-	bool may_wait; /* we are a process that can be given up, see proc/helper_process.h */
-	int ms_left;   /* for what may wait, see proc/helper_process.h: milliseconds that are left */
-	bool has_waited_in_vain;	   /* somebody did not answer in time */
+	bool may_wait;			   /* we are a helper process, see proc/helper_process.h */
+	int ms_left;			   /* milliseconds left for waiting, see proc/helper_process.h */
+	bool has_waited_in_vain;	   /* a helper did not answer in time */
 	bool no_map_files;		   /* opening through map_files was refused once: not tried again */
-	struct held_thread *held;	   /* a thread that stands still, while it does */
-	struct held_process *held_process; /* likewise, all threads */
-	/* When opened, and in this order, so that proc_verify() speaks for both: */
-	struct proc_stat stat; /* all zero where it could not be read */
-	char *status;	       /* the text of this file below fd; NULL where it could not be read */
-	/* What could not be read, see failed_reads.h: how often, the first of it, and why. */
+	struct held_thread *held;	   /* the thread that is held; NULL: none */
+	struct held_process *held_process; /* likewise for all threads */
+	/* Read on opening, and in this order, so that proc_verify() covers both: */
+	struct proc_stat stat; /* all zero if it could not be read */
+	char *status;	       /* the text of this file below fd; NULL if it could not be read */
+	/* Failed reads, see failed_reads.h: how many, the first of them, and its errno. */
 	size_t n_unread;
 	char *unread;
 	int unread_code;
 };
 
 /*
- * Opens process (or thread) `pid` under the directory `root`, whose name must outlive it. 0, or -ESRCH (no such
- * process), -ENODATA (a kernel thread or zombie: no memory), or another negative errno.
+ * Opens process (or thread) `pid` under the directory `root`; the string must outlive `proc`. 0, or
+ * -ESRCH (no such process), -ENODATA (a kernel thread or zombie: no memory), or another negative
+ * errno.
  */
 int proc_open(struct proc *proc, const char *root, int pid, struct error *err);
 void proc_done(struct proc *proc);
 
-/* Opens something below a directory once, and remembers why it cannot be opened. `fd` begins as PROC_NOT_OPENED. */
+/*
+ * Opens `name` below a directory once, and remembers why it cannot be opened. *fd must begin as
+ * PROC_NOT_OPENED.
+ */
 int proc_open_once(int *fd, int dir_fd, const char *name, int flags);
 
-/* Its threads, by number; to be closed. NULL with errno set. */
+/* Opens the directory that lists a process's threads by number; the caller closes it. NULL with errno set. */
 DIR *proc_open_threads(int proc_fd);
 
 /*

@@ -34,7 +34,7 @@ static void add(struct list *list, int pid)
 
 LIBRARY_NOTE(LIBPROC2_SONAME, "names", "Finding processes by name or user");
 
-/* What is used of the library. Its PIDS_VAL macro differs between versions; fields do not. */
+/* The functions that are used. The library's PIDS_VAL macro differs between versions; fields do not. */
 struct libproc2 {
 	__typeof__(&procps_pids_new) pids_new;
 	__typeof__(&procps_pids_reap) pids_reap;
@@ -53,8 +53,8 @@ static bool load(struct libproc2 *lib)
 }
 
 /*
- * Adds those of `uid` to `list`, and all to `seen`. The library passes over, without a word, what it cannot read: a
- * process, or the rest of the directory.
+ * Adds the processes of `uid` to `list`, and all processes to `seen`. The library silently skips
+ * what it cannot read: a process, or the rest of the directory.
  */
 static void list_by_library(uint64_t uid, struct list *list, struct list *seen)
 {
@@ -98,7 +98,7 @@ static void sort(struct list *list)
 	mem_sort(list->pids, list->n, sizeof(*list->pids), compare_pids);
 }
 
-/* 1: it is theirs; 0: it is not, has ended, or may not be looked at; or a negative errno. */
+/* 1: the process is the user's; 0: it is not, has ended, or may not be read; or a negative errno. */
 static int has_user(int dir_fd, const char *pid, uint64_t uid)
 {
 	char name[32];
@@ -120,7 +120,7 @@ static bool is_seen(const struct list *seen, int pid)
 	return seen->n > 0 && bsearch(&pid, seen->pids, seen->n, sizeof(pid), compare_pids);
 }
 
-/* Those of `uid` that were not seen. */
+/* Adds the processes of `uid` that were not seen. */
 static int add_others(DIR *dir, uint64_t uid, const struct list *seen, struct list *list)
 {
 	struct dirent *entry;

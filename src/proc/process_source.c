@@ -137,7 +137,7 @@ static int find_path(struct source *source, const char *path)
 	return proc_open_path(proc_of(source), path, true);
 }
 
-/* A recorded tree may have no such file, nor has a kernel without user namespaces. */
+/* A recorded tree, or a kernel without user namespaces, may have no such file. */
 static bool has_own_users(struct source *source)
 {
 	unsigned long inside, outside, n;

@@ -8,9 +8,9 @@
 #include "source/source.h"
 
 struct proc_source {
-	struct source source; /* to be asked */
+	struct source source; /* for callers */
 	struct proc proc;
 };
 
-/* As proc_open(). Ends with source_close(). */
+/* Like proc_open(). Ends with source_close(). */
 int proc_source_open(struct proc_source *process, const char *root, int pid, struct error *err);

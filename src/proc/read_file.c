@@ -12,11 +12,12 @@
 #include "base/mem.h"
 #include "base/util.h"
 
-#define FILE_MAX ((size_t)64 << 20) /* of what is read as a whole; real ones are far smaller */
+#define FILE_MAX ((size_t)64 << 20) /* bytes of a file that is read as a whole; real ones are far smaller */
 
 /*
- * Why there is no such file. Where a process is gone after the kernel has looked at its directory and before it looks
- * for the name in it, there is none either (proc_pident_lookup() in fs/proc/base.c); the directory itself tells then.
+ * Why there is no such file. If the process ends between the kernel's lookups of its directory and
+ * of the name in it, the error is ENOENT too (proc_pident_lookup() in fs/proc/base.c); the
+ * directory itself shows which it was.
  */
 static int explain_absence(int dir_fd)
 {
@@ -30,7 +31,7 @@ int proc_open_file(int dir_fd, const char *name)
 
 	if (fd < 0 || fstat(fd, &st) != 0)
 		return errno == ENOENT ? explain_absence(dir_fd) : -errno;
-	/* A recorded tree can hold anything; what is no file could block, or never end. */
+	/* A recorded tree can hold anything; what is no regular file could block, or never end. */
 	if (!S_ISREG(st.st_mode))
 		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
 	return steal_fd(&fd);

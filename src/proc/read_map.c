@@ -15,7 +15,7 @@
 #include "proc/failed_reads.h"
 #include "proc/user_names.h"
 
-/* How often a map that changed under the reading is read anew, before one is made to fit. */
+/* How often to read a map again that changed while it was read, before settling its contradictions. */
 #define READ_ATTEMPTS 5
 
 /* ---- the map ---- */
@@ -45,10 +45,10 @@ static ssize_t fill(struct text_buffer *buffer, int fd)
 	return n < 0 ? -errno : n;
 }
 
-/* One of maps or of smaps. */
+/* Parses maps or smaps. */
 struct map_parser {
 	struct maps_parser maps;
-	struct smaps_parser *smaps; /* NULL: of maps */
+	struct smaps_parser *smaps; /* NULL: maps */
 };
 
 static int parse_piece(struct map_parser *parser, const struct text_buffer *buffer, size_t *ret_used,
@@ -95,7 +95,7 @@ static int read_text_once(int fd, struct facts *facts, bool is_smaps, enum overl
 	return r;
 }
 
-/* 0; -EBADMSG with *err set; or another negative errno, which is the file's. */
+/* 0; -EBADMSG with *err set; or another negative errno, from the file. */
 static int read_text(struct proc *proc, struct facts *facts, bool is_smaps, struct error *err)
 {
 	int r = -ESTALE;
@@ -140,7 +140,7 @@ int read_mappings(struct proc *proc, struct facts *facts, struct error *err)
 	return r == 0 || r == -EBADMSG ? r : proc_explain(proc, "maps", r, err);
 }
 
-/* The next mapping from `*i` on that a loader may have made of a file; NULL: no other. */
+/* The next mapping, from index *i on, that a loader may have made of a file; NULL: no more. */
 static const struct mapping *next_loaded(const struct facts *facts, size_t *i)
 {
 	while (*i < facts->n_mappings) {
@@ -195,7 +195,7 @@ static int read_map(struct proc *proc, struct facts *facts, bool wants_smaps, st
 
 /* ---- the process ---- */
 
-/* VmRSS leaves huge pages of hugetlb out, which VmSize and the mappings' own RSS do not. */
+/* VmRSS leaves out hugetlb pages, which VmSize and the mappings' own RSS include. */
 static uint64_t read_resident(const char *status)
 {
 	uint64_t resident = parse_status_number(status, "VmRSS");
@@ -212,7 +212,7 @@ static void read_status(struct proc *proc, struct process *process)
 	uint64_t uid;
 	int r = 0;
 
-	/* Of a thread that has exited it does not speak of memory. */
+	/* The status of a thread that has exited says nothing about memory. */
 	if (proc->mm_fd != proc->fd)
 		status = text = proc_read(proc, proc->mm_fd, "status", &len);
 	if (!status)
@@ -230,7 +230,10 @@ static void read_status(struct proc *proc, struct process *process)
 	process->locked = parse_status_number(status, "VmLck");
 }
 
-/* Whether something is mapped that no pointer of 32 bits reaches; the vsyscall page aside, which is everywhere. */
+/*
+ * Whether anything is mapped beyond the reach of 32-bit pointers, except the vsyscall page, which
+ * is always there.
+ */
 static bool has_wide_addresses(const struct facts *facts)
 {
 	for (size_t i = facts->n_mappings; i-- > 0;)
@@ -240,8 +243,8 @@ static bool has_wide_addresses(const struct facts *facts)
 }
 
 /*
- * A process may replace its vector by any other (PR_SET_MM_MAP): what the kernel knows better is not taken from
- * it. A recording may be another machine's, and has nothing else.
+ * A process may replace its vector (PR_SET_MM_MAP), so it is not trusted if the kernel knows
+ * better. A recording may come from another machine, and has nothing else.
  */
 static void read_auxv(struct proc *proc, struct facts *facts)
 {
@@ -255,7 +258,7 @@ static void read_auxv(struct proc *proc, struct facts *facts)
 	facts->word_size = proc->is_live && has_wide_addresses(facts) ? 8 : auxv.word_size;
 }
 
-/* Recorded processes were started on another system, whose ticks nobody knows. */
+/* A recorded process was started on another system, whose clock ticks are not known. */
 static uint64_t find_start(struct proc *proc)
 {
 	struct timespec now, up;
@@ -275,12 +278,12 @@ static void read_identity(struct proc *proc, struct facts *facts)
 	process->pid = proc->pid;
 	if (proc->stat.state)
 		process->ppid = (int)proc->stat.field[STAT_PPID];
-	/* Hidden from those who may not read the memory, as 0. */
+	/* Reads as 0 without permission to read the memory. */
 	if (proc->stat.field[STAT_START_BRK])
 		process->start_brk = proc->stat.field[STAT_START_BRK];
 	process->started = find_start(proc);
 	proc_report(proc, "exe", proc_read_link(proc->mm_fd, "exe", &process->exe, &process->exe_len));
-	/* Where the main thread has exited, proc->stat is another thread's. */
+	/* If the main thread has exited, proc->stat is another thread's. */
 	r = proc_read_comm(proc->mm_fd == proc->fd ? &proc->stat : &(struct proc_stat){ 0 }, proc->fd, "comm",
 			   &process->comm, &process->comm_len);
 	proc_report(proc, "comm", r);

@@ -11,18 +11,19 @@
 #include "proc/process.h"
 
 /*
- * Into facts that facts_init() has made. `wants_smaps`: smaps is read, and it alone, with the counters
- * that facts->usage has slots for: mappings and counters are then of one moment. Where smaps is not available, the
- * map comes without counters and with a note. 0; -EACCES or -EPERM, with the reason; -ESTALE: the process is half
- * way through execve(), or just ending, and may be tried again; or another negative errno.
+ * Fills facts that facts_init() has set up. `wants_smaps`: reads smaps alone, with the counters
+ * that facts->usage has slots for, so that mappings and counters are of one moment. If smaps is not
+ * available, the map has no counters, and a note says so. 0; -EACCES or -EPERM, with the reason;
+ * -ESTALE: the process is halfway through execve(), or just ending, and may be tried again; or
+ * another negative errno.
  */
 int read_process(struct proc *proc, struct facts *facts, bool wants_smaps, struct error *err);
 
-/* Only the mappings, and what the lines show of their objects. Errors as above. */
+/* Reads only the mappings, and what their lines show of the objects. Errors as above. */
 int read_mappings(struct proc *proc, struct facts *facts, struct error *err);
 
 /*
- * Whether a map that is read now has other private mappings of files than `facts`: those are what a loader makes, while
- * other memory comes and goes all the time. False where it cannot be read.
+ * Whether the private mappings of files have changed since `facts` was read: a loader makes those,
+ * while other memory comes and goes all the time. False if the map cannot be read.
  */
 bool loaded_files_changed(struct proc *proc, const struct facts *facts);

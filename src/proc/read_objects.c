@@ -19,7 +19,7 @@
 #include "proc/read_file.h"
 #include "proc/failed_reads.h"
 
-/* What needs the file itself, not only the headers that say what is where. */
+/* Needs that take the file itself, not only its ELF header and program headers. */
 #define NEEDS_FILE (NEED_FILE_STATE | NEED_LOOKUPS | NEED_FRAMES | NEED_SECTIONS | NEED_CUTS | NEED_BUILD_ID)
 
 static bool has_prefix(const struct object *object, const char *prefix)
@@ -30,8 +30,8 @@ static bool has_prefix(const struct object *object, const char *prefix)
 }
 
 /*
- * Kernel-internal file systems and /dev/shm are recognised by their device number, which
- * is always of major 0. The table of mounts is read when the first object asks for it.
+ * Kernel-internal file systems and /dev/shm are recognised by their device number, whose major is
+ * always 0. The table of mounts is read when an object first needs it.
  */
 static void find_mount(struct proc *proc, struct object *object)
 {
@@ -69,11 +69,11 @@ static void set_device(struct object *object, const struct stat *st)
 	object->type = S_ISCHR(st->st_mode) && st->st_rdev == makedev(1, 5) ? OBJECT_ZERO : OBJECT_DEVICE;
 }
 
-/* Those of nearly all files; and all that a loader may read. */
+/* Bytes that hold the headers of nearly all files; and the most that a loader may read. */
 #define HEADERS_USUAL 4096
 #define HEADERS_MAX (HEADERS_USUAL + UINT16_MAX)
 
-/* The headers as they lie in memory, where the file's first page is mapped. */
+/* Reads the headers from memory, if the file's first page is mapped. */
 static int read_memory_image(struct proc *proc, const struct facts *facts, struct object *object)
 {
 	static const size_t sizes[] = { HEADERS_USUAL, HEADERS_MAX };
@@ -91,13 +91,13 @@ static int read_memory_image(struct proc *proc, const struct facts *facts, struc
 	return r;
 }
 
-/* What a file is without an image of it; `code` says why there is none. */
+/* The state of the headers if there is no image; `code` says why there is none. */
 static enum headers headers_without(int code)
 {
 	return code == -ENOEXEC ? HEADERS_NOT_ELF : code == -EBADMSG ? HEADERS_DAMAGED : HEADERS_UNREADABLE;
 }
 
-/* The map needs no more than what is in memory: not a server that may be away. */
+/* The headers in memory are enough for the map: it need not wait for a server that may be down. */
 static bool read_remote_image(struct proc *proc, const struct facts *facts, struct object *object,
 			      unsigned needs)
 {
@@ -108,7 +108,10 @@ static bool read_remote_image(struct proc *proc, const struct facts *facts, stru
 	return true;
 }
 
-/* As loaders map a module: from its beginning on, in pieces with other access, one after the other. */
+/*
+ * Whether a file is mapped as loaders map a module: from its beginning, in adjacent pieces of
+ * different access.
+ */
 static bool is_mapped_as_module(const struct facts *facts, const struct object *object)
 {
 	const struct mapping *m = &facts->mappings[object->first];
@@ -118,7 +121,10 @@ static bool is_mapped_as_module(const struct facts *facts, const struct object *
 	       m[1].offset > 0 && m[1].perms != m->perms;
 }
 
-/* What is no ELF file any more, but was one when it was mapped. What wine maps so is code of its own format (PE). */
+/*
+ * Whether a file was an ELF file when it was mapped, but no longer is. Wine maps code of another
+ * format (PE) in the same way.
+ */
 static bool is_overwritten(const struct facts *facts, const struct object *object, int fd)
 {
 	char magic[2] = "";
@@ -153,7 +159,7 @@ static void read_image(struct proc *proc, const struct facts *facts, struct obje
 	object->headers = r == 0 ? HEADERS_MEMORY : headers_without(r);
 }
 
-/* As far as paths show: only root puts files where devices and shared memory are. */
+/* Goes by the path: only root puts files where devices and shared memory are. */
 static void set_type_by_name(struct object *object)
 {
 	if (object->type != OBJECT_FILE || !object->name)
@@ -177,7 +183,7 @@ void name_objects(struct facts *facts)
 		set_type_by_name(facts->objects[i]);
 }
 
-/* A device that cannot be looked at is known by where devices are: only root puts files there. */
+/* A device that cannot be examined is known by its path: only root puts files where devices are. */
 static void find_device(struct proc *proc, const struct facts *facts, struct object *object)
 {
 	struct stat st;
@@ -196,14 +202,14 @@ static void set_state(struct proc *proc, const struct facts *facts, struct objec
 		object->state = has_prefix(object, "/memfd:") ? FILE_MEMFD : FILE_NONE;
 	else if (object->type == OBJECT_FILE || object->type == OBJECT_SHM)
 		object->state = object_state(proc, facts, object);
-	/* Its path may be out of sight while its contents were read all the same. */
+	/* The path may be out of reach although the contents were read. */
 	if (object->state == FILE_UNREADABLE && object->image)
 		object->state = FILE_OK;
 }
 
 /*
- * In maps a newline in a path is written \012, and a backslash as it is: which of the two it
- * was, only the link in map_files says.
+ * In maps, a newline in a path is written as \012, but a backslash is not escaped. Only the link in
+ * map_files tells which of the two it was.
  */
 static void unescape_name(struct proc *proc, const struct facts *facts, struct object *object)
 {
@@ -241,7 +247,7 @@ static void note_unreadable(struct facts *facts)
 			   n, n == 1 ? "" : "s");
 }
 
-/* What is read from memory, since the file is not available, is without sections and symbols. */
+/* An image read from memory, because the file is not available, has no sections or symbols. */
 static void note_without_sections(struct facts *facts, bool are_wanted)
 {
 	size_t n = 0;

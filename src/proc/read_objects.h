@@ -11,10 +11,10 @@
 #include "proc/process.h"
 
 /*
- * `needs`: of NEED_FILE_STATE, NEED_SECTIONS, NEED_BUILD_ID and NEED_VDSO, what is wanted as well. Leaves
- * a note for what is not available.
+ * `needs`: NEED_* bits. NEED_FILE_STATE, NEED_SECTIONS and NEED_BUILD_ID read more of each file.
+ * Adds notes about what is not available.
  */
 void read_objects(struct proc *proc, struct facts *facts, unsigned needs);
 
-/* The same without any file: what the names of objects, and how they are mapped, show of them. */
+/* The same without opening any file: goes by the objects' names, and by how they are mapped. */
 void name_objects(struct facts *facts);

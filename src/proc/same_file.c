@@ -12,7 +12,7 @@
 
 #define SEGMENT_PREFIX "/SYSV"
 
-/* What tells a file from another one before anything is opened. */
+/* Compares what tells files apart before any is opened. */
 static int compare(const struct identity *identity, uint64_t inode, uint32_t major, uint32_t minor)
 {
 	if (identity->inode != inode)
@@ -36,7 +36,7 @@ static bool has_prefix(const struct object *object, const char *prefix)
 	return object->name_len >= len && memcmp(object->name, prefix, len) == 0;
 }
 
-/* The length of its name, without what the kernel adds when it is deleted. */
+/* The length of the object's name, without the suffix that the kernel adds once it is deleted. */
 static size_t path_len(const struct object *object)
 {
 	static const size_t len = sizeof(DELETED_SUFFIX) - 1;
@@ -47,8 +47,8 @@ static size_t path_len(const struct object *object)
 }
 
 /*
- * Behind one device there may be memory of its own for each opening of it, and all nameless inodes
- * ("anon_inode:") are one.
+ * A device may have separate memory for each time it is opened, and all nameless inodes
+ * ("anon_inode:") have the same number.
  */
 static bool has_identity(const struct object *object)
 {
@@ -56,7 +56,7 @@ static bool has_identity(const struct object *object)
 	       (object->type == OBJECT_FILE || object->type == OBJECT_SHM || object->type == OBJECT_KERNEL);
 }
 
-/* A mapping by its name in map_files; an O_PATH descriptor, or -1. */
+/* Opens a mapped file by its link in map_files. An O_PATH descriptor, or -1. */
 static int open_mapped_path(int fd, uint64_t start, uint64_t end)
 {
 	char name[64];

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which file of another process is one of the target's. The kernel gives each mapped file by device and inode, and
- * these are one file's as long as somebody maps it; except where a file system numbers files anew in each of its
- * parts (btrfs, overlayfs), and for System V segments, which have their number in an IPC namespace.
+ * Which files of another process are also the target's. The kernel shows each mapped file's device
+ * and inode, which belong to one file as long as it is mapped. There are two exceptions: file
+ * systems that number the files in each of their parts anew (btrfs, overlayfs), and System V
+ * segments, which are numbered within an IPC namespace.
  */
 #pragma once
 
@@ -16,10 +17,10 @@ struct identity {
 	uint32_t major, minor;
 	char *name; /* as the object's, but without DELETED_SUFFIX */
 	size_t name_len;
-	uint32_t object;     /* of the target's facts */
+	uint32_t object;     /* index in the target's facts */
 	uint64_t start, end; /* a mapping of it in the target */
-	bool is_segment;     /* of System V */
-	bool is_unique;	     /* its file system gives a number once */
+	bool is_segment;     /* a System V segment */
+	bool is_unique;	     /* its file system uses each inode number once */
 };
 
 struct identities {
@@ -29,17 +30,17 @@ struct identities {
 	uint64_t ipc;
 };
 
-/* Those of all files that the target maps. They are copied: facts and proc may go. */
+/* Collects the identities of all files that the target maps. Everything is copied: facts and proc may go. */
 void identities_init(struct identities *identities, const struct proc *proc, const struct facts *facts);
 void identities_done(struct identities *identities);
 
 /*
- * The first one with the device and inode of `object`, which stands for a file of the process below `fd`, and how
- * many there are one after the other: the target knows a file by several names where it has several. 0: it has no
- * such file.
+ * Finds the identities with the device and inode of `object`, which is another process's; they are
+ * adjacent, and *ret_first is the first. Returns how many there are: several if the target has the
+ * file under several names; 0: the target does not have the file.
  */
 size_t identities_find(const struct identities *identities, const struct object *object, size_t *ret_first);
 
-/* Whether the file of `identity` is that of `object`, which the process below `fd` has mapped at `m`. */
+/* Whether the file of `identity` is that of `object`, which is mapped at `m` by the process below `fd`. */
 bool is_same_file(const struct identities *identities, const struct identity *identity, int fd,
 		  const struct object *object, const struct mapping *m);

@@ -12,9 +12,9 @@
 #include "proc/tracer_handover.h"
 #include "proc/trace.h"
 
-#define HOLD_TIMEOUT 60	    /* s: far more than even a large heap takes */
-#define GENERAL_MAX 512	    /* bytes of registers: no machine has more, */
-#define FLOAT_MAX 1024	    /* nor of these */
+#define HOLD_TIMEOUT 60	    /* s: far more than even a large heap takes to read */
+#define GENERAL_MAX 512	    /* bytes of general registers: no machine has more */
+#define FLOAT_MAX 1024	    /* bytes of floating-point registers, likewise */
 #define THREADS_MAX 1000000 /* more threads than any process may have */
 
 struct held_member {
@@ -28,13 +28,13 @@ struct held_member {
 struct held_process {
 	struct proc *proc;
 	struct error *err;
-	struct held_member *members; /* sorted by thread, but for those that were just found */
+	struct held_member *members; /* sorted by TID, except for those just found */
 	size_t n, cap;
 	struct handover handover;
 	int result;
 };
 
-/* ---- stopping them ---- */
+/* ---- stopping the threads ---- */
 
 static int compare_members(const void *a, const void *b)
 {
@@ -44,7 +44,7 @@ static int compare_members(const void *a, const void *b)
 	return (x->thread.tid > y->thread.tid) - (x->thread.tid < y->thread.tid);
 }
 
-/* Among the first `n`, which are sorted; or NULL. */
+/* Looks among the first `n` members, which are sorted. NULL: not found. */
 static const struct held_member *find_member(const struct held_process *held, size_t n, int32_t tid)
 {
 	const struct held_member key = { .thread.tid = tid };
@@ -52,7 +52,7 @@ static const struct held_member *find_member(const struct held_process *held, si
 	return n > 0 ? bsearch(&key, held->members, n, sizeof(key), compare_members) : NULL;
 }
 
-/* One that has ended, which only waits for the others, cannot be traced. */
+/* A thread that has ended, and only waits for the others, cannot be traced. */
 static bool has_ended(struct proc *proc, int32_t tid)
 {
 	struct error ignored;
@@ -73,7 +73,7 @@ static int add_member(struct held_process *held, int32_t tid)
 	return 0;
 }
 
-/* Begins to stop all that there are and were not there before. Their number, or a negative errno. */
+/* Begins to stop all threads that are new since the last call. Returns their number, or a negative errno. */
 static ssize_t interrupt_new(struct held_process *held)
 {
 	DIR *dir = proc_open_threads(held->proc->fd);
@@ -92,7 +92,7 @@ static ssize_t interrupt_new(struct held_process *held)
 			r = add_member(held, (int32_t)tid);
 		errno = 0;
 	}
-	/* Of a process that has ended meanwhile the list is empty. */
+	/* If the process has ended meanwhile, the list is empty. */
 	if (r == 0 && errno != 0 && errno != ENOENT)
 		r = trace_explain(held->proc, held->proc->pid, -errno, held->err);
 	closedir(dir);
@@ -110,7 +110,10 @@ static void read_words(struct held_member *member)
 	member->len = n < 0 ? 0 : member->len + (size_t)n;
 }
 
-/* From the i-th on; one that has ended meanwhile, or is another's by now, is left out. */
+/*
+ * Waits for the members from the i-th on. Leaves out a thread that has ended meanwhile, or whose
+ * number has been reused by another process.
+ */
 static int wait_for_new(struct held_process *held, size_t i)
 {
 	for (; i < held->n; i++) {
@@ -127,7 +130,7 @@ static int wait_for_new(struct held_process *held, size_t i)
 	return 0;
 }
 
-/* Only those that still run can make others: where a look at all of them shows no new one, all stand still. */
+/* Only running threads can create new ones: once a look at all threads shows no new one, all are stopped. */
 static int stop_all(struct held_process *held)
 {
 	ssize_t n_new = 1;
@@ -147,7 +150,7 @@ static int stop_all(struct held_process *held)
 
 /* ---- the thread that traces ---- */
 
-/* Those that have not stopped are let go when this thread ends. */
+/* Threads that have not stopped are let go when the tracer ends. */
 static void *hold(void *data)
 {
 	struct held_process *held = data;
@@ -162,7 +165,7 @@ static void *hold(void *data)
 	return NULL;
 }
 
-/* Ctrl-Z would stop us, and those that we have stopped would wait as long. It takes effect when they go on. */
+/* Ctrl-Z would stop us, and the stopped threads would wait as long. It takes effect when they go on. */
 static void block_job_control(sigset_t *ret_before)
 {
 	sigset_t set;

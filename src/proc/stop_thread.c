@@ -10,7 +10,7 @@
 #include "proc/tracer_handover.h"
 #include "proc/trace.h"
 
-/* s: far more than even a deep recursion takes. */
+/* s: far more than even a deep recursion takes to read. */
 #define HOLD_TIMEOUT 10
 
 static int stop_thread(struct proc *proc, int32_t tid, struct stopped_thread *ret, struct error *err)
@@ -27,18 +27,19 @@ static int stop_thread(struct proc *proc, int32_t tid, struct stopped_thread *re
 }
 
 /*
- * A thread that has not stopped in time cannot be let go by PTRACE_DETACH, and would stop later,
- * for as long as it has a tracer. So the tracer is a thread that ends here: then the kernel lets
- * go of whatever it traces. It does nothing else, and so can let go in time whatever holds us up.
+ * PTRACE_DETACH cannot release a thread that has not stopped in time; the thread would stop later,
+ * for as long as it has a tracer. So the tracer is a separate thread: when it ends, the kernel
+ * releases whatever it traces. The tracer does nothing else, so it can release the thread in time
+ * even if we are held up.
  */
 struct held_thread {
 	struct proc *proc;
 	int32_t tid;
 	struct error *err;
 	struct handover handover;
-	int result; /* of stopping it */
+	int result; /* of stopping the thread */
 	unsigned char words[64 * sizeof(uint64_t)];
-	size_t registers_len; /* in `words` */
+	size_t registers_len; /* bytes in `words` */
 	int registers_error;
 };
 

@@ -100,8 +100,8 @@ static void read_detail(struct proc *proc, int task_fd, const char *tid, struct 
 }
 
 /*
- * Memory has the numbers of the thread's own PID namespace. Where the kernel knows the control block, it is found
- * without them.
+ * The process's memory has TIDs of its own PID namespace. If the kernel knows the control block, it
+ * is found without them.
  */
 static bool needs_inner_tids(const struct proc *proc)
 {

@@ -13,12 +13,12 @@
 
 #include "proc/read_file.h"
 
-/* A thread that runs stops at once, one that waits for a disk when that has answered. */
+/* A running thread stops at once, one that waits for a disk when the disk has answered. */
 #define PAUSE_MIN 20000		 /* ns */
 #define PAUSE_MAX 16000000	 /* ns; pauses double */
 #define STOP_TIMEOUT 1000000000L /* ns in all */
 
-/* Takes note of a thread's end, which its process otherwise waits for. */
+/* Reaps a thread that has ended; otherwise its process would wait for that. */
 static void reap(int32_t tid)
 {
 	siginfo_t info;
@@ -27,8 +27,9 @@ static void reap(int32_t tid)
 }
 
 /*
- * A stop is looked at and not taken (WNOWAIT): taking it makes the kernel forget the signal that
- * the thread has stopped for, which would be lost if memmap were killed before it passes it on.
+ * Looks at the stop without consuming it (WNOWAIT): consuming it makes the kernel forget the signal
+ * that the thread has stopped for, and the signal would be lost if memmap were killed before
+ * passing it on.
  */
 static int wait_for_stop(int32_t tid, siginfo_t *info)
 {
@@ -78,7 +79,7 @@ int trace_wait(const struct proc *proc, int32_t tid, struct stopped_thread *ret)
 	*ret = (struct stopped_thread){ .tid = tid };
 	if (info.si_status >> 8 != PTRACE_EVENT_STOP)
 		ret->signal = info.si_status;
-	/* From here on its number cannot become another's. */
+	/* From here on, the number cannot be reused. */
 	r = trace_find(proc, tid);
 	if (r < 0)
 		trace_resume(ret);
@@ -108,7 +109,7 @@ ssize_t trace_float_registers(int32_t tid, void *buf, size_t len)
 	return read_set(tid, NT_PRFPREG, buf, len);
 }
 
-/* Where the main thread has ended, the process lives on in another one. */
+/* If the main thread has ended, the process lives on in another one. */
 static int explain_end(struct proc *proc, int32_t tid, struct error *err)
 {
 	size_t len;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One thread under ptrace(2), stopped: for stop_thread.h and stop_process.h. All calls are of the thread that
- * traces.
+ * Stops one thread with ptrace(2); for stop_thread.h and stop_process.h. Only the thread that
+ * traces may call these functions.
  */
 #pragma once
 
@@ -12,29 +12,35 @@
 
 struct stopped_thread {
 	int32_t tid;
-	int signal; /* one that was on its way to the thread, and is due when it goes on */
+	int signal; /* one that was pending, to be delivered when the thread goes on; 0: none */
 };
 
-/* Whether it is a thread of the process, at this moment. 0; -ESRCH: it is not; or another negative errno. */
+/*
+ * Whether `tid` is a thread of the process at this moment. 0; -ESRCH: it is not; or another
+ * negative errno.
+ */
 int trace_find(const struct proc *proc, int32_t tid);
 
-/* Begins to stop a thread, and sends no signal that could outlive us. 0 or a negative errno. */
+/* Begins to stop a thread, without sending a signal that could outlive us. 0 or a negative errno. */
 int trace_interrupt(int32_t tid);
 
 /*
- * Waits until it has stopped, and makes sure that it is the process's: the number may have become another's before.
- * 0; -ESRCH: it has ended; -ETIMEDOUT: it has not stopped, and may later, for as long as it is traced; or another
- * negative errno.
+ * Waits until the thread has stopped, and makes sure that it belongs to the process: its number may
+ * have been reused before. 0; -ESRCH: it has ended; -ETIMEDOUT: it has not stopped, and may do so
+ * later, for as long as it is traced; or another negative errno.
  */
 int trace_wait(const struct proc *proc, int32_t tid, struct stopped_thread *ret);
 
-/* Lets it go on as if it had not been stopped. */
+/* Lets the thread go on as if it had not been stopped. */
 void trace_resume(const struct stopped_thread *thread);
 
-/* Its general registers, as the kernel has them. The bytes read, or a negative errno. */
+/*
+ * Reads the thread's general registers, in the kernel's layout. Returns the bytes read, or a
+ * negative errno.
+ */
 ssize_t trace_registers(int32_t tid, void *buf, size_t len);
 
-/* The registers of its floating-point unit, likewise. */
+/* Likewise its floating-point registers. */
 ssize_t trace_float_registers(int32_t tid, void *buf, size_t len);
 
 /* Says in words why a thread was not stopped. Returns code. */

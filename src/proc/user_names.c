@@ -12,13 +12,13 @@
 #include "base/util.h"
 #include "config.h"
 
-/* "+" and "-" include and exclude users of name services, and are nobody's name. */
+/* Entries with "+" and "-" include and exclude users of name services; they name no user. */
 static bool is_user(const struct passwd *entry)
 {
 	return entry->pw_name[0] != '+' && entry->pw_name[0] != '-';
 }
 
-/* The entry of a name, or, without one, of a number. NULL, or valid until the next call. */
+/* The entry for a name, or for a number if `name` is NULL. It is valid until the next call; NULL: none. */
 static const struct passwd *find_local(const char *name, uint64_t uid, int *ret_error)
 {
 	_cleanup_fclose_ FILE *file = fopen("/etc/passwd", "re");
@@ -52,7 +52,7 @@ static const struct passwd *ask_services(const char *name _unused_, uint64_t uid
 
 #endif
 
-/* The services are asked last: that costs more than to read the map of a small process. */
+/* The services are asked last: that costs more than reading the map of a small process. */
 static const struct passwd *find(const char *name, uint64_t uid, int *ret_error)
 {
 	const struct passwd *entry;
@@ -62,7 +62,7 @@ static const struct passwd *find(const char *name, uint64_t uid, int *ret_error)
 	return entry ? entry : ask_services(name, uid);
 }
 
-/* An entry is the C library's, and the next question overwrites it: threads ask one after the other. */
+/* The C library owns the entry and overwrites it on the next call, so threads take turns. */
 static pthread_mutex_t asking = PTHREAD_MUTEX_INITIALIZER;
 
 char *user_name(uint64_t uid, int *ret_error)
