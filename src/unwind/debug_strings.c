@@ -5,7 +5,7 @@
 
 #include "base/util.h"
 
-/* With ".debug_" or ".zdebug_" before, and perhaps ".dwo" behind. */
+/* Names begin with ".debug_" or ".zdebug_", and may end with ".dwo". */
 static bool is_for_strings(const char *name)
 {
 	static const char *const names[] = { "str", "line_str" };
@@ -18,7 +18,7 @@ static bool is_for_strings(const char *name)
 	return false;
 }
 
-/* As libdw will do it, which then finds it done. */
+/* Does what libdw would do later; libdw then finds the section inflated. */
 static bool inflate(const struct libdw *dw, Elf_Scn *scn, const GElf_Shdr *shdr, const char *name)
 {
 	if (shdr->sh_flags & SHF_COMPRESSED)
@@ -45,7 +45,7 @@ bool are_strings_ended(const struct libdw *dw, Elf *elf)
 		const char *name =
 			dw->gelf_getshdr(scn, &shdr) ? dw->elf_strptr(elf, names, shdr.sh_name) : NULL;
 
-		/* What cannot be inflated libdw does not look at. */
+		/* libdw ignores sections that cannot be inflated. */
 		if (name && shdr.sh_type != SHT_NOBITS && is_for_strings(name) &&
 		    inflate(dw, scn, &shdr, name) && !is_ended(dw, scn))
 			return false;

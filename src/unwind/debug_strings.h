@@ -6,7 +6,8 @@
 #include "unwind/libdw.h"
 
 /*
- * Whether the strings of a file's debug information end within their sections: libdw looks for the end of each,
- * wherever that is. `elf`: of libdw's libelf, or NULL. Compressed strings are inflated, and stay so.
+ * Whether the strings in a file's debug information end within their sections: libdw looks for the
+ * end of each string, wherever that is. `elf`: a handle of libdw's libelf, or NULL. Inflates
+ * compressed strings, and leaves them so.
  */
 bool are_strings_ended(const struct libdw *dw, Elf *elf);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What libdw reads of a process is what its owner has put there: unwind tables that take hours, sections that grow to
- * gigabytes, or what crashes libdw. So it is at work in a process of its own, with limits.
+ * The owner of a process decides what libdw reads of it: unwind tables that take hours, sections
+ * that inflate to gigabytes, or data that crashes libdw. So libdw runs in a separate process, with
+ * limits.
  */
 #include <errno.h>
 #include <string.h>
@@ -13,9 +14,9 @@
 
 /* Debug information of gigabytes takes a few seconds, and as much memory as the file is large. */
 #define TIME_MAX 60    /* s */
-#define MEMORY_SHARE 4 /* of the machine's memory, one in so many */
+#define MEMORY_SHARE 4 /* the limit is the machine's memory divided by this */
 
-/* ---- there ---- */
+/* ---- in the separate process ---- */
 
 static void put(FILE *file, const void *bytes, size_t len)
 {
@@ -28,7 +29,7 @@ static void put_number(FILE *file, uint64_t number)
 	put(file, &number, sizeof(number));
 }
 
-/* UNKNOWN: there is none. */
+/* A length of UNKNOWN stands for NULL. */
 static void put_text(FILE *file, const char *text)
 {
 	put_number(file, text ? strlen(text) : UNKNOWN);
@@ -80,16 +81,16 @@ static void answer(void *context, FILE *file)
 		put_frames(file, answers.frames);
 }
 
-/* ---- here ---- */
+/* ---- in our process ---- */
 
 struct reply {
 	const char *at;
 	size_t left;
-	size_t n_objects; /* of which locations may be */
-	bool is_broken;	  /* what it read has damaged the process that answered, but did not end it */
+	size_t n_objects; /* objects that locations may refer to */
+	bool is_broken;	  /* malformed: bad data corrupted the process that answered, but did not end it */
 };
 
-/* NULL where there is no more. */
+/* NULL: there are not that many bytes left. */
 static const char *take(struct reply *reply, uint64_t n, size_t size)
 {
 	const char *at = reply->at;
@@ -209,7 +210,7 @@ static int read_answer(int fd, const struct facts *facts, int32_t tid, struct an
 	return take_answer(&reply, tid, answers, err);
 }
 
-/* Why a process has given no answer: a word on what it reads, or NULL where that has nothing to do with it. */
+/* Why the process gave no answer, if what it read is to blame; otherwise NULL. */
 static const char *reason_of(int code)
 {
 	switch (-code) {
@@ -233,7 +234,7 @@ static int explain(int code, struct error *err)
 	return error_set(err, code, "cannot start a process to read them: %s", strerror(-code));
 }
 
-/* A descriptor of the answer, or as run_limited(). */
+/* A descriptor of the answer, or an error of run_limited(). */
 static int ask(struct question *question)
 {
 	const struct process_limits limits = {

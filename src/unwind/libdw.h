@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The functions of elfutils' libdw that are used. It is loaded when it is first needed: linked,
- * it would cost each run half as much again. With it come the functions of the libelf that it works
- * with itself: memmap may have been linked with one of its own, and handles go from one to the other.
+ * The functions of elfutils' libdw that memmap uses. The library is loaded when first needed:
+ * linking it would make every run take half as long again. The libelf functions here are those of
+ * libdw's own libelf: memmap may be linked with a different one, and the handles are passed between
+ * libdw and libelf.
  */
 #pragma once
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stands for unwind/frames_process.c in a build without libdw.
+ * Takes the place of unwind/frames_process.c in a build without libdw.
  */
 #include <errno.h>
 

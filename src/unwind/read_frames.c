@@ -14,11 +14,11 @@
 
 const bool can_read_frames = true;
 
-struct spot { /* an address that frames are at */
+struct spot { /* an address that one or more frames are at */
 	uint64_t address;
-	bool is_return; /* and so the instruction before `pc`, which is where the call is */
+	bool is_return; /* the frame's pc is a return address: the call is right before it */
 	size_t first_location, n_locations;
-	bool is_guess; /* that the caller of what is here is the right one */
+	bool is_guess; /* its caller was found without unwind information, and may be wrong */
 	bool is_split; /* its inlined functions are in a file that is not read */
 };
 
@@ -55,7 +55,7 @@ static uint32_t find_object(const struct space *space, uint64_t address)
 	return 0;
 }
 
-/* The name as --at has it, rather than that of the debugging information. */
+/* Takes the name that --at shows, rather than the one in the debug information. */
 static void set_symbol(const struct space *space, struct symbolizer *symbols, uint64_t address,
 		       struct location *location)
 {
@@ -94,7 +94,10 @@ static void look_up(struct libdw_session *session, struct symbolizer *symbols, s
 	}
 }
 
-/* A recursion has many frames at few addresses: each is looked up once. Returns their number. */
+/*
+ * A recursion has many frames at few addresses: looks up each address once. Returns the number of
+ * addresses.
+ */
 static size_t find_spots(struct libdw_session *session, struct symbolizer *symbols,
 			 const struct raw_frames *raw, struct spot *spots, struct frames *frames)
 {
@@ -112,7 +115,7 @@ static size_t find_spots(struct libdw_session *session, struct symbolizer *symbo
 	return n;
 }
 
-/* Whether two addresses are in one mapping, or in one stack, which may be in pieces. */
+/* Whether two addresses are in one mapping, or in one stack, which may consist of several regions. */
 static bool are_on_one_stack(const struct space *space, uint64_t low, uint64_t high)
 {
 	const struct region *regions = space->judgement.regions;
@@ -128,8 +131,8 @@ static bool are_on_one_stack(const struct space *space, uint64_t low, uint64_t h
 }
 
 /*
- * A frame ends where its caller's stack pointer is, except where the stack changes: a signal may
- * be handled on one of its own.
+ * A frame ends at its caller's stack pointer, unless the stack changes: a signal may be handled on
+ * another stack.
  */
 static uint64_t find_end(const struct space *space, const struct raw_frames *raw, size_t i)
 {

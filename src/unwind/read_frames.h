@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The stack frames of a thread, unwound by elfutils' libdw. The thread is stopped while that
- * takes place, and for no longer: names and lines are looked up when it runs again.
+ * The stack frames of a thread, unwound by elfutils' libdw. The thread is stopped only while it is
+ * unwound: names and lines are looked up once it runs again.
  */
 #pragma once
 
@@ -11,10 +11,10 @@
 #include "model/space.h"
 #include "source/source.h"
 
-/* Whether memmap was made with libdw. */
+/* Whether memmap was built with libdw. */
 extern const bool can_read_frames;
 
-/* The debug information that is looked at, for lines of source and inlined functions. */
+/* The debug information to use for source lines and inlined functions. */
 enum debug_use {
 	DEBUG_NONE,
 	DEBUG_INSTALLED,
@@ -22,15 +22,16 @@ enum debug_use {
 };
 
 /*
- * Fills answers->frames from thread `tid`, after find_modules(). Leaves a note where they end early.
- * 0, or a negative errno when there are none.
+ * Fills answers->frames from thread `tid`; call it after find_modules(). Adds a note if the frames
+ * end early. 0, or a negative errno if there are none.
  */
 int read_frames(struct source *source, const struct space *space, int32_t tid, enum debug_use use,
 		struct answers *answers, struct error *err);
 
 /*
- * The same in a process of its own, whose memory and time are limited: answers->frames and notes, also of what
- * could not be read of the source. Where debug information is too much for it, it goes without.
+ * The same in a separate process with limited memory and time. Fills answers->frames and the notes,
+ * including those about failed reads of the source. If the debug information is too much for that
+ * process, it is left out.
  */
 int read_frames_apart(struct source *source, const struct space *space, int32_t tid, enum debug_use use,
 		      struct answers *answers, struct error *err);

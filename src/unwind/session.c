@@ -17,11 +17,14 @@
 
 struct libdw_module {
 	struct libdw_session *session;
-	const struct module *module;   /* NULL: the vdso, */
-	const struct mapping *mapping; /* which is here */
-	/* If libdw asks again, then it is for a file that others share (.gnu_debugaltlink), which it gets later. */
+	const struct module *module;   /* NULL for the vdso */
+	const struct mapping *mapping; /* of the vdso */
+	/*
+	 * Once this is set, libdw asks again only for the file that others share
+	 * (.gnu_debugaltlink), which it gets later.
+	 */
 	bool has_debug_info;
-	struct shared_debug shared; /* all zero before it has been asked for */
+	struct shared_debug shared; /* all zero until it is needed */
 };
 
 void libdw_session_fail(struct libdw_session *session, int code)
@@ -36,12 +39,15 @@ static Elf *copy_vdso(struct libdw_session *session, const struct mapping *m)
 {
 	size_t len;
 
-	/* A page or two more are little beside a stop; and unlike our own, it may be of another kind. */
+	/*
+	 * Touching a page or two matters little compared to the stop; and our own vdso may be of
+	 * another kind.
+	 */
 	session->vdso = read_vdso_bytes(session->source, &session->space->facts, m, true, &len);
 	return session->vdso ? session->dw->elf_memory(session->vdso, len) : NULL;
 }
 
-/* `elf`: a handle of our libelf's, not of libdw's. */
+/* `elf`: a handle of our libelf, not of libdw's. */
 static bool is_inflated(struct libdw_session *session, Elf *elf)
 {
 	bool is_so = elf_is_inflated(elf);
@@ -55,7 +61,7 @@ static Elf *open_elf(const struct libdw *dw, int fd)
 	return elf_is_excessive(fd) ? NULL : dw->elf_begin(fd, ELF_C_READ, NULL);
 }
 
-/* A handle for libdw; NULL: it may not be given the file. `ours`: as for is_inflated(). */
+/* A handle for libdw; NULL: libdw must not get the file. `ours`: a handle of our libelf. */
 static Elf *open_fit(struct libdw_session *session, int fd, Elf *ours)
 {
 	Elf *elf;
@@ -73,7 +79,7 @@ static Elf *open_fit(struct libdw_session *session, int fd, Elf *ours)
 	return NULL;
 }
 
-/* As elf_open(), and its failure is kept. */
+/* Like elf_open(), but keeps the errno of a failure. */
 static Elf *open_ours(struct libdw_session *session, int fd)
 {
 	Elf *elf;
@@ -117,14 +123,14 @@ static int open_file(struct libdw_module *its, const char *name, char **ret_path
 		return -1;
 	*ret = open_fit(session, fd, ours);
 	its->has_debug_info = elf_find_section(ours, ".gnu_debugaltlink");
-	/* With a path and nothing more libdw would open that path itself. */
+	/* Given only a path, libdw would open it itself. */
 	if (!*ret)
 		return -1;
 	*ret_path = strdup(name);
 	return steal_fd(&fd);
 }
 
-/* What libdw finds in errno when it goes on is of its own reading. */
+/* Restores errno, which libdw takes for the result of its own reads. */
 static int find_elf(Dwfl_Module *handle _unused_, void **data, const char *name, Dwarf_Addr base _unused_,
 		    char **ret_path, Elf **ret)
 {
@@ -135,7 +141,7 @@ static int find_elf(Dwfl_Module *handle _unused_, void **data, const char *name,
 	return fd;
 }
 
-/* libdw maps the debug file. */
+/* libdw maps the debug file: it gets a copy if others could cut the file short. */
 static int secure(struct libdw_session *session, int debug_fd, const struct image *image)
 {
 	_cleanup_close_ int fd = debug_fd;
@@ -210,7 +216,7 @@ static void report_modules(struct libdw_session *session)
 		if (is_vdso(object))
 			continue; /* see below */
 		session->modules[i].module = module;
-		/* From where it begins libdw works out the bias, in this way. */
+		/* libdw works out the bias from this start address. */
 		report(session, &session->modules[i], object->name, module->bias + object->image->base,
 		       module->end);
 	}
@@ -229,7 +235,7 @@ static void report_vdso(struct libdw_session *session)
 	}
 }
 
-/* The machine goes by the program that runs. */
+/* The machine type is that of the executable. */
 static int open_exe(struct libdw_session *session, struct error *err)
 {
 	GElf_Ehdr header;
@@ -246,7 +252,7 @@ static int open_exe(struct libdw_session *session, struct error *err)
 
 #define STACK_MIN (1 << 20) /* libdw alone takes 170 KiB for a module with much debug information */
 
-/* The stack grows as far as the limit is when it grows. */
+/* The limit that counts is the one at the time when the stack grows, so it can still be raised. */
 static int make_room_for_stack(struct error *err)
 {
 	struct rlimit limit;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What libdw is given of a process. By itself it would open the paths in /proc/PID/maps, which
- * may lead to other files by now, or lead elsewhere in the process's own mount namespace; so it is
- * given the place of each module, and asks here for the file when it needs it.
+ * What libdw gets to see of a process. On its own, libdw would open the paths in /proc/PID/maps,
+ * which may lead to other files since, or elsewhere in the process's mount namespace. So it is told
+ * where each module is, and asks here for the file when it needs it.
  */
 #pragma once
 
@@ -17,12 +17,12 @@ struct libdw_session {
 	struct source *source;
 	const struct space *space;
 	enum debug_use use;
-	bool debuginfod_missing; /* but no server could be asked */
+	bool debuginfod_missing; /* wanted, but no server could be asked */
 	/* Files that were not given to libdw: see elf_is_inflated(), and are_strings_ended(). */
 	size_t n_inflated, n_endless;
 	int unread_code; /* why debug information could not be read, though nothing forbids it; or 0 */
 	struct libdw_module *modules;
-	char *vdso; /* a copy of it, once it was needed */
+	char *vdso; /* a copy, made when first needed */
 	int exe_fd;
 	Elf *exe;
 	unsigned machine; /* EM_*, of the executable */
@@ -37,13 +37,13 @@ int libdw_session_begin(struct libdw_session *session, struct source *source, co
 void libdw_session_end(struct libdw_session *session);
 
 /*
- * Makes a module's debug information ready. False: there is none, or none that may be looked at. To be called
- * first, since libdw by itself would open what .gnu_debugaltlink names.
+ * Makes a module's debug information ready. False: there is none, or it must not be used. Call this
+ * first: otherwise libdw itself would open the file that .gnu_debugaltlink names.
  */
 bool libdw_session_load(struct libdw_session *session, Dwfl_Module *handle);
 
-/* Keeps the first negative errno of what could not be read. */
+/* Keeps the errno of the first failed read; `code`: 0, or a negative errno. */
 void libdw_session_fail(struct libdw_session *session, int code);
 
-/* The number of modules so far whose debug information is, in part, in a file that was not found. */
+/* The number of modules so far with a part of their debug information in a file that was not found. */
 size_t libdw_session_missing(const struct libdw_session *session);

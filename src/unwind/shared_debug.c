@@ -9,8 +9,8 @@
 #include "unwind/debug_strings.h"
 
 /*
- * An ELF file with debug information of no use: with it in the place of the shared file libdw finds nothing
- * there, and does not look for one.
+ * An ELF file with useless debug information, to take the place of the shared file: libdw finds
+ * nothing in it, and does not look for another.
  */
 static Elf *make_empty(const struct libdw *dw)
 {
@@ -51,7 +51,10 @@ static void close_file(struct shared_debug *shared, const struct libdw *dw)
 	*shared = (struct shared_debug){ 0 };
 }
 
-/* As dwz(1) makes none: libdw would open what it names. */
+/*
+ * Whether a shared file refers to another one. dwz(1) makes no such file, and libdw would open the
+ * other one.
+ */
 static bool shares_another(const struct libdw *dw, Dwarf *dwarf)
 {
 	const void *build_id;

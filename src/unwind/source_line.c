@@ -38,8 +38,8 @@ static void set_source(struct location *location, const char *directory, const c
 /* ---- a function with a frame ---- */
 
 /*
- * The compilation unit that an address belongs to. Not every compiler makes the table that leads
- * there at once (.debug_aranges); without it all units are asked.
+ * The compilation unit of an address. Not every compiler writes the table that leads there at once
+ * (.debug_aranges); without it, all units are searched.
  */
 static Dwarf_Die *find_unit(const struct libdw *dw, Dwfl_Module *module, uint64_t address, Dwarf_Addr *bias)
 {
@@ -69,9 +69,9 @@ static void set_line(const struct libdw *dw, Dwarf_Die *unit, Dwarf_Addr address
 		set_source(location, directory_of(dw, unit), dw->dwarf_linesrc(entry, NULL, NULL), line);
 }
 
-/* ---- functions without one ---- */
+/* ---- functions without a frame ---- */
 
-/* The linker's name, as symbols have it, where the language has names of its own. */
+/* The linker's name, as in the symbol table, if it differs from the name in the source. */
 static char *name_of(const struct libdw *dw, Dwarf_Die *die)
 {
 	static const unsigned names[] = { DW_AT_linkage_name, DW_AT_MIPS_linkage_name };
@@ -97,7 +97,7 @@ static int number_of(const struct libdw *dw, Dwarf_Die *die, unsigned name)
 	return (int)value;
 }
 
-/* Where the function that `die` is inlined into calls it. */
+/* Sets the place where the function that `die` is inlined into calls it. */
 static void set_call(const struct libdw *dw, Dwarf_Die *unit, Dwarf_Die *die, struct location *location)
 {
 	size_t file = (size_t)number_of(dw, die, DW_AT_call_file);
@@ -111,8 +111,8 @@ static void set_call(const struct libdw *dw, Dwarf_Die *unit, Dwarf_Die *die, st
 }
 
 /*
- * Walks out of the functions that are inlined into each other. The line of the innermost is that
- * of the address; each next one's is where the one before it is called.
+ * Walks outwards through functions that are inlined into each other. The innermost has the line of
+ * the address; each outer one has the line where it calls the one before.
  */
 static void add_inlined(const struct libdw *dw, Dwarf_Die *unit, Dwarf_Die *scopes, int n,
 			struct frames *frames)
@@ -135,8 +135,10 @@ static void find_inlined(const struct libdw *dw, Dwarf_Die *unit, Dwarf_Addr add
 	Dwarf_Die *around = NULL;
 	int n = 0;
 
-	/* Around an inlined function the first scopes are those where it is written; the second ones
-	 * are where it has come to lie. */
+	/*
+	 * Around an inlined function, the first scopes are those where it is defined; the second
+	 * ones are those that it is inlined into.
+	 */
 	if (dw->dwarf_getscopes(unit, address, &scopes) > 0)
 		n = dw->dwarf_getscopes_die(&scopes[0], &around);
 	add_inlined(dw, unit, around, n, frames);
@@ -145,8 +147,8 @@ static void find_inlined(const struct libdw *dw, Dwarf_Die *unit, Dwarf_Addr add
 }
 
 /*
- * -gsplit-dwarf leaves lines in the program, and puts the rest into a file that the unit names: libdw opens it when
- * it goes into the unit, be it a fifo.
+ * -gsplit-dwarf leaves the line table in the program, and puts the rest into a file that the unit
+ * names. libdw opens that file when it descends into the unit, even if it is a fifo.
  */
 static bool is_split(const struct libdw *dw, const Dwarf_Die *unit)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The debugging information for an address of a module's code: the function, the functions
- * that are inlined there, and the lines of the source.
+ * The debug information for a code address of a module: the function, the functions that are
+ * inlined there, and the source lines.
  */
 #pragma once
 
@@ -11,11 +11,11 @@
 #include "unwind/libdw.h"
 
 /*
- * Appends what is known of `address` to the sites: innermost inlined functions first, last the
- * function that has the frame. `module` may be NULL. The objects are the caller's to fill in. False: the inlined
- * functions are in a file of their own (.dwo), which is not read.
+ * Appends what is known about `address` to the locations: innermost inlined function first, the
+ * function that has the frame last. `module` may be NULL. The caller fills in the objects. False:
+ * the inlined functions are in a separate file (.dwo), which is not read.
  */
 bool find_locations(const struct libdw *dw, Dwfl_Module *module, uint64_t address, struct frames *frames);
 
-/* Whether the module says, for unwinding, where the caller's registers are. */
+/* Whether the module has unwind information for an address: where the caller's registers are. */
 bool has_unwind_rows(const struct libdw *dw, Dwfl_Module *module, uint64_t address);

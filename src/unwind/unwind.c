@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "elf/registers.h"
 
-/* A stack that goes round in circles would never end. */
+/* A stack that leads back into itself would never end. */
 #define FRAMES_MAX 1000000
 
 #define BLOCK_SIZE 4096
@@ -20,7 +20,7 @@ struct unwinder {
 	struct registers registers;
 	struct raw_frames *raw;
 	uint64_t unreadable; /* an address that could not be read since the last frame; or UNKNOWN */
-	/* What was read of the stack last: its words are asked for one by one. */
+	/* The part of the stack that was read last: libdw asks for its words one by one. */
 	uint64_t block_start;
 	size_t block_len;
 	unsigned char block[BLOCK_SIZE];
@@ -87,7 +87,7 @@ static bool set_registers(Dwfl_Thread *thread, void *context)
 	return dw->dwfl_thread_state_registers(thread, 0, u->registers.n, u->registers.values);
 }
 
-/* ---- what it gives ---- */
+/* ---- what libdw gives us ---- */
 
 static bool is_code(const struct space *space, uint64_t address)
 {
@@ -97,7 +97,7 @@ static bool is_code(const struct space *space, uint64_t address)
 	       (space->facts.mappings[i].perms & PERM_X);
 }
 
-/* What libdw has found may be nonsense, where it had nothing but frame pointers to go by. */
+/* If libdw has only frame pointers to go by, what it finds may be nonsense. */
 static bool is_plausible(struct unwinder *u, const struct raw_frame *frame)
 {
 	struct raw_frames *raw = u->raw;
