@@ -40,8 +40,8 @@ bool image_read_build_id(Elf *elf, uint64_t offset, uint64_t len, uint64_t align
 }
 
 /*
- * Separate debug files may come with the program headers of the whole file, whose offsets mean
- * nothing in them; their sections are their own.
+ * Separate debug files may have the program headers of the whole file, whose offsets mean nothing
+ * in them; their section headers are right.
  */
 int elf_image_find_build_id(int fd, struct image *image)
 {

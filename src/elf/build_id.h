@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Build-ids (NT_GNU_BUILD_ID) in the notes of a file; for the few files that know libelf. Whole files are asked
- * by elf_image_build_id() of read_image.h.
+ * Build-ids (NT_GNU_BUILD_ID) in the notes of a file; for the few source files that use libelf. For
+ * whole files, call elf_image_build_id() of read_image.h.
  */
 #pragma once
 
@@ -10,7 +10,7 @@
 
 #include "model/image.h"
 
-#define ELF_NOTES_MAX 16 /* that are looked through: what has more was made to keep its readers busy */
+#define ELF_NOTES_MAX 16 /* a file with more notes than this was made to keep its readers busy */
 
-/* `len` bytes of notes at an offset in the file. False when they cannot be read. */
+/* Looks through `len` bytes of notes at an offset in the file. False when they cannot be read. */
 bool image_read_build_id(Elf *elf, uint64_t offset, uint64_t len, uint64_t align, struct image *image);

@@ -30,7 +30,7 @@ static void format_path(char path[PATH_SIZE], const unsigned char *build_id, siz
 	strcpy(at, SUFFIX);
 }
 
-/* Of a file that is safe to open: libdw opens it by itself. */
+/* False for a file that elf_open() refuses, too: libdw will open it itself. */
 static bool has_build_id(int fd, const unsigned char *build_id, size_t len)
 {
 	_cleanup_elf_ Elf *elf = elf_open(fd);
@@ -39,14 +39,17 @@ static bool has_build_id(int fd, const unsigned char *build_id, size_t len)
 	return elf && elf_image_build_id(fd, its) == (ssize_t)len && memcmp(its, build_id, len) == 0;
 }
 
-/* For reading, if it is the file of that build-id; `path_fd` is an O_PATH descriptor or an error. */
+/*
+ * Opens a file for reading if it has the build-id. `path_fd` is an O_PATH descriptor, which is
+ * closed, or an error.
+ */
 static int open_verified(int path_fd, const unsigned char *build_id, size_t len)
 {
 	_cleanup_close_ int found = path_fd;
 	_cleanup_close_ int fd = -1;
 	struct stat st;
 
-	/* The process's root directory has in it what its owner likes: a fifo, a device. */
+	/* The owner of the process's root directory can put anything there: a fifo, a device. */
 	if (found < 0 || fstat(found, &st) != 0)
 		return -ENOENT;
 	fd = open_plain(found, &st);
@@ -58,7 +61,10 @@ static int open_verified(int path_fd, const unsigned char *build_id, size_t len)
 	return elf_failure() < 0 ? elf_failure() : -ENOENT;
 }
 
-/* What was found in a second place; if nothing was, how the first one failed is worth more than that. */
+/*
+ * The result of a second place, unless both failed and the error of the first, other than -ENOENT,
+ * says more.
+ */
 static int or_else(int first, int second)
 {
 	return second >= 0 || first == -ENOENT ? second : first;
@@ -115,7 +121,7 @@ static int fetch(const unsigned char *build_id _unused_, size_t len _unused_)
 
 #endif
 
-/* As the target sees it, or else as we do. */
+/* Opens a path as the target sees it, or else as we do. */
 static int open_path(struct source *source, const char *path, const unsigned char *build_id, size_t len)
 {
 	int fd = open_verified(source_find_path(source, path), build_id, len);
@@ -131,7 +137,7 @@ static int open_installed(struct source *source, const unsigned char *build_id, 
 	return open_path(source, path, build_id, len);
 }
 
-/* The places that gdb looks in, too. */
+/* The places where gdb looks, too. */
 static int open_link(struct source *source, const struct image *image, const char *path, const char *link)
 {
 	static const struct {
@@ -179,7 +185,7 @@ int debug_file_open_shared(struct source *source, const char *name, const unsign
 	if (len == 0 || len > BUILD_ID_MAX)
 		return -ENOENT;
 	fd = open_installed(source, build_id, len);
-	/* Relative to where the debug file is, or absolute: it is always in the one folder. */
+	/* The name is absolute, or relative to the debug file; either way the file is in this folder. */
 	if (fd != -ENOENT || !below || strstr(below, "/../"))
 		return fd;
 	path = mem_format("%s%s", DEBUG_ROOT, below);
@@ -205,7 +211,7 @@ char *debug_file_link(int fd)
 	size_t len;
 	const char *name = elf_section_bytes(elf, ".gnu_debuglink", LINK_SIZE_MAX, &len);
 
-	/* Behind the name: a checksum, for files without a build-id. */
+	/* After the name: a checksum, for files without a build-id. */
 	return name && memchr(name, '\0', len) && *name ? mem_copy(name, strlen(name)) : NULL;
 }
 

@@ -12,7 +12,7 @@
 
 #include "base/mem.h"
 
-/* A short name may stand for one of many gigabytes, by repeating its parts again and again. */
+/* A short name may expand to many gigabytes, by repeating its parts again and again. */
 #define OUTPUT_MAX (64 << 10)
 
 struct output {
@@ -21,7 +21,7 @@ struct output {
 	jmp_buf too_long;
 };
 
-/* libiberty offers no other way to stop it. It has no memory of its own when it prints. */
+/* longjmp() is the only way to stop libiberty; it holds no allocated memory while it prints. */
 static void append(const char *text, size_t len, void *opaque)
 {
 	struct output *output = opaque;
@@ -38,7 +38,7 @@ static void append(const char *text, size_t len, void *opaque)
 	output->len += len;
 }
 
-/* Rust first: its older names are those of C++ with a hash for a last part. */
+/* Rust first: its older names are C++ names with a hash as the last part. */
 static bool print(const char *name, struct output *output)
 {
 	int options = DMGL_PARAMS | DMGL_ANSI;
@@ -59,7 +59,7 @@ char *demangle(const char *name)
 		free(output.text);
 		return NULL;
 	}
-	/* The version and the NUL, which need not heed the limit. */
+	/* The version and the NUL do not count against the limit. */
 	output.text = mem_realloc(output.text, output.len + strlen(name + len) + 1, 1);
 	strcpy(output.text + output.len, name + len);
 	return output.text;

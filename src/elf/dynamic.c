@@ -13,7 +13,7 @@
 #define BUCKETS_SIZE_MAX (UINT64_C(64) << 20)
 #define SYMBOLS_MAX (1 << 24)
 
-/* Of a chain, which ends where it says, and not where a table does. */
+/* Bytes of a hash chain to read at once: only the chain itself marks its end. */
 #define CHAIN_BLOCK 4096
 
 /* ---- segments ---- */
@@ -122,7 +122,7 @@ static uint32_t word_at(const Elf_Data *data, size_t i)
 	return word;
 }
 
-/* A word of a table, as it is in memory. */
+/* Reads a word of a table, as it is in memory. */
 static bool read_word(const struct dynamic *dynamic, uint64_t addr, uint32_t *ret)
 {
 	Elf_Data *data = dynamic_data(dynamic, addr, sizeof(*ret), ELF_T_WORD);
@@ -142,7 +142,7 @@ static size_t count_hash(const struct dynamic *dynamic, uint64_t addr)
 
 	if (!gelf_getehdr(dynamic->elf, &ehdr))
 		return 0;
-	/* Two machines have entries of 64 bits there; of a number that large no file is. */
+	/* Two machines have 64-bit entries there; no file needs more than the low half. */
 	is_wide = ehdr.e_ident[EI_CLASS] == ELFCLASS64 &&
 		  (ehdr.e_machine == EM_ALPHA || ehdr.e_machine == EM_S390);
 	if (is_wide)
@@ -152,7 +152,7 @@ static size_t count_hash(const struct dynamic *dynamic, uint64_t addr)
 	return read_word(dynamic, addr, &n) ? n : 0;
 }
 
-/* The number behind the last symbol of a chain: that one's word is odd. */
+/* The number after that of the last symbol of a chain, whose word is odd. */
 static size_t end_chain(const struct dynamic *dynamic, uint64_t words, uint32_t first, uint32_t symbol)
 {
 	while (symbol - first < SYMBOLS_MAX) {
@@ -170,7 +170,7 @@ static size_t end_chain(const struct dynamic *dynamic, uint64_t words, uint32_t 
 	return symbol;
 }
 
-/* DT_GNU_HASH has chains of symbols, of which the one that begins last ends last. */
+/* DT_GNU_HASH has chains of symbols; the one that begins last also ends last. */
 static size_t count_gnu_hash(const struct dynamic *dynamic, uint64_t addr)
 {
 	uint64_t word = gelf_fsize(dynamic->elf, ELF_T_ADDR, 1, EV_CURRENT);
@@ -198,7 +198,7 @@ size_t dynamic_count_symbols(const struct dynamic *dynamic)
 		n = count_hash(dynamic, addr);
 	if (n == 0 && dynamic_value(dynamic, DT_GNU_HASH, &addr))
 		n = count_gnu_hash(dynamic, addr);
-	/* Linkers put the strings behind the symbols. */
+	/* Linkers put the strings right after the symbols. */
 	if (n == 0 && dynamic_value(dynamic, DT_SYMTAB, &addr) &&
 	    dynamic_value(dynamic, DT_STRTAB, &strings) && strings > addr)
 		n = (size_t)((strings - addr) / gelf_fsize(dynamic->elf, ELF_T_SYM, 1, EV_CURRENT));

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The dynamic section of an ELF file as the loader finds it, by program headers (PT_DYNAMIC): it is
- * there where section headers were taken away.
+ * The dynamic section of an ELF file as the loader finds it, by program headers (PT_DYNAMIC): this
+ * works even if section headers were stripped.
  *
- * Files are hostile: what leads out of the file is not there, and nothing is read twice.
+ * Files are hostile: data that would lie outside the file is missing, and nothing is read twice.
  */
 #pragma once
 
@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A segment that is loaded, and where in the file it is. */
+/* A loaded segment, and its place in the file. */
 struct load {
 	uint64_t start, end; /* in memory */
 	uint64_t offset, filesz;
@@ -26,7 +26,7 @@ struct dynamic {
 	Elf_Data *entries; /* NULL: the file has none */
 };
 
-/* Done with dynamic_done(). */
+/* Release with dynamic_done(). */
 void dynamic_init(struct dynamic *dynamic, Elf *elf);
 void dynamic_done(struct dynamic *dynamic);
 
@@ -37,10 +37,13 @@ bool dynamic_value(const struct dynamic *dynamic, int64_t tag, uint64_t *ret);
 const struct load *dynamic_load(const struct dynamic *dynamic, uint64_t addr);
 
 /*
- * What the file has for an address in memory, as data of a type; up to `max` bytes of it, and fewer
- * where the segment ends. NULL: nothing.
+ * The file's contents for an address in memory, as data of a type: up to `max` bytes, or fewer if
+ * the segment ends first. NULL: none.
  */
 Elf_Data *dynamic_data(const struct dynamic *dynamic, uint64_t addr, uint64_t max, Elf_Type type);
 
-/* The number of dynamic symbols: only tables for finding them by name show it. 0: not known. */
+/*
+ * The number of dynamic symbols. No entry has it: it follows from the hash tables, or from where
+ * the strings begin. 0: not known.
+ */
 size_t dynamic_count_symbols(const struct dynamic *dynamic);

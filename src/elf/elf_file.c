@@ -20,7 +20,7 @@
 
 static int check_image(const struct image *image, const struct facts *facts, struct error *err)
 {
-	/* Room for the end of the last page, so that nothing wraps. */
+	/* The end of the last page must fit in as well, so that nothing wraps. */
 	uint64_t top = facts->word_size == 4 ? UINT64_C(1) << 32 : page_floor(UINT64_MAX, facts->page_size);
 
 	if (facts->elf.is_debug_file)
@@ -57,15 +57,15 @@ static void add_mapping(struct facts *facts, const struct mapping *mapping)
 	facts_add_mapping(facts, mapping);
 }
 
-/* Pages that a loader maps for a segment; those that it maps later take their place. */
+/* Pages that a loader maps for a segment; pages mapped later replace them. */
 struct piece {
 	uint64_t start, end;
-	uint64_t first, offset; /* the first page as it was mapped, and the offset of that */
+	uint64_t first, offset; /* the first page before anything replaced it, and its offset */
 	uint32_t object;
 	const struct segment *segment;
 };
 
-/* A piece, divided where RELRO begins and ends. */
+/* Adds a piece, split where RELRO begins and ends. */
 static void add_piece(struct facts *facts, const struct piece *piece, const struct image *image)
 {
 	const struct segment *segment = piece->segment;
@@ -91,13 +91,13 @@ static void add_piece(struct facts *facts, const struct piece *piece, const stru
 	}
 }
 
-/* Whether its bytes are at the same place in pages of the file as in those of the memory. */
+/* Whether its bytes have the same offset within a page in the file as in memory. */
 static bool is_aligned(const struct segment *segment, uint64_t page_size)
 {
 	return ((segment->vaddr - segment->offset) & (page_size - 1)) == 0;
 }
 
-/* The file's part of a segment, and the rest. */
+/* Makes two pieces of a segment: the part from the file, and the rest. */
 static void make_pieces(const struct segment *segment, uint64_t page_size, struct piece *pieces)
 {
 	uint64_t start = page_floor(segment->vaddr, page_size);
@@ -158,14 +158,14 @@ static void add_object(struct facts *facts, const char *name, const struct stat 
 	facts_object(facts, major(st->st_dev), minor(st->st_dev), st->st_ino, name, strlen(name));
 	object = facts->objects[ELF_FILE_OBJECT];
 
-	/* Unlike the kernel's, the name may be a relative path. */
+	/* Unlike a name from the kernel, this one may be a relative path. */
 	object->type = OBJECT_FILE;
 	object->state = FILE_OK;
 	object->headers = HEADERS_FILE;
 	object->image = image;
 }
 
-/* What only a process has, and somebody has asked for. */
+/* Warns about what was asked for and only a process has. */
 static void warn_of_missing(struct facts *facts, const struct request *request)
 {
 	unsigned needs = request->needs & ~(request->wants_threads ? 0 : (unsigned)NEED_THREADS);
@@ -238,7 +238,7 @@ static int read_facts(struct source *source, const struct request *request, stru
 	return 0;
 }
 
-/* There is but one. */
+/* There is only one. */
 static int open_file(struct source *source, const struct facts *facts _unused_,
 		     const struct object *object _unused_, struct stat *ret_stat)
 {
@@ -249,7 +249,7 @@ static int open_file(struct source *source, const struct facts *facts _unused_,
 	return fcntl(file->fd, F_DUPFD_CLOEXEC, 0);
 }
 
-/* A file sees what we see. */
+/* A file has no root directory of its own: it sees ours. */
 static int find_path(struct source *source _unused_, const char *path)
 {
 	int fd = open(path, O_PATH | O_CLOEXEC);

@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "elf/handle.h"
 
-/* What is longer was made to keep its readers busy. */
+/* A longer one was made to keep its readers busy. */
 #define DYNAMIC_SIZE_MAX (64 << 10)
 
 /* A piece of the file that a program header points at; NULL when it is not available. */
@@ -30,7 +30,7 @@ static void read_interpreter(Elf *elf, const GElf_Phdr *phdr, struct elf_header 
 	header->interpreter = mem_copy(data->d_buf, header->interpreter_len);
 }
 
-/* Whether something of the dynamic section says what kind of file it is. */
+/* What the dynamic section says about the type of the file. */
 struct dynamic {
 	bool is_pie, has_soname;
 };
@@ -47,8 +47,8 @@ static void read_dynamic(Elf *elf, const GElf_Phdr *phdr, struct dynamic *ret)
 }
 
 /*
- * Old linkers do not mark position-independent executables. These have a loader, and, unlike a
- * C library, which may have one as well, no name for others to ask for.
+ * Old linkers do not mark position-independent executables. These have a loader but no soname; a C
+ * library may have a loader, too, but has a soname.
  */
 static enum elf_type type_of(const GElf_Ehdr *ehdr, const struct elf_header *header,
 			     const struct dynamic *dynamic)
@@ -64,8 +64,8 @@ static bool covers(const GElf_Shdr *shdr, uint64_t addr)
 }
 
 /*
- * A separate debug file has the headers of what it is of, and sections without contents: those of
- * all its code, and the one where it would begin. A program may have room for code as well.
+ * A separate debug file has the headers of its program, but sections without contents: all code
+ * sections, and the one with the entry point. A program may have an empty code section as well.
  */
 static bool has_no_code(Elf *elf, uint64_t entry)
 {

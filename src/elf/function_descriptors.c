@@ -6,7 +6,7 @@
 #include "base/util.h"
 
 #define DESCRIPTORS_SIZE_MAX (UINT64_C(64) << 20)
-#define ABI_MASK 3 /* of e_flags: 0 and 1 have descriptors, 2 has not */
+#define ABI_MASK 3 /* of e_flags: 0 and 1 have descriptors, 2 does not */
 
 bool descriptors_are_used(Elf *elf)
 {

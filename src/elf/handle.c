@@ -13,7 +13,7 @@
 #define SECTIONS_MAX (1 << 18)
 #define NAMES_SIZE_MAX (16 << 20)
 
-/* Debug information becomes a quarter of itself, its strings a tenth; what is small may be as it likes. */
+/* Debug information compresses to a quarter, its strings to a tenth; small sections may claim anything. */
 #define INFLATION_MAX 16
 #define INFLATED_MAX (UINT64_C(64) << 20)
 
@@ -27,10 +27,10 @@ int elf_failure(void)
 	switch (errno) {
 	case 0:
 	case EBADF:
-	case EINVAL: /* an offset */
+	case EINVAL: /* a bad offset */
 	case EOVERFLOW:
 	case EFBIG:
-	case ENOENT: /* a library that is loaded on demand */
+	case ENOENT: /* a missing library that is loaded on demand */
 	case ENOTTY:
 	case EINTR:
 		return 0;
@@ -40,8 +40,8 @@ int elf_failure(void)
 }
 
 /*
- * Where there are more sections than e_shnum has room for, the first one says in its sh_size how
- * many there are: any number that a sparse file of nothing has room for.
+ * If there are more sections than e_shnum has room for, sh_size of the first one has their number,
+ * which can be nearly anything in a sparse file.
  */
 bool elf_is_excessive(int fd)
 {
@@ -77,7 +77,7 @@ Elf *elf_open(int fd)
 	return elf_is_excessive(fd) ? NULL : elf_begin(fd, ELF_C_READ, NULL);
 }
 
-/* What a compressed section says that it has, in either way of saying so; 0 of any other. */
+/* The size that a compressed section claims, in either format; 0 for any other section. */
 static uint64_t claimed_size(Elf *elf, const GElf_Shdr *shdr)
 {
 	size_t wide = gelf_fsize(elf, ELF_T_CHDR, 1, EV_CURRENT);
@@ -93,7 +93,7 @@ static uint64_t claimed_size(Elf *elf, const GElf_Shdr *shdr)
 	if (is_standard)
 		return gelf_getclass(elf) == ELFCLASS32 ? ((const Elf32_Chdr *)data->d_buf)->ch_size :
 							  ((const Elf64_Chdr *)data->d_buf)->ch_size;
-	/* Of old: .zdebug_…, "ZLIB", and the size. */
+	/* The old format: .zdebug_…, "ZLIB", and the size. */
 	if (memcmp(data->d_buf, "ZLIB", 4) != 0)
 		return 0;
 	return bytes_number((const unsigned char *)data->d_buf + 4, MIN(wide - 4, sizeof(uint64_t)), true);
@@ -123,7 +123,7 @@ Elf_Scn *elf_find_section(Elf *elf, const char *name)
 	size_t names;
 	GElf_Shdr shdr;
 
-	/* libelf reads the names whole. */
+	/* libelf reads all of the names at once. */
 	if (elf_getshdrstrndx(elf, &names) != 0 || !gelf_getshdr(elf_getscn(elf, names), &shdr) ||
 	    shdr.sh_size > NAMES_SIZE_MAX)
 		return NULL;

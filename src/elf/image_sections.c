@@ -8,7 +8,7 @@
 #include "base/range.h"
 #include "model/perms.h"
 
-#define NAMES_SIZE_MAX (16 << 20) /* what has more was made to keep its readers busy */
+#define NAMES_SIZE_MAX (16 << 20) /* a file with more was made to keep its readers busy */
 
 static bool holds(const struct segment *segment, uint64_t start, uint64_t end)
 {
@@ -31,9 +31,9 @@ bool image_has_code_apart(const struct image *image)
 }
 
 /*
- * Whether a segment may hold more than its access rights say: code and constants together, as where
- * it begins with the ELF header (gold, -z noseparate-code) or with what once lay behind that
- * (patchelf), or code and data.
+ * Whether a segment may hold more than its access rights say: code and data, or code and constants,
+ * as when it begins with the ELF header (gold, -z noseparate-code) or with what used to follow that
+ * header (patchelf).
  */
 static bool leaves_question(const struct image *image, const struct segment *segment)
 {
@@ -42,8 +42,8 @@ static bool leaves_question(const struct image *image, const struct segment *seg
 }
 
 /*
- * Whether memory behind what the file has of a segment is made read-only: that is what fills up a
- * page, or copies of constants (lld's .bss.rel.ro), which only sections tell apart.
+ * Whether RELRO covers memory after a segment's data from the file. That is padding up to a page,
+ * or copies of constants (lld's .bss.rel.ro); only sections tell which.
  */
 static bool has_relro_zeroes(const struct image *image, const struct segment *segment)
 {
@@ -53,7 +53,7 @@ static bool has_relro_zeroes(const struct image *image, const struct segment *se
 	       start < image->relro_end;
 }
 
-/* Whether a section decides what is in a segment, which brings it along. */
+/* Whether a section decides what is in the segment that contains it. */
 static bool is_question(const struct image *image, const struct segment *segment, const GElf_Shdr *shdr)
 {
 	uint64_t start = shdr->sh_addr, end = shdr->sh_addr + shdr->sh_size;
@@ -69,7 +69,7 @@ static unsigned section_perms(uint64_t flags)
 	return PERM_R | (flags & SHF_WRITE ? PERM_W : 0u) | (flags & SHF_EXECINSTR ? PERM_X : 0u);
 }
 
-/* Where a segment counts, when others overlap it. */
+/* A range that belongs to one segment, after overlaps are resolved. */
 struct place {
 	uint64_t start, end;
 	const struct segment *segment;
@@ -91,7 +91,7 @@ static struct place *find_places(const struct image *image, size_t *ret_n)
 	return places;
 }
 
-/* The segment that brings a section along; NULL: what its header claims is nowhere in memory. */
+/* The segment that contains a section; NULL: what its header claims is nowhere in memory. */
 static const struct segment *segment_of(const struct place *places, size_t n, const GElf_Shdr *shdr)
 {
 	size_t i = range_find(places, n, sizeof(*places), shdr->sh_addr);
@@ -103,7 +103,7 @@ static const struct segment *segment_of(const struct place *places, size_t n, co
 		       NULL;
 }
 
-/* Has addresses of its own: .tbss overlaps what comes after it. */
+/* Whether a section has addresses of its own. .tbss has none: it overlaps what comes after it. */
 static bool is_loaded(const GElf_Shdr *shdr)
 {
 	return (shdr->sh_flags & SHF_ALLOC) && shdr->sh_size > 0 &&
@@ -117,7 +117,7 @@ static char *section_name(Elf *elf, size_t names, const GElf_Shdr *shdr)
 	return mem_copy(name ? name : "", name ? strlen(name) : 0);
 }
 
-/* Sections that overlap contradict each other: none of them decides, and the later one is left out. */
+/* Sections that overlap contradict each other: the later ones are left out, and none decides any more. */
 static void sort_sections(struct image *image)
 {
 	struct section *sections = image->sections;
@@ -132,7 +132,10 @@ static void sort_sections(struct image *image)
 	image->n_sections = n;
 }
 
-/* The section with the names of all, which libelf reads whole; SHN_UNDEF: none that is of use. */
+/*
+ * The index of the section with the section names, which libelf reads whole; SHN_UNDEF: none, or
+ * too large.
+ */
 static size_t find_names(Elf *elf, struct image *image)
 {
 	size_t names;
@@ -144,7 +147,7 @@ static size_t find_names(Elf *elf, struct image *image)
 	return image->has_unread_sections ? SHN_UNDEF : names;
 }
 
-/* What lld and mold call what fills up a page. */
+/* Whether a section only fills up a page: lld and mold give it this name. */
 static bool is_padding(Elf *elf, size_t names, const GElf_Shdr *shdr)
 {
 	const char *name = elf_strptr(elf, names, shdr->sh_name);

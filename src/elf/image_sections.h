@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Section headers (elf(5)), where the segments of a struct image do not say what is code and what is not.
+ * Section headers (elf(5)), for when the segments of a struct image do not say what is code and
+ * what is not.
  */
 #pragma once
 
@@ -10,8 +11,8 @@
 #include "model/image.h"
 
 /*
- * Whether constants are known to lie apart from code: linkers put the table of unwind information
- * where they put constants. One more segment of code may be a tool's, that has put all into it.
+ * Whether constants are known to be apart from code: linkers put the table of unwind information
+ * with the constants. A second code segment may come from a tool that has put everything into it.
  */
 bool image_has_code_apart(const struct image *image);
 

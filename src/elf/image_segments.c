@@ -8,7 +8,7 @@
 #include "elf/build_id.h"
 #include "model/perms.h"
 
-/* No loader counts further: only core files have more program headers. */
+/* No loader reads more: only core files have more program headers. */
 #define HEADERS_MAX UINT16_MAX
 
 static int add_segment(struct image *image, const GElf_Phdr *phdr, size_t *cap)
@@ -46,7 +46,7 @@ static void read_other(const GElf_Phdr *phdr, struct image *image)
 	}
 }
 
-/* They may overlap: a loader maps one after the other, and what comes later counts. */
+/* Segments may overlap: a loader maps one after the other, and the later one wins. */
 static void sort_segments(struct image *image)
 {
 	range_sort(image->segments, image->n_segments, sizeof(*image->segments));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Program headers (elf(5)) into the segments of a struct image.
+ * Turns program headers (elf(5)) into the segments of a struct image.
  */
 #pragma once
 
@@ -9,5 +9,5 @@
 
 #include "model/image.h"
 
-/* *ret_complete: false when some of what is wanted lies outside what `elf` was given. */
+/* *ret_complete: false if some of what is wanted lies outside the bytes that `elf` was given. */
 int image_read_segments(Elf *elf, bool want_build_id, struct image *image, bool *ret_complete);

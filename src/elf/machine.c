@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "base/util.h"
 
-#ifndef EM_LOONGARCH /* younger than musl 1.2.3 */
+#ifndef EM_LOONGARCH /* newer than musl 1.2.3 */
 #define EM_LOONGARCH 258
 #endif
 

@@ -10,14 +10,14 @@
 
 #define MACHINE_NAME_MAX 24
 
-/* Its name, or "machine N" for one without; at most MACHINE_NAME_MAX characters with the NUL. */
+/* The name of a machine, or "machine N" if it has none; at most MACHINE_NAME_MAX characters with the NUL. */
 void machine_name(char *buf, unsigned number);
 
-/* The number of that name, the inverse of machine_name(). False: there is none. */
+/* The number for a name, the inverse of machine_name(). False: there is none. */
 bool machine_find(const char *name, unsigned *ret);
 
 /*
- * The size of the smallest pages that Linux has there, in bytes. Many machines can have larger
- * ones, and a file does not say of which size those will be that it is run with.
+ * The smallest page size of Linux on a machine, in bytes. Many machines can have larger pages, and
+ * a file does not say which size it will run with.
  */
 uint64_t machine_page_size(unsigned number);

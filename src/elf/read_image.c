@@ -12,13 +12,10 @@
 #include "elf/image_sections.h"
 #include "elf/image_segments.h"
 
-/* The headers of nearly all files lie in here, and one pread() is all that they cost. */
+/* Nearly all files have their headers in here, and need only one pread(). */
 #define FIRST_PAGE 4096
 
-/*
- * From the `len` bytes that `elf` was given. *ret_more: whether the file has more than
- * these do.
- */
+/* From the `len` bytes that `elf` was given. *ret_more: whether more of the file is needed. */
 static int read_image(Elf *elf, size_t len, bool want_build_id, struct image **ret, bool *ret_more)
 {
 	_cleanup_image_ struct image *image = mem_alloc(sizeof(*image));
@@ -30,7 +27,7 @@ static int read_image(Elf *elf, size_t len, bool want_build_id, struct image **r
 	if (!elf || elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &ehdr) ||
 	    (ehdr.e_type != ET_EXEC && ehdr.e_type != ET_DYN))
 		return -ENOEXEC;
-	/* libelf passes over headers that lie outside without a word. */
+	/* libelf silently skips headers that lie outside. */
 	if (ehdr.e_phoff > len || (size_t)ehdr.e_phnum * ehdr.e_phentsize > len - ehdr.e_phoff) {
 		*ret_more = true;
 		return -EBADMSG;
@@ -42,7 +39,7 @@ static int read_image(Elf *elf, size_t len, bool want_build_id, struct image **r
 	*ret_more = !is_complete || image->has_question;
 	if (r < 0)
 		return r;
-	/* It stays, and there may be hundreds: a quarter of the room is mostly enough. */
+	/* The image stays in memory, and there may be hundreds: a quarter of the room is mostly enough. */
 	image->segments = mem_realloc(image->segments, image->n_segments, sizeof(*image->segments));
 	*ret = image;
 	image = NULL;
@@ -56,7 +53,7 @@ int elf_image_parse(const void *bytes, size_t len, bool want_sections, struct im
 	int r;
 
 	elf_version(EV_CURRENT);
-	/* libelf reads what it is given; that its parameter is not const is history. */
+	/* libelf only reads the bytes; that its parameter is not const is history. */
 	elf = elf_memory((char *)bytes, len);
 	r = read_image(elf, len, true, ret, &more);
 	if (r == 0 && want_sections)
@@ -97,7 +94,7 @@ int elf_image_parse_start(const void *bytes, size_t len, struct image **ret)
 	return r;
 }
 
-/* The whole file at libelf's disposal: slower, and seldom needed. */
+/* Gives libelf the whole file: slower, and seldom needed. */
 static int read_whole(int fd, bool want_sections, struct image **ret)
 {
 	_cleanup_image_ struct image *image = NULL;
@@ -119,7 +116,7 @@ static int read_whole(int fd, bool want_sections, struct image **ret)
 	return r;
 }
 
-/* What the first page has, of a file with more sections than are read. */
+/* Keeps what the first page has, if the file has too many sections to read the rest. */
 static int keep_start(struct image *image, struct image **ret)
 {
 	if (!image)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ELF headers (elf(5)) turned into a struct image, by libelf; libelf stays behind it.
- * Files are hostile: what contradicts itself is refused as a whole.
+ * Reads ELF headers (elf(5)) into a struct image with libelf, which callers do not see. Files are
+ * hostile: one that contradicts itself is refused as a whole.
  *
  * All return 0, -ENOEXEC (not an ELF executable or shared object), -EBADMSG (one that is
  * damaged) or another negative errno. The caller frees the image with image_free().
@@ -15,37 +15,34 @@
 #include "model/facts.h"
 
 /*
- * From a file, read by pread(): the position of `fd` does not matter and is not kept. Sections
- * are read where the segments leave a question; `want_sections`: all of them, with names. Of a file with
- * more of them than libelf can be given there are none, and the image says so; -E2BIG where its first page does
- * not have all program headers.
+ * From a file, wherever the position of `fd` is; it may change. Sections are read if the segments
+ * leave a question; `want_sections`: all of them, with names. If a file has too many sections for
+ * libelf, none are read, and the image says so; -E2BIG: nor does its first page have all program
+ * headers.
  */
 int elf_image_read(int fd, bool want_sections, struct image **ret) _must_check_;
 
-/*
- * From a copy of what a file has in memory: its first page, where section headers are seldom
- * present, or all of it.
- */
+/* From a copy of a file in memory: its first page, which seldom has section headers, or all of it. */
 int elf_image_parse(const void *bytes, size_t len, bool want_sections, struct image **ret) _must_check_;
 
-/* How long the file is by its headers, of which `bytes` are the first. */
+/* The size of a file according to its headers, which begin with `bytes`. */
 uint64_t elf_image_file_size(const void *bytes, size_t len, const struct image *image);
 
 /*
- * From the first bytes of a file, without its build-id; -ENODATA when these are not enough to say
- * what is where.
+ * From the first bytes of a file, without its build-id; -ENODATA if they are not enough to say what
+ * is where.
  */
 int elf_image_parse_start(const void *bytes, size_t len, struct image **ret) _must_check_;
 
 /*
- * Looks for a build-id in the sections of a file whose segments do not have one: Go's linker, and
- * strip of debug files, leave it so. 0, also where there is none; or the negative errno of why they could
- * not be read.
+ * Looks for a build-id in the sections of a file whose segments have none, as in files from Go's
+ * linker and debug files from strip. 0, even if there is none; or a negative errno: they could not
+ * be read.
  */
 int elf_image_find_build_id(int fd, struct image *image);
 
-/* Warns of mapped files whose sections could not be read since there are too many. */
+/* Warns about mapped files that have too many sections to be read. */
 void elf_note_unread_sections(struct facts *facts);
 
-/* The build-id of a file, for comparing: its length, 0 where it has none, or a negative errno. */
+/* The build-id of a file, for comparing. Its length, 0 if it has none, or a negative errno. */
 ssize_t elf_image_build_id(int fd, unsigned char ret[BUILD_ID_MAX]) _must_check_;

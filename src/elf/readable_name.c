@@ -9,8 +9,9 @@
 #include "elf/demangle.h"
 
 /*
- * A word that the mangled name has, too: to read all names would take seconds. The caller frees it; "" where no word is
- * sure to be there: operators and lambdas are abbreviated, and so are some classes of std.
+ * A word that the mangled name must have, too: demangling all names would take seconds. "" if no
+ * word is sure to be there: operators and lambdas are abbreviated, and so are some classes of std.
+ * The caller frees it.
  */
 static char *word_of(const char *name)
 {
@@ -29,7 +30,7 @@ static bool is_called(const struct symbol *symbol, const char *name)
 	_cleanup_free_ char *readable = demangle(symbol->name);
 	size_t len = strlen(name);
 
-	/* A part of a function is not where it begins. */
+	/* A clone may be only a part of a function, and not its beginning. */
 	if (!readable || strncmp(readable, name, len) != 0 || strstr(readable, " [clone "))
 		return false;
 	return !readable[len] || readable[len] == '(' || readable[len] == '[';

@@ -8,14 +8,14 @@
 #include "base/util.h"
 
 /*
- * Where the kernel's struct user_regs_struct (or its like) has them, counted in words. The
- * numbers are from each machine's psABI.
+ * Where the kernel's struct user_regs_struct (or its counterpart) has the registers, counted in
+ * words. The numbers are from each machine's psABI.
  */
 static const struct layout {
 	uint16_t machine;
 	uint8_t word_size;
-	uint8_t n, sp;		      /* numbers that are used, and the stack pointer's */
-	uint8_t pc;		      /* its place */
+	uint8_t n, sp;		      /* how many numbers are used, and the stack pointer's */
+	uint8_t pc;		      /* its slot */
 	uint8_t slots[REGISTERS_MAX]; /* by number */
 } layouts[] = {
 	/* rax rdx rcx rbx rsi rdi rbp rsp r8 … r15, return address */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The registers of a thread, under the numbers that DWARF gives them on its machine.
+ * The registers of a thread, by their DWARF numbers on its machine.
  */
 #pragma once
 
@@ -18,7 +18,7 @@ struct registers {
 };
 
 /*
- * From the registers as PTRACE_GETREGSET and the notes of core files have them (NT_PRSTATUS). `machine`: EM_*.
- * 0; -ENOTSUP: a machine that is not known here; -EBADMSG: too few bytes.
+ * From the registers as in PTRACE_GETREGSET and the notes of core files (NT_PRSTATUS). `machine`:
+ * EM_*. 0; -ENOTSUP: the machine is not known here; -EBADMSG: too few bytes.
  */
 int registers_from_status(const unsigned char *words, size_t len, unsigned machine, struct registers *ret);

@@ -9,13 +9,13 @@
 #include "elf/dynamic.h"
 #include "elf/handle.h"
 
-/* What has more was made to keep its readers busy. */
+/* A file with more was made to keep its readers busy. */
 #define HEADERS_MAX 4096
 #define NOTES_SIZE_MAX (64 << 10)
 
-#define RELOCATION_MAX 24 /* bytes of one */
+#define RELOCATION_MAX 24 /* bytes of the largest one */
 
-/* elf.h of old systems has not all of them. */
+/* elf.h of old systems lacks some of them. */
 #define PROPERTY_X86_FEATURES 0xc0000002
 #define PROPERTY_ARM_FEATURES 0xc0000000
 #define NOTE_PROPERTIES 5
@@ -48,8 +48,8 @@ static bool has_tag(const struct dynamic *dynamic, int64_t tag)
 }
 
 /*
- * Where the first call's address is: by its relocation, since the table itself (DT_PLTGOT) begins with words of the
- * loader's, which may lie in another page.
+ * Where the address of the first call is. Its relocation says so; the table itself (DT_PLTGOT)
+ * begins with words for the loader, which may be in another page.
  */
 static bool find_calls(const struct dynamic *dynamic, uint64_t *ret)
 {
@@ -99,7 +99,7 @@ static uint32_t read_word(const char *bytes)
 	return word;
 }
 
-/* Both machines that have any are little-endian, as everyone who reads this here is. */
+/* Both machines that have marks are little-endian, and so is every machine that we read them on. */
 static unsigned find_marks(const char *bytes, size_t len, size_t align, unsigned machine)
 {
 	bool is_arm = machine == EM_AARCH64;

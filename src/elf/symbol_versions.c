@@ -5,10 +5,10 @@
 
 #include "base/mem.h"
 
-#define HIDDEN 0x8000 /* in a symbol's number: its name alone does not mean it */
+#define HIDDEN 0x8000 /* in a symbol's number: its name alone does not refer to it */
 #define NUMBER 0x7fff
 
-/* More than there are numbers for: entries of a hostile file may lead back and forth. */
+/* More than there are version numbers: the entries of a hostile file may form loops. */
 #define ENTRIES_MAX (1 << 16)
 
 /* ---- by number ---- */
@@ -18,7 +18,7 @@ struct reader {
 	Elf_Data *data;
 	const char *strings;
 	size_t strings_len;
-	unsigned budget; /* of entries */
+	unsigned budget; /* entries that may still be read */
 };
 
 static void set_name(struct reader *reader, unsigned number, uint32_t name)
@@ -63,7 +63,7 @@ static void read_needs_of_file(struct reader *reader, uint64_t at)
 	}
 }
 
-/* Versions of other files, which a program may have variables of. */
+/* Versions of other files: a program may have copies of their variables. */
 static void read_needs(struct reader *reader)
 {
 	GElf_Verneed entry;
@@ -119,14 +119,14 @@ void symbol_versions_set(const struct symbol_versions *versions, size_t i, struc
 	if (!gelf_getversym(versions->numbers, (int)i, &number))
 		return;
 	symbol->is_old = number & HIDDEN;
-	/* 0 and 1 are symbols without a version; the file's own name has number 1, too. */
+	/* 0 and 1 mean no version; 1 is also the number of the file's own name. */
 	if ((number & NUMBER) > VER_NDX_GLOBAL)
 		symbol->version = versions->names[number & NUMBER];
 }
 
 /* ---- in names ---- */
 
-/* Names of Go's may have an @ of their own, and behind it what no version has. */
+/* Go names may have an @ of their own, followed by characters that no version has. */
 static bool is_symbol_version(const char *text)
 {
 	const char *p = text;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The versions of symbols: by number in .gnu.version, as dynamic symbols have them, with names in
- * .gnu.version_d and .gnu.version_r; or at the end of the name, as linkers write it in .symtab.
+ * The versions of symbols. Dynamic symbols have them by number in .gnu.version, with names in
+ * .gnu.version_d and .gnu.version_r; in .symtab, linkers write them at the end of the symbol's
+ * name.
  */
 #pragma once
 
@@ -18,18 +19,18 @@ struct symbol_versions {
 };
 
 /*
- * `definitions` and `needs` may be NULL. `strings` has a NUL behind its last byte, and must stay.
- * Done with symbol_versions_done().
+ * `definitions` and `needs` may be NULL. `strings` has a NUL after its last byte, and must outlive
+ * the versions. Release with symbol_versions_done().
  */
 void symbol_versions_init(struct symbol_versions *versions, Elf_Data *numbers, Elf_Data *definitions,
 			  Elf_Data *needs, const char *strings, size_t strings_len);
 void symbol_versions_done(struct symbol_versions *versions);
 
-/* Gives the i-th symbol of the table its version. There must be numbers. */
+/* Gives the i-th symbol of the table its version. `numbers` must not be NULL. */
 void symbol_versions_set(const struct symbol_versions *versions, size_t i, struct symbol *symbol);
 
 /*
- * Gives a symbol the version that its name ends in, if there is one. The name is not cut; false:
- * nothing would be left of it.
+ * Gives a symbol the version that its name ends in, if any. The name is not cut; false: nothing
+ * would be left of it.
  */
 bool symbol_version_split(struct symbol *symbol);

@@ -10,7 +10,7 @@
 #include "model/judgement.h"
 #include "runtime/vdso.h"
 
-/* `fd`: the file that it belongs to, or an error. */
+/* `fd`: the file that the debug file belongs to, or an error. */
 static int open_debug_file(struct symbolizer *symbolizer, const struct object *object, int fd)
 {
 	_cleanup_free_ char *link = fd >= 0 ? debug_file_link(fd) : NULL;
@@ -21,14 +21,14 @@ static int open_debug_file(struct symbolizer *symbolizer, const struct object *o
 	return debug_fd;
 }
 
-/* Whether a file is not there for us, for reasons of its own. */
+/* Whether an error only means that we have no such file, or may not read it. */
 static bool is_out_of_sight(int code)
 {
 	return code == -EACCES || code == -EPERM || code == -ENOENT || code == -ESTALE || code == -ENXIO ||
 	       code == -ENOTSUP || code == -ELOOP || code == -ENOTDIR;
 }
 
-/* Whether something went wrong, with a file that might have symbols. */
+/* Whether an error means that something went wrong with a file that may have symbols. */
 static bool is_failure(int code)
 {
 	return code < 0 && code != -ENODATA && code != -ENOEXEC && !is_out_of_sight(code);
@@ -133,7 +133,7 @@ const struct symbols *symbolizer_table(struct symbolizer *symbolizer, const stru
 {
 	const struct object *object = symbolizer->facts->objects[module->object];
 
-	/* A record has no symbols but those that it was asked about when it was made. */
+	/* A record only has the symbols that were asked for when it was made. */
 	if (source_is_judged(symbolizer->source))
 		return NULL;
 	if (!symbolizer->is_read[module->object]) {

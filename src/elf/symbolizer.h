@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names addresses by the symbols of the modules that they are in. A module's symbols are read when one is first asked
- * for: from its file, its separate debug file, or the memory of the process. All views ask here, so that an address has
- * the same name in each.
+ * Names addresses by the symbols of the modules that they are in. A module's symbols are read when
+ * the first one is needed: from its file, its separate debug file, or the memory of the process.
+ * All views use this, so that an address has the same name in each.
  */
 #pragma once
 
@@ -19,12 +19,12 @@ struct symbolizer {
 	bool want_debuginfod, debuginfod_missing;
 	struct symbols **tables; /* by object */
 	bool *is_read;
-	/* Modules whose symbols could not be read, though nothing forbids it, and why the first of them. */
+	/* Modules whose symbols could not be read, though nothing forbids it, and the error of the first. */
 	size_t n_unread;
 	int unread_code;
 };
 
-/* Of an address space whose modules are known. `want_debuginfod`: as in debug_file.h. */
+/* For an address space whose modules are known. `want_debuginfod`: as in debug_file.h. */
 void symbolizer_init(struct symbolizer *symbolizer, struct source *source, const struct facts *facts,
 		     bool want_debuginfod);
 void symbolizer_done(struct symbolizer *symbolizer);
@@ -32,12 +32,12 @@ void symbolizer_done(struct symbolizer *symbolizer);
 /* Notes what could not be read so far. */
 void symbolizer_note(const struct symbolizer *symbolizer, struct notes *notes);
 
-/* The table, which the symbolizer keeps; NULL where there is none. */
+/* The symbols of a module, owned by the symbolizer; NULL: there are none. */
 const struct symbols *symbolizer_table(struct symbolizer *symbolizer, const struct module *module);
 
 /*
- * The symbol that an address of a module's memory belongs to; NULL: none. *ret_offset: how far
- * behind its beginning that is.
+ * The symbol that an address in a module's memory belongs to; NULL: none. *ret_offset: how far
+ * after its beginning the address is.
  */
 const struct symbol *symbolizer_at(struct symbolizer *symbolizer, const struct module *module, uint64_t addr,
 				   uint64_t *ret_offset);

@@ -12,7 +12,7 @@
 
 /* ---- order ---- */
 
-/* At the beginning; strspn() costs ten times as much for names, which mostly begin with none. */
+/* Counts leading underscores. Most names have none, and strspn() takes ten times as long. */
 static size_t count_underscores(const char *name)
 {
 	size_t n = 0;
@@ -23,8 +23,8 @@ static size_t count_underscores(const char *name)
 }
 
 /*
- * Larger is better, as in compare_addresses(). What a C library's users call waitpid is its own
- * __waitpid under a weak name.
+ * Larger is better, as in compare_addresses(). Underscores come before binding: in a C library,
+ * waitpid is a weak name of its own __waitpid.
  */
 static int compare_names(const struct symbol *a, const struct symbol *b)
 {
@@ -61,13 +61,13 @@ static int compare_addresses(const void *a, const void *b)
 }
 
 /*
- * Ends what has no size of its own; until now its `end` is that of its section. Several at one
- * place leave each other alone: they may be of several sections, with something in one of them.
+ * Ends symbols without a size, whose `end` is that of their section until now. Several at one place
+ * do not end each other: they may be in several sections, of which only one has contents.
  */
 static void end_unsized(struct symbols *table)
 {
-	uint64_t covered = 0; /* by sized symbols, up to here */
-	size_t next = 0;      /* the first one that an unsized one gives way to */
+	uint64_t covered = 0; /* sized symbols reach up to here */
+	size_t next = 0;      /* the first one that can end an unsized one */
 
 	for (size_t i = 0; i < table->n; i++) {
 		struct symbol *s = &table->items[i];
@@ -84,7 +84,7 @@ static void end_unsized(struct symbols *table)
 	}
 }
 
-/* Of the symbols before one, only those that end behind it can be what lies around it. */
+/* Only a symbol that begins before another one and ends after it can surround it. */
 static void find_outer(struct symbols *table)
 {
 	for (size_t i = 0; i < table->n; i++) {
@@ -107,8 +107,8 @@ static void put_in_order(struct symbols *table)
 /* ---- the table ---- */
 
 /*
- * Ends names where their versions begin, of the symbols from the `first` one on. Names that share
- * bytes end together, and so in one version.
+ * Cuts the names of the symbols from the `first` one on where their versions begin. Names that
+ * share bytes end together, and so in one version.
  */
 static void cut_versions(struct symbols *table, size_t first, char *names)
 {
@@ -123,7 +123,7 @@ static void cut_versions(struct symbols *table, size_t first, char *names)
 	}
 }
 
-/* Adds the symbols of a table that was found, and is done with it. */
+/* Adds the symbols of a symtab, and releases it. */
 static void add_symbols(struct symbols *table, struct symtab *source)
 {
 	size_t first = table->n;
@@ -140,8 +140,8 @@ static void add_symbols(struct symbols *table, struct symtab *source)
 }
 
 /*
- * strip can be asked to keep some symbols: .symtab has all where it has as many as .dynsym at least,
- * which it should have in it.
+ * strip can be told to keep some symbols. .symtab has all of them if it has at least as many as
+ * .dynsym, which it should include.
  */
 static void add_full(struct symbols *table, Elf *elf, Elf *main)
 {
@@ -210,7 +210,7 @@ static int read_symbols(Elf *elf, Elf *main, bool must_be_full, struct symbols *
 	return 0;
 }
 
-/* What was read of a file; where it could not be read whole, nothing, and why. */
+/* Hands over the table of a file; if the file could not be read whole, frees the table and returns why. */
 static int hand_over(int r, struct symbols *table, struct symbols **ret)
 {
 	int failure = elf_failure();
@@ -269,7 +269,7 @@ int symbols_parse(const void *bytes, size_t len, struct symbols **ret)
 	_cleanup_elf_ Elf *elf = NULL;
 
 	elf_version(EV_CURRENT);
-	/* libelf reads what it is given; that its parameter is not const is history. */
+	/* libelf only reads the bytes; that its parameter is not const is history. */
 	elf = elf_memory((char *)bytes, len);
 	return read_symbols(elf, NULL, false, ret);
 }
@@ -305,10 +305,10 @@ const struct symbol *symbols_at(const struct symbols *table, uint64_t addr)
 	return at != NO_SYMBOL ? &table->items[at] : NULL;
 }
 
-/* A name as it is asked for. */
+/* A name as the caller gives it. */
 struct query {
 	const char *text;
-	size_t len;	     /* of the name in it */
+	size_t len;	     /* of the name without a version */
 	const char *version; /* NULL: any */
 	bool wants_default;
 };
@@ -328,7 +328,7 @@ static struct query parse_query(const char *text)
 
 static bool is_called(const struct symbol *symbol, const struct query *query)
 {
-	/* Most differ at once: no call for these. */
+	/* Most names differ at once, without a call. */
 	if (symbol->name[0] != query->text[0] || strncmp(symbol->name, query->text, query->len) != 0)
 		return false;
 	if (strcmp(symbol->name + query->len, query->text + query->len) == 0)

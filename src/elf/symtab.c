@@ -7,15 +7,15 @@
 #include "base/range.h"
 
 /*
- * More than any linker makes of symbols or of names. libelf checks sections against the size of
- * the file, but a file with holes is as large as it likes to be.
+ * More symbols or names than any linker makes. libelf checks sections against the size of the file,
+ * but a sparse file can be as large as it likes.
  */
 #define SECTION_SIZE_MAX (UINT64_C(256) << 20)
 
-/* Where nothing says how much there is. */
+/* Bytes of version tables, whose size no entry gives. */
 #define VERSIONS_SIZE_MAX (64 << 10)
 
-/* How often over the bytes of all names may be read: names overlap where one is the end of another. */
+/* How many times the bytes of all names may be read: names overlap where one is the end of another. */
 #define NAMES_READ_MAX 64
 
 static const char *const marks[EM_NUM] = {
@@ -45,7 +45,7 @@ static size_t symbol_size(Elf *elf)
 	return gelf_fsize(elf, ELF_T_SYM, 1, EV_CURRENT);
 }
 
-/* What a section holds; NULL unless it lies in the file as it is. */
+/* The contents of a section; NULL unless they are in the file, uncompressed. */
 static Elf_Data *section_data(Elf_Scn *scn, const GElf_Shdr *shdr)
 {
 	Elf_Data *data;
@@ -67,7 +67,7 @@ static Elf_Data *string_data(Elf *elf, size_t index)
 	return section_data(scn, &shdr);
 }
 
-/* What a section of a type (SHT_…) holds that goes with a symbol table, or with its strings. */
+/* The contents of the section of a type (SHT_…) that belongs to a symbol table, or to its strings. */
 static Elf_Data *companion_data(Elf *elf, unsigned type, size_t link)
 {
 	GElf_Shdr shdr;
@@ -147,7 +147,7 @@ bool symtab_find(struct symtab *table, Elf *elf, Elf *main, unsigned type)
 	return true;
 }
 
-/* What an entry of the dynamic section points to; NULL: nothing. */
+/* The data that an entry of the dynamic section points to; NULL: none. */
 static Elf_Data *find_data(const struct dynamic *dynamic, int64_t tag, uint64_t max, Elf_Type type)
 {
 	uint64_t addr;
@@ -206,7 +206,7 @@ void symtab_done(struct symtab *table)
 	descriptors_done(&table->descriptors);
 }
 
-/* The name of a symbol; NULL when it has none. */
+/* The name of a symbol; NULL if it has none. */
 static const char *read_name(struct symtab *table, const GElf_Sym *sym)
 {
 	const char *name = table->names + sym->st_name;
@@ -225,7 +225,7 @@ static bool is_mark(const struct symtab *table, const GElf_Sym *sym, const char 
 {
 	const char *letters = table->machine < EM_NUM ? marks[table->machine] : NULL;
 
-	/* Behind the letter: nothing, a suffix, or (RISC-V) the instruction set. */
+	/* After the letter: nothing, a suffix, or (RISC-V) the instruction set. */
 	return letters && sym->st_info == GELF_ST_INFO(STB_LOCAL, STT_NOTYPE) && name[0] == '$' && name[1] &&
 	       strchr(letters, name[1]) && (!name[2] || name[2] == '.' || name[2] == 'r');
 }
@@ -261,7 +261,7 @@ static struct symbol_bounds bounds_of_segment(const struct symtab *table, uint64
 	};
 }
 
-/* What a symbol is defined in, when that is loaded; else NULL. */
+/* The section or segment that a symbol is defined in, if that is loaded; else NULL. */
 static const struct symbol_bounds *find_bounds(struct symtab *table, const GElf_Sym *sym, uint32_t index)
 {
 	if (sym->st_shndx != SHN_XINDEX) {
@@ -272,7 +272,7 @@ static const struct symbol_bounds *find_bounds(struct symtab *table, const GElf_
 	if (!table->has_sections) {
 		table->bounds = bounds_of_segment(table, sym->st_value);
 	} else if (index != table->section_index) {
-		/* Most symbols are in the same one as the symbol before them. */
+		/* Most symbols are in the same section as the symbol before them. */
 		table->section_index = index;
 		table->bounds = bounds_of_section(table->elf, index);
 	}
@@ -280,9 +280,9 @@ static const struct symbol_bounds *find_bounds(struct symtab *table, const GElf_
 }
 
 /*
- * Of a symbol with a size its end; of another that of its place, or nothing of it. Where a table has
- * only what other modules may use, such code has no more than its first byte: what follows may be a
- * function that is not in the table.
+ * The end of a symbol with a size; without one, the end of its section or segment, or its own
+ * address if it lies outside. In a table of what other modules may use, code without a size has
+ * only its first byte: a function may follow that is not in the table.
  */
 static uint64_t latest_end(const struct symtab *table, const struct symbol *symbol,
 			   const struct symbol_bounds *bounds)
@@ -294,7 +294,7 @@ static uint64_t latest_end(const struct symtab *table, const struct symbol *symb
 	return table->is_full || !bounds->is_code ? bounds->end : symbol->value + 1;
 }
 
-/* A function that is not in code is a descriptor. Only with a size is it known where its code ends. */
+/* A function outside of code is a descriptor. Only its size tells where its code ends. */
 static void follow_descriptor(struct symtab *table, const struct symbol_bounds *bounds, struct symbol *symbol)
 {
 	uint64_t code;
@@ -341,6 +341,6 @@ bool symtab_read(struct symtab *table, size_t i, struct symbol *ret)
 		follow_descriptor(table, bounds, ret);
 	if (table->versions.numbers)
 		symbol_versions_set(&table->versions, i, ret);
-	/* Few have one, even here. */
+	/* Few names have a version, even here. */
 	return !table->has_suffixes || !strchr(name, '@') || symbol_version_split(ret);
 }

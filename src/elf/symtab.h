@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A section .symtab or .dynsym, entry by entry: which of them are symbols, and what they say. For symbols.c, which puts
- * them in order.
+ * Reads a section .symtab or .dynsym, entry by entry: which ones are symbols, and what they say.
+ * For symbols.c, which puts them in order.
  */
 #pragma once
 
@@ -14,7 +14,7 @@
 #include "elf/symbol_versions.h"
 #include "elf/symbols.h"
 
-/* What a symbol is in. */
+/* The section or segment that a symbol is in. */
 struct symbol_bounds {
 	bool is_loaded, is_code;
 	uint64_t start, end;
@@ -23,36 +23,39 @@ struct symbol_bounds {
 struct symtab {
 	Elf *elf;
 	unsigned machine;
-	bool is_full; /* not only of what other modules may use */
+	bool is_full; /* not only symbols for other modules */
 	Elf_Data *entries;
-	Elf_Data *indices; /* of sections, where there are too many for an entry; NULL: not so */
+	Elf_Data *indices; /* section indices, if there are too many for an entry; NULL: there are not */
 	size_t n;
-	char *names; /* a copy, with a NUL behind the last one, which need not have one */
+	char *names; /* a copy, with a NUL after the last one, which may lack it */
 	size_t names_len;
 	struct symbol_versions versions;
-	bool has_suffixes;	/* versions are in names */
-	uint32_t section_index; /* of the section that was looked up last; 0: none was */
+	bool has_suffixes;	/* names may end in versions */
+	uint32_t section_index; /* of the section that was looked up last; 0: none */
 	struct symbol_bounds bounds;
-	struct dynamic dynamic; /* where there are no sections, segments are what symbols are in */
+	struct dynamic dynamic; /* without sections, symbols are in segments */
 	bool has_sections;
 	struct descriptors descriptors;
-	size_t budget; /* of bytes of names: those of a hostile file overlap until nobody can compare them */
+	size_t budget; /* bytes of names to read: a hostile file may have endless names that overlap */
 };
 
 /*
- * The table of a type (SHT_…); false: there is none. Its names are the caller's to free. `main`: the
- * file that is loaded, where `elf` only describes it.
+ * Finds the table of a type (SHT_…); false: there is none. The caller frees its names. `main`: the
+ * loaded file, if `elf` only describes it; else NULL.
  */
 bool symtab_find(struct symtab *table, Elf *elf, Elf *main, unsigned type);
 
-/* That of the dynamic symbols of a file without section headers. */
+/* Finds the table of the dynamic symbols of a file without section headers. */
 bool symtab_find_dynamic(struct symtab *table, Elf *elf);
 
-/* How many entries it has by its header, whether or not they lie in the file. */
+/* How many entries a table has by its header, whether or not they are all in the file. */
 size_t symtab_count(Elf *elf, unsigned type);
 
-/* Frees the rest. */
+/* Frees all but the names. */
 void symtab_done(struct symtab *table);
 
-/* The i-th entry; false when it is no symbol. Its `end` is that of its section or segment, if it has no size. */
+/*
+ * Reads the i-th entry; false if it is not a symbol. Without a size, its `end` is that of its
+ * section or segment.
+ */
 bool symtab_read(struct symtab *table, size_t i, struct symbol *ret);

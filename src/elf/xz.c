@@ -49,7 +49,7 @@ static int explain(lzma_ret r)
 	}
 }
 
-/* Decodes to a buffer that grows up to `max` bytes. */
+/* Decodes into a buffer that grows up to `max` bytes. */
 static int decode(const struct liblzma *lib, lzma_stream *stream, size_t max, char **ret, size_t *ret_len)
 {
 	size_t size = MIN(FIRST_SIZE, max);
