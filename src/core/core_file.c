@@ -12,10 +12,10 @@
 #include "elf/handle.h"
 #include "model/perms.h"
 
-/* More mappings than a process has even where the limit on them was raised. */
+/* More mappings than a process has, even if their limit (vm.max_map_count) was raised. */
 #define HEADERS_MAX (1 << 21)
 
-/* Ten thousand threads have notes of about a tenth of it. */
+/* The notes of ten thousand threads take about a tenth of this. */
 #define NOTES_SIZE_MAX (UINT64_C(1) << 30)
 
 /* ---- program headers ---- */
@@ -55,7 +55,7 @@ static void read_notes(struct core_file *core, Elf *elf, const GElf_Phdr *phdr)
 	GElf_Nhdr note;
 	size_t name, desc, next;
 
-	/* Of all segments together: any number of them may have the same bytes. */
+	/* The limit is for all segments together: any number of them may have the same bytes. */
 	if (size > 0 && size <= NOTES_SIZE_MAX - core->notes_size)
 		data = elf_getdata_rawchunk(elf, (int64_t)phdr->p_offset, size,
 					    phdr->p_align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR);
@@ -136,7 +136,7 @@ void core_file_done(struct core_file *core)
 
 /* ---- memory ---- */
 
-/* From one load, at an address that lies in it. */
+/* Reads from one PT_LOAD, at an address that lies in it. */
 static ssize_t read_load(const struct core_file *core, const struct core_load *load, uint64_t addr, void *buf,
 			 size_t len)
 {

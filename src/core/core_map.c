@@ -15,7 +15,7 @@ static uint64_t auxv(const struct core_file *core, size_t type)
 	return core->notes.has_auxv ? core->notes.auxv.values[type] : UNKNOWN;
 }
 
-/* ---- loads and files together ---- */
+/* ---- PT_LOADs and files together ---- */
 
 static uint32_t file_object(struct facts *facts, const struct core_file_range *file)
 {
@@ -23,8 +23,8 @@ static uint32_t file_object(struct facts *facts, const struct core_file_range *f
 }
 
 /*
- * gdb writes down everything as memory that may be read. Without writing or executing that may be
- * memory without access as well, as a guard below a stack is.
+ * gdb dumps everything as readable memory. Memory that is neither writable nor executable may
+ * really have no access at all, like the guard below a stack.
  */
 static unsigned load_perms(const struct core_file *core, const struct core_load *load, bool has_file)
 {
@@ -48,7 +48,7 @@ static void add(struct facts *facts, uint64_t start, uint64_t end, unsigned perm
 	facts_add_mapping(facts, &mapping);
 }
 
-/* One load, divided where files begin and end. */
+/* Adds one PT_LOAD, split where files begin and end. */
 static void add_load(const struct core_file *core, struct facts *facts, const struct core_load *load,
 		     const struct core_file_range *files, size_t n)
 {
@@ -65,7 +65,7 @@ static void add_load(const struct core_file *core, struct facts *facts, const st
 	add(facts, at, load->end, load_perms(core, load, false), NULL);
 }
 
-/* What of a file lies between the loads. */
+/* Adds the parts of a file between the PT_LOADs. */
 static void add_unloaded(const struct core_file *core, struct facts *facts,
 			 const struct core_file_range *file)
 {
@@ -82,8 +82,8 @@ static void add_unloaded(const struct core_file *core, struct facts *facts,
 /* ---- whole pages ---- */
 
 /*
- * A process maps whole pages. Tools that leave out a part of one, or lists that lie, make no mappings of their
- * own out of it: what comes first has the page.
+ * A process maps whole pages. If a tool leaves out a part of a page, or a list of files lies, that
+ * makes no separate mapping: the first one gets the page.
  */
 static void align_mappings(struct facts *facts)
 {
@@ -99,7 +99,10 @@ static void align_mappings(struct facts *facts)
 		m.end = m.end > top ? top : page_ceil(m.end, page);
 		if (start >= m.end)
 			continue;
-		/* A core file may have a mapping begin anywhere, also nearer to its page than to the file's beginning. */
+		/*
+		 * In a core file a mapping may begin anywhere, even farther from its page boundary
+		 * than from the beginning of the file.
+		 */
 		m.offset = page_floor(start >= m.start ? m.offset + (start - m.start) :
 							 m.offset - MIN(m.offset, m.start - start),
 				      page);
@@ -151,10 +154,9 @@ static void set_type(struct object *object)
 		object->type = OBJECT_ZERO;
 	else if (begins(object, "/dev/"))
 		object->type = OBJECT_DEVICE;
-	/* Others are shared, and private where they were mapped so: of these two each mapping is shared. */
 }
 
-/* Nothing is open about memory that can be mapped in only one way. */
+/* Files can be mapped shared or private, but these two are always shared: nothing is open. */
 static bool is_always_shared(const struct object *object)
 {
 	return object->type == OBJECT_KERNEL && (begins(object, "/dev/zero") || begins(object, "/SYSV"));
@@ -192,7 +194,7 @@ void core_read_map(const struct core_file *core, struct facts *facts)
 
 /* ---- what images show ---- */
 
-/* The segment whose pages a mapping of the file begins with, or NULL. */
+/* The segment that has the first page of a mapping of the file, or NULL. */
 static const struct segment *segment_of(const struct facts *facts, const struct mapping *m)
 {
 	const struct image *image = mapping_object(facts, m)->image;
@@ -234,8 +236,8 @@ const struct object *core_program(const struct core_file *core, const struct fac
 /* ---- what is known by its place ---- */
 
 /*
- * How far above the program the kernel begins the heap, at the most: mm/util.c and the machines' own; and likewise
- * of 32 bits, where all else is near it as well.
+ * The most that the kernel leaves between a program and its heap: mm/util.c and the machines' own
+ * files; and the same for 32 bits, where everything else is near as well.
  */
 #define BRK_DISTANCE_MAX (UINT64_C(2) << 30)
 #define BRK_DISTANCE_MAX_32 (UINT64_C(64) << 20)
@@ -246,7 +248,7 @@ static void infer(struct facts *facts, uint64_t start, uint64_t end, enum kind k
 	facts->inferred[facts->n_inferred++] = (struct inferred_use){ start, end, kind };
 }
 
-/* Where the program ends in memory; UNKNOWN where its headers are. */
+/* Where the program ends in memory; UNKNOWN if its headers are. */
 static uint64_t program_end(const struct core_file *core, const struct facts *facts)
 {
 	const struct object *program = core_program(core, facts);
@@ -269,7 +271,7 @@ static bool is_writable(const struct facts *facts, size_t i)
 	       (m->perms & (PERM_R | PERM_W | PERM_X)) == (PERM_R | PERM_W);
 }
 
-/* musl begins it with a page without access. */
+/* musl begins its heap with a page without access. */
 static bool is_guard(const struct facts *facts, size_t i)
 {
 	return i + 1 < facts->n_mappings && is_nameless(facts, &facts->mappings[i]) &&
@@ -285,8 +287,8 @@ static bool may_be_heap(const struct facts *facts, size_t i)
 #define GAP_MIN (UINT64_C(1) << 40)
 
 /*
- * Where there is no loader, the kernel puts a position-independent program where libraries are, and begins
- * the heap where programs would be, far below all else.
+ * Without a loader, the kernel puts a position-independent program where libraries are, and begins
+ * the heap where programs would be, far below everything else.
  */
 static bool has_lone_heap(const struct core_file *core, const struct facts *facts)
 {
@@ -296,7 +298,7 @@ static bool has_lone_heap(const struct core_file *core, const struct facts *fact
 	       facts->mappings[next].start - facts->mappings[next - 1].end >= GAP_MIN;
 }
 
-/* The heap is the first memory above the program that is nameless and may be written to. */
+/* The heap is the first nameless, writable memory above the program. */
 static void infer_heap(const struct core_file *core, struct facts *facts)
 {
 	uint64_t end = program_end(core, facts);
@@ -319,7 +321,7 @@ static void infer_heap(const struct core_file *core, struct facts *facts)
 	infer(facts, start, facts->mappings[i].end, KIND_HEAP);
 }
 
-/* Right below the vdso lies what it reads: memory of the kernel's, [vvar]. */
+/* Right below the vdso is the kernel's memory that it reads, [vvar]. */
 static void infer_vvar(const struct core_file *core, struct facts *facts)
 {
 	uint64_t addr = auxv(core, AT_SYSINFO_EHDR);

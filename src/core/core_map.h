@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The map of a core file: its PT_LOADs are the mappings, and NT_FILE says which of them are of files. It has
- * none of the kernel's names: what is called [stack], [vdso] and so on is found by what the auxiliary vector
- * points to, and the brk heap by its place.
+ * The map of a core file: its PT_LOADs are the mappings, and NT_FILE says which of them are of
+ * files. It lacks the kernel's names: [stack], [vdso] and so on are found through the auxiliary
+ * vector, and the brk heap by its place.
  */
 #pragma once
 
@@ -10,15 +10,17 @@
 #include "model/facts.h"
 
 /*
- * Adds the mappings, with an object for each file. What the core leaves open of access is open in them:
- * whether a file is mapped shared; all access of what only NT_FILE lists, as gdb leaves it out.
+ * Adds the mappings, with an object for each file. Access rights that the core does not record are
+ * open (PERM_OPEN): whether a file is mapped shared, and all rights of mappings that only NT_FILE
+ * lists, since gdb leaves them out.
  */
 void core_read_map(const struct core_file *core, struct facts *facts);
 
 /*
- * Once the images of objects are known: settles the access of what modules map, and fills facts->inferred.
+ * Call this when the images of objects are known: settles the access rights of module mappings, and
+ * fills facts->inferred.
  */
 void core_settle_map(const struct core_file *core, struct facts *facts);
 
-/* The object of the program that ran; NULL where it is not known. */
+/* The object of the program that ran; NULL if it is not known. */
 const struct object *core_program(const struct core_file *core, const struct facts *facts);

@@ -12,7 +12,7 @@
 #include "base/open_plain.h"
 #include "elf/read_image.h"
 
-/* What is looked at of a file in memory: its headers, and mostly its build-id, are in the first page. */
+/* Bytes of a file in memory to look at: its headers, and mostly its build-id, are in the first page. */
 #define HEADERS_SIZE (64 << 10)
 
 int core_find_path(int sysroot_fd, const char *path)
@@ -25,7 +25,7 @@ int core_find_path(int sysroot_fd, const char *path)
 		fd = open(path, O_PATH | O_CLOEXEC);
 	else
 		fd = syscall(SYS_openat2, sysroot_fd, path, &how, sizeof(how));
-	/* Before Linux 5.6 links lead where they lead here: what is found is checked all the same. */
+	/* Before Linux 5.6, links may lead out of the directory: what they lead to is checked anyway. */
 	if (fd < 0 && errno == ENOSYS)
 		fd = openat(sysroot_fd, path + strspn(path, "/"), O_PATH | O_CLOEXEC);
 	return fd < 0 ? -errno : (int)fd;
@@ -33,7 +33,7 @@ int core_find_path(int sysroot_fd, const char *path)
 
 /* ---- is this the mapped file? ---- */
 
-/* The beginning of a file as the core has it: `len` is 0 where it has none. */
+/* The beginning of a file as the core has it: `len` is 0 if it has none. */
 struct beginning {
 	char *bytes;
 	size_t len;
@@ -56,7 +56,7 @@ static bool has_same_beginning(int fd, const struct beginning *beginning)
 	char its[4096];
 	size_t n = MIN(beginning->len, sizeof(its));
 
-	/* ELF only: two data files may well begin alike. */
+	/* ELF files only: two data files may begin alike. */
 	return n > 64 && memcmp(beginning->bytes, "\177ELF", 4) == 0 && pread(fd, its, n, 0) == (ssize_t)n &&
 	       memcmp(its, beginning->bytes, n) == 0;
 }
@@ -107,7 +107,7 @@ static int open_object(const struct object *object, const struct beginning *begi
 		return -ENOENT;
 	fd = open_path(beginning, sysroot_fd, object->name, ret_stat);
 	path = fd < 0 ? unlinked_path(object) : NULL;
-	/* A package may have been taken back, or put below a sysroot. */
+	/* The old version of a package may be installed again, or be below a sysroot. */
 	return path ? open_path(beginning, sysroot_fd, path, ret_stat) : fd;
 }
 
@@ -123,7 +123,10 @@ int core_open_object(const struct core_file *core, const struct facts *facts, co
 
 /* ---- images ---- */
 
-/* As loaders map files: in several parts, or with code in them. What the core does not say may be code. */
+/*
+ * Whether an object is mapped as loaders map files: in several parts, or executable, or perhaps
+ * executable if the core does not say.
+ */
 static bool may_be_module(const struct facts *facts, const struct object *object)
 {
 	return object->type == OBJECT_FILE && object->name && object->first != NO_MAPPING &&

@@ -36,15 +36,15 @@ static const struct core_thread *find_thread(const struct core_source *core, int
 static int thread_registers(const struct core_source *core, const struct core_thread *thread,
 			    struct registers *ret)
 {
-	/* Those of machines that are known here begin with the lowest byte. */
+	/* The machines that are known here are little-endian. */
 	if (core->file.is_big_endian)
 		return -ENOTSUP;
 	return registers_from_status(thread->registers, thread->registers_len, core->file.machine, ret);
 }
 
-#define X86_64_FS_BASE 21 /* in words, as the registers of elf/registers.c */
+#define X86_64_FS_BASE 21 /* in words, as in elf/registers.c */
 
-/* On x86-64 a register leads to the thread's control block; elsewhere it is searched for. */
+/* On x86-64, a register leads to the thread's control block; elsewhere the block has to be searched for. */
 static uint64_t control_of(const struct core_source *core, const struct core_thread *thread)
 {
 	uint64_t control;
@@ -64,7 +64,7 @@ static void add_thread(const struct core_source *core, struct facts *facts, cons
 		thread.sp = registers.values[registers.sp];
 	if (its->tid == facts->core.tid)
 		thread.state = THREAD_CRASHED;
-	/* The kernel keeps the name of only one thread, that of the process. */
+	/* The kernel only writes the name of one thread, that of the process. */
 	if (its->tid == facts->process.pid && facts->process.comm) {
 		thread.comm = mem_copy(facts->process.comm, facts->process.comm_len);
 		thread.comm_len = facts->process.comm_len;
@@ -198,7 +198,7 @@ static void note_damage(const struct core_file *file, struct facts *facts)
 			   file->n_overlapping, file->n_overlapping == 1 ? "" : "s");
 }
 
-/* What only a process has, and somebody has asked for. */
+/* Warns about what was asked for and only a process has. */
 static void warn_of_missing(struct facts *facts, const struct request *request)
 {
 	if (request->needs & (NEED_COUNTER | NEED_FLAGS))
@@ -217,7 +217,7 @@ static void warn_of_missing(struct facts *facts, const struct request *request)
 
 #define YEAR_9999_END INT64_C(253402300800)
 
-/* A file may have any time that its owner likes: one outside of 1970 to 9999 is not when it was written. */
+/* The owner of a file can give it any time: one outside of 1970 to 9999 is not when it was written. */
 static int64_t time_of(const struct stat *st)
 {
 	return st->st_mtime >= 0 && st->st_mtime < YEAR_9999_END ? st->st_mtime : NO_TIME;
@@ -290,7 +290,7 @@ static int open_object(struct source *source, const struct facts *facts, const s
 	return core_open_object(&core->file, facts, object, core->sysroot_fd, ret_stat);
 }
 
-/* The machine is what the program is asked for, and the core file has the same one. */
+/* Callers only want the machine of the program, and the core file has the same one. */
 static int open_program(struct source *source)
 {
 	int fd = fcntl(core_of(source)->fd, F_DUPFD_CLOEXEC, 0);

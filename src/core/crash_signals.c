@@ -48,7 +48,7 @@ const char *core_signal_name(unsigned machine, int number)
 	return signal ? signal->name : NULL;
 }
 
-/* From the kernel, but for what it has no address of (SI_KERNEL): as that of x86 which is not canonical. */
+/* SI_KERNEL: from the kernel, but without an address, as for a non-canonical one on x86. */
 #define FROM_KERNEL_WITHOUT_ADDRESS 0x80
 
 bool core_signal_has_address(unsigned machine, int number, int code)

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The signals by which a process leaves a core file (signal(7)), as most machines number them. MIPS, SPARC,
- * Alpha and PA-RISC have numbers of their own for some: there names are not known.
+ * The signals by which a process leaves a core file (signal(7)), as most machines number them.
+ * MIPS, SPARC, Alpha and PA-RISC number some of them differently: their names are not known there.
  */
 #pragma once
 
 #include <stdbool.h>
 
-/* Whether a process ends by this signal and leaves a core file. `machine`: EM_*. */
+/* Whether this signal ends a process and leaves a core file. `machine`: EM_*. */
 bool core_signal_ends(unsigned machine, int number);
 
-/* "SIGSEGV" and its like; NULL: not known. */
+/* "SIGSEGV" and so on; NULL: not known. */
 const char *core_signal_name(unsigned machine, int number);
 
 /*
- * Whether the signal came from an instruction of the thread's, at or to an address that the kernel knows. `code`:
- * its si_code.
+ * Whether an instruction of the thread caused the signal, at or to an address that the kernel
+ * knows. `code`: its si_code.
  */
 bool core_signal_has_address(unsigned machine, int number, int code);
 
-/* Whether a process sent it, itself or another one, by kill(2) or its like. */
+/* Whether a process, this one or another, sent the signal by kill(2) or the like. */
 bool core_signal_is_sent(unsigned machine, int code);

@@ -36,9 +36,12 @@ static int32_t int_at(const struct core_notes *notes, const unsigned char *p)
 
 /* ---- threads: struct elf_prstatus ---- */
 
-#define CURSIG 12 /* behind three numbers: pr_info */
+#define CURSIG 12 /* after the three numbers of pr_info */
 
-/* Behind the signal two sets of signals, four numbers, and four times of two words each. */
+/*
+ * After the signal come two sets of signals, four numbers, the PID first, and four times of two
+ * words each.
+ */
 static size_t prstatus_pid(const struct core_notes *notes)
 {
 	return 16 + 2 * notes->word_size;
@@ -54,7 +57,7 @@ static void take_thread(struct core_notes *notes, const unsigned char *bytes, si
 	size_t start = prstatus_registers(notes);
 	struct core_thread *thread;
 
-	/* Last comes whether floating-point registers follow: a number, in a word. */
+	/* The last word says whether floating-point registers follow. */
 	if (len < start + notes->word_size)
 		return;
 	if (notes->n_threads == 0) {
@@ -72,7 +75,7 @@ static void take_thread(struct core_notes *notes, const unsigned char *bytes, si
 
 /* ---- the process: struct elf_prpsinfo ---- */
 
-/* Users had 16 bits when some machines were young: only the size shows which of the two it is. */
+/* Some old machines have 16-bit user IDs: only the size of the note shows which it is. */
 #define PSINFO_SIZE_64 136
 #define PSINFO_SIZE_32 128
 #define PSINFO_SIZE_OLD 124
@@ -94,11 +97,11 @@ static void take_identity(struct core_notes *notes, const unsigned char *bytes, 
 	memcpy(notes->comm, bytes + pid + 16, sizeof(notes->comm));
 }
 
-/* ---- what it ended by: siginfo_t ---- */
+/* ---- what ended it: siginfo_t ---- */
 
 static void take_siginfo(struct core_notes *notes, const unsigned char *bytes, size_t len)
 {
-	/* Behind three numbers, a union that begins with a word. */
+	/* After three numbers comes a union that begins with a word. */
 	size_t addr = notes->word_size == 8 ? 16 : 12;
 
 	if (notes->has_siginfo || len < addr + notes->word_size)
@@ -130,7 +133,7 @@ static void add_file(struct core_notes *notes, const unsigned char *entry, uint6
 	notes->files[notes->n_files++] = file;
 }
 
-/* How many there are, the unit of offsets; start, end and offset of each; and then their names. */
+/* The number of files, and the unit of offsets; start, end and offset of each; and then their names. */
 static void take_files(struct core_notes *notes, const unsigned char *bytes, size_t len)
 {
 	size_t width = notes->word_size;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The notes of a core file: threads and their registers, who the process was, what it ended by, and
+ * The notes of a core file: threads and their registers, which process it was, what ended it, and
  * which files it had mapped. Pure: bytes in, values out. The layouts are those of the kernel's
  * include/linux/elfcore.h and include/uapi/asm-generic/siginfo.h.
  */
@@ -32,10 +32,10 @@ struct core_notes {
 	size_t word_size; /* of the process, from the file's header */
 	bool is_big_endian;
 
-	struct core_thread *threads; /* in the order of the file: first the one that ended the process */
+	struct core_thread *threads; /* in file order: the one that ended the process comes first */
 	size_t n_threads, cap_threads;
-	int signal;  /* that the first thread had got; 0: none */
-	int32_t tid; /* of that thread: threads may be in another order later */
+	int signal;  /* that the first thread got; 0: none */
+	int32_t tid; /* of that thread: the threads may be sorted later */
 
 	bool has_identity;
 	int32_t pid, ppid;
@@ -44,7 +44,7 @@ struct core_notes {
 
 	bool has_siginfo; /* of the first thread */
 	int siginfo_signal, code;
-	uint64_t fault; /* the address in it, and the PID that it may have there: whatever they mean */
+	uint64_t fault; /* si_addr and, from the same bytes, si_pid: the signal says which of them is meant */
 	int sender;
 
 	bool has_auxv;
@@ -54,14 +54,14 @@ struct core_notes {
 	size_t n_files, cap_files;
 	char *names;
 
-	bool is_kernel; /* of a whole machine, and no process */
-	bool is_by_gdb; /* which takes memory without access for memory that may be read */
+	bool is_kernel; /* of a whole machine, not of a process */
+	bool is_by_gdb; /* gdb, which dumps memory without access as readable, wrote the file */
 };
 
 /* `word_size` is 4 or 8. */
 void core_notes_init(struct core_notes *notes, size_t word_size, bool is_big_endian);
 void core_notes_done(struct core_notes *notes);
 
-/* Takes one note in; one that is not of use, or too short for what it should hold, is passed over. */
+/* Takes in one note; ignores one that is of no use, or too short for what it should hold. */
 void core_notes_take(struct core_notes *notes, const char *owner, unsigned type, const unsigned char *bytes,
 		     size_t len);

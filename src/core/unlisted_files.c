@@ -15,7 +15,7 @@ static uint64_t auxv(const struct core_file *core, size_t type)
 	return core->notes.auxv.values[type];
 }
 
-/* The text at an address, if it is a path that a file may be looked for by; else NULL. */
+/* The text at an address, if it is an absolute path; else NULL. */
 static char *read_path(const struct core_file *core, uint64_t addr)
 {
 	char text[PATH_MAX];
@@ -34,7 +34,7 @@ static struct image *read_image(const struct core_file *core, uint64_t start)
 	return n > 0 && elf_image_parse(bytes, (size_t)n, false, &image) == 0 ? image : NULL;
 }
 
-/* As a loader maps it. */
+/* Adds a segment as a loader maps it. */
 static void add_segment(struct core_file *core, const struct segment *segment, uint64_t bias,
 			const char *name)
 {
@@ -62,7 +62,7 @@ void core_list_program(struct core_file *core)
 
 	if (notes->n_files > 0 || !notes->has_auxv || auxv(core, AT_PHDR) == UNKNOWN)
 		return;
-	/* Its headers are in its first page, and so is where they are listed. */
+	/* The program headers are in the program's first page, and AT_PHDR points there. */
 	start = page_floor(auxv(core, AT_PHDR), notes->auxv.page_size);
 	image = read_image(core, start);
 	if (!image || page_floor(image->segments[0].offset, notes->auxv.page_size) != 0)

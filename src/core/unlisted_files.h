@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The program of a core that does not list files, as qemu-user writes them: where it begins and what it was called is
- * in the auxiliary vector, the rest in its headers in memory.
+ * The program of a core file that does not list files, as qemu-user writes them: the auxiliary
+ * vector says where it begins and what it was called, its headers in memory say the rest.
  */
 #pragma once
 
 #include "core/core_file.h"
 
-/* Adds it to core->notes.files, where its path is known from the root on. */
+/* Adds the program to core->notes.files, if its absolute path is known. */
 void core_list_program(struct core_file *core);
