@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Copies of files that somebody else may change, cut short or withdraw while we look at them.
+ * Copies of files that somebody else may change, truncate or remove while we read them.
  */
 #pragma once
 
@@ -8,11 +8,11 @@
 
 #define COPY_SIZE_MAX (512u << 20)
 
-/* An empty file in our own memory, for copy_file(). A descriptor, or a negative errno. */
+/* Makes an empty file in our own memory, for copy_file(). A descriptor, or a negative errno. */
 int make_memory_file(void);
 
 /* Copies a whole regular file. 0; -EFBIG: it is larger than COPY_SIZE_MAX; or another negative errno. */
 int copy_file(int fd, int memory_fd);
 
-/* Copies `len` bytes from an offset on, or what there is of them. 0, or a negative errno likewise. */
+/* Copies `len` bytes from offset `at`, or fewer if the file ends first. Returns like copy_file(). */
 int copy_file_part(int fd, uint64_t at, uint64_t len, int memory_fd);

@@ -6,7 +6,7 @@ const uint8_t digits_hex_values[256] = {
 	['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
 };
 
-/* The eight hexadecimal digits of a number, one a byte, the first in the lowest: all at once. */
+/* Converts a number to eight hexadecimal digits at once, one a byte, the first one first in memory. */
 static inline uint64_t eight_digits(uint32_t value)
 {
 	uint64_t digits = value;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What went wrong, in words, on its way up to whatever command prints it, once.
+ * An error message, on its way up to the command that prints it once.
  *
  * A function that can fail returns 0 or a negative errno and fills one of these at the place
  * that knows the most. Its callers pass both on unchanged.

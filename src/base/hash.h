@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * FNV-1a: to find what is probably equal. Nobody must rely on it where an enemy chooses what is hashed.
+ * FNV-1a, for finding what is probably equal. Do not rely on it if an attacker chooses what is
+ * hashed.
  */
 #pragma once
 

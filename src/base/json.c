@@ -23,7 +23,7 @@ static void put_line_break(struct json *json)
 	out_fill(json->out, ' ', 2 * (size_t)json->depth);
 }
 
-#define KEY_MAX 64 /* of what is fast */
+#define KEY_MAX 64 /* longer keys take the slow way */
 
 static void put_any_key(struct json *json, const char *key, size_t len)
 {
@@ -211,7 +211,7 @@ static void put_text(struct out *out, const char *text, size_t len)
 	}
 }
 
-/* Whether all of it is printable ASCII that stands for itself. */
+/* Whether the text is printable ASCII with nothing to escape. */
 static bool is_plain(const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
@@ -247,7 +247,7 @@ void json_text(struct json *json, const char *key, const char *text, size_t len)
 
 #define MEMO_BITS 8
 #define MEMO_TEXTS (32 << 10)
-#define MEMO_TEXT_MAX 1024 /* of a text that is worth its room */
+#define MEMO_TEXT_MAX 1024 /* longer texts are not worth the room */
 
 struct memo {
 	uint64_t key;
@@ -255,12 +255,12 @@ struct memo {
 	uint32_t len; /* 0: nothing yet */
 };
 
-/* Each text has one slot, by its key: the last that took it is there. */
+/* The key of a text determines its slot, which holds the last text that took it. */
 struct json_memo {
 	struct memo slots[1 << MEMO_BITS];
-	struct memo *open; /* that is being written, or NULL */
+	struct memo *open; /* the memo that is being written, or NULL */
 	uint64_t key;
-	uint64_t from; /* the position where it began */
+	uint64_t from; /* the position in the output where it began */
 	size_t used;
 	char texts[MEMO_TEXTS];
 };
@@ -286,7 +286,7 @@ bool json_begin_memo(struct json *json, uint64_t key)
 	struct json_memo *memo = json->memo;
 	struct memo *slot;
 
-	/* Only in the middle of a line all texts begin alike. */
+	/* Only in the middle of a line do all texts begin alike. */
 	if (!memo || !json->is_in_line)
 		return false;
 	slot = &memo->slots[key * UINT64_C(0x9e3779b97f4a7c15) >> (64 - MEMO_BITS)];

@@ -15,9 +15,9 @@
 #include "base/copy_file.h"
 #include "base/util.h"
 
-/* ---- in the copy ---- */
+/* ---- in the child ---- */
 
-/* Bytes of addresses; a sanitizer has terabytes of them. */
+/* The size of our address space in bytes; with a sanitizer, it is terabytes. */
 static uint64_t taken_memory(void)
 {
 	_cleanup_close_ int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
@@ -28,7 +28,7 @@ static uint64_t taken_memory(void)
 	return strtoull(pages, NULL, 10) * system_page_size();
 }
 
-/* If memory runs out first, the kernel should end this copy: nothing is lost with it. */
+/* If memory runs out, the kernel should kill this child first: nothing is lost with it. */
 static void come_first(void)
 {
 	_cleanup_close_ int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
@@ -37,7 +37,7 @@ static void come_first(void)
 	(void)n;
 }
 
-/* Whoever started us may have the signal ignored, or blocked. */
+/* Our parent may have left the signal ignored or blocked. */
 static void let_end(int number)
 {
 	sigset_t set;
@@ -48,7 +48,7 @@ static void let_end(int number)
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
-/* Limits that are lower already stay. */
+/* Limits that are already lower stay as they are. */
 static int lower_limits(const struct process_limits *limits)
 {
 	const struct rlimit no_core = { 0 };
@@ -76,7 +76,7 @@ static int obey(const struct process_limits *limits)
 	return lower_limits(limits);
 }
 
-/* What a library has to say when it gives up, and what we were about to print, goes nowhere. */
+/* Discards what a library prints when it gives up, and our own output that is still buffered. */
 static void be_silent(void)
 {
 	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -93,7 +93,7 @@ run(const struct process_limits *limits, limited_fn *act, void *context, int fd,
 	int r;
 
 	be_silent();
-	/* Nobody waits for us any longer. */
+	/* If the parent is gone, nobody waits for the answer. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent || !answer)
 		_exit(EIO);
 	r = obey(limits);
@@ -103,7 +103,7 @@ run(const struct process_limits *limits, limited_fn *act, void *context, int fd,
 	_exit(fclose(answer) == 0 ? 0 : errno);
 }
 
-/* ---- who waits for it ---- */
+/* ---- in the parent ---- */
 
 static int result_of(int status)
 {
@@ -113,7 +113,7 @@ static int result_of(int status)
 	case SIGALRM:
 	case SIGXCPU:
 		return -ETIMEDOUT;
-	case SIGKILL: /* by the kernel, for lack of memory */
+	case SIGKILL: /* by the kernel, when out of memory */
 		return -ENOMEM;
 	default:
 		return -EFAULT;
@@ -132,7 +132,7 @@ static int wait_for(pid_t child)
 
 int run_limited(const struct process_limits *limits, limited_fn *act, void *context)
 {
-	/* Where it is ignored, how a child has ended is not kept. */
+	/* If SIGCHLD is ignored, the kernel does not keep the exit status of a child. */
 	const struct sigaction usual = { .sa_handler = SIG_DFL };
 	_cleanup_close_ int fd = make_memory_file();
 	pid_t parent = getpid();

@@ -6,7 +6,7 @@
 
 static const char *failure;
 
-/* dlopen(3) reports a missing library, or a file that is not one, by its text only: there is no error code. */
+/* dlopen(3) has no error code: only its message shows that the file is missing, or is not a library. */
 static const char *reason(void)
 {
 	static const char *const absent[] = { "No such file or directory", "file too short" };
@@ -35,7 +35,7 @@ bool library_load(const char *soname, const struct library_function *functions, 
 
 		if (!address)
 			return false;
-		/* POSIX has both kinds of pointers alike, ISO C has no way to cast one to the other. */
+		/* POSIX represents both kinds of pointers alike; ISO C has no cast between them. */
 		memcpy(functions[i].pointer, &address, sizeof(address));
 	}
 	return true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Shared libraries that are loaded when they are first needed: most runs need none of them, each
- * would add to the start-up time of every run, and memmap is of use without any.
+ * Loads shared libraries when they are first needed: most runs need none of them, each would slow
+ * down the start of every run, and memmap is useful without any.
  */
 #pragma once
 
@@ -9,28 +9,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A function that is wanted of a library, and the pointer to a function that is to call it. */
+/* A function to look up in a library, and the address of the function pointer to set. */
 struct library_function {
 	const char *name;
 	void *pointer;
 };
 
 /*
- * Loads the library and finds its functions. False, and no pointer is to be used, when it is not
- * installed or lacks one of them. It stays loaded to the end of the program, since libraries
- * keep threads and buffers of their own, which would be lost with them.
+ * Loads a library and looks up its functions. False: it cannot be loaded or lacks one of the
+ * functions, and none of the pointers may be used. The library stays loaded until the program ends,
+ * since it may have threads and buffers of its own.
  */
 bool library_load(const char *soname, const struct library_function *functions, size_t n);
 
 /*
- * Why the library that was asked for last could not be loaded, in words; NULL: it is not installed, or another
- * version is.
+ * Why the last library_load() failed to load its library, in words; NULL: the library is not
+ * installed, or another version of it is.
  */
 const char *library_failure(void);
 
 /*
- * Tells packagers' tools of a library that a source file loads on demand:
- * https://systemd.io/ELF_DLOPEN_METADATA/. Once in that file, with string literals.
+ * Tells packaging tools about a library that a source file loads on demand:
+ * https://systemd.io/ELF_DLOPEN_METADATA/. Use it once in that file, with string literals.
  */
 #define LIBRARY_NOTE(soname, feature, description)                                                \
 	__attribute__((used, section(".note.dlopen"), aligned(4))) static const struct {          \

@@ -12,7 +12,7 @@
 void mem_init(void)
 {
 #ifdef M_TOP_PAD
-	/* In larger steps than glibc's: the program will not live to give anything back. */
+	/* Larger steps than glibc's: the program does not live long enough to give memory back. */
 	mallopt(M_TOP_PAD, 512 << 10);
 #endif
 }
@@ -46,8 +46,8 @@ void *mem_realloc(void *p, size_t n, size_t size)
 }
 
 /*
- * Large arrays are best in huge pages, where the system has them for those who ask: to be given
- * each small page by itself takes longer than to fill it.
+ * Large arrays ask for huge pages, if the system has them: faulting in a small page takes longer
+ * than filling it.
  */
 #define HUGE_PAGE ((size_t)2 << 20)
 #define LARGE (HUGE_PAGE / 4)

@@ -9,32 +9,32 @@
 
 #include "base/util.h"
 
-/* To be called first. */
+/* Call this first. */
 void mem_init(void);
 
 void *mem_alloc(size_t size);			   /* zeroed */
-void *mem_array(size_t n, size_t size);		   /* n objects of size bytes, with anything in them */
-void *mem_realloc(void *p, size_t n, size_t size); /* likewise, with what was there */
+void *mem_array(size_t n, size_t size);		   /* n objects of size bytes, uninitialized */
+void *mem_realloc(void *p, size_t n, size_t size); /* likewise; keeps the contents */
 char *mem_copy(const void *p, size_t len);	   /* len bytes and a NUL after them */
 
-/* As qsort(3); no work where all is in order already, as it mostly is. */
+/* Like qsort(3), but does nothing if the items are in order already, as they mostly are. */
 void mem_sort(void *items, size_t n, size_t size, int (*compare)(const void *, const void *));
 
 char *mem_format(const char *fmt, ...) _printf_(1, 2);
 
 /*
- * As mem_realloc(), for what may become large; of the bytes there are `used` are kept. *n is how many
- * objects there must be room for, and then, how many there is room for.
+ * Like mem_realloc(), for arrays that may become large; only the first `used` bytes are kept. *n is
+ * the number of objects to make room for; on return, the number there is room for.
  */
 void *mem_enlarge(void *p, size_t used, size_t *n, size_t size);
 
-/* Ends the program; for what a library failed to allocate. */
+/* Ends the program, because a library failed to allocate memory. */
 void mem_exhausted(void) __attribute__((noreturn));
 
 /*
- * Makes room for one more element in a growable array: `items` is a pointer variable, `n`
- * the number in use, `cap` the variable that holds the number there is room for. The first
- * time there is room for `first`, at least 1: memory that is not used costs nothing, to move does.
+ * Makes room for one more element in a growable array: `items` is a pointer variable, `n` the
+ * number in use, `cap` the variable with the number there is room for. The first time, makes room
+ * for `first`, at least 1: unused memory costs nothing, moving an array does.
  */
 #define mem_grow_from(items, n, cap, first)                                              \
 	do {                                                                             \

@@ -36,8 +36,9 @@ static bool is_same(const char *path, const struct stat *file)
 }
 
 /*
- * Where `old`, the file that `path` leads to through symbolic links, really is. Unlike stat(2), realpath(3) follows a
- * link that somebody else has put into a directory like /tmp (fs.protected_symlinks), so it must find the same file.
+ * The real path of `old`, the file that `path` leads to through symbolic links. Unlike stat(2),
+ * realpath(3) follows a link that somebody else has put into a directory like /tmp
+ * (fs.protected_symlinks), so it must find the same file.
  */
 static int find_file(const char *path, const struct stat *old, char **ret, struct error *err)
 {
@@ -60,7 +61,7 @@ static bool is_in_private_directory(const char *path)
 	return stat(dirname(copy), &st) == 0 && !(st.st_mode & (S_IWGRP | S_IWOTH));
 }
 
-/* In a file with an access list, the group bits are not the group's: they are the most that anybody listed has. */
+/* In a file with an ACL, the group bits are not the group's: they are the most that any entry grants. */
 static mode_t mode_of(const char *path, const struct stat *st)
 {
 	mode_t all = getxattr(path, "system.posix_acl_access", NULL, 0) > 0 ? 0700 : 0777;
@@ -69,9 +70,10 @@ static mode_t mode_of(const char *path, const struct stat *st)
 }
 
 /*
- * Gives the new file the owner, group and mode of `old`. If we may not set the group, our own group and everybody
- * else get only the access that both the old group and everybody else had. In a directory like /tmp, somebody else's
- * file may be a trap to catch our output: then the new file is ours, and no more open than the umask allows.
+ * Gives the new file the owner, group and mode of `old`. If we may not set the group, our own group
+ * and everybody else get only the access that both the old group and everybody else had. In a
+ * directory like /tmp, somebody else's file may be a trap to catch our output: then the new file is
+ * ours, and no more open than the umask allows.
  */
 static void keep_access(int fd, const char *path, const struct stat *old)
 {

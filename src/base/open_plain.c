@@ -24,8 +24,9 @@
 #define GUEST_MEMORY_MAGIC 0x474d454d
 
 /*
- * File systems that hold no files: what is read there is made by the kernel at that moment, and may be gone
- * afterwards, as messages in /proc/kmsg are, or set something off. All are without a block device.
+ * File systems without real files: the kernel makes up the contents at the moment of reading.
+ * Reading may consume them, as in /proc/kmsg, or trigger something. None of these has a block
+ * device.
  */
 static bool acts_when_read(int fd)
 {

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The only way in which memmap opens a file that somebody else has chosen: it is looked at first, since opening
- * or reading some (devices, fifos, /proc/kmsg) has effects, or waits.
+ * The only way in which memmap opens a file that somebody else has chosen. It looks at the file
+ * first, since opening or reading some (devices, fifos, /proc/kmsg) blocks or has side effects.
  */
 #pragma once
 
 #include <sys/stat.h>
 
 /*
- * Opens for reading, without blocking, the plain file that an O_PATH descriptor stands for. `st` is what
- * fstat() shows of it: the caller knows it for the right file before a byte of it is read. A descriptor;
- * -ENXIO: no regular file, or one of a file system in which to read is to act (procfs, sysfs and their like); or
- * another negative errno.
+ * Opens the plain file behind an O_PATH descriptor for reading, without blocking. `st` comes from
+ * fstat() on that descriptor, so the caller can tell that it is the right file before a byte of it
+ * is read. A descriptor; -ENXIO: not a regular file, or on a file system where reading has side
+ * effects (procfs, sysfs and the like); or another negative errno.
  */
 int open_plain(int path_fd, const struct stat *st);

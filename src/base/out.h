@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Buffered output with the few conversions that tables and JSON are made of. stdio's printf
- * costs four times as much a row, which is felt at sixty thousand rows.
+ * Buffered output with the few conversions that tables and JSON need. printf() takes four times as
+ * long for a row, which shows at sixty thousand rows.
  */
 #pragma once
 
@@ -16,16 +16,16 @@ struct out {
 	FILE *file; /* borrowed */
 	int error;  /* the first failure, a negative errno; nothing is written after it */
 	size_t len;
-	uint64_t n_drained; /* characters that went before those in the buffer */
+	uint64_t n_drained; /* characters before those in the buffer */
 	char buf[1 << 15];
 };
 
 void out_init(struct out *out, FILE *file);
 
-/* Hands everything to the file and the file to the kernel. 0, or the first error of all. */
+/* Writes the buffer to the file, and flushes the file. 0, or the first error of all. */
 int out_flush(struct out *out);
 
-/* Hands over what there is; room is made. */
+/* Writes the buffer to the file, and empties the buffer. */
 void out_drain(struct out *out);
 
 /* How many characters have been written so far. */
@@ -34,13 +34,13 @@ static inline uint64_t out_position(const struct out *out)
 	return out->n_drained + out->len;
 }
 
-/* What was written since that position; NULL when a part of it has left the buffer. */
+/* What was written since that position; NULL if part of it has left the buffer. */
 static inline const char *out_since(const struct out *out, uint64_t position)
 {
 	return position >= out->n_drained ? out->buf + (position - out->n_drained) : NULL;
 }
 
-/* For what does not fit. */
+/* For text that does not fit into the buffer. */
 void out_write_through(struct out *out, const char *s, size_t len);
 void out_fill_through(struct out *out, char c, size_t n);
 
@@ -59,7 +59,7 @@ static inline void out_reserve(struct out *out, size_t n)
 		out_drain(out);
 }
 
-/* For so few bytes as keys and words have, a call takes longer than two moves that overlap. */
+/* For as few bytes as in keys and words, calling memcpy() takes longer than two overlapping moves. */
 static inline void copy_bytes(char *to, const char *from, size_t len)
 {
 	uint64_t first, last;
@@ -96,7 +96,7 @@ static inline void out_write(struct out *out, const char *s, size_t len)
 
 #define OUT_SHORT 24
 
-/* The same for at most OUT_SHORT characters, where that many can be read all the same. */
+/* Like out_write(), for at most OUT_SHORT characters; OUT_SHORT must be readable, whatever `len` is. */
 static inline void out_write_short(struct out *out, const char *s, size_t len)
 {
 	out_reserve(out, OUT_SHORT);

@@ -10,17 +10,17 @@
 #include "base/util.h"
 
 #define THREADS_USUAL 4
-#define THREADS_MAX 64 /* with those that wait */
-#define LATE 50	       /* milliseconds after which others do not wait for a job any more */
+#define THREADS_MAX 64 /* including blocked ones */
+#define LATE 50	       /* milliseconds that a job may block before another thread is added */
 #define NO_JOB SIZE_MAX
 
 struct worker {
 	struct pool *pool;
-	clockid_t clock;  /* of the processor time that it takes */
-	size_t job;	  /* NO_JOB: none at present */
-	uint64_t since;	  /* when it began, or was last seen to work, in milliseconds */
-	uint64_t worked;  /* nanoseconds of a processor by then */
-	bool is_given_up; /* what it makes is not wanted any more */
+	clockid_t clock;  /* of its CPU time */
+	size_t job;	  /* NO_JOB: none */
+	uint64_t since;	  /* when the job began, or was last seen to use CPU time, in milliseconds */
+	uint64_t worked;  /* CPU time up to then, in nanoseconds */
+	bool is_given_up; /* its result is no longer wanted */
 };
 
 struct result {
@@ -29,14 +29,14 @@ struct result {
 	_Alignas(max_align_t) char data[];
 };
 
-/* Shared; what all threads use is guarded by `mutex`. Whoever leaves last frees it. */
+/* Shared by all threads; `mutex` guards what they change. The last one to leave frees it. */
 struct pool {
 	pthread_mutex_t mutex;
 	pthread_cond_t progress;
 	struct pool_jobs jobs;
-	size_t next; /* the first job that nobody has begun */
+	size_t next; /* the first job that has not been started */
 	size_t n_users;
-	struct result *results; /* that nobody has taken */
+	struct result *results; /* not taken yet */
 	struct worker workers[THREADS_MAX];
 	size_t n_workers;
 };
@@ -54,7 +54,7 @@ static uint64_t milliseconds(void)
 	return now(CLOCK_MONOTONIC) / 1000000;
 }
 
-/* Called with the mutex held; releases it, and the pool may be gone then. */
+/* Called with the mutex held; releases it. The pool may be gone afterwards. */
 static void leave(struct pool *pool)
 {
 	bool is_last = --pool->n_users == 0;
@@ -64,7 +64,7 @@ static void leave(struct pool *pool)
 		free(pool);
 }
 
-/* Called with the mutex held, and releases it while the job is done. */
+/* Called with the mutex held; releases it while the job runs. */
 static void do_job(struct worker *worker, size_t job)
 {
 	struct pool *pool = worker->pool;
@@ -119,7 +119,7 @@ static bool add_worker(struct pool *pool)
 	return true;
 }
 
-/* ---- the caller's thread, with the mutex ---- */
+/* ---- the caller's thread, with the mutex held ---- */
 
 static void take(struct pool *pool, size_t job, void *result)
 {
@@ -128,7 +128,7 @@ static void take(struct pool *pool, size_t job, void *result)
 	pthread_mutex_lock(&pool->mutex);
 }
 
-/* Returns how many there were. */
+/* Returns how many results there were. */
 static size_t take_results(struct pool *pool)
 {
 	size_t n = 0;
@@ -143,7 +143,7 @@ static size_t take_results(struct pool *pool)
 	return n;
 }
 
-/* How long a thread has been waiting for what its job asks. */
+/* For how long a thread has used no CPU time, in milliseconds. */
 static uint64_t waiting(struct worker *worker)
 {
 	uint64_t worked = now(worker->clock);
@@ -155,7 +155,10 @@ static uint64_t waiting(struct worker *worker)
 	return at - worker->since;
 }
 
-/* Gives up workers that have waited too long, and returns how many; *ret_n_at_work are those that go on. */
+/*
+ * Gives up workers that have blocked for too long, and returns how many. *ret_n_alive: the others;
+ * *ret_n_at_work: those of them that are not blocked.
+ */
 static size_t look_after(struct pool *pool, int timeout_ms, size_t *ret_n_at_work, size_t *ret_n_alive)
 {
 	size_t n = 0;
@@ -187,7 +190,10 @@ static void wait_a_moment(struct pool *pool)
 	pthread_cond_timedwait(&pool->progress, &pool->mutex, &t);
 }
 
-/* Gives up the jobs that no thread has begun: as many threads as there may be are stuck. Returns how many. */
+/*
+ * Gives up the jobs that have not been started, since all threads are stuck and no more may be
+ * added. Returns how many.
+ */
 static size_t give_up_rest(struct pool *pool)
 {
 	size_t n = pool->jobs.n - pool->next;
@@ -233,7 +239,7 @@ static struct pool *make(const struct pool_jobs *jobs)
 	return pool;
 }
 
-/* Where there can be no threads. */
+/* For when no thread can be started. */
 static void do_all_here(const struct pool_jobs *jobs)
 {
 	for (size_t i = 0; i < jobs->n; i++) {

@@ -25,7 +25,7 @@ void progress_init(struct progress *progress, int fd, uint64_t after_ms)
 	*progress = (struct progress){ .fd = fd, .due_ms = now_ms() + after_ms };
 }
 
-/* A terminal that does not take it is no reason to fail. */
+/* A terminal that cannot be written to is no reason to fail. */
 static void write_line(const struct progress *progress, const char *text, int len)
 {
 	if (len > 0 && write(progress->fd, text, (size_t)len) < 0)

@@ -41,7 +41,7 @@ static bool is_sorted(const void *items, size_t n, size_t size)
 	return true;
 }
 
-/* qsort(3) promises no order among equals: the index is a part of the key. */
+/* qsort(3) is not stable: the index is part of the key. */
 void range_sort(void *items, size_t n, size_t size)
 {
 	_cleanup_free_ struct key *keys = NULL;
@@ -78,7 +78,7 @@ static void swap_bytes(char *a, char *b, size_t size)
 	}
 }
 
-/* Whether item `i` stays. `end`: of all before it that count. */
+/* Whether item `i` stays. `end`: the end of all items before it that count. */
 static bool stays(const void *items, size_t n, size_t size, size_t i, uint64_t end, enum range_policy policy)
 {
 	const uint64_t *range = const_range_at(items, size, i);
@@ -110,13 +110,13 @@ size_t range_cut(void *items, size_t n, size_t size, enum range_policy policy)
 
 /* ---- split ---- */
 
-/* Items as they were, those of them that have begun and not ended, and what has been made of them. */
+/* The original items, those of them that have begun and not ended, and the pieces made so far. */
 struct splitter {
 	const void *items;
 	size_t size;
 	size_t *open; /* the innermost one last */
 	size_t n_open;
-	uint64_t at; /* up to where all is done */
+	uint64_t at; /* all addresses below are done */
 	void *pieces;
 	size_t n_pieces;
 };
@@ -126,7 +126,7 @@ static const uint64_t *innermost(const struct splitter *s)
 	return const_range_at(s->items, s->size, s->open[s->n_open - 1]);
 }
 
-/* A piece of the innermost one. */
+/* Adds a piece of the innermost open item. */
 static void add_piece(struct splitter *s, uint64_t end)
 {
 	uint64_t *piece = range_at(s->pieces, s->size, s->n_pieces);
@@ -149,7 +149,7 @@ static void go_to(struct splitter *s, uint64_t addr)
 	s->at = addr;
 }
 
-/* Inside of all that are open, but for shorter ones that begin with it. */
+/* Opens an item inside all that are open, except for shorter ones with the same start. */
 static void open_range(struct splitter *s, size_t i)
 {
 	const uint64_t *range = const_range_at(s->items, s->size, i);
@@ -193,11 +193,11 @@ static int compare_numbers(const void *a, const void *b)
 
 #define NO_OWNER SIZE_MAX
 
-/* Between each two edges of items lies a slot, which belongs to the last item that covers it. */
+/* Between two neighbouring edges of items is a slot, which belongs to the last item that covers it. */
 struct slots {
-	uint64_t *edges; /* sorted, each of them once */
+	uint64_t *edges; /* sorted, without duplicates */
 	size_t *owners;
-	size_t *next; /* itself while it is free, or one nearer to the next free one */
+	size_t *next; /* itself while the slot is free, else one nearer to the next free slot */
 	size_t n;
 };
 
@@ -253,7 +253,7 @@ static void take_slots(struct slots *slots, const uint64_t *range, size_t owner)
 	}
 }
 
-/* One piece of each run of slots with one owner. */
+/* Makes one piece of each run of slots with the same owner. */
 static size_t make_pieces(const struct slots *slots, const void *items, size_t size, void *ret)
 {
 	size_t n = 0;

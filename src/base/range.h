@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ranges of addresses: arrays of items, `size` bytes each, that begin with the range which they cover,
- * [start, end), two uint64_t.
+ * Ranges of addresses: arrays of items, `size` bytes each, that begin with the range they cover,
+ * [start, end), as two uint64_t.
  */
 #pragma once
 
@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The index of the first of some sorted addresses that is not below `addr`; n when there is none. */
+/* The index of the first of `n` sorted addresses that is not below `addr`; n when there is none. */
 static inline size_t address_find(const uint64_t *sorted, size_t n, uint64_t addr)
 {
 	size_t low = 0;
@@ -27,8 +27,8 @@ static inline size_t address_find(const uint64_t *sorted, size_t n, uint64_t add
 }
 
 /*
- * Whether `size` bytes from `start` on end at or below `end`: such a range does not wrap around either. Check
- * every range that comes from a file or from a target's memory with this before adding it up.
+ * Whether `size` bytes from `start` end at or below `end`, without wrapping around. Check every
+ * range from a file or from a target's memory with this before adding it up.
  */
 static inline bool range_fits(uint64_t start, uint64_t size, uint64_t end)
 {
@@ -52,37 +52,34 @@ static inline size_t range_find(const void *items, size_t n, size_t size, uint64
 	return low;
 }
 
-/*
- * Sorts items by where they begin, which is all that they need to have in common. Those that begin at one
- * address stay in their order.
- */
+/* Sorts items by their start. Those with the same start stay in their order. */
 void range_sort(void *items, size_t n, size_t size);
 
-/* Whether no two of some sorted items overlap. */
+/* Whether no two of the sorted items overlap. */
 bool range_are_disjoint(const void *items, size_t n, size_t size);
 
-/* Which one counts where sorted items overlap. */
+/* Which item stays where sorted items overlap. */
 enum range_policy {
-	RANGE_FIRST_WINS, /* the one that begins first, and the other is left out */
+	RANGE_FIRST_WINS, /* the one that begins first; others are left out */
 	RANGE_NONE_WINS,  /* all are left out */
 };
 
-/* Makes sorted items disjoint. Returns how many there still are; the ones that were left out come behind them. */
+/* Makes sorted items disjoint. Returns how many stay; those that were left out come after them. */
 size_t range_cut(void *items, size_t n, size_t size, enum range_policy policy);
 
 /*
- * Makes sorted items disjoint and loses no address: where two overlap, the one that begins later counts,
- * or the shorter one, and the other goes on behind it. Returns how many there are, at most 2 * `n`, for
- * which there must be room.
+ * Makes sorted items disjoint without losing an address: where two overlap, the one that begins
+ * later wins, or the shorter one if both begin together, and the other continues after it. Returns
+ * how many there are, at most 2 * `n`; there must be room for that many.
  */
 size_t range_split(void *items, size_t n, size_t size);
 
 /*
- * Makes items disjoint as mappings that are made in their order would be: each takes the place of what it
- * covers of those before it. Returns how many there are then, sorted, at most 2 * `n`, for which there must
- * be room.
+ * Makes items disjoint, as if they were mapped one after the other: each replaces what it covers of
+ * those before it. Returns how many there are then, sorted, at most 2 * `n`; there must be room for
+ * that many.
  */
 size_t range_overlay(void *items, size_t n, size_t size);
 
-/* Takes away what sorted, disjoint items have above an address. Returns how many there still are. */
+/* Cuts sorted, disjoint items off at an address. Returns how many are left. */
 size_t range_end_at(void *items, size_t n, size_t size, uint64_t addr);

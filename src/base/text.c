@@ -12,10 +12,13 @@
 #include "base/mem.h"
 
 struct span {
-	uint32_t first, last; /* both inside */
+	uint32_t first, last; /* both included */
 };
 
-/* Unicode categories Cc, Cf, Zl and Zp, except for characters that stand for something visible. */
+/*
+ * Unicode categories Cc, Cf, Zl and Zp, except for characters that stand for something visible; and
+ * the letters and marks that are invisible.
+ */
 static const struct span unsafe_chars[] = {
 	{ 0x0000, 0x001f },   { 0x007f, 0x009f },   { 0x00ad, 0x00ad },	  { 0x034f, 0x034f },
 	{ 0x061c, 0x061c },   { 0x115f, 0x1160 },   { 0x17b4, 0x17b5 },	  { 0x180b, 0x180f },
@@ -84,7 +87,7 @@ bool text_is_unsafe(uint32_t c)
 
 bool text_locale_is_utf8(void)
 {
-	static enum { NOT_ASKED, NO, YES } known; /* only set here: most runs never ask */
+	static enum { NOT_ASKED, NO, YES } known; /* the locale is set only here: most runs never need it */
 
 	if (known == NOT_ASKED) {
 		setlocale(LC_CTYPE, "");
@@ -155,7 +158,7 @@ static const char *ellipsis(bool keeps_start)
 	return text_locale_is_utf8() ? "…" : keeps_start ? ">" : "<";
 }
 
-/* The bytes at the start that take at most `width` columns. */
+/* How many bytes at the start take at most `width` columns. */
 static size_t fitting(const char *s, size_t len, size_t width)
 {
 	size_t i = 0;
@@ -172,12 +175,12 @@ static size_t fitting(const char *s, size_t len, size_t width)
 	return i;
 }
 
-/* The bytes that must go from the start for the rest to take at most `width` columns. */
+/* How many bytes must go from the start so that the rest takes at most `width` columns. */
 static size_t exceeding(const char *s, size_t len, size_t whole, size_t width)
 {
 	size_t i = 0;
 
-	/* What combines with a character that went goes too. */
+	/* Combining characters go with the character that they belong to. */
 	while (i < len) {
 		size_t n;
 		size_t w = text_char_width(s + i, len - i, &n);
@@ -221,7 +224,7 @@ size_t text_size(char *buf, uint64_t bytes)
 		else if (rest >= half)
 			whole++;
 	}
-	/* What was rounded up to the next whole, or to 1024 of its unit. */
+	/* It may have been rounded up to the next whole number, or to 1024 of its unit. */
 	if (tenths == 10) {
 		whole++;
 		tenths = 0;
@@ -274,7 +277,7 @@ bool text_parse_u64(const char *s, int base, uint64_t *ret)
 {
 	char *end;
 
-	/* strtoull takes blanks and signs, which no number here has. */
+	/* strtoull() accepts blanks and signs, which no number here has. */
 	if (*s == '\0' || strchr(" \t\n\v\f\r+-", *s))
 		return false;
 	errno = 0;

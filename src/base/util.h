@@ -55,7 +55,7 @@ static inline void cleanup_fclose(FILE **file)
 #define _cleanup_close_ _cleanup_(cleanup_close)
 #define _cleanup_fclose_ _cleanup_(cleanup_fclose)
 
-/* Of the system that memmap runs on; what was recorded elsewhere has its own in facts.page_size. */
+/* The page size of our own system; a target recorded elsewhere has its own in facts.page_size. */
 static inline uint64_t system_page_size(void)
 {
 	return (uint64_t)sysconf(_SC_PAGESIZE);
@@ -72,7 +72,7 @@ static inline uint64_t page_ceil(uint64_t addr, uint64_t page_size)
 	return page_floor(addr + page_size - 1, page_size);
 }
 
-/* The number that stands in `width` bytes, at most eight, of another machine's memory. */
+/* Reads a number of `width` bytes, at most eight, in the byte order of another machine. */
 static inline uint64_t bytes_number(const unsigned char *bytes, size_t width, bool is_big_endian)
 {
 	uint64_t number = 0;
@@ -82,7 +82,7 @@ static inline uint64_t bytes_number(const unsigned char *bytes, size_t width, bo
 	return number;
 }
 
-/* Hands over what a cleanup local holds: the local forgets it. */
+/* Takes what a cleanup local holds, and clears the local. */
 static inline char *steal_text(char **text)
 {
 	char *stolen = *text;
