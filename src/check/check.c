@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "check/checker.h"
 
-/* In the order in which they are run, and listed. */
+/* In the order in which they run and are listed. */
 const struct check_info checks[N_CHECKS] = {
 	[CHECK_WRITABLE_CODE] = { "writable-code", SEVERITY_ERROR, "memory that is writable and executable",
 				  "Map it writable or executable, one at a time: mprotect(2) between writing and running.",
@@ -159,7 +159,7 @@ static void note_unread(const struct checker *checker, struct notes *notes)
 			evidence->n_unread, evidence->n_modules, evidence->n_modules == 1 ? "" : "s");
 }
 
-/* Whether a check before it, by the same function, has looked for this one as well. */
+/* Whether an earlier check with the same function has already covered this one. */
 static bool has_run(uint64_t wanted, enum check_id id)
 {
 	for (enum check_id before = 0; before < id; before++)

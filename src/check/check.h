@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Checks: what of an address space somebody who cares for its security should know, true of what is mapped now and
- * not only of what headers of files ask for. One table of checks feeds --check, --help=checks and SARIF; codes are
- * part of the interface and keep their meaning once released.
+ * Checks: what matters to the security of an address space, judged by what is mapped now and not
+ * only by what file headers ask for. One table of checks feeds --check, --help=checks and SARIF;
+ * codes are part of the interface and keep their meaning once released.
  */
 #pragma once
 
@@ -45,16 +45,19 @@ struct checker;
 
 struct check_info {
 	const char *code;
-	enum severity severity; /* of most of its findings; some are less bad */
+	enum severity severity; /* of most of its findings; some are less severe */
 	const char *title;	/* what it finds, in a line */
 	const char *cure;
-	void (*run)(struct checker *checker); /* may find what another check is about as well */
+	void (*run)(struct checker *checker); /* other checks may have the same function */
 };
 
 extern const struct check_info checks[N_CHECKS];
 
-/* The check of that code (not NUL-terminated), or N_CHECKS. */
+/* The check with that code (not NUL-terminated), or N_CHECKS. */
 enum check_id check_find(const char *code, size_t len);
 
-/* Runs the checks of `wanted`, bits 1 << CHECK_…; fills answers->findings, and notes what could not be looked at. */
+/*
+ * Runs the checks of `wanted`, bits 1 << CHECK_…; fills answers->findings, and notes what could not
+ * be examined.
+ */
 void check_space(struct source *source, const struct space *space, uint64_t wanted, struct answers *answers);

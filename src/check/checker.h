@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What checks are given, and how they say what they have found. For the files of check/.
+ * What checks work with, and how they report what they find. For the files in check/.
  */
 #pragma once
 
@@ -16,29 +16,28 @@ struct checker {
 };
 
 /*
- * A finding in a sentence, where its check was asked for. `region`: an index or NO_REGION; `object`: the file that
- * it is about, by index, or 0.
+ * Adds a finding, one sentence, if its check was asked for. `region`: an index or NO_REGION;
+ * `object`: the index of the file that it is about, or 0.
  */
 void report(struct checker *checker, enum check_id id, uint32_t region, uint32_t object, const char *fmt, ...)
 	_printf_(5, 6);
 
 /*
- * The same of what is not as bad as most that the check finds, or has another cure. `cure`: a constant, or NULL
- * for that of the check.
+ * Likewise for a finding that is less severe than most of its check, or has another cure. `cure`: a
+ * constant, or NULL for the check's own.
  */
 void report_other(struct checker *checker, enum check_id id, enum severity severity, const char *cure,
 		  uint32_t region, uint32_t object, const char *fmt, ...) _printf_(7, 8);
 
-/* Reports that code runs from a memfd. `region`: the first one of it. */
+/* Reports that code runs from a memfd. `region`: the first one that maps it. */
 void report_memfd(struct checker *checker, uint32_t object, uint32_t region);
 
-/* Only for modules: other code in a memfd may be generated, which is found out elsewhere. */
+/* Only for modules: other code in a memfd may be generated, which check_code_memory() finds out. */
 void check_memfd_modules(struct checker *checker);
 
-/* How a file is called in a sentence, safe to print; "?" where it has no name. The caller frees it. */
+/* The name of a file for a sentence, safe to print; "?" if it has none. The caller frees it. */
 char *name_of_object(const struct checker *checker, uint32_t object);
 
-/* The index of a region. */
 static inline uint32_t region_index(const struct checker *checker, const struct region *region)
 {
 	return (uint32_t)(region - checker->space->judgement.regions);
@@ -49,7 +48,7 @@ static inline const struct mapping *region_mapping(const struct checker *checker
 	return &checker->space->facts.mappings[region->mapping];
 }
 
-/* The object behind a region's mapping, by index. */
+/* The index of the object behind a region's mapping. */
 static inline uint32_t region_object(const struct checker *checker, const struct region *region)
 {
 	return region_mapping(checker, region)->object;

@@ -12,13 +12,13 @@
 
 #define CHUNK (UINT64_C(64) << 10)
 
-/* Variables and heap together: more than most programs have, and a tenth of a second to read. */
+/* Bytes of variables and heap together: more than most programs have, and a tenth of a second to read. */
 #define TRACKERS_MAX (UINT64_C(128) << 20)
 
-/* Of each range: whatever generates code begins at the start of its memory, or nearly so. */
+/* Bytes of each range: code generators begin at the start of their memory, or nearly so. */
 #define CONTENTS_MAX (UINT64_C(4) << 20)
 
-/* Of all ranges: one file may be mapped a million times, and costs nothing. */
+/* Bytes of all ranges: mapping one file a million times costs nothing. */
 #define ALL_CONTENTS_MAX (UINT64_C(256) << 20)
 
 struct search {
@@ -27,11 +27,11 @@ struct search {
 	size_t n;
 	size_t word_size;
 	uint64_t low, high; /* from the first module's start to the last one's end */
-	uint32_t *counts;   /* addresses by module, in the range that is being looked at */
-	int32_t *module_of; /* by object: the module, where a part of it is mapped elsewhere as well */
+	uint32_t *counts;   /* addresses of each module in the current range */
+	int32_t *module_of; /* by object: its module, for parts of it that are mapped elsewhere as well */
 	unsigned char *chunk;
 	uint64_t left;		/* bytes of variables and heap that may still be read */
-	uint64_t left_contents; /* and bytes of ranges */
+	uint64_t left_contents; /* and bytes of ranges that may */
 	bool can_read;
 };
 
@@ -48,9 +48,9 @@ static uint64_t word_at(const unsigned char *p, size_t size)
 	return wide;
 }
 
-/* ---- what is in it ---- */
+/* ---- what is in a range ---- */
 
-/* V8 maps its own built-in functions a second time, near to where it generates code. */
+/* V8 maps its own built-in functions a second time, near the code that it generates. */
 static int32_t find_module(const struct search *search, uint64_t addr)
 {
 	uint32_t index = judgement_region(&search->checker->space->judgement, addr);
@@ -63,7 +63,7 @@ static int32_t find_module(const struct search *search, uint64_t addr)
 					     search->module_of[region_object(search->checker, region)];
 }
 
-/* In machine code addresses stand anywhere. */
+/* In machine code, addresses need not be aligned. */
 static void count_references(struct search *search, struct generated *range, size_t len)
 {
 	for (size_t at = 0; at < len; at++) {
@@ -82,7 +82,7 @@ static void count_references(struct search *search, struct generated *range, siz
 	}
 }
 
-/* The module with the largest count, which is then gone; NO_GENERATOR: none has any. */
+/* The module with the largest count, which is then cleared; NO_GENERATOR: all are 0. */
 static uint32_t take_largest(uint32_t *counts, size_t n)
 {
 	uint32_t largest = NO_GENERATOR;
@@ -96,8 +96,8 @@ static uint32_t take_largest(uint32_t *counts, size_t n)
 }
 
 /*
- * Whether pages that a process has never touched may hold something all the same; those of anonymous memory
- * are zero.
+ * Whether pages that a process has never touched may still hold something; those of anonymous
+ * memory are zero.
  */
 static bool may_have_contents(const struct object *object)
 {
@@ -118,7 +118,7 @@ static void look_at_memory(struct search *search, struct generated *range, uint6
 	}
 }
 
-/* Only the file of a running process is sure to be what is mapped. False: it cannot be read. */
+/* Only of a running process is the file sure to be what is mapped. False: it cannot be read. */
 static bool look_at_file(struct search *search, struct generated *range, uint64_t offset, uint64_t size)
 {
 	const struct facts *facts = &search->checker->space->facts;
@@ -139,8 +139,8 @@ static bool look_at_file(struct search *search, struct generated *range, uint64_
 }
 
 /*
- * What a file has in the range, by all mappings of it that are known; pages that none has touched only the
- * file knows.
+ * Looks at what a file has in the range, through the file and all known mappings of it: only the
+ * file has the pages that no mapping has touched.
  */
 static void look_at_mappings(struct search *search, struct generated *range, const struct mapping *m,
 			     uint64_t size)
@@ -181,7 +181,7 @@ static void look_into(struct search *search, struct generated *range)
 		range->referred[i] = take_largest(search->counts, n_modules);
 }
 
-/* ---- who keeps track of it ---- */
+/* ---- what keeps track of a range ---- */
 
 static bool is_library(const struct search *search, uint32_t module)
 {
@@ -203,7 +203,7 @@ static void take_tracker(const struct search *search, struct generated *range, i
 		range->keeper = (uint32_t)module;
 }
 
-/* `module`: whose variables they are; NO_MODULE: blocks of the heap. */
+/* `module`: the one that has these variables; NO_MODULE: they are blocks of the heap. */
 static void follow_pointers(struct search *search, size_t len, int32_t module)
 {
 	for (size_t at = 0; at + search->word_size <= len; at += search->word_size) {
@@ -239,8 +239,8 @@ static bool may_keep_track(const struct region *region)
 }
 
 /*
- * Blocks of the heap do not name who owns them: that is the module with most addresses, unless variables know
- * better. Of a program at a low address many a number looks like an address.
+ * Blocks of the heap do not show their owner: it is the module with the most addresses, unless
+ * variables show better. If a program is at a low address, many numbers look like addresses of it.
  */
 static void settle_generator(struct generated *range)
 {

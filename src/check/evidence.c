@@ -9,12 +9,12 @@
 
 #include "base/mem.h"
 
-/* In fcntl.h of _GNU_SOURCE; Linux has it since 3.17. */
+/* In fcntl.h with _GNU_SOURCE; Linux has it since 3.17. */
 #ifndef F_GET_SEALS
 #define F_GET_SEALS 1034
 #endif
 
-/* In a mere chroot, whoever the directory belongs to is no more than any user. */
+/* In a mere chroot, the owner of the directory is a user like any other. */
 static uint64_t find_root(struct source *source)
 {
 	_cleanup_close_ int fd = source_has_own_users(source) ? source_find_path(source, "/") : -1;
@@ -23,7 +23,7 @@ static uint64_t find_root(struct source *source)
 	return fd >= 0 && fstat(fd, &st) == 0 ? st.st_uid : UNKNOWN;
 }
 
-/* That of a file which is where its path says. */
+/* Reads the directory of a file, if the file is where its path says. */
 static void read_directory(struct source *source, const struct object *object, struct file_evidence *file)
 {
 	_cleanup_free_ char *path = NULL;
@@ -41,7 +41,7 @@ static void read_directory(struct source *source, const struct object *object, s
 	file->directory_mode = st.st_mode;
 }
 
-/* A library in an archive has the archive's owner; its headers are not where those of a file are. */
+/* A library in an archive has the owner of the archive; its headers are not at the start of the file. */
 static void read_file(struct source *source, const struct facts *facts, const struct object *object,
 		      struct file_evidence *file)
 {
@@ -61,7 +61,7 @@ static void read_file(struct source *source, const struct facts *facts, const st
 	read_directory(source, object, file);
 }
 
-/* Where code of each file is, and which of them are modules. */
+/* Finds out where code of each file is, and which files are modules. */
 static void find_code(struct evidence *evidence, const struct space *space)
 {
 	const struct judgement *judgement = &space->judgement;

@@ -7,7 +7,7 @@
 
 #include "check/checker.h"
 
-/* In linux/fcntl.h, which fcntl.h does not go with. */
+/* In linux/fcntl.h, which cannot be included with fcntl.h. */
 #ifndef F_SEAL_WRITE
 #define F_SEAL_WRITE 0x0008
 #endif
@@ -15,8 +15,8 @@
 typedef void file_check(struct checker *checker, uint32_t object, uint32_t region);
 
 /*
- * All files that code is run from. What the kernel alone makes has no file that anybody could change; what a code
- * generator maps twice has a check of its own.
+ * All files that code runs from. Memory that only the kernel makes has no file that anybody could
+ * change; a file that a code generator maps twice has a check of its own.
  */
 static void for_each_file(struct checker *checker, file_check *check)
 {
@@ -70,8 +70,9 @@ void check_memfd_modules(struct checker *checker)
 }
 
 /*
- * JNA and the like unpack a library, load it, and delete it at once: such a file is the process's own, and younger
- * than the process. One that was deleted under a process is older. It is not how programs themselves come about.
+ * JNA and the like unpack a library, load it, and delete it at once: such a file belongs to the
+ * process's user, and is newer than the process. A file that was deleted while the process used it
+ * is older. Programs themselves do not come about this way.
  */
 static bool is_own_temporary(const struct checker *checker, uint32_t object)
 {
@@ -140,8 +141,8 @@ void check_writable_file(struct checker *checker)
 }
 
 /*
- * Root's files are beyond suspicion, and so are those of whoever the root directory belongs to in a container with
- * users of its own.
+ * Files of root are beyond suspicion, and so are those of the owner of the root directory in a
+ * container with users of its own.
  */
 static void check_owner(struct checker *checker, uint32_t object, uint32_t region)
 {

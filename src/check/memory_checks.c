@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory that may be executed and should not be: by what maps say now. */
+/* Memory that is executable and should not be, by what is mapped now. */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -22,19 +22,25 @@ static bool is_from_memfd(const struct checker *checker, const struct region *re
 struct generated_list {
 	struct generated *items;
 	size_t n, cap;
-	/* Shared mappings of files that are executable elsewhere: mostly none. */
+	/* Writable shared mappings of files that are executable elsewhere: mostly none. */
 	const struct mapping **writable;
 	size_t n_writable, cap_writable;
 };
 
-/* Whether a mapping has the same part of the same file as one that may be run, and there everybody's writes arrive. */
+/*
+ * Whether a mapping has a part of the same file as an executable one, which then gets what is
+ * written here.
+ */
 static bool is_other_side(const struct mapping *code, const struct mapping *m)
 {
 	return m->object == code->object && m->offset < code->offset + (code->end - code->start) &&
 	       code->offset < m->offset + (m->end - m->start);
 }
 
-/* Of a file that is mapped twice, to be written and to be run: where it is written; NULL: nowhere, or here. */
+/*
+ * Where else the file of an executable region is mapped to be written to; NULL: nowhere, or the
+ * region is writable itself.
+ */
 static const struct mapping *find_other_side(const struct checker *checker, const struct generated_list *list,
 					     const struct region *region)
 {
@@ -64,8 +70,8 @@ static void list_writable(const struct checker *checker, struct generated_list *
 }
 
 /*
- * Whether a region may hold generated code. Stacks and the heap have checks of their own; so have modules, which no
- * generator makes. `other`: where else it is written, or NULL.
+ * Whether a region may hold generated code. Stacks and the heap have checks of their own; so have
+ * modules, which no generator makes. `other`: where else it is written to, or NULL.
  */
 static bool may_be_generated(const struct checker *checker, const struct region *region,
 			     const struct mapping *other)
@@ -75,7 +81,7 @@ static bool may_be_generated(const struct checker *checker, const struct region 
 	return other || is_writable_code(checker, region) || is_from_memfd(checker, region);
 }
 
-/* Anonymous memory is one place, in however many mappings it is. */
+/* Adjacent anonymous memory is one place, however many mappings it has. */
 static bool continues_range(const struct checker *checker, const struct generated *range,
 			    const struct region *region)
 {
@@ -118,7 +124,7 @@ static const char *access_of(const struct checker *checker, const struct generat
 				 "executable and from a memfd";
 }
 
-/* All that one module has made: it may have made hundreds. */
+/* Reports everything that one module has generated in one finding: it may be hundreds of ranges. */
 static void report_generator(struct checker *checker, const struct generated_list *list,
 			     const struct generated *first)
 {
@@ -144,7 +150,7 @@ static void report_generator(struct checker *checker, const struct generated_lis
 	       access_of(checker, first), generator);
 }
 
-/* What nobody has written to yet, as browsers reserve it, holds no code of anybody's. */
+/* Memory that was never written to, as browsers reserve it, holds no code. */
 static void report_unknown(struct checker *checker, const struct generated *range)
 {
 	const char *access = access_of(checker, range);
@@ -170,7 +176,7 @@ static bool is_plain_memfd(const struct checker *checker, const struct generated
 	       !is_writable_code(checker, &checker->space->judgement.regions[range->region]);
 }
 
-/* Once for each memfd, of however many parts it is run. `is_reported`: by object. */
+/* Reports each memfd once, however many parts of it are executable. `is_reported`: by object. */
 static void report_plain_memfd(struct checker *checker, const struct generated *range, bool *is_reported)
 {
 	uint32_t object = region_object(checker, &checker->space->judgement.regions[range->region]);
@@ -248,7 +254,7 @@ void check_code_memory(struct checker *checker)
 
 /* ---- stacks and heap ---- */
 
-/* Those that are executable: how many, and the first. */
+/* Counts the executable regions of a kind; *ret_first is the first one. */
 static size_t count_executable(const struct checker *checker, enum kind kind, const struct region **ret_first)
 {
 	const struct judgement *judgement = &checker->space->judgement;
@@ -265,7 +271,10 @@ static size_t count_executable(const struct checker *checker, enum kind kind, co
 	return n;
 }
 
-/* The module whose header asks for it, which a loader follows at any time; NO_MODULE: none. */
+/*
+ * The module whose header asks for executable stacks, which a loader grants whenever it loads such
+ * a module; NO_MODULE: none.
+ */
 static int32_t find_wish(const struct checker *checker)
 {
 	const struct judgement *judgement = &checker->space->judgement;

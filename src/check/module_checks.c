@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How modules are linked, and what has become of what they ask for. */
+/* How modules are linked, and whether they got what they ask for. */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -10,7 +10,7 @@ static const struct traits *traits_of(const struct checker *checker, const struc
 	return &checker->evidence.files[module->object].traits;
 }
 
-/* The kernel's own module apart. */
+/* Whether the file of a module was read; the vdso is left out. */
 static bool is_examined(const struct checker *checker, const struct module *module)
 {
 	return traits_of(checker, module)->is_known &&
@@ -29,7 +29,7 @@ static uint32_t first_region(const struct checker *checker, const struct module 
 
 /* ---- RELRO ---- */
 
-/* The first region from start to end that may be written to, or NO_REGION. */
+/* The first writable region from start to end, or NO_REGION. */
 static uint32_t find_writable(const struct checker *checker, uint64_t start, uint64_t end)
 {
 	const struct judgement *judgement = &checker->space->judgement;
@@ -41,7 +41,7 @@ static uint32_t find_writable(const struct checker *checker, uint64_t start, uin
 	return NO_REGION;
 }
 
-/* Loaders protect whole pages: what of it shares the last page with other data stays as it is. */
+/* Loaders protect whole pages: RELRO that shares its last page with other data stays writable there. */
 static void check_relro_of(struct checker *checker, const struct module *module)
 {
 	const struct facts *facts = &checker->space->facts;
@@ -100,7 +100,7 @@ void check_no_relro(struct checker *checker)
 	}
 }
 
-/* In a process it is the table itself that counts: a loader may have protected it all the same. */
+/* In a process the table itself counts: a loader may have protected it anyway. */
 void check_lazy_binding(struct checker *checker)
 {
 	const struct judgement *judgement = &checker->space->judgement;
@@ -138,7 +138,7 @@ void check_text_relocations(struct checker *checker)
 	}
 }
 
-/* A program that a loader was asked to run (ld.so PROGRAM) is one as well. */
+/* This includes a program that a loader was asked to run (ld.so PROGRAM). */
 void check_no_pie(struct checker *checker)
 {
 	const struct judgement *judgement = &checker->space->judgement;

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "check/checker.h"
 
-/* Of what there is room for, in percent, from which on it is nearly full. */
+/* From this percentage on, a limit or a stack is nearly full. */
 #define NEARLY_FULL 90
 
 static bool is_nearly_full(uint64_t used, uint64_t max)
@@ -45,7 +45,7 @@ static void for_each_stack(struct checker *checker, stack_check *check)
 			      judgement_region(&checker->space->judgement, stacks[i].start));
 }
 
-/* The main thread's grows, and the kernel keeps others away from it. */
+/* The main thread's stack grows, and the kernel keeps other mappings away from it. */
 static void check_guard(struct checker *checker, const struct thread_stack *stack, uint32_t region)
 {
 	if (stack->guard != 0 || stack->thread->tid == checker->space->facts.process.pid)
@@ -60,7 +60,7 @@ void check_no_stack_guard(struct checker *checker)
 	for_each_stack(checker, check_guard);
 }
 
-/* Where all pages are brought in at once (mlockall(2)) they do not say how far the stack was used. */
+/* If all pages are brought in at once (mlockall(2)), they do not show how far the stack was used. */
 static void check_room(struct checker *checker, const struct thread_stack *stack, uint32_t region)
 {
 	char used[OUT_SHORT] = "";
@@ -101,7 +101,7 @@ void check_mappings_near_limit(struct checker *checker)
 
 /* ---- what is protected ---- */
 
-/* The first mapping of a process's own with a flag, and how many there are. */
+/* Counts the process's own mappings that have a flag; *ret_region is the first one's region. */
 static size_t count_flagged(const struct checker *checker, const char *flag, uint32_t *ret_region)
 {
 	const struct judgement *judgement = &checker->space->judgement;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Machine code that was written to since it was loaded: compared with its file, byte by byte. */
+/* Machine code that was written to after it was loaded: compared with its file, byte by byte. */
 #include <elf.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -9,23 +9,23 @@
 #include "base/mem.h"
 #include "check/checker.h"
 
-#define WORDS 512 /* of the page map, at once */
+#define WORDS 512 /* of the page map, to read at once */
 
-/* Of one module. */
+/* What was found in one module. */
 struct written {
 	struct checker *checker;
 	const struct module *module;
 	int fd;			      /* negative: its file cannot be read */
 	unsigned char *memory, *file; /* a page of each */
-	uint64_t n_pages;	      /* that were written to, */
-	uint64_t n_unknown;	      /* those of them that cannot be compared, */
+	uint64_t n_pages;	      /* pages that were written to, */
+	uint64_t n_unknown;	      /* pages of these that cannot be compared, */
 	uint64_t n_breaks;	      /* breakpoints in them, */
 	uint64_t n_others;	      /* and bytes that differ otherwise */
-	uint64_t first;		      /* address that differs */
+	uint64_t first;		      /* the first address that differs */
 	uint32_t region;	      /* of the first page */
 };
 
-/* What debuggers and uprobes write: int3, and BRK with any number. */
+/* How many bytes at `at` are what debuggers and uprobes write, int3 or BRK with any number. */
 static size_t breakpoint_size(const struct written *written, size_t at)
 {
 	unsigned machine = written->checker->evidence.files[written->module->object].traits.machine;
@@ -94,13 +94,13 @@ static void look_through(struct written *written, const struct region *region)
 	}
 }
 
-/* What the kernel has counted for the mapping spares the page map of all code that nobody has written to. */
+/* The kernel's counter for the mapping saves reading the page map of code that was never written to. */
 static bool may_be_written(const struct checker *checker, const struct region *region)
 {
 	const struct usage *usage = &checker->space->facts.usage;
 	const struct mapping *m = region_mapping(checker, region);
 
-	/* Where all that is readable is executable (READ_IMPLIES_EXEC), so is what the loader has relocated. */
+	/* With READ_IMPLIES_EXEC, data that the loader has relocated is executable, too. */
 	if (!may_be_run(checker, region) || region->kind == KIND_RELRO || m->perms & (PERM_W | PERM_SHARED) ||
 	    !has_file(mapping_object(&checker->space->facts, m)))
 		return false;
@@ -154,7 +154,7 @@ static void check_module(struct checker *checker, uint32_t index, const struct r
 	report_written(&written);
 }
 
-/* Those with text relocations were written to by their loader, which another check says. */
+/* Modules with text relocations were written to by their loader, which another check reports. */
 void check_text_written(struct checker *checker)
 {
 	const struct judgement *judgement = &checker->space->judgement;
