@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Parses the command line, shows what it asks for, and ends with a status.
+ * Parses the command line, shows what it asks for, and returns the exit status.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +25,7 @@ enum status { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_PARTIAL
 #define USAGE "Usage: memmap [OPTION]... TARGET..."
 #define HINT "Try 'memmap --help' for more information.\n"
 
-/* Several apply: a failure hides what was found, which hides what is missing. */
+/* If several apply, a failure outranks findings, and findings outrank missing data. */
 static enum status run_status(const struct run *run)
 {
 	if (run->has_failed)
@@ -38,7 +38,7 @@ static enum status run_status(const struct run *run)
 static enum status print_information(const struct options *options)
 {
 	static struct out out;
-	/* Scripts read a line an entry. */
+	/* Scripts read one entry per line. */
 	size_t width = isatty(STDOUT_FILENO) ? terminal_size().ws_col : 0;
 	int r;
 
@@ -78,8 +78,9 @@ static enum status refuse_usage(const struct error *err)
 }
 
 /*
- * Whoever started us may have closed some of the three: what is opened next would take its number, and be taken for
- * it. These fail as closed ones do, each at what it is for.
+ * Our parent may have closed a standard stream. The next file that we open would get its number,
+ * and we would read or write that file as the stream. So fill each gap with a descriptor that fails
+ * like a closed one: it is open for the opposite direction.
  */
 static void hold_standard_numbers(void)
 {
@@ -88,7 +89,7 @@ static void hold_standard_numbers(void)
 				    { .fd = STDOUT_FILENO },
 				    { .fd = STDERR_FILENO } };
 
-	/* One call for all three, which most often says that nothing is to be done. */
+	/* One call checks all three; usually none is closed. */
 	poll(streams, ARRAY_SIZE(streams), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(streams); i++)
 		if (streams[i].revents & POLLNVAL && open("/dev/null", contrary[i]) < 0)
@@ -110,7 +111,7 @@ int main(int argc, char **argv)
 		return STATUS_USAGE;
 	}
 	r = options_parse(&run.options, argc, argv, &err);
-	/* What a pattern's "?" stands for depends on the locale; nothing else needs it so early. */
+	/* What "?" matches in a pattern depends on the locale; nothing else needs the locale this early. */
 	if (r == 0 && run.options.spec.selection.name)
 		setlocale(LC_CTYPE, "");
 	if (r == 0 && run.options.user)
