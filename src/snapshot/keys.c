@@ -43,8 +43,7 @@ void keys_init(struct keys *keys, const struct record *record, const struct take
 		size_t len = strcspn(key, ",");
 
 		for (const struct column *column = record->columns; column->name || column->key; column++)
-			if (column->key && strncmp(column->key, key, len) == 0 && !column->key[len] &&
-			    strcmp(column->key, ALL_COUNTERS) != 0)
+			if (column->key && strncmp(column->key, key, len) == 0 && !column->key[len])
 				add_key(keys, column, takers, optional);
 		key += len + (key[len] == ',');
 	}
