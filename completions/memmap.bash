@@ -3,18 +3,18 @@
 
 _memmap_kinds='text rodata relro data bss heap stack guard anon jit shm file device vdso reserved'
 
-# Completes $1, the last item of a list, from the words in $3; $2 is what stands before it.
+# Completes $1, the last item of a list, from the words in $3; $2 is the text before it.
 _memmap_item()
 {
     local words=$3 item
 
-    # What is in the list already is not offered again.
+    # Items that the list already has are not offered again.
     for item in ${2//[,+-]/ }; do
         words=" ${words//[[:space:]]/ } "
         words=${words/ "${item^^}" / }
         words=${words/ "${item,,}" / }
     done
-    # The case of names does not matter to memmap: it stays as it was begun.
+    # memmap ignores the case of names: complete them in the case in which they begin.
     [[ $1 == [a-z]* ]] && words=${words,,}
     mapfile -t COMPREPLY < <(compgen -P "$2" -W "$words" -- "$1")
 }
@@ -33,7 +33,7 @@ _memmap_list()
     _memmap_item "${cur#"$prefix"}" "$prefix" "$1"
 }
 
-# The columns of the view that the words before this option ask for: the program itself knows.
+# The columns of the view that the words before this option select, as the program itself lists them.
 _memmap_columns()
 {
     local count=$((cword - 2))
@@ -42,13 +42,13 @@ _memmap_columns()
     "${words[0]/#'~/'/"$HOME/"}" --list-columns "${words[@]:1:count}" 2>/dev/null | cut -d ' ' -f 1
 }
 
-# Those of --check, which the program itself knows.
+# The checks of --check, as the program itself lists them.
 _memmap_checks()
 {
     "${words[0]/#'~/'/"$HOME/"}" --help=checks 2>/dev/null | cut -d ' ' -f 1
 }
 
-# The directories of processes; kernel threads have no memory.
+# The directories of processes, except kernel threads, which have no memory.
 _memmap_processes()
 {
     local dir size
@@ -58,7 +58,7 @@ _memmap_processes()
     done
 }
 
-# The threads of the processes that are named by ID, or of all.
+# The threads of the processes that are named by PID, or else of all.
 _memmap_threads()
 {
     local dir word
@@ -73,8 +73,8 @@ _memmap_threads()
     done
 }
 
-# Files where there is a slash; else PIDs, and names that are safe to stand on a command line: a
-# process may call itself anything.
+# Files if there is a slash; otherwise PIDs, and names that are safe on a command line: a process may
+# have any name.
 _memmap_targets()
 {
     local dir name

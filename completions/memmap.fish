@@ -20,25 +20,25 @@ function __memmap_kinds
         reserved 'Address space with no access and no other meaning'
 end
 
-# The columns of the view that the words before this option ask for: the program itself knows.
+# The columns of the view that the words before this option select, as the program itself lists them.
 function __memmap_columns
     set -l words (commandline --current-process --tokenize --cut-at-cursor)
     set -l program (string replace --regex '^~/' "$HOME/" -- $words[1])
-    # The option itself lacks its argument yet.
+    # The option itself has no argument yet.
     set words[-1] (string replace --regex '^--(?:output|sort)$|^(-[^-]*)o$' '$1' -- $words[-1])
     command --query $program; or return
     $program --list-columns $words[2..] 2>/dev/null | string replace --regex ' +' \t
 end
 
-# Those of --check, which the program itself knows.
+# The checks of --check, as the program itself lists them.
 function __memmap_checks
     set -l program (string replace --regex '^~/' "$HOME/" -- (commandline --current-process --tokenize)[1])
     command --query $program; or return
     $program --help=checks 2>/dev/null | string replace --regex ' +' \t
 end
 
-# What $argv prints, each after the items of the list at the cursor that stand already, and without them. A list
-# may begin with + or -.
+# Each line that $argv prints, after the items that the list at the cursor already has, and without these items. A
+# list may begin with + or -.
 function __memmap_list
     set -l list (commandline --current-token --cut-at-cursor | string replace --regex '^--[^=]*=|^-[kop]' '')
     set -l before (string match --regex '^.*,-?|^[+-]' -- $list)
@@ -48,18 +48,18 @@ function __memmap_list
     end
 end
 
-# Kernel threads have no memory.
+# PIDs, except those of kernel threads, which have no memory.
 function __memmap_pids
     ps -eo pid=,vsz=,comm= | string replace --filter --regex '^ *(\d+) +[1-9]\d* +(.*)$' '$1\t$2'
 end
 
-# Names with a slash would be taken for files.
+# Names, except those with a slash, which would be taken for files.
 function __memmap_names
     ps -eo vsz=,comm= | string replace --filter --regex '^ *[1-9]\d* +' '' | string match --invert '*/*' |
         sort | uniq -c | string replace --filter --regex '^ *(\d+) (.*)$' '$2\t$1 of this name'
 end
 
-# Of the processes that are named by ID, or of all.
+# The threads of the processes that are named by PID, or else of all.
 function __memmap_threads
     set -l pids (commandline --current-process --tokenize | string match --regex '^\d+$')
     set -l which -e

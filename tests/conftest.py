@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What every test written in Python shares: running memmap, and saying what is missing.
+"""Shared by all tests in Python: running memmap, and reporting what is missing.
 
 MEMMAP       the program under test (meson sets it)
 MEMMAP_NO_SKIP=1  a missing tool is a failure, not a skip (CI sets it)
@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from helpers import leftovers, tools
-from helpers.process import LIMIT, Process, wait_until  # for all tests; the benchmark, too, which has no pytest
+from helpers.process import LIMIT, Process, wait_until  # for all tests; the benchmark has no pytest
 
-SKIPPED = 77  # the exit status by which meson knows a test that was skipped
+SKIPPED = 77  # the exit status that tells meson that a test was skipped
 TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent
 MEMMAP = os.environ.get("MEMMAP", str(ROOT / "build" / "src" / "memmap"))
@@ -29,22 +29,22 @@ def pytest_sessionstart():
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session, exitstatus):
-    """A file of which every case was skipped has not passed."""
+    """A file whose cases were all skipped has not passed."""
     stats = session.config.pluginmanager.get_plugin("terminalreporter").stats
     if exitstatus == 0 and "skipped" in stats and "passed" not in stats:
         session.exitstatus = SKIPPED
 
 
 def missing(what):
-    """Skip the running test, naming what is missing, with its package in parentheses; where nothing may be
-    skipped, fail."""
+    """Skip the running test, naming what is missing, with its package in parentheses; if nothing may be skipped,
+    fail."""
     if os.environ.get("MEMMAP_NO_SKIP") == "1":
         pytest.fail(f"missing: {what}", pytrace=False)
     pytest.skip(f"missing: {what}")
 
 
 def refused(what):
-    """Skip the running test, naming a right that is missing: it is root who must have all that tests use."""
+    """Skip the running test, naming the right that is missing. Root must have all rights if nothing may be skipped."""
     if os.geteuid() != 0:
         pytest.skip(f"missing: {what}")
     missing(what)
@@ -54,19 +54,19 @@ IS_64_BIT = sys.maxsize > 1 << 32
 
 
 def often(count):
-    """How often to run memmap in order to meet a rare moment. With sanitizers a run takes ten times as long, and what
-    they find is not rare: a fifth is enough there."""
+    """How often to run memmap to hit a rare moment. With sanitizers a run takes ten times as long, and what they find
+    is not rare: a fifth of the runs is enough."""
     return count // 5 if IS_SANITIZED else count
 
 
 def need_64_bit(why):
-    """Skip what makes no sense where programs have 32 bits."""
+    """Skip a test that makes no sense for 32-bit programs."""
     if not IS_64_BIT:
         pytest.skip(f"needs a 64-bit system: {why}")
 
 
 def need(*names):
-    """The full paths of commands; the test is skipped by name when one is not installed."""
+    """The full paths of commands; if one is not installed, skip the test and name the command."""
     paths = [tools.find(name) for name in names]
     for name, path in zip(names, paths):
         if path is None:
@@ -83,7 +83,7 @@ def memmap(*args, **kwargs):
 
 
 def memmap_json(*args, status=0, **kwargs):
-    """The document that `memmap --json ARGS` prints; it must end with this exit status."""
+    """The document that `memmap --json ARGS` prints; memmap must exit with `status`."""
     run = memmap("--json", *args, **kwargs)
     assert run.returncode == status, run.stderr.decode(errors="replace")
     return json.loads(run.stdout)

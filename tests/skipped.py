@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""skipped.py BUILD: what the last run of the tests has skipped, and the packages of Debian that bring it."""
+"""skipped.py BUILD: what the last run of the tests skipped, and the Debian packages that provide what was missing."""
 import json
 import re
 import sys
@@ -7,12 +7,12 @@ from collections import Counter
 from pathlib import Path
 
 REASON = re.compile(r"^SKIPPED \[(\d+)\] \S+: (?:missing: )?(.*)$", re.M)
-UNIT = re.compile(r"\bunit-")  # "memmap:unit / unit-text": meson has the suite in the name
-PACKAGE = re.compile(r"\(([a-z0-9][a-z0-9+.-]+)\)$")  # as missing() of conftest.py is given it
+UNIT = re.compile(r"\bunit-")  # "memmap:unit / unit-text": meson puts the suite in the name
+PACKAGE = re.compile(r"\(([a-z0-9][a-z0-9+.-]+)\)$")  # as passed to missing() in conftest.py
 
 
 def reasons_of(tests):
-    """How many cases there are for each reason."""
+    """How many cases were skipped for each reason."""
     reasons = Counter()
     for test in tests:
         for number, reason in REASON.findall(test.get("stdout", "")):

@@ -98,7 +98,7 @@ Test(anon_use, a_full_heap_has_no_rest)
 	expect("f6e00000-f6f00000 heap thread -1\n");
 }
 
-/* A program took it from malloc(), and what is around it is heap. */
+/* The program allocated the stack with malloc(): the memory around it is heap. */
 Test(anon_use, a_stack_inside_of_a_heap_is_cut_out_of_it)
 {
 	make(HEAP, 8);
@@ -125,7 +125,7 @@ Test(anon_use, a_stack_with_a_guard_inside_of_a_heap_is_cut_out_of_it)
 	       "7f0000021000-7f0004000000 reserved thread -1\n");
 }
 
-/* The program has unmapped the rest of a heap, and others took its place. */
+/* The program has unmapped the room above a heap, and a stack took its place. */
 Test(anon_use, a_stack_that_reaches_out_of_the_rest_of_a_heap_is_whole)
 {
 	make("7f0000000000-7f0000021000 rw-p 00000000 00:00 0\n"

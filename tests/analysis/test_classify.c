@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What loaders, linkers and kernels make of one small program, and what memmap must make of
- * that. Addresses are short for the reader's sake.
+ * How loaders, linkers and kernels lay out one small program, and how memmap must classify each
+ * layout. Addresses are short to be readable.
  */
 #include <criterion/criterion.h>
 
 #include "space.h"
 
-/* Headers and constants, text, constants, data with RELRO in front of it and .bss behind. */
+/* Headers and constants, text, constants, data with RELRO before it and .bss after it. */
 static const struct file program = {
 	.path = "/bin/p",
 	.segments = {
@@ -253,7 +253,7 @@ Test(classify, two_copies_of_a_library_are_two_modules)
 					 "1c000-1e000 bss segment #1 +fc0\n");
 }
 
-/* What may be executed is code, whoever has mapped it. */
+/* An executable mapping is text, even if no loader made it. */
 Test(classify, an_elf_file_mapped_as_data_is_a_file)
 {
 	expect(&program,
@@ -350,7 +350,7 @@ Test(classify, what_another_file_replaced_is_no_part_of_the_module)
 
 Test(classify, a_module_goes_on_around_what_replaces_a_part_of_it)
 {
-	/* RELRO that processes share, code from another place of the file, and no .bss without its data. */
+	/* RELRO that processes share; code from another place in the file; no .bss without its data. */
 	expect(&program,
 	       PROGRAM_TEXT "13000-14000 r--p 00000000 fe:00 9 /tmp/shared.relro\n"
 			    "14000-15000 rw-p 00003000 fe:00 7 /bin/p\n"
@@ -374,7 +374,7 @@ Test(classify, a_module_goes_on_around_what_replaces_a_part_of_it)
 			    "15000-17000 anon perms\n");
 }
 
-/* Where data has been copied it may be the copy, which no header says. */
+/* Anonymous memory in place of data may be a copy of the data, but no header says so. */
 Test(classify, anonymous_memory_in_the_place_of_data)
 {
 	expect(&program, PROGRAM_TEXT "13000-17000 rw-p 00000000 00:00 0\n",
@@ -437,7 +437,7 @@ Test(classify, a_segment_without_access_is_set_aside)
 
 Test(classify, whose_pages_without_access_lie_in_a_hole)
 {
-	/* The loader's, which had set all of the range aside; and the program's own. */
+	/* The first are the loader's, which had reserved the whole range; the others are the program's. */
 	expect(&far_apart,
 	       "100000-101000 r--p 00000000 fe:00 8 /lib/l.so\n"
 	       "101000-110000 ---p 00000000 00:00 0\n"
@@ -453,7 +453,7 @@ Test(classify, whose_pages_without_access_lie_in_a_hole)
 	       "130000-131000 data segment #0 +fc0\n");
 }
 
-/* lld puts copies of constants behind the file's part of RELRO. */
+/* lld puts copies of constants after the part of RELRO that is in the file. */
 Test(classify, constants_may_be_copied_to_relro)
 {
 	struct file lld = {
@@ -479,14 +479,14 @@ Test(classify, constants_may_be_copied_to_relro)
 				   "13940-14000 bss segment #0 +600\n";
 	char expected[sizeof(rest) + 8];
 
-	/* The section's bytes count, and those around it do not; */
+	/* The bytes of the section count; those around it are padding. */
 	snprintf(expected, sizeof(expected), rest, 0xe10);
 	expect(&lld, maps, expected);
-	/* without sections all that ends with a page is taken for what fills it up, */
+	/* Without sections, memory that ends with a page is taken for padding; */
 	lld.sections[0].perms = 0;
 	snprintf(expected, sizeof(expected), rest, 0xf00);
 	expect(&lld, maps, expected);
-	/* and what does not is not. */
+	/* other memory is not. */
 	lld.segments[2].memsz = 0x0700;
 	snprintf(expected, sizeof(expected), rest, 0x900);
 	expect(&lld, maps, expected);

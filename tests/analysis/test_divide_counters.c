@@ -112,7 +112,7 @@ Test(share_counters, nothing_is_lost)
 	cr_assert_eq(get(1, COUNTER_PSS) + get(2, COUNTER_PSS), UNKNOWN - 1);
 }
 
-/* Products of more than 64 bits; the last column is exact, from a language whose numbers have no limit. */
+/* Products of more than 64 bits; the last column is exact: it was computed with unlimited integers. */
 Test(share_counters, large_counters_are_divided_exactly)
 {
 	static const struct {

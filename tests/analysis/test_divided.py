@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """How the figures of a divided mapping are shared out.
 
-A recorded tree has the page map that a test writes: swapped pages, guards and large numbers do not depend
-on what this machine has.
+The tests write the page map of a recorded tree, so swapped pages, guards and large numbers do not depend on
+this machine.
 """
 import random
 import shutil
@@ -24,12 +24,12 @@ KEYS = ("Rss", "Pss", "Pss_Dirty", "Shared_Clean", "Shared_Dirty", "Private_Clea
 
 @pytest.fixture(name="tree")
 def fixture_tree(tmp_path):
-    """No figures but those that a test gives to the one mapping; no page map but the test's."""
+    """A recorded process without figures or a page map: tests write those."""
     return shutil.copytree(FIXTURES / "heap-merged-with-bss", tmp_path / "tree", symlinks=True)
 
 
 def write(tree, figures, words=None):
-    """smaps in which that mapping has these figures, in kB, and the others none; words of its pages."""
+    """Write an smaps in which the one mapping has these figures, in kB, and others have 0; and its page map words."""
     text = ""
     for line in (tree / "4242" / "maps").read_text().splitlines(keepends=True):
         mine = figures if line.startswith(f"{START:08x}-") else dict.fromkeys(figures, 0)
@@ -79,7 +79,7 @@ def test_all_in_one(tree):
 
 
 def test_pages_of_the_tree(tree):
-    """--pages reads such a page map as well; what is huge it does not say."""
+    """--pages reads a recorded page map, which does not say which pages are huge."""
     words = [PRESENT | FILE] * 2 + [SWAPPED] * 3 + [GUARD] * 4 + [0] * (BSS - 9)
     words += [PRESENT] + [0] * (HEAP - 1)
     write(tree, {"Rss": 12}, words)
@@ -95,7 +95,7 @@ def test_pages_of_the_tree(tree):
 
 @pytest.mark.parametrize("words", [None, [0] * (BSS + HEAP)], ids=["no page map", "no pages"])
 def test_by_size(tree, words):
-    """Figures without pages to go with them, as when the process has changed: none is lost."""
+    """Figures that no pages account for, as when the process has changed, are divided by size: nothing is lost."""
     kernel = write(tree, {"Rss": 57 * 4, "Swap": 57 * 4}, words)
     bss, heap = shares(tree)
     for key in ("rss", "swap"):
@@ -105,7 +105,7 @@ def test_by_size(tree, words):
 
 @pytest.mark.parametrize("seed", range(20))
 def test_nothing_is_lost(tree, seed):
-    """Any figures and any page map, also such as do not go together: parts add up, and none is negative."""
+    """For any figures and any page map, even if they contradict each other, the parts add up and none is negative."""
     dice = random.Random(seed)
     most = dice.choice([1, 100, 1 << 20, 1 << 40, 1 << 46])
     figures = {key: dice.randint(0, most) for key in KEYS}
@@ -116,7 +116,7 @@ def test_nothing_is_lost(tree, seed):
 
 
 def test_resident_alone(tree):
-    """A copy's page map cannot be scanned: smaps it is, also for RSS alone."""
+    """A recorded page map cannot be scanned, so even RSS alone comes from smaps."""
     write(tree, {"Rss": 8, "Swap": 4}, [0] * BSS + [PRESENT, PRESENT, SWAPPED] + [0] * (HEAP - 3))
     regions = target_of("-o", "+RSS,SWAP", "--procfs", tree, "4242")["regions"]
     heap, = (region for region in regions if ends(region)[0] == BOUNDARY)
@@ -124,7 +124,7 @@ def test_resident_alone(tree):
 
 
 def test_page_map_that_ends_early(tree):
-    """Cut off in the middle: what is there counts, and the sums are kept."""
+    """If the page map is cut off in the middle, the pages that are left count, and the sums still hold."""
     kernel = write(tree, {"Rss": 16, "Pss": 16, "Swap": 8}, [PRESENT] * 4 + [0] * (BSS + HEAP - 4))
     path = tree / "4242" / "pagemap"
     path.write_bytes(path.read_bytes()[:START // PAGE * 8 + 21])
@@ -134,7 +134,7 @@ def test_page_map_that_ends_early(tree):
 
 
 def test_pages_of_a_page_map_that_ends_early(tree):
-    """In the middle of a word: nothing is made up of the rest."""
+    """If the page map ends in the middle of a word, --pages shows that page and those after it as untouched."""
     write(tree, {"Rss": 16}, [PRESENT] * 4 + [0] * (BSS + HEAP - 4))
     path = tree / "4242" / "pagemap"
     path.write_bytes(path.read_bytes()[:START // PAGE * 8 + 21])
@@ -145,7 +145,7 @@ def test_pages_of_a_page_map_that_ends_early(tree):
 
 
 def test_first_page_of_a_region_that_begins_inside(tree):
-    """.data and .bss in one page: it is .data's, which holds its first byte."""
+    """A page with both .data and .bss counts for .data, which holds its first byte."""
     text = "".join(line + f"Rss: {4 if line.startswith('00404000-') else 0} kB\n"
                    for line in (tree / "4242" / "maps").read_text().splitlines(keepends=True))
     (tree / "4242" / "smaps").write_text(text)

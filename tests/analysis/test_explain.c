@@ -17,7 +17,7 @@ static const struct file library = {
 	},
 };
 
-/* A library whose first segment has a page behind it, an arena's heap with room left, and memory set aside. */
+/* A library with a page of padding after its first segment, a heap of an arena with room, reserved memory. */
 static void make(struct space *space)
 {
 	space_map(space, "10000-13000 r--p 00000000 fe:00 7 /lib/l.so\n"
@@ -112,7 +112,7 @@ Test(explain, memory_without_access)
 	       "thread 41 (known from what the C library keeps of its threads and arenas).");
 }
 
-/* The sentence on the first mapping, as what its access makes of it. */
+/* Expects this sentence for a mapping with these access rights and this name. */
 static void expect_access(const char *perms, const char *name, enum kind kind, const char *sentence)
 {
 	struct region region = without_module(0, kind, BASIS_PERMS, NO_TID);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""--explain: a sentence a region, for somebody who has never read /proc."""
+"""--explain: a sentence for each region, for readers who have never looked into /proc."""
 import os
 import re
 import shutil
@@ -26,7 +26,7 @@ def explained(process):
 
 
 def assert_sentence(region, target):
-    """One sentence, which names what the region belongs to."""
+    """The explanation is one sentence, and names what the region belongs to."""
     text = region["explanation"]
     assert len(text) <= LONGEST, text
     assert text.isprintable() and text.endswith(").") and not text[0].islower(), text
@@ -93,7 +93,7 @@ def test_java():
 
 
 def test_hostile_name(tmp_path):
-    """A module's name is not the reader's: neither in a terminal nor in the words of a sentence."""
+    """Control characters in a module's name reach neither the terminal nor the sentence."""
     program = shutil.copy(build("stacks.c"), tmp_path / "a\x1b[31m\nb (that is all).")
     with Process([program]) as process:
         target, = memmap_json("--explain", process.pid)["targets"]
@@ -105,7 +105,7 @@ def test_hostile_name(tmp_path):
 
 
 def test_table():
-    """Below each row stands its sentence; nothing is said twice."""
+    """In a table, each row is followed by its sentence, once."""
     with start("stacks.c", "2:pipe:own:4096:0") as process:
         regions = explained(process)["regions"]
         lines = memmap("--explain", "--no-truncate", process.pid).stdout.decode().splitlines()
@@ -114,7 +114,7 @@ def test_table():
 
 
 def test_raw():
-    """There it is one field more, the last one."""
+    """With --raw, the sentence is an additional last field."""
     with start("stacks.c", "2:pipe:own:4096:0") as process:
         regions = explained(process)["regions"]
         plain = memmap("--raw", "--noheadings", process.pid).stdout.decode().splitlines()
@@ -128,7 +128,7 @@ def test_raw():
 
 
 def test_recorded_names():
-    """Of a recorded process too, whose kernel names memory."""
+    """A recorded process whose kernel names anonymous memory is explained, too."""
     root = Path(__file__).resolve().parent.parent / "fixtures" / "proc" / "anon-names"
     document = memmap_json("--explain", "--procfs", root, "4242")
     target, = document["targets"]

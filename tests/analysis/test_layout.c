@@ -48,7 +48,7 @@ static void tear_down(void)
 
 TestSuite(layout, .fini = tear_down);
 
-/* Of a thread's stack, with its guard. */
+/* Adds a thread's stack with its guard. */
 static void add_block(uint64_t start, uint64_t end, uint64_t guard)
 {
 	struct facts *facts = &space.facts;
@@ -105,7 +105,7 @@ static void put_band(FILE *file, const struct band *band)
 	" 14000-15000 regions data 1000\n"   \
 	" 15000-16000 regions bss 1000\n"
 
-/* "START-END TYPE KIND SIZE+RESERVED", numbers in hexadecimal; a part of the band before it is set in. */
+/* "START-END TYPE KIND SIZE+RESERVED", numbers in hexadecimal; the parts of a band are indented below it. */
 static void expect(const char *bands)
 {
 	char *text = NULL;
@@ -129,7 +129,7 @@ Test(layout, a_module_is_one_band_with_its_parts)
 	cr_expect_eq(strip.largest, 0x10000);
 }
 
-/* As in the text of a map: the lowest is the program. */
+/* As for a map given as text, the lowest module is taken for the program. */
 Test(layout, files_without_images_have_parts_as_well)
 {
 	judge("10000-11000 r--p 00000000 fe:00 8 /bin/q\n"
@@ -207,7 +207,7 @@ Test(layout, what_is_small_folds_then)
 			     "60000-90000 regions anon 30000\n");
 }
 
-/* However small the budget: nothing of them is lost, and they do not go on for ever. */
+/* However small the budget, no landmark is folded, and folding comes to an end. */
 Test(layout, landmarks_stay)
 {
 	judge(PROGRAM "20000-30000 rw-p 00000000 00:00 0 [heap]\n"
@@ -235,7 +235,7 @@ Test(layout, the_heap_grows_up_and_the_stack_down)
 	cr_expect_eq(strip.bands[4].room_limit, LIMIT_STACK);
 }
 
-/* Sizes of bands that are no parts come to all that is mapped. */
+/* The sizes of all bands that are not parts of others add up to everything that is mapped. */
 Test(layout, nothing_is_lost)
 {
 	uint64_t size = 0;

@@ -32,7 +32,7 @@ static void make(struct space *space, const char *maps)
 	space_classify(space);
 }
 
-/* A pair a line: the first addresses, or "-", and how it was found; then what has gone. */
+/* One pair a line: the start addresses, or "-", and how it was found; then the regions that are gone. */
 static void expect(const char *old_maps, const char *new_maps, const char *pairs)
 {
 	_cleanup_free_ char *text = NULL;
@@ -102,14 +102,14 @@ Test(match, what_was_moved_is_found_again)
 {
 	expect("10000-20000 rw-p 00000000 00:00 0\n" STACK, "60000-70000 rw-p 00000000 00:00 0\n" STACK,
 	       "10000 60000 moved\n" SAME_STACK);
-	/* Of another size it may be anything. */
+	/* Memory of another size may be anything. */
 	expect("10000-20000 rw-p 00000000 00:00 0\n" STACK, "60000-80000 rw-p 00000000 00:00 0\n" STACK,
 	       "- 60000\n" SAME_STACK "10000 -\n");
 }
 
 Test(match, addresses_of_another_run_do_not_count)
 {
-	/* Nameless memory where there was other nameless memory, but beside something else. */
+	/* Nameless memory was at the same address before, but with other neighbours. */
 	expect("10000-20000 rw-p 00000000 00:00 0\n"
 	       "20000-30000 rw-p 00000000 00:00 0 [heap]\n" STACK,
 	       "10000-20000 rw-p 00000000 00:00 0\n"

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "space.h"
 
-/* A node a line, set in by its depth: its name, bytes and regions. */
+/* One node a line, indented by its depth: its name, bytes and regions. */
 static void expect(const char *maps, enum counter measure, const char *nodes)
 {
 	static const struct selection everything;

@@ -73,7 +73,7 @@ Test(modules, an_image_may_be_linked_where_it_lies)
 	space_done(&space);
 }
 
-/* Code may have been copied to memory of its own, and the file's first page with it. */
+/* Code may have been copied to anonymous memory, together with the file's first page. */
 Test(modules, a_later_segment_gives_it_away)
 {
 	struct space space;
@@ -84,7 +84,7 @@ Test(modules, a_later_segment_gives_it_away)
 	cr_assert_eq(space.judgement.n_modules, 1);
 	cr_assert_eq(space.judgement.modules[0].bias, 0x10000);
 	space_done(&space);
-	/* In one mapping with what is left of the code. */
+	/* The later segment is in one mapping with the rest of the code. */
 	find(&space, &code_first,
 	     "10000-11000 r-xp 00000000 00:00 0\n"
 	     "11000-13000 r-xp 00001000 fe:00 7 /lib/l.so\n");
@@ -99,7 +99,7 @@ Test(modules, a_later_segment_gives_it_away)
 	space_done(&space);
 }
 
-/* As the kernel's vsyscall page once did: the bias is a number modulo 2^64. */
+/* As the kernel's vsyscall page once did; the bias is modulo 2^64. */
 Test(modules, an_image_may_lie_below_where_it_was_linked)
 {
 	static const struct file high = {
@@ -143,7 +143,7 @@ Test(modules, text_may_be_from_elsewhere)
 	expect_one_at(&space, 0x10000, true);
 }
 
-/* An ELF header at its beginning is what any mapping of a file has in place. */
+/* Any mapping of a file has the ELF header in place, at its start. */
 Test(modules, constants_alone_are_no_module)
 {
 	struct space space;
@@ -168,13 +168,13 @@ Test(modules, code_alone_is_one_unless_there_is_more_of_its_file)
 	     "21000-22000 r-xp 00001000 fe:00 7 /lib/l.so\n"
 	     "23000-24000 rw-p 00002000 fe:00 7 /lib/l.so\n");
 	expect_one_at(&space, 0x20000, false);
-	/* Whoever maps the whole file goes on behind the code. */
+	/* A mapping of the whole file goes on after the code. */
 	find(&space, &library, "10000-14000 r-xp 00000000 fe:00 7 /lib/l.so\n");
 	cr_assert_eq(space.judgement.n_modules, 0);
 	space_done(&space);
 }
 
-/* Its segments lie in memory as they lie in the file. */
+/* Its segments have the same layout in memory as in the file. */
 static const struct file undisplaced = {
 	.path = "/lib/l.so",
 	.segments = {
@@ -209,7 +209,7 @@ Test(modules, access_to_any_segment_may_have_changed)
 		find(&space, &undisplaced, maps[i]);
 		expect_one_at(&space, 0x10000, false);
 	}
-	/* All that who maps a file as data has. */
+	/* A file mapped as data looks just like this. */
 	find(&space, &undisplaced, "10000-14000 rw-p 00000000 fe:00 7 /lib/l.so\n");
 	cr_assert_eq(space.judgement.n_modules, 0);
 	space_done(&space);
@@ -247,7 +247,7 @@ Test(modules, shared_mappings_are_data)
 	space_done(&space);
 }
 
-/* Text relocations and debuggers leave code writable, and a loader may take reading away. */
+/* Text relocations and debuggers leave code writable, and a loader may make it unreadable. */
 Test(modules, access_to_text_may_have_changed)
 {
 	struct space space;
@@ -266,7 +266,7 @@ Test(modules, access_to_text_may_have_changed)
 	space_done(&space);
 }
 
-/* As a core file may claim, whose headers make room for millions. */
+/* A core file may claim so many mappings: its headers have room for millions. */
 Test(modules, end_to_looking)
 {
 	static const struct file page = { .path = "/lib/p.so",

@@ -10,7 +10,7 @@
 #define RWS (PERM_R | PERM_W | PERM_SHARED)
 #define RX (PERM_R | PERM_X)
 
-/* The names that kernels and runtimes were seen to give. */
+/* Names that were seen from kernels and runtimes. */
 static const struct {
 	const char *name;
 	unsigned perms;

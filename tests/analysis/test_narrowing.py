@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""--kind, --range, --perms, --name: the rows, and the totals, are those of what is asked for."""
+"""--kind, --range, --perms, --name: rows and totals cover only the regions that match."""
 import fnmatch
 import os
 
@@ -23,7 +23,7 @@ def whole(process):
 
 
 def shown_name(target, region):
-    """What the NAME column shows: the module's path where a region has no name of its own."""
+    """What the NAME column shows: the module's path if a region has no name of its own."""
     if region["name"] is None and region["module"] is not None:
         return target["modules"][region["module"]]["path"]
     return region["name"] or ""
@@ -36,7 +36,7 @@ def with_paths(target):
 
 
 def narrowed(process, whole, *options, by):
-    """Narrow by options; it must be what the predicate leaves of the whole, and not all or nothing of it."""
+    """Narrow by options: exactly the regions of `whole` that `by` accepts must be left, and neither all nor none."""
     target = target_of(*options, process.pid)
     assert_sound(target)
     assert_totals(target)
@@ -59,7 +59,7 @@ def test_every_kind(process, whole):
 
 
 def test_kind_given_twice(process, whole):
-    """The second adds to the first."""
+    """A second --kind adds to the first."""
     target = narrowed(process, whole, "-k", "text", "-k", "shm", by=lambda region: region["kind"] in ("text", "shm"))
     assert {region["kind"] for region in target["regions"]} == {"text", "shm"}
 
@@ -93,7 +93,7 @@ def assert_range(process, whole, spec, low, high):
 
 
 def test_range_of_one_address(process, whole):
-    """LOW alone is the region that holds it: its first byte, its last, and none before or after."""
+    """LOW alone selects the region that holds it, from the region's first byte to its last."""
     address = int(next(line.split()[1] for line in process.lines if line.startswith("rwxp")), 16)
     for at in (address, address + 0x1234, address + (3 << 20) - 1):
         assert_range(process, whole, f"{at:x}", at, at + 1)
@@ -133,7 +133,7 @@ def test_range_of_nothing(process):
 @pytest.mark.parametrize("glob", [
     "*/libc.so*", "libc.so.6", "*libc*", "lib*", "[[]stack]", "*stack*", "ld-*", "l?bc.*"])
 def test_name(process, whole, glob):
-    """A glob is held against the whole shown name, and against its last component."""
+    """A glob is matched against the whole name shown, and against its last component."""
     def matches(region):
         name = shown_name(whole, region)
         return any(fnmatch.fnmatchcase(text, glob) for text in (name, os.path.basename(name)))
@@ -142,7 +142,7 @@ def test_name(process, whole, glob):
 
 @pytest.mark.parametrize(("locale", "is_shown"), [("C.UTF-8", True), ("C", False)])
 def test_name_that_is_not_ascii(tmp_path, locale, is_shown):
-    """What a letter is, the locale says: "?" stands for one, and in C each byte is one."""
+    """A "?" matches one character of the locale; in the C locale each byte is a character."""
     path = tmp_path / "caf\u00e9"
     path.write_bytes(bytes(4096))
     with start("hold_files.c", path) as process:
@@ -152,7 +152,7 @@ def test_name_that_is_not_ascii(tmp_path, locale, is_shown):
 
 
 def test_name_of_a_nameless_region_of_a_module(process, whole):
-    """Anonymous .bss has no name, and is found by its module's."""
+    """Anonymous .bss has no name, and is found by its module's name."""
     target = target_of("--name", "libc.so.6", process.pid)
     nameless = [region for region in target["regions"] if region["name"] is None]
     assert nameless and {region["kind"] for region in nameless} == {"bss"}
@@ -170,7 +170,7 @@ def test_together(process, whole):
 
 
 def test_nothing_left(process):
-    """That nothing is left is no error."""
+    """If no region matches, memmap says so and exits with 0."""
     run = memmap("--name", "no-such-name", "-k", "heap", process.pid, text=True)
     assert run.returncode == 0
     assert run.stderr == f"memmap: {process.pid}: no region matches --kind and --name\n"
@@ -180,7 +180,7 @@ def test_nothing_left(process):
 
 
 def test_processes_that_nothing_is_left_of(process):
-    """They are not shown where there are others; only when none is left is that said."""
+    """A table leaves out processes without a match; only if no process has a match does memmap say so."""
     with start("two_threads.c") as other:
         pids = f"{other.pid},{process.pid}"
         run = memmap("--perms", "wx", pids, text=True)

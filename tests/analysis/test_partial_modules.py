@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Libraries that are not, or no longer, mapped as their headers ask for: what is in place is still theirs."""
+"""Libraries that are not, or no longer, mapped as their headers say: the parts in place still belong to them."""
 import os
 import shutil
 import struct
@@ -18,7 +18,7 @@ READ, WRITE, EXEC = 1, 2, 4
 
 
 def build_library(directory, linker, *flags):
-    """lld and mold give RELRO a segment of its own; without anything to relocate all lies at offset = address."""
+    """lld and mold give RELRO its own segment; if nothing is relocated, each address equals its file offset."""
     (directory / "l.c").write_text(SOURCE)
     library = directory / "l.so"
     subprocess.run([need("gcc"), "-shared", "-fPIC", "-nostdlib", *linker_flags(linker), *flags, "-o", library,
@@ -37,7 +37,7 @@ def module_of(observed, path):
 
 
 def expected_kinds(elf, bias, observed, address):
-    """The kind of an address by the file's headers alone."""
+    """The kinds that an address may have according to the file's headers alone."""
     spans = elf.spans(bias, lambda at: any("w" in m.perms for m in observed.mappings if m.start <= at < m.end))
     return [span.kind for span in spans if span.start <= address < span.end]
 
@@ -48,7 +48,7 @@ def expected_kinds(elf, bias, observed, address):
     ((2, 0),), ((0, READ | EXEC), (1, READ | WRITE | EXEC), (2, READ | EXEC), (3, READ | WRITE | EXEC)),
 ], ids=str)
 def test_access_changed(tmp_path, linker, changes):
-    """Places do not change with it."""
+    """If the access to some segments has changed, the whole module is still found."""
     library = build_library(tmp_path, linker)
     arguments = [str(word) for change in changes for word in change]
     observed = observe(build("change_access.c"), library, *arguments)
@@ -57,7 +57,7 @@ def test_access_changed(tmp_path, linker, changes):
 
 
 def check_parts(observed, library, start, end):
-    """Outside of what was replaced all is as the headers say; inside, nothing is said to be certain of the file."""
+    """Check that all pages still mapped from the library match its headers; return the regions from start to end."""
     index = module_of(observed, library)
     module, elf = observed.modules[index], elf_of(str(library))
     own = [mapping for mapping in observed.mappings if mapping.name == str(library)]
@@ -99,7 +99,7 @@ def observe_running(process):
 
 
 def drop_stack_header(path):
-    """As old compilers and hand-written assembly have it: the kernel then makes readable pages executable."""
+    """Drop PT_GNU_STACK, which old compilers and assembly lack: the kernel then makes readable pages executable."""
     data = bytearray(path.read_bytes())
     is_wide = data[4] == 2
     at, = struct.unpack_from("<Q" if is_wide else "<I", data, 32 if is_wide else 28)
@@ -122,7 +122,7 @@ def narrow_command(tmp_path):
 
 
 def test_all_is_executable(tmp_path):
-    """A 32-bit program without PT_GNU_STACK: its own segments and its library's are there, whatever their access."""
+    """In a 32-bit program without PT_GNU_STACK, all segments of modules are found, whatever their access."""
     setarch = need("setarch")
     argv = narrow_command(tmp_path)
     with Process([setarch, "--read-implies-exec", *argv]) as process:
@@ -137,7 +137,7 @@ def test_all_is_executable(tmp_path):
 
 
 def test_lost(tmp_path):
-    """A file whose headers no longer say what is mapped of it: that is said, and it is no module."""
+    """If a file's headers no longer match what is mapped, memmap says so, and the file is no module."""
     library = build_library(tmp_path, "bfd")
     with Process([build("load_library.c"), library]) as process:
         data = bytearray(library.read_bytes())
@@ -156,7 +156,7 @@ def test_lost(tmp_path):
 
 
 def test_overwritten(tmp_path):
-    """By another version of it, in place: what has stayed where it was is still a module."""
+    """If another version overwrites a library in place, the parts that did not move are still a module."""
     library = build_library(tmp_path, "lld")
     with Process([build("load_library.c"), library]) as process:
         (tmp_path / "new").mkdir()
@@ -171,7 +171,7 @@ DAMAGED = b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x03\x00\x3e\x00\x01\x00"
 
 @pytest.mark.parametrize("contents", [b"", b"#!/bin/sh\n", DAMAGED], ids=["empty", "script", "damaged"])
 def test_executable_file_that_is_no_elf(tmp_path, contents):
-    """What may be executed is never data."""
+    """Executable memory is never data, even if its file is no ELF file."""
     path = tmp_path / "file"
     path.write_bytes(contents.ljust(8192, b"\n"))
     with Process([build("hold_files.c"), "-x", path]) as process:

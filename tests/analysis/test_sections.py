@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""-S and SECTION: regions cut where sections begin and end, as readelf has them."""
+"""-S and SECTION: regions are cut where sections begin and end according to readelf."""
 import pytest
 
 from conftest import memmap
@@ -22,14 +22,14 @@ def fixture_cut(process):
 
 
 def sections_of(path):
-    """{name: (start, end)} of what is loaded, at the file's own addresses."""
+    """{name: (start, end)} of the loaded sections, at the file's own addresses."""
     found = {section.name: (section.start, section.end) for section in elf_of(path).sections}
     assert found
     return found
 
 
 def pieces_of(target, index):
-    """{name: (start, end)} of each section of a module as memmap shows it, from its pieces without padding."""
+    """{name: [(start, end, padding)]}: the pieces of each section of a module, as memmap shows them."""
     found = {}
     for region in target["regions"]:
         if region["module"] == index and region["section"] is not None:

@@ -6,7 +6,10 @@
 #include "base/mem.h"
 #include "space.h"
 
-/* Three pages of a file, the last of them twice; the same again as data; and memory without a file. */
+/*
+ * Three pages of a file, the last of them twice; a page of another file; the first page of the first file
+ * without access; and memory without a file.
+ */
 #define MAP                                        \
 	"10000-13000 rw-s 00000000 08:01 7 /one\n" \
 	"20000-21000 r--s 00002000 08:01 7 /one\n" \
@@ -54,7 +57,7 @@ static void add_process(int pid)
 	sharing.processes[sharing.n_processes++] = (struct sharer){ .pid = pid };
 }
 
-/* "PROCESSw" or "PROCESSr" of each user. */
+/* "PROCESSw" or "PROCESSr" for each user. */
 static void expect_users(uint32_t region, const char *expected)
 {
 	char text[64] = "";

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "space.h"
 
-/* A change a line: the kind, or set in a name, and the bytes on both sides. */
+/* One change a line: the kind, or an indented name, and the bytes on both sides. */
 static void expect(const char *old_maps, const char *new_maps, const char *lines)
 {
 	static const struct selection everything;

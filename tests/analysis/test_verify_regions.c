@@ -18,7 +18,7 @@ static void map(struct space *space)
 	cr_assert_eq(space->judgement.n_regions, 2);
 }
 
-/* Nothing of what is wrong may be shown. */
+/* Wrong regions must not be shown. */
 static void expect_refused(struct space *space)
 {
 	struct error err;
@@ -94,7 +94,7 @@ Test(check_regions, unknown_module)
 	expect_refused(&space);
 }
 
-/* The heap label begins below where the heap does: two regions, which share the mapping's counter. */
+/* The mapping labelled [heap] begins below the heap: its two regions share the mapping's counter. */
 static void map_divided(struct space *space)
 {
 	space_map(space, "10000-14000 rw-p 00000000 00:00 0 [heap]\n");

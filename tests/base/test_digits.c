@@ -41,7 +41,7 @@ static uint64_t next_number(void)
 	return state >> (state & 63);
 }
 
-/* A text in a block of its own size, so that a sanitizer sees what is read beyond its end. */
+/* Copies a text to a block of exactly its size, so that a sanitizer sees reads past its end. */
 static char *copy(const char *text, size_t len)
 {
 	char *block = malloc(len);
@@ -50,7 +50,7 @@ static char *copy(const char *text, size_t len)
 	return memcpy(block, text, len);
 }
 
-/* What is printed is what printf prints, and is read back in every way. */
+/* A number is formatted as printf() formats it, and every parser reads it back. */
 static void expect_round_trip(uint64_t number)
 {
 	char hex[DIGITS_HEX_MAX + 2] = "", dec[DIGITS_DEC_MAX + 2] = "", expected[32];
@@ -89,7 +89,7 @@ Test(digits, what_is_formatted_is_parsed)
 
 /* ---- the fast and the slow way agree ---- */
 
-/* A character, mostly one that might be taken for a digit, or that is. */
+/* A character: mostly a digit, or one that might be taken for a digit. */
 static char next_char(void)
 {
 	static const char likely_chars[] = "0123456789abcdefABCDEF/:`g@ -";
@@ -113,7 +113,7 @@ static void expect_same_hex(const char *text, size_t len)
 	free(block);
 }
 
-/* Any byte at each of eight places, with digits before and after it. */
+/* Any byte at each of up to twenty places, with digits before and after it. */
 Test(digits, any_byte_among_hexadecimal_digits)
 {
 	static const char fillings[] = "0189af";
@@ -198,7 +198,7 @@ Test(digits, random_padded_fields)
 	}
 }
 
-/* ---- what is no number ---- */
+/* ---- text that is no number ---- */
 
 Test(digits, text_without_a_number)
 {

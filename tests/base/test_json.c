@@ -84,7 +84,7 @@ Test(json, numbers, .init = open_line)
 	json_address(&json, "c", 0);
 	json_address(&json, "d", 0x7ffc1891b000);
 	json_hex(&json, "e", "\x01\xff", 2);
-	/* The end of the last page there can be: no address is unknown. */
+	/* The end of the last page that there can be: no address means "unknown". */
 	json_address(&json, "f", UINT64_MAX);
 	expect_line("{\"a\": 0, \"b\": 18446744073709551614, \"c\": \"0x0\", \"d\": \"0x7ffc1891b000\", "
 		    "\"e\": \"01ff\", \"f\": \"0xffffffffffffffff\"}\n");
@@ -126,9 +126,9 @@ static void put_name(size_t i)
 }
 
 /*
- * A document of many lines, whose text is returned. Far more than the buffer holds, and than memos
- * have room for: texts are copied, forgotten and written anew, also where the buffer was handed
- * over in the midst of one. `flushes`: this happens in many of them.
+ * Returns a document of many lines, far more than the buffer holds and than memos have room for:
+ * texts are copied, forgotten and written again, even if the buffer was flushed in the middle of
+ * one. With `flushes` this happens in many of them.
  */
 static char *write_lines(bool has_memos, bool flushes)
 {

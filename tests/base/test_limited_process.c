@@ -16,7 +16,7 @@ static const struct process_limits limits = { .memory = MEMORY, .cpu = 60, .wall
 static void say(void *context, FILE *answer)
 {
 	fputs(context, answer);
-	/* What is printed is no part of it. */
+	/* Printed text is not part of the answer. */
 	puts("printed");
 	fflush(stdout);
 }

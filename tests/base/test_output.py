@@ -22,7 +22,7 @@ def pid():
 
 @pytest.mark.parametrize("options", FORMATS, ids=" ".join)
 def test_reader_that_leaves(pid, options):
-    """A pipe without a reader ends memmap quietly, also where SIGPIPE is ignored."""
+    """A pipe without a reader ends memmap quietly, even if SIGPIPE is ignored."""
     for restore in (True, False):
         reader, writer = os.pipe()
         os.close(reader)
@@ -47,7 +47,7 @@ def test_full_device(pid, options):
 
 @pytest.mark.parametrize("options", FORMATS, ids=" ".join)
 def test_closed_standard_output(pid, options):
-    """Nothing may be written into whatever file comes to have the number 1."""
+    """memmap fails if standard output is closed, rather than write into a file that it opens as descriptor 1."""
     run = subprocess.run(["sh", "-c", 'exec "$0" "$@" >&-', MEMMAP, *options, pid], check=False,
                          stderr=subprocess.PIPE)
     assert run.returncode == 1
@@ -65,7 +65,7 @@ def test_closed_standard_input_and_error(pid):
 
 
 def test_output_file(tmp_path):
-    """A whole new file takes the place of the old one, and keeps its mode."""
+    """A complete new file replaces the old one, and keeps its mode."""
     path = tmp_path / "new"
     path.write_text("old")
     path.chmod(0o640)
@@ -80,7 +80,7 @@ def test_output_file(tmp_path):
 
 
 def test_output_file_behind_links(tmp_path):
-    """What a link leads to is replaced, and the link stays."""
+    """memmap replaces the file that a link leads to, and the link stays."""
     real, link = tmp_path / "real" / "new", tmp_path / "link"
     real.parent.mkdir()
     real.write_text("old")
@@ -93,7 +93,7 @@ def test_output_file_behind_links(tmp_path):
 
 
 def test_output_file_behind_a_broken_link(tmp_path):
-    """What it leads to is not there, and is not made: the new file takes the place of the link."""
+    """The new file replaces a link to a missing file, which memmap does not create."""
     link = tmp_path / "link"
     link.symlink_to("none")
     assert memmap("--summary", os.getpid(), "--output-file", link).returncode == 0
@@ -112,7 +112,7 @@ def test_output_file_keeps_its_owner(tmp_path):
 
 
 def test_output_file_that_somebody_else_has_put_there():
-    """Whoever was there first, in a directory like /tmp, does not get what root writes."""
+    """In a directory like /tmp, root replaces another user's file without keeping its owner and mode."""
     need_root()
     path = public_dir() / unique("shared") / "new"
     path.parent.mkdir()
@@ -135,7 +135,7 @@ def acl_of(*entries):
 
 
 def test_output_file_with_an_access_list(tmp_path):
-    """The bits of its group are those of all in the list, of which the group may have none."""
+    """With an access list, the mode's group bits are its mask: the group itself may have no access, and gets none."""
     path = tmp_path / "new"
     path.write_text("old")
     others = 0xffffffff
@@ -150,7 +150,7 @@ def test_output_file_with_an_access_list(tmp_path):
 
 
 def test_output_file_in_a_deep_directory(tmp_path):
-    """Where no link leads, no path is longer than what was given."""
+    """Without a link, memmap uses no path that is longer than the given one."""
     top = os.getcwd()
     try:
         os.chdir(tmp_path)
@@ -167,7 +167,7 @@ def test_output_file_in_a_deep_directory(tmp_path):
 
 @pytest.mark.parametrize(("mode", "expected"), [(0o664, 0o644), (0o640, 0o600), (0o604, 0o600)])
 def test_output_file_of_others(mode, expected):
-    """Who may not give it to its group does not give to another group, or to all, what these could not read or write."""
+    """If memmap may not keep the file's group, its new group and all others get only the access that both had."""
     need_root()
     path = public_dir() / unique(f"folder-{mode:o}") / "new"
     path.parent.mkdir()

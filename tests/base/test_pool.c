@@ -28,7 +28,7 @@ static void give_back(const void *context, size_t i, void *result)
 	*(size_t *)result = i;
 }
 
-/* Every tenth waits for something that never comes. */
+/* Every tenth job waits for ever. */
 static void wait_for_ever(const void *context, size_t i, void *result)
 {
 	if (i % 10 == 0)

@@ -48,7 +48,7 @@ static struct items sorted_items(void)
 	return items;
 }
 
-/* The text "a 0-3, b 3-5" is an array of items. */
+/* Reads an array of items from a text like "a 0-3, b 3-5". */
 static struct items items_of(const char *text)
 {
 	struct items items = { .n = 0 };
@@ -161,7 +161,7 @@ Test(range, end_at)
 	}
 }
 
-/* ---- random items, held against the definition ---- */
+/* ---- random items, compared with the definition ---- */
 
 static void expect_in_order(const struct item *items, size_t n)
 {
@@ -170,7 +170,7 @@ static void expect_in_order(const struct item *items, size_t n)
 	cr_assert_eq(range_are_disjoint(items, n, sizeof(*items)), true);
 }
 
-/* Who counts at an address, of disjoint items. */
+/* The ID of the one of these disjoint items that contains an address. */
 static char owner(const struct item *items, size_t n, uint64_t addr)
 {
 	size_t i = range_find(items, n, sizeof(*items), addr);
@@ -224,7 +224,7 @@ Test(range, sorted_items_keep_their_order)
 	}
 }
 
-/* Those that are left out are not lost. */
+/* Items that are left out stay in the array. */
 static void expect_same_ids(const struct items *before, const struct items *after)
 {
 	unsigned ids = 0;
@@ -234,7 +234,7 @@ static void expect_same_ids(const struct items *before, const struct items *afte
 	cr_assert_eq(ids, 0);
 }
 
-/* Who has an address to itself, and all of its others. */
+/* The ID of the item that contains an address and overlaps with no other item. */
 static char only_owner(const struct items *items, uint64_t addr)
 {
 	for (size_t i = 0; i < items->n; i++)
@@ -275,7 +275,7 @@ Test(range, random_cuts)
 	}
 }
 
-/* Of all that cover an address the one that begins last; of these the shortest; of these the last. */
+/* Of the items that contain an address, the one that begins last; then the shortest; then the last. */
 static char innermost_owner(const struct items *items, uint64_t addr)
 {
 	const struct item *inner = NULL;

@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 
-/* The first text that is not ASCII has the locale looked up. */
+/* Escaping the first text that is not ASCII looks up the locale. */
 static void use_locale(const char *name)
 {
 	setenv("LC_ALL", name, 1);
@@ -52,7 +52,7 @@ Test(text, what_a_terminal_would_act_on_is_escaped, .init = use_utf8)
 	expect_escaped("\xed\xa0\x80", TEXT_TABLE, "\\xed\\xa0\\x80"); /* a surrogate */
 }
 
-/* Else a name could look like another one's escape. */
+/* Otherwise one name could look like the escaped form of another. */
 Test(text, escapes_cannot_be_faked, .init = use_utf8)
 {
 	expect_escaped("\\x1b", TEXT_TABLE, "\\x5cx1b");

@@ -4,11 +4,11 @@
 
     meson test --benchmark -C build     everything, about eight minutes
     tests/bench/bench.py --quick        a first look at the program in build/, below one minute
-    tests/bench/bench.py --keep FILE... keep the figures of these runs, JSON files of theirs, as those
-                                        that others are held to (kept.json): three runs on a quiet machine
+    tests/bench/bench.py --keep FILE... keep the figures of these runs, given as their JSON files, as the
+                                        limits of later ones (kept.json): three runs on a quiet machine
 
-Standard output has a table of ratios with the kept figures (kept.py), and with their goals (gates.py), then
-one of delays in the target; a JSON file has the same and more:
+It prints a table of ratios, with the kept figures (kept.py) and the goals (gates.py), and one of delays in
+the target; a JSON file has the same and more:
 
     { "format": 1,
       "machine": { "kernel": "6.1.0", "cpus": 2, "load": 0.3, "memmap": "memmap 0.1.0" },
@@ -31,9 +31,9 @@ one of delays in the target; a JSON file has the same and more:
                     "stalled": 0.1                         of the time, in rounds above a millisecond
       } ] }
 
-Seconds, except in stalls: microseconds of one mmap(), write and munmap() of a page. What cannot be
-measured has null for its figures. The exit status is 1 when anything is worse than the kept figure by more than
-its tolerance, whatever the goals; 2 when memmap or a rival failed, and the rest was not measured.
+Times are in seconds; those in stalls are microseconds of one mmap(), write and munmap() of a page. Figures that
+could not be measured are null. The exit status is 1 if anything is worse than its kept figure by more than the
+tolerance, whatever the goals; 2 if memmap or a rival failed, and the rest was not measured.
 """
 import argparse
 import json
@@ -56,8 +56,8 @@ from stalls import STALLED, measure_stalls  # noqa: E402
 from targets import MAKERS, Maker, NotHere  # noqa: E402
 
 BEGIN = time.monotonic()
-CAP = 8 * 60  # seconds, after which the rest is done in as few rounds as make a median
-BUDGET = 4  # seconds for the rounds of one program and its rivals, where the least number takes less
+CAP = 8 * 60  # seconds, after which the rest is measured in as few rounds as make a median
+BUDGET = 4  # seconds for the rounds of one program and its rivals, unless the least number takes longer
 QUICK_BUDGET = 0.5
 QUICK_TARGETS = ("sleep", "python", "threads", "libraries", "untouched", "files")
 QUICK_STALLED = ("untouched",)
@@ -87,7 +87,7 @@ def parse(argv):
 
 
 def judge(value, gate):
-    """What a measured value is to its gate; a value that has none is shown."""
+    """Compares a measured value with its gate; without a gate, the value is just shown."""
     if gate is None:
         return "shown"
     if value > gate.gate:
@@ -125,7 +125,7 @@ class Bench:
     # ---- time ----
 
     def times(self, lines, rounds, sink):
-        """The ratios of one target: {(program, rival): their runs}."""
+        """Measures one target; returns {(program, rival): the runs of both}."""
         pairs = {}
         is_short = self.options.quick or time.monotonic() - BEGIN > CAP
         budget, least = (QUICK_BUDGET, FEWEST) if is_short else (BUDGET, LEAST)
@@ -186,7 +186,7 @@ class Bench:
     # ---- all ----
 
     def measure(self, maker, name):
-        """Everything about the target of this name."""
+        """Measures everything about the target `name`, except its delays."""
         token = self.token(name)
         try:
             process = maker.start(name, token)
@@ -209,7 +209,7 @@ class Bench:
                 self.ratios.append(not_measured({"target": name, "mappings": None}, "null", gate, why, self.kept))
 
     def stalled(self):
-        """The targets that are asked what they notice."""
+        """The targets whose delays are measured."""
         chosen = QUICK_STALLED if self.options.quick else STALLED
         return [name for name in chosen if name in self.options.names and not self.options.no_stalls]
 
@@ -241,7 +241,7 @@ def keep(paths):
 
 
 def status_of(rows):
-    """Goals are missed on one machine and met on another; what got worse is news on any."""
+    """1 if anything got worse. Goals do not count: the same program meets them on one machine and not on another."""
     return 1 if any(row["change"] == "worse" for row in rows) else 0
 
 
@@ -249,10 +249,10 @@ def main(argv):
     options = parse(argv)
     if options.keep:
         return keep(options.keep)
-    # So that with statements end their processes, and a limit that was raised is put back.
+    # Leave through the with statements: they end their processes and restore a raised limit.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
     os.environ.update(LC_ALL="C.UTF-8")
-    os.environ.pop("MALLOC_PERTURB_", None)  # meson's: memory filled by malloc()
+    os.environ.pop("MALLOC_PERTURB_", None)  # from meson: makes malloc() fill memory
     programs = options.build / "tests" / "bench"
     about = machine(options.memmap)
     if about["load"] > about["cpus"] / 2:
@@ -265,7 +265,7 @@ def main(argv):
             bench = Bench(options, stopwatch)
             bench.run(maker)
     except CommandFailed as error:
-        failure = error  # what was measured until then has taken minutes
+        failure = error  # still report what was measured so far: it took minutes
     document = {"format": 1, "machine": about, "kept_machine": bench.kept["machine"], "ratios": bench.ratios,
                 "memory": bench.memory, "stalls": bench.stalls}
     print_report(document)

@@ -1,29 +1,29 @@
 # SPDX-License-Identifier: MIT
-"""What is run on a target: memmap, the kernel's own text, and other programs that show the same."""
+"""The commands that run on a target: memmap, cat of the kernel's own text, and other programs that show the same."""
 import shutil
 import subprocess
 import sys
 
 PSUTIL = "import psutil, sys; print(psutil.Process(int(sys.argv[1])).memory_maps(grouped=False))"
 
-# Each is compared with each rival in the same rounds.
+# A program and its rivals, which all run in the same rounds.
 ROUNDS = (
     ("memmap", ("true", "cat maps", "pmap", "memmap -J")),
     ("static memmap", ("true", "cat maps")),
     ("memmap -x", ("cat smaps", "memmap -o +RSS")),
     ("memmap -x", ("pmap -x", "pmap -X", "psutil", "smem")),
 )
-# Rivals that would take minutes on some targets, and on quick runs.
+# Rivals that would take minutes on some targets; quick runs leave them out.
 EXPENSIVE = ("pmap -X", "psutil", "smem")
 LEFT_OUT = {"touched": EXPENSIVE, "mixed": EXPENSIVE, "million": ("pmap -x", *EXPENSIVE)}
 NOT_PIPED = ("million",)
 
-# The same, with a reader at the other end of a pipe.
+# Rounds that write to a pipe, with a reader at its other end.
 PIPED_ROUNDS = (
     ("memmap", ("cat maps",)),
     ("memmap -x", ("cat smaps",)),
 )
-# The rows of the report: a program, and what it is divided by.
+# The rows of the report: the time of a program, divided by that of a rival.
 RATIOS = (
     ("memmap", "true"), ("memmap", "cat maps"), ("memmap", "pmap"), ("memmap -J", "memmap"),
     ("static memmap", "true"), ("static memmap", "cat maps"),
@@ -41,9 +41,9 @@ class Commands:
                                          stderr=subprocess.DEVNULL).returncode == 0
 
     def lines(self, pid, token):
-        """All of them, for the target of this process and this first word."""
+        """All command lines, for the target with this PID, whose own command line begins with `token`."""
         pid = str(pid)
-        # So written it is not found in the command line of smem itself.
+        # Written like this, the pattern does not match the command line of smem itself.
         pattern = f"[{token[0]}]{token[1:]}"
         lines = {
             "true": ["true"],

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""What memmap may cost, beside what others take for the same.
+"""Goals for what memmap costs, compared with other programs that do the same.
 
-Ratios of two medians of one run. These are goals: whether they are met is shown, and depends on the machine;
-what a run must not be worse than are the figures of kept.py. `stretch` is what is aimed at beyond the gate,
-None where the gate is the aim. Targets are those of targets.py; what is measured and stands in no row here is
-shown without a gate.
+Each is a ratio of two medians of one run. A run shows whether it meets these goals, which depends on the machine;
+the figures that it must not exceed are those of kept.py. `stretch` is an aim beyond the gate, None if the gate is
+the aim. Targets are those of targets.py; a measurement without a row here is shown without a gate.
 """
 from dataclasses import dataclass
 from typing import Optional
@@ -13,10 +12,10 @@ EVERYDAY = ("sleep", "python", "node", "java", "threads")
 ANONYMOUS = ("untouched", "touched", "million")
 FILES = ("files", "mixed")
 LARGE = ANONYMOUS + FILES
-# Of these, where rivals are measured that take seconds (LEFT_OUT in commands.py).
+# The large targets on which rivals that take seconds are measured (LEFT_OUT in commands.py).
 LARGE_FOR_PMAP = ("untouched", "touched", "files", "mixed")
 LARGE_FOR_ALL = ("untouched", "files")
-# Figures cost nobody much here: on gigabytes of small pages all time is the kernel's, for everybody.
+# Not `resident`: on gigabytes of small pages every program spends all its time in the kernel.
 NOT_RESIDENT = EVERYDAY + ("libraries",) + LARGE_FOR_ALL
 
 
@@ -30,7 +29,7 @@ class Gate:
 
 
 GATES = (
-    # The map, against the kernel's own text, which all read: 1.0 is to print as much for free.
+    # The map, against the kernel's own text, which every program reads: 1.0 is as cheap as copying it.
     Gate("memmap", "cat maps", ("sleep", "node", "java", "threads"), 1.15, 1.00),
     Gate("memmap", "cat maps", ("python",), 1.20, 1.00),
     Gate("memmap", "cat maps", ("libraries",), 1.80),  # opens every one of them
@@ -39,7 +38,7 @@ GATES = (
     Gate("memmap", "pmap", ("sleep",), 0.45, 0.30),
     Gate("memmap", "pmap", ANONYMOUS, 0.35, 0.27),
     Gate("memmap", "pmap", FILES, 0.70, 0.60),
-    # Start-up: a whole run on the smallest process, beside a program that does nothing.
+    # Start-up: a whole run on the smallest process, against a program that does nothing.
     Gate("memmap", "true", ("sleep",), 1.60, 1.20),
     Gate("static memmap", "true", ("sleep",), 1.05, 0.95),
     # Figures from smaps.
@@ -56,11 +55,12 @@ GATES = (
     Gate("memmap -o +RSS", "cat smaps", FILES, 0.50, 0.25),
     Gate("memmap -o +RSS", "cat smaps", ("python", "node", "java", "libraries"), 0.50, 0.35),
     Gate("memmap -o +RSS", "cat smaps", ("resident",), 0.35, 0.25),
-    # JSON where rows are all that counts: it has more of a process than the table, its threads for one.
+    # JSON, on targets with so many rows that little else counts: it has more about a process than the table, such as
+    # its threads.
     Gate("memmap -J", "memmap", LARGE, 1.05, 1.00),
 )
 
-# Peak memory above that of a run on `sleep`, in bytes a mapping.
+# Peak memory above that of a run on `sleep`, in bytes per mapping.
 MEMORY_GATES = (
     Gate("memmap", "memory", LARGE, 150, 60),
     Gate("memmap -x", "memory", LARGE, 250, 110),

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: MIT
-"""What memmap was measured to cost: figures kept in kept.json, to which a run of the benchmark is held.
+"""Measured costs of memmap, kept in kept.json: a run of the benchmark is compared with them.
 
     { "format": 1,
       "machine": { "kernel": "6.1.0", "cpus": 2 },      where they were measured
       "figures": { "sleep": {
-        "memmap / cat maps": [1.04, 0.15],              a ratio, and how much more is still no news
-        "memmap, memory": [109, 0.15]                   bytes a mapping
+        "memmap / cat maps": [1.04, 0.15],              a ratio, and the share by which it may grow
+        "memmap, memory": [109, 0.15]                   bytes per mapping
       } } }
 
-Ratios differ between machines by more than this: who looks for what a change costs keeps figures of the
-program without it first.
+Ratios differ more than that between machines: to find out what a change costs, first keep the figures of
+the program without it.
 """
 import json
 import math
@@ -17,14 +17,14 @@ import statistics
 from pathlib import Path
 
 PATH = Path(__file__).with_name("kept.json")
-LEAST_TOLERANCE = 0.15  # medians of two runs on one machine may differ by that
+LEAST_TOLERANCE = 0.15  # medians of two runs on one machine may differ by this much
 
 
 def name_of(row):
-    """What a row of the results is called here; None for what is not kept."""
+    """The name in kept.json of a row of the results; None if its figure is not kept."""
     if "bytes_per_mapping" in row:
         return f"{row['program']}, memory"
-    # On any but the smallest process the run of a program that does nothing is no measure.
+    # Only on the smallest process is a program that does nothing a useful rival.
     if row["sink"] != "null" or (row["rival"] == "true" and row["target"] != "sleep"):
         return None
     return f"{row['program']} / {row['rival']}"
@@ -39,13 +39,13 @@ def load(path=PATH):
 
 
 def compare(row, kept):
-    """The kept figure, the limit, and what the row's is to them: "worse", "better", "same"; None: not known."""
+    """The kept figure, its limit, and how the row compares: "worse", "better", "same", or None if not known."""
     figure, tolerance = kept["figures"].get(row["target"], {}).get(name_of(row), (None, None))
     value = value_of(row)
     if figure is None:
         return {"kept": None, "limit": None, "change": None}
     limit = round(figure * (1 + tolerance), 3)
-    # Where a machine is busy, medians go astray; then some rounds are still as they were.
+    # On a busy machine the median is off, but some rounds are still as they were.
     low, high = row.get("quartiles") or (value, value)
     change = None if value is None else (
         "worse" if value > limit and low > figure else
@@ -54,7 +54,7 @@ def compare(row, kept):
 
 
 def figure_of(rows):
-    """A figure of several runs, and a tolerance as large as their spread, and that of their rounds."""
+    """The median of several runs, and a tolerance as large as their spread and that of their rounds."""
     values = [value_of(row) for row in rows]
     figure = statistics.median(values)
     rounds = statistics.median(row.get("quartiles", (value, value))[1] / value for row, value in zip(rows, values))
@@ -63,7 +63,7 @@ def figure_of(rows):
 
 
 def renewed(documents):
-    """The kept figures that these runs make; what none of them measured is not kept."""
+    """New kept figures from these runs; what none of them measured is dropped."""
     found = {}
     for row in (row for document in documents for row in document["ratios"] + document["memory"]):
         if name_of(row) and value_of(row) is not None:
@@ -75,7 +75,7 @@ def renewed(documents):
 
 
 def text_of(kept):
-    """As JSON, with a figure a line, so that a change can be read."""
+    """The figures as JSON, one per line, for readable diffs."""
     targets = []
     for target, names in kept["figures"].items():
         lines = ",\n".join(f"   {json.dumps(name)}: {json.dumps(figure)}" for name, figure in names.items())

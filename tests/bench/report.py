@@ -5,7 +5,7 @@ GOALS = {"missed": "missed", "held": "met", "stretch": "stretch", "shown": ""}
 CHANGES = {"worse": "WORSE", "better": "better", "same": "ok", None: ""}
 
 
-# The columns beside a value, of which these are words.
+# The columns beside a value; those in WORDS are not numbers.
 VERDICT = ("KEPT", "LIMIT", "RESULT", "GATE", "STRETCH", "GOAL")
 WORDS = ("RESULT", "GOAL")
 
@@ -19,7 +19,7 @@ def milliseconds(seconds):
 
 
 def print_table(headings, rows, left):
-    """Columns as wide as they must be; those named in `left` begin at the left."""
+    """Prints columns as wide as they must be; those named in `left` are aligned to the left."""
     widths = [max(len(row[i]) for row in [headings, *rows]) for i in range(len(headings))]
     for row in [headings, *rows]:
         cells = [cell.ljust(width) if heading in left else cell.rjust(width)
@@ -28,7 +28,7 @@ def print_table(headings, rows, left):
 
 
 def verdict(row, digits=2):
-    """Beside a value: what it was, up to where it may go, and the goals."""
+    """The cells beside a value: the kept figure, its limit, and the goals."""
     return (number(row["kept"], digits), number(row["limit"], digits), CHANGES[row["change"]],
             number(row["gate"], digits), number(row["stretch"], digits), GOALS.get(row["result"], row["result"]))
 
@@ -52,7 +52,7 @@ def stall_row(row):
 
 
 def print_report(document):
-    """The document that bench.py describes."""
+    """Prints the document that bench.py describes."""
     print_table(("TARGET", "MEASURE", "ROUNDS", "MS", "RIVAL-MS", "RATIO", *VERDICT),
                 [ratio_row(row) for row in document["ratios"]], ("TARGET", "MEASURE", *WORDS))
     if document["memory"]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Commands timed in paired rounds: all of them in each round, every time in another order."""
+"""Times commands in paired rounds: each round runs all of them, in a random order."""
 import os
 import random
 import statistics
@@ -10,7 +10,7 @@ LEAST, MOST = 7, 151  # rounds
 
 
 class CommandFailed(Exception):
-    """A command that should be timed did not succeed."""
+    """A command that was to be timed failed."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Run:
 
 
 class Stopwatch:
-    """stopwatch.c, running; see there why."""
+    """A running stopwatch.c; see there for why it exists."""
 
     def __init__(self, program):
         self.child = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -37,14 +37,14 @@ class Stopwatch:
         self.child.wait()
 
     def run(self, line, sink="null"):
-        """Runs a command line to its end, with its output to a `sink`: "null" or "pipe"."""
+        """Runs a command line to its end, with its output going to a `sink`: "null" or "pipe"."""
         self.child.stdin.write("\t".join([sink, *line]) + "\n")
         self.child.stdin.flush()
         answer = self.child.stdout.readline().split()
         if len(answer) != 5:
             raise CommandFailed(f"{' '.join(line)}: cannot be run")
         nanoseconds, user, system, peak, status = map(int, answer)
-        # 3 is memmap's: all shown but for what this user may not read.
+        # memmap exits with 3 after it has shown all but what this user may not read.
         if os.waitstatus_to_exitcode(status) not in (0, 3):
             raise CommandFailed(f"{' '.join(line)}: exit status {os.waitstatus_to_exitcode(status)}")
         return Run(nanoseconds / 1e9, user / 1e6, system / 1e6, peak * 1024)
@@ -53,8 +53,8 @@ class Stopwatch:
 def paired(stopwatch, lines, sink, budget, least):
     """The runs of each command, by name and in the order of the rounds.
 
-    `lines` are command lines by name. As many rounds as fit into `budget` seconds; the first one is
-    to warm up and to learn what a round costs.
+    `lines` are command lines by name. As many rounds are run as fit into `budget` seconds, after one
+    that warms up and shows what a round costs.
     """
     first = {name: stopwatch.run(line, sink) for name, line in lines.items()}
     cost = sum(run.seconds for run in first.values())
@@ -67,7 +67,7 @@ def paired(stopwatch, lines, sink, budget, least):
 
 
 def ratio(program, rival):
-    """Of the medians, and the quartiles of the rounds' own ratios."""
+    """The ratio of the medians, and the quartiles of the ratios of the rounds."""
     program, rival = ([run.seconds for run in runs] for runs in (program, rival))
     rounds = [a / b for a, b in zip(program, rival)]
     low, _, high = statistics.quantiles(rounds, n=4)

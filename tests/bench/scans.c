@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Preloaded: writes to the file that SCANS names a line for each scan of a page map (PAGEMAP_SCAN), with
- * the bytes that the kernel found, or "refused"; and "pause" for each pause, which is left out. strace says
- * of a scan how many ranges it found, but not how large they are.
+ * Preloaded into memmap: writes a line to the file that SCANS names for each scan of a page map
+ * (PAGEMAP_SCAN), with the number of bytes that the kernel found, or "refused"; and "pause" for each pause,
+ * which it skips. strace shows how many ranges a scan found, but not how large they are.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -10,15 +10,15 @@
 #include "program.h"
 
 /*
- * Sixteen buckets for each power of two: a time is known to six per cent. Times below sixteen
- * nanoseconds, which there are not, have a bucket each.
+ * Sixteen buckets for each power of two: a time is exact to six per cent. Times below sixteen
+ * nanoseconds, which do not occur, have a bucket each.
  */
 enum { FINE_BITS = 4, FINE = 1 << FINE_BITS, N_BUCKETS = (64 - FINE_BITS + 1) * FINE };
 
 struct histogram {
 	uint64_t counts[N_BUCKETS];
 	uint64_t n, worst;
-	uint64_t total, stalled; /* all time, and that of long rounds */
+	uint64_t total, stalled; /* time of all rounds, and of long ones */
 };
 
 #define LONG 1000000 /* nanoseconds: no round takes so long unless something holds it up */

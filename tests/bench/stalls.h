@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a process notices of being read: a thread of it maps a page, writes to it and unmaps it
- * again, without end, and each time is counted.
+ * How being read slows a process down: one of its threads maps a page, writes to it and unmaps it
+ * again in an endless loop, and times each round.
  */
 #pragma once
 
 /*
- * Starts the thread and says READY. From then on each line on standard input ends a window and
- * begins the next; it is answered by a line on what was in between: how often the thread came
- * round; the median, the 99th percentile and the longest of its rounds in nanoseconds; and how
- * long all of them took, and those above a millisecond, of which there are few.
- * Returns when standard input is closed.
+ * Starts the thread and prints READY. From then on each line on standard input ends a window and
+ * begins the next. The answer is a line about the window: the number of rounds; their median, 99th
+ * percentile and maximum in nanoseconds; and the total time of all rounds, and of those above a
+ * millisecond, which are rare. Returns when standard input is closed.
  */
 void measure_stalls(void);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What a target notices of being read: how long its own calls of mmap() and munmap() take meanwhile."""
+"""How being read slows a target down: how long its own calls of mmap() and munmap() take meanwhile."""
 import time
 
 from targets import NotHere
@@ -17,7 +17,7 @@ def end_window(process):
 
 
 def read_for(stopwatch, line, seconds):
-    """Runs a command line again and again for a while, or none; returns how often."""
+    """Runs a command line, if there is one, again and again for a while; returns how often."""
     end = time.monotonic() + seconds
     runs = 0
     if line is None:
@@ -29,7 +29,7 @@ def read_for(stopwatch, line, seconds):
 
 
 def measure_stalls(maker, stopwatch, commands, name, token, seconds):
-    """A row for each reader, as bench.py describes them; none when the target cannot be made."""
+    """A row for each reader, as bench.py describes them; no rows if the target cannot be made."""
     rows = []
     try:
         process = maker.start_stalls(name, token)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs commands and says what they cost. Small and in C, since a child counts what its parent
- * has in memory as its own peak until it executes, and a large parent would hide its own.
+ * Runs commands and reports what they cost. It is small and in C: until a child executes, its
+ * parent's memory counts towards its peak, and a large parent would hide the child's own.
  *
- * Each line on standard input is where the output goes ("null", or "pipe": read as fast as it
- * comes) and the command's words, with tabs between them. The answer is a line: nanoseconds
+ * Each line on standard input has the sink of the output ("null", or "pipe": read as fast as it
+ * comes) and the words of the command, separated by tabs. The answer is a line: nanoseconds
  * from spawn to exit, microseconds of user and of system time, peak memory in kilobytes, and
  * the status of wait(2).
  */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A process whose memory map is dear to read in one way: many mappings, much resident memory,
+ * A process whose memory map is expensive to read in one way: many mappings, much resident memory,
  * many threads, many libraries.
  *
  *	target [stalls] MODE ARGUMENT...
  *
- * It stays as it is until its standard input is closed; with "stalls" it maps and unmaps a
- * page all the time and tells how long that took (stalls.h).
+ * It does nothing until its standard input is closed; with "stalls" it keeps mapping and unmapping
+ * a page and reports how long that took (stalls.h).
  */
 #include <fcntl.h>
 #include <link.h>
@@ -24,14 +24,14 @@ static size_t number(const char *text)
 	return text ? (size_t)strtoull(text, NULL, 0) : 0;
 }
 
-/* Small pages: whether the kernel finds huge ones is chance. */
+/* Small pages: it is chance whether the kernel finds huge ones. */
 static char *reserve(size_t size)
 {
 	char *p =
 		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	require(p != MAP_FAILED, "mmap");
-	/* A kernel without huge pages does not know it, and does not need it. */
+	/* A kernel without huge pages refuses this, and does not need it. */
 	madvise(p, size, MADV_NOHUGEPAGE);
 	return p;
 }
@@ -42,14 +42,14 @@ static void touch(char *p, size_t size)
 		((volatile char *)p)[i] = 1;
 }
 
-/* Every other page is read-only, so that neighbours do not merge. */
+/* Makes every other page read-only, so that neighbours do not merge. */
 static void divide(char *p, size_t n)
 {
 	for (size_t i = 1; i < n; i += 2)
 		require(mprotect(p + i * page, page, PROT_READ) == 0, "mprotect");
 }
 
-/* COUNT: mappings of a page each. */
+/* COUNT mappings of one page each. */
 static void map_untouched(char **args)
 {
 	size_t n = number(args[0]);
@@ -82,12 +82,12 @@ static int open_locked(const char *path)
 	require(fd >= 0, path);
 	p = mmap(NULL, page, PROT_READ, MAP_SHARED, fd, 0);
 	require(p != MAP_FAILED, path);
-	/* It keeps the page in memory for all mappings of it. */
+	/* The lock keeps the page in memory for all of its mappings. */
 	require(mlock(p, page) == 0, "mlock");
 	return fd;
 }
 
-/* The first page of a file, or, without one, a page of anonymous memory. */
+/* Maps the first page of a file, or, without a file, a page of anonymous memory. */
 static void map_page(int fd, int protection)
 {
 	char *p = mmap(NULL, page, protection, MAP_PRIVATE | (fd < 0 ? MAP_ANONYMOUS : 0), fd, 0);
@@ -97,7 +97,7 @@ static void map_page(int fd, int protection)
 }
 
 /*
- * The same page of a file again and again, which therefore does not merge, with the access
+ * Maps the same page of a file again and again, so that the mappings do not merge, with the access
  * rights of a library's segments; with is_mixed every fourth mapping is anonymous.
  */
 static void map_files_of(char **args, int is_mixed)
@@ -158,8 +158,8 @@ static void *begin_and_wait(void *unused)
 #define STACK (1UL << 20)
 
 /*
- * UNTOUCHED RESIDENT: bytes of one mapping, from below. A thread has its stack at the top: counters that the
- * kernel has of the mapping have to be divided.
+ * UNTOUCHED RESIDENT: bytes of one mapping, lowest addresses first. A thread has its stack at the top, so
+ * that the kernel's counters for the mapping have to be divided.
  */
 static void map_sparse(char **args)
 {
@@ -175,7 +175,7 @@ static void map_sparse(char **args)
 	pthread_attr_init(&attr);
 	require(pthread_attr_setstack(&attr, p + size - STACK, STACK) == 0, "setstack");
 	require(pthread_create(&thread, &attr, begin_and_wait, NULL) == 0, "pthread_create");
-	/* By then the kernel knows its control block. */
+	/* Once the thread runs, the kernel knows its control block. */
 	pthread_barrier_wait(&has_begun);
 }
 
@@ -199,7 +199,7 @@ static size_t up(size_t size)
 	return (size + page - 1) & -page;
 }
 
-/* A segment, all pages of which are then in memory: those of the file, and those of zeroes behind them. */
+/* Maps a segment, the file's part and the zeroes behind it, and reads the pages of the file into memory. */
 static void map_segment(char *base, const ElfW(Phdr) * phdr, int fd)
 {
 	char *start = base + (phdr->p_vaddr & -page);
@@ -227,7 +227,7 @@ static void protect(char *base, const ElfW(Phdr) * relro)
 		require(mprotect(base + start, end - start, PROT_READ) == 0, "mprotect");
 }
 
-/* As the loader does it, but for running anything. */
+/* Maps a library as the loader does, but runs none of its code. */
 static void map_library(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);

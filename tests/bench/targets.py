@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The processes that are looked at: everyday ones, and large ones of each sort."""
+"""The target processes: everyday ones, and large ones of each kind."""
 import contextlib
 import shutil
 import subprocess
@@ -17,8 +17,8 @@ LIBRARIES = 300
 FILES = 64
 THREADS = 200
 
-# Everyday processes are not empty: some megabytes of what each runtime calls memory.
-# A program of some size: about sixty of the standard library's shared libraries.
+# Everyday processes are not empty: each has some megabytes of its runtime's own kind of memory.
+# A program of some size: the first 32 of the standard library's shared libraries.
 PYTHON = """
 import importlib.machinery, os, sysconfig
 for name in sorted(os.listdir(sysconfig.get_path("platstdlib") + "/lib-dynload"))[:32]:
@@ -59,7 +59,7 @@ class Waits {
 
 
 class NotHere(Exception):
-    """The target cannot be made on this machine, and why."""
+    """The target cannot be made on this machine; the message says why."""
 
 
 def command(name):
@@ -78,7 +78,7 @@ def need_memory(size):
 
 @contextlib.contextmanager
 def max_map_count(count):
-    """So many mappings are allowed while a process makes them; only then does the kernel look."""
+    """Allows `count` mappings while a process makes them: the kernel checks the limit only then."""
     path = Path("/proc/sys/vm/max_map_count")
     old = path.read_text(encoding="ascii")
     if int(old) >= count:
@@ -95,7 +95,7 @@ def max_map_count(count):
 
 
 def settle(pid):
-    """Waits until the map of a process that has just begun stays the same for a while."""
+    """Waits until the map of a new process stays the same for a while."""
     path = Path(f"/proc/{pid}/maps")
     last = None
     for _ in range(100):
@@ -107,18 +107,18 @@ def settle(pid):
 
 
 LIBRARY_PATHS = ("lib/*-linux-*", "lib64", "lib")
-LIBRARY_MAX = 2 << 20  # bytes; there are a few of a hundred megabytes
+LIBRARY_MAX = 2 << 20  # bytes; a few libraries have a hundred megabytes
 
 
 def sort_of(path):
-    """Width, byte order and machine of an ELF file; None for others."""
+    """Class, byte order and machine of an ELF file; None for other files."""
     with open(path, "rb") as file:
         header = file.read(20)
     return (header[4:6], header[18:20]) if header[:4] == b"\177ELF" else None
 
 
 def system_libraries(program, count):
-    """Up to so many shared libraries of this machine, of the program's own sort and each once."""
+    """Up to `count` different shared libraries of this machine, for the same machine type as the program."""
     found = {}
     for directory in LIBRARY_PATHS:
         for path in sorted(Path("/usr").glob(f"{directory}/lib*.so*")):
@@ -128,10 +128,10 @@ def system_libraries(program, count):
 
 
 class Maker:
-    """Makes targets. Their command line begins with a word of their own, `token`: smem looks for it."""
+    """Makes targets. The command line of each begins with a unique word, `token`, that smem looks for."""
 
     def __init__(self, program, library):
-        """`program` is target.c, `library` tiny.c, built."""
+        """`program` is the built target.c, `library` the built tiny.c."""
         self.program, self.library = program, library
         self.directory = tempfile.TemporaryDirectory(prefix="memmap-bench-")
 
@@ -142,7 +142,7 @@ class Maker:
         self.directory.cleanup()
 
     def paths(self, count, source=None):
-        """So many files: copies of one, or a page of nothing each."""
+        """Makes `count` files: copies of `source`, or 64 KiB of zeroes each."""
         paths = [Path(self.directory.name) / f"{'copy' if source else 'page'}-{i}" for i in range(count)]
         for path in paths:
             if not path.exists() and source:
@@ -152,17 +152,17 @@ class Maker:
         return [str(path) for path in paths]
 
     def start(self, name, token):
-        """The target `name`, running; raises NotHere."""
+        """Starts the target `name`; raises NotHere."""
         process = MAKERS[name](self, token, ())
         settle(process.pid)
         return process
 
     def start_stalls(self, name, token):
-        """The same, made by target.c, with the thread of stalls.h: its map never settles."""
+        """Like start(), for a target of target.c, with the thread of stalls.h: its map never settles."""
         return MAKERS[name](self, token, ("stalls",))
 
     def make(self, token, before, *args):
-        """Of target.c; `before` goes before its mode."""
+        """Starts target.c; `before` goes before the mode."""
         return Process([token, *before, *map(str, args)], executable=self.program)
 
 
@@ -203,7 +203,7 @@ def threads(maker, token, before):
 
 
 def libraries(maker, token, before):
-    """Those of the machine, and where these are too few, copies of a small one."""
+    """Maps the libraries of this machine and, if they are too few, copies of a small one."""
     paths = system_libraries(maker.program, LIBRARIES)
     return maker.make(token, before, "libraries", *paths, *maker.paths(LIBRARIES - len(paths), maker.library))
 
@@ -235,6 +235,6 @@ MAKERS = {
     "untouched": untouched,  # 60,000 anonymous mappings
     "touched": touched,  # the same, every page in memory
     "files": files,  # 60,000 mappings of one file
-    "mixed": mixed,  # 60,000 of 64 files and anonymous
-    "million": million,  # mappings, anonymous, untouched
+    "mixed": mixed,  # 60,000 mappings of 64 files and of anonymous memory
+    "million": million,  # a million untouched anonymous mappings
 }

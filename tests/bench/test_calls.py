@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What memmap asks of the kernel: as few system calls as may be, and each file once."""
+"""memmap makes as few system calls as possible, and opens each file once."""
 import os
 import re
 import shutil
@@ -14,23 +14,23 @@ from conftest import IS_64_BIT, MEMMAP, Process, memmap, missing, need
 from costs import BIG, ENVIRONMENT, SMALL, TARGET, sizes, slope
 
 SCANS = os.environ.get("BENCH_SCANS", "")  # scans.c, built; meson sets it
-CALLS_ON_SMALL_PROCESS = 160  # of which forty are the loader's
+CALLS_ON_SMALL_PROCESS = 160  # forty of them by the loader
 PAGE = 4096
-WRITE = 1 << 14  # the least that is written at once, but for the last time
-FOR_MEMORY = 10  # calls for more of it: few, since arrays double
+WRITE = 1 << 14  # bytes: the least that memmap writes at once, except for the last write
+FOR_MEMORY = 10  # calls that allocate memory: few, since arrays double
 
 pytestmark = pytest.mark.skipif(not IS_64_BIT, reason="needs a 64-bit system: others make other calls")
 
 
 @pytest.fixture(name="small", scope="module")
 def fixture_small():
-    """A process with the C library alone and a single thread."""
+    """A process with a single thread and no library but the C library."""
     with Process([TARGET, "threads", "0"]) as process:
         yield process.pid
 
 
 def calls(directory, *args, env=ENVIRONMENT):
-    """The system calls of a run of memmap, a line each, with paths for file descriptors."""
+    """The system calls of a run of memmap, one per line, with the paths of file descriptors."""
     log = directory / "strace"
     trace = [need("strace"), "-f", "-qq", "-y", "-e", "signal=none", "-o", log]
     run = subprocess.run([*trace, MEMMAP, *map(str, args)], check=False, capture_output=True, env=env)
@@ -43,7 +43,7 @@ def calls(directory, *args, env=ENVIRONMENT):
 
 
 def opened(lines):
-    """How often each path was opened to be read from."""
+    """How often each path was opened for reading."""
     matches = (re.match(r"open(?:at2?)?\(.* = \d+<(.*)>$", line) for line in lines if "O_PATH" not in line)
     return Counter(match[1] for match in matches if match)
 
@@ -66,7 +66,7 @@ def test_small_process(small, tmp_path):
 
 
 def test_locale(small, tmp_path):
-    """The user's character set matters to pictures, and to names that are not ASCII."""
+    """memmap loads the user's locale only if it needs the character set: for pictures, and names that are not ASCII."""
     environment = {**ENVIRONMENT, "LC_ALL": "C.UTF-8", "TERM": "xterm"}
     assert not [line for line in calls(tmp_path, small, env=environment) if "/locale" in line]
     assert [line for line in calls(tmp_path, "-l", small, env=environment) if "/locale" in line]
@@ -75,7 +75,7 @@ def test_locale(small, tmp_path):
 @pytest.mark.parametrize("mode", ["untouched", "files", "mixed"])
 @pytest.mark.parametrize("options", [[], ["-x"], ["-o", "+RSS"]], ids=spelled)
 def test_large_process(tmp_path, options, mode):
-    """More mappings cost the reading of their text, in pages of whole records, and the writing."""
+    """More mappings cost only the calls that read their text, in pages of whole records, and that write the rows."""
     path = tmp_path / "file"
     path.write_bytes(bytes(PAGE))
     with sizes(mode, *([path] if mode != "untouched" else [])) as pids:
@@ -85,12 +85,12 @@ def test_large_process(tmp_path, options, mode):
     assert slope(small, big) <= 1 / (PAGE // record) + row / WRITE + FOR_MEMORY / (BIG - SMALL)
 
 
-# By number to strace before 6.7.
+# strace before 6.7 prints the number of PAGEMAP_SCAN.
 SCAN, PAUSE = r"ioctl\(.*, (?:0x66, 0x10, |PAGEMAP_SCAN)", r"(?:clock_)?nanosleep\("
 
 
 def test_pauses_between_scans(tmp_path):
-    """While the page map is scanned nobody can change the map: not for all of a large one without a pause."""
+    """During a scan of the page map the target cannot change its map: memmap pauses between scans of a large one."""
     with sizes("untouched") as (_, big):
         lines = calls(tmp_path, "-o", "+RSS", big)
     kinds = ["scan" if re.match(SCAN, line) else "pause" for line in lines if re.match(f"{SCAN}|{PAUSE}", line)]
@@ -98,10 +98,10 @@ def test_pauses_between_scans(tmp_path):
     assert kinds[0] == kinds[-1] == "scan" and "pause" in kinds
 
 
-AT_ONCE = 256 << 20  # bytes that a scan may find
+AT_ONCE = 256 << 20  # bytes that one scan may find
 HOLE, RESIDENT = 4 << 30, 300 << 20
-STACK = 1 << 20  # of the latter (target.c)
-OTHERS = 8 << 20  # more than the process has besides
+STACK = 1 << 20  # part of RESIDENT (target.c)
+OTHERS = 8 << 20  # bytes: more than the rest of the process has
 
 
 def scanned(directory, *args):
@@ -109,7 +109,7 @@ def scanned(directory, *args):
     if b"libproc2.so" not in Path(MEMMAP).read_bytes():
         missing("a memmap that the loader links: with a static one nothing can be preloaded")
     log = directory / "scans"
-    # The loader takes a blank in the path for the end of it.
+    # To the loader a blank in LD_PRELOAD ends the path.
     library = shutil.copy(SCANS, directory / "scans.so")
     run = memmap(*args, env={**ENVIRONMENT, "LD_PRELOAD": library, "SCANS": str(log)})
     assert (run.returncode, run.stderr) == (0, b"")
@@ -121,25 +121,25 @@ def scanned(directory, *args):
 
 @pytest.mark.parametrize("options", [["-o", "+RSS"], ["-x"], ["--pages", "-k", "anon"]], ids=spelled)
 def test_size_of_scans(tmp_path, options):
-    """Nobody can change the map while pages are found: not for all of many that come after a large hole."""
+    """No scan finds too many pages, not even behind a large hole: meanwhile the target cannot change its map."""
     with Process([TARGET, "sparse", str(HOLE), str(RESIDENT)]) as process:
         found = scanned(tmp_path, *options, process.pid)
     assert max(size for size in found if size is not None) <= AT_ONCE
-    # Two without a pause between them are as bad as one.
+    # Two scans without a pause between them count as one.
     runs = [sum(run) for is_pause, run in groupby(found, lambda size: size is None) if not is_pause]
     assert max(runs) <= AT_ONCE + OTHERS
-    # What one has no room for comes in the next.
+    # What one scan has no room for, the next one finds.
     assert sum(runs) >= RESIDENT - STACK
 
 
 def test_arenas_are_not_looked_for_one_by_one(tmp_path):
-    """At each 64 MiB of large memory there may be one: the kernel is asked of many, whether anything is there."""
+    """An arena may begin at every 64 MiB of a large mapping: memmap asks the kernel about many places in one call."""
     with Process([TARGET, "sparse", str(HOLE), str(RESIDENT)]) as process:
         lines = calls(tmp_path, process.pid)
     if not any(re.match(r"move_pages\(.* = 0$", line) for line in lines):
         missing("move_pages(2), which containers may refuse")
     looks = [line for line in lines if line.startswith("pread64(") and "/pagemap>" in line]
-    # One for each that is there; and what little the process has besides.
+    # One look at each resident place, and a few at the rest of the process.
     assert len(looks) <= RESIDENT // (64 << 20) + 1 + 8 < HOLE // (64 << 20)
 
 
@@ -148,7 +148,7 @@ def test_each_file_once(small, tmp_path, options):
     count = opened(calls(tmp_path, *options, small))
     files = files_of(small)
     assert count[str(Path(TARGET).resolve())] == 1
-    # Those that memmap is itself linked with the loader has opened, too.
+    # The loader also opens the libraries that memmap itself is linked with.
     own = opened(calls(tmp_path, "--version"))
     assert not {path: count[path] for path in files if count[path] > 1 + own[path]}
     assert not [path for path in count if count[path] > 2 and path.startswith(f"/proc/{small}/")]
@@ -160,7 +160,7 @@ def looks_into(lines, pid):
 
 
 def test_memory_of_threads_only(small, tmp_path):
-    """Of a process that has one thread nothing is read from its memory; of each of many its block, and its number again."""
+    """memmap reads no memory of a process with one thread; of more, it reads each one's block, and its TID again."""
     assert looks_into(calls(tmp_path, small), small) == 0
     with Process([TARGET, "threads", "2"]) as few, Process([TARGET, "threads", "40"]) as many:
         assert 0 < looks_into(calls(tmp_path, few.pid), few.pid)
@@ -174,6 +174,6 @@ def test_library_for_names_only(tmp_path):
     program.symlink_to(TARGET)
     with Process([program, "threads", "0"]) as process:
         by_name, by_pid = (opened(calls(tmp_path, target)) for target in (comm, process.pid))
-    # A static build does without it.
+    # A static build never loads libproc2.
     assert any("libproc2" in path for path in by_name) == (b"libproc2.so" in Path(MEMMAP).read_bytes())
     assert not any("libproc2" in path for path in by_pid)

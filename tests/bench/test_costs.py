@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What a mapping costs in instructions and in memory: as steady as the clock is not."""
+"""What a mapping costs in instructions and in memory, which are steadier figures than times."""
 import re
 import subprocess
 
@@ -8,10 +8,10 @@ import pytest
 from conftest import MEMMAP, need
 from costs import ENVIRONMENT, sizes, slope
 
-# Instructions a mapping, as valgrind counts them: of the parser, and of all that memmap does for a row.
+# Instructions per mapping, as valgrind counts them: of the parser, and of all that memmap does for a row.
 MAPS_PARSER, SMAPS_PARSER = 650, 1200
 ROW, ROW_WITH_FIGURES = 2100, 4500
-# Bytes a mapping of what is allocated at once.
+# Bytes per mapping at the peak of allocated memory.
 MEMORY, MEMORY_WITH_FIGURES = 150, 250
 
 
@@ -30,7 +30,7 @@ def fixture_files(tmp_path_factory):
 
 
 def valgrind(*args):
-    """What valgrind has to say of a run of memmap."""
+    """What valgrind reports about a run of memmap."""
     run = subprocess.run([need("valgrind"), *map(str, args)], check=False, stdout=subprocess.DEVNULL,
                          stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
     assert run.returncode == 0, run.stderr
@@ -38,11 +38,11 @@ def valgrind(*args):
 
 
 def instructions(pid, options, function):
-    """Executed in a function and all that it calls, or altogether."""
+    """The instructions executed in a function and all that it calls, or in the whole run."""
     within = [f"--toggle-collect={function}"] if function else []
     said = valgrind("--tool=callgrind", "--callgrind-out-file=/dev/null", *within, MEMMAP, *options, pid)
     count = int(re.search(r"Collected *: (\d+)", said)[1])
-    # A function that is not called costs nothing and holds every gate.
+    # A function that is never called would stay below every limit.
     assert count > 0, function
     return count
 

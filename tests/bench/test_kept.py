@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""How a run of the benchmark is held to the kept figures, and to goals: over figures that were made up."""
+"""How the benchmark compares a run with the kept figures and with goals, shown with made-up figures."""
 import json
 
 import pytest
@@ -43,7 +43,7 @@ def test_change_of_memory(value, expected):
 
 @pytest.mark.parametrize(("low", "expected"), [(0.9, "same"), (1.0, "same"), (1.01, "worse")])
 def test_a_quarter_of_the_rounds_is_as_it_was(low, expected):
-    """Then the machine was busy, and the median went astray; if even the best quarter is worse, memmap is."""
+    """Then the machine was busy and the median is off: memmap is worse only if even the best quarter of rounds is."""
     assert change(ratio(1.5, low, 2.0)) == expected
 
 
@@ -90,7 +90,7 @@ def test_report(capsys):
     print_report({"ratios": rows, "memory": [bench.judged(memory(80), 80, None, FIGURES)], "stalls": [],
                   "kept_machine": MACHINE})
     lines = capsys.readouterr().out.splitlines()
-    words = [line.split()[8:] for line in lines[1:4]]  # behind a measure of four words, rounds and times
+    words = [line.split()[8:] for line in lines[1:4]]  # after the target, a measure of four words, rounds and times
     assert lines[0].split()[5:] == ["RATIO", "KEPT", "LIMIT", "RESULT", "GATE", "STRETCH", "GOAL"]
     assert words == [["1.00", "1.00", "1.20", "ok", "1.15", "-", "met"],
                      ["1.19", "1.00", "1.20", "ok", "1.15", "-", "missed"],
@@ -112,9 +112,9 @@ def test_kept_are_medians():
 
 
 @pytest.mark.parametrize(("runs", "figure"), [
-    ([ratio(1.0), ratio(1.0), ratio(1.4)], [1.0, 0.4]),                     # the worst of the runs is still no news
-    ([ratio(1.0, 0.9, 1.3)], [1.0, 0.3]),                                   # nor are three quarters of the rounds
-    ([ratio(1.0, 0.9, 9.0), ratio(1.0), ratio(1.0)], [1.0, 0.15]),          # of the middle one
+    ([ratio(1.0), ratio(1.0), ratio(1.4)], [1.0, 0.4]),                     # the slowest run is still tolerated
+    ([ratio(1.0, 0.9, 1.3)], [1.0, 0.3]),                                   # so is the third quartile of the rounds
+    ([ratio(1.0, 0.9, 9.0), ratio(1.0), ratio(1.0)], [1.0, 0.15]),          # the quartile of the median run
     ([ratio(0.12345)], [0.123, 0.15]),
     ([ratio(1.0, 0.5, 0.9)], [1.0, 0.15])])
 def test_tolerance_is_the_spread(runs, figure):
@@ -128,7 +128,7 @@ def test_what_is_worth_keeping():
 
 
 def test_keep(tmp_path, monkeypatch, capsys):
-    """What is written can be read, and nothing is worse than itself."""
+    """--keep writes a file that can be read back, and a run is the "same" as itself."""
     path = tmp_path / "bench.json"
     rows = [ratio(1.07, 1.0, 1.2), ratio(0.333, rival="pmap"), memory(109.4), ratio(1.0, target="python")]
     path.write_text(json.dumps(run_of(*rows)))
@@ -141,7 +141,7 @@ def test_keep(tmp_path, monkeypatch, capsys):
 
 
 def test_the_kept_figures():
-    """Those in the tree: of what is measured, and nothing else; written as --keep writes them."""
+    """kept.json in the tree has only figures that are measured, in the layout that --keep writes."""
     figures = kept.load()
     assert kept.text_of(figures) == kept.PATH.read_text(encoding="utf-8")
     assert set(figures["figures"]) <= set(MAKERS)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* As little of a shared library as has all that one maps: text, constants, relro, data, BSS. */
+/* The smallest shared library with all the segments of a real one: text, constants, relro, data, BSS. */
 #include <stdint.h>
 
 extern int tiny_bss[3000];

@@ -17,7 +17,7 @@ HARD = ("-fPIE", "-pie", "-Wl,-z,relro,-z,now")
 
 @pytest.fixture(name="program")
 def fixture_program(tmp_path_factory):
-    """A copy of a faultless program, in a directory of its own, older than whatever runs it."""
+    """A copy of a faultless program, in its own directory, older than any process that runs it."""
     directory = public_dir() / tmp_path_factory.mktemp("copy").name
     directory.mkdir()
     copy = directory / "program"
@@ -80,7 +80,7 @@ def test_program_of_root(program):
 
 
 def enter(directory, *steps):
-    """A program that has gone into a directory of user 12345 as its root."""
+    """A program whose root directory belongs to user 12345."""
     code = ["import ctypes, os, sys", *steps, "os.execv('/program', ['/program'])"]
     return Process([sys.executable, "-c", "\n".join(code), directory])
 
@@ -96,13 +96,13 @@ def fixture_root_directory(program):
 
 
 def test_root_directory_of_another_user(root_directory):
-    """Root is whoever has number 0, and not whoever the directory of a chroot belongs to."""
+    """Root is the user with number 0, not the owner of a chroot's directory."""
     with enter(root_directory, "os.chroot(sys.argv[1])") as process:
         assert codes(process.pid) == {"foreign-file"}
 
 
 def test_container_with_users_of_its_own(root_directory):
-    """Its root is 12345 outside, and the program runs as another of its users."""
+    """The container's root is user 12345 outside, and the program runs as another of the container's users."""
     if subprocess.run([need("unshare"), "--user", "true"], check=False, capture_output=True).returncode != 0:
         missing("user namespaces, which there are not in a chroot")
     with enter(root_directory,
@@ -144,7 +144,7 @@ def test_memfd(program, seals, severity):
 
 
 def test_unpacked_library(program, tmp_path):
-    """As JNA loads its own: written, loaded and deleted by the process itself. When it was written only root sees."""
+    """As with JNA, the process itself writes, loads and deletes a library. Only root sees when it was written."""
     code = ("import ctypes, os, shutil, sys, time\n"
             "time.sleep(1.1)\n"
             "shutil.copyfile(sys.argv[1], sys.argv[2])\n"
@@ -160,7 +160,7 @@ def test_unpacked_library(program, tmp_path):
 
 
 def test_young_program_deleted(program, tmp_path):
-    """Written, run and deleted by one process: not as a library that is unpacked."""
+    """A program that one process writes, runs and deletes does not count as an unpacked library."""
     code = ("import os, shutil, sys, time\n"
             "time.sleep(1.1)\n"
             "shutil.copy(sys.argv[1], sys.argv[2])\n"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Beside checksec, on files that both speak of: where they differ, it is for a reason that is known."""
+"""memmap agrees with checksec about the files that both judge, or differs for a known reason."""
 import json
 import subprocess
 
@@ -21,7 +21,7 @@ VARIANTS = {
 
 
 def verdicts_of_checksec(path):
-    """In our codes."""
+    """checksec's verdicts, in memmap's codes."""
     run = subprocess.run([need("checksec"), "--format=json", f"--file={path}"], check=True,
                          capture_output=True, text=True)
     verdict, = json.loads(run.stdout).values()
@@ -30,7 +30,7 @@ def verdicts_of_checksec(path):
     return {code for code, is_there in there.items() if is_there}
 
 
-# What only one of the two says, and why.
+# What only one of the two reports, and why.
 DIFFERENCES = {
     # PT_GNU_RELRO without BIND_NOW is "partial" to checksec; but a program that loads nothing binds nothing.
     "static": {"lazy-binding"},

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Programs with one fault each, which is found while they run, and without, of which there is nothing to say."""
+"""Running programs with one fault each, which is found, and programs without a fault, in which nothing is found."""
 import os
 import re
 import shutil
@@ -18,7 +18,7 @@ from helpers.users import UNDER_STRACE, sees_nameless_files
 HARD = ("-fPIE", "-pie", "-Wl,-z,relro,-z,now")
 COMPILERS = pytest.mark.parametrize("compiler", ["gcc", "clang", "musl-gcc"])
 
-# What is done, and what is found then.
+# What a program does, and what is found then.
 FAULTS = {
     "writable-code": ("writable-code", "error"),
     "known-code": ("writable-code", "error"),
@@ -39,8 +39,8 @@ FAULTS = {
     "no-guard": ("no-stack-guard", "warning"),
     "deep": ("stack-nearly-full", "warning"),
 }
-# Where musl is not like glibc: a large block of malloc has a mapping of its own, and a stack without a guard is one
-# that nothing tells from other memory.
+# Where musl differs from glibc: a large malloc() block is a separate mapping, and a stack without a guard looks like
+# any other memory.
 WITH_MUSL = {"heap": ("writable-code", "warning"), "no-guard": None}
 
 
@@ -59,7 +59,7 @@ def test_planted_fault(compiler, fault):
 
 @pytest.mark.parametrize("fault", ["written-twice", "written-once"])
 def test_code_that_was_written_to_the_file(fault):
-    """No page of it need be mapped: the file knows, where one may open it."""
+    """The code is found even if the process has touched no page of it: the file shows it, if memmap may open it."""
     with faulty("gcc", fault) as process:
         finding = found("writable-code", process.pid)
     assert "nothing in it" not in finding["text"]
@@ -87,7 +87,7 @@ def test_faultless_twin(compiler, fault):
 
 
 def test_exit_status():
-    """Of findings by themselves what is a warning or worse counts; with --severity, what is as bad as that."""
+    """By default, warnings and errors set the exit status; with --severity, findings at least that severe."""
     with faulty("gcc", "jit") as jit, faulty("gcc", "deep") as deep, faulty("gcc", "none") as none:
         assert memmap("--check", jit.pid).returncode == 0
         assert memmap("--check", "--severity=note", jit.pid).returncode == 4
@@ -142,7 +142,7 @@ def test_all_passes_over_the_faultless():
 
 
 def test_what_is_found_by_name_is_summed_up(tmp_path):
-    """Whoever has no findings is passed over, but not in silence."""
+    """Processes without findings are left out, but the last line counts them."""
     name = f"faults{os.getpid()}"
     program = tmp_path / name
     shutil.copy(build("faults.c", "gcc", *HARD), program)
@@ -195,7 +195,7 @@ def test_library_makes_stacks_executable(tmp_path):
     library = tmp_path / "library.so"
     subprocess.run(["gcc", "-shared", "-fPIC", "-x", "c", "/dev/null", "-o", library, "-Wl,-z,execstack,-z,now"],
                    check=True)
-    # That of glibc 2.41 loads none such into a running program.
+    # Preloaded: the loader of glibc 2.41 refuses to load such a library into a running program.
     with start("faults.c", variant=("gcc", *HARD), env={**os.environ, "LD_PRELOAD": library}) as process:
         finding = found("executable-stack", process.pid)
     assert finding["name"] == str(library) and "PT_GNU_STACK" in finding["text"]
@@ -203,13 +203,13 @@ def test_library_makes_stacks_executable(tmp_path):
 
 
 def test_readable_is_executable():
-    """A personality(2) of old: relocated data is executable, and differs from its file as ever."""
+    """Relocated data may be executable, as with an old personality(2), and differs from its file: no finding."""
     with start("faults.c", "executable-relro", variant=("gcc", *HARD)) as process:
         assert codes(process.pid) == set()
 
 
 def test_stack_made_executable():
-    """No link option helps against a call of mprotect(2)."""
+    """No link option helps against a call to mprotect(2)."""
     with faulty("gcc", "stack") as process:
         assert "PROT_EXEC" in found("executable-stack", process.pid)["cure"]
 
@@ -238,7 +238,7 @@ def python(text):
 
 
 def test_code_that_a_core_file_lacks(tmp_path):
-    """What is not in the file is not empty."""
+    """Memory that is not in the core file does not count as empty."""
     text = f"at = code(65536, {RWX}, {PRIVATE | ANONYMOUS})\nctypes.memset(at, 0xc3, 65536)\n" \
            f"libc.madvise(at, 65536, {DONTDUMP})\npause()\nos.abort()\n"
     _, core = kernel_core(tmp_path, sys.executable, "-c", LOST + text)
@@ -246,7 +246,7 @@ def test_code_that_a_core_file_lacks(tmp_path):
 
 
 def test_library_in_a_memfd_that_is_mapped_twice():
-    """One memfd is one finding, whatever is mapped of it."""
+    """One memfd is one finding, however often it is mapped."""
     library = build("library.c", "cc", "-shared", "-fPIC")
     text = f"fd = os.memfd_create('library')\nos.write(fd, open({str(library)!r}, 'rb').read())\n" \
            f"lib = ctypes.CDLL(f'/proc/self/fd/{{fd}}')\ncode(4096, {RX}, {PRIVATE}, fd)\npause()\n"
@@ -256,7 +256,7 @@ def test_library_in_a_memfd_that_is_mapped_twice():
 
 
 def test_file_that_is_mapped_often(tmp_path):
-    """To map a file of holes once more costs nothing: what is read of all is limited."""
+    """Mapping a file of holes again costs nothing, so memmap limits what it reads in all."""
     if not sees_nameless_files():
         refused("the right to open a memfd (root)")
     text = f"fd = os.memfd_create('holes')\nos.ftruncate(fd, 4 << 20)\n" \

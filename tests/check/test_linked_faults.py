@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Faults that are linked into a program: found in the file, and in the process where it is true of that."""
+"""Faults that are linked into a program: found in the file, and in the process if it has them, too."""
 import pytest
 
 from helpers.findings import codes, found
@@ -27,13 +27,13 @@ def test_linked_fault(compiler, fault):
     program = build("faults.c", compiler, *FAULTS[fault])
     assert codes(program) == {fault}
     if (compiler, fault) == ("musl-gcc", "text-relocations"):
-        return  # musl's loader takes none
+        return  # musl's loader does not support them
     with start("faults.c", variant=(compiler, *FAULTS[fault])) as process:
         assert codes(process.pid) == {fault}
 
 
 def test_static_program_without_protection():
-    """The start of musl's static programs at a fixed address protects nothing: nobody has made it writable."""
+    """In static programs at a fixed address, musl never protects RELRO: nothing has made it writable again."""
     with start("faults.c", variant=("musl-gcc", "-static", "-no-pie", "-Wl,-z,relro")) as process:
         finding = found("relro-writable", process.pid)
     assert finding["severity"] == "warning" and "Link it dynamically" in finding["cure"]
@@ -41,7 +41,7 @@ def test_static_program_without_protection():
 
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])
 def test_code_and_data_in_one_segment(compiler):
-    """As ld -N lays a program out: all of it writable and executable."""
+    """ld -N makes one segment, all of it writable and executable, which is found."""
     program = build("no_libc.c", compiler, "-static", "-nostdlib", "-Wl,-N")
     finding = found("writable-code", program)
     assert finding["name"] == str(program) and "x" in finding["region"]["perms"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What is left of a process: snapshots and core files, as far as they know."""
+"""Faults are also found in snapshots and core files of a process, as far as these show them."""
 import subprocess
 
 import pytest
@@ -22,7 +22,7 @@ def codes_in_order(path):
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_snapshot(fault, tmp_path):
-    """Without files and memory: what maps say, and a note on the rest."""
+    """Without files and memory, memmap finds what the map shows, and notes that it could not read the rest."""
     snapshot = tmp_path / "snapshot.json"
     with start("faults.c", fault, variant=("gcc", *HARD)) as process:
         snapshot.write_bytes(memmap("-J", "-X", "-S", process.pid).stdout)
@@ -46,7 +46,7 @@ def test_text_of_maps():
     assert run.returncode == 4 and "executable-stack" in run.stdout
 
 
-# gdb leaves out that part of [heap] which is executable.
+# gdb leaves out the executable part of [heap].
 @pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault != "heap"])
 def test_core(fault, tmp_path):
     gcore = need("gcore")

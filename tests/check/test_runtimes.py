@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Run-time systems as Debian has them: what they generate is named as theirs, and nobody is accused of it."""
+"""Debian's run-time systems: the code that they generate is named as theirs, and is no warning and no error."""
 import subprocess
 
 from conftest import Process, need
@@ -30,13 +30,13 @@ func main() { fmt.Println("READY"); os.Stdin.Read(make([]byte, 1)) }"""
 
 
 def accusations(process):
-    """Errors, and warnings but that of a program at a fixed address, as Debian builds python3 and others node."""
+    """Errors, and warnings except about a program at a fixed address: Debian builds python3 so, and others node."""
     return [finding for finding in findings(process.pid)
             if finding["severity"] != "note" and finding["code"] != "no-pie"]
 
 
 def makers(process):
-    """The base names of those who have generated code that is writable."""
+    """The base names of the programs and libraries that have generated writable code."""
     return {finding["name"].split("/")[-1].split(".so")[0] for finding in findings(process.pid)
             if finding["code"] == "jit-memory"}
 
@@ -71,7 +71,7 @@ def test_go():
 
 
 def test_pcre2():
-    """Compiled patterns call nobody: it is a library that keeps track of them."""
+    """Compiled patterns call no library; the library that keeps track of them is named."""
     code = ("import ctypes, sys\n"
             "p = ctypes.CDLL('libpcre2-8.so.0')\n"
             "p.pcre2_compile_8.restype = ctypes.c_void_p\n"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What says how far a long reading has come: only in a terminal, and gone in the end."""
+"""The line that shows how far a long reading has come: only in a terminal, and gone at the end."""
 import re
 
 from conftest import memmap
@@ -11,7 +11,7 @@ LINES = rb"(\rmemmap: [0-9.]+[BKMG] of memory read\x1b\[K)+\r\x1b\[K"
 
 
 def test_nothing_stays_of_it():
-    """Whether there is a line at all depends on how fast the machine is."""
+    """Nothing remains of the line; whether it appears at all depends on how fast the machine is."""
     need_memory()
     with start("heap.c", "20000", "4000", "3") as process:
         with Screen("--blocks", process.pid) as screen:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""--watch: a view again and again; in a terminal in place, elsewhere one after the other."""
+"""--watch shows a view again and again: in place in a terminal, elsewhere one after the other."""
 import json
 import os
 import re
@@ -41,7 +41,7 @@ def read_round(child):
     return list(iter(child.stdout.readline, "\n"))
 
 
-# ---- elsewhere than in a terminal ----
+# ---- not in a terminal ----
 
 
 @pytest.mark.parametrize("view", [[], ["-s"], ["-m"], ["-t"], ["-x"], ["--at", "main"], ["--pages", "-k", "stack"]])
@@ -113,7 +113,7 @@ def test_one_document_a_line(program, view):
 
 
 def taken_by(pid):
-    """Descriptors, helper processes and bytes in memory."""
+    """The number of descriptors, of helper processes, and of bytes in memory."""
     return (len(os.listdir(f"/proc/{pid}/fd")),
             len(Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()),
             status_number(pid, "VmRSS"))
@@ -121,8 +121,8 @@ def taken_by(pid):
 
 @pytest.mark.parametrize("view", [["-s"], ["-s", "-x"], ["-t"]], ids=" ".join)
 def test_nothing_grows(view):
-    """What a round leaves behind would be ten times as much after ten times as many. Of several rounds the least
-    counts: one may have been looked at in the middle."""
+    """A round leaves nothing behind: ten times as many rounds would leave ten times as much. The least of several
+    rounds counts, since one may have been looked at in the middle."""
     with start_program("many_mappings.c", "5000") as process:
         child = start(FAST, "--count=45", "-J", *view, process.pid)
         found = []
@@ -132,7 +132,7 @@ def test_nothing_grows(view):
         child.communicate()
     early, late = (list(map(min, zip(*found[at:at + 8]))) for at in (2, 34))
     assert late[0] < early[0] + 8 and late[1] == 0, "descriptors or processes, one a round"
-    # A round of 5,000 mappings has half a megabyte. Sanitizers keep what was freed, and find what was not themselves.
+    # A round of 5,000 mappings takes half a megabyte. Sanitizers keep freed memory, and find leaks themselves.
     assert late[2] < early[2] + (2 << 20) or IS_SANITIZED
 
 
@@ -211,7 +211,7 @@ def test_files_do_not_change(tmp_path):
     assert memmap("-w", tmp_path / "a").returncode == 1
 
 
-# ---- a snapshot when it grows ----
+# ---- a snapshot when the process grows ----
 
 
 def test_snapshot_when_it_grows(program, tmp_path):
@@ -241,7 +241,7 @@ def test_snapshot_when_it_grows(program, tmp_path):
     (["--frames"], "frames"), (["--pages", "-k", "stack"], "pages"), (["--at", "main", "--at", "0x10"], "at"),
     (["-k", "heap"], "regions"), (["-s"], "totals"), (["--leaks"], "regions")])
 def test_snapshot_has_what_the_view_shows(program, tmp_path, view, key):
-    """It has the map, whole, as well; what cannot be read back is not in it."""
+    """The snapshot also has the whole map, but nothing that cannot be read back."""
     path = tmp_path / "grown.json"
     child = start(*view, FAST, "--on-growth=4M", f"--save={path}", program.pid)
     try:
@@ -257,7 +257,7 @@ def test_snapshot_has_what_the_view_shows(program, tmp_path, view, key):
     need_snapshots()
     if key in {"arenas", "blocks", "frames", "pages"}:
         assert target_of(*view, path)[key] == target[key]
-    if key == "at":  # of a region that sections have not cut
+    if key == "at":  # the rest differs: the regions of the snapshot are not cut by section
         assert [row["symbol"] for row in target_of(*view, path)[key]] == [row["symbol"] for row in target[key]]
     assert memmap("-d", "-x", path, program.pid).returncode == 0
     assert memmap("-s", path).returncode == 0
@@ -281,7 +281,7 @@ def test_no_snapshot_is_said(program, tmp_path):
     (".", "not a regular file, so it cannot be replaced"),
 ])
 def test_a_snapshot_that_can_never_be_written(program, tmp_path, name, reason):
-    """That is found out before it is needed."""
+    """memmap reports this at once, before the snapshot is needed."""
     (tmp_path / "file").write_text("old")
     run = memmap(FAST, "--count=1", "--on-growth=1G", f"--save={tmp_path}/{name}", program.pid, text=True)
     assert (run.returncode, run.stdout) == (1, "")
@@ -289,7 +289,7 @@ def test_a_snapshot_that_can_never_be_written(program, tmp_path, name, reason):
 
 
 def test_a_snapshot_is_not_written_before_time(program, tmp_path):
-    """What is there stays until then."""
+    """An existing file stays as it is until the snapshot is due."""
     path = tmp_path / "a"
     path.write_text("old")
     assert memmap(FAST, "--count=1", "--on-growth=1G", f"--save={path}", program.pid).returncode == 3
@@ -387,7 +387,7 @@ def test_a_dumb_terminal_is_none(program):
 
 
 def test_tmux(program, tmp_path):
-    """In a terminal that somebody else wrote: the picture stands, and what was there before is above it."""
+    """In tmux, which is a terminal that we did not write, the picture stays in place, below what was there before."""
     tmux = shutil.which("tmux")
     if not tmux:
         missing("tmux")
@@ -404,7 +404,7 @@ def test_tmux(program, tmp_path):
             time.sleep(0.05)
         return capture()
 
-    # The shell says when the program ended: tmux does not always write that a pane is dead.
+    # The shell says when the program has ended: tmux does not always write that a pane is dead.
     command = f"trap : INT; echo before; NO_COLOR=1 {MEMMAP} {FAST} -s {program.pid}; echo after; exec sleep {LIMIT}"
     subprocess.run([*server, "new-session", "-d", "-x", "80", "-y", "30", "sh", "-c", command], check=True, timeout=LIMIT,
                    preexec_fn=heed_interrupts)

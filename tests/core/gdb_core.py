@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Run by gdb: prints the frames of every thread of a core file, as JSON: {TID: [[pc, CFA, is inlined], ...]}.
 
-Calls that have left no frame since their own last act was another call are only deduced by gdb, and are left out.
+Frames that gdb only deduces, since a tail call has replaced them, are left out.
 """
 import json
 import re

@@ -30,7 +30,7 @@ def cut(core, path, size):
 
 
 def test_cut_off(core, tmp_path):
-    """What is missing is neither in the file nor zero."""
+    """Memory that was cut off counts as missing, not as dumped; a note says how much, and where."""
     whole = core_target(core)
     size = core.stat().st_size - whole["core"]["dumped"] // 2
     target = core_target(cut(core, tmp_path / "core", size), status=3)
@@ -49,7 +49,7 @@ def test_cut_off(core, tmp_path):
 
 
 def test_frames_of_a_stack_that_was_cut_off(core, tmp_path):
-    """The registers are there, the stack is not: one frame, and the way to its caller is unknown."""
+    """With the registers but without the stack, memmap shows one frame at most: its caller is unknown."""
     main = core_target(core)["pid"]
     frames = core_target(cut(core, tmp_path / "core", core.stat().st_size // 2), f"--frames={main}", status=3)["frames"]
     assert frames is None or len(frames) == 1
@@ -63,7 +63,7 @@ def test_any_length(core, tmp_path, part):
 
 
 def test_bits_that_are_wrong(core, tmp_path):
-    """Whatever headers and notes say: memmap shows it or refuses it."""
+    """Whatever headers and notes say, memmap shows the core file or refuses it."""
     contents = core.read_bytes()[:1 << 16]
     chance = random.Random(20261128)
     for _ in range(60):
@@ -80,7 +80,7 @@ def test_bits_that_are_wrong(core, tmp_path):
     ("bzip2", "bzip2", "bzip2 -d"),
 ])
 def test_compressed(tmp_path, tool, name, cure):
-    """By the tool, where that is there."""
+    """A core file that one of these tools has compressed is refused, with the command to decompress it."""
     (tmp_path / "core").write_bytes(b"\x7fELF" + bytes(1000))
     with open(tmp_path / "core.packed", "wb") as packed, open(tmp_path / "core", "rb") as plain:
         subprocess.run([need(tool), "-c"], stdin=plain, stdout=packed, check=True)
@@ -121,7 +121,7 @@ def test_parts_that_overlap(tmp_path):
 
 
 def test_names_that_mislead(tmp_path):
-    """No name of a file ends a line or reaches the terminal as it is."""
+    """Control characters in names do not reach the terminal as they are."""
     maker = Maker()
     name = b"/tmp/\x1b[31m\nx"
     notes = maker.prstatus(1, [0] * 27) + maker.prpsinfo(1, b"\x1b]0;x\x07") + maker.files([File(FAR, FAR + PAGE, 0, name)])

@@ -33,7 +33,7 @@ def test_signal(tmp_path, way):
     frames = core_target(core, "--frames", status=3 if way == "execute" else 0)["frames"]
     functions = [frame["function"] for frame in frames]
     assert {frame["thread"] for frame in frames} == {crashed}
-    if way == "execute":  # what is executed is no function: nothing says where its caller is
+    if way == "execute":  # the address executed is in no function: its caller is unknown
         assert functions == ["touched"]
     else:
         first = functions.index("innermost")
@@ -65,7 +65,7 @@ def check_fault(live, core, way, fault, frames):
 
 
 def test_signal_of_another_process(tmp_path):
-    """What it has where others have the address is who sent it."""
+    """A signal from another process has the sender's PID in place of the fault's address."""
     _, core = kernel_core(tmp_path, build_crash(tmp_path), "segv",
                           before_end=lambda live: os.kill(live.pid, signal.SIGSEGV))
     document = memmap_json(core)
@@ -81,7 +81,7 @@ def test_signal_of_another_process(tmp_path):
 @pytest.mark.parametrize(("bits", "order"), [(32, "little"), (32, "big"), (64, "little"), (64, "big")])
 @pytest.mark.parametrize(("code", "sender"), [(0, 5), (-1, 5), (-6, 5), (-2, None), (1, None), (0x80, None)])
 def test_sender(tmp_path, bits, order, code, sender):
-    """A timer (-2) has something else there."""
+    """The sender is shown if a process sent the signal: a timer (-2) has something else there."""
     maker = Maker(bits=bits, order=order)
     address = 5 << 32 | 77 if (bits, order) == (64, "big") else 5
     notes = maker.prstatus(9, [0] * 27) + maker.siginfo(11, code & 0xffffffff, address)
@@ -90,7 +90,7 @@ def test_sender(tmp_path, bits, order, code, sender):
 
 
 def test_no_signal(tmp_path):
-    """A copy of a process that ran on."""
+    """A core file by gcore, of a process that ran on, has no signal."""
     live, core = gdb_core(tmp_path, build_crash(tmp_path), "segv")
     document = memmap_json(core)
     assert_valid(document)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The program and its libraries: the right file, below --sysroot or not, or else what the core file has."""
+"""The program and its libraries: memmap uses the right file, below --sysroot or not, or else only the core file."""
 import shutil
 
 import pytest
@@ -31,7 +31,7 @@ def own_regions(target, program):
 
 
 def check_without_file(live, program, core, state, *args):
-    """Headers in memory say the same, but have no symbols."""
+    """Without the file, headers in memory give the same regions, but no symbols."""
     target = core_target(core, *args, status=3)
     assert kinds(target) == kinds(live.target)
     assert {region["file"] for region in own_regions(target, program)} == {state}
@@ -51,7 +51,7 @@ def test_absent_program(made):
 
 
 def test_replaced_program(made):
-    """Another program at the same path, even one that is much the same, is not asked."""
+    """Another program at the same path, even a very similar one, is not used."""
     live, program, core = made
     build_crash(program.parent, "gcc", "default", "-DOTHER", "-O0")
     check_without_file(live, program, core, "replaced")
@@ -71,7 +71,7 @@ def test_sysroot(made, tmp_path):
 
 
 def test_links_stay_below_the_sysroot(made, tmp_path):
-    """A link to an absolute path leads there below the directory."""
+    """A link below the sysroot to an absolute path is followed below the sysroot."""
     _, program, core = made
     root = tmp_path / "root"
     (root / "real").mkdir(parents=True)
@@ -91,7 +91,7 @@ def test_no_sysroot(made):
 
 
 def test_deleted_program(tmp_path):
-    """The kernel's word that a file was deleted is not taken for a part of its name."""
+    """The "(deleted)" that the kernel appends to a path is not taken for a part of the file's name."""
     program = build_crash(tmp_path)
     copy = shutil.copy(program, tmp_path / "copy")
     live, core = kernel_core(tmp_path, program, "segv", before_end=lambda _: program.unlink())
@@ -104,7 +104,7 @@ def test_deleted_program(tmp_path):
 
 
 def test_headers_not_in_the_core(tmp_path):
-    """Nothing shows that a file is the one that was mapped: it is not used, and access is all there is to go by."""
+    """Without ELF headers in the core, a file cannot be verified: it is not used, and kinds come from access rights."""
     program = build_crash(tmp_path)
     live, core = kernel_core(tmp_path, program, "segv", filter_bits=DEFAULT_FILTER & ~ELF_HEADERS)
     target = core_target(core, status=3)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Core files against what gdb says of them: threads and their frames, what is in the file, which files were mapped."""
+"""Core files, compared with what gdb shows: threads and their frames, memory in the file, mapped files."""
 import json
 import re
 import subprocess
@@ -51,7 +51,7 @@ def test_frames_of_every_thread(made):
 
 
 def test_memory_in_the_file(made):
-    """gdb's sections of the core file, by their addresses."""
+    """The memory in the core file is that of the sections that gdb shows, by address."""
     _, program, core = made
     sections = re.findall(r"(0x[0-9a-f]+)->(0x[0-9a-f]+) at 0x[0-9a-f]+: load.* HAS_CONTENTS",
                           gdb(program, core, "-ex", "maint info sections"))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The core that a process would leave, as -s -x forecasts it: its size against the one that the kernel then writes."""
+"""The size of the core that a process would leave: -s -x forecasts that of the core which the kernel then writes."""
 import re
 
 import pytest
@@ -20,7 +20,7 @@ def loads(core):
 
 
 def library():
-    """A file that is no program by its mode, but begins as one."""
+    """An ELF file: its first page is in the core whatever its mode."""
     return re.search(r"=> (/\S*libc\.so\.6)", run("ldd", "/bin/sh"))[1]
 
 
@@ -29,7 +29,7 @@ def forecast(pid, *options):
 
 
 def check(directory, filter_bits, *args):
-    """The first page of a memfd is in the core where the memfd has the mode of a program."""
+    """The first page of a memfd is in the core if the memfd's mode allows executing it."""
     is_known = filter_bits & (ELF_HEADERS | FILE_PRIVATE) != ELF_HEADERS or sees_nameless_files()
     found = []
     _, core = kernel_core(directory, build("dumps.c"), directory / "file", library(), *args, filter_bits=filter_bits,

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""A core file says of a process what the process said of itself, and what memmap said of it while it ran."""
+"""A core file shows what the process reported about itself, and what memmap showed while it ran."""
 import pytest
 
 from helpers.cores import build_crash, core_target, gdb_core, kernel_core
 from helpers.truth import holder, read_target
 
-# Compilers, layouts, and whether memory is at fixed addresses.
+# Compilers and layouts.
 PROGRAMS = [
     ("gcc", "pie"), ("gcc", "fixed"), ("gcc", "static"), ("gcc", "static-pie"), ("gcc", "noseparate"),
     ("musl-gcc", "pie"), ("musl-gcc", "static"), ("i686-linux-gnu-gcc", "pie"),
@@ -23,7 +23,7 @@ def agrees(perms, known):
 
 
 def check_same(live, core, is_whole):
-    """The same regions; gdb leaves out what can be read from elsewhere, and has no [vvar]."""
+    """The core has the same regions; gdb leaves out those that can be read from elsewhere, and [vvar]."""
     regions, modules = read_target(core)
     seen, known = places(regions, modules), places(live.regions, live.modules)
     if is_whole:
@@ -34,7 +34,7 @@ def check_same(live, core, is_whole):
     for region in regions:
         if region.kind != "vdso":
             assert agrees(region.perms, perms[region.start, region.end]), region
-    # As the kernel counts: the vsyscall page, which the kernel puts into cores, is no process's own.
+    # As the kernel counts: the vsyscall page, which the kernel puts into cores, belongs to no process.
     assert core["process"]["virtual"] == sum(region.end - region.start for region in regions if region.start < 1 << 63)
     return regions, modules
 
@@ -48,7 +48,7 @@ def test_program(tmp_path, variant, maker):
     for told in live.told:
         region = holder(regions, told.address)
         if told.kind == "heap" and variant[0] == "musl-gcc":
-            continue  # most of its memory is mapped
+            continue  # musl's malloc() maps most of its memory
         assert region.kind == holder(live.regions, told.address).kind == told.kind, told
         assert (region.module is None) == (told.path is None), told
         assert told.path is None or modules[region.module].path == told.path

@@ -18,7 +18,7 @@ static void end(void)
 	core_notes_done(&notes);
 }
 
-/* A number in the width and byte order of the notes. */
+/* Writes a number of `width` bytes in the byte order of the notes. */
 static void put(unsigned char *p, uint64_t number, size_t width)
 {
 	for (size_t i = 0; i < width; i++)
@@ -27,7 +27,7 @@ static void put(unsigned char *p, uint64_t number, size_t width)
 
 #define N_REGISTERS 5
 
-/* struct elf_prstatus, with registers that are their own numbers. */
+/* Makes a struct elf_prstatus in which each register holds its own number. */
 static size_t make_status(unsigned char *p, int32_t tid, int signal)
 {
 	size_t word = notes.word_size;
@@ -60,7 +60,7 @@ static void check_threads(size_t word_size, bool is_big_endian)
 	cr_assert_eq(notes.threads[1].tid, 76);
 	cr_assert_eq(notes.threads[0].registers_len, N_REGISTERS * word_size);
 	cr_assert_eq(notes.threads[0].registers[word_size + (is_big_endian ? word_size - 1 : 0)], 1);
-	/* The first one is the one that ended the process. */
+	/* The first thread is the one that got the fatal signal. */
 	cr_assert_eq(notes.tid, 77);
 	cr_assert_eq(notes.signal, 11);
 	end();
@@ -107,7 +107,7 @@ Test(elf_notes, other_owners_have_other_notes)
 	end();
 }
 
-/* The size alone tells how wide users are. */
+/* Only the size of the note tells how wide user IDs are. */
 static void check_identity(size_t word_size, size_t len, size_t uid, size_t uid_width)
 {
 	unsigned char bytes[136] = { 0 };
@@ -157,7 +157,7 @@ Test(elf_notes, the_first_siginfo_counts)
 
 #define N_FILES 3
 
-/* Three files of a page each, named a, b and c; `n` is how many the note says there are. */
+/* Makes a note of three files, of a page each, named a, b and c; it claims to have `n`. */
 static size_t make_files(unsigned char *p, uint64_t n)
 {
 	size_t word = notes.word_size;

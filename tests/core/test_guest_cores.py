@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Cores that qemu-user writes of programs of other machines: the same truth as these have printed."""
+"""Cores that qemu-user writes of programs for other machines: memmap agrees with what these programs printed."""
 import subprocess
 
 import pytest
@@ -9,7 +9,7 @@ from helpers.cores import allow_cores, core_target, need_core_limit
 from helpers.programs import PROGRAMS, run
 from helpers.truth import read_target
 
-# Emulator, target of the compiler, what it takes beside it, and what a core file calls the machine.
+# Emulator, target of the compiler, its further options, and the machine that the core file names.
 GUESTS = [
     ("aarch64", "aarch64-linux-gnu", [], ("AArch64", 64, "little")),
     ("arm", "armv7-linux-gnueabihf", [], ("ARM", 32, "little")),
@@ -18,7 +18,7 @@ GUESTS = [
 
 
 def leave(directory, emulator, triple, options):
-    """{kind: address}, and the core."""
+    """Runs the guest program; returns the {kind: address} that it printed, and its core."""
     clang, program = need("clang"), directory / "guest"
     need("ld.lld")
     need_core_limit()
@@ -45,7 +45,7 @@ def test_guest(tmp_path, emulator, triple, options, machine):
 
 
 def test_relative_path(tmp_path):
-    """A path that is not from the root on leads nowhere: the program is not looked for."""
+    """A program with a relative path is not looked for."""
     _, core = leave(tmp_path, *GUESTS[0][:3])
     core.unlink()
     subprocess.run([need("qemu-aarch64"), "./guest"], check=False, capture_output=True, cwd=tmp_path,
@@ -55,7 +55,7 @@ def test_relative_path(tmp_path):
 
 
 def test_frames(tmp_path):
-    """--frames has registers to begin with, or says that it cannot."""
+    """--frames has registers to begin with: it shows _start."""
     _, core = leave(tmp_path, *GUESTS[0][:3])
     done = memmap("--frames", core, text=True)
     assert done.returncode == 3 and "_start" in done.stdout

@@ -38,7 +38,7 @@ def test_machines(tmp_path, name):
 
 @pytest.mark.parametrize("when", [-1, 253402300800, 7 * 10**16])
 def test_time_without_a_date(when):
-    """The time of a file is whatever its owner wants; one in memory keeps all 64 bits of it."""
+    """A file time that is no date is null: owners may set any time, and a memfd keeps all 64 bits of it."""
     core = os.memfd_create("core")
     path = f"/proc/{os.getpid()}/fd/{core}"
     write_plain(path)
@@ -51,7 +51,7 @@ def test_time_without_a_date(when):
 
 
 def test_old_user_numbers(tmp_path):
-    """i386 has users of 16 bits in its notes."""
+    """Notes of i386 may have 16-bit user IDs."""
     maker = Maker(*MACHINES["i386"])
     notes = maker.prstatus(5, [0] * 17) + maker.prpsinfo(5, b"old", 54321, wide_user=False)
     target = core_target(maker.write(tmp_path / "core", [Load(DATA, PAGE, R)], notes), status=3)
@@ -77,14 +77,14 @@ def test_more_segments_than_the_header_has_room_for(tmp_path, bits):
 
 
 def limited():
-    """Far less than what the core file claims to have. Sanitizers take terabytes for themselves."""
+    """Limits memory to far less than the core file claims to have. Sanitizers take terabytes for themselves."""
     if not IS_SANITIZED:
         resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
 
 
 @pytest.mark.parametrize("size", [4 << 30, 100 << 30])
 def test_large_and_sparse(tmp_path, size):
-    """Headers are read, and what is asked for: not the rest."""
+    """memmap reads headers and what was asked for, but not the rest of a large core file."""
     maker = Maker()
     word = b"here".ljust(PAGE, b"\0")
     loads = [Load(0x10000000000, size, R | W, word, size), Load(STACK + (1 << 46), PAGE, R | W, word)]
@@ -110,7 +110,7 @@ def test_large_reservation(tmp_path):
 
 
 def test_names_alone(tmp_path):
-    """What the kernel's own files are is in their names; of others it is open whether they were shared."""
+    """The kernel's own files are known by their names; whether other mappings were shared is unknown."""
     maker = Maker()
     names = [b"/memfd:x (deleted)", b"/dev/zero (deleted)", b"/SYSV00000000 (deleted)", b"/dev/shm/x",
              b"/dev/dri/card0", b"/home/data"]
@@ -129,7 +129,7 @@ def test_names_alone(tmp_path):
     (["-x"], "core-figures", " - "), (["--pages", "-k", "anon"], "core-pages", "in the file\n"), (["-s", "-x"], "core-figures", " - "),
 ])
 def test_what_a_core_file_does_not_say(tmp_path, args, code, shown):
-    """It is unknown, and never 0."""
+    """What a core file does not tell is unknown, and never 0."""
     core = write_plain(tmp_path / "core")
     done = memmap(*args, core, text=True)
     assert done.returncode == 3 and done.stderr.count("\n") == 1 and shown in done.stdout
@@ -148,7 +148,7 @@ def test_views(tmp_path, args):
 
 @pytest.mark.parametrize("size", [1 << 16, 1 << 20, 1 << 24])
 def test_page_sizes(tmp_path, size):
-    """A core file names the size of its pages; that no machine has pages of 16 MiB is known."""
+    """memmap takes the page size from the core file, unless no machine has such pages, as with 16 MiB."""
     maker = Maker()
     notes = maker.prstatus(5, [0] * 27) + maker.prpsinfo(5, b"pages") + maker.auxv(pagesz=size)
     core = maker.write(tmp_path / "core", [Load(1 << 32, 4 << 20, R | W, bytes(4 << 20))], notes)
@@ -157,7 +157,7 @@ def test_page_sizes(tmp_path, size):
 
 
 def test_mapping_that_begins_inside_a_page(tmp_path):
-    """Its offset is that of the page, and not below 0."""
+    """The offset of a mapping that begins inside a page is that of the page, and not below 0."""
     maker = Maker()
     notes = maker.prstatus(5, [0] * 27) + maker.files([File(DATA + 0x800, DATA + PAGE, 0, b"/srv/data")])
     target = core_target(maker.write(tmp_path / "core", [Load(STACK, PAGE, R | W, bytes(PAGE))], notes), status=3)

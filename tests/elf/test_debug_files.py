@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""--at with stripped programs: the names are in separate files, of which only the right one will do."""
+"""--at with stripped programs: names come from a separate debug file, if it is of the same build."""
 import json
 import os
 import shutil
@@ -26,7 +26,7 @@ def fixture_program(tmp_path):
 
 
 def split_off(directory, is_right):
-    """The symbols of the program in a file of their own, or the same with another build-id."""
+    """The symbols of the program in a separate file, which has another build-id unless it is right."""
     path, whole = directory / "symbols", build("kinds.c", "cc", "-static")
     subprocess.run([need("objcopy"), "--only-keep-debug", whole, path], check=True)
     if not is_right:
@@ -38,7 +38,7 @@ def split_off(directory, is_right):
 
 
 def place_at(root, program, file):
-    """Where a debug file belongs below a root directory."""
+    """The path where a debug file belongs below a root directory; copy `file` there, if given."""
     build_id = elf_of(program).build_id
     path = root / build_id[:2] / f"{build_id[2:]}.debug"
     path.parent.mkdir(parents=True)
@@ -48,7 +48,7 @@ def place_at(root, program, file):
 
 
 def found(run):
-    """The symbol at the start of main(), which the reader has asked for by its address."""
+    """The name that memmap shows for the address of main()."""
     assert run.returncode == 0, run.stderr
     target, = json.loads(run.stdout)["targets"]
     place, = target["at"]
@@ -62,7 +62,7 @@ def query():
 
 @pytest.mark.parametrize("is_right", [True, False], ids=["right", "wrong"])
 def test_in_the_root_of_the_process(tmp_path, program, is_right):
-    """As in a container. A file of another build is not used, whatever it is called."""
+    """A debug file in the process's root, as in a container, is used only if it is of the same build."""
     need_root()
     with Process([need("chroot"), program.parent, "/program"]) as process:
         assert found(memmap(*query(), process.pid)) is None
@@ -103,7 +103,7 @@ def test_in_our_root(tmp_path, program, is_right):
 
 
 def serve(tmp_path, program, file):
-    """The environment of a reader with a debuginfod server, which is a directory."""
+    """An environment with a debuginfod server, which is a directory."""
     directory = tmp_path / "server" / "buildid" / elf_of(program).build_id
     directory.mkdir(parents=True)
     if file:
@@ -114,7 +114,7 @@ def serve(tmp_path, program, file):
 
 @pytest.mark.parametrize("is_right", [True, False, None], ids=["right", "wrong", "none"])
 def test_from_a_server(tmp_path, program, is_right):
-    """Servers, too, are asked only by who wants that, and believed only as far as they can show."""
+    """A server is asked only with --debuginfod, and its file is used only if it is of the same build."""
     environment = serve(tmp_path, program, None if is_right is None else split_off(tmp_path, is_right))
     with Process([program]) as process:
         assert found(memmap(*query(), process.pid, env=environment)) is None
@@ -127,7 +127,7 @@ def test_from_a_server(tmp_path, program, is_right):
 
 
 def test_more_names_than_others_may_use(tmp_path):
-    """What is exported is left in a stripped file, and is not all that there is."""
+    """A stripped library keeps its exported names; its debug file adds the others."""
     need_root()
     library = tmp_path / "library.so"
     whole = build("library.c", "cc", "-shared", "-fPIC")

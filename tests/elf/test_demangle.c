@@ -74,7 +74,7 @@ Test(demangle, deep_names)
 			repeat(parts[0], parts[1], depths[i / ARRAY_SIZE(names)], parts[2]);
 		_cleanup_free_ char *readable = demangle(name);
 
-		/* Whether it is one is libiberty's to say; that it came to an end is what counts. */
+		/* libiberty may accept the name or not: what counts is that it returns. */
 		cr_expect(!readable || *readable);
 	}
 }

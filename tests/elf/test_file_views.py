@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Every view, option and output of a file: what it has, and a note instead of what only a process has."""
+"""Every view, option and output for a file: it shows what a file has, and a note for what only a process has."""
 import json
 import os
 import re
@@ -29,7 +29,7 @@ def shown(*args, status=0):
 
 
 def note_of(*args):
-    """The one line on standard error; the rest is shown all the same."""
+    """Run memmap, which must write one line to standard error; the rest is still shown."""
     done = memmap(*args, text=True)
     assert done.returncode == 3 and done.stderr.count("\n") == 1, done.stderr
     return done
@@ -57,7 +57,7 @@ def test_type_of_a_program(tmp_path, layout, kind):
 
 
 def test_type_of_a_library():
-    """The C library can be run, and is a library."""
+    """The C library can be run, but is still a shared object."""
     libc = next((path for path in ("/lib/x86_64-linux-gnu/libc.so.6", "/lib64/libc.so.6")
                  if os.path.exists(path)), None)
     if libc is None:
@@ -177,7 +177,7 @@ def test_narrowing(program):
 
 
 def test_several_files(program):
-    """One after the other, with a blank line between."""
+    """Files are shown one after the other, with a blank line between them."""
     once = shown(program)
     assert shown(program, program) == f"{once}\n{once}"
 

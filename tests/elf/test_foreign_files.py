@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Files for other machines: either width, either byte order, pages of other sizes.
+"""Files for other machines, with either width, either byte order and other page sizes.
 
-clang makes code for all of them, and each has a linker of its own; no C library is needed.
+clang compiles for all of them, and each has its own linker; no C library is needed.
 """
 import re
 import subprocess
@@ -65,7 +65,7 @@ MACHINES = [
     lld("riscv64-linux-gnu", 64, "little", "RISC-V"),
     lld("sparc64-linux-gnu", 64, "big", "SPARC V9"),
 ]
-# What a linker is told, and what the file then is.
+# The options of a linker, and the type of the file that it makes.
 LAYOUTS = {
     "fixed": ((), "executable"),
     "pie": (("-pie", "-z", "now"), "position-independent executable"),
@@ -83,8 +83,8 @@ def variant_id(variant):
     return variant
 
 
-# What a linker cannot do: m68k reaches its GOT with 16 bits, and lld's port to SPARC is unfinished.
-# And one page of SPARC V9 is two of the small ones: that has a test of its own.
+# Layouts that a linker cannot make: m68k reaches its GOT with 16 bits, and lld's port to SPARC is unfinished.
+# Small pages on SPARC V9 are half a page: test_pages_too_small() tests those.
 UNKNOWN = {("m68k-linux-gnu", "large-pages"), ("sparc64-linux-gnu", "small-pages"),
            ("sparc64-linux-gnu-lld", "shared"), ("sparc64-linux-gnu-lld", "small-pages")}
 VARIANTS = [(machine, layout) for machine in MACHINES for layout in LAYOUTS
@@ -92,20 +92,20 @@ VARIANTS = [(machine, layout) for machine in MACHINES for layout in LAYOUTS
 
 
 def need_lld_for_sparc(command, directory):
-    """lld 14 makes a position-independent file of this source, lld 19 refuses to."""
+    """lld 14 makes a position-independent file from this source, but lld 19 refuses to."""
     done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=directory)
     if "relocation R_SPARC_64 cannot be used" in done.stderr:
         missing("a version of lld that makes position-independent code for SPARC")
 
 
 def link(directory, machine, layout):
-    """The path of the source, made into a file for that machine."""
+    """Compile and link the source for the machine; return the path of the file."""
     options, _ = LAYOUTS[layout]
     if machine.linker == "ld.lld" and layout == "separate":
         options = ("-z", "separate-loadable-segments", "-pie")
     clang, linker = need("clang", machine.linker)
     (directory / "source.c").write_text(SOURCE)
-    # clang's own assembler: for SPARC clang 14 would call the one that comes with the linker of binutils.
+    # With clang's own assembler: for SPARC, clang 14 would call the one of binutils.
     run(clang, f"--target={machine.target}", "-fintegrated-as", "-ffreestanding", "-fPIC", "-O1", "-c",
         "source.c", cwd=directory)
     command = [linker, *machine.options, "-e", "_start", *options, "-o", layout, "source.o"]
@@ -136,7 +136,7 @@ def test_heading(tmp_path, machine):
 
 
 def sections_of(path):
-    """The sizes of the sections that are in memory, by readelf's word; but for what lld itself calls padding."""
+    """The sizes of the loaded sections according to readelf, without those that lld itself calls padding."""
     text = run(need("readelf"), "-SW", path)
     found = re.findall(r"^ +\[ *\d+\] (\.\S+) +\w+ +[0-9a-f]+ [0-9a-f]+ ([0-9a-f]+) \w\w +([A-Za-z]*) +"
                        r"\d+ +\d+ +\d+$", text, re.M)
@@ -146,7 +146,7 @@ def sections_of(path):
 
 @pytest.mark.parametrize("machine", MACHINES, ids=variant_id)
 def test_sections(tmp_path, machine):
-    """Each is one region, or several where pages or access divide it."""
+    """Each section is one region, or several if pages or access rights divide it."""
     path = link(tmp_path, machine, "pie")
     target, = memmap_json("-S", path)["targets"]
     sizes = {}
@@ -158,7 +158,7 @@ def test_sections(tmp_path, machine):
 
 
 def test_pages_too_small(tmp_path):
-    """What is not at the same place in a page of the file as in one of the memory cannot be mapped."""
+    """A segment cannot be mapped if it begins at different offsets in a page of the file and of memory."""
     machine, = (machine for machine in MACHINES if machine.linker == "sparc64-linux-gnu-ld")
     target, = memmap_json(link(tmp_path, machine, "small-pages"))["targets"]
     assert target["page_size"] == 8192

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Files that were cut off, spoilt or made up: shown soundly or refused in one line, at little cost."""
+"""Truncated, corrupt and forged files are shown soundly or refused in one line, at little cost."""
 import json
 import os
 import shutil
@@ -28,7 +28,7 @@ void _start(void) { zeros[1] = *pointer; for (;;); }
 
 @pytest.fixture(name="whole", scope="module")
 def fixture_whole(tmp_path_factory):
-    """A small file with all that a program has: an interpreter, a build-id, RELRO, sections."""
+    """A small file with everything that a program has: an interpreter, a build-id, RELRO, sections."""
     directory = tmp_path_factory.mktemp("whole")
     (directory / "source.c").write_text(SOURCE)
     run(need("gcc"), "-fPIE", "-pie", "-nostdlib", "-Wl,--build-id", "-o", "program", "source.c",
@@ -45,7 +45,7 @@ def run_memmap(*args):
 
 
 def check_all(directory, variants, *options):
-    """Each of these files is a sound target or has one line; returns the names of the first sort."""
+    """Check that each file is a sound target or gets one line on stderr; return the names of the sound ones."""
     names, shown = [], []
     for name, contents in variants:
         (directory / name).write_bytes(contents)
@@ -71,7 +71,7 @@ def check_all(directory, variants, *options):
 
 
 def test_cut_off(whole, tmp_path):
-    """A file is shown as soon as its headers are there; that a loader would not find all of it is said."""
+    """A truncated file is shown if its headers are there; memmap notes if a loader would not find all of it."""
     need_64_bit("the headers that are cut off have 64 bits")
     lengths = sorted({*range(0, 2048, 7), *range(0, len(whole), 509), len(whole)})
     shown = check_all(tmp_path, ((f"{length:05}", whole[:length]) for length in lengths), "-S")
@@ -86,7 +86,7 @@ def test_cut_off(whole, tmp_path):
 
 @pytest.mark.parametrize("value", [0x00, 0x01, 0x7f, 0x80, 0xff])
 def test_spoilt_headers(whole, tmp_path, value):
-    """Each byte of the ELF header and of all program headers in turn."""
+    """With any byte of the ELF header or program headers corrupt, a file is shown soundly or refused."""
     need_64_bit("the headers that are spoilt have 64 bits")
     end = 64 + 56 * struct.unpack_from("<H", whole, 56)[0]
     variants = ((f"{at:05}", whole[:at] + bytes([value]) + whole[at + 1:]) for at in range(4, end))
@@ -95,7 +95,7 @@ def test_spoilt_headers(whole, tmp_path, value):
 
 @pytest.mark.parametrize("value", [0x00, 0x7f, 0xff])
 def test_spoilt_sections(whole, tmp_path, value):
-    """Section headers refine what is shown; whatever they say, the rest stays."""
+    """Section headers only refine what is shown: with corrupt ones, nearly every file is still shown."""
     need_64_bit("the headers that are spoilt have 64 bits")
     start, count = struct.unpack_from("<Q", whole, 40)[0], struct.unpack_from("<H", whole, 60)[0]
     variants = [(f"{at:05}", whole[:at] + bytes([value]) + whole[at + 1:])
@@ -105,7 +105,7 @@ def test_spoilt_sections(whole, tmp_path, value):
 
 
 def test_spoilt_contents(whole, tmp_path):
-    """Notes, the interpreter and the dynamic section are in here."""
+    """Corrupt contents, such as notes, the interpreter and the dynamic section, do no harm."""
     variants = ((f"{at:05}", whole[:at] + b"\xff" * 8 + whole[at + 8:]) for at in range(0, len(whole) - 8, 8)
                 if any(whole[at:at + 8]))
     assert check_all(tmp_path, variants)
@@ -129,8 +129,8 @@ def with_section(whole, name, **fields):
 @pytest.mark.parametrize("fields", ({"sh_size": 1 << 63}, {"sh_size": TOP - 0x555555554000}, {"sh_addr": TOP - PAGE},
                                     {"sh_addr": 1 << 40}, {"sh_size": TOP - 1}))
 def test_section_outside_of_segments(whole, tmp_path, fields):
-    """What no segment brings along is nowhere in memory, whatever a section header claims: of a file, and of a
-    process, where the place that it is loaded at is added."""
+    """A section outside all segments is not in memory, whatever its header claims: neither for a file nor for a
+    process, for which the load address is added."""
     need_64_bit("the headers that are spoilt have 64 bits")
     path = write(tmp_path, with_section(whole, b".bss", **fields))
     expected = rows(write(tmp_path / "..", whole))
@@ -149,7 +149,7 @@ def test_section_outside_of_segments(whole, tmp_path, fields):
     assert sum(total["size"] for total in target["totals"].values()) < 1 << 32
 
 
-# ---- files that are made up, header by header ----
+# ---- files forged header by header ----
 
 LOAD, RELRO, INTERP, DYNAMIC, NOTE = 1, 0x6474E552, 3, 2, 4
 R, W, X = 4, 2, 1
@@ -217,7 +217,7 @@ def test_all_segments_that_a_header_can_count(tmp_path):
 
 @pytest.mark.parametrize("segment", [(R, 0, PAGE, 5 * PAGE, 5 * PAGE), (R | X, 4 * PAGE, PAGE, 1, 1)], ids=str)
 def test_contents_behind_the_end(tmp_path, segment):
-    """A loader maps them all the same."""
+    """A segment after the end of the file is shown, with a note, as a loader maps it anyway."""
     target, = memmap_json(write(tmp_path, elf(header(LOAD, *segment))), status=3)["targets"]
     assert [note["code"] for note in target["notes"]] == ["elf-cut"]
     assert target["process"]["virtual"] == -(-segment[4] // PAGE) * PAGE
@@ -225,7 +225,7 @@ def test_contents_behind_the_end(tmp_path, segment):
 
 @pytest.mark.parametrize("count", [65534, 65535])
 def test_headers_that_say_nothing(tmp_path, count):
-    """The second number means that a section has the count; there is none."""
+    """Empty program headers are ignored. A count of 65535 refers to a section for the real count: there is none."""
     path = write(tmp_path, elf(PAGES[0], count=count, size=64 + 56 * count))
     assert rows(path) == [(PAGE, 2 * PAGE, "r--p", "rodata", PAGE - 8)]
 
@@ -241,7 +241,7 @@ def test_32_bit_addresses_end_at_4_gigabytes(tmp_path):
 
 
 def test_huge_bss(tmp_path):
-    """An exbibyte of zeroes costs nothing to tell of."""
+    """An exbibyte of zeroes costs nothing to show."""
     path = write(tmp_path, elf(header(LOAD, R | W, 0, PAGE, 16, 1 << 60)))
     assert rows(path) == [(PAGE, PAGE + 16, "rw-p", "data", 0), (PAGE + 16, 2 * PAGE, "rw-p", "bss", 0),
                           (2 * PAGE, (1 << 60) + PAGE, "rw-p", "bss", 0)]
@@ -249,13 +249,13 @@ def test_huge_bss(tmp_path):
 
 
 def test_top_of_the_address_space(tmp_path):
-    """As a kernel is linked."""
+    """A segment near the top of the address space is shown, as kernels have it."""
     path = write(tmp_path, elf(header(LOAD, R | X, 0, TOP - 4 * PAGE, PAGE, PAGE)))
     assert rows(path) == [(TOP - 4 * PAGE, TOP - 3 * PAGE, "r-xp", "text", 0)]
 
 
 def test_two_segments_in_one_page(tmp_path):
-    """The later one has the page, and the earlier one what is before it."""
+    """The later segment gets the page, and the earlier one keeps what is before the page."""
     path = write(tmp_path, elf(header(LOAD, R, 0, PAGE, PAGE + 16, PAGE + 16),
                                header(LOAD, R | W, PAGE + 64, 2 * PAGE + 64, 64, 64),
                                header(LOAD, R | W, PAGE + 256, 2 * PAGE + 256, 16, 4 * PAGE)))
@@ -267,7 +267,7 @@ def test_two_segments_in_one_page(tmp_path):
 
 
 def test_relro_that_is_everything(tmp_path):
-    """It takes the right to write from whole pages of what may be written to, and nothing else."""
+    """RELRO makes whole pages of writable segments read-only, and changes nothing else."""
     path = write(tmp_path, elf(header(LOAD, R | X, 0, PAGE, PAGE, PAGE),
                                header(LOAD, R | W, PAGE, 4 * PAGE, 16, 16),
                                header(RELRO, R, 0, 0, TOP - 1, TOP - 1)))
@@ -279,7 +279,7 @@ def test_relro_that_is_everything(tmp_path):
     (INTERP, 1 << 62, 100), (INTERP, 0, 1 << 40), (INTERP, 3 * PAGE, 0), (DYNAMIC, 1 << 62, 160),
     (DYNAMIC, 0, 1 << 40), (NOTE, 1 << 62, 36), (NOTE, 0, 1 << 40)])
 def test_other_headers_that_lead_nowhere(tmp_path, kind, offset, size):
-    """What they lead to is missing; the segments are not."""
+    """If other headers lead nowhere, their contents are missing, but the segments are not."""
     path = write(tmp_path, elf(header(LOAD, R, 0, PAGE, 16, 16), header(kind, R, offset, 0, size, size)))
     assert rows(path) == [(PAGE, 2 * PAGE, "r--p", "rodata", PAGE - 16)]
     assert memmap_json(path)["targets"][0]["elf"]["interpreter"] is None
@@ -296,7 +296,7 @@ def test_interpreter_that_is_no_text(tmp_path):
 
 
 def test_sections_by_the_million(tmp_path):
-    """A sparse file has room for them, and libelf would take gigabytes for as many."""
+    """A sparse file has room for ten million sections: memmap refuses it, as libelf would take gigabytes for them."""
     count = 10_000_000
     contents = elf(header(LOAD, R, 0, PAGE, 16, 16), shoff=PAGE)
     path = write(tmp_path, contents[:PAGE] + struct.pack("<IIQQQQIIQQ", 0, 0, 0, 0, 0, count, 0, 0, 0, 0))
@@ -307,7 +307,7 @@ def test_sections_by_the_million(tmp_path):
 
 
 def test_running_with_sections_by_the_million(tmp_path):
-    """The kernel runs it, and asks for none of them: its map is whole, and -S says what it lacks."""
+    """The kernel ignores sections and runs such a file: its map is complete, and -S says that sections are missing."""
     path = tmp_path / "file"
     shutil.copy(build("hold_files.c"), path)
     with open(path, "r+b") as file:
@@ -329,7 +329,7 @@ def test_running_with_sections_by_the_million(tmp_path):
 
 
 def test_names_by_the_gigabyte(whole, tmp_path):
-    """A section of names is read whole: not one like this. Its sections have no names then."""
+    """libelf reads the section of names whole: one of gigabytes is not read, and the sections have no names."""
     need_64_bit("the headers that are spoilt have 64 bits")
     start, names = struct.unpack_from("<Q", whole, 40)[0], struct.unpack_from("<H", whole, 62)[0]
     contents = bytearray(whole)

@@ -32,7 +32,7 @@ static const struct elf_file program = {
 	.n_segments = ARRAY_SIZE(segments),
 };
 
-/* As a file, and where possible from memory. */
+/* Reads the bytes as a file. */
 static int read_bytes(const unsigned char *bytes, size_t len, struct image **ret)
 {
 	_cleanup_close_ int fd = memfd_create("elf", MFD_CLOEXEC);
@@ -79,7 +79,7 @@ static void expect_program(const struct image *image)
 	cr_assert_eq(image->n_sections, 0);
 }
 
-/* What lies behind the bytes that there are is not made up, and not passed over. */
+/* Headers after the last byte given are neither made up nor skipped. */
 Test(read_image, from_its_start)
 {
 	unsigned char bytes[ELF_FILE_SIZE];
@@ -96,7 +96,7 @@ Test(read_image, from_its_start)
 	image_free(image);
 }
 
-/* One segment for code and constants: sections may tell them apart, and they are elsewhere. */
+/* Code and constants share a segment: sections may tell them apart, but lie elsewhere in the file. */
 Test(read_image, from_its_start_with_a_question)
 {
 	static const Elf64_Phdr one[] = { LOAD(PF_R | PF_X, 0, 0, 0x1628, 0x1628) };
@@ -176,7 +176,7 @@ Test(read_image, build_id)
 	image_free(image);
 }
 
-/* With a build-id behind so many notes of nothing. */
+/* The length of the build-id that is found after so many empty notes. */
 static size_t build_id_len_behind(size_t n_notes)
 {
 	static const struct {
@@ -268,7 +268,7 @@ Test(read_image, no_build_id_and_no_file_for_one)
 	cr_assert_eq(elf_image_build_id(fd, id), 0);
 }
 
-/* Headers and code in one segment: here alone sections matter. */
+/* Sections matter only if headers and code share a segment. */
 Test(read_image, sections_where_segments_leave_a_question)
 {
 	static const Elf64_Phdr one[] = {
@@ -306,7 +306,7 @@ Test(read_image, sections_where_segments_leave_a_question)
 	image_free(image);
 }
 
-/* Sections decide where code and constants are not known to lie apart. */
+/* If code and constants are not known to lie in separate segments, sections decide. */
 Test(read_image, where_the_table_of_unwind_information_lies)
 {
 	static const Elf64_Shdr sections[] = {
@@ -376,7 +376,7 @@ Test(read_image, contradictions_are_refused)
 	}
 }
 
-/* A loader maps one after the other. */
+/* A loader maps one segment after the other. */
 Test(read_image, segments_may_overlap)
 {
 	static const Elf64_Phdr overlapping[] = {

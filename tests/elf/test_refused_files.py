@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What cannot be shown is refused in one line that says why; nothing but regular files is opened."""
+"""memmap refuses a file that it cannot show in one line that says why; it opens only regular files."""
 import os
 import shutil
 import socket
@@ -66,7 +66,7 @@ def test_special_files(tmp_path):
 
 
 def test_only_regular_files_are_opened(tmp_path):
-    """A pipe with a writer would give what it holds, a device might do something."""
+    """Reading a pipe would take data from it, and opening a device could have side effects."""
     os.mkfifo(tmp_path / "fifo")
     trace = tmp_path / "trace"
     subprocess.run([need("strace"), "-o", trace, "-e", "trace=open,openat", MEMMAP,
@@ -89,7 +89,7 @@ def test_standard_input():
 
 
 def test_name_of_a_file_without_a_slash(program, tmp_path):
-    """It is the name of a process; where there is such a file, the line says how to have that."""
+    """A name without a slash is that of a process; if there is such a file, the error says how to name the file."""
     os.rename(program, tmp_path / "no-such-process")
     run_ = memmap("no-such-process", text=True, cwd=tmp_path)
     assert run_.returncode == 1
@@ -99,7 +99,7 @@ def test_name_of_a_file_without_a_slash(program, tmp_path):
 
 
 def test_hostile_name(program, tmp_path):
-    """It reaches neither the terminal nor the document as it is."""
+    """Control characters in a file's name are escaped in the output and in errors."""
     os.rename(program, tmp_path / "a\x1b[31m\nb")
     done = memmap(tmp_path / "a\x1b[31m\nb", text=True)
     assert done.returncode == 0 and "\x1b" not in done.stdout and r"a\x1b[31m\x0ab: ELF" in done.stdout
@@ -108,7 +108,7 @@ def test_hostile_name(program, tmp_path):
 
 
 def test_name_like_a_label(program, tmp_path):
-    """A path that begins as a named mapping does is still a file's."""
+    """A path that begins like the name of an anonymous mapping is still a file's."""
     os.mkdir(tmp_path / "[anon:x]")
     os.rename(program, tmp_path / "[anon:x]" / "p")
     target, = memmap_json("[anon:x]/p", cwd=tmp_path)["targets"]
@@ -116,7 +116,7 @@ def test_name_like_a_label(program, tmp_path):
 
 
 def test_others_are_shown(program, tmp_path):
-    """One that fails is no reason to stop; targets of both kinds go together."""
+    """A target that fails does not stop the others; files and processes can be mixed."""
     done = memmap("--json", program, tmp_path, os.getpid())
     assert done.returncode == 1 and done.stderr.count(b"\n") == 1
     assert [source in done.stdout for source in (b'"source": "elf"', b'"source": "process"')] == [True, True]

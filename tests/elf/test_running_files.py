@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""A file is shown as its program is when it runs, moved by what the loader has moved it by."""
+"""A file is shown as its module is in a running process, minus the bias."""
 import pytest
 
 from conftest import memmap_json
 from helpers import layouts as build
 from helpers.truth import observe, read_target
 
-# Without static musl: its loader leaves RELRO writable, which no header says.
+# No static musl: its loader leaves RELRO writable, which no header says.
 PROGRAMS = [
     *(("gcc", linker, layout) for linker in build.LINKERS
       for layout in ("pie", "fixed", "static", "noseparate", "norelro", "now", "big-pages", "tiny-bss",
@@ -38,7 +38,7 @@ def test_program(tmp_path, variant):
 
 
 def test_library(tmp_path):
-    """The same of a library, but for the pages that its loader puts between segments."""
+    """A library's file, too, is shown as it is in a running process."""
     loader, library, *others = build.build_loader(tmp_path / "loader", "gcc", "bfd", "default")
     observed = observe(loader, library, *others)
     target, = memmap_json(library)["targets"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""--at with -C: the names of C++ and Rust, as nm -C has them."""
+"""--at with -C: C++ and Rust names, as nm -C shows them."""
 import random
 import subprocess
 
@@ -27,7 +27,7 @@ def fixture_program(request):
 
 @pytest.fixture(name="names", scope="module")
 def fixture_names(program):
-    """{name: the same readable} of the program's functions."""
+    """{mangled name: demangled name} of the program's functions."""
     names = {}
     listings = [subprocess.run([need("nm"), *options, program], check=True, capture_output=True, text=True).stdout
                 for options in (["-p"], ["-p", "-C"])]
@@ -35,7 +35,7 @@ def fixture_names(program):
         name = line.split()[-1]
         if line.split()[-2] in ("t", "T", "W") and name.startswith(("_Z", "_R")):
             names[name] = readable.split(" ", 2)[2]
-    # New compilers have names that nm cannot read.
+    # New compilers write names that nm cannot demangle.
     names = {name: readable for name, readable in names.items() if readable != name}
     assert len(names) > 30 and all("_Z" not in readable for readable in names.values())
     return dict(random.Random(0).sample(sorted(names.items()), min(SAMPLE, len(names))))
@@ -50,7 +50,7 @@ def test_names(program, names):
         missing("libiberty, in this build of memmap (libiberty-dev)")
     for name, place, row in zip(names, target["at"], rows, strict=True):
         symbol = place["symbol"]
-        # Of two names of one place memmap may prefer the other.
+        # If an address has two names, memmap may prefer the other one.
         assert symbol["offset"] == 0
         assert symbol["demangled"] == names.get(symbol["name"], symbol["demangled"]), name
         assert row.encode().decode("unicode_escape") == symbol["demangled"]
@@ -66,7 +66,7 @@ def test_names_as_they_are(program, names):
 
 @pytest.mark.skipif(not has_demangle(), reason="this build cannot make names readable")
 def test_readable_queries(program, names):
-    """A symbol can be asked for by what the programmer calls it."""
+    """--at accepts demangled names."""
     addresses = {}
     for line in subprocess.run([need("nm"), "-C", program], check=True, capture_output=True, text=True).stdout.splitlines():
         value, _, readable = line[:16], *line[17:].split(" ", 1)

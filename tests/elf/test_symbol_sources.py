@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Where the names are that a file does not have in .symtab; against nm, on the same file before it was stripped."""
+"""Names that a file does not have in .symtab, compared with those of nm for the file before it was stripped."""
 import json
 import re
 import subprocess
@@ -13,7 +13,7 @@ from helpers.programs import PROGRAMS, public_dir, run, with_debugdata, without_
 
 
 def addresses(path, *options):
-    """{name: address} of functions and variables by nm's word, without versions."""
+    """{name: address} of functions and variables according to nm, without versions."""
     text = subprocess.run([need("nm"), "--defined-only", *options, path], check=True, capture_output=True,
                           text=True).stdout
     return {name: int(address, 16) for address, name in re.findall(r"^([0-9a-f]+) [TWVDBR] ([^@\n]+)(?:@@.*)?$", text, re.M)}
@@ -40,7 +40,7 @@ def test_without_section_headers(compiler, style):
 
 
 def test_all_of_a_large_library():
-    """Each dynamic symbol, by its name and by its address."""
+    """Dynamic symbols are found by name in a large library without section headers, each at nm's address."""
     text = subprocess.run([need("ldd"), need("gdb")], check=True, capture_output=True, text=True).stdout
     library = Path(re.search(r"=> (\S+/libstdc\+\+\.so\.6)", text)[1])
     path = without_sections(library, public_dir() / "large")
@@ -70,7 +70,7 @@ def compressed_places(path, status=0):
 
 
 def test_minidebuginfo(whole, tmp_path):
-    """Exported names are in .dynsym, the others in the section; and addresses have them, too."""
+    """Exported names come from .dynsym, the others from .gnu_debugdata."""
     path = with_debugdata(whole, tmp_path / "mini", ["inner", "outer"])
     assert compressed_places(path) == (["inner", "outer"], [])
     wanted = {name: value for name, value in addresses(whole).items() if name == "outer"}
@@ -106,7 +106,7 @@ def test_damaged(whole, tmp_path, what):
 
 
 def test_far_too_large(whole, tmp_path):
-    """A few kilobytes that would be 128 megabytes: they are left alone, and nothing takes that memory."""
+    """A few kilobytes that would inflate to 128 megabytes are not inflated: memory use stays low."""
     path = with_debugdata(whole, tmp_path / "mini", ["inner"])
     zeros = tmp_path / "zeros"
     with zeros.open("wb") as file:
@@ -119,7 +119,7 @@ def test_far_too_large(whole, tmp_path):
 
 
 def test_debug_link(whole, tmp_path):
-    """A file beside it has the names, if it is of this build."""
+    """Names come from the debug file that .gnu_debuglink names, if it is of the same build."""
     path, debug = tmp_path / "linked", tmp_path / "linked.debug"
     run(need("objcopy"), "--only-keep-debug", whole, debug)
     run(need("objcopy"), "--strip-all", f"--add-gnu-debuglink={debug}", whole, path)
@@ -134,7 +134,7 @@ def test_debug_link(whole, tmp_path):
 
 @pytest.mark.parametrize("what", ["whole", "stripped", "no-sections", "debug-file", "debugdata"])
 def test_function_descriptors(tmp_path, what):
-    """PowerPC64 ELFv1: the symbol of a function has the address of where its address is; against objdump."""
+    """PowerPC64 ELFv1: the symbol of a function points to where its address is; compared with objdump."""
     arch = "powerpc64le-linux-gnu"
     clang, linker, objdump, objcopy = need("clang", f"{arch}-ld", f"{arch}-objdump", f"{arch}-objcopy")
     whole, path = tmp_path / "whole", tmp_path / what

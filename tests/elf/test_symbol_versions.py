@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""--at: a symbol's version is not its name, and a name means the default version, as for dlsym() and nm."""
+"""--at: a version is not part of a symbol's name, and a name means the default version, as for dlsym() and nm."""
 import re
 import subprocess
 
@@ -37,7 +37,7 @@ def test_by_name(is_stripped):
         default, old, new, ask = process.line.split()
         assert [place["address"] for place in found] == [default, old, new, ask, ask, default, ask, ask]
         assert all("@" not in place["symbol"]["name"] for place in found)
-        # The place that the old name has is called by the other one.
+        # The address of the old name is shown with the new name.
         assert [place["symbol"]["name"] for place in found] == [
             "answer", "answer", "answer", "question", "question", "answer", "question", "question"]
 
@@ -49,7 +49,7 @@ def test_unknown_version():
 
 
 def test_variables_of_others():
-    """A program has libc's stdout in its own memory; linkers write that as stdout@GLIBC_2.2.5 in .symtab."""
+    """A program has a copy of libc's stdout in its own memory, which linkers call stdout@GLIBC_2.2.5 in .symtab."""
     path = build("copied_stdout.c", "cc", "-no-pie")
     text = subprocess.run([need("readelf"), "-sW", path], check=True, capture_output=True, text=True).stdout
     value = re.search(r"([0-9a-f]+) +8 OBJECT .* stdout@", text)
@@ -60,7 +60,10 @@ def test_variables_of_others():
 
 
 def test_libc():
-    """Of each function the name that nm has, without its version; by name, that of the default version, which nm writes with @@."""
+    """Each function is where nm finds it, by its name and by its default version, which nm writes with @@.
+
+    Its name is shown without the version.
+    """
     with python("") as process:
         libc, = (module["path"] for module in memmap_json("-m", process.pid)["targets"][0]["modules"]
                  if module["path"].endswith("/libc.so.6"))

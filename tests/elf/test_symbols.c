@@ -23,8 +23,8 @@ static const Elf64_Shdr sections[] = {
 	{ .sh_type = SHT_PROGBITS, .sh_size = 0x1000 },
 	{ .sh_type = SHT_SYMTAB, .sh_offset = SYMBOLS_AT, .sh_link = NAMES, .sh_addralign = 8 },
 	{ .sh_type = SHT_STRTAB, .sh_offset = NAMES_AT, .sh_addralign = 1 },
-	{ .sh_type = SHT_NULL }, /* .gnu.version, */
-	{ .sh_type = SHT_NULL }, /* and .gnu.version_d, where a test has them */
+	{ .sh_type = SHT_NULL }, /* .gnu.version, if a test has it */
+	{ .sh_type = SHT_NULL }, /* .gnu.version_d, likewise */
 };
 
 struct row {
@@ -34,7 +34,7 @@ struct row {
 	uint16_t section;
 };
 
-/* What goes into a file, free to be spoilt before it is written. */
+/* The contents of a file, which a test may corrupt before it writes them. */
 struct draft {
 	struct elf_file file;
 	Elf64_Shdr sections[ARRAY_SIZE(sections)];
@@ -190,7 +190,7 @@ Test(symbols, dynamic_ones_where_the_others_are_stripped)
 	symbols_free(table);
 }
 
-/* As strip --keep-symbol leaves it. */
+/* strip --keep-symbol leaves such a file. */
 Test(symbols, dynamic_ones_where_few_others_are_kept)
 {
 	static const struct row rows[] = {
@@ -222,7 +222,7 @@ Test(symbols, dynamic_ones_where_few_others_are_kept)
 	symbols_free(table);
 }
 
-/* Behind it may be a function that others may not use: the table would not have it. */
+/* An unsized symbol may be followed by a function that is not exported, so not in the table. */
 Test(symbols, unsized_dynamic_ones)
 {
 	static const struct row rows[] = {
@@ -327,7 +327,7 @@ Test(symbols, unsized_ones_end_where_something_begins_or_ends)
 	symbols_free(table);
 }
 
-/* As Go's linker does it: between two sections lies one without contents, and all have names. */
+/* Go's linker puts an empty section between two others, and all three have symbols. */
 Test(symbols, unsized_ones_at_one_place_in_several_sections)
 {
 	static const struct row rows[] = {
@@ -351,7 +351,7 @@ Test(symbols, unsized_ones_at_one_place_in_several_sections)
 Test(symbols, the_best_name_of_a_place)
 {
 	static const struct row rows[] = {
-		/* from the worst to the best: each is the best of those down to it */
+		/* from worst to best: each is better than all before it */
 		{ "a", 0x1000, 0, INFO(GLOBAL, FUNC), TEXT },
 		{ "b", 0x1000, 8, INFO(LOCAL, FUNC), TEXT },
 		{ "__c", 0x1000, 8, INFO(WEAK, FUNC), TEXT },
@@ -477,7 +477,7 @@ Test(symbols, a_version_is_no_part_of_the_name)
 	symbols_free(table);
 }
 
-/* Linkers keep a name once that is the end of another. */
+/* Linkers do not store a name twice if it is the end of another name. */
 Test(symbols, versions_in_shared_names)
 {
 	static const struct row rows[] = {
@@ -522,7 +522,7 @@ Test(symbols, the_default_version_is_preferred)
 	symbols_free(table);
 }
 
-/* The file itself, and a version of its own: as linkers lay them out, of this machine's byte order. */
+/* The file itself, and one version: as linkers lay them out, in this machine's byte order. */
 struct definitions {
 	Elf64_Verdef file;
 	Elf64_Verdaux file_name;
@@ -617,7 +617,7 @@ Test(symbols, versions_that_cannot_be)
 
 #define BASE 0x10000 /* where the file's first byte is in memory */
 
-/* What program headers lead to. */
+/* What the program headers point to. */
 struct dynamic_part {
 	Elf64_Dyn entries[9];
 	uint32_t hash[4];
@@ -673,7 +673,7 @@ static struct dynamic_part init_dynamic(struct draft *draft)
 			[D_VERSYM] = { DT_VERSYM, { at + offsetof(struct dynamic_part, versions) } },
 		},
 		.hash = { 1, ARRAY_SIZE(dynamic_rows) },
-		/* two buckets, the symbols from number 1 on, one word of filter, a shift; they begin at 1 and 3 */
+		/* two buckets, which begin at 1 and 3; symbols from 1 on; one word of filter; a shift */
 		.gnu_hash = { 2, 1, 1, 0, 0, 0, 1, 3, 2, 3, 2, 2, 3 },
 		.versions = { 0, 0x8002, 3, 1, 1, 1 },
 	};
@@ -716,7 +716,7 @@ Test(symbols, dynamic_ones_without_section_headers)
 	}
 }
 
-/* Then the strings, which follow, say where the symbols end. */
+/* Without hash tables, the symbols end where the strings begin. */
 Test(symbols, dynamic_ones_without_any_table)
 {
 	struct draft draft;
@@ -868,7 +868,7 @@ Test(symbols, names_that_cannot_be)
 	expect_empty(&draft);
 
 	init_draft(&draft, one_row, ARRAY_SIZE(one_row));
-	draft.sections[NAMES - 1].sh_size = strlen("fun") + 1; /* behind the first byte: no NUL */
+	draft.sections[NAMES - 1].sh_size = strlen("fun") + 1; /* no NUL after the first byte */
 	table = read_draft(&draft);
 	expect_at(table, 0x1200, "fun");
 	symbols_free(table);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Programs and libraries that this system has: what many hands have built, in all ways there are."""
+"""Programs and libraries of this system, which many people have built in many ways."""
 from pathlib import Path
 
 from conftest import missing
@@ -11,14 +11,14 @@ AT_ONCE = 20
 
 
 def is_loadable(path):
-    """An ELF file, and an executable or a shared object."""
+    """Whether the file is an ELF executable or shared object."""
     with open(path, "rb") as file:
         beginning = file.read(18)
     return beginning[:4] == b"\x7fELF" and beginning[16] in (2, 3)
 
 
 def sample():
-    """The same ones each time, from the whole of the alphabet."""
+    """The same files each time, from all over the alphabet."""
     found = {file.resolve() for directory in DIRECTORIES for file in Path(directory).rglob("*")
              if file.is_file() and (directory.endswith("bin") or ".so" in file.name)}
     files = sorted(file for file in found if is_loadable(file))

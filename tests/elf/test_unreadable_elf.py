@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""An ELF file that cannot be had lowers what is known of its regions, and drops none of them."""
+"""If an ELF file cannot be read, less is known about its regions, but all of them are shown."""
 import json
 import os
 import shutil
@@ -26,7 +26,7 @@ def library():
 
 @pytest.fixture(scope="module")
 def process(library):
-    """A process of nobody, with a library that is deleted and whose headers are not in memory either."""
+    """A process of the user nobody, with a deleted library whose headers are not in memory, either."""
     with as_nobody(build("unmap_header.c"), library) as process:
         os.unlink(library)
         yield process
@@ -48,7 +48,7 @@ def test_json(process, library):
     assert run.returncode == 3, run.stderr
     target, = json.loads(run.stdout)["targets"]
     assert_lowered(target, process.pid, str(library))
-    # The other modules are not the worse for it.
+    # The other modules are not affected.
     program = regions_of(target, build("unmap_header.c"))
     assert {region["basis"] for region in program} == {"segment"}
 
@@ -61,7 +61,7 @@ def test_table(process, library):
 
 
 def test_map_but_no_file():
-    """Linux 6.13 lets CAP_PERFMON read another's map, and neither its memory nor its links."""
+    """Linux 6.13 lets CAP_PERFMON read the map of another user's process, but neither its memory nor its links."""
     library = shutil.copy(build("library.c", "cc", "-shared", "-fPIC"), public_dir() / "libhidden.so")
     with Process([build("load_library.c"), library]) as process:
         maps = f"/proc/{process.pid}/maps"

@@ -40,7 +40,7 @@ def write(path, entry, loads, size, at, tail=b"", **kwargs):
 TAIL = (NAMES.ljust(32, b"\0") + section(0, 0, 0, 0, 0, 0) + section(1, 8, 7, 0x800000, 0x300, 0x10000)
         + section(6, 1, 6, 0x400200, 0x200, 9) + section(12, 3, 0, 0, 0x300, len(NAMES)))
 FIRST = load(R | X, 0, 0x400000, 0x300, 0x300)
-# What it is, and the kinds of its own mappings: (start, end, kind).
+# The arguments of write(), and the kinds of the program's own mappings: (start, end, kind).
 PROGRAMS = {
     "same-page": (0x400000, [load(R, 0, 0x400000, 0x158, 0x158), load(R | X, 0x1000, 0x400000, 0x2000, 0x2000),
                              load(R | W, 0x3000, 0x402000, 0x100, 0x3000)], 0x3100, 0x1000, {},
@@ -67,7 +67,7 @@ PROGRAMS = {
              0x10100, 0xff00, {},
              [(0x400000, 0x410000, "text"),
               *((0x500000 + i * 0x2000, 0x501000 + i * 0x2000, "data") for i in range(300))]),
-    # As many as the kernel takes: 64K of headers.
+    # As many headers as the kernel accepts: 64K of them.
     "most": (0x41ff00, [load(R | X, 0, 0x400000, 0x20000, 0x20000),
                         *(load(R | W, 0x20000, 0x500000 + i * 0x2000, 0x100, 0x100) for i in range(1169))],
              0x20100, 0x1ff00, {},
@@ -87,7 +87,7 @@ WARNED = {"past-end": "elf-cut", "all-past-end": "elf-cut"}
 
 
 def kinds_of(target):
-    """(start, end, kind) of what there is of the program, with neighbours of one kind joined."""
+    """(start, end, kind) of the program's regions, with neighbours of one kind joined."""
     joined = []
     for region in target["regions"]:
         start, end = int(region["start"], 16), int(region["end"], 16)
@@ -114,7 +114,7 @@ def fixture_program(request, tmp_path):
 
 
 def joined_neighbours(spans):
-    """Of one kind and of many segments: as kinds_of() has them."""
+    """Join neighbours of one kind, even from several segments, as kinds_of() does."""
     joined = []
     for start, end, kind in spans:
         if joined and joined[-1][1:] == (start, kind):
@@ -132,7 +132,7 @@ def test_as_a_file(program):
 
 
 def test_running(program):
-    """The kernel runs it: so it has a module."""
+    """The kernel runs the program, so memmap shows it as a module."""
     path, wanted = program
     if os.uname().machine != "x86_64":
         missing("x86-64")
@@ -150,7 +150,7 @@ def test_running(program):
 
 
 def test_sections_after_the_65536th(tmp_path):
-    """None is left out."""
+    """All 70000 sections of a file are shown."""
     n = 70000
     (tmp_path / "a.s").write_text(".globl _start\n.text\n_start: jmp _start\n" + "".join(
         f'.section .d{i},"aw"\n.globl v{i}\nv{i}: .long 1\n' for i in range(n)))
@@ -176,7 +176,7 @@ ORDERS = {
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_code_and_constants_anywhere_in_the_file(tmp_path, order):
-    """patchelf and llvm-bolt make segments of both that do not begin with the file."""
+    """patchelf and llvm-bolt make segments of code and constants that do not start where the file does."""
     (tmp_path / "a.c").write_text("const int table[4000] = {1}; int _start(void) { for (;;); return table[1]; }\n")
     (tmp_path / "l.ld").write_text(MIXED.format(order=ORDERS[order]))
     subprocess.run([need("gcc"), "-O0", "-nostdlib", "-fno-pie", "-no-pie", "-static", "-Wl,-T,l.ld,--build-id=none",
@@ -185,7 +185,7 @@ def test_code_and_constants_anywhere_in_the_file(tmp_path, order):
 
 
 def check_by_sections(path):
-    """Each section of an executable segment is code or constants, as readelf has it."""
+    """Check that each section of an executable segment is text or rodata, according to readelf's flags."""
     text = subprocess.run([need("readelf"), "-SW", path], check=True, capture_output=True, text=True).stdout
     found = re.findall(r"\] (\S+) +(\w+) +([0-9a-f]+) \w+ ([0-9a-f]+) \w\w +(A?X?A?) +\d", text)
     target, = memmap_json(path)["targets"]
@@ -216,7 +216,7 @@ def test_patched(tmp_path, options):
 
 
 def test_optimised(tmp_path):
-    """llvm-bolt moves code to a segment of its own, with all that belongs to it."""
+    """llvm-bolt moves code to another segment, with everything that belongs to the code."""
     bolt = next(iter(sorted(Path("/usr/bin").glob("llvm-bolt*[0-9]"))), None) or missing("llvm-bolt-15 (bolt-15)")
     (tmp_path / "a.c").write_text("int f(int x) { return x * 3; }\nint main(int c, char **v) { return f(c) + !v; }\n")
     for flags in (["-pie"], ["-no-pie"]):
@@ -227,7 +227,7 @@ def test_optimised(tmp_path):
 
 @pytest.mark.parametrize("linker", ["lld", "bfd", "gold", "mold"])
 def test_copies_of_constants(tmp_path, linker):
-    """lld puts them into .bss.rel.ro, others elsewhere: they are RELRO's, and not padding."""
+    """lld puts copies of constants into .bss.rel.ro, other linkers elsewhere: in RELRO they are not padding."""
     need(f"ld.{linker}" if linker != "mold" else "mold")
     (tmp_path / "l.c").write_text("const int v[600] = {1, 2};\n")
     (tmp_path / "m.c").write_text("extern const int v[600]; int main(void) { return v[1]; }\n")

@@ -14,7 +14,7 @@ static int parse(struct options *options, const char **argv, struct error *err)
 
 	while (argv[argc])
 		argc++;
-	optind = 0; /* glibc: start anew */
+	optind = 0; /* glibc: start over */
 	return options_parse(options, argc, (char **)argv, err);
 }
 

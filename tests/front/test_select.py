@@ -26,7 +26,7 @@ def test_comm():
 
 
 def test_basename_of_executable():
-    """Also where it is longer than the fifteen bytes that the kernel keeps of a name."""
+    """The name of an executable is found even if it is longer than the fifteen bytes of it that the kernel keeps."""
     program = public_dir() / unique("program-with-a-long-name")
     program.write_bytes(build("set_comm.c").read_bytes())
     program.chmod(0o755)
@@ -71,7 +71,7 @@ def test_name_and_pid():
 @pytest.mark.parametrize("call", ["getdents64", "newfstatat", "openat", "read"])
 @pytest.mark.parametrize(("error", "reason"), [("EIO", b"Input/output error"), ("EACCES", b"Permission denied|may not be read")])
 def test_process_that_cannot_be_read(call, by_user, error, reason):
-    """Each call of that kind fails in turn. libproc2 then goes on, and its list lacks the process."""
+    """Each call of a kind fails in turn: libproc2 then leaves the process out of its list, but memmap says so."""
     need("strace")
     with start("set_comm.c", NAME) as process:
         paths = ["/proc", *(f"/proc/{process.pid}{name}" for name in ("", "/comm", "/stat", "/status"))]
@@ -95,7 +95,7 @@ def test_user(user):
 
 
 def test_name_in_a_recorded_tree(tmp_path):
-    """Which the library that lists processes cannot read."""
+    """A name is found in a recorded tree, which libproc2 cannot read."""
     tree = FIXTURES / "heap-label-on-bss"
     assert pids("--procfs", tree, "demo") == pids("--procfs", tree, "--user", "root", "demo") == [4242]
     assert_error(memmap("--procfs", tree, "--user", str(NOBODY), "demo"), "demo", "no process of that name and user$")

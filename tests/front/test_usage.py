@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Wrong usage is told in two lines, with exit status 2 and nothing on standard output."""
+"""Wrong usage is reported in two lines, with exit status 2 and nothing on standard output."""
 import os
 import re
 
@@ -72,7 +72,7 @@ def test_what_was_meant(args, message):
 
 
 def test_wrong_usage_comes_before_any_output():
-    """Whatever stands wrong, it is found before the first target is shown."""
+    """Wrong usage, wherever it stands, is reported before the first target is shown."""
     run = memmap(PID, "--kind", "nosuch")
     assert (run.returncode, run.stdout) == (2, b"")
 

@@ -21,7 +21,7 @@ static struct bytes *bytes_of(struct source *source)
 
 /* ---- memory ---- */
 
-/* Copies what of `len` bytes that are found at `at` lies in the buffer, which is of memory from `addr` on. */
+/* Copies the part of `len` bytes at `at` that lies in the buffer, which holds the memory from `addr` on. */
 static void overlay(uint64_t at, const uint8_t *from, size_t len, uint64_t addr, uint8_t *buf, size_t size)
 {
 	uint64_t start = MAX(at, addr);
@@ -31,7 +31,7 @@ static void overlay(uint64_t at, const uint8_t *from, size_t len, uint64_t addr,
 		memcpy(buf + (start - addr), from + (start - at), (size_t)(end - start));
 }
 
-/* What a mapping holds: its number among all counts. */
+/* Fills in what a mapping holds: its number among all mappings selects the chunk. */
 static void fill(const struct bytes *bytes, size_t i, uint64_t addr, uint8_t *buf, size_t size)
 {
 	const struct facts *facts = &bytes->space.facts;
@@ -106,7 +106,7 @@ static void find_present(struct source *source, const uint64_t *addrs, size_t n,
 		ret[i] = is_readable(facts, facts_find_mapping(facts, addrs[i]), addrs[i]);
 }
 
-/* Guards, and the pages above them as if they were used. */
+/* Reports the first pages of each mapping: as guards, or else as used. */
 static int walk_pages(struct source *source, const struct page_range *ranges, size_t n,
 		      bool is_whole_map _unused_, page_walk_fn *take, void *context)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One fuzzer: is called with inputs until one of them breaks what it asserts.
+ * A fuzzer: it is called with inputs until one of them fails an assertion.
  */
 #pragma once
 

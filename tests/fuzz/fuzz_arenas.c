@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The input is a process (bytes.h) in whose memory heaps of malloc arenas are looked for. */
+/* The input is a process (bytes.h), whose memory is searched for heaps of malloc arenas. */
 #include "bytes.h"
 #include "fuzz.h"
 #include "runtime/arenas.h"

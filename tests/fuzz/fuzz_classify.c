@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The input is a memory map, a NUL, and an ELF file that all files of the map are said to be.
- * Numbers in the map count pages: none can lie inside of one, as with the kernel.
+ * The input is a memory map, a NUL, and an ELF file that stands for every file of the map.
+ * Numbers in the map count pages, so that addresses are page-aligned like the kernel's.
  */
 #include <string.h>
 

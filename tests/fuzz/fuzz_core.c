@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The input is a core file, of which everything is asked that a core file can answer. */
+/* The input is a core file, which must answer every request that a core file can answer. */
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct error err;
 
 	require(write(fd, data, size) == (ssize_t)size);
-	/* Nothing of this machine is taken for what a core file names. */
+	/* A root without files: no file of this machine stands in for one that the core file names. */
 	if (core_source_open(&core, fd, "core", "/proc/self/fdinfo", &err) == 0) {
 		require(inspect(&core.source, &request, &space, &err) == 0);
 		require(check_regions(&space, NULL) == 0);

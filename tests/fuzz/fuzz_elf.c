@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The input is an ELF file. When its headers are accepted it is loaded, as a loader would,
+ * The input is an ELF file. If its headers are accepted, it is mapped as a loader would map it,
  * and classified.
  */
 #include <sys/mman.h>
@@ -43,7 +43,7 @@ static void check_loaded(struct image *image)
 	find_modules(&space.facts, &space.judgement);
 	classify(&space.facts, false, &space.judgement);
 	require(check_regions(&space, NULL) == 0);
-	space_done(&space); /* and the image */
+	space_done(&space); /* frees the image, too */
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The input is an ELF file, of which everything is asked that a file can answer. */
+/* The input is an ELF file, which must answer every request that a file can answer. */
 #include <sys/mman.h>
 #include <unistd.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The input is a process that runs one ELF file: a struct head, its stack, the file, and behind it perhaps its
+ * The input is a process that runs one ELF file: a struct head, its stack, the file, and optionally its
  * separate debug file. The frames of its one thread are read, and with them all that libdw looks at.
  */
 #include <elf.h>
@@ -19,12 +19,12 @@
 #include "load_image.h"
 #include "unwind/read_frames.h"
 
-/* Within what registers of 32 bits hold. */
+/* Addresses that fit into registers of 32 bits. */
 #define STACK UINT64_C(0x20000000)
 #define BASE UINT64_C(0x40000000)
 #define PID 100
 
-#define AS_VDSO 1 /* the file is what the kernel has put into memory */
+#define AS_VDSO 1 /* the file is the vDSO, which the kernel has put into memory */
 
 struct head {
 	uint8_t flags;
@@ -35,7 +35,7 @@ struct head {
 };
 
 struct program {
-	struct source source; /* to be asked */
+	struct source source; /* for the reader */
 	struct space space;
 	struct head head;
 	const uint8_t *stack, *file;
@@ -48,7 +48,7 @@ static struct program *program_of(struct source *source)
 	return (struct program *)source;
 }
 
-/* Both forget to free a few bytes where they find what is broken. */
+/* libelf and libdw leak a few bytes when a file is broken. */
 const char *__lsan_default_suppressions(void);
 
 const char *__lsan_default_suppressions(void)
@@ -56,7 +56,7 @@ const char *__lsan_default_suppressions(void)
 	return "leak:libelf.so\nleak:libdw.so";
 }
 
-/* ---- what a source is asked ---- */
+/* ---- the source ---- */
 
 static ssize_t read_from(const uint8_t *bytes, size_t size, uint64_t at, void *buf, size_t len)
 {
@@ -168,7 +168,7 @@ static void start(struct program *program)
 	classify(&space->facts, false, &space->judgement);
 }
 
-/* False where the input is no such thing. */
+/* Returns false if the input has another form. */
 static bool program_init(struct program *program, const uint8_t *data, size_t size)
 {
 	static const struct source_ops ops = {
@@ -208,7 +208,7 @@ static void program_done(struct program *program)
 		close(program->debug_fd);
 }
 
-/* ---- what comes of it ---- */
+/* ---- the result ---- */
 
 static void require_frames(const struct frames *frames)
 {

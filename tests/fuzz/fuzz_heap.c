@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The input is a heap: a byte, the width of words if it is odd; the data of a C library at DATA, one page, where the
- * main arena is looked for; and what the heap at HEAP holds, which is followed by zeroes and, where arenas of threads have theirs, by
- * the same once more.
+ * The input is a heap: a byte, odd for words of 32 bits; one page at DATA, the data of a C library, which is
+ * searched for the main arena; and the contents of the heap at HEAP, followed by zeroes. The heap of a
+ * thread's arena, at ARENA, has the same contents.
  */
 #include <errno.h>
 #include <string.h>
@@ -112,7 +112,7 @@ static void require_arena(const struct heap_arena *arena)
 	require(arena->walked <= 100 && (arena->walked == 100) == (arena->unwalked == 0));
 }
 
-/* Whatever the bytes are that a name was made of. */
+/* A name is printable, whatever bytes it was made from. */
 static void require_name(const char *name)
 {
 	for (size_t i = 0; name && name[i]; i++)
@@ -135,7 +135,7 @@ static void require_list(const struct block_list *list)
 	require(blocks == list->total.blocks && bytes == list->total.bytes);
 }
 
-/* Tables and names of classes are in the data, behind the arena. */
+/* Virtual tables and class names are in the data, behind the arena. */
 static void group(struct source *source, struct space *space)
 {
 	struct block_list list = { 0 };
@@ -149,7 +149,7 @@ static void group(struct source *source, struct space *space)
 	heap_done(&heap);
 }
 
-/* What is not reached in a heap that holds still. */
+/* Finds the blocks that nothing points to, in a heap that is held still. */
 static void mark(struct source *source, struct space *space)
 {
 	struct leaks leaks;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A memory map that was pasted, and whatever else somebody takes for one. */
+/* The input is a pasted memory map, or anything that a user takes for one. */
 #include <string.h>
 
 #include "base/mem.h"

@@ -35,7 +35,7 @@ static void require_same(const struct facts *a, const struct facts *b)
 	}
 }
 
-/* What a line is taken for does not depend on the one before it: each with a parser of its own. */
+/* Reads each line with a new parser: how a line is read does not depend on the line before it. */
 static int read_apart(struct facts *facts, const char *text, size_t len, enum overlap overlap)
 {
 	const char *last = memrchr(text, '\n', len);
@@ -74,7 +74,7 @@ static void read_as(const char *text, size_t len, enum overlap overlap)
 	facts_done(&apart);
 }
 
-/* The name is what the line ends with. */
+/* The line ends with the name. */
 static void require_name(const struct facts *facts, const char *newline)
 {
 	const struct object *object = mapping_object(facts, &facts->mappings[0]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The input is what somebody has typed after --at or --range. */
+/* The input is an argument of --at or --range. */
 #include <string.h>
 
 #include "base/mem.h"
@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		require(!query.module || query.module + query.module_len < query.what);
 	}
 	query_is_valid(text);
-	/* Where both readings are hexadecimal they agree. */
+	/* If both functions read hexadecimal, they agree. */
 	if (query_address(text, strlen(text), &number) && text[0] == '0') {
 		uint64_t other;
 

@@ -9,7 +9,7 @@ static void require_consistent(const struct facts *facts)
 			usage_counter(&facts->usage, usage_row(&facts->usage, i), f);
 }
 
-/* In two pieces, as it comes from the kernel. */
+/* The parser gets the text in two pieces, as from the kernel. */
 static void read_as(const char *text, size_t len, enum overlap overlap, uint64_t wanted)
 {
 	struct smaps_parser *parser;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A snapshot: whatever is accepted can be shown by every view. */
+/* The input is a snapshot: if it is accepted, every view can show it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +29,7 @@ static void show(const struct space *space, const struct view_info *info, FILE *
 {
 	static struct out out;
 	struct view_spec spec = { .collect = info->collect };
-	/* A difference is that to itself. */
+	/* Differences are those between the snapshot and itself. */
 	const struct space *const spaces[] = { space, space };
 	struct json json;
 	struct view view;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The input is a process (bytes.h) in whose memory control blocks of threads are looked for. */
+/* The input is a process (bytes.h), whose memory is searched for control blocks of threads. */
 #include "bytes.h"
 #include "fuzz.h"
 #include "runtime/stacks.h"
 
-/* A stack has no hole, and ends where memory can be written to. */
+/* A stack has no hole, and its end is writable. */
 static void require_mapped(const struct facts *facts, const struct stack_block *block)
 {
 	size_t i = facts_find_mapping(facts, block->end - 1);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* No byte of anybody's can break a terminal, a table or JSON. */
+/* The input is text: no bytes in it can break a terminal, a table or JSON. */
 #include <string.h>
 
 #include "base/json.h"
 #include "base/text.h"
 #include "fuzz.h"
 
-/* Only what is safe, all of it UTF-8. */
+/* The text is UTF-8, with safe characters only. */
 static void require_safe(const char *s, size_t len)
 {
 	for (size_t i = 0, n; i < len; i += n) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The input is what the files of a recorded process and its threads hold, one behind the other, with a NUL
- * between them. A missing one is empty.
+ * The input is the contents of the files of a recorded process and its threads, one after the other, with a
+ * NUL between them. A missing file is empty.
  */
 #include <fcntl.h>
 #include <string.h>
@@ -34,7 +34,7 @@ static const char *const folders[] = {
 	"100", "100/task", "100/task/100", "100/task/2147483647", "100/task/007", "100/task/2147483648",
 };
 
-/* On a disk, each file that is cut short takes its time. */
+/* In memory: on a disk it takes long to truncate each file. */
 static char root[] = "/dev/shm/fuzz-threads-XXXXXX";
 
 static void remove_tree(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The input is what VmFlags of smaps holds. */
+/* The input is the value of VmFlags in smaps. */
 #include <string.h>
 
 #include "base/mem.h"
@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	_cleanup_free_ char *words = vmflags_words((const char *)data, size);
 	size_t n_commas = 0;
 
-	/* The kernel writes letters; in a recording there may be a comma, or the end of the text. */
+	/* The kernel writes only letters; a recording may hold a comma or a NUL, which are not counted. */
 	if (memchr(data, ',', size) || memchr(data, '\0', size))
 		return 0;
 	for (const char *p = words; (p = strchr(p, ',')); p++)

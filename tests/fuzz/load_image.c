@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "load_image.h"
 
-/* Maps a range unless a loader would have failed to; page by page what comes later wins. */
+/* Maps the part of a range that lies above the last mapping, if there is any. */
 static void map(struct facts *facts, uint64_t start, uint64_t end, uint64_t offset, uint32_t object,
 		unsigned perms)
 {

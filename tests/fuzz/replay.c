@@ -23,7 +23,7 @@ static void replay(const char *folder, const char *name)
 		err(1, "%s", name);
 	len = fread(bytes, 1, INPUT_MAX, file);
 	fclose(file);
-	/* In a block of its own size, so that a sanitizer sees what is read behind its end. */
+	/* The block is exactly as large as the input, so that a sanitizer sees reads past its end. */
 	input = realloc(bytes, len ? len : 1);
 	fprintf(stderr, "%s\n", path);
 	LLVMFuzzerTestOneInput(input, len);

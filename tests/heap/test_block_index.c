@@ -24,7 +24,7 @@ static void tear_down(void)
 
 TestSuite(block_index, .init = set_up, .fini = tear_down);
 
-/* Blocks of any size and state, most of them small, from the lowest address to the highest, with gaps. */
+/* Adds blocks of any size and state, most of them small, in order of address, with gaps. */
 static void make_blocks(void)
 {
 	uint64_t at = START;

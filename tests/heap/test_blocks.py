@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Blocks of malloc by class and size, against programs that know what they have made."""
+"""--blocks groups malloc blocks by class and size, as the programs under test report them."""
 import json
 import subprocess
 
@@ -36,7 +36,7 @@ def count_by_class(groups):
 
 
 def made(process):
-    """What classes.cc has made, as it says itself."""
+    """The number of objects of each class, as classes.cc reports it."""
     return {name: int(n) for name, n in (line.split("\t") for line in process.lines if "\t" in line)}
 
 
@@ -61,7 +61,7 @@ def test_classes(variant):
 
 @pytest.mark.skipif(not has_demangle(), reason="this build cannot make names readable")
 def test_without_names_it_is_by_size():
-    """Neither type_info nor symbols: no guess."""
+    """Without type_info and symbols, blocks are grouped by size alone: memmap guesses no class."""
     with start("classes.cc", variant=("g++", "-fno-rtti", "-s")) as process:
         groups = blocks_of(process.pid)
         assert not count_by_class(groups)
@@ -69,7 +69,7 @@ def test_without_names_it_is_by_size():
 
 
 def test_samples():
-    """A sample is what the program has: it begins with the address of the vtable."""
+    """A group's sample is the address that the program has: the first object begins there, with its vtable pointer."""
     with start("rtti.c", "500") as process:
         last = int(process.lines[-1], 16)
         group, = [group for group in blocks_of(process.pid) if group["class"]]
@@ -97,7 +97,7 @@ def test_names_that_are_none(name):
 
 @pytest.mark.parametrize("own", ["6Object", "", "N10__cxxabiv", "x" * 200])
 def test_chance_is_no_class(own):
-    """Where a type_info is no object of the C++ library, it is none."""
+    """What looks like a type_info is ignored unless its own class is one of the C++ library's."""
     with start("rtti.c", "300", "6Object", own) as process:
         assert not count_by_class(blocks_of(process.pid))
 
@@ -111,7 +111,7 @@ def test_table():
 
 
 def test_long_name_in_table(tmp_path):
-    """It is shown whole, and rows without one are not as wide."""
+    """A table shows a long class name in full, and does not widen rows that have no class."""
     need_snapshots()
     with start("rtti.c", "500") as process:
         document = memmap_json("--blocks", process.pid)
@@ -132,7 +132,7 @@ def test_names_are_readable_anyway():
 
 
 def test_page_tables_stay():
-    """Names are read from files where the process itself has not touched them."""
+    """memmap reads names from files if the process has not touched them: its memory does not grow."""
     def page_tables(pid):
         with open(f"/proc/{pid}/statm", encoding="ascii") as statm, open(f"/proc/{pid}/status", encoding="ascii") as status:
             return statm.read(), [line for line in status if "VmPTE" in line]
@@ -164,7 +164,7 @@ def test_core_file(tmp_path):
 
 
 def test_moving_heap_that_is_stopped():
-    """It is whole, which no note doubts."""
+    """With --stop the figures of a changing heap are complete: no note says otherwise."""
     with start("heap_churn.c", "4") as process:
         need_memory()
         for _ in range(10):
@@ -194,7 +194,7 @@ def test_block_at_an_address(variant, tmp_path):
         core, = tmp_path.glob("core*")
         for target in (process.pid, core):
             assert block_at(target, used) == first
-            # As malloc_usable_size(3): up to the next block's size.
+            # The usable part of a block, as in malloc_usable_size(3), ends at the next block's size field.
             assert block_at(target, used + 71) == {**first, "offset": 71}
             assert block_at(target, used - 1) == {**first, "offset": None}
             assert block_at(target, freed)["state"] == "cached"
@@ -204,12 +204,12 @@ def test_block_at_an_address(variant, tmp_path):
 
 
 def test_block_of_an_arena():
-    """By the address of its state, as --heap has it."""
+    """--at names a block's arena as --heap does, by the address of the arena's state."""
     with start("heap.c", "200", "1000", "2", "2") as process:
         need_memory()
         arenas = memmap_json("--heap", process.pid)["targets"][0]["arenas"]
         arena = arenas[1]["arena"]
-        # The state lies at the beginning of the arena's first heap, in memory that is malloc's own.
+        # The state is at the start of the arena's first heap: the blocks follow it.
         block = block_at(process.pid, int(arena, 16) + 0x4000)
         assert block["arena"] == arena
 

@@ -5,7 +5,7 @@
 
 #define PAGE 4096
 
-/* A block of pages [start, end). */
+/* A block of the pages [first, behind). */
 #define MAY(first, behind)                                  \
 	{                                                   \
 		.start = (first)*PAGE, .end = (behind)*PAGE \
@@ -69,7 +69,7 @@ Test(choose_blocks, refuses_what_is_not_clear)
 	cr_assert(choose_blocks(blocks, 0, 0, 0));
 }
 
-/* Of 4096 pages, half of which are wanted, there are more choices than can be tried. */
+/* Choosing half of 4096 blocks: there are more choices than can be tried. */
 Test(choose_blocks, gives_up)
 {
 	static struct possible_block blocks[CHOICE_MAX];

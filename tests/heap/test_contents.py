@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""--at with --contents shows the first bytes of a block of malloc: those that are in memory, and none unless asked."""
+"""--at --contents shows the first bytes of a malloc block that are in memory; without --contents, none are shown."""
 import subprocess
 
 import pytest
@@ -9,7 +9,7 @@ from helpers.programs import python, run, start
 from helpers.snapshots import need_snapshots, save
 from helpers.users import need_memory
 
-# A block that holds TEXT and nothing else, and one that begins with a page which is given back to the kernel.
+# A block that holds only TEXT, and a block whose first page is given back to the kernel.
 BLOCKS = """
 libc.malloc.restype = libc.memalign.restype = ctypes.c_void_p
 libc.malloc.argtypes = [ctypes.c_size_t]
@@ -43,7 +43,7 @@ def contents_at(target, address, **kwargs):
 
 
 def test_of_a_small_block(process):
-    """All that the program may use of it, and so a word of the block behind it; wherever in it the address is."""
+    """Any address in a block shows all of its usable bytes, which include a word of the next block."""
     small, _ = small_and_absent(process)
     for offset in (0, 5, 23):
         assert contents_at(process.pid, int(small, 16) + offset) == TEXT.hex()
@@ -69,7 +69,7 @@ def test_nothing_else_changes(process):
 
 
 def test_of_a_page_that_is_not_there(process):
-    """It is not read, which would bring it back."""
+    """A page that is not in memory is not read: reading would bring it back."""
     _, absent = small_and_absent(process)
     for _ in range(2):
         shown = memmap("--at", absent, "--contents", process.pid)
@@ -80,7 +80,7 @@ def test_of_a_page_that_is_not_there(process):
 @pytest.mark.parametrize("variant", [("gcc",), ("gcc", "-static"), ("i686-linux-gnu-gcc",)], ids="".join)
 def test_of_a_core_file(variant, tmp_path, monkeypatch):
     need_memory()
-    # With it, as meson sets it, malloc() fills what it returns.
+    # Meson sets MALLOC_PERTURB_, which makes malloc() fill the blocks that it returns.
     monkeypatch.delenv("MALLOC_PERTURB_", raising=False)
     with start("rtti.c", "10", variant=variant) as process:
         _, mapped, used = (int(line, 16) for line in process.lines)
@@ -94,7 +94,7 @@ def test_of_a_core_file(variant, tmp_path, monkeypatch):
 
 
 def test_of_a_snapshot(process, tmp_path):
-    """Which may have them, is read without them, and says so where they are asked for."""
+    """A snapshot made with --contents shows none, and says so if they are asked for."""
     need_snapshots()
     small, _ = small_and_absent(process)
     save(tmp_path / "a.json", "--at", small, "--contents", process.pid)

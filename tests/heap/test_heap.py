@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What memmap says of a heap from outside, against what malloc itself says and does inside."""
+"""What memmap reports about a heap from outside agrees with what malloc reports and does inside."""
 import json
 import re
 import shutil
@@ -40,11 +40,11 @@ def assert_sums(arenas):
         assert arena["returnable"] <= arena["resident"], arena
 
 
-OTHERS_MAX = 16 * PAGE  # taken with sbrk(2) before malloc, by a static program
+OTHERS_MAX = 16 * PAGE  # what a static program takes with sbrk(2) before malloc does
 
 
 def rss_of(pid, name):
-    """Resident bytes of each mapping of a name, as the kernel has them."""
+    """The resident bytes of each mapping with this name, according to the kernel."""
     is_it = False
     for line in Path(f"/proc/{pid}/smaps").read_text().splitlines():
         if re.match("[0-9a-f]+-", line):
@@ -54,13 +54,13 @@ def rss_of(pid, name):
 
 
 def by_malloc_info(process):
-    """Of each arena, by malloc_info(3): its size, and the bytes that it calls free."""
+    """For each arena, by malloc_info(3): its size, its free blocks' bytes and number, and its bytes in fastbins."""
     text = "\n".join(process.lines)
     root = ElementTree.fromstring(text[text.index("<malloc"):text.index("</malloc>") + len("</malloc>")])
     arenas = []
     for heap in root.findall("heap"):
         free = {total.get("type"): total for total in heap.findall("total")}
-        # It adds up the flags in the sizes of free blocks, too. glibc 2.43 has no fastbins.
+        # malloc_info(3) also adds up the flags in the sizes of free blocks. glibc 2.43 has no fastbins.
         arenas.append((int(heap.find("system").get("size")), int(free["rest"].get("size")),
                        int(free["rest"].get("count")), int(free["fast"].get("size")) if "fast" in free else 0))
     return arenas
@@ -91,13 +91,13 @@ def test_what_malloc_trim_returns(variant, threads, shape):
         process.child.stdin.write(b"t")
         process.child.stdin.flush()
         before, after = map(int, process.child.stdout.readline().split())
-        # Code that had not run before comes into memory with it.
+        # Calling malloc_trim(3) also brings code into memory that had not run before.
         assert abs(predicted - (before - after) * PAGE) <= 16 * PAGE
         assert sum(arena["returnable"] for arena in heap_of(process.pid)["arenas"]) <= PAGE
 
 
 def test_narrow_terminal():
-    """Whether figures are complete shows there, too."""
+    """A narrow terminal still shows whether the figures are complete."""
     with start("heap.c", "20000", "500", "10", "1") as process:
         need_memory()
         lines = on_terminal("--heap", str(process.pid)).splitlines()
@@ -107,7 +107,7 @@ def test_narrow_terminal():
 
 
 def test_end_of_a_threads_arena():
-    """It is free for the next blocks of its arena, and no block in use pins it but in the page that it begins in."""
+    """The free end of a thread's arena is for its next blocks: blocks in use pin at most the page where it begins."""
     with start("heap.c", "20", "5000", str(10**9), "2") as process:
         main, *others = [arena for arena in heap_of(process.pid)["arenas"] if arena["arena"] != "mmap"]
         assert main["spare"] == 0
@@ -122,20 +122,20 @@ def test_end_of_a_threads_arena():
     (5000, "Most of it was freed, and malloc keeps it: it is not leaked."),
 ], ids=["in use", "fragmented", "kept"])
 def test_verdict(keep, most):
-    """Below the figures it says what most of them are."""
+    """After the figures, the verdict says what most of the heap is."""
     with start("heap.c", "20000", "500", str(keep)) as process:
         assert re.fullmatch(r"\S+ resident: \S+ in use in [\d,]+ blocks, \S+ malloc_trim\(3\) would return, "
                             r"\S+ free but pinned\. " + re.escape(most), heap_of(process.pid)["verdict"])
 
 
 def test_verdict_on_untouched_blocks():
-    """What is in use, and what is in memory, are two things."""
+    """If blocks in use are partly untouched, the verdict also says how much of them is in memory."""
     with start("heap_shapes.c", "mapped") as process:
         assert re.search(r"in use in [\d,]+ blocks \(1\.\d+M of it in memory\), ", heap_of(process.pid)["verdict"])
 
 
 def test_page_tables_stay():
-    """Nothing that was never touched is touched."""
+    """memmap touches no page that the process never touched."""
     def page_tables(pid):
         return next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if "VmPTE" in line)
 
@@ -151,7 +151,7 @@ READINGS = often(30)
 @pytest.mark.parametrize("variant", VARIANTS, ids=variant_id)
 @pytest.mark.parametrize("threads", [1, 4])
 def test_moving_heap(variant, threads):
-    """However the heap changes while it is read: figures add up."""
+    """The figures add up even if the heap changes while it is read."""
     with start("heap_churn.c", str(threads), variant=variant) as process:
         need_memory()
         for _ in range(READINGS):
@@ -162,7 +162,7 @@ def test_moving_heap(variant, threads):
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=variant_id)
 def test_memory_of_others_between(variant):
-    """Where somebody else calls sbrk(2), the main heap goes on behind what he got, and counts it as its own."""
+    """If other code calls sbrk(2), the main heap continues after that memory and counts it as its own."""
     with start("heap_shapes.c", "foreign", variant=variant) as process:
         main = heap_of(process.pid)["arenas"][0]
         assert main["walked"] == 100
@@ -180,7 +180,7 @@ def test_block_with_a_mapping(variant):
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=variant_id)
 def test_pages_of_zeroes(variant):
-    """A page that was read but never written to is the kernel's page of zeroes, and does not count for RSS."""
+    """A page that was read but never written is the kernel's zero page, which does not count as RSS."""
     with start("heap_shapes.c", "read", variant=variant) as process:
         main, mapped = heap_of(process.pid)["arenas"]
         rss = sum(rss_of(process.pid, "[heap]"))
@@ -191,7 +191,7 @@ def test_pages_of_zeroes(variant):
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=variant_id)
 def test_block_within_a_mapping(variant):
-    """What somebody else has mapped below it is one mapping with it for the kernel."""
+    """A large block is found even if the kernel has merged it with other memory mapped below it."""
     with start("heap_shapes.c", "joined", variant=variant) as process:
         address = int(process.lines[-1].split()[0], 16)
         arena = heap_of(process.pid)["arenas"][-1]
@@ -202,7 +202,7 @@ def test_block_within_a_mapping(variant):
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=variant_id)
 def test_words_like_a_header(variant):
-    """Two small numbers, as the Java virtual machine keeps them, are no block."""
+    """Two small numbers, such as the Java virtual machine stores, are not taken for a block's header."""
     with start("heap_shapes.c", "alike", variant=variant) as process:
         arena = heap_of(process.pid)["arenas"][-1]
         assert (arena["arena"], arena["blocks"], arena["used"]) == ("mmap", 0, 0)
@@ -210,7 +210,7 @@ def test_words_like_a_header(variant):
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=variant_id)
 def test_corrupt_heap(variant):
-    """It is said where: the block whose size cannot be is right behind the one that was written past."""
+    """memmap says where a heap is corrupt: at the block with an impossible size, right after the overrun block."""
     with start("heap_shapes.c", "corrupt", variant=variant) as process:
         address = int(process.lines[-1].split()[0], 16)
         document = memmap_json("--heap", process.pid, status=3)
@@ -251,7 +251,7 @@ def test_allocators_in_programs_are_named(tmp_path, name, allocator):
 
 
 def test_core_file(tmp_path):
-    """It holds still, and has all blocks; what was resident it does not say."""
+    """A core file has the same blocks as the live process, but does not say which pages were resident."""
     with start("heap.c", "20000", "1000", "2", "2") as process:
         live = heap_of(process.pid)["arenas"]
         run(need("gcore"), "-o", tmp_path / "core", str(process.pid), stdin=subprocess.DEVNULL)
@@ -265,7 +265,7 @@ def test_core_file(tmp_path):
 
 
 def test_verdict_on_a_core_file(tmp_path):
-    """Where most is free it cannot say why, and says so."""
+    """If most of a core file's heap is free, the verdict cannot say why, and says so."""
     with start("heap.c", "20000", "500", "10") as process:
         need_memory()
         run(need("gcore"), "-o", tmp_path / "core", str(process.pid), stdin=subprocess.DEVNULL)
@@ -276,7 +276,7 @@ def test_verdict_on_a_core_file(tmp_path):
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=variant_id)
 def test_growing_heap(variant):
-    """The top moves on with each block: what lies below it is walked, and a note says so where some is not known."""
+    """The top of a growing heap moves: memmap walks the blocks below it, or a note says that some are not known."""
     need_memory()
     for _ in range(3):
         with start("heap_grow.c", str(256 << 20), variant=variant) as process:

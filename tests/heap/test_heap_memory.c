@@ -9,9 +9,9 @@
 #define N_PAGES (UINT64_C(1) << 18) /* a GiB */
 #define END (START + N_PAGES * PAGE)
 
-/* A source each word of which holds its own address; of every fourth page, zeroes; and every fourth was never touched. */
+/* A source whose words hold their own addresses. One page in four is zeroes, another was never touched. */
 static struct {
-	uint64_t bytes_asked; /* whose pages were asked for */
+	uint64_t bytes_asked; /* size of the ranges that were asked for */
 	uint64_t bytes_read;
 } calls;
 
@@ -80,7 +80,7 @@ Test(heap_memory, gives_words_of_pages_in_memory)
 {
 	for (uint64_t page = 0; page < 4096; page++)
 		expect_page(page);
-	/* And when it comes back. */
+	/* And backwards. */
 	for (uint64_t page = 17; page-- > 0;)
 		expect_page(page);
 }
@@ -125,9 +125,9 @@ Test(heap_memory, grows_and_shrinks)
 
 /* ---- pages of zeroes ---- */
 
-/* What tells of a page whether it is the kernel's one page of zeroes; of odd pages it is. */
+/* How the kernel shows which pages are its zero page; here, the odd ones are. */
 static struct {
-	uint64_t categories; /* of all, those of zeroes have PAGE_IS_PFNZERO if it is not incomplete */
+	uint64_t categories; /* of all pages; if not incomplete, zero pages also have PAGE_IS_PFNZERO */
 	bool hides_frames;
 } kernel;
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What --leaks finds from outside against what LeakSanitizer and valgrind, inside the same programs, call lost."""
+"""--leaks finds the same lost blocks from outside as LeakSanitizer and valgrind do inside the same programs."""
 import collections
 import re
 import subprocess
@@ -12,7 +12,7 @@ from helpers.programs import build, run, start
 from helpers.users import need_memory
 
 PAGE = 4096
-MAPPED = 128 << 10  # a block from this size on has a mapping of its own
+MAPPED = 128 << 10  # a block of this size or more has a mapping of its own
 
 LOST_IN_C = ["lost", "lists", "pairs", "circles", "mapped", "ended"]
 HELD_IN_C = ["held", "inner", "cached", "circles-held", "threads"]
@@ -25,7 +25,7 @@ PROGRAMS = {
 
 
 def block_size(size):
-    """What malloc makes of a request, with its header."""
+    """The size of the block that malloc makes for a request, including its header."""
     unit = PAGE if size >= MAPPED else 16
     return max(32, -(-(size + (16 if size >= MAPPED else 8)) // unit) * unit)
 
@@ -49,7 +49,7 @@ def ended(argv, **environment):
 
 
 def need_sanitizer(compiler):
-    """The library that the compiler links in."""
+    """Requires the LeakSanitizer library that the compiler links in."""
     library = "liblsan.so" if compiler in ("gcc", "g++") else "libclang_rt.lsan-x86_64.a"
     if not run(need(compiler), f"-print-file-name={library}").startswith("/"):
         missing(f"LeakSanitizer for {compiler} (libclang-rt-dev)")
@@ -70,12 +70,12 @@ WHAT_IS_LOST = re.compile(r"([\d,]+) (?:\(([\d,]+) direct, [\d,]+ indirect\) )?b
 
 
 def by_valgrind(program, args, folder):
-    """What is lost for certain, itself or with what holds it; and what is only possibly lost, as a pointer into its
-    middle leads to it."""
+    """The blocks that are lost, directly or because their holders are; and those that are only possibly lost: a pointer
+    into their middle leads to them."""
     log = folder / "valgrind.xml"
-    # The stacks of threads that have ended are kept for others; valgrind takes what is left there for pointers in use.
-    # And the loader's own counts of processor cycles may be pointers, too, the more so where addresses are as low as by
-    # default: this is the highest that valgrind takes.
+    # glibc caches the stacks of ended threads, and valgrind takes stale pointers there for live ones. The loader's
+    # counts of processor cycles may look like pointers, too, most likely to addresses as low as valgrind's default:
+    # this is the highest minimum that it takes.
     ended([need("valgrind"), "--leak-check=full", "--show-leak-kinds=all", "--leak-resolution=high", "--xml=yes",
            f"--xml-file={log}", "--aspace-minaddr=0x200000000", program, *args],
           GLIBC_TUNABLES="glibc.pthread.stack_cache_size=0")
@@ -96,7 +96,7 @@ def core_of(process, folder):
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_as_leak_checkers(name, tmp_path):
-    """What valgrind calls possibly lost is held, by a pointer into its middle: so take it the sanitizer and memmap."""
+    """For memmap and the sanitizer, a pointer into a block's middle holds it; valgrind calls it possibly lost."""
     need_64_bit("sizes are those of 64-bit blocks")
     need_memory()
     source, compiler, args = PROGRAMS[name]
@@ -105,7 +105,7 @@ def test_as_leak_checkers(name, tmp_path):
         dead = by_memmap(core_of(process, tmp_path))
     assert stopped == dead
     assert stopped == by_sanitizer(source, compiler, args)
-    # On a busy machine a count of cycles that is an address hides a block. Another run has other counts.
+    # On a busy machine a cycle count may equal an address and hide a block. Another run has other counts.
     for _ in range(3):
         definite, possible = by_valgrind(build(source, compiler), args, tmp_path)
         if definite == stopped:

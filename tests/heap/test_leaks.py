@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Blocks that nothing leads to: planted ones are found, and what is held by whatever is not."""
+"""--leaks finds planted blocks that nothing leads to, and no block that anything holds."""
 import os
 import re
 import shutil
@@ -17,9 +17,9 @@ from helpers.programs import build, run, start
 from helpers.users import need_memory
 from helpers.vocabulary import has_demangle
 
-N = 100  # of each, as in leaks.c
+N = 100  # blocks of each kind, as in leaks.c
 
-# By the size of a block, with malloc's header: how many, and whether another lost block points to them.
+# By block size, including malloc's header: how many blocks, and whether another lost block points to them.
 PLANTED = {
     "lost": {512: (N, False)},
     "lists": {608: (N, False), 720: (2 * N, True)},
@@ -35,7 +35,7 @@ def variant_id(variant):
 
 
 def core_of(process, folder):
-    """A core file of a process that goes on."""
+    """A core file of a process that keeps running."""
     need_memory()
     run(need("gcore"), "-o", folder / "core", str(process.pid), stdin=subprocess.DEVNULL)
     core, = folder.glob("core*")
@@ -47,7 +47,7 @@ def groups_of(target):
 
 
 def is_found(planted, found):
-    """What a stale pointer somewhere still leads to is missing."""
+    """Up to two blocks may be missing: a stale pointer somewhere still leads to them."""
     return all(abs(found.get(size, (0, has_holder))[0] - blocks) <= 2 and found[size][1] == has_holder
                for size, (blocks, has_holder) in planted.items())
 
@@ -69,14 +69,14 @@ def test_held_in_core(tmp_path, shape):
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=variant_id)
 def test_nothing_is_read_behind_a_mapping(tmp_path, variant):
-    """A block with a mapping of its own has no next block, whose first word it could use."""
+    """A block with a mapping of its own has no next block whose first word it could use: memmap does not read on."""
     with start("rtti.c", "500", variant=variant) as process:
         target = memmap_json("--leaks", core_of(process, tmp_path), status=4)["targets"][0]
     assert target["unsure"] == {"blocks": 0, "bytes": 0}
 
 
 def test_mapping_behind_a_block(tmp_path):
-    """The main thread's variables are in the one behind the first block, and have its address."""
+    """A pointer to the mapping after a block, as the main thread's variables have there, does not hold the block."""
     with start("leaks.c", "mapped") as process:
         need_memory()
         stopped = memmap_json("--leaks", "--stop", process.pid, status=4)["targets"][0]
@@ -87,7 +87,7 @@ def test_mapping_behind_a_block(tmp_path):
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=variant_id)
 def test_class_of_lost_objects(tmp_path, variant):
-    """All but the last are lost, whose address the program has."""
+    """All objects but the last, whose address the program has, are lost and have a class."""
     with start("rtti.c", "500", "N3net10ConnectionE", variant=variant) as process:
         target = memmap_json("--leaks", core_of(process, tmp_path), status=4)["targets"][0]
     name = "net::Connection" if has_demangle() else "N3net10ConnectionE"
@@ -98,7 +98,7 @@ def test_class_of_lost_objects(tmp_path, variant):
 
 
 def test_alike_but_for_the_holder(tmp_path):
-    """Of one size, those that a lost block points to are a group of their own."""
+    """Lost blocks of one size are two groups: those that another lost block points to, and the rest."""
     with start("leaks.c", "pairs") as process:
         target = memmap_json("--leaks", core_of(process, tmp_path), status=4)["targets"][0]
     first, second = target["leaks"]
@@ -107,7 +107,7 @@ def test_alike_but_for_the_holder(tmp_path):
 
 
 def test_class_in_table(tmp_path):
-    """Where none is known, nothing is there."""
+    """CLASS is blank for blocks whose class is not known."""
     with start("leaks.c", "lost") as process:
         core = core_of(process, tmp_path)
     lines = memmap("--leaks", core, text=True).stdout.splitlines()
@@ -120,7 +120,7 @@ def test_class_in_table(tmp_path):
 
 @pytest.mark.parametrize("shape", ["register", "header"])
 def test_register_in_core(tmp_path, shape):
-    """It is in no memory at all."""
+    """A pointer that is only in a register, and nowhere in memory, holds its block."""
     with start("leaks.c", shape) as process:
         wait_for_rest(process)
         assert memmap_json("--leaks", core_of(process, tmp_path))["targets"][0]["leaks"] == []
@@ -139,7 +139,7 @@ def test_process_that_runs_on(variant):
 
 
 def test_order():
-    """What no lost block points to comes first, and of that what is most."""
+    """Groups that no lost block points to come first, and the largest of them before the others."""
     with start("leaks.c", *PLANTED) as process:
         need_memory()
         leaks = memmap_json("--leaks", process.pid, status=4)["targets"][0]["leaks"]
@@ -178,7 +178,7 @@ def test_register_while_it_stands_still(variant, shape):
 
 
 def test_few_are_unsure():
-    """A register of the thread may lead to as many."""
+    """In a running process a few lost blocks are unsure: the thread's registers may lead to that many."""
     with start("leaks.c", "mapped") as process:
         need_memory()
         target = memmap_json("--leaks", process.pid)["targets"][0]
@@ -190,7 +190,7 @@ def test_few_are_unsure():
 
 @pytest.mark.parametrize("shape, found", [("held", "No block of malloc(3) is lost."), ("lost", "100 blocks (50K) lost: ")])
 def test_other_heap_beside_it(shape, found, tmp_path):
-    """What is in the other one may be lost as well."""
+    """The verdict names another heap that was not looked into: its blocks may be lost, too."""
     node = shutil.copy(build("leaks.c"), tmp_path / "node")
     with Process([node, shape]) as process:
         need_memory()
@@ -210,7 +210,7 @@ def test_heap_of_others(variant):
 
 
 def test_core_that_is_cut_off(tmp_path):
-    """The arenas of malloc may be in what is missing."""
+    """If a core file is cut off, malloc's arenas may be missing: memmap says that it found none."""
     with start("leaks.c", "lost") as process:
         core = core_of(process, tmp_path)
     os.truncate(core, core.stat().st_size // 10)
@@ -221,7 +221,7 @@ def test_core_that_is_cut_off(tmp_path):
 
 
 def leave_out(core, address):
-    """Makes a core file one that lacks the piece of memory with this address, as the kernel leaves it out for want of room."""
+    """Drops the piece of memory with this address from a core file, as the kernel does if space runs out."""
     data = bytearray(core.read_bytes())
     assert data[4:6] == b"\x02\x01"
     start, size, n = *struct.unpack_from("<Q", data, 0x20), *struct.unpack_from("<HH", data, 0x36)
@@ -243,7 +243,7 @@ def unread_note(target):
 
 
 def test_memory_that_is_missing(tmp_path):
-    """A pointer may be there: what nothing else leads to is shown, and nothing is called lost."""
+    """Missing memory may hold pointers: blocks that nothing else leads to are shown, but none is called lost."""
     with start("leaks.c", "lost") as process:
         core = core_of(process, tmp_path)
     known = memmap_json("--leaks", core, status=4)["targets"][0]["leaks"]
@@ -266,7 +266,7 @@ def test_memory_that_is_missing(tmp_path):
 
 
 def test_memory_that_was_never_written(tmp_path):
-    """The kernel leaves it out, as what it was told to leave out: which of both it is no core file says."""
+    """A core file does not say whether memory was left out because it was never written, or on request."""
     _, core = kernel_core(tmp_path, build("leaks.c"), "lost", "untouched",
                           before_end=lambda live: os.kill(live.pid, signal.SIGSEGV))
     target = core_target(core, "--leaks", status=3)
@@ -277,7 +277,7 @@ def test_memory_that_was_never_written(tmp_path):
 
 
 def test_memory_that_is_missing_without_need(tmp_path):
-    """What all is reached from elsewhere nothing that is missing can change."""
+    """Missing memory changes nothing if all blocks are reached from elsewhere."""
     _, core = kernel_core(tmp_path, build("leaks.c"), "held", "untouched",
                           before_end=lambda live: os.kill(live.pid, signal.SIGSEGV))
     target = core_target(core, "--leaks")

@@ -110,7 +110,7 @@ Test(malloc_counters, are_found_without_a_heap_and_with_another_limit)
 	cr_assert_eq(counted.blocks, 1);
 }
 
-/* As of one block that is larger than so many pages as the limit is. */
+/* With one block of more pages than the limit, the counters fit one int earlier, too, where that int is 0. */
 Test(malloc_counters, are_found_where_the_int_before_would_do_too)
 {
 	put(0x100, (struct words){ 1, 100, 1, 1, 3 * MIB, 3 * MIB, HEAP, 0x40 });

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Blocks of malloc with a mapping of their own: what memory begins with one is known by the block's header."""
+"""malloc blocks with a mapping of their own: memmap recognizes them by the block's header."""
 import subprocess
 
 import pytest
@@ -23,7 +23,7 @@ def fixture_program(request):
 
 
 def places(program):
-    """What the program has made, by name, as addresses."""
+    """The address of each thing that the program made, by name."""
     return {name: int(address, 16) for name, address in map(str.split, program.lines)}
 
 
@@ -79,7 +79,7 @@ def test_snapshot(program, tmp_path):
 
 
 def test_all_are_counted(program):
-    """Also those that are aligned to more than 16 bytes."""
+    """--heap and --at know all blocks, including those aligned to more than 16 bytes."""
     mapped = memmap_json("--heap", program.pid)["targets"][0]["arenas"][-1]
     assert (mapped["arena"], mapped["blocks"]) == ("mmap", N_BLOCKS)
     for name, address in places(program).items():
@@ -91,7 +91,7 @@ def test_all_are_counted(program):
 
 
 def test_pages_stay(program):
-    """Where nothing was ever written there is nothing to see, and it stays so."""
+    """memmap does not bring pages into memory that were never written."""
     def memory_of(pid):
         with open(f"/proc/{pid}/statm", encoding="ascii") as statm, open(f"/proc/{pid}/status", encoding="ascii") as status:
             return statm.read(), [line for line in status if line.startswith(("VmPTE", "RssAnon"))]
@@ -116,7 +116,7 @@ def test_joined_with_own_memory_in_a_core_file(tmp_path, way, variant):
 @pytest.mark.parametrize("variant", VARIANTS, ids="".join)
 @pytest.mark.parametrize("way", ["plain", "other", "limit"])
 def test_joined_with_own_memory(way, variant):
-    """What the program has mapped itself on both sides is one mapping with them, and may look like blocks."""
+    """Blocks are found even if the kernel has merged them with the program's own memory, which may look like blocks."""
     need_memory()
     with start("joined_blocks.c", way, variant=variant) as process:
         blocks, size = map(int, process.lines[0].split())
@@ -132,7 +132,7 @@ def test_joined_with_own_memory(way, variant):
 @pytest.mark.parametrize("variant", VARIANTS, ids="".join)
 @pytest.mark.parametrize("args", [["1"], ["257"], ["1000"], ["257", "100"]], ids=" ".join)
 def test_resized(args, variant):
-    """glibc 2.43 itself counts too many bytes then, and the more, the more often."""
+    """The figures of resized blocks are right, although glibc 2.43 counts too many bytes, more with each resize."""
     need_memory()
     with start("resized_blocks.c", *args, variant=variant) as process:
         sizes = [int(line) for line in process.lines]
@@ -143,7 +143,7 @@ def test_resized(args, variant):
 
 @pytest.mark.parametrize("variant", VARIANTS, ids="".join)
 def test_what_cannot_be_told_apart(variant):
-    """Where memory of the program looks like one block as well as the block does, it is said that blocks are missing."""
+    """If the program's own memory looks exactly like one of the blocks, memmap says that blocks are missing."""
     need_memory()
     with start("joined_blocks.c", "same", variant=variant) as process:
         blocks, size = map(int, process.lines[0].split())

@@ -14,7 +14,7 @@
 #define SIZE (UINT64_C(1) << 20) /* of each of two heaps */
 #define N_WORDS (SIZE / WORD)
 
-/* What two heaps hold. A page of the second one cannot be read. */
+/* The contents of two heaps. One page of the second heap cannot be read. */
 static uint64_t heaps[2][N_WORDS];
 static const uint64_t starts[2] = { LOW, HIGH };
 #define MISSING (HIGH + 5 * PAGE)
@@ -23,7 +23,7 @@ static struct block_index heap_index;
 static struct heap_block blocks[2 * N_WORDS];
 static size_t n_blocks;
 static struct pointers pointers;
-static struct page_set pages; /* at first, all there may be */
+static struct page_set pages; /* not known at first: any page may exist */
 
 static ssize_t read_memory(struct source *source _unused_, uint64_t addr, void *buf, size_t len)
 {
@@ -98,14 +98,14 @@ static void tear_down(void)
 
 TestSuite(pointers, .init = set_up, .fini = tear_down);
 
-static uint64_t next_place; /* none that was given yet stands here or behind it */
+static uint64_t next_place; /* all places given so far are below it */
 
 static void take(void *context _unused_, uint64_t place, uint64_t addr)
 {
 	size_t heap = place >= HIGH;
 
 	cr_assert(place >= next_place);
-	/* Those between were no pointers. */
+	/* The words skipped are not pointers. */
 	for (; next_place < place; next_place += WORD)
 		cr_assert(heaps[heap][(next_place - starts[heap]) / WORD] < LOW ||
 			  (next_place >= MISSING && next_place < MISSING + PAGE));
@@ -147,14 +147,14 @@ Test(pointers, knows_what_it_could_not_read)
 {
 	uint64_t unread = pointers_unread(&pointers, MISSING, MISSING + PAGE);
 
-	/* As far as there are blocks in use. */
+	/* Only what lies in blocks in use counts. */
 	cr_assert(unread <= PAGE);
 	cr_assert(pointers_unread(&pointers, LOW, HIGH + SIZE) == unread);
 	cr_assert(pointers_unread(&pointers, MISSING + 16, MISSING + PAGE - 16) >= unread - MIN(unread, 32));
 	cr_assert(pointers_unread(&pointers, LOW, MISSING) == 0);
 }
 
-/* A heap that has changed so fast that the same memory was two things. */
+/* A heap may change so fast that the same memory is read as two different blocks. */
 Test(pointers, takes_spans_that_overlap)
 {
 	struct heap_block first = { .start = LOW, .end = LOW + SIZE / 2 };
@@ -174,7 +174,7 @@ Test(pointers, takes_spans_that_overlap)
 	}
 }
 
-/* Of which only the first page and the last one have something. */
+/* A block of terabytes, of which only one page exists. */
 Test(pointers, takes_blocks_that_are_large)
 {
 	struct heap_block block = { .start = HIGH - (UINT64_C(1) << 45), .end = HIGH + SIZE };

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What a program keeps in its heap is its own: no view shows a byte of it."""
+"""The contents of a program's heap are private: no view shows a byte of them, unless asked to."""
 import pytest
 
 from conftest import memmap
@@ -8,7 +8,7 @@ from helpers.users import need_memory
 
 SECRET = b"Zq7!vault~K9"
 
-# Eight blocks with the secret at their beginning, which nothing points to; it is nowhere in the program's text.
+# Eight blocks that begin with the secret, and that nothing points to. The program's text does not contain the secret.
 PLANT = """
 secret = bytes(c ^ 1 for c in %r)
 blocks = [libc.malloc(1000) for _ in range(8)]
@@ -24,7 +24,7 @@ VIEWS = {
 
 
 def forms_of(secret):
-    """The ways in which a program may print some bytes: as they are, in hexadecimal, as a word of the machine."""
+    """The ways in which a program may print some bytes: as they are, in hexadecimal, or as a machine word."""
     yield secret
     yield secret.hex().encode()
     yield secret[:8].hex(" ").encode()
@@ -52,7 +52,7 @@ def test_none_is_shown(process, view, form):
 
 
 def test_shown_if_asked_for(process):
-    """In one place, as bytes and as text, and not by columns without the option."""
+    """--contents shows them once, as bytes and as text; the columns show nothing without the option."""
     address = hex(int(process.line))
     contents = (SECRET * 6)[:64]
     table = memmap("--at", address, "--contents", process.pid).stdout

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-"""What tests share. No test of its own is here; conftest.py has how memmap is run, and how a test is skipped."""
+"""Code that tests share, and no tests. conftest.py has the functions that run memmap and that skip a test."""

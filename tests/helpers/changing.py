@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A program that changes its memory as it is told, and its state before that."""
+"""A program that changes its memory on command."""
 from helpers.programs import start
 
 
@@ -12,7 +12,7 @@ class Changing:
         self.act(*commands)
 
     def act(self, *commands):
-        """Does each of them; returns the last answer."""
+        """Sends each command; returns the last answer."""
         answer = None
         for command in commands:
             self.process.child.stdin.write(command.encode() + b"\n")
@@ -22,7 +22,7 @@ class Changing:
         return answer
 
     def fork(self):
-        """Goes on in a child, which has all addresses of its parent; returns the ID of the parent, and keeps the child's."""
+        """Continues in a child, which has its parent's addresses; returns the parent's ID, and keeps the child's."""
         old, self.pid = map(int, self.act("fork").split())
         return old
 

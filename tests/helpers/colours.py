@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""How colours of sRGB look: their contrast (WCAG 2), and how far apart they are for whom (CIE Lab; Machado et al. 2009)."""
+"""How sRGB colours look: contrast (WCAG 2), and distance, also without some cones (CIE Lab; Machado et al. 2009)."""
 
-# What is left of red, green and blue without the cones for red, or without those for green.
+# How red, green and blue look without the cones for red, or without those for green.
 SEEN = {
     "without red": ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998)),
     "without green": ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.01182, 0.04294, 0.968881)),

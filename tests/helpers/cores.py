@@ -17,14 +17,14 @@ def build_crash(directory, name="gcc", layout="default", *options):
 
 
 def need_kernel_cores():
-    """The kernel puts core files into the working directory of the process, and nowhere else."""
+    """Skip unless the kernel writes core files to the working directory of the process."""
     if Path("/proc/sys/kernel/core_pattern").read_text(encoding="utf-8").strip() != "core":
         missing("core files in the working directory (kernel.core_pattern=core)")
     need_core_limit()
 
 
 def need_core_limit(size=resource.RLIM_INFINITY):
-    """Core files may be as large as that; sudo forbids all, and not each root may change it back."""
+    """Skip unless core files may have that size; sudo forbids them, and not every root may raise the limit again."""
     soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
     if hard == resource.RLIM_INFINITY or size != resource.RLIM_INFINITY and hard >= size:
         return
@@ -52,7 +52,7 @@ class Live:
 
 
 def kernel_core(directory, *argv, filter_bits=None, before_end=None):
-    """What a process was, and the core file that the kernel has made of it once its input was closed."""
+    """What is known of a process, and the core file that the kernel wrote once the process's input was closed."""
     need_kernel_cores()
     with Process(argv, cwd=directory, preexec_fn=allow_cores) as process:
         if filter_bits is not None:

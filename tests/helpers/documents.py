@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What memmap prints, and what must hold of all of it."""
+"""What memmap prints, and what must hold for all of it."""
 import functools
 import json
 import re
@@ -23,7 +23,7 @@ sys.exit(os.waitstatus_to_exitcode(status) & 255)
 
 
 def check_memory(directory, *args):
-    """memmap takes little: as a child of a small process, since a large one's memory counts for its own."""
+    """memmap needs little memory. A small process starts it, since a large parent's memory would count as memmap's."""
     peak = directory / "peak"
     done = subprocess.run([sys.executable, "-S", "-c", MEASURE, peak, MEMMAP, *args], check=False,
                           capture_output=True, timeout=LIMIT)
@@ -71,7 +71,7 @@ def assert_totals(target):
 
 @functools.cache
 def schema_validator():
-    """Of the schema that is installed with the program."""
+    """A validator for the schema that is installed with the program."""
     try:
         import jsonschema
     except ImportError:
@@ -115,7 +115,7 @@ def regions_of(target, path):
 
 
 def raw_rows(output):
-    """The fields of each row that --raw printed, without what stands above and below the rows."""
+    """The fields of each line that --raw printed."""
     return [line.split(" ") for line in output.decode().split("\n")[:-1]]
 
 
@@ -127,7 +127,7 @@ def column(name, *args):
 
 
 def assert_error(run, subject, *words, status=1):
-    """Nothing on standard output; one line on standard error, which names the subject and says the words."""
+    """memmap printed nothing but one line on standard error, which names the subject and contains the words."""
     error = run.stderr.decode()
     assert run.returncode == status, error
     assert run.stdout == b""
@@ -138,7 +138,7 @@ def assert_error(run, subject, *words, status=1):
 
 
 def refusal(path, *args):
-    """The one line about a file, without the name that it begins with."""
+    """The one line in which memmap refuses a file, without the name that it begins with."""
     done = memmap(*args, path, text=True)
     assert (done.returncode, done.stdout) == (1, "")
     start, end = f"memmap: {path}: ", "\n"

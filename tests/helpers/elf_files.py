@@ -39,7 +39,7 @@ def loaded_mappings_of(path, elf):
 
 
 def check_target(path, target):
-    """All that a document has about the file at `path`."""
+    """Check all that a document says about the file at `path`."""
     elf = elf_of(path)
     mappings = loaded_mappings_of(path, elf)
     observed = Observed([], mappings, *read_target(target))
@@ -54,7 +54,7 @@ def check_target(path, target):
 
 
 def check_files(*paths):
-    """All of them, in one document."""
+    """Check all files, in one document."""
     targets = memmap_json(*paths)["targets"]
     assert len(targets) == len(paths)
     return [check_target(path, target) for path, target in zip(paths, targets)]

@@ -8,7 +8,7 @@ HEADER = re.compile(r"^([0-9a-f]+)-([0-9a-f]+) ")
 PROPERTIES = {"kernelpagesize", "mmupagesize", "thpeligible", "protectionkey"}
 SHARING = {"pss", "pss_dirty", "shared_clean", "shared_dirty", "private_clean", "private_dirty", "uss",
            "dirty", "shared", "locked"}
-# What is added up, and which parts of it older kernels do without.
+# The keys that each sum adds up: those that it needs, and those that older kernels lack.
 SUMS = {
     "rss": (["rss"], ["shared_hugetlb", "private_hugetlb"]),
     "uss": (["private_clean", "private_dirty"], ["private_hugetlb"]),
@@ -21,7 +21,7 @@ SUMS = {
 
 @functools.cache
 def figures_of(line):
-    """{key in lower case: bytes or count} of a line; most of the million lines of a large map are the same few."""
+    """{key in lower case: bytes or count} of a line. Cached: a large map has a million lines, but few differ."""
     key, value = line.split(":", 1)
     number = re.fullmatch(r"\s*(\d+)( kB)?\s*", value)
     return {key.lower(): int(number[1]) * (1024 if number[2] else 1)} if number and key != "Size" else {}
@@ -54,18 +54,18 @@ def expected(kernel):
 
 
 def is_public(name):
-    """Whether any process may map this, memmap among them: who shares its pages changes at any time."""
+    """Whether any process, even memmap, may map this: how its pages are shared may change at any time."""
     return name is not None and (name == "[vdso]" or os.path.exists(name))
 
 
 def known_usage(region):
-    """A key that this kernel does not have is null."""
+    """The usage of a region without its nulls, which are the keys that this kernel does not have."""
     return {key: value for key, value in region["usage"].items() if value is not None}
 
 
 def check_figures(kernel, regions, is_live=False):
-    """Each figure of each mapping is the sum of its regions', and no other figure is there; the number of
-    figures that were compared. `is_live`: of files, others may have come to share pages since."""
+    """Each figure of each mapping is the sum over its regions, and there are no other figures. Returns the number of
+    figures compared. `is_live`: other processes may have begun to share pages of files since."""
     at = compared = 0
     for (_, high), figures in kernel.items():
         mine = []

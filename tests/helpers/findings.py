@@ -6,7 +6,7 @@ from conftest import memmap
 
 
 def findings(*args, status=None):
-    """Those of the first target, that are not the system's own."""
+    """The findings about the first target, except those about the system's own libraries."""
     run = memmap("--check", "-J", *args)
     assert run.returncode in ({0, 3, 4} if status is None else {status}), run.stderr.decode(errors="replace")
     there = json.loads(run.stdout)["targets"][0]["findings"]
@@ -14,7 +14,7 @@ def findings(*args, status=None):
 
 
 def is_of_the_system(finding):
-    """Of libraries that the system has brought: glibc's own libc.so.6 was not bound early before 2.39."""
+    """Whether a finding is about a library of the system: before 2.39, glibc's own libc.so.6 was bound lazily."""
     return finding["code"] == "lazy-binding" and (finding["name"] or "").startswith(("/lib", "/usr/lib"))
 
 
@@ -24,6 +24,6 @@ def codes(*args):
 
 
 def found(code, *args):
-    """The one finding of that code."""
+    """The one finding with that code."""
     one, = [finding for finding in findings(*args) if finding["code"] == code]
     return one

@@ -11,7 +11,7 @@ from helpers.users import need_memory
 
 
 class OwnFrame(NamedTuple):
-    """A frame as its program has it: CFA is where it ends."""
+    """A frame as its program reports it; it ends at the CFA."""
     function: str
     cfa: int
     returns_to: int
@@ -23,12 +23,12 @@ def start_calls(*args, variant=("gcc", "-O1", "-g"), **kwargs):
 
 
 def with_large_stack():
-    """For a recursion that goes deeper than stacks are large, before a program starts."""
+    """Before a program starts, raise the stack limit for a recursion that would overflow the usual stack."""
     resource.setrlimit(resource.RLIMIT_STACK, (1 << 28, resource.getrlimit(resource.RLIMIT_STACK)[1]))
 
 
 def own_frames(process):
-    """The frames that a program has told of, innermost first."""
+    """The frames that a program has reported, innermost first."""
     lines = [line.split() for line in process.lines if line.startswith("frame ")]
     return [OwnFrame(name, int(cfa, 16), int(pc, 16)) for _, name, cfa, pc in reversed(lines)]
 
@@ -46,7 +46,7 @@ def valid_target_of(*args, status=0):
 
 
 def frames_of(process, status=0):
-    """The frames of the thread that has told of its own: those that have one, checked for soundness."""
+    """memmap's frames of the thread that reported its own, checked for soundness; inlined calls have no frame."""
     need_memory()
     tid = tid_of(process)
     target = valid_target_of(f"--frames={tid}", process.pid, status=status)
@@ -59,7 +59,7 @@ def address(text):
 
 
 def assert_sound_frames(target, tid):
-    """What holds of every list of frames, and of the functions that they add up to."""
+    """What holds for every list of frames, and for the functions that they add up to."""
     sums = {}
     for i, frame in enumerate(target["frames"]):
         assert frame["number"] == i and frame["thread"] == tid
@@ -81,7 +81,7 @@ def assert_sound_frames(target, tid):
 
 
 def assert_told(process, frames, named=True):
-    """Each frame that was told of is there, ends where it ends, and is followed by its caller."""
+    """Each frame that the program reported is listed, ends at the reported address, and is followed by its caller."""
     ends = {address(frame["end"]): i for i, frame in enumerate(frames) if frame["end"]}
     last = -1
     assert own_frames(process)

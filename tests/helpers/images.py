@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""PNG images as renderers write them: eight bits a channel, not interlaced."""
+"""PNG images as renderers write them: eight bits per channel, not interlaced."""
 import struct
 import zlib
 
@@ -13,7 +13,7 @@ def chunks(data):
 
 
 def nearest(left, above, corner):
-    """Which of them is nearest to what the three suggest."""
+    """The one of the three that is nearest to left + above - corner (PNG's Paeth filter)."""
     to_left, to_above, to_corner = abs(above - corner), abs(left - corner), abs(left + above - 2 * corner)
     if to_left <= to_above and to_left <= to_corner:
         return left
@@ -21,7 +21,7 @@ def nearest(left, above, corner):
 
 
 def unfiltered(method, row, above, size):
-    """A row without its filter, which is a difference to the bytes to the left, above or both; `size`: of a pixel."""
+    """A row without its filter: differences from the bytes to the left, above or both. `size` is that of a pixel."""
     if method == 2:
         return bytearray((byte + other) & 0xff for byte, other in zip(row, above))
     for i in range(len(row) if method else 0):

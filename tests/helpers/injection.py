@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""memmap with one system call failing: which calls a view makes, and what comes of the failure of each.
+"""memmap with one system call failing: which calls a view makes, and what happens if each of them fails.
 
-strace numbers the calls of each name, and makes the N-th fail instead of doing what it does. What the dynamic
-loader does before memmap's own first call is left out.
+strace numbers the calls of each name, and makes the N-th fail instead of executing it. The calls of the dynamic loader,
+before memmap's own first call, are left out.
 """
 import collections
 import json
@@ -12,7 +12,7 @@ import subprocess
 from conftest import LIMIT, MEMMAP, need
 from helpers.users import UNDER_STRACE
 
-# Errors, and of which calls they make sense; None: of all.
+# Errors, and the calls for which they make sense; None: all calls.
 ERRORS = {
     "EIO": None,
     "ENOMEM": None,
@@ -20,17 +20,17 @@ ERRORS = {
     "EACCES": ("openat", "openat2", "readlinkat", "newfstatat", "statx", "faccessat2", "ptrace", 
                "get_robust_list", "move_pages", "read", "pread64"),
 }
-# Whether these succeed makes no difference to what memmap knows; and none of its own is the end of a process.
-# brk() has no error: a kernel that refuses returns the old address, and what strace returns instead misleads libc;
-# of futex() libc takes the end of the program for the only answer.
+# Calls that are not made to fail: they make no difference to what memmap knows, or end a process. brk() has no error:
+# a kernel that refuses returns the old address, and strace's error misleads libc. If futex() fails, libc ends the
+# program.
 NOT_ASKED = ("brk", "futex", "execve", "exit", "exit_group", "close", "munmap", "getpid", "gettid", "arch_prctl", "rt_sigreturn",
              "restart_syscall", "wait4", "waitid")
 CALL = re.compile(rb"^(\d+) +(\w+)\((.*)", re.M)
 LOADER = b"error while loading shared libraries"
-# What is not true when a call fails with such an error.
+# Claims that are false if a call merely failed with such an error.
 LIES = re.compile(rb"ended|no such process|not installed|zombie|no process of that name|deleted|no user")
 
-# These depend on who else uses the same pages, or on the rest of the system.
+# These depend on which other processes use the same pages, or on the rest of the system.
 UNSTEADY = re.compile(r"taken_at|.*pss.*|.*shared.*|.*private.*|.*uss.*|kernel_stacks|referenced|.*clean.*|.*dirty.*")
 
 Injection = collections.namedtuple("Injection", "call number error")
@@ -42,7 +42,7 @@ def strace(argv, *options):
 
 
 def calls_of(argv, log):
-    """(NAME, NUMBER) of each system call of memmap's own, counted as strace counts them: by process."""
+    """(NAME, NUMBER) of each system call that memmap itself makes, numbered as strace does: per process."""
     strace(argv, "-o", log)
     seen = collections.Counter()
     loading = collections.Counter()
@@ -53,7 +53,7 @@ def calls_of(argv, log):
         seen[tracee, name] += 1
         if not is_own:
             loading[name] += 1
-        # strace counts by process: to fail the first call of a child would fail the loader's own first one.
+        # strace counts per process: failing a child's first call would also fail the loader's first call.
         if is_own and name.decode() not in NOT_ASKED and seen[tracee, name] > loading[name]:
             found[name.decode(), seen[tracee, name]] = None
     return list(found)
@@ -85,18 +85,18 @@ def steady(value):
 
 
 def answer_of(done):
-    """What was printed, to be compared; a document as such."""
+    """What memmap printed, for comparisons; a document is parsed, without what changes."""
     if done.stdout.lstrip().startswith(b"{"):
         return steady(json.loads(done.stdout))
     return done.stdout
 
 
-# What is known in another way where something may not be read, as the documents say of them.
+# Keys whose values may come from another source if something may not be read; the document shows that it is another.
 BY_ANOTHER_WAY = ("basis", "file", "used", "used_by")
 
 
 def is_with_nulls(whole, partial):
-    """Whether an answer is another one with some values replaced by null, or known in another way that says so."""
+    """Whether `partial` is `whole` with some values replaced by null, or taken from another source that it names."""
     if partial is None:
         return True
     if isinstance(whole, dict) and isinstance(partial, dict):
@@ -108,7 +108,7 @@ def is_with_nulls(whole, partial):
 
 
 def lines_of(stderr):
-    """What went wrong; how long threads stood still is said each time."""
+    """The lines that say what went wrong, without how long threads stood still, which every run prints."""
     return [line for line in stderr.splitlines() if line.strip() and b"all threads stood still" not in line]
 
 
@@ -119,9 +119,9 @@ def notes_of(done):
 
 
 def outcome(done, whole, injection):
-    """same, loader, null, reported or refused; or, with a capital, what may not be."""
+    """same, loader, null, reported or refused; or, in capitals, what must not happen."""
     lines = lines_of(done.stderr)
-    # Of each process the call of that number fails: perhaps also the one that was to say so.
+    # The call with that number fails in each process, perhaps also the write() that was to report the failure.
     if injection.call == "write" and done.returncode == 3:
         lines = lines or notes_of(done)
     if done.returncode == 127 and LOADER in done.stderr:
@@ -135,7 +135,7 @@ def outcome(done, whole, injection):
         answer = answer_of(done)
     except ValueError:
         return "BROKEN"
-    # With findings, what is missing shows in the lines.
+    # With findings (4), the exit status does not show that something is missing: the lines do.
     if done.returncode == 3 or (done.returncode == 4 and lines):
         if not lines or any(LIES.search(line) for line in lines):
             return "UNCLEAR"

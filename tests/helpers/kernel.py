@@ -22,25 +22,25 @@ def mappings_of(pid):
 
 
 def state_of(directory):
-    """A letter, of a directory of /proc: as ps(1) has it."""
+    """The state of the process that has this directory in /proc: a letter, as ps(1) shows it."""
     return Path(directory, "stat").read_text().rsplit(")", 1)[1].split()[0]
 
 
 def wait_for_state(process, state):
-    """Until a process, or a thread given by its ID, is in a state."""
+    """Wait until a process, or a thread given by its ID, is in a state."""
     number = getattr(process, "pid", process)
     wait_until(lambda: state_of(f"/proc/{number}") == state, f"state {state} of {number}")
 
 
 def wait_for_rest(process, spinning=()):
-    """What a thread does must not change between two looks at it: all sleep but those that never do."""
+    """Wait until all threads sleep, except those that spin: two readings must find them doing the same thing."""
     for task in Path(f"/proc/{process.pid}/task").iterdir():
         state = "R" if int(task.name) in spinning else "S"
         wait_until(lambda: state_of(task) == state, f"state {state} of thread {task.name}")
 
 
 def wait_for_stop(pid):
-    """Until each thread stands still."""
+    """Wait until each thread is stopped."""
     for task in os.listdir(f"/proc/{pid}/task"):
         wait_until(lambda: re.search(r"^State:\s+T", status(pid, f"task/{task}/status"), re.M), f"{task} is stopped")
 
@@ -51,13 +51,13 @@ def status(pid, name="status"):
 
 
 def status_of(process, key):
-    """What the kernel reports about a process, or about a thread given by its ID."""
+    """The value of a key in the status of a process, or of a thread given by its ID."""
     number = getattr(process, "pid", process)
     return re.search(rf"^{key}:\t(\S+)", status(number), re.M)[1]
 
 
 def status_number(pid, key, name="status"):
-    """A number of status and its like, in bytes."""
+    """A number from status, or from a file in the same format, in bytes."""
     return int(re.search(rf"^{key}:\s+(\d+) kB", status(pid, name), re.M)[1]) * 1024
 
 
@@ -87,7 +87,7 @@ def is_present(pid, address):
 
 
 def frame_flags(words):
-    """The word of /proc/kpageflags of each frame that is in memory; for root."""
+    """{frame: its word in /proc/kpageflags} of the pages that are in memory; needs root."""
     with open("/proc/kpageflags", "rb", buffering=0) as file:
         return {word & FRAME: struct.unpack("=Q", os.pread(file.fileno(), 8, 8 * (word & FRAME)))[0]
                 for _, word in words if word & PRESENT and word & FRAME}
@@ -97,7 +97,7 @@ MADV_HUGEPAGE, MADV_NOHUGEPAGE, MADV_POPULATE_WRITE, MADV_GUARD_INSTALL = 14, 15
 
 
 def can_guard():
-    """Whether this kernel has guards without a mapping of their own, which its page map shows."""
+    """Whether this kernel has guards that are not separate mappings; the page map shows them."""
     with mmap.mmap(-1, PAGE) as memory:
         try:
             memory.madvise(MADV_GUARD_INSTALL)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Builds truth programs in every way that gives another layout of segments."""
+"""Builds truth programs in every way that gives a different layout of segments."""
 import shutil
 from pathlib import Path
 
@@ -28,7 +28,7 @@ LAYOUTS = {
     "no-sections": [],
     "noseparate-no-sections": ["-Wl,-z,noseparate-code"],
 }
-# What a linker does not know: gold has one segment for code and constants unless told otherwise.
+# Layouts that a linker does not support: gold has one segment for code and constants by default.
 UNKNOWN = {
     "bfd": {"rosegment", "no-rosegment"},
     "gold": {"static-pie", "noseparate", "noseparate-no-sections", "no-rosegment"},
@@ -43,7 +43,7 @@ def variant_id(variant):
 
 
 def compiler(name, linker, layout):
-    """The command for a compiler, a linker (none: its own) and a layout, without sources."""
+    """The command for a compiler, a linker (None: the compiler's default) and a layout, without sources."""
     if linker == "lld" and layout == "static-pie":
         need_64_bit("what lld 14 makes of this for i386 crashes")
     command = [need(name), *LAYOUTS[layout]]
@@ -67,7 +67,7 @@ def build_memory(output):
 
 
 def build_symbols(output, name, linker, layout):
-    """Those that other modules may use are there even when it is stripped."""
+    """The symbols that other modules may use remain even when the program is stripped."""
     if (name, linker) == ("clang", "bfd"):
         need_64_bit("clang 14 calls indirect functions for i386 in a way that ld refuses")
     options = [] if "static" in layout else ["-rdynamic"]
@@ -78,7 +78,7 @@ def build_symbols(output, name, linker, layout):
 
 
 def build_loader(output, name, linker, layout):
-    """The command that runs a loader: its libraries are one, in a file for each way to load it."""
+    """The command that runs a loader. Its libraries are copies of one file, one for each way to load it."""
     library = output.with_name("started.so")
     run(*compiler(name, linker, layout), "-fPIC", "-shared", "-o", library, TRUTH / "library.c")
     run(*compiler(name, None, "default"), "-o", output, TRUTH / "loader.c", library)
@@ -98,5 +98,5 @@ def build_rust(output):
 
 
 def copy(path, name):
-    """The same file as another one: what a loader takes for two modules."""
+    """A copy of a file, which a loader takes for another module."""
     return Path(shutil.copy(path, path.with_name(name)))

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Ends the processes that tests have started, once the tests are gone, even if they were killed.
+"""Ends the processes that tests have started once the tests are gone, even if the tests were killed.
 
-A process of its own waits until the tests no longer have the other end of a pipe. Their processes are known by the mark
-in their environment, also those in sessions and PID namespaces of their own.
+A separate process waits until the tests no longer hold the other end of a pipe. It finds their processes by a mark in
+the environment, even in other sessions and PID namespaces.
 """
 import os
 import signal
@@ -13,10 +13,10 @@ NAME = "MEMMAP_TESTS"
 
 
 def end_after_me():
-    """What this process starts from now on ends with it."""
+    """The processes that this one starts from now on end with it."""
     mark = f"{os.getpid()}-{time.monotonic_ns()}"
     reading, _ = os.pipe()  # the other end stays open here, and is not inherited
-    # No new python: to start one takes as long as many a test.
+    # Not a new python: starting one takes as long as some tests.
     if os.fork() == 0:
         try:
             wait_alone(reading)
@@ -28,7 +28,7 @@ def end_after_me():
 
 
 def wait_alone(pipe):
-    """In a session of its own, with no file of the tests open, until nobody can write to the pipe any more."""
+    """Wait until the other end of the pipe is closed, in a new session and without the tests' open files."""
     os.setsid()
     os.dup2(pipe, 0)
     null = os.open(os.devnull, os.O_RDWR)
@@ -39,7 +39,7 @@ def wait_alone(pipe):
 
 
 def marked(mark):
-    """The processes with this mark that are not dead already."""
+    """The processes with this mark that are still alive."""
     entry = f"{NAME}={mark}".encode()
     for directory in Path("/proc").glob("[0-9]*"):
         try:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Makes core files of any machine, width and byte order, byte by byte."""
+"""Makes core files for any machine, width and byte order, byte by byte."""
 import struct
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ class Load(NamedTuple):
     size: int
     perms: int
     contents: bytes = b""
-    dumped: int = None  # more than the contents: a hole follows
+    dumped: int = None  # if more than the contents, a hole follows
 
 
 class File(NamedTuple):
@@ -27,7 +27,7 @@ class File(NamedTuple):
 
 
 class Maker:
-    """Numbers of a machine: 32 or 64 bits, and either byte order."""
+    """Writes core files in a machine's format: 32 or 64 bits, and either byte order."""
 
     def __init__(self, machine=EM_X86_64, bits=64, order="little"):
         self.machine, self.bits = machine, bits
@@ -83,11 +83,11 @@ class Maker:
         return self.pack("IIIIIIII", kind, offset, address, 0, dumped, size, perms, 4 if kind == PT_NOTE else PAGE)
 
     def section(self, n):
-        """The first one, which has the number of segments where the header has no room for it."""
+        """The first section header, which has the number of segments if the ELF header has no room for it."""
         return self.pack("II", 0, 0) + self.words(0, 0, 0, 1) + self.pack("II", 0, n) + self.words(0, 0)
 
     def write(self, path, loads, notes):
-        """The contents of a load come one after the other; what is dumped beyond them is a hole."""
+        """The contents of the loads follow one another in the file; what is dumped beyond them is a hole."""
         header_size, entry_size = (64, 56) if self.bits == 64 else (52, 32)
         n = len(loads) + 1
         sections_at = header_size + n * entry_size if n >= PN_XNUM else 0
@@ -112,14 +112,14 @@ class Maker:
         return path
 
 
-# ---- small ones of several machines ----
+# ---- small core files for several machines ----
 
 MACHINES = {
     "x86-64": (EM_X86_64, 64, "little"), "i386": (EM_386, 32, "little"),
     "AArch64": (EM_AARCH64, 64, "little"), "ARM": (EM_ARM, 32, "little"),
     "PowerPC64": (EM_PPC64, 64, "big"), "PowerPC": (EM_PPC, 32, "big"),
 }
-# The words of the stack pointer and of the program counter among the registers, and how many there are.
+# The positions of the stack pointer and of the program counter among the registers, and the number of registers.
 REGISTERS = {"x86-64": (19, 16, 27), "i386": (15, 12, 17), "AArch64": (31, 32, 34), "ARM": (13, 15, 18)}
 STACK, CODE, DATA = 0x70000000, 0x400000, 0x600000
 
@@ -143,7 +143,7 @@ def write_small(path, name, *, notes=b""):
 
 
 def write_plain(path):
-    """One that mentions no file, and so lacks none."""
+    """A core file that mentions no program and no library, and so lacks none."""
     maker = Maker()
     notes = maker.prstatus(77, registers("x86-64", STACK), 11) + maker.prpsinfo(77, b"server")
     notes += maker.siginfo(11, 1, 0x123) + maker.files([File(DATA, DATA + PAGE, 0, b"/srv/data")])

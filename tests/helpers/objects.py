@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A program that makes and drops objects as it is asked to, and so knows what its heap has."""
+"""A program that creates and deletes objects on command, so that tests know what is in its heap."""
 import subprocess
 
 from conftest import need

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What memmap opens, seen from outside: by its system calls, each with the file that it led to."""
+"""What memmap opens, seen from outside: its system calls, each with the file that it opened."""
 import os
 import re
 import subprocess
@@ -8,16 +8,16 @@ from conftest import LIMIT, MEMMAP, missing, need
 from helpers.kernel import mappings_of
 from helpers.users import UNDER_STRACE
 
-# The system's own, which no user can put anything into; and what the kernel has about the process.
+# The system's own files, to which users cannot write, and what the kernel says about itself and about memmap.
 TRUSTED = r"/etc/|/usr/lib|/usr/share/|/lib|/usr/local/lib|/dev/(?:null|urandom|pts/)|/proc$|/proc/self/|" \
     r"/proc/sys/|/proc/(?:kpageflags|loadavg|uptime|filesystems|meminfo|stat|cpuinfo)$|/sys/devices/system/"
 OPEN = re.compile(r'(?:open|openat|openat2)\((.*)\) += (-?\d+)(?:<(.*?)>(?:\(deleted\))?$)?')
-# The directory of a process that has ended is deleted, for strace.
+# strace marks the directory of a process that has ended as deleted.
 PLACE = re.compile(r'(?:(?:AT_FDCWD|\d+)<(.*?)>(?:\(deleted\))?, )?"(.*?)"')
 
 
 def joined(lines):
-    """(NUMBER, CALL) of each call; strace divides those during which another thread makes one."""
+    """(process ID, CALL) of each call; strace splits a call if another thread makes one meanwhile."""
     begun = {}
     for number, line in lines:
         end = re.match(r"<\.\.\. \w+ resumed>(.*)", line)
@@ -29,7 +29,7 @@ def joined(lines):
 
 
 def trace(directory, *argv):
-    """The lines of system calls that may open a file, the run of a command, and the numbers of its processes."""
+    """Trace a command: the lines of system calls that may open a file, the finished run, and the process IDs."""
     log = directory / "strace"
     command = [need("strace"), "-f", "-qq", "-y", "-s", "4096", "-e", "trace=open,openat,openat2,mmap", "-e",
                "signal=none", "-o", log, *map(str, argv)]
@@ -41,7 +41,7 @@ def trace(directory, *argv):
 
 
 def opened(lines):
-    """The files that were opened to be read, rather than found (O_PATH); or could not be, though there is one."""
+    """The files that were opened for reading, not just found (O_PATH), and those that exist but could not be opened."""
     for line in lines:
         match = OPEN.match(line)
         if not match:
@@ -54,18 +54,18 @@ def opened(lines):
 
 
 def mapped(lines):
-    """The files that were mapped, not by the loader."""
+    """The files that were mapped."""
     return {match[1] for match in (re.search(r"^mmap\(.*MAP_\w+, \d+<(.*?)>", line) for line in lines) if match}
 
 
 def living_thread(pid):
-    """When the main thread has ended, maps of the process is empty."""
+    """A thread whose maps file is not empty: that of the process is, once the main thread has ended."""
     return next(f"{pid}/task/{tid}" for tid in os.listdir(f"/proc/{pid}/task") if mappings_of(f"{pid}/task/{tid}"))
 
 
 def assert_plain(directory, pid, *options, also=(), target=None):
-    """A run on a process opens what it has mapped, what /proc has about it, and the system's own: nothing else. What
-    anybody may cut short it does not map. `target`: options that select it alone."""
+    """A run on a process opens only the files that the process has mapped, its files in /proc, and the system's files.
+    It does not map files that others may truncate. `target`: options that select this process alone."""
     allowed = {os.fsdecode(name) for _, _, _, name in mappings_of(living_thread(pid)) if name.startswith(b"/")}
     allowed |= {os.path.realpath(MEMMAP), *map(str, also)}
     lines, run, own = trace(directory, MEMMAP, *options, *(target or [pid]))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What tests of pictures share: a document of --svg, taken apart and held against the rules that all of them follow."""
+"""Shared by tests of pictures: parses what --svg prints, and checks the rules that all pictures follow."""
 import re
 import xml.etree.ElementTree as ElementTree
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from conftest import memmap
 
 SVG = "{http://www.w3.org/2000/svg}"
 EXACT = re.compile(r"\((\d+) bytes?\)")
-# What is in no picture: it would run, or be fetched, or look different elsewhere.
+# No picture has any of these: they would run code, fetch something, or look different elsewhere.
 FORBIDDEN = re.compile(rb"<script|<image|<foreignObject|<use|href|url\(|@import|javascript:|<!DOCTYPE|<!ENTITY|\son\w+=",
                        re.IGNORECASE)
 
@@ -43,7 +43,7 @@ def box_of(rect):
 
 
 class Picture:
-    """A well-formed document; `lists` has its items by the name of the list."""
+    """A well-formed document; `lists` has the items of each list, by its name."""
 
     def __init__(self, text):
         self.text = text
@@ -66,7 +66,7 @@ class Picture:
         return next(items for name, items in self.lists.items() if name.startswith(beginning))
 
     def tree(self):
-        """The icicle: everything, and by their rows kinds, names and sections."""
+        """The rows of the icicle: everything, kinds, names, sections."""
         items = self.list("Resident") if any(name.startswith("Resident") for name in self.lists) else self.list("Mapped")
         rows = sorted({item.boxes[0].y for item in items})
         return [[item for item in items if item.boxes[0].y == y] for y in rows]
@@ -86,7 +86,7 @@ class Picture:
 
     @staticmethod
     def check_siblings(boxes):
-        """No two of them overlap."""
+        """No two boxes overlap."""
         boxes = sorted(boxes, key=lambda box: (box.y, box.x))
         for before, box in zip(boxes, boxes[1:]):
             assert not before.overlaps(box), (before, box)

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""A program under inspection: started, set up, and there until it is no longer needed."""
+"""A program under inspection: started, set up, and kept running until it is no longer needed."""
 import subprocess
 import time
 
-LIMIT = 300  # seconds for what should take none: machines are busy
+LIMIT = 300  # seconds for what should take no time: machines are busy
 
 
 def wait_until(condition, what):
-    """Until a condition holds."""
+    """Wait until a condition holds."""
     end = time.monotonic() + LIMIT
     while not condition():
         if time.monotonic() > end:

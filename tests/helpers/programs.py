@@ -16,7 +16,7 @@ from helpers.kernel import can_guard, wait_for_stop
 from helpers.tools import LOADER_32, library_package_of
 
 PROGRAMS = TESTS / "programs"
-HIDDEN = ("gcc", "-DHIDE_GUARDS")  # stacks as glibc 2.42 makes them, whichever is installed
+HIDDEN = ("gcc", "-DHIDE_GUARDS")  # stacks as glibc 2.42 makes them, whichever version is installed
 
 
 @functools.cache
@@ -37,9 +37,9 @@ def run(*command, **kwargs):
 
 
 def need_libraries(compiler, *flags):
-    """The C library and the loader that a compiler's programs need, given the full path of the compiler."""
+    """Skip if the C library or the loader that a compiler's programs need is missing; `compiler` is a full path."""
     name, is_static = Path(compiler).name, any(flag.startswith("-static") for flag in flags)
-    # A compiler names the file's full path only where it has found it.
+    # A compiler prints the full path only if it has found the file.
     if is_static and run(compiler, "-print-file-name=libc.a") == "libc.a\n":
         missing(f"a static C library for {name} ({library_package_of(name)})")
     if name == "i686-linux-gnu-gcc" and not is_static and not Path(LOADER_32).exists():
@@ -48,7 +48,7 @@ def need_libraries(compiler, *flags):
 
 @functools.cache
 def build(source, compiler="cc", *flags):
-    """The program (or library) that a compiler makes of a C source in programs/; each is compiled once a run."""
+    """The program (or library) that a compiler builds from a source in programs/; each is built once per run."""
     assert not compiler.startswith("-"), f"{compiler} stands where a compiler's name does"
     cc = need(compiler)
     need_libraries(cc, *flags)
@@ -66,7 +66,7 @@ def start(source, *args, variant=(), **kwargs):
 
 
 class Stopped:
-    """A program that printed a line and was stopped then, with its children: two readings of it agree."""
+    """A program that is stopped, with its children, as soon as it has printed a line: two readings of it agree."""
 
     def __init__(self, *argv, **kwargs):
         self.child = subprocess.Popen(argv, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL,
@@ -95,7 +95,7 @@ class Stopped:
 
 
 def python(code, **kwargs):
-    """A stopped python that has run this; `mmap`, `ctypes`, `libc` and `os` are there for it to use."""
+    """A stopped python that has run `code`, which may use `mmap`, `ctypes`, `libc` and `os`."""
     before = ("import ctypes, mmap, os, sys, time\nlibc = ctypes.CDLL(None, use_errno=True)\n"
               "ANON = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS\n"
               "def address(m): return ctypes.addressof(ctypes.c_char.from_buffer(m))\nresult = ''\n")
@@ -104,19 +104,19 @@ def python(code, **kwargs):
 
 
 def unique(name):
-    """A name that no other process has, though these tests may run twice at once."""
+    """A name that no other process has, even if these tests run twice at once."""
     return f"{name}-{os.getpid()}"
 
 
 def environment_of_go(**own):
-    """For the compiler of Go: nothing from the network, nothing in the user's home; all files of tests share what it has
-    compiled of Go's own library, where meson has said where."""
+    """The Go compiler uses neither the network nor the user's home. If meson has set GOCACHE, all test files share what
+    is compiled of Go's standard library."""
     return {"GOCACHE": str(public_dir() / "gocache"), **os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "",
             "GO111MODULE": "off", **own}
 
 
 def without_sections(source, path):
-    """As sstrip leaves a file: nothing but what the loader reads."""
+    """A copy of a file without section headers, as sstrip leaves it: the loader does not read them."""
     data = bytearray(source.read_bytes())
     order = "little" if data[5] == 1 else "big"
     offset, count = ((0x28, 8), 0x3c) if data[4] == 2 else ((0x20, 4), 0x30)

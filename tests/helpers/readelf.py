@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What an ELF file holds, by readelf's word, and what that is in the memory of a process."""
+"""What an ELF file holds according to readelf, and what becomes of it in the memory of a process."""
 import functools
 import re
 import subprocess
@@ -11,16 +11,16 @@ from helpers.kernel import PAGE
 SEGMENT = re.compile(r"^ +(LOAD|GNU_RELRO) +(0x\w+) (0x\w+) 0x\w+ (0x\w+) (0x\w+) (...) 0x\w+$", re.M)
 SECTION = re.compile(
     r"^ +\[ *(\d+)\] (\S+) +(\S+) +([0-9a-f]+) [0-9a-f]+ ([0-9a-f]+) \w\w +([A-Za-z]*) +\d+ +\d+ +\d+$", re.M)
-# There is one more of these: the section number 0, which is none.
+# This also matches section 0, which is none.
 SECTION_LINE = re.compile(r"^ +\[ *\d+\]", re.M)
 INTERPRETER = re.compile(r"program interpreter: (.*)\]$", re.M)
 BUILD_ID = re.compile(r"NT_GNU_BUILD_ID .*Build ID: ([0-9a-f]+)$", re.M)
 SYMBOL = re.compile(
     r"^ +\d+: ([0-9a-f]+) +(\w+) (\w+|<OS specific>: 10) +\w+ +\w+ +(?:\[<?\w+(?:: \w+)?>?\] +)?(\w+) (\S*)", re.M)
-# The last one is an indirect function, in a file that does not call itself GNU's.
+# The last one is an indirect function, in a file whose OS/ABI is not GNU.
 PLACES = ("NOTYPE", "OBJECT", "FUNC", "IFUNC", "<OS specific>: 10")
 SYMBOL_LINE = re.compile(r"^ +\d+:", re.M)
-# Where pages are always larger: the machine as readelf calls it.
+# Machines whose pages are always larger, as readelf calls them.
 PAGES = {"Sparc v9": 8192}
 MACHINE = re.compile(r"^  Machine: +(.*)$", re.M)
 
@@ -42,13 +42,13 @@ class Section(NamedTuple):
 
 
 class Span(NamedTuple):
-    """Bytes which are of one kind."""
+    """A range of bytes of one kind."""
     start: int
     end: int
     kind: str
 
     def common(self, start, end):
-        """How many of the bytes from start to end are the span's."""
+        """How many of the bytes from start to end are in the span."""
         return max(0, min(self.end, end) - max(self.start, start))
 
 
@@ -68,13 +68,13 @@ class Elf:
         self.sections = []
         sections = SECTION.findall(text)
         for index, name, kind, start, size, flags in sections:
-            # .tbss has addresses which are not its own.
+            # The addresses of .tbss belong to other sections.
             if "A" in flags and int(size, 16) and not ("T" in flags and kind == "NOBITS"):
                 start = int(start, 16)
                 self.sections.append(
                     Section(start, start + int(size, 16), "X" in flags, name, int(index)))
         self.sections.sort()
-        # A line which these expressions do not know must not pass for a file without it.
+        # A line that these expressions do not match must not go unnoticed.
         assert len(self.loads) == text.count("\n  LOAD ") > 0, text
         assert len(sections) == max(0, len(SECTION_LINE.findall(text)) - 1), text
         interpreter = INTERPRETER.search(text)
@@ -87,7 +87,7 @@ class Elf:
         return [s for s in self.sections if segment.start <= s.start < segment.file_end]
 
     def is_divided(self, segment):
-        """Are code and constants in this segment, and is it known which is which?"""
+        """Whether this segment holds code and constants, and sections tell which is which."""
         sections = self.sections_of(segment)
         return "E" in segment.flags and bool(sections) and (
             not all(s.code for s in sections) or sections[0].start > segment.start)
@@ -105,7 +105,7 @@ class Elf:
         return spans
 
     def data_spans(self, segment, bias, is_writable):
-        """Whether the loader did make RELRO read-only is seen in the memory, not in the file."""
+        """The memory shows whether the loader made RELRO read-only; the file does not."""
         relro = self.relro or Segment(0, 0, 0, 0, "")
         pages = range(segment.start & -self.page, segment.file_end, self.page)
         cuts = sorted({segment.start, segment.file_end, *pages[1:],
@@ -114,13 +114,13 @@ class Elf:
         for start, end in zip(cuts, cuts[1:]):
             protected = relro.start <= start < relro.end and not is_writable(bias + start)
             spans.append(Span(start, end, "relro" if protected else "data"))
-        # What a linker adds to the end of RELRO to fill its last page is nobody's data.
+        # The padding that a linker adds to fill the last page of RELRO is not data.
         in_relro = relro.start <= segment.file_end < relro.end
         spans.append(Span(relro.end if in_relro else segment.file_end, segment.end, "bss"))
         return spans
 
     def spans(self, bias, is_writable):
-        """What the file is in memory when it is loaded at that bias."""
+        """The spans of the file in memory when it is loaded at that bias."""
         spans = []
         for segment in self.loads:
             if "E" in segment.flags:
@@ -133,7 +133,7 @@ class Elf:
         return [Span(bias + s.start, bias + s.end, s.kind) for s in spans if s.end > s.start]
 
     def pages(self, bias):
-        """The addresses of the pages which the segments take, from the first to the last."""
+        """The start and the end of the pages that the segments take."""
         return bias + (self.loads[0].start & -self.page), bias + -(-self.loads[-1].end & -self.page)
 
 
@@ -142,7 +142,7 @@ elf_of = functools.cache(Elf)
 
 class Symbol(NamedTuple):
     value: int
-    end: int  # the same where the file does not say
+    end: int  # equal to value if the file gives no size
     section: int
     name: str
 
@@ -154,9 +154,9 @@ def load_at(elf, address):
 
 @functools.cache
 def symbols_of(path):
-    """The symbols of a file that have an address: of .symtab or, where there is none, of .dynsym.
+    """The symbols of a file that have an address: from .symtab or, if there is none, from .dynsym.
 
-    Where there are no section headers they are those that the loader finds, each in a segment instead.
+    If there are no section headers, they are those that the loader finds, each in a segment instead of a section.
     """
     elf = elf_of(path)
     text = subprocess.run([need("readelf"), "-sW" if elf.sections else "-sDW", path], check=True, text=True,
@@ -177,19 +177,19 @@ def symbols_of(path):
 
 
 def names_at(path, address):
-    """What an address of the file may be called: all names of the innermost symbol, or none."""
+    """The names that memmap may show for an address of the file: all those of the innermost symbol, or none."""
     symbols = symbols_of(path)
     around = [symbol for symbol in symbols if symbol.value <= address < symbol.end]
     if around:
         value = max(symbol.value for symbol in around)
         return {symbol.name for symbol in around if symbol.value == value}
-    # What has no size ends where anything begins, and with its section.
+    # A symbol without a size ends at the next symbol, or at the end of its section.
     value = max((symbol.value for symbol in symbols if symbol.value <= address), default=address)
     here = [symbol for symbol in symbols if symbol.value == value]
     section = next((s for s in elf_of(path).sections if s.start <= value < s.end), None)
     if not elf_of(path).sections and here:
         load = elf_of(path).loads[here[0].section]
-        # Of code without a size no more is known: not all functions are in this table.
+        # Code without a size ends after one byte: not all functions are in this table.
         section = Section(load.start, value + 1 if "E" in load.flags else load.end, False, "", here[0].section)
     if (section is None or address >= section.end or any(symbol.value < symbol.end for symbol in here)
             or any(symbol.value < value < symbol.end for symbol in symbols)):
@@ -198,7 +198,7 @@ def names_at(path, address):
 
 
 def remove_sections(path):
-    """What strip does not dare: take the section headers away. The program runs without them."""
+    """Remove the section headers, which strip keeps. The program runs without them."""
     data = bytearray(path.read_bytes())
     is_wide = data[4] == 2
     # e_shoff; e_shnum and e_shstrndx.

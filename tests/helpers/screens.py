@@ -16,7 +16,7 @@ HOME = b"\x1b[H"
 
 
 def heed_interrupts():
-    """Who runs these tests in the background, or under nohup(1), has some of these ignored; memmap would inherit that."""
+    """If the tests run in the background, or under nohup(1), some of these are ignored; memmap would inherit that."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
 
@@ -45,7 +45,7 @@ class Screen:
             self.child.send_signal(signal.SIGWINCH)
 
     def read(self):
-        """What comes next, at once; b"" when the program has ended."""
+        """The next output, as soon as there is any; b"" when the program has ended."""
         assert select.select([self.master], [], [], LIMIT)[0], "nothing is written any more"
         try:
             data = os.read(self.master, 1 << 20)
@@ -55,13 +55,13 @@ class Screen:
         return data
 
     def frames(self):
-        """Whole pictures so far, as lists of lines."""
+        """The complete pictures so far, as lists of lines."""
         pictures = self.seen.split(HOME)[1:]
         return [[line.replace(b"\x1b[K", b"").decode() for line in picture.split(b"\x1b[J")[0].split(b"\r\n")[:-1]]
                 for picture in pictures if b"\x1b[J" in picture]
 
     def wait_for(self, condition):
-        """Until this holds of the last picture, which is returned."""
+        """Wait until the condition holds for the last picture, and return that picture."""
         end = time.monotonic() + LIMIT
         while not (self.frames() and condition(self.frames()[-1])):
             assert self.read(), self.seen
@@ -69,7 +69,7 @@ class Screen:
         return self.frames()[-1]
 
     def end(self):
-        """Reads to the end; the exit status, and what came after the last picture."""
+        """Read to the end; returns the exit status, and what came after the last picture."""
         while self.read():
             pass
         return self.child.wait(timeout=LIMIT), self.seen.split(b"\x1b[J")[-1].decode()
@@ -84,7 +84,7 @@ class Screen:
 
 
 def on_terminal(*args, columns=80, **variables):
-    """What memmap writes to a terminal that is so many columns wide."""
+    """What memmap writes to a terminal of that many columns."""
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     environment = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "COLUMNS")}

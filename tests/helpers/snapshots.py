@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What tests of snapshots share: writing one, and reading it back."""
+"""Shared by tests of snapshots: writing one, and reading it back."""
 import functools
 import json
 
@@ -8,14 +8,14 @@ from conftest import memmap, missing
 
 @functools.cache
 def need_snapshots():
-    """Skip where this build, or this system, has no jansson."""
+    """Skip if this build, or this system, has no jansson."""
     run = memmap("-", input=b'{"format": 1, "targets": []}')
     if b"jansson" in run.stderr:
         missing("snapshots, in this build of memmap (libjansson-dev)")
 
 
 def save(path, *args, **kwargs):
-    """Write a snapshot, and return what the run said: its status and its standard error."""
+    """Write a snapshot, and return the run, with its exit status and standard error."""
     run = memmap("--json", *args, **kwargs)
     path.write_bytes(run.stdout)
     return run

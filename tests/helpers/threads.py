@@ -12,7 +12,7 @@ from helpers.users import document_without_memory, need_memory
 
 
 class Stack(NamedTuple):
-    """A thread's stack, as the C library has it."""
+    """A thread's stack, as the C library reports it."""
     tid: int
     start: int
     end: int
@@ -30,7 +30,7 @@ class Heap(NamedTuple):
 
 
 def told(process, sort=Stack):
-    """What a program has told of its stacks, or of its heaps."""
+    """The stacks, or the heaps, that a program has reported."""
     tag = sort.__name__.lower()
     lines = [line.split(" ", len(sort._fields)) for line in process.lines if line.startswith(f"{tag} ")]
     return [sort(*(field if name == "what" else int(field, 0) for name, field in zip(sort._fields, line[1:])))
@@ -38,21 +38,21 @@ def told(process, sort=Stack):
 
 
 def sound_target_of(pid):
-    """The one target of the document that `memmap --json PID` prints, sound in itself."""
+    """The one target of the document that `memmap --json PID` prints, checked for soundness."""
     need_memory()
     return sound(memmap_json(pid)["targets"][0])
 
-READINGS = 5  # of a process that may be just beginning
-SETTLES = 50  # readings in which the threads of a run-time system have settled
+READINGS = 5  # of a process that may still be starting
+SETTLES = 50  # readings, enough for the threads of a run-time system to settle
 
 
 def map_and_threads(pid):
-    """What changes when a process does."""
+    """The map and the threads of a process: they change when the process does."""
     return Path(f"/proc/{pid}/maps").read_bytes(), sorted(os.listdir(f"/proc/{pid}/task"))
 
 
 def quiet_target_of(pid):
-    """The same, of a process that stays as it is: the table then says the same."""
+    """sound_target_of() for a process that does not change meanwhile: its table then agrees with its document."""
     for _ in range(READINGS):
         before = map_and_threads(pid)
         target = sound_target_of(pid)
@@ -70,7 +70,7 @@ def has_hidden_guard(pid, stack):
 
 
 def sound(target):
-    """What holds of every target: what the kernel maps by itself is no stack, and stacks do not overlap."""
+    """What holds for every target: what the kernel maps by itself is no stack, and stacks do not overlap."""
     assert_sound(target)
     assert_no_overlap(target)
     for region in target["regions"]:
@@ -80,7 +80,7 @@ def sound(target):
 
 
 def ranges_of(target):
-    """(start, end, thread) of each thread whose stack is told."""
+    """(start, end, thread) of each thread whose stack is shown."""
     return [(int(thread["stack_start"], 16), int(thread["stack_end"], 16), thread)
             for thread in target["threads"] if thread["stack_start"] is not None]
 
@@ -121,7 +121,7 @@ def region_with(target, address):
 
 
 def is_arena(region):
-    """A heap, or room for one, that is not the one heap which the kernel names."""
+    """Whether a region is a heap, or room for one, but not the one heap that the kernel names."""
     return region["basis"] in ("thread", "pattern") and region["kind"] in ("heap", "reserved")
 
 
@@ -135,7 +135,7 @@ def assert_threads(process, target):
 
 
 def settled_target_of(process):
-    """A run-time system may begin a thread at any time: read until none came meanwhile."""
+    """A run-time system may start a thread at any time: read until no thread came or went meanwhile."""
     for _ in range(SETTLES):
         before = tids_of(process)
         target = quiet_target_of(process.pid)
@@ -145,7 +145,7 @@ def settled_target_of(process):
 
 
 def target_without_memory(process):
-    """What a reader with the rights of the process's user, but none to its memory, is shown."""
+    """What memmap shows to a reader that is the process's user, nobody, but may not read its memory."""
     target, = document_without_memory(process)["targets"]
     assert all(thread["sp"] is None for thread in target["threads"])
     return sound(target)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The commands that tests run: where they are, and which packages of Debian bring them."""
+"""The commands that tests run: where they are, and which Debian packages provide them."""
 import atexit
 import functools
 import re
@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-# Of commands that are not called like their packages.
+# The packages of commands whose package has another name.
 PACKAGES = {
     "c++": "g++", "go": "golang-go", "i686-linux-gnu-gcc": "gcc-i686-linux-gnu",
     "ld.gold": "binutils-gold", "ld.lld": "lld", "ld.mold": "mold",
@@ -29,13 +29,13 @@ def package_of(tool):
 
 
 def library_package_of(compiler):
-    """Which package brings the static C library of a compiler."""
+    """The package that provides the static C library of a compiler."""
     return C_LIBRARIES.get(compiler, "libc6-dev")
 
 
 @functools.cache
 def multilib_compiler():
-    """gcc -m32 as a command, where gcc-multilib is installed: it and gcc-i686-linux-gnu exclude each other."""
+    """gcc -m32 as a command, if gcc-multilib is installed, which conflicts with gcc-i686-linux-gnu."""
     gcc = shutil.which("gcc")
     if not gcc or subprocess.run([gcc, "-m32", "-E", "-x", "c", "-include", "stdio.h", "/dev/null"], check=False,
                                  capture_output=True).returncode != 0:

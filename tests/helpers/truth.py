@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Starts a truth program, and compares what memmap shows with what is known otherwise."""
+"""Starts a truth program, and compares what memmap shows with what is known from other sources."""
 import os
 import subprocess
 from collections import Counter
@@ -10,7 +10,7 @@ from conftest import Process, memmap_json, missing, need
 from helpers.readelf import Span, elf_of
 
 MODULE_KINDS = ("text", "rodata", "relro", "data", "bss")
-# A program that makes new mappings while it waits: not for ever.
+# A program may make new mappings while it waits, but not for ever.
 ATTEMPTS = 20
 
 
@@ -25,7 +25,7 @@ class Mapping(NamedTuple):
 
 
 class Told(NamedTuple):
-    """A line of a truth program."""
+    """A line that a truth program prints."""
     address: int
     kind: str
     what: str
@@ -33,7 +33,7 @@ class Told(NamedTuple):
 
 
 class Observed(NamedTuple):
-    """A process at one moment: what it said, its mappings, and memmap's view of it."""
+    """A process at one moment: what it reported, its mappings, and memmap's view of it."""
     told: list
     mappings: list
     regions: list
@@ -57,7 +57,7 @@ def read_told(line):
 
 
 def no_aslr():
-    """The prefix of a command that puts everything at the same address, always."""
+    """The prefix of a command for which everything is always at the same address."""
     setarch = need("setarch")
     if subprocess.run([setarch, "-R", "true"], check=False, stderr=subprocess.DEVNULL).returncode != 0:
         missing("setarch -R (the sandbox forbids it)")
@@ -90,7 +90,7 @@ def read_target(target):
 
 
 def drop_vdso(regions, modules):
-    """The one module without a file: the kernel's."""
+    """Drop the one module without a file, which is the kernel's."""
     for index, module in enumerate(modules):
         if module.path != "[vdso]":
             continue
@@ -112,7 +112,7 @@ def holder(parts, address):
 
 
 def check_cover(observed):
-    """The regions are the mappings, cut in pieces: each byte once, with the facts of its mapping."""
+    """The regions are the mappings, cut into pieces: each byte once, with the facts of its mapping."""
     regions = iter(observed.regions)
     for mapping in observed.mappings:
         address = mapping.start
@@ -145,7 +145,7 @@ def module_spans(observed, module):
 
 
 def check_module(observed, index):
-    """Each byte of the file's segments has its kind, and nothing else is said to be the module's."""
+    """Each byte of the file's segments has its kind, and nothing else counts as the module's."""
     module = observed.modules[index]
     elf = elf_of(module.path)
     spans = module_spans(observed, module)
@@ -175,7 +175,7 @@ def check_basis(elf, bias, region):
 
 
 def check_holes(observed):
-    """What the loader left inaccessible between the segments of a module keeps neighbours away."""
+    """The inaccessible gaps that the loader leaves between the segments of a module are guards."""
     for module in observed.modules:
         for region in observed.regions:
             if region.name == module.path and region.perms == "---p":
@@ -189,7 +189,7 @@ def check_modules(observed):
         if region.module is None:
             assert region.kind not in MODULE_KINDS and region.padding == 0, region
     check_holes(observed)
-    # Whatever is mapped to be run is a module here; how often and where, the program may know.
+    # Every file mapped as executable is a module; the program may report where each is loaded.
     found = sorted((module.path, module.bias) for module in observed.modules)
     run_from = {mapping.name for mapping in observed.mappings
                 if "x" in mapping.perms and mapping.name and mapping.name.startswith("/")}
@@ -199,7 +199,7 @@ def check_modules(observed):
 
 
 def true_kind(observed, told):
-    """What a thing is by what the program was built for, less what its loader and linker did not do."""
+    """The kind that the program reports, except where its loader or linker did not make it so."""
     mapping = holder(observed.mappings, told.address)
     if told.kind == "relro" and "w" in mapping.perms:
         return "data"
@@ -221,12 +221,12 @@ def check_told(observed):
         assert region.module is not None, (told, region)
         module = observed.modules[region.module]
         assert module.path == told.path, (told, region)
-        # And the file says so too.
+        # The file says the same.
         assert holder(module_spans(observed, module), told.address).kind == kind, told
 
 
 def check(*argv):
-    """Run a truth program; everything that can be known of it is as memmap says."""
+    """Run a truth program: memmap agrees with everything that is known about it."""
     observed = observe(*argv)
     check_cover(observed)
     check_kernel_names(observed)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Readers with more or fewer rights: root, nobody, and those who may not read memory."""
+"""Readers with more or fewer rights: root, nobody, and users who may not read memory."""
 import contextlib
 import functools
 import json
@@ -25,15 +25,15 @@ def own_capabilities():
 
 
 def need_root():
-    """Root that may read any process and mount: containers mostly withhold the one or the other."""
+    """Skip unless root may read any process and may mount: most containers forbid one of the two."""
     needed = 1 << CAP_SYS_PTRACE | 1 << CAP_SYS_ADMIN
     if os.geteuid() != 0 or own_capabilities() & needed != needed:
         refused("root with CAP_SYS_PTRACE and CAP_SYS_ADMIN")
 
 
 def need_whole_root():
-    """Root in a root directory that is its mount namespace's: to others the kernel names what is mapped in another
-    mount namespace by paths that begin above their root."""
+    """Skip unless root's root directory is that of its mount namespace. In a chroot, the kernel names files mapped in
+    another mount namespace by paths that begin above the chroot."""
     need_root()
     stat = [need("stat"), "-L", "-c", "%d:%i", "/"]
     roots = [subprocess.run(argv, check=False, capture_output=True).stdout
@@ -44,7 +44,7 @@ def need_whole_root():
 
 @contextlib.contextmanager
 def huge_pages(n):
-    """So many more hugetlb pages, reserved meanwhile."""
+    """Reserve n more hugetlb pages for a with statement."""
     need_root()
     count = Path("/proc/sys/vm/nr_hugepages")
     before = count.read_text()
@@ -58,15 +58,14 @@ def huge_pages(n):
 
 
 def need_memory():
-    """The right to read the memory of a process that is not one's child, which Yama gives to root alone."""
+    """Skip without the right to read the memory of a process that is not a child; Yama gives it only to root."""
     scope = Path("/proc/sys/kernel/yama/ptrace_scope")
     if scope.exists() and scope.read_text() != "0\n" and not own_capabilities() & 1 << CAP_SYS_PTRACE:
         refused("the right to read memory (root, or kernel.yama.ptrace_scope=0)")
 
 
 def sees_nameless_files():
-    """Whether the links in /proc/PID/map_files may be followed: what a deleted file and a memfd are is seen nowhere
-    else."""
+    """Whether the links in /proc/PID/map_files may be followed: nothing else leads to a deleted file or a memfd."""
     try:
         return any(entry.stat() for entry in os.scandir("/proc/self/map_files"))
     except PermissionError:
@@ -94,7 +93,7 @@ def setpriv(*capabilities):
 
 @functools.cache
 def public_memmap():
-    """A copy of memmap that other users can run, wherever the build directory lies."""
+    """A copy of memmap that other users can run, wherever the build directory is."""
     return shutil.copy(MEMMAP, public_dir() / "memmap")
 
 
@@ -104,7 +103,7 @@ def memmap_as_nobody(*args, capabilities=()):
     return subprocess.run(argv, check=False, capture_output=True, timeout=LIMIT)
 
 
-# What Yama refuses to anybody but a parent, refused by other means, for kernels without it.
+# Refuses, by other means, what Yama refuses to all but a parent: for kernels without Yama.
 REFUSE = """
 for file in /proc/{pid}/mem /proc/{pid}/task/*/mem /proc/{pid}/task/*/syscall; do
     mount --bind {refused} $file || exit 9
@@ -114,7 +113,7 @@ exec "$@"
 
 
 def document_without_memory(process):
-    """What a reader with the rights of the process's user, but none to its memory, is shown."""
+    """What memmap shows to a reader that is the process's user, nobody, but may not read its memory."""
     refused = public_dir() / "refused"
     refused.touch(mode=0)
     script = REFUSE.format(pid=process.pid, refused=refused)

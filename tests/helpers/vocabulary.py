@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the program itself says that its options, views, columns and kinds are."""
+"""The options, views, columns, checks and kinds that the program itself lists."""
 import functools
 import re
 
@@ -19,7 +19,7 @@ def group(heading):
 
 
 def matching_options(pattern):
-    """What matches in the lines of options, several of which may share a line."""
+    """What matches in the option lines of --help; several options may share a line."""
     lines = (re.match(r"  (?:-\w,|   ) --\S+?(?:, (?:-\w, )?--\S+?)*(?= )", line) for line in output("--help").splitlines())
     return {word for line in lines if line for words in re.findall(pattern, line.group()) for word in words if word}
 
@@ -34,34 +34,34 @@ def options_with_argument():
 
 
 def views():
-    """The long options that ask for a view, each with an argument where it needs one."""
+    """The long options that ask for a view, each with an argument if it needs one."""
     arguments = {"--at=": "--at=main"}
     with_columns = re.findall(r"^(--[\w-]+):$", output("--help=columns"), re.MULTILINE)
     found = []
     for line in group("Views"):
-        # Several share a line where one sentence does for them.
+        # Several share a line if one sentence describes them all.
         first, *others = re.findall(r"--[\w-]+=?", line)
         found += [first, *(option for option in others if option in with_columns)]
     return [arguments.get(option, option) for option in found]
 
 
 def joined_views():
-    """Those of two options, which have columns of their own: "--diff --blocks"."""
+    """The views that take two options and have their own columns: "--diff --blocks"."""
     return re.findall(r"^(--[\w-]+ --[\w-]+):$", output("--help=columns"), re.MULTILINE)
 
 
 def has_demangle():
-    """Nor --demangle, which takes libiberty."""
+    """Not every build has --demangle: it needs libiberty."""
     return b"built without libiberty" not in memmap("--demangle", "--at", "main", "1").stderr
 
 
 def has_frames():
-    """Not every build has --frames: it takes libdw."""
+    """Not every build has --frames: it needs libdw."""
     return b"this build has no --frames" not in memmap("--frames", "--list-columns").stderr
 
 
 def columns(*view):
-    """Those of a view; without one, of the map."""
+    """The columns of a view, or of the map if none is given."""
     return [line.split()[0] for line in output(*view, "--list-columns").splitlines()]
 
 

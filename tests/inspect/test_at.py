@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""--at: what is at an address; against what the program, nm and the kernel say."""
+"""--at shows what is at an address: compared with the program itself, nm and the kernel."""
 import json
 import os
 import re
@@ -29,7 +29,7 @@ def module_named(target, name):
 
 
 def symbols_of(path):
-    """{name: (value, size)} of what nm has with a size among the dynamic symbols of a file."""
+    """{name: (value, size)} of the dynamic symbols of a file that have a size, from nm."""
     text = subprocess.run([need("nm"), "-DS", "--defined-only", path], check=True, capture_output=True, text=True)
     found = {}
     for line in text.stdout.splitlines():
@@ -89,7 +89,7 @@ def test_every_region_is_found_by_its_ends(process):
 
 
 def test_addresses_as_tables_have_them(process):
-    """Without 0x; one that could be a decimal number as well is taken for what is mapped, and said so."""
+    """Addresses work without 0x, as in tables. If one could also be decimal, the mapped one is meant, with a remark."""
     rows = raw_rows(memmap("-r", "-n", "-o", "START", process.pid).stdout)
     for (start,), place in zip(rows, at(process, *(start for start, in rows))["at"], strict=True):
         assert place["address"] == f"0x{start}"
@@ -104,7 +104,7 @@ def test_addresses_as_tables_have_them(process):
      "10604000 is taken for hexadecimal: write 0x10604000 to be sure, or 0xa1cde0 for the decimal number"),
     (["00a1c000"], "0xa1cde0", None), ([], "0xa1cde0", None)])
 def test_digits_that_are_an_address_either_way(tmp_path, mapped, address, remark):
-    """10604000 is 0xa1cde0: of two that are mapped it is the one that a table shows in this way."""
+    """10604000 is 0x10604000 or, in decimal, 0xa1cde0: if both are mapped, the one that a table shows like this."""
     (tmp_path / "7").mkdir()
     (tmp_path / "7" / "maps").write_text("".join(
         f"{start}-{int(start, 16) + 0x1000:08x} rw-p 00000000 00:00 0 \n" for start in ["00001000", *mapped]))
@@ -155,7 +155,7 @@ def test_pages():
 
 
 def test_two_copies_of_a_module():
-    """Each with a bias of its own; by name the first one is meant."""
+    """Two copies of a module have different biases; the name means the first one."""
     library = build("library.c", "cc", "-shared", "-fPIC")
     with Process([build("load_twice.c"), library]) as process:
         addresses = sorted(int(line, 16) for line in process.lines)
@@ -201,7 +201,7 @@ def test_sentences(process):
 
 
 def test_the_kernels_own_symbols(process):
-    # Of 32 bits only the second name is there.
+    # The 32-bit vDSO has only the second name.
     place, = at(process, "[vdso]:clock_gettime+1" if IS_64_BIT else "[vdso]:__vdso_clock_gettime+1")["at"]
     assert place["region"]["kind"] == "vdso" and place["section"] == ".text"
     assert place["symbol"]["name"] in ("clock_gettime", "__vdso_clock_gettime")
@@ -216,11 +216,11 @@ def test_symbols_go_with_views_that_show_them():
 def test_servers_that_nobody_named(process):
     environment = {key: value for key, value in os.environ.items() if key != "DEBUGINFOD_URLS"}
     run = memmap("--debuginfod", "--at", "[vdso]:0x10", process.pid, env=environment)
-    assert run.returncode == 0, run.stderr  # nobody needed to be asked
+    assert run.returncode == 0, run.stderr  # no server was needed
 
 
 def test_letters_where_nothing_is_mapped(process):
-    """As crash reports have addresses, and tables; a word without any digit is a symbol that nobody has."""
+    """A word like "dead000" is an address, as crash reports and tables write it; without any digit it is a symbol."""
     place, = at(process, "dead000")["at"]
     assert (place["address"], place["region"]) == ("0xdead000", None)
     target = at(process, "deadbeef", status=3)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""RSS, PSS, swap and the other figures: the kernel's own, of every mapping, in every column."""
+"""RSS, PSS, swap and the other figures are the kernel's own, for every mapping and in every column."""
 import contextlib
 import os
 import re
@@ -16,7 +16,7 @@ from helpers.users import huge_pages
 
 GIB = 1 << 30
 
-# The child has done its part when the parent goes on.
+# The parent continues when the child has done its part.
 FORK = ("r, w = os.pipe()\nif os.fork() == 0:\n {child}\n os.write(w, b'x')\n time.sleep(100000)\n"
         "os.read(r, 1)")
 
@@ -48,14 +48,14 @@ def jvm(directory):
 
 
 def large(advice):
-    """A process of 3 GiB: more than 32 bits hold, and what a scan takes in one piece or two."""
+    """A process of 3 GiB: more than a signed number of 32 bits holds, and one or two pieces for a scan."""
     if int(re.search(r"^MemAvailable:\s+(\d+)", open("/proc/meminfo").read(), re.M)[1]) < 4 * GIB // 1024:
         missing("4 GiB of free memory")
     return python(f"m = mmap.mmap(-1, 3 << 30, ANON)\nm.madvise({advice})\nm.madvise(23)")
 
 
 def locked():
-    """All of it, or as much as an ordinary user may lock, mostly 8 MiB."""
+    """A process that has locked all of its memory or, if the limit (mostly 8 MiB) is too low for that, 1 MiB."""
     limit, _ = resource.getrlimit(resource.RLIMIT_MEMLOCK)
     if os.geteuid() != 0 and 0 <= limit < 1 << 20:
         refused("the right to lock 1 MiB (root, or ulimit -l 1024)")
@@ -65,7 +65,7 @@ def locked():
 
 @contextlib.contextmanager
 def hugetlb():
-    """A private hugetlb page, and one that a child maps, too."""
+    """A process with a private hugetlb page, and one that a child maps, too."""
     with huge_pages(4), python(
             "HUGETLB = 0x40000\na = mmap.mmap(-1, 4 << 20, ANON | HUGETLB)\n"
             "b = mmap.mmap(-1, 4 << 20, mmap.MAP_SHARED | mmap.MAP_ANONYMOUS | HUGETLB)\n"
@@ -79,7 +79,7 @@ PROGRAMS = {
     "huge-pages": lambda _: python("m = mmap.mmap(-1, 64 << 20, ANON)\nm.madvise(14)\nm.madvise(23)"),
     "huge-zero-page": lambda _: python("m = mmap.mmap(-1, 8 << 20, ANON)\nm.madvise(14)\n"
                                        "x = sum(m[i] for i in range(0, len(m), 4096))"),
-    # Where a scan goes on: after so many gigabytes, and after so many runs of pages.
+    # A scan stops and goes on after so many gigabytes, and after so many runs of pages.
     "sparse": lambda _: python("m = mmap.mmap(-1, 9 << 30, ANON | 0x4000)\nm.madvise(15)\n"
                                "for i in range(0, 16 << 20, 8192): m[i] = 1\n"
                                "at = -address(m) % (4 << 30)\n"
@@ -108,7 +108,7 @@ PROGRAMS = {
 
 @pytest.fixture(name="process", scope="module", params=PROGRAMS)
 def fixture_process(request, tmp_path_factory):
-    """One after the other: each runs only as long as its tests do."""
+    """The processes, one after the other: each runs only during its own tests."""
     if request.param in ("sparse", "3-gib", "3-gib-huge"):
         need_64_bit("gigabytes of memory")
     with PROGRAMS[request.param](tmp_path_factory.mktemp("process")) as process:
@@ -117,7 +117,7 @@ def fixture_process(request, tmp_path_factory):
 
 
 def test_the_program_has_what_it_is_here_for(process):
-    """Otherwise the tests below would compare noughts."""
+    """Each program has the memory that it is here for: otherwise the tests below would compare zeroes."""
     kernel = smaps(process.pid).values()
     least = {"huge-pages": ("anonhugepages", 32 << 20), "3-gib": ("rss", 3 * GIB),
              "3-gib-huge": ("anonhugepages", 2 * GIB), "locked": ("locked", 1 << 20),
@@ -138,7 +138,7 @@ def test_every_figure_of_every_mapping(process):
 
 
 def copy_tree(process, directory):
-    """What memmap reads of a process, as it is now, and without its page map."""
+    """Copies what memmap reads of a process, as it is now, except the page map."""
     tree = directory / "proc" / str(process.pid)
     tree.mkdir(parents=True)
     for file in ("smaps", "stat", "status", "auxv", "comm"):
@@ -148,7 +148,7 @@ def copy_tree(process, directory):
 
 
 def test_every_figure_of_a_copy(process, tmp_path):
-    """The same from a copy of smaps, which memmap's own running cannot change."""
+    """Every figure of a copy of smaps is exact: memmap's own run cannot change the copy."""
     tree = copy_tree(process, tmp_path)
     kernel = parse_smaps((tree / "smaps").read_text(errors="surrogateescape"))
     regions = target_of("-x", "--procfs", tree.parent, process.pid)["regions"]
@@ -157,7 +157,7 @@ def test_every_figure_of_a_copy(process, tmp_path):
 
 
 def test_resident_alone_without_smaps(process):
-    """From the page map where the kernel can scan it, and equal to smaps all the same."""
+    """RSS and SWAP alone equal those of smaps, even if they come from a scan of the page map."""
     full = target_of("-x", process.pid)["regions"]
     alone = target_of("-o", "+RSS,SWAP", process.pid)["regions"]
     assert [(r["start"], r["usage"]["rss"], r["usage"]["swap"]) for r in alone] == \
@@ -165,7 +165,7 @@ def test_resident_alone_without_smaps(process):
 
 
 def test_totals_agree_with_the_kernel(process):
-    """Nothing has changed, so nothing is said; and what is said is so."""
+    """Totals equal the kernel's. Nothing has changed meanwhile, so memmap prints no message."""
     for options in (["-s"], ["-s", "-x"], ["-s", "-o", "+RSS"], ["-s", "-o", "+RSS,SWAP,KIND"]):
         run = memmap(*options, process.pid)
         assert (run.returncode, run.stderr) == (0, b""), options
@@ -224,7 +224,7 @@ def test_each_column_is_its_key(still):
 
 @pytest.mark.parametrize("column", ["RSS", "DIRTY", "ANON", "REFERENCED"])
 def test_sort_by_a_figure(still, column):
-    """The column need not be shown, and what is read for it gives the same order as if it were."""
+    """A column need not be shown to sort by it: the order is the same as if it were."""
     order = ("--sort", "-" + column)
     rows = raw_rows(memmap("-rnb", "-o", f"{column},START", *order, still.pid).stdout)
     values = [int(value) for value, _ in rows]
@@ -233,7 +233,7 @@ def test_sort_by_a_figure(still, column):
 
 
 def test_options_of_figures(still):
-    """-x and -X choose columns, -o replaces or extends them, whatever comes first."""
+    """-x and -X choose columns, -o replaces or extends them, in any order."""
     def headings(*options):
         return memmap("-r", *options, still.pid).stdout.decode().splitlines()[0].split(" ")
 
@@ -250,7 +250,7 @@ def test_json_has_figures_only_when_asked(still):
 
 
 def test_several_processes(still):
-    """What the figures of one process need is not left for the next."""
+    """Several processes each have their own figures: nothing is left over from the one before."""
     with python("m = mmap.mmap(-1, 1 << 20, ANON)") as other:
         both = memmap_json("-x", still.pid, other.pid)["targets"]
         for target, process in zip(both, (still, other)):

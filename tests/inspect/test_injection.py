@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Each system call of a view fails in turn: the answer is the same, or the lack is reported, or the target is
-refused. Nothing goes missing, or is made up, without a word.
+"""Each system call of a view fails in turn: the answer is the same, or memmap reports what is missing, or refuses
+the target. Nothing goes missing, or is made up, silently.
 
-A few views each time; with MEMMAP_INJECT=all, all of them with all errors (half an hour).
+Each run tries a few views; with MEMMAP_INJECT=all, all of them with all errors (half an hour).
 """
 import collections
 import os
@@ -41,7 +41,7 @@ VIEWS = {
     "elf sections": ["--json", "--sections"],
     "elf at": ["--json", "--at", "main"],
 }
-# The views, and the errors, that are tried each time.
+# The views, and their errors, that each run tries.
 USUAL = {"summary": ("EIO",), "threads": ("EMFILE",), "sections": ("EIO",), "elf": ("EIO", "EMFILE"), "at": ("EMFILE",),
          "heap": ("EIO", "EACCES"), "leaks stopped": ("ENOMEM",)}
 IS_WHOLE = os.environ.get("MEMMAP_INJECT") == "all"
@@ -55,7 +55,7 @@ def fixture_target(tmp_path_factory):
     need("strace")
     need_root()
     need_64_bit("the numbers of calls are those of a whole run")
-    # Whoever else runs tests at the moment may have one of that name.
+    # Another run of the tests at the same time may have a process called two_threads.
     program = shutil.copy(build("two_threads.c"), tmp_path_factory.mktemp("target") / unique("injection"))
     with Process([program]) as process, start("leaks.c", "lists", "threads") as with_heap:
         wait_for_rest(process)
@@ -77,9 +77,9 @@ def test_failing_calls(view, target, tmp_path):
     calls = injection.calls_of(argv, tmp_path / "log")
     whole = injection.answer_of(injection.strace(argv, "-o", os.devnull))
     assert len(calls) > 10
-    # A thread that one run has stopped is stopped to the next.
+    # One run at a time if they stop threads: another run would find them stopped.
     with ThreadPoolExecutor(1 if view in ("frames", "leaks stopped") else 2) as pool:
-        # In words, what may not be read is not told from what is made up: the same view in JSON has nulls.
+        # Text does not show what could not be read, so that it may look made up: JSON has nulls there.
         errors = [error for error in injection.ERRORS if "--json" in argv or error != "EACCES"]
         tried = injection.injections(calls, errors if IS_WHOLE else USUAL[view])
         done = list(pool.map(lambda item: injection.inject(argv, item), tried))

@@ -16,12 +16,12 @@ static const struct file program = {
 #define LOADING "10000-13000 r-xp 00005000 fe:00 7 /bin/p\n"
 #define LOADED "10000-11000 r-xp 00000000 fe:00 7 /bin/p\n11000-13000 rw-p 00001000 fe:00 7 /bin/p\n"
 
-/* A process that has loaded its program after so many readings. */
+/* A process that has loaded its program after n_early readings. */
 struct loading {
 	struct source source;
 	unsigned n_early, n_read;
-	bool changes;	 /* the map is another one by the time that it was judged, */
-	unsigned n_same; /* or when it was looked at so many times */
+	bool changes;	 /* the map has changed by the time that it was judged, */
+	unsigned n_same; /* or once it was checked this many times */
 };
 
 static int read_facts(struct source *source, const struct request *request _unused_, struct facts *facts,
@@ -49,7 +49,7 @@ static bool loaded_files_changed(struct source *source, const struct facts *fact
 static const struct source_ops ops = { .read_facts = read_facts,
 				       .loaded_files_changed = loaded_files_changed };
 
-/* How many modules are lost, after how many readings. */
+/* Whether the module is lost, and after how many readings. */
 static void expect_of(struct loading loading, bool is_lost, unsigned n_read)
 {
 	struct request request = { .tid = NO_TID };
@@ -89,7 +89,7 @@ Test(inspect, map_that_never_settles)
 	expect(100, true, true, 9);
 }
 
-/* Only what is running now can go on: neither a recording nor a process that is held changes. */
+/* Only a running process can go on loading: neither a recording nor a held process changes. */
 Test(inspect, loader_that_waits_for_a_processor)
 {
 	struct loading loading = { .source = { .ops = &ops, .is_native = true }, .n_early = 1, .n_same = 4 };

@@ -19,7 +19,7 @@ static const struct file program = {
 static struct space space;
 static struct memory memory;
 
-/* Two mappings are divided, 1 and 3, each into 0xc00 bytes of data and 0x1400 of .bss: regions 1, 2 and 4, 5. */
+/* Mappings 1 and 3 are divided, each into 0xc00 bytes of data and 0x1400 of .bss: regions 1, 2 and 4, 5. */
 static void set_up(void)
 {
 	space_map(&space, "10000-11000 r-xp 00000000 fe:00 7 /bin/p\n"
@@ -57,7 +57,7 @@ static void want(uint64_t wanted)
 	usage_set_rows(&space.facts.usage, space.facts.n_mappings);
 }
 
-/* A counter that nobody wants is not kept. */
+/* A counter that is not wanted is not kept. */
 static void set(size_t mapping, enum counter counter, uint64_t value)
 {
 	int slot = usage_slot(&space.facts.usage, counter);
@@ -74,7 +74,7 @@ static void expect_pss(size_t region, uint64_t data, uint64_t bss)
 
 #define USUAL (COUNTER_BIT(COUNTER_KERNEL_RSS) | COUNTER_BIT(COUNTER_SWAP) | COUNTER_BIT(COUNTER_PSS))
 
-/* What smaps says of mapping 1, of which the page map, where it is asked, has the second page, of .bss alone. */
+/* Sets what smaps has for mapping 1. In the page map, only its second page is present, all of it .bss. */
 static void say(uint64_t resident, uint64_t swapped)
 {
 	map_page(0x12000, PM_PRESENT);
@@ -99,7 +99,7 @@ Test(measure, pages_are_counted_where_some_are_resident)
 	expect_pss(1, 0, 1000);
 }
 
-/* Of a mapping that grew since, smaps may say both. */
+/* If a mapping has grown meanwhile, smaps may show it as resident as a whole, and swapped in part. */
 Test(measure, pages_are_counted_where_some_are_swapped)
 {
 	want(USUAL);
@@ -116,7 +116,7 @@ Test(measure, pages_are_counted_where_swap_is_not_known)
 	expect_pss(1, 0, 1000);
 }
 
-/* They are not part of RSS: with nothing but them in memory it is 0. */
+/* Pages of hugetlbfs are not part of RSS: it is 0 if nothing else is in memory. */
 Test(measure, huge_pages_of_hugetlbfs_are_counted)
 {
 	static const enum counter huge[] = { COUNTER_SHARED_HUGETLB, COUNTER_PRIVATE_HUGETLB };
@@ -132,7 +132,7 @@ Test(measure, huge_pages_of_hugetlbfs_are_counted)
 	}
 }
 
-/* What was counted goes to those that it was counted for. */
+/* Counted pages go to the regions that they were counted for. */
 Test(measure, some_are_known_and_some_are_counted)
 {
 	want(USUAL);

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Who maps what, who may write it, what sharing saves, and what is left of a fork(2): against programs that know."""
+"""--shared: which processes map what and may write it, what sharing saves, and what is left of a fork(2).
+
+The test programs know the right answers.
+"""
 import contextlib
 import json
 import os
@@ -21,12 +24,12 @@ from proc.test_servers_away import MARGIN, away
 from views.test_processes import CHURN
 
 MB = 1 << 20
-# Processes of others that may not be read are not what is tested here.
+# Not tested here: other users' processes that may not be read.
 ELSEWHERE = {"processes-denied"}
 
 
 def shown(pid, *args, run=memmap):
-    """The target of --shared, which follows the schema."""
+    """The target in the output of --shared, which must follow the schema."""
     done = run("--json", "--shared", *args, pid)
     assert done.returncode in (0, 3), done.stderr
     document = json.loads(done.stdout)
@@ -49,7 +52,7 @@ def pids(users):
 
 @contextlib.contextmanager
 def sharing(what, writers, readers, name="shared", prefix=()):
-    """The processes that map it: those that write, those that read."""
+    """Starts processes that share memory; yields the PIDs of the writers, and of the readers."""
     with Process([*prefix, build("share.c"), what, str(writers), str(readers), name]) as process:
         lines = [line.split() for line in process.lines]
         yield ([int(pid) for role, pid, _ in lines if role == "writer"],
@@ -63,12 +66,12 @@ NAMES = {"memfd": "/memfd:shared", "segment": "/SYSV00000000", "zero": "/dev/zer
 @pytest.mark.parametrize(("n_writers", "n_readers"), [(1, 2), (2, 0), (0, 3)])
 def test_who_writes_and_who_reads(what, n_writers, n_readers):
     with sharing(what, n_writers, n_readers) as (writers, readers):
-        # Whichever of them is asked, the answer is the same.
+        # The answer is the same for each of the processes.
         for pid in writers + readers:
             region = region_of(shown(pid), NAMES[what])
             assert (pids(region["writers"]), pids(region["readers"])) == (sorted(writers), sorted(readers))
             assert region["size"] == MB and region["kind"] == "shm"
-            # A segment is attached to be read; the others have a file that was opened for writing.
+            # Readers attach a segment read-only; the others have a file that was opened for writing.
             assert {user["may_write"] for user in region["readers"]} <= {what != "segment"}
             assert {user["comm"] for user in region["writers"] + region["readers"]} == {"share"}
 
@@ -92,7 +95,7 @@ def test_most_writers_first():
 def test_figures_are_the_kernel_s():
     with sharing("memfd", 2, 1) as (writers, readers):
         region = region_of(shown(writers[0]), "/memfd:shared")
-        # Both writers have touched all of it, the reader nothing: each pays for a half.
+        # Both writers have touched all of it, the reader nothing: each writer pays for a half.
         assert (region["private"], region["shared"], region["saved"]) == (0, MB, MB // 2)
         region = region_of(shown(readers[0]), "/memfd:shared")
         assert (region["private"], region["shared"], region["saved"]) == (0, 0, 0)
@@ -108,7 +111,7 @@ def test_text_of_the_c_library_is_one_copy_for_all():
 
 
 def test_ends_of_a_file_are_not_shared(tmp_path):
-    """Only what overlaps is: who maps another part of a file does not count."""
+    """Only parts that overlap are shared: a process that maps another part of the file does not count."""
     path = tmp_path / "file"
     path.write_bytes(bytes(4 * MB))
     code = ("import mmap, sys, time\nfile = open(sys.argv[1], 'r+b')\n"
@@ -151,7 +154,7 @@ def test_hostile_names(tmp_path, name):
 
 
 def test_segments_of_two_namespaces_are_two():
-    """Each has its own first segment, which has the number 0."""
+    """Each IPC namespace has its own first segment, number 0: these are not shared."""
     need_root()
     with sharing("segment", 1, 1, prefix=[need("unshare"), "--ipc"]) as (writers, readers), \
             sharing("segment", 1, 1, prefix=[need("unshare"), "--ipc"]):
@@ -176,7 +179,7 @@ def test_one_file_at_two_paths_of_two_mount_namespaces(tmp_path):
         assert pids(region["readers"]) == sorted(readers + more_readers)
 
 
-# ---- what is shown of it ----
+# ---- filters, order, and other targets ----
 
 
 def test_narrowed_and_sorted():
@@ -191,7 +194,7 @@ def test_narrowed_and_sorted():
 
 
 def record(directory, origin):
-    """What is kept of a process, with all that can be."""
+    """A file that records a process, as fully as it can."""
     path = directory / "record"
     if origin == "snapshot":
         need_snapshots()
@@ -212,9 +215,9 @@ def test_only_of_processes(tmp_path, origin, code):
     others = [note["code"] for note in memmap_json("--summary", path, status=3 if origin == "core" else 0)["targets"][0]["notes"]]
     target, = memmap_json("--shared", path, status=3)["targets"]
     assert target["shared"] is None and target["fork"] is None
-    # No note on figures: that these are missing is not why there is nothing.
+    # No note on missing figures: they are not the reason why nothing is shown.
     assert sorted(note["code"] for note in target["notes"]) == sorted([code, *others])
-    # No sum of nothing either: what is not known is not 0.
+    # No sum of nothing either: it is unknown, not 0.
     done = memmap("--shared", "--raw", path, text=True)
     assert done.returncode == 3 and done.stdout.count("\n") == 1
     assert done.stderr.count(": no shared regions: ") == 1
@@ -232,7 +235,7 @@ def fixture_family():
 
 
 def heap_of(target):
-    """The one of the test program, which malloc has only the rest of."""
+    """The heap of the test program, without the rest of it, which malloc uses."""
     region, = (region for region in target["shared"] if (region["kind"], region["size"]) == ("heap", 64 * MB))
     return region
 
@@ -302,7 +305,7 @@ def test_others_may_not_be_read():
 
 
 def test_processes_that_come_and_go():
-    """Two thousand of them end during the runs; only root sees which private pages they share."""
+    """Two thousand processes end during the runs, which miss nothing; only root sees which private pages are shared."""
     unknown = set() if own_capabilities() & 1 << CAP_SYS_ADMIN else {"frames-unknown"}
     with sharing("memfd", 1, 2) as (writers, readers), subprocess.Popen([sys.executable, "-S", "-c", CHURN]) as churn:
         rounds = 0

@@ -9,7 +9,7 @@ README = (ROOT / "README.md").read_text()
 
 
 def man_text():
-    """The man page without the escapes that matter to words."""
+    """The man page without changes of font, and with plain hyphens."""
     return re.sub(r"\\f[A-Z]", "", MAN.read_text().replace(r"\-", "-"))
 
 
@@ -23,7 +23,7 @@ def man_subsections(section):
 
 
 def tags(text):
-    """What paragraphs are about: the line after each .TP."""
+    """The tags of paragraphs: the line after each .TP."""
     return re.findall(r"^\.TP.*\n(?:\.\w+ )?(.*)", text, re.MULTILINE)
 
 
@@ -44,7 +44,7 @@ def readme_section(heading):
 
 
 def readme_samples():
-    """Of console blocks: the commands, which stand after "$ ", and what is shown of their output."""
+    """{command: its output as far as it is shown}, from console blocks, where commands follow "$ "."""
     blocks = re.findall(r"^```console\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
     parts = (part for block in blocks for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:])
     return dict(part.split("\n", 1) for part in parts)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Asks real shells what they would complete a command line to, with the completions of this tree."""
+"""Asks real shells how they would complete a command line, with the completions of this tree."""
 import os
 import re
 import subprocess
@@ -20,9 +20,9 @@ _memmap memmap "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
 printf '%s\n' "${COMPREPLY[@]}"
 """
 
-# An interactive shell that completes its first line as soon as it can be edited, and ends. In
-# place of being offered, what compadd is called with is written to a file; its calls with -O, -A
-# or -D only fill variables. What compinit has found, among a thousand files, the first shell leaves for the next ones.
+# An interactive shell that completes its first line as soon as it can be edited, and exits. The
+# words that compadd would offer are written to a file; its calls with -O, -A or -D only fill
+# variables. compinit searches a thousand files: the first shell saves what it found for the next ones.
 ZSH = r"""
 fpath=("$COMPLETIONS" $fpath)
 autoload -Uz compinit && compinit -u -C -d "$DUMP"
@@ -59,14 +59,14 @@ def run(argv, **kwargs):
 
 
 def environment(line, **more):
-    """The memmap that the completions ask is the one under test."""
+    """An environment in which completions run the memmap under test."""
     path = f"{Path(MEMMAP).resolve().parent}:{os.environ['PATH']}"
     return {**os.environ, "PATH": path, "LC_ALL": "C.UTF-8", "COMPLETIONS": str(COMPLETIONS),
             "LINE_TO_COMPLETE": line, **more}
 
 
 def complete_bash(line):
-    """bash has no descriptions, and takes the = of an option for a word."""
+    """bash has no descriptions, and treats the = of an option as a word."""
     bash = need("bash")
     if not BASH_COMPLETION.exists():
         missing(f"{BASH_COMPLETION} (bash-completion)")
@@ -77,7 +77,7 @@ def complete_bash(line):
 
 
 def read_terminal(master):
-    """All that the other side writes, until nobody has it open any more."""
+    """Everything that is written to a terminal until its last user has closed it."""
     output = b""
     while True:
         try:
@@ -106,8 +106,8 @@ def complete_zsh(line):
 
 
 def complete_fish(line):
-    """fish repeats the option that a value is attached to; the other shells do not. Some versions add words that
-    have the letters anywhere, which are not offered as long as others begin with them."""
+    """fish repeats the option that a value is attached to; the other shells do not. Some versions list words that
+    have the letters anywhere, too, but offer them only if no word begins with the letters."""
     rows = run([need("fish"), "--no-config", "-c", FISH], env=environment(line))
     word = line.split(" ")[-1].lower()
     rows = [row for row in rows if row.lower().startswith(word)] or rows

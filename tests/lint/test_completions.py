@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The completions, at work in the shells that they are for."""
+"""The completions work in the shells that they are for."""
 import os
 import shutil
 from pathlib import Path
@@ -15,14 +15,14 @@ WITH_DESCRIPTIONS = pytest.mark.parametrize("shell", ["zsh", "fish"])
 
 
 def complete(shell, line):
-    """What the last word may become, without the option that it is attached to."""
+    """The completions of the last word, with descriptions, without the option that it is attached to."""
     return {text.split("=")[-1] if "=" in line else text.rstrip("="): description
             for text, description in COMPLETE[shell](line).items()}
 
 
 @pytest.fixture(name="process")
 def fixture_process(tmp_path):
-    """A process with a name of its own."""
+    """A process called "completable"."""
     program = tmp_path / "completable"
     shutil.copy(need("sh"), program)
     with Process([program, "-c", "echo READY; read line; exit 0"]) as process:
@@ -95,7 +95,7 @@ def test_home_directory(shell, tmp_path, monkeypatch):
 @SHELLS
 @pytest.mark.parametrize("program", ["/nowhere/memmap", "$(>witness)/memmap"])
 def test_no_program_to_ask(shell, program, tmp_path, monkeypatch):
-    """There is nothing to offer then, and nothing is said; nor is what was typed run."""
+    """Without a memmap to run, a shell offers and prints nothing; nor does it run what was typed."""
     monkeypatch.chdir(tmp_path)
     assert complete(shell, f"{program} -o ") == {}
     assert not (tmp_path / "witness").exists()
@@ -145,7 +145,7 @@ def test_processes(shell, process):
 
 @SHELLS
 def test_no_kernel_threads(shell):
-    """They have no memory to show; where there are any, the first is always the same."""
+    """Kernel threads are not offered: they have no memory to show. If there are any, kthreadd is PID 2."""
     shown = complete(shell, "memmap 2")
     if Path("/proc/2/statm").exists() and Path("/proc/2/statm").read_text().startswith("0 "):
         assert "2" not in shown
@@ -163,7 +163,7 @@ def test_items_of_a_list_once(shell, process):
 
 @SHELLS
 def test_threads(shell, process):
-    """Of the process that is named."""
+    """--frames= offers the threads of the process on the command line."""
     assert set(complete(shell, f"memmap {process.pid} --frames=")) == {str(process.pid)}
 
 
@@ -180,7 +180,7 @@ def test_topics(shell):
 
 @SHELLS
 def test_files(shell, tmp_path, monkeypatch):
-    """Where there is a slash; without one it would be a process."""
+    """Files are offered only for a word with a slash: without one it would name a process."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "library.so").touch()
     assert [text.removeprefix("./") for text in complete(shell, "memmap ./libr")] == ["library.so"]
@@ -197,7 +197,7 @@ def test_descriptions(shell, process):
 
 
 def test_hostile_process_name(tmp_path, monkeypatch):
-    """A process may call itself what a shell would run: bash, which does not quote, leaves it out."""
+    """A process may have a command as its name: no shell runs it, and bash, which does not quote, leaves it out."""
     monkeypatch.chdir(tmp_path)
     program = tmp_path / "$(>witness)"
     shutil.copy(need("sh"), program)

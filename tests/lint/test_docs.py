@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The man page, the README and the completions name what the program has: all of it, and no more."""
+"""The man page, the README and the completions name everything that the program has, and nothing else."""
 import os
 import re
 import subprocess
@@ -40,7 +40,7 @@ def test_man_views():
 
 
 def columns_named(tag, columns):
-    """Those of "START, END", and all of the view's from the one to the other of "RSS to KSM"."""
+    """The columns that a tag names: "START, END" names two, "RSS to KSM" all columns of the view in that range."""
     names = re.findall(r"[A-Z][A-Z_-]*", tag)
     if " to " not in tag:
         return names
@@ -57,7 +57,7 @@ def test_man_columns_of_view(view):
 
 
 def test_metrics():
-    """By the names and in the words that the program itself has for them."""
+    """The man page and the README list the metrics with the program's own names and help texts."""
     helps = dict(re.findall(r"^# HELP (\w+) (.*)$", vocabulary.output("--openmetrics", str(os.getpid())), re.MULTILINE))
     man = dict(re.findall(r"^\.B (memmap_\w+)\n(.*?)\n\.(?:TP|RE)", man_text(), re.MULTILINE | re.DOTALL))
     assert {name: re.sub(r"\n\.BR (\w+) \.", r" \1.", text) for name, text in man.items()} == helps
@@ -113,14 +113,14 @@ def words_of_fish(text):
 @pytest.mark.parametrize(("name", "words_of"), [
     ("memmap.bash", words_of_bash), ("_memmap", words_of_zsh), ("memmap.fish", words_of_fish)])
 def test_completion(name, words_of):
-    """The source of a completion has every option and kind, and no other; columns it asks for."""
+    """The source of a completion has every option and kind, and no other; it asks memmap for columns."""
     options, kinds = words_of((COMPLETIONS / name).read_text())
     assert set(options) == vocabulary.options()
     assert kinds == vocabulary.kinds()
 
 
 def test_bash_completes_every_argument():
-    """bash alone is not told which options take an argument: each has a case of its own."""
+    """The bash completion has a case for each option that takes an argument: unlike other shells, bash needs one."""
     text = (COMPLETIONS / "memmap.bash").read_text()
     cases = " ".join(re.findall(r"^    (-.*)\)$", text, re.MULTILINE))
     assert set(OPTION.findall(cases)) == vocabulary.options_with_argument()

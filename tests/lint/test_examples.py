@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""The commands that the documentation shows: each works, and prints what it is shown to print, or something, or
-writes it to the file that it names with --output-file.
+"""Each command in the documentation works: it prints the output that is shown, or at least something, or writes
+it to the file that --output-file names.
 
-In them `$$` is the shell that runs the command, `./core` a core file, and `nginx` stands for any process: the test starts one, by a
-name that no other process has.
+`$$` is the shell that runs the command, `./core` a core file, and `nginx` stands for any process: the test starts
+one with a unique name.
 """
 import os
 import re
@@ -28,7 +28,7 @@ def test_examples_are_found():
 
 @pytest.fixture(name="path")
 def fixture_path(tmp_path):
-    """A PATH with the memmap under test, a process called nginx that has memory of every sort, and a core file."""
+    """A PATH with the memmap under test, a process for nginx that has memory of every kind, and a core file."""
     os.symlink(Path(MEMMAP).resolve(), tmp_path / "memmap")
     shutil.copy(build("kinds.c"), tmp_path / unique("nginx"))
     write_plain(tmp_path / "core")
@@ -37,7 +37,7 @@ def fixture_path(tmp_path):
 
 
 def examples():
-    """Those that this build can run."""
+    """The commands that this build can run."""
     commands = dict.fromkeys([*readme_examples(), *man_examples()])
     return [command for command in commands if "--frames" not in command or vocabulary.has_frames()]
 
@@ -51,7 +51,7 @@ def need_what_it_takes(command):
 
 
 def written(command, folder, printed):
-    """What the command has shown: printed, or with --output-file in that file and nowhere else."""
+    """The output of the command: what it printed, or with --output-file what is in that file and nowhere else."""
     named = re.search(r"--output-file[ =](\S+)", command)
     if not named:
         return printed
@@ -60,7 +60,7 @@ def written(command, folder, printed):
 
 
 def capitals(output):
-    """Headings, and what else in capitals lines begin with: columns and rows that have a name."""
+    """The words in capitals that lines begin with: headings of columns, and names of rows."""
     rows = (re.match(r"\s*((?:[A-Z][A-Z-]*(?:\s+|$))+)", line) for line in output.splitlines())
     return {tuple(row.group(1).split()) for row in rows if row}
 
@@ -70,14 +70,14 @@ def test_example(command, path, tmp_path):
     bash = need("bash")
     need_what_it_takes(command)
     script = tmp_path / "script"
-    # As a file and with a line after it, so that the shell stays while its memory is read.
+    # In a file, and not as its last line, so that the shell still runs while its memory is read.
     own = re.sub(r"\bnginx\b", unique("nginx"), command)
     script.write_text(f"set -o pipefail\n{own}\nexit $?\n")
     with open(tmp_path / "output", "w+b") as output, open(tmp_path / "errors", "w+b") as errors:
         with subprocess.Popen([bash, script], stdin=subprocess.DEVNULL, stdout=output, stderr=errors,
                               start_new_session=True, cwd=tmp_path, env={**os.environ, "PATH": path}) as shell:
             status = shell.wait(LIMIT)
-            # What the example left in the background.
+            # The example may have left processes in the background.
             try:
                 os.killpg(shell.pid, signal.SIGKILL)
             except ProcessLookupError:
@@ -88,7 +88,7 @@ def test_example(command, path, tmp_path):
         assert (status, message) == (0, ""), command
         shown = written(command, tmp_path, output.read().decode())
     assert shown.strip() != "", command
-    # Where the README has output of it, that is what the program prints today.
+    # If the README shows its output, the program still prints that.
     assert capitals(readme_samples().get(command, "")) <= capitals(shown), command
 
 

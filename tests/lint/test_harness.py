@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The tests themselves: what was skipped has not passed, and what they start ends with them."""
+"""The tests themselves: a skipped test has not passed, and the processes that tests start end with them."""
 import json
 import os
 import signal
@@ -16,7 +16,7 @@ PASS, SKIP, FAIL = "def test_pass(): pass\n", "def test_skip(): missing('x')\n",
 
 
 def start(directory, text):
-    """pytest at work on a file of this text, as it is on those here."""
+    """Runs pytest on a file with this text, as it runs on the files here."""
     path = directory / "test_inner.py"
     path.write_text(f"from conftest import missing\n{text}")
     environment = {key: value for key, value in os.environ.items() if key != "MEMMAP_NO_SKIP"}
@@ -35,12 +35,12 @@ def test_status(tmp_path, text, status):
 
 
 def test_list_of_skips(tmp_path):
-    """Cases are counted by what is missing; packages are named once, where one brings it."""
+    """The list counts cases by what is missing, and names each package that has it once."""
     log = tmp_path / "meson-logs" / "testlog.json"
     log.parent.mkdir()
     outputs = ["..\nSKIPPED [2] a/test_b.py:7: missing: go (golang-go)\nSKIPPED [1] c.py:1: missing: root\n",
                "SKIPPED [3] d.py:30: missing: go (golang-go)\n", "...\n3 passed\n"]
-    # As meson 1.0 has it: the suite is a part of the name, and of what prints nothing there is no output.
+    # As meson 1.0 writes it: the suite is part of the name, and a test that prints nothing has no output.
     entries = [{"name": "memmap:cli / at", "stdout": text} for text in outputs]
     entries.append({"name": "memmap:unit / unit-text", "result": "OK"})
     log.write_text("".join(json.dumps(entry) + "\n" for entry in entries))
@@ -57,7 +57,7 @@ def is_there(pid):
         return False
 
 
-# A child that does not mind signals, in a session of its own; and one that is stopped.
+# A child that ignores signals, in a new session; and one that is stopped.
 STUBBORN = """
 import subprocess
 def test_children():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""--help and its like: on standard output, in lines that fit, and agreeing with each other."""
+"""--help and similar options print to standard output, in lines that fit, and agree with each other."""
 import pytest
 
 from conftest import memmap
@@ -22,7 +22,7 @@ def test_version():
 
 
 def test_columns_of_help_are_those_listed():
-    """Of the map first, and then of each view, below its name."""
+    """--help=columns has the columns of the map first, and then those of each view, below its name."""
     parts = dict(part.split(":\n") for part in vocabulary.output("--help=columns").strip("\n").split("\n\n"))
     assert parts.pop("The map, and --sections") == vocabulary.output("--list-columns").strip("\n")
     views = {view.split("=")[0]: view for view in vocabulary.views() if vocabulary.has_frames() or view != "--frames"}
@@ -42,7 +42,7 @@ def test_help_fits_a_screen():
 @pytest.mark.parametrize("options", [["--help=columns"], ["--help=kinds"], ["--help=checks"], ["-H"], ["--leaks", "-H"]],
                          ids=" ".join)
 def test_lists_fit_a_terminal(options, columns):
-    """What is too long goes on below its own beginning; elsewhere an entry is one line, as completions read it."""
+    """On a terminal a long entry continues below its own text; elsewhere it is one line, as completions read it."""
     lines = on_terminal(*options, columns=columns).splitlines()
     assert max(map(len, lines)) <= columns
     indent = " " * (30 if "--help=checks" in options else 16)

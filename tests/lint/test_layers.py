@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Folders of src/ are layers; an include goes down or sideways, never up. Those of tests/ mirror them."""
+"""The folders of src/ are layers: an include goes down or sideways, never up. The folders of tests/ mirror them."""
 import re
 
 import pytest
@@ -24,13 +24,13 @@ LAYERS = [
     ["commands"],
     ["main.c"],
 ]
-BUILD_HELPERS = {"soname.c"}  # run while the build is set up; no part of the program
+BUILD_HELPERS = {"soname.c"}  # run while the build is set up; not part of the program
 GENERATED = {"config.h"}
 
-# Folders of tests/ that have no like in src/.
+# Folders of tests/ that have no counterpart in src/.
 OF_THE_WHOLE = {"bench", "lint", "truth"}
 
-# Headers of libraries, and the only files that may know them.
+# Headers of libraries, and the only files that may include them.
 LIBRARIES = {
     r"elfutils/debuginfod\.h": {"elf/debug_file.c"},
     r"lzma\.h": {"elf/xz.c"},
@@ -87,7 +87,7 @@ def test_libraries(path):
 
 
 def test_tests_mirror_the_sources():
-    """Every folder is one of src/ or concerns the whole; the tests of X.c are in the folder of X.c."""
+    """Every folder exists in src/, too, or concerns the whole; the tests of X.c are in the folder of X.c."""
     folders = {path.parent.name for path in TESTS.glob("*/test_*.*")}
     assert folders <= {path.name for path in SRC.iterdir()} | OF_THE_WHOLE
     for path in TESTS.glob("*/test_*.c"):
@@ -97,13 +97,13 @@ def test_tests_mirror_the_sources():
 
 @pytest.mark.parametrize("path", sorted(TESTS.glob("*/test_*.*")), ids=lambda path: path.name)
 def test_every_test_is_run(path):
-    """A file that no list of meson has would never run."""
+    """Every file is in a list of meson: otherwise it would never run."""
     name = path.stem.removeprefix("test_")
     assert re.search(rf"'(test_)?{name}(\.py)?'", (path.parent / "meson.build").read_text()), path
 
 
 def test_no_two_tests_share_a_name():
-    """pytest knows a file by its name, whatever its folder."""
+    """File names are unique: pytest identifies a file by its name, whatever its folder."""
     names = [path.name for path in TESTS.rglob("test_*.*")]
     assert sorted(set(names)) == sorted(names)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The program as a file: the same wherever it was built, and hardened as Debian's packages are."""
+"""The program as a file: the same wherever it was built, and hardened like Debian's packages."""
 import json
 import platform
 import re
@@ -24,7 +24,7 @@ def readelf(*args):
 
 
 def objects():
-    """What is compiled here, without the libraries that are linked in."""
+    """The object files of this project, without the libraries that are linked in."""
     found = list((BUILD / "src").rglob("*.o"))
     assert len(found) > 10
     return found
@@ -39,7 +39,7 @@ def fixture_command():
 
 
 def need_flags(command, *flags):
-    """A compiler and a C library that know them."""
+    """Skips the test unless the compiler and the C library know these flags."""
     compiler = command[:next(i for i, word in enumerate(command) if word.startswith("-"))]
     done = subprocess.run([*compiler, *flags, "-x", "c", "-c", "-o", "/dev/null", "-"], check=False, text=True,
                           input="#include <stdio.h>\n", capture_output=True)
@@ -48,7 +48,7 @@ def need_flags(command, *flags):
 
 
 def test_no_path_of_its_build():
-    """Debug information names files by the way from the root of the sources: ./src/main.c."""
+    """The program contains no path of its build: debug information has paths from the source root, ./src/main.c."""
     program = Path(MEMMAP).read_bytes()
     assert b"./src/main.c" in program or b".debug_info" not in program
     for root in (ROOT, BUILD):
@@ -57,7 +57,7 @@ def test_no_path_of_its_build():
 
 
 def test_addresses():
-    """At a random address, and nothing that the loader has found can be written to afterwards."""
+    """The program loads at a random address, and everything that the loader has resolved is read-only afterwards."""
     assert re.search(r"Type: +DYN \(Position-Independent Executable", readelf("-h", MEMMAP))
     segments = readelf("-l", MEMMAP)
     assert "GNU_RELRO" in segments
@@ -72,7 +72,7 @@ def test_stack_protector(command):
 
 
 def test_fortified(command):
-    """Where the compiler optimises; sanitizers look after the same, and more."""
+    """Optimised builds are fortified, except those with sanitizers, which check the same and more."""
     is_optimised = any(re.fullmatch("-O[123sg]", word) for word in command)
     is_fortified = is_optimised and not any(word.startswith("-fsanitize") for word in command)
     assert any(word.startswith("-D_FORTIFY_SOURCE=") for word in command) == is_fortified
@@ -84,7 +84,7 @@ def test_fortified(command):
 
 @pytest.mark.skipif(platform.machine() not in MARKS, reason="no marks of protected branches on this machine")
 def test_branches(command):
-    """Marked in every object; a library that is linked in may have no marks, and then the program has none."""
+    """Every object has the mark. The program may lack it: a linked library without the mark removes it."""
     flag, mark = MARKS[platform.machine()]
     need_flags(command, flag)
     for path in objects():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The JSON Schema: sound in itself, describing everything, true of real output, and strict."""
+"""The JSON Schema is valid, describes everything, matches real output, and is strict."""
 import copy
 import json
 import os
@@ -32,8 +32,8 @@ def fixture_validator():
 
 @pytest.fixture(name="document", scope="module")
 def fixture_document():
-    """With everything that can be asked for; of frames one, since they are a view of their own, and of names that a process
-    has given to memory one, since not all kernels keep them."""
+    """A document with everything that can be asked for. Frames are made up, since they are a separate view, and so is
+    a name that a process has given to memory, since not all kernels keep these."""
     whole = memmap_json("-X", "-e", "--pages", "-A", "0,", os.getpid(), os.getppid())
     whole["targets"][0].update(
         frames=[{"thread": 1, "number": 0, "start": "0x1000", "end": "0x1010", "size": 16, "pc": "0x400000",
@@ -48,7 +48,7 @@ def test_output_validates(validator, document):
     assert len(document["targets"]) == 2
 
 
-# Those that have members of their own.
+# Views with JSON members that no other view has.
 VIEWS = [["--heap"], ["--blocks"], ["--leaks"], ["--check=lazy-binding"], ["-d", "-x", str(os.getppid())],
          ["-d", "--blocks", str(os.getppid())],
          ["-d", "--heap", str(os.getppid())],
@@ -62,7 +62,7 @@ def test_any_output_validates(validator, options):
 
 
 def parts_of(schema):
-    """Each object of the schema's own text."""
+    """Each object in the text of the schema."""
     if isinstance(schema, dict):
         yield schema
         for part in schema.values():
@@ -83,7 +83,7 @@ def resolve(reference):
 
 
 def test_each_reference_resolves():
-    """A validator finds a broken one only in a document that has what it describes."""
+    """Each $ref resolves. A validator notices a broken one only in a document that has what it describes."""
     references = [part["$ref"] for part in parts_of(SCHEMA) if isinstance(part.get("$ref"), str)]
     assert references
     for reference in references:
@@ -100,7 +100,7 @@ def described_names(schema, where=""):
 
 
 def names_of(schema, value, where=""):
-    """Those of them that a value has."""
+    """The described names that a value has."""
     if "$ref" in schema:
         yield from names_of(resolve(schema["$ref"]), value, schema["$ref"].split("/")[-1])
     for part in schema.get("anyOf", []):
@@ -128,7 +128,7 @@ def test_core_file_validates(validator, core_document):
 
 @pytest.fixture(name="lists", scope="module")
 def fixture_lists():
-    """What the process of a test may have none of: the lists in these are not empty."""
+    """Documents with lists that are not empty: the process of a test may have none of these things."""
     need_memory()
     with start("leaks.c", "lost") as process:
         leaks = memmap_json("--leaks", process.pid, status=4)
@@ -167,7 +167,7 @@ def objects(schema):
 
 def test_everything_is_described():
     for schema in objects(SCHEMA):
-        # Only where the kernel may have new names are others allowed, and these are described, too.
+        # Other keys are allowed only where the kernel may add names, and even these are described.
         assert schema["additionalProperties"] in (False, {"$ref": "#/$defs/figure"})
         assert set(schema["required"]) <= set(schema["properties"])
         for key, part in schema["properties"].items():
@@ -176,7 +176,7 @@ def test_everything_is_described():
 
 
 def mistakes():
-    """(what is wrong, how to make it so) for a valid document."""
+    """(a mistake, how to make it in a target of a valid document)"""
     yield "region with another key", lambda t: t["regions"][0].update(colour=1)
     yield "unknown kind", lambda t: t["regions"][0].update(kind="code")
     yield "unknown basis", lambda t: t["regions"][0].update(basis="guess")

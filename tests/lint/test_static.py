@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A static build: it needs nothing where it runs, and says the same."""
+"""A static build needs nothing on the machine where it runs, and shows the same."""
 import json
 import os
 import pwd
@@ -21,8 +21,8 @@ def run(*command, **kwargs):
 
 @pytest.fixture(name="static", scope="module")
 def fixture_static(tmp_path_factory):
-    """The program, built in a directory of its own: without the optimiser, which takes three fifths of the time and
-    changes nothing in what is linked."""
+    """A static program, built in a new directory: without the optimiser, which takes three fifths of the time and
+    does not change what is linked."""
     for library, package in {"libc.a": "libc6-dev", "libelf.a": "libelf-dev", "libz.a": "zlib1g-dev"}.items():
         if not Path(run(need("cc"), f"-print-file-name={library}").stdout.strip()).is_absolute():
             missing(f"{library} ({package})")
@@ -37,14 +37,14 @@ def fixture_static(tmp_path_factory):
         made = run(need("meson"), *command)
         assert made.returncode == 0, made.stdout + made.stderr
         assert "WARNING" not in made.stdout
-        # The linker warns of what would not work in a static program.
+        # The linker warns about functions that would not work in a static program.
         assert "statically linked" not in made.stdout
     return build / "src" / "memmap"
 
 
 @pytest.fixture(name="incomplete")
 def fixture_incomplete(tmp_path):
-    """The environment of a build whose libelf.a lacks a part of itself, as that of elfutils 0.192 does."""
+    """The environment of a build whose libelf.a lacks a part, as that of elfutils 0.192 does."""
     archive, shared = (Path(run(need("cc"), f"-print-file-name=libelf.{kind}").stdout.strip()) for kind in ("a", "so"))
     if not archive.is_absolute():
         missing("libelf.a")
@@ -60,7 +60,7 @@ def fixture_incomplete(tmp_path):
     ("-Dlibelf=static", 1, "ERROR: Problem encountered: libelf.a cannot be linked"),
 ])
 def test_incomplete_archive(incomplete, tmp_path, option, status, message):
-    """The build does with the shared library where nobody has asked for the archive."""
+    """The build uses the shared library instead, unless the archive was asked for."""
     made = run(need("meson"), "setup", "-Dunit_tests=disabled", option, tmp_path / "build", ROOT, env=incomplete)
     assert (made.returncode, made.stderr) == (status, "")
     assert message in made.stdout
@@ -81,7 +81,7 @@ def without_time(document):
 def test_it_is_static(static):
     headers = run(need("readelf"), "-lWd", static).stdout
     assert "INTERP" not in headers and "NEEDED" not in headers
-    # At a random address like any other program.
+    # It loads at a random address like any other program.
     assert "DYN (Position-Independent" in headers
 
 
@@ -94,7 +94,7 @@ def test_it_says_the_same(static):
 
 
 def test_it_finds_processes(static, tmp_path):
-    """Without libproc2, which is not there for a static program."""
+    """A static program finds processes without libproc2, which it does not have."""
     name = unique("static")
     program = tmp_path / name
     program.symlink_to(sys.executable)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What checkers of text and of shell scripts have to say."""
+"""The checkers of spelling and of shell scripts have no complaints."""
 import re
 import subprocess
 
@@ -29,7 +29,7 @@ def check(*command):
 
 
 def test_spelling():
-    # "(bu" is a bullet in a man page, "te" the beginning of "text", "caf" that of a name cut short.
+    # "(bu" is a bullet in a man page, "te" the beginning of "text", "caf" that of a truncated name.
     check(need("codespell"), "--ignore-words-list=bu,te,caf,msdos", *files())
 
 

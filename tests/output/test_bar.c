@@ -52,7 +52,7 @@ Test(bar, columns_are_shared_by_size)
 	cr_expect_eq(widths[3], 1);
 }
 
-/* However few columns: they are all used, and no more. */
+/* However few columns there are, all of them are used, and no more. */
 Test(bar, no_column_is_lost)
 {
 	static const struct bar_part parts[] = {

@@ -11,12 +11,12 @@ from helpers.figures import smaps
 from helpers.programs import build, start
 from helpers.snapshots import need_snapshots, save
 
-# What flamegraph.pl takes for the samples of a line: its last number; and, for those before, the one in front of it.
+# flamegraph.pl takes the last number of a line for its samples, and a number before it for those of an older profile.
 LINE = re.compile(r"(\S+) (\d+)")
 
 
 def folded(*args, status=0, **kwargs):
-    """All lines: frames, bytes."""
+    """{frames: bytes} of all lines."""
     run = memmap("--folded", *args, text=True, **kwargs)
     assert run.returncode == status, run.stderr
     matches = [LINE.fullmatch(line) for line in run.stdout.splitlines()]
@@ -39,7 +39,7 @@ def document(process, tmp_path_factory):
 
 
 def test_sums(document):
-    """What is resident, or another figure, of each kind and of all."""
+    """The lines of each kind, and all lines, add up to what is resident, or to another figure."""
     target = memmap_json(document, "-S", "-X")["targets"][0]
     for column, figure in (("RSS", lambda region: region["usage"]["rss"]),
                            ("PSS", lambda region: region["usage"]["pss"]),
@@ -75,7 +75,7 @@ def test_live_process_and_file(process, tmp_path):
     assert total == sum(mapping["rss"] for mapping in smaps(process.pid).values())
     sizes = folded(sys.executable, "-o", "SIZE")
     assert sum(sizes.values()) == memmap_json(sys.executable)["targets"][0]["process"]["virtual"]
-    # A file is in no memory; sizes are what there is.
+    # A file is not in memory: it has only sizes.
     assert folded(sys.executable, status=3) == sizes
 
 
@@ -91,7 +91,7 @@ def test_files_that_are_called_the_same(tmp_path):
 
 
 def test_file_by_a_relative_path(tmp_path):
-    """It has the name that its absolute path gives it."""
+    """A relative path gives a file the same name as its absolute path."""
     absolute = folded("-o", "SIZE", build("set_comm.c"))
     assert {frames[1] for frames in absolute if len(frames) > 1} == {build("set_comm.c").name}
     folder = build("set_comm.c").parent
@@ -120,7 +120,7 @@ def test_what_does_not_go_with_it(args):
 
 
 def test_several_processes():
-    """Their lines follow one another; tools add them up."""
+    """The lines of the processes follow one another; tools add them up."""
     with start("set_comm.c", "folded two"), start("set_comm.c", "folded two"):
         run = memmap("--folded", "folded two", "-o", "PSS", text=True)
         assert run.returncode == 0 and run.stdout.count("stack;[stack] ") == 2

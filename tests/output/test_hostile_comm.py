@@ -21,7 +21,7 @@ NAMES = {
 
 
 def exact(thing, key):
-    """The bytes of a text in JSON, which has them in another field when they are not UTF-8."""
+    """The bytes of a text in JSON, which has them in another field if they are not UTF-8."""
     return bytes.fromhex(thing[key + "_hex"]) if key + "_hex" in thing else thing[key].encode()
 
 
@@ -48,7 +48,7 @@ def test_comm(comm):
 
 @pytest.mark.parametrize("name", [b"\x1b[31m\n\\x1b", b"caf\xe9 (deleted)", "\u202etxt".encode()])
 def test_path_of_the_program(tmp_path, name):
-    """It is in the line on the process, in each row of the program, and among the modules."""
+    """The path is in the line on the process, in each row of the program, and among the modules: harmless in each."""
     program = os.path.join(os.fsencode(tmp_path), name)
     with open(program, "wb") as file:
         file.write(build("two_threads.c").read_bytes())
@@ -65,7 +65,7 @@ def test_path_of_the_program(tmp_path, name):
 
 
 def test_hostile_target():
-    """What the caller gives is shown no less carefully than what the kernel gives."""
+    """Names from the command line are shown as carefully as names from the kernel."""
     run = memmap("\x1b[2Jname\nmemmap: all is well")
     assert run.returncode == 1
     assert run.stderr.count(b"\n") == 1 and b"\x1b" not in run.stderr

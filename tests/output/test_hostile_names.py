@@ -49,7 +49,7 @@ NAMES = {
     "shell": b"$(reboot) `reboot` ; & | < > * ?",
     "markup": b"<script>&amp;",
 }
-# What a terminal may act upon, or hide, or reorder: nothing of it may be printed as it is.
+# Characters that a terminal may act upon, hide or reorder: none of them may be printed as it is.
 UNSAFE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
                     "\U000e0000-\U000e0fff]")
 
@@ -66,7 +66,7 @@ def locale(request):
 
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory):
-    """A directory that holds one file of each name; a directory called [heap] is on the way."""
+    """A directory that holds one file of each name; a directory called [heap] is in its path."""
     directory = tmp_path_factory.mktemp("names") / "[heap]"
     directory.mkdir()
     for name in NAMES.values():
@@ -99,9 +99,9 @@ class TestName:
         return region_at(target_of(process.pid), process.lines[index])
 
     def test_json(self, process, directory, index):
-        """The very bytes are there: in name when they are UTF-8, else in name_hex.
+        """The exact bytes are there: in name if they are UTF-8, else in name_hex.
 
-        Also where the kernel's map is ambiguous, which has a newline and the characters \\012 alike.
+        Also if the kernel's map is ambiguous: it writes a newline and the characters \\012 alike.
         """
         path = os.path.join(directory, list(NAMES.values())[index])
         region = self.region(process, index)
@@ -114,7 +114,7 @@ class TestName:
             assert region["name"].encode() == path
 
     def test_it_is_a_file(self, process, index):
-        """Whatever it is called: no name turns a file into a heap, a deleted file or shared memory."""
+        """No name turns a file into a heap, a deleted file or shared memory."""
         region = self.region(process, index)
         assert (region["kind"], region["file"]) == ("file", "ok")
 
@@ -127,7 +127,7 @@ class TestName:
         assert unescaped(row[1]) == path
 
     def test_table(self, process, index, directory):
-        """One row, which ends in the name: safe as it is, or with unsafe bytes as \\xNN."""
+        """One row, which ends in the name: as it is if safe, or with unsafe bytes as \\xNN."""
         name = list(NAMES.values())[index]
         run = memmap("-n", "-o", "START,NAME", process.pid, env={**os.environ, "LC_ALL": "C.UTF-8"})
         line, = (line for line in run.stdout.decode().split("\n")[:-1]
@@ -153,7 +153,7 @@ def test_json_is_read_by_others(process):
 
 
 def test_deleted_file_that_is_called_deleted(tmp_path):
-    """The kernel writes `x (deleted) (deleted)` of this one, and `x (deleted)` of an innocent one."""
+    """The kernel writes `x (deleted) (deleted)` for this file, and `x (deleted)` while it is not deleted."""
     path = tmp_path / "x (deleted)"
     path.write_bytes(bytes(4096))
     with start("hold_files.c", path) as process:
@@ -163,7 +163,7 @@ def test_deleted_file_that_is_called_deleted(tmp_path):
 
 
 def test_newline_that_nobody_can_tell(tmp_path):
-    """Where there is no link that says what the kernel wrote \\012 for, the name stays as maps has it."""
+    """If no link says what the kernel's \\012 stands for, the name stays as maps has it."""
     (tmp_path / "4242").mkdir()
     (tmp_path / "4242" / "maps").write_bytes(b"10000000-10001000 r--p 00000000 fe:00 7 /two\\012lines\n")
     region, = target_of("--procfs", tmp_path, "4242")["regions"]
@@ -171,7 +171,7 @@ def test_newline_that_nobody_can_tell(tmp_path):
 
 
 def test_twelve_kilobyte_path(tmp_path):
-    """A path that no system call accepts, mapped by a process that walked there."""
+    """memmap shows a path that no system call accepts; the process walked there, and then mapped the file."""
     here = os.open(tmp_path, os.O_RDONLY)
     for _ in range(60):
         os.mkdir("d" * 200, dir_fd=here)

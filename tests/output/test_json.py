@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The JSON document: it follows its schema, agrees with the kernel, and is one for several targets."""
+"""The JSON document follows its schema, agrees with the kernel, and may hold several targets."""
 import json
 import os
 import pwd
@@ -25,7 +25,7 @@ def test_schema(process):
 
 
 def test_schema_refuses_what_is_wrong(process):
-    """A schema that allows anything would pass the other tests too."""
+    """The schema refuses wrong documents: one that allows anything would pass the other tests too."""
     for spoil in (lambda target: target["regions"][0].update(size="4096"),
                   lambda target: target["regions"][0].update(start=4096),
                   lambda target: target["regions"][0].update(kind="nosuch"),
@@ -51,7 +51,7 @@ def test_agrees_with_the_kernel(process):
     status = Path(f"/proc/{process.pid}/status").read_text()
     status = dict(re.findall(r"^(\w+):\s+(\d+) kB$", status, re.MULTILINE))
     facts = target["process"]
-    # vsyscall is no mapping of the process's own, and VmSize does not count it.
+    # vsyscall belongs to no process, and VmSize does not count it.
     assert facts["virtual"] == int(status["VmSize"]) * 1024
     assert facts["virtual"] == sum(end - begin for begin, end, _, name in mappings_of(process.pid)
                                    if name != b"[vsyscall]")

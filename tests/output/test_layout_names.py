@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Pictures of a process whose files and threads have names that are wide, combine, or try to break a terminal."""
+"""Pictures of processes with names, or files with names, that are wide, combine, or try to break a terminal."""
 import os
 import re
 import unicodedata
@@ -38,12 +38,12 @@ RAIL = {"C.UTF-8": "\u2502", "C": "|"}
 
 
 def columns_of(line):
-    """That a terminal needs for it."""
+    """The columns of a terminal that a line takes."""
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
 
 
 def cut(line, columns):
-    """What is at that column of a terminal."""
+    """The character at that column of a terminal."""
     taken = 0
     for i, char in enumerate(line):
         if taken >= columns and not unicodedata.combining(char):
@@ -82,7 +82,7 @@ def test_names_of_files(pid, options, locale, columns):
 @pytest.mark.parametrize("columns", WIDTHS)
 @pytest.mark.parametrize("locale", LOCALES)
 def test_bars_begin_in_one_column(pid, locale, columns):
-    """Whatever stands before them."""
+    """All bars begin in the same column, whatever stands before them."""
     text = on_terminal("-l", "--full", pid, columns=columns, LC_ALL=locale, NO_COLOR="1")
     bands = [line for line in text.splitlines() if re.match(r"[0-9a-f]{6,} .* file ", line)]
     assert len(bands) >= len(NAMES) + len(SHAPES)
@@ -104,6 +104,6 @@ def test_names_of_processes(comm, locale, options):
 
 
 def test_a_folded_stack_is_one_line(pid):
-    """With a number at its end, and no blank or semicolon that a tool would take for its own."""
+    """Each line ends in a number, and its names have no blank or semicolon that a tool would take for a separator."""
     lines = memmap("--folded", "-o", "SIZE", pid).stdout.decode().splitlines()
     assert all(line.count(" ") == 1 and line.split(" ")[1].isdigit() and line.count(";") <= 2 for line in lines)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Pictures of recorded processes, in several widths, as blocks and in ASCII.
 
-tests/fixtures/layout/NAME.txt has those of NAME. Run this file itself to draw them anew; then look at the difference.
+tests/fixtures/layout/NAME.txt has the pictures of NAME. Run this file to draw them again; then look at the difference.
 """
 import atexit
 import functools
@@ -35,7 +35,7 @@ LOCALES = ("C.UTF-8", "C")
 
 
 def completed(part, sample):
-    """With null for each key that documents have by now."""
+    """A part with null for each key that documents have gained since it was recorded."""
     if isinstance(part, dict) and isinstance(sample, dict):
         return {key: completed(part[key], sample[key]) if key in part and key in sample else part.get(key)
                 for key in {**part, **sample}}
@@ -44,7 +44,7 @@ def completed(part, sample):
 
 @functools.cache
 def server():
-    """A snapshot that was taken a while ago."""
+    """A recorded snapshot, with the keys that documents have gained since."""
     document = json.loads((PICTURES / "server.json").read_text())
     target, = document["targets"]
     sample, = memmap_json("-X", os.getpid())["targets"]
@@ -80,7 +80,7 @@ BIG = """10000000-11000000 rw-p 00000000 00:00 0
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_cut_bars(tmp_path, locale):
-    """Reserved memory may be far more than all that is used: that its bar is not as long as it should be is plain to see."""
+    """Reserved memory may be far larger than all that is used: its bar shows that it is cut off."""
     (tmp_path / "maps").write_text(BIG)
     lines = draw([tmp_path / "maps"], 80, locale, NO_COLOR="1").splitlines()
     bars = {line.split()[1]: line.rstrip()[-1] for line in lines if line.lstrip().startswith(("10000", "20000", "7f0"))}
@@ -103,7 +103,7 @@ def need(name):
 
 
 def columns_of(line):
-    """That a terminal needs for it."""
+    """The columns of a terminal that a line takes."""
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Metrics of processes: by the rules of OpenMetrics, true, few, and read by the programs that they are for."""
+"""Metrics of processes follow the rules of OpenMetrics, are true and few, and suit the programs that read them."""
 import contextlib
 import json
 import os
@@ -101,7 +101,7 @@ for i in range(250):
 
 
 def test_at_most_two_hundred_groups():
-    """Whatever has the name by itself is one of the others, too."""
+    """The rest are counted as "other", and so is a process that really has this name."""
     with python(MANY.replace("PREFIX", NAME[:11])):
         samples = metrics("--all")[1]
     processes = {label: number for (name, label, _), number in samples.items() if name == "memmap_processes"}
@@ -124,7 +124,7 @@ def test_promtool():
 
 @contextlib.contextmanager
 def server(*argv):
-    """A server on loopback, at a port of its own choice, which it reports."""
+    """A server on loopback, at a port that it chooses and reports."""
     with subprocess.Popen(argv, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
         try:
             for line in process.stderr:
@@ -167,7 +167,7 @@ def test_node_exporter(tmp_path):
 
 
 def test_prometheus(tmp_path):
-    """It scrapes what node_exporter reads, and answers a query."""
+    """Prometheus scrapes what node_exporter reads, and answers a query."""
     prometheus = need("prometheus")
     with start("set_comm.c", NAME), exporter(tmp_path) as address:
         assert memmap("-a", "--openmetrics", "--output-file", tmp_path / "memmap.prom").returncode in (0, 3)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Findings as SARIF 2.1.0: what the standard and code-scanning pages ask for.
 
-There is no package of Debian's with the schema of the standard (sarif-schema-2.1.0.json, of OASIS). The one below is
-the part of it that is used here, with what is optional there and always present here as required.
+No Debian package has the schema of the standard (sarif-schema-2.1.0.json, of OASIS). The schema below is the part of it
+that is used here; it requires what is optional in the standard but always present here.
 """
 import json
 import os
@@ -62,7 +62,7 @@ def sarif(*args):
 
 @pytest.fixture(name="program")
 def fixture_program():
-    """In a place that says much to a terminal and to URIs."""
+    """A program whose path has characters that are special to terminals and in URIs."""
     directory = os.fsencode(public_dir()) + b"/\x1b[31m {0} \xff#%"
     os.mkdir(directory)
     path = directory + b"/program"
@@ -109,7 +109,7 @@ def test_no_path_no_location():
     ("/a//b/./c", "a/b/c"), ("/..a/b..", "..a/b.."), ("/a/%2e%2e/b", "a/%252e%252e/b"),
     ("/../../etc/passwd", None), ("/a/..", None), ("/", None)])
 def test_path_stays_below_the_root(tmp_path, name, uri):
-    """Whatever somebody's record of a process calls its files."""
+    """Whatever a record of a process calls its files, no URI leads above the root."""
     maps = tmp_path / "maps"
     maps.write_text(f"00400000-00401000 rwxp 00000000 08:01 123 {name}\n")
     result, = sarif(maps)["results"]
@@ -125,7 +125,7 @@ def test_deleted_file_keeps_its_path(program):
 
 
 def test_fingerprints_stay():
-    """Not from one process to the next, nor with addresses, do they change; two findings have two."""
+    """Fingerprints do not change with the process or its addresses; two findings have different ones."""
     runs = []
     for _ in range(2):
         with start("faults.c", "stack", variant=("gcc", *HARD)) as process:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""--svg: a well-formed document without anything beside it, whose shapes are as large as what they stand for."""
+"""--svg: a well-formed, self-contained document, whose shapes are as large as what they stand for."""
 import itertools
 import json
 import os
@@ -30,7 +30,7 @@ def document(tmp_path_factory):
 
 
 def assert_tree(tree, total, by_kind):
-    """Below each box are no more bytes than it has, and it is as wide as it has bytes."""
+    """The width of each box is in proportion to its bytes, and the boxes below it have no more bytes than it has."""
     (everything,), kinds = tree[0], tree[1]
     assert everything.bytes == total == sum(item.bytes for item in kinds)
     assert {item.title.split(":")[0]: item.bytes for item in kinds} == by_kind
@@ -62,7 +62,7 @@ def test_icicle(document, column, key):
 
 
 def test_address_space(document):
-    """Items in the order of addresses; what they cover is all that there is."""
+    """The items are in address order, and cover everything from the first region to the last."""
     target = memmap_json(document)["targets"][0]
     items = picture(document).list("Address space")
     ranges = [tuple(int(address, 16) for address in re.match("([0-9a-f]+)-([0-9a-f]+) ", item.title).groups())
@@ -92,7 +92,7 @@ def test_narrowing(document):
 
 
 def test_files(tmp_path):
-    """Of a file, a core file and the text of a map the sizes are drawn."""
+    """For a file, a core file and the text of a map, memmap draws sizes."""
     write_plain(tmp_path / "core")
     text = tmp_path / "maps"
     text.write_text("10000-11000 r--p 00000000 00:00 0\n")
@@ -113,7 +113,7 @@ def test_live_process_to_a_file(tmp_path):
 
 
 def test_style(document):
-    """Dark on a screen alone, so that paper is white; generic fonts alone."""
+    """Only screens are dark, so that paper stays white; only generic fonts are used."""
     style = picture(document).root.find(SVG + "style").text
     day, night = style.split("@media screen and (prefers-color-scheme:dark)")
     assert ".page{fill:#fff}" in day and ".page{" in night
@@ -122,7 +122,7 @@ def test_style(document):
 
 
 def test_colours(document):
-    """Text is legible on all of them; any two kinds differ, also for those who do not tell red from green."""
+    """Text is legible on all colours; any two kinds differ, even to a reader who cannot tell red from green."""
     style = picture(document).root.find(SVG + "style").text
     kinds = [line.split()[0] for line in memmap("--help=kinds", text=True).stdout.splitlines()]
     for part in style.split("@media")[:2]:
@@ -135,7 +135,7 @@ def test_colours(document):
 
 
 def test_kept_picture(document):
-    """What the README shows is what is drawn today."""
+    """The picture in the README looks like those that memmap draws today."""
     kept, drawn = Picture((ROOT / "man" / "shell.svg").read_bytes()), picture(document)
     assert kept.root.find(SVG + "style").text == drawn.root.find(SVG + "style").text
     assert list(kept.lists) == list(drawn.lists) and len(kept.text) < 50_000
@@ -157,7 +157,7 @@ def test_hostile_names(tmp_path):
 
 
 def test_long_names(tmp_path):
-    """Text ends before its box does: rather too early, whatever the font is."""
+    """Text ends before its box does, whatever the font: better too early than too late."""
     text = tmp_path / "maps"
     text.write_text("".join(f"{i << 16:x}-{(i << 16) + 0x1000 * i:x} r--p 00000000 08:01 {i} /d/{'W' * 200}{i}\n"
                             for i in range(1, 12)))
@@ -169,7 +169,7 @@ def test_long_names(tmp_path):
 
 
 def test_hostile_figures(document, tmp_path):
-    """Whatever a snapshot says is resident: all boxes are in the picture, and in the boxes above them."""
+    """Whatever a snapshot says is resident, all boxes stay in the picture, and within the boxes above them."""
     def edit(content):
         for region in content["targets"][0]["regions"][::2]:
             region["usage"]["rss"] = (1 << 63) - 1
@@ -182,7 +182,7 @@ def test_hostile_figures(document, tmp_path):
 
 
 def test_names_are_the_same_in_every_locale(tmp_path):
-    """The document is in UTF-8, whatever the terminal is."""
+    """The document is in UTF-8, whatever the locale is."""
     text = tmp_path / "maps"
     text.write_text("10000-11000 r--p 00000000 08:01 1 /d/\u6f22\u5b57\n12000-13000 r-xp 00000000 08:01 2 /d/na\u00efve.so\n")
     plain, wide = (memmap("--svg", "-o", "SIZE", text, env={**os.environ, "LC_ALL": locale}).stdout.decode()
@@ -235,7 +235,7 @@ def test_difference(tmp_path):
 
 
 def test_small_changes_are_one_line(tmp_path):
-    """Those whose bars would be less than a pixel, and those above the twelfth."""
+    """Changes whose bars would be less than a pixel, and those after the twelfth, share one line."""
     old, new = tmp_path / "old", tmp_path / "new"
     old.write_text("30000000-30001000 rw-p 00000000 00:00 0 [heap]\n")
     new.write_text("".join(f"{i << 20:x}-{(i << 20) + 0x1000 * i:x} r--p 00000000 08:01 {i} /d/{'abcdefghijklmnopqrst'[i]}\n"
@@ -252,7 +252,7 @@ def test_small_changes_are_one_line(tmp_path):
 
 
 def test_bars_have_room(tmp_path):
-    """The longest bar is that of the largest change of a line, though it be of many small ones."""
+    """The longest bar is that of the line with the largest change, even if it adds up many small changes."""
     old, new = tmp_path / "old", tmp_path / "new"
     shapes = [(20 << 20, 10 << 20)] * 12 + [(1 << 20, 10 << 20)] * 40
     for path, side in ((old, 0), (new, 1)):
@@ -294,7 +294,7 @@ def test_one_document_is_one_picture(document, tmp_path):
 # ---- drawn ----
 
 def style_of(shown, is_dark):
-    """The colours that classes have, by day or by night."""
+    """The colours of the classes, in the light or the dark scheme."""
     style = shown.root.find(SVG + "style").text.split("@media")
     fills = {}
     for part in style[:1 + is_dark]:
@@ -303,7 +303,7 @@ def style_of(shown, is_dark):
 
 
 def assert_drawn(shown, image, is_dark):
-    """Each box that is large enough has its colour, where no text is, and around it is the page."""
+    """Each box that is large enough has its colour where it has no text; the corner has the colour of the page."""
     fills = style_of(shown, is_dark)
     boxes = [item.boxes[0] for row in shown.tree()[1:] for item in row]
     boxes += [item.boxes[0] for item in shown.list("Kinds") + shown.list("Address space")
@@ -320,7 +320,7 @@ def assert_drawn(shown, image, is_dark):
 
 @pytest.fixture(name="small", scope="module")
 def fixture_small(document):
-    """Not all kinds: it is drawn in less time."""
+    """A picture of some kinds only, which is drawn faster."""
     return picture(document, "-k", "text,data,bss,heap,stack,shm,jit")
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The table: a line on the process, a heading, one row a region, totals by kind."""
+"""The table: a line on the process, a heading, one row per region, totals by kind."""
 import os
 import pwd
 
@@ -58,7 +58,7 @@ def test_rows(process, whole):
 
 
 def test_columns_are_aligned(process, whole):
-    """Each column begins, or ends, in the same place in all rows; one far away may stand out."""
+    """Each column begins, or ends, in the same place in all rows; a row with a far address may stand out."""
     lines = table(process)
     at = lines[1].index("NAME")
     for line, region in zip(lines[2:], whole["regions"]):

@@ -9,7 +9,7 @@ from conftest import memmap
 from helpers.programs import start
 from helpers.screens import on_terminal
 
-LEAST = 12  # columns of a name, in however narrow a terminal
+LEAST = 12  # columns of a name, however narrow the terminal is
 COLOUR = re.compile("\x1b\\[[0-9;]*m")
 
 
@@ -30,7 +30,7 @@ def width(line):
 def test_names_are_shortened_to_the_width(pid, columns):
     lines = on_terminal(pid, columns=columns).split("\n")[1:]
     assert max(map(width, lines)) <= columns
-    # The end of a path tells more than its beginning, so that is what stays.
+    # The end of a path tells more than its beginning, so the end stays.
     assert [line for line in lines if COLOUR.sub("", line).endswith("-end")]
 
 
@@ -52,7 +52,7 @@ def rows(output):
 
 
 def test_very_narrow(pid):
-    """Too narrow for everything: where a region is stays whole, and so does the end of its name."""
+    """If a terminal is too narrow for everything, the start of a region and the end of its name remain."""
     whole = rows(memmap(pid, env={**os.environ, "LC_ALL": "C.UTF-8"}).stdout.decode())
     shown = rows(on_terminal(pid, columns=10, NO_COLOR="1"))
     assert shown[0].split() == ["START", "NAME"] and len(shown) == len(whole)
@@ -72,12 +72,12 @@ VIEWS = [[], ["-x"], ["-S"], ["-S", "-x"], ["-m"], ["-m", "-x"], ["-t"], ["-s"],
 @pytest.mark.parametrize("columns", [40, 60, 80])
 @pytest.mark.parametrize("view", VIEWS, ids=" ".join)
 def test_views_fit(pid, view, columns):
-    """Where a terminal is narrow, the least useful columns give way; figures by the dozen stand one a line."""
+    """In a narrow terminal, the least useful columns give way; if there are dozens of figures, each has its line."""
     shown = on_terminal(*view, pid, columns=columns).split("\n")
     too_long = [line for line in shown if width(line) > columns]
-    # What is longer is one word: a name in a record, which is whole, or in a sentence.
+    # A longer line is one word: a name, in a record or in a sentence, which stays whole.
     words = [line for line in too_long if len(re.sub("^[A-Z_-]+ ", "", line).split()) == 1]
-    # And one far address takes what it takes.
+    # And one far address takes the room that it needs.
     far = [line for line in too_long if "ffffffffff600000" in line] if columns < 60 else []
     assert [line for line in too_long if line not in words + far] == []
 
@@ -90,7 +90,7 @@ def test_views_fit(pid, view, columns):
     (["-o", "+OFFSET"], 30, "START NAME OFFSET"),
 ])
 def test_least_useful_columns_give_way(pid, view, columns, heading):
-    """Never those that were asked for."""
+    """Columns that were asked for never give way."""
     assert rows(on_terminal(*view, pid, columns=columns, NO_COLOR="1"))[0].split() == heading.split()
 
 
@@ -104,7 +104,7 @@ def test_sentences_are_folded(pid):
 
 
 def test_figures_one_a_line(pid):
-    """As with --at; a region begins after an empty line."""
+    """Each figure has its own line, as with --at; a region begins after an empty line."""
     records = on_terminal("-X", pid).split("\n\n")
     labels = [re.findall("^([A-Z_]+)  ", record, re.MULTILINE) for record in records]
     assert {"START", "RSS", "PSS", "KIND", "NAME"} <= set(labels[1]) <= set(labels[0])
@@ -156,7 +156,7 @@ def test_when_elsewhere(pid, args, coloured):
 
 
 def test_colour_is_all_that_colour_adds(pid):
-    """Same text, and whatever is switched on is switched off by the end of its line."""
+    """Colours leave the text as it is, and end with their line."""
     plain, coloured = (memmap(f"--color={when}", pid).stdout.decode() for when in ("never", "always"))
     assert COLOUR.sub("", coloured) == plain
     for line in coloured.split("\n"):
@@ -165,7 +165,7 @@ def test_colour_is_all_that_colour_adds(pid):
 
 
 def test_kinds_are_told_apart(pid):
-    """The heading stands out, and no two neighbours look the same."""
+    """The heading stands out, and no two kinds look the same."""
     lines = memmap("--color", "-o", "KIND", pid, text=True).stdout.splitlines()
     assert "\x1b[1mKIND\x1b[0m" in lines
     rows = lines[lines.index("\x1b[1mKIND\x1b[0m") + 1:lines.index("")]

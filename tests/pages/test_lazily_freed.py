@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Memory that was given back (MADV_FREE) is not called dirty; what smaps calls dirty is not called clean."""
+"""Memory that was freed with MADV_FREE is not called dirty; what smaps calls dirty is not called clean."""
 import json
 import os
 
@@ -9,13 +9,13 @@ from helpers.users import need_memory
 
 
 def lazy_ranges(process):
-    """{name: (start, end, end of what was given back)}"""
+    """{name: (start, end, end of what was freed)}"""
     lines = [line.split() for line in process.lines if line.startswith("lazy ")]
     return {name: tuple(int(field, 16) for field in fields) for _, name, *fields in lines}
 
 
 def dirty_in(pages, begin, end):
-    """What is said of the resident pages in a range."""
+    """The values of "dirty" for the resident pages in a range."""
     return {page["dirty"] for page in pages if page["state"] == "resident" and
             int(page["start"], 16) < end and int(page["end"], 16) > begin}
 
@@ -35,12 +35,12 @@ def test_given_back():
                 at, = document("--at", hex(begin), process.pid)["at"]
                 assert at["page"]["dirty"] in may_be, name
             if freed < end:
-                known = {True} if os.geteuid() == 0 else {True, None}  # the kernel's flags of pages are root's
+                known = {True} if os.geteuid() == 0 else {True, None}  # only root may read the kernel's flags of pages
                 assert dirty_in(pages, freed, end) <= known, name
 
 
 def test_nothing_given_back():
-    """All of it is dirty then, for anybody."""
+    """If nothing was freed, all of it is dirty, for any user."""
     need_memory()
     with start("lazyfree.c", "plain") as process:
         (begin, end, _), = lazy_ranges(process).values()

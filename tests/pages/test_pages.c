@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is made of a page map: counts, runs, and how far stacks were touched. */
+/* What memmap makes of a page map: counts, runs, and how far stacks were touched. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -30,7 +30,7 @@ static void tear_down(void)
 
 TestSuite(pages, .init = set_up, .fini = tear_down);
 
-/* Pages from an address on, a letter each: what the page map has, or '.' for nothing. */
+/* Maps pages from an address on, a letter each: what the page map has, or '.' for nothing. */
 static void set_pages(uint64_t start, const char *pages)
 {
 	for (; *pages; pages++, start += PAGE)
@@ -85,7 +85,7 @@ Test(pages, a_page_whose_first_byte_is_in_no_range_is_not_counted)
 	expect_counts(ranges, 2, expected);
 }
 
-/* A walk may show what lies between ranges, in one piece with what lies in them. */
+/* A walk may report pages between ranges, in one piece with those inside them. */
 static int walk_in_one_piece(struct source *source _unused_, const struct page_range *ranges, size_t n,
 			     bool is_whole_map _unused_, page_walk_fn *take, void *context)
 {
@@ -145,7 +145,7 @@ Test(pages, nothing_is_counted_without_a_page_map)
 
 static const char answers[] = { [ANSWER_NO] = '-', [ANSWER_YES] = '+', [ANSWER_UNKNOWN] = '?' };
 
-/* Runs, one a line: "REGION START-END STATE HUGE SHARED DIRTY", the last three as +, - and ?. */
+/* Runs, one per line: "REGION START-END STATE HUGE SHARED DIRTY", the last three as +, - and ?. */
 static void expect_runs(const char *expected)
 {
 	_cleanup_free_ char *text = NULL;
@@ -375,12 +375,12 @@ Test(pages, the_lowest_page_of_a_stack_that_was_touched)
 	add_stack(101, UNKNOWN, 0x11000, 0x17000);
 	/* Its stack pointer is known. */
 	add_stack(102, 0x16000, 0x11000, 0x17000);
-	/* Nothing of it was touched. */
+	/* It was never touched. */
 	add_stack(103, UNKNOWN, 0x20000, 0x28000);
-	/* Of its first page and its last one, others use a part. */
+	/* Its first and its last page are partly used by others. */
 	add_stack(104, UNKNOWN, 0x16800, 0x19800);
 	add_stack(105, UNKNOWN, UNKNOWN, UNKNOWN);
-	/* Not one page is its own. */
+	/* It has no page to itself. */
 	add_stack(106, UNKNOWN, 0x12800, 0x13800);
 	set_pages(0x10000, "pgg"
 			   "s.pp."

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""--pages: the state of every page, against the page map that the test reads, and the program's word."""
+"""--pages shows the state of every page, compared with the page map and with what the program did."""
 import json
 import os
 import re
@@ -47,7 +47,7 @@ result = ' '.join(f'{address(m):x}' for m in (small, huge, both, shm)) + f' {add
 
 
 class Program:
-    """PROGRAM, stopped, and where its parts are."""
+    """PROGRAM, stopped, and the addresses of its parts."""
 
     def __init__(self, **kwargs):
         self.stopped = python(PROGRAM, **kwargs)
@@ -106,7 +106,7 @@ def test_guards_are_not_swap_nor_resident(program):
 
 
 def test_fork(program):
-    """What the child has not written to is shared; its own copies are not the parent's any more."""
+    """Pages that the child has not written to are shared; where it has its own copy, the parent's is private."""
     start = program.at["both"]
     pages = pages_of(target_of("--pages", "-A", f"{start:x}", program.pid))
     users = [pages[start + i * PAGE]["shared"] for i in range(20)]
@@ -122,7 +122,7 @@ def test_shared_memory(program):
 
 
 def test_huge(program):
-    """In the region that was advised so; on a machine that is short of large blocks some may be small."""
+    """Pages are huge where the kernel says so: if it is short of large blocks, some of the region may be small."""
     need_root()
     start = program.at["aligned"]
     words = page_words(program.pid, start, start + (4 << 20))
@@ -135,7 +135,7 @@ def test_huge(program):
 
 
 def state_of(word, flags):
-    """In words, what the page map has of a page, and what the kernel has of its frame."""
+    """The state of a page, from its word in the page map and the kernel's flags of its frame."""
     if word & GUARD:
         return "guard"
     if word & PRESENT:
@@ -144,7 +144,7 @@ def state_of(word, flags):
 
 
 def test_every_page_of_the_process(program):
-    """State, users and, for root, dirt: as in the page map, for every page of every region."""
+    """The state of every page of every region, and whether it is shared or dirty, agree with the page map."""
     need_root()
     target = target_of("--pages", "-A", "0,7fffffffffff", program.pid)
     pages = pages_of(target)
@@ -169,7 +169,7 @@ def test_every_page_of_the_process(program):
 
 
 def test_runs(program):
-    """They follow each other without a gap inside a region, and are as long as can be."""
+    """Runs follow each other without a gap inside a region, and are as long as possible."""
     target = target_of("--pages", "-k", "anon,heap,bss,data", program.pid)
     runs = target["pages"]
     starts = {-(-int(region["start"], 16) // PAGE) * PAGE for region in target["regions"]}
@@ -195,7 +195,7 @@ def test_resident_runs_add_up_to_rss(program):
 
 
 def test_divided_mapping_counted_here(program):
-    """RSS of each region of a divided mapping is what the page map says, a page being its first byte's."""
+    """The RSS of each region of a divided mapping agrees with the page map; a page counts where its first byte is."""
     need_root()
     regions = target_of("-x", program.pid)["regions"]
     mappings = smaps(program.pid)
@@ -231,7 +231,7 @@ def test_valid(program):
 
 
 def test_unprivileged():
-    """The same states; what is huge, shared, or zero needs no rights, only the dirt of files does."""
+    """Any user sees states and huge, shared, or zero pages; only whether pages of files are dirty needs root."""
     need_root()
     program = Program(user=NOBODY, group=NOBODY, extra_groups=[])
     with program.stopped:
@@ -252,14 +252,14 @@ def test_unprivileged():
 
 @pytest.mark.parametrize("options", [[], ["--perms", "rw"], ["--name", "*"], ["-J"]], ids=" ".join)
 def test_not_of_everything(options):
-    """All pages of a process are too many: which ones must be said."""
+    """All pages of a process are too many: --pages needs --range or --kind."""
     run = memmap("--pages", *options, os.getpid())
     assert (run.returncode, run.stdout) == (2, b"")
     assert b"--range" in run.stderr and b"--kind" in run.stderr
 
 
 def test_no_page_map(tmp_path):
-    """A copy without one: the rest is shown, and nothing untrue is said of the process."""
+    """In a copy without a page map the rest is shown, and no message claims that the process has ended."""
     (tmp_path / "4242").mkdir()
     (tmp_path / "4242" / "maps").write_text("00010000-00020000 rw-p 00000000 00:00 0 \n")
     target = target_of("--pages", "-k", "anon", "--procfs", tmp_path, "4242", status=3)
@@ -277,12 +277,12 @@ def test_process_that_is_not_there():
 
 
 def test_no_such_range(program):
-    """Nothing is there: no pages, and no error."""
+    """A range with nothing in it has no pages, and is no error."""
     assert target_of("--pages", "-A", "0,fff", program.pid)["pages"] == []
 
 
 def test_huge_zero_page():
-    """Read, never written: resident nowhere."""
+    """Huge pages that were read but never written are not resident."""
     with python("m = mmap.mmap(-1, 8 << 20, ANON)\nm.madvise(14)\n"
                 "x = sum(m[i] for i in range(0, len(m), 4096))\nresult = hex(address(m))") as process:
         start = int(process.line, 16)

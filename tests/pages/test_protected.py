@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Marks that userfaultfd(2) keeps in place of pages that are not there: they are no pages, and not swapped."""
+"""The marks that userfaultfd(2) keeps in place of missing pages are neither pages nor swap."""
 import pytest
 
 from conftest import memmap_json, refused
@@ -8,7 +8,7 @@ from helpers.kernel import PAGE
 from helpers.programs import start
 from helpers.users import need_memory
 
-MARKS = 8  # before one page that is there
+MARKS = 8  # before one page in memory
 
 
 @pytest.fixture(name="place", scope="module")
@@ -29,7 +29,7 @@ def test_pages(place):
 
 @pytest.mark.parametrize("columns", ["+RSS,SWAP", "+RSS,SWAP,PSS"])
 def test_counters(place, columns):
-    """By the page map, and by smaps."""
+    """RSS and SWAP do not count the marks, whether from the page map or from smaps."""
     pid, at = place
     target, = memmap_json("--output", columns, "--range", f"{at:x}", pid)["targets"]
     region, = target["regions"]

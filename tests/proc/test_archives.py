@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Libraries that are mapped from where they lie in an archive, as Android's loader does it with those in an APK."""
+"""Libraries mapped straight from an archive, as Android's loader maps those in an APK."""
 import os
 import struct
 
@@ -21,7 +21,7 @@ def build_library(directory, name, *flags):
 
 
 def pack(path, *libraries):
-    """Each at the beginning of a page; returns their offsets."""
+    """Writes an archive with each library at the beginning of a page; returns their offsets."""
     contents, offsets = b"PK\3\4".ljust(3 * PAGE, b"x"), []
     for library in libraries:
         contents = contents.ljust(-(-len(contents) // PAGE) * PAGE, b"x")
@@ -32,14 +32,14 @@ def pack(path, *libraries):
 
 
 def kinds_alone(directory, name):
-    """What the library is as a file of its own: (start, end, perms, kind), without what is not mapped."""
+    """[(start, end, kind)] of what is mapped of the library as a file by itself."""
     target, = memmap_json(directory / f"{name}.so")["targets"]
     return [(int(r["start"], 16), int(r["end"], 16), r["kind"]) for r in target["regions"]]
 
 
 @pytest.mark.parametrize("flags", [(), ("-Wl,-z,noseparate-code",), ("-fuse-ld=lld",)], ids=str)
 def test_one(tmp_path, flags):
-    """Each byte is what it is in the library by itself, at the place where that is mapped."""
+    """A library in an archive has the same kinds, symbols and sections as the library file by itself."""
     offset, = pack(tmp_path / "base.apk", build_library(tmp_path, "first", *flags))
     with Process([build("map_elf.c"), tmp_path / "base.apk", str(offset)]) as process:
         base = int(process.lines[0], 16)
@@ -51,7 +51,7 @@ def test_one(tmp_path, flags):
     assert module["build_id"] == alone["build_id"]
     for start, end, kind in kinds_alone(tmp_path, "first"):
         at = [r for r in target["regions"] if int(r["start"], 16) <= base + start < int(r["end"], 16)]
-        # Nobody has relocated it: what would be RELRO is still data.
+        # No loader has relocated the library: its RELRO is still data.
         assert [r["kind"] for r in at] == ["data" if kind == "relro" else kind], (hex(start), hex(end), at)
     assert place["symbol"]["name"] == "first"
     symbol, = memmap_json("--at", "first", tmp_path / "first.so")["targets"][0]["at"]
@@ -60,7 +60,7 @@ def test_one(tmp_path, flags):
 
 
 def test_several(tmp_path):
-    """Two libraries, one of them twice, and a page of the archive that is data."""
+    """Each mapped library of an archive is a module of its own, even one that is mapped twice."""
     offsets = pack(tmp_path / "base.apk", build_library(tmp_path, "first"), build_library(tmp_path, "second"))
     arguments = [str(offset) for offset in (*offsets, offsets[0])]
     with Process([build("map_elf.c"), tmp_path / "base.apk", *arguments]) as process:
@@ -75,7 +75,7 @@ def test_several(tmp_path):
 
 
 def test_libraries_that_claim_to_be_large(tmp_path):
-    """Copies are made of so many bytes only; what is left out is reported."""
+    """memmap copies a limited number of bytes out of archives, and reports what it leaves out."""
     need_64_bit("the header that is changed has 64 bits")
     libraries = [bytearray(build_library(tmp_path, name)) for name in ("first", "second", "third")]
     for library in libraries[:2]:
@@ -92,7 +92,7 @@ def test_libraries_that_claim_to_be_large(tmp_path):
 
 @pytest.mark.parametrize("spoil", [b"\0" * 4, b"\x7fELF" + b"\xff" * 60], ids=["nothing", "nonsense"])
 def test_no_library(tmp_path, spoil):
-    """Code of an archive in which no ELF file begins there: it is still code."""
+    """Executable memory of an archive is text even if no ELF file begins at its offset."""
     library = build_library(tmp_path, "first")
     offset, = pack(tmp_path / "base.apk", library)
     with Process([build("map_elf.c"), tmp_path / "base.apk", str(offset)]) as process:

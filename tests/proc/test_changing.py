@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Targets that change while they are read: what is shown is one consistent list, or an error."""
+"""Targets that change while they are read: memmap shows one consistent list, or an error."""
 import json
 import os
 import re
@@ -23,7 +23,7 @@ def names(target):
 
 
 def test_mappings_come_and_go():
-    """Sorted, no overlap, nothing twice, and what was there throughout is there."""
+    """Mappings are sorted, do not overlap or repeat, and include all that were there throughout."""
     with start("map_churn.c") as process:
         fixed = set(process.lines)
         for _ in range(READS):
@@ -53,7 +53,7 @@ while True:
 
 
 def test_busy_memory_beside_a_lost_module(tmp_path):
-    """Only a file that is being loaded is waited for: other memory of a busy process changes all the time."""
+    """memmap waits only for a file that is being loaded: a busy process changes other memory all the time."""
     damaged = tmp_path / "damaged.so"
     damaged.write_bytes((b"\x7fELF\2\1\1" + bytes(9) + b"\3\0\x3e\0\1\0\0\0").ljust(4096, b"\xff"))
     with Process([sys.executable, "-c", BUSY, damaged]) as process:
@@ -71,10 +71,10 @@ ENDED = (
 
 
 def end_while_read(begin, end, runs):
-    """Processes that end while they are read: what is shown of those of which anything is.
+    """Ends processes while they are read; returns the targets that were shown.
 
-    The time that they are given moves to where the reading is just finished, or just is not: so there are
-    both, however busy the machine is.
+    The time until a process ends adapts to the time that reading takes: so some readings finish and some do not,
+    however busy the machine is.
     """
     seconds = 0.001
     shown = []
@@ -99,7 +99,7 @@ def end_while_read(begin, end, runs):
 
 
 def test_process_ends():
-    """Named by its PID it is shown as it was or is an error; never half of it."""
+    """A process that ends while it is read is shown as it was or is an error, never half shown."""
     program = build("load_library.c")
     end_while_read(lambda: subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL),
                    lambda child: child.stdin.close(), 100)
@@ -107,7 +107,7 @@ def test_process_ends():
 
 @pytest.mark.parametrize(("options", "file"), [([], "maps"), (["-x"], "smaps")], ids=["maps", "smaps"])
 def test_process_is_gone_when_its_map_is_read(options, file):
-    """The kernel then says ESRCH, where a file had been opened before."""
+    """If a process ends after its map was opened, reading fails with ESRCH: memmap says that the process ended."""
     with start("load_library.c") as process:
         inject = ["-qq", "-o", os.devnull, "-P", f"/proc/{process.pid}/{file}", "-e", "trace=read",
                   "-e", "inject=read:error=ESRCH"]
@@ -119,13 +119,13 @@ def test_process_is_gone_when_its_map_is_read(options, file):
 
 
 def test_process_is_killed():
-    """What the kernel then gives looks like the end of the map, at whatever line it had come to."""
+    """When a process is killed, its map ends early, after any line: memmap does not show it as the whole map."""
     shown = end_while_read(lambda: start("many_mappings.c", "10000"), lambda process: process.child.kill(), 40)
     assert min(target["process"]["mappings"] for target in shown) > 10_000
 
 
 def test_process_executes_other_programs():
-    """Never a list that is half the one program and half the other, nor one that was cut short."""
+    """memmap never shows a mixture of the old and the new program, or only a part of one."""
     dynamic, static = build("exec_loop.c"), build("exec_loop.c", "cc", "-static")
     shown = 0
     with start("exec_loop.c", static) as process:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Processes that see other files than memmap does: the right ELF file is found, or none.
+"""Processes that see other files than memmap does: memmap finds the right ELF file, or none.
 
-Where the same path holds two different programs, one outside and one inside, the size of their text tells
-them apart: memmap's word for it is held against the file's own headers.
+If a path holds different programs inside and outside, the size of their text tells them apart: the tests compare
+memmap's figure with the file's own headers.
 """
 import json
 import os
@@ -26,7 +26,7 @@ def as_root():
 
 
 def text_size(path):
-    """The bytes of a file's executable segments, as readelf has them."""
+    """The size of a file's executable segments, according to readelf."""
     return sum(load.end - load.start for load in elf_of(path).loads if load.flags == "R E")
 
 
@@ -36,7 +36,7 @@ def module(target, path):
 
 
 def assert_is(target, path, file):
-    """The target's module of this path is the given file, and is known from the file itself."""
+    """The module at this path is the given file, and memmap has read that file."""
     assert module(target, path)["text"] == text_size(file)
     text, = (region for region in regions_of(target, path) if region["kind"] == "text")
     assert (text["basis"], text["file"]) == ("segment", "ok")
@@ -44,20 +44,20 @@ def assert_is(target, path, file):
 
 @pytest.fixture
 def programs():
-    """Two programs of different size, both static."""
+    """Two static programs of different sizes."""
     inside, outside = build("two_threads.c", "cc", "-static"), build("kinds.c", "cc", "-static", "-O2")
     assert text_size(inside) != text_size(outside)
     return inside, outside
 
 
 def run_script(script, *args):
-    """A shell script, in a mount namespace of its own, that ends in the exec of the program of interest."""
+    """Runs a shell script in a new mount namespace; the script ends by executing the program to inspect."""
     need_whole_root()
     return Process([need("unshare"), "--mount", "sh", "-euc", script, "sh", *args])
 
 
 def test_mount_namespace(tmp_path, programs):
-    """Inside, another file is mounted over the path; outside, the path is a program too, the wrong one."""
+    """If a file is mounted over the program's path inside, memmap does not use the other program outside."""
     inside, outside = programs
     path = shutil.copy(outside, tmp_path / "program")
     with run_script('mount --bind "$1" "$2"; exec "$2"', inside, path) as process:
@@ -69,7 +69,7 @@ def test_mount_namespace(tmp_path, programs):
 
 @pytest.mark.parametrize("reader", ["root", "nobody"])
 def test_library_in_mount_namespace(reader):
-    """Without rights the way is through the process's root, and what is there must prove itself."""
+    """Without privileges, memmap goes through the process's root, and verifies the file that it finds there."""
     inside = shutil.copy(build("library.c", "cc", "-shared", "-fPIC"), public_dir() / "inside.so")
     path = public_dir() / "library.so"
     shutil.copy(build("library.c", "cc", "-shared", "-fPIC", "-O2", "-Wl,-z,noseparate-code"), path)
@@ -85,7 +85,7 @@ def test_library_in_mount_namespace(reader):
 
 
 def test_other_file_with_the_same_inode(tmp_path):
-    """Over the library's directory another one was mounted, whose file has the same name and inode."""
+    """After another file system is mounted over the library, its file of the same name and inode is not the library."""
     script = """
     mount -t tmpfs first "$1"; cp "$2" "$1/library.so"
     shift 2; exec "$@"
@@ -110,7 +110,7 @@ def test_path_that_is_only_inside(tmp_path, programs):
 
 
 def test_fifo_outside(tmp_path, programs):
-    """Nothing at the path outside may be opened blindly: this would wait for ever."""
+    """memmap does not open the path outside blindly: opening this FIFO would wait forever."""
     inside, _ = programs
     path = tmp_path / "program"
     os.mkfifo(path)
@@ -119,7 +119,7 @@ def test_fifo_outside(tmp_path, programs):
 
 
 def test_lazily_unmounted(tmp_path, programs):
-    """The file system is gone from the tree; the path that is left is relative to what was mounted."""
+    """After a lazy unmount, the path in maps is relative to the unmounted file system; memmap still finds the file."""
     inside, _ = programs
     script = ('mount -t tmpfs none "$1"; cp "$2" "$1/program"; '
               'exec 3< "$1/program"; umount -l "$1"; exec /proc/self/fd/3')
@@ -130,7 +130,7 @@ def test_lazily_unmounted(tmp_path, programs):
 
 
 def test_chroot(tmp_path, programs):
-    """The kernel prints the whole outer path, which does not exist below the process's root."""
+    """For a chroot, the kernel prints the full outer path, which does not exist inside; memmap still finds the file."""
     inside, _ = programs
     path = shutil.copy(inside, tmp_path / "program")
     with Process([need("chroot"), tmp_path, "/program"]) as process:
@@ -140,7 +140,7 @@ def test_chroot(tmp_path, programs):
 
 
 def test_chroot_with_the_same_path_in_it(tmp_path, programs):
-    """Below the root lies, at the same long path, another program."""
+    """Another program at the same full path below the process's root is not taken for the mapped one."""
     inside, outside = programs
     path = shutil.copy(inside, tmp_path / "program")
     decoy = Path(f"{tmp_path}{tmp_path}")
@@ -151,7 +151,7 @@ def test_chroot_with_the_same_path_in_it(tmp_path, programs):
 
 
 def mapped(target):
-    """The mappings that regions are parts of."""
+    """(start, end) of each mapping that regions are parts of."""
     bounds = {}
     for region in target["regions"]:
         begin, end = ends(region)
@@ -160,7 +160,7 @@ def mapped(target):
 
 
 def test_pid_namespace(programs):
-    """A PID 1 of its own, with its own proc: read by the outer number, or through that proc."""
+    """The init of a PID namespace is shown by its outer PID, or as PID 1 through its own procfs."""
     need_whole_root()
     inside, _ = programs
     argv = [need("unshare"), "--mount", "--pid", "--fork", "--mount-proc", inside]
@@ -169,7 +169,7 @@ def test_pid_namespace(programs):
         target = target_of(pid)
         assert_is(target, inside, inside)
         through = target_of("--procfs", f"/proc/{pid}/root/proc", "1")
-        # Memory is not read through another proc: where glibc hides guards (2.42), they and stacks are not divided.
+        # Memory is not read through another procfs: guards without a mapping (glibc 2.42) are not told from stacks.
         assert mapped(through) == mapped(target)
         assert through["pid"] == 1
         assert_is(through, inside, inside)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""FILE: what has become of files that are mapped as data, and of what only looks like a file."""
+"""FILE: the state of files that are mapped as data, and of mappings that only look like files."""
 import errno
 import os
 import tempfile
@@ -22,7 +22,7 @@ def fixture_file(tmp_path):
 
 
 def holding(fd):
-    """A process that has mapped an open file, however it came to be."""
+    """A process that maps a file which is open here, whether or not it has a path."""
     return start("hold_files.c", f"/proc/self/fd/{fd}", pass_fds=[fd])
 
 
@@ -48,7 +48,7 @@ def test_plain(file):
 
 
 def test_another_name_for_it(file):
-    """The one name is gone; the mapping does not know of the other."""
+    """A file whose mapped name is removed is deleted: the mapping does not know its other hard link."""
     os.link(file, f"{file}.link")
     with start("hold_files.c", file) as process:
         file.unlink()
@@ -56,7 +56,7 @@ def test_another_name_for_it(file):
 
 
 def test_renamed(file):
-    """The kernel shows the name that it has now."""
+    """A renamed file is ok: the kernel shows its new name."""
     with start("hold_files.c", file) as process:
         file.rename(f"{file}.new")
         assert state(process) == "ok"
@@ -66,7 +66,7 @@ def test_renamed(file):
 
 @pytest.mark.parametrize("directory", [None, "/dev/shm"])
 def test_temporary(directory):
-    """As tmpfile() does where O_TMPFILE is not available."""
+    """A temporary file, as tmpfile() makes it without O_TMPFILE, is deleted, and replaced once its name is reused."""
     with tempfile.NamedTemporaryFile(dir=directory) as file:
         file.write(PAGE)
         file.flush()
@@ -77,7 +77,7 @@ def test_temporary(directory):
             assert state(process) == "deleted"
             with open(file.name, "wb") as other:
                 other.write(PAGE)
-            # The name at its end was another one, and is free.
+            # The file's last name was the other one, which is free.
             assert state(process) == "deleted"
             os.link(file.name, f"{file.name}.new")
             assert state(process) == "replaced"
@@ -95,10 +95,10 @@ def test_never_had_a_path(tmp_path, directory):
 
 
 def test_was_given_a_path_later(tmp_path):
-    """By linkat(), as it is meant to be used: the mapping does not know of that."""
+    """A file from O_TMPFILE stays ok when linkat() gives it a path, which the mapping does not show."""
     fd, directory = unnamed(tmp_path), os.open(tmp_path, os.O_PATH)
     with holding(fd) as process:
-        # Without a directory Python would link the link.
+        # Without dst_dir_fd Python would link the symbolic link itself.
         os.link(f"/proc/self/fd/{fd}", "named", dst_dir_fd=directory)
         assert state(process) == "ok"
     os.close(directory)
@@ -106,7 +106,7 @@ def test_was_given_a_path_later(tmp_path):
 
 
 def test_code_that_never_had_a_path(tmp_path):
-    """Nobody can look at it, as if it had been deleted."""
+    """Code in a file without a path is shown as deleted: no path leads to the file."""
     fd = unnamed(tmp_path)
     os.pwrite(fd, build("library.c", "cc", "-shared", "-fPIC").read_bytes(), 0)
     with start("load_library.c", f"/proc/self/fd/{fd}", pass_fds=[fd]) as process:
@@ -117,7 +117,7 @@ def test_code_that_never_had_a_path(tmp_path):
 
 
 def test_named_like_one_without_a_path(tmp_path):
-    """A number that is not its own."""
+    """A file named # and a number that is not its inode did have a path."""
     path = tmp_path / "#12345"
     path.write_bytes(PAGE)
     with start("hold_files.c", path) as process:
@@ -145,14 +145,14 @@ libc.shmctl(number, 0, None)"""
 @pytest.mark.parametrize("code", [SHARED, ZERO.format("SHARED"), ZERO.format("PRIVATE"), SYSV],
                          ids=["anonymous", "zero", "private zero", "System V"])
 def test_no_file(code):
-    """The kernel calls most of these deleted, always; they are no files to anybody else."""
+    """Shared anonymous memory is no file, though the kernel shows most of it as a deleted one."""
     with python(code) as process:
         region = region_at(target_of(process.pid), hex(int(process.line)))
         assert region["name"] and region["inode"] is not None and region["file"] is None
 
 
 def test_inode_zero():
-    """The first System V segment of an IPC namespace has it: a number, where others have none."""
+    """The first System V segment of an IPC namespace has inode 0: memmap shows it as 0, not as no inode."""
     need_root()
     with python(f"CLONE_NEWIPC = 0x8000000\nlibc.unshare(CLONE_NEWIPC)\n{SYSV}") as process:
         region = region_at(target_of(process.pid), hex(int(process.line)))
@@ -163,7 +163,7 @@ def test_inode_zero():
 
 
 def test_out_of_sight():
-    """A file that its process was handed: who may not enter its directory cannot tell what is there."""
+    """A mapped file is unreadable to a reader that may not enter the file's directory."""
     need_root()
     with tempfile.TemporaryDirectory(dir=public_dir()) as hidden:
         path = os.path.join(hidden, "file")

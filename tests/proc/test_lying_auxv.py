@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Any process may give itself another auxiliary vector: what the kernel is does not depend on it."""
+"""A process can change its own auxiliary vector: memmap does not believe its page size or word size."""
 import os
 
 import pytest
@@ -39,6 +39,6 @@ def test_pages_of_lying_process():
 
 
 def test_width_is_that_of_the_addresses():
-    """A vector of 32-bit words makes no 32-bit process of one that has memory above 4 GiB."""
+    """A process with memory above 4 GiB is a 64-bit one, even if its auxiliary vector has 32-bit words."""
     with liar_with(32, *(AT_PAGESZ, PAGE_SIZE) * 10) as liar, liar_with(64, AT_PAGESZ, PAGE_SIZE) as honest:
         assert kinds(liar) == kinds(honest)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Many modules have their headers read from memory, where that is right: what is shown is the same."""
+"""With many modules, memmap reads headers from memory if it can: the output is the same as from the files."""
 import os
 import re
 import shutil
@@ -20,13 +20,13 @@ COUNT = 70  # more than are read at once
 @pytest.fixture(name="libraries", scope="module")
 def fixture_libraries():
     library = build("library.c", "cc", "-shared", "-fPIC")
-    # One whose sections tell code from constants, which its first page does not say.
+    # Of the library with a single segment, only the sections tell code from constants: its first page does not.
     one_segment = build("library.c", "cc", "-shared", "-fPIC", "-Wl,-z,noseparate-code")
     return [shutil.copy(one_segment if i == 1 else library, public_dir() / f"many-{i}.so") for i in range(COUNT)]
 
 
 def need_query():
-    """The kernel can say afterwards what is mapped: else all headers are read from files."""
+    """Without PROCMAP_QUERY, memmap cannot verify afterwards what was mapped, and reads all headers from files."""
     if tuple(map(int, re.match(r"(\d+)\.(\d+)", os.uname().release).groups())) < (6, 11):
         missing("PROCMAP_QUERY (Linux 6.11)")
 
@@ -36,7 +36,7 @@ def start(how, libraries):
 
 
 def assert_as_in_files(pid):
-    """The table is made from memory, JSON from the files, since it says what has become of them."""
+    """The table, made from headers in memory, agrees with JSON, which needs the files anyway to show their state."""
     target = target_of(pid)
     expected = [[region[key] for key in ("start", "kind", "basis")] + [str(region["padding"])]
                 for region in target["regions"]]
@@ -58,14 +58,14 @@ def opened(pid, directory):
 
 
 def test_from_memory(libraries, tmp_path):
-    """The one file that has more to tell than its first page is opened, and no other."""
+    """Only the file whose first page is not enough is opened."""
     with start("as-mapped", libraries) as process:
         assert_as_in_files(process.pid)
         assert opened(process.pid, tmp_path) == {"1"}
 
 
 def test_headers_that_were_written_to(libraries, tmp_path):
-    """What the process has made of its copy is not what the file says."""
+    """If the process has written to the headers in memory, memmap reads them from the file."""
     with start("written", libraries) as process:
         target = assert_as_in_files(process.pid)
         kinds = [[region["kind"] for region in target["regions"] if region["name"] == str(path)]
@@ -75,7 +75,7 @@ def test_headers_that_were_written_to(libraries, tmp_path):
 
 
 def test_nothing_is_brought_back(libraries, tmp_path):
-    """A page that the process does not have in memory is not given to it by looking."""
+    """Looking for headers does not bring a page into the process's memory."""
     with start("dropped", libraries) as process:
         address = int(process.lines[-1], 16)
         assert is_present(process.pid, int(process.lines[0], 16)) and not is_present(process.pid, address)
@@ -85,7 +85,7 @@ def test_nothing_is_brought_back(libraries, tmp_path):
 
 
 def test_files_that_are_gone(libraries):
-    """Their headers are in memory all the same."""
+    """Headers of a file that is gone are still in memory: the output does not change."""
     with start("as-mapped", libraries) as process:
         before = memmap("-rn", "-o", "START,KIND,BASIS", process.pid)
         path = Path(libraries[5])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Ten thousand mappings, in a tree that is made here."""
+"""Ten thousand mappings, in a generated /proc tree."""
 from conftest import memmap
 from helpers.documents import assert_sound, assert_totals, target_of
 

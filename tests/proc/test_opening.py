@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What a process names is not opened, but for a plain file: nothing that acts when it is opened or read."""
+"""Of what a process names, memmap opens only regular files: nothing that acts when it is opened or read."""
 import os
 import shutil
 import subprocess
@@ -23,7 +23,7 @@ def spelled(options):
 
 @pytest.fixture(name="acting", scope="module", params=["fifo", "procfs", "sysfs"])
 def fixture_acting(request):
-    """A file that acts, or waits, when it is opened or read."""
+    """A file that acts or blocks when it is opened or read."""
     if request.param == "procfs":
         return "/proc/version"
     if request.param == "sysfs":
@@ -36,8 +36,8 @@ def fixture_acting(request):
 
 @pytest.fixture(name="deceiver", scope="module")
 def fixture_deceiver(acting):
-    """Where maps says that a removed library is, there is a symbolic link. Of a process whose main thread has ended,
-    there is no way to the library itself."""
+    """A process whose library was removed, with symbolic links where maps says that the library is. Since its main
+    thread has ended, the library itself is out of reach."""
     need_root()
     directory = public_dir() / f"deceiver-{os.path.basename(acting)}"
     directory.mkdir()
@@ -63,13 +63,13 @@ def test_symbolic_links_of_one_among_all(tmp_path, deceiver, options):
 def test_ordinary_process(tmp_path, options):
     with Process([build("kinds.c")]) as process:
         done = assert_plain(tmp_path, process.pid, *options)
-    # Of other processes, some may end meanwhile.
+    # --shared also reads other processes, which may end meanwhile.
     assert done.returncode in {"--check": [4], "--shared": [0, 3]}.get(" ".join(options), [0]), done.stderr
 
 
 @pytest.mark.parametrize("name", ["version", "kmsg"])
 def test_debug_file_in_the_root_of_the_process(tmp_path, name):
-    """A container may have procfs in it, and a link to there where its debug files are."""
+    """memmap does not open a container's debug file if it is a link into the container's procfs."""
     need_root()
     root = tmp_path / "root"
     (root / "proc").mkdir(parents=True)

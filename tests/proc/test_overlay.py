@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Files on overlayfs, as containers have them.
+"""Files on overlayfs, as in containers.
 
-Their device numbers differ between maps and stat(). And what is written to becomes another file, in the
-upper layer, with the same inode: what was mapped before that stays mapped, and nothing leads to it any more.
+Their device numbers differ between maps and stat(). A file that is written to becomes another one, in the upper
+layer, with the same inode: the old file stays mapped, but no path leads to it any more.
 """
 import json
 import os
@@ -28,7 +28,7 @@ def as_root():
 
 
 class Overlay:
-    """A process with a library on an overlay that it alone has mounted, seen from inside or outside."""
+    """A process with a library on an overlay in its own mount namespace, read from inside or outside."""
 
     def __init__(self, directory, upper_parent, layer, is_inside):
         upper, work = Path(upper_parent, "upper"), Path(upper_parent, "work")
@@ -57,7 +57,7 @@ class Overlay:
         return target
 
     def module(self):
-        """What has become of the library, and all else that is said of it but for its name."""
+        """The library's file state, and the rest of its module without the path."""
         target = self.target()
         assert_covers(target, mappings_of(self.process.pid))
         module, = (module for module in target["modules"] if module.pop("path").startswith(str(self.library)))
@@ -81,7 +81,7 @@ def fixture_is_inside(request):
 
 
 def other_library():
-    """The same code at other places."""
+    """The same code in another layout."""
     return build("library.c", "cc", "-shared", "-fPIC", "-Wl,-z,noseparate-code")
 
 
@@ -92,7 +92,7 @@ def test_untouched(overlay):
 
 
 def test_copied_up(overlay):
-    """Another file by now, with the same contents."""
+    """A copied-up library is another file with the same contents: its state stays ok."""
     before = overlay.module()
     os.utime(overlay.file, (1, 1))
     assert overlay.module() == before
@@ -103,7 +103,7 @@ def test_written_to(overlay):
     before = overlay.module()
     overlay.file.write_bytes(other_library().read_bytes())
     assert overlay.module() == ("replaced", before[1])
-    # Nor are its symbols and sections those of the new file.
+    # Symbols and sections of the new file are not used either.
     text, = (region for region in regions_of(overlay.target(), overlay.library) if region["kind"] == "text")
     place, = overlay.target("--at", hex(int(text["start"], 16) + text["size"] - 8), status=3)["at"]
     assert place["region"] == text
@@ -112,7 +112,7 @@ def test_written_to(overlay):
 
 @pytest.mark.parametrize("overlay", ["upper"], indirect=True)
 def test_written_to_in_the_upper_layer(overlay):
-    """Here as on other file systems what is mapped changes, and is the file at its path."""
+    """In the upper layer, as on other file systems, writing changes the mapped file, which is still at its path."""
     overlay.file.write_bytes(other_library().read_bytes())
     target = overlay.target(status=3)
     assert [note["code"] for note in target["notes"]] == ["module-lost"]

@@ -6,7 +6,7 @@
 #include "base/util.h"
 #include "proc/page_map.h"
 
-/* What of a page that is swapped its owner may not see: to which place of which area. */
+/* The type and offset of a swapped page, and of a marker, which the page map hides from its owner. */
 #define PLACE ((UINT64_C(7) << 5) | 2)
 #define MARK ((UINT64_C(1) << 5) | 31)
 

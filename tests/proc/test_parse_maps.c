@@ -23,7 +23,7 @@ static void tear_down(void)
 
 TestSuite(parse_maps, .init = set_up, .fini = tear_down);
 
-/* A line without its newline, below all that were taken before. */
+/* Parses a line, given without its newline. Earlier mappings are dropped: it may lie below them. */
 static int take(const char *text)
 {
 	static char copy[1 << 16];
@@ -167,7 +167,7 @@ Test(parse_maps, a_bad_line_is_an_error)
 	cr_assert_eq(read_maps("1000-2000 rw-p 0 0:0 0\nnonsense\n", OVERLAP_REFUSE), -EBADMSG);
 }
 
-/* What 6.18 was seen to print: a mapping, and again after it had merged with the next one. */
+/* Linux 6.18 has printed this: a mapping, and again after it had merged with the next one. */
 #define MERGED                     \
 	"1000-2000 r--p 0 0:0 0\n" \
 	"3000-4000 rw-p 0 0:0 0\n" \
@@ -205,7 +205,7 @@ Test(parse_maps, one_object_for_all_mappings_of_a_file)
 	cr_assert_eq(facts.mappings[5].object, 0);
 }
 
-/* Only where device and inode are zero is there no file: inode 0 is also that of a System V segment. */
+/* There is no file only if device and inode are both 0: a System V segment also has inode 0. */
 Test(parse_maps, inode_0_is_a_number_like_any_other)
 {
 	cr_assert_eq(read_maps("1000-2000 rw-s 0 0:1 0 /SYSV00000000 (deleted)\n"
@@ -221,7 +221,7 @@ Test(parse_maps, inode_0_is_a_number_like_any_other)
 	cr_assert_eq(mapping_object(&facts, &facts.mappings[3])->type, OBJECT_PSEUDO);
 }
 
-/* ---- what is kept of the line before changes nothing ---- */
+/* ---- what the parser keeps of the line before changes nothing ---- */
 
 static bool same_mapping(const struct facts *a, const struct facts *b, size_t i)
 {
@@ -233,7 +233,7 @@ static bool same_mapping(const struct facts *a, const struct facts *b, size_t i)
 	       x->object == y->object;
 }
 
-/* In pieces of `piece` bytes by one parser, against each line by a parser of its own. */
+/* Compares one parser, fed pieces of `piece` bytes, with a new parser for each line. */
 static void expect_same(const char *text, enum overlap overlap, size_t piece)
 {
 	const char *end = text + strlen(text);
@@ -265,7 +265,7 @@ static void expect_same(const char *text, enum overlap overlap, size_t piece)
 	facts_done(&apart);
 }
 
-/* Where a mapping begins need not be read when it is where the one before it ends; nothing else may look so. */
+/* A start that equals the end of the mapping before it is not parsed: no other text may pass for it. */
 Test(parse_maps, neighbours)
 {
 	static const char *const seconds[] = {
@@ -293,7 +293,7 @@ Test(parse_maps, neighbours)
 		}
 }
 
-/* Lines mostly go on where the last one ended, with addresses around the length that is kept. */
+/* Most lines continue where the last one ended; addresses have about the length that is kept. */
 static void print_map(FILE *file)
 {
 	static const uint64_t bases[] = { 0x1000, 0xfffff000, 0xffffffff000, 0x7f0000000000,

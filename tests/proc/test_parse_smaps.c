@@ -42,7 +42,7 @@ static uint64_t get(size_t mapping, enum counter counter)
 	return usage_counter(&facts.usage, usage_row(&facts.usage, mapping), counter);
 }
 
-/* NULL: it has none. */
+/* wanted == NULL: the mapping has no flags. */
 static void expect_flags(size_t mapping, const char *wanted)
 {
 	const char *its = usage_flags(&facts.usage, mapping);
@@ -120,7 +120,7 @@ Test(parse_smaps, records_need_not_be_alike)
 	cr_assert_eq(usage_row(&facts.usage, 3)[facts.usage.n_slots - 1], 4);
 }
 
-/* The second record has the shape of the first, or is read all the same. */
+/* The second record is read right whether or not it has the shape of the first. */
 Test(parse_smaps, numbers_in_their_field)
 {
 	static const struct {
@@ -158,7 +158,7 @@ Test(parse_smaps, numbers_in_their_field)
 #define SWAP_40 "Swap:                 40 kB\n"
 #define LOCKED_4 "Locked:                4 kB\n"
 
-/* What is like the mapping before is so, and what is nearly like it is not. */
+/* A record equal to the one before has its counters; a nearly equal one does not. */
 Test(parse_smaps, repeated_counters)
 {
 	/* clang-format off */
@@ -193,7 +193,7 @@ Test(parse_smaps, repeated_counters)
 #define READ_WRITE "VmFlags: rd wr \n"
 #define READ_EXEC "VmFlags: rd ex \n"
 
-/* A record, and what it says, whatever the ones before it were. */
+/* A record and what is read from it, whatever records came before it. */
 struct said {
 	const char *text;
 	uint64_t swap, later;
@@ -222,7 +222,7 @@ static void expect_said(const struct said *said, size_t n)
 	}
 }
 
-/* Mappings that have every counter in common still differ in their flags. */
+/* Mappings with equal counters may still differ in their flags. */
 Test(parse_smaps, flags_behind_repeated_counters)
 {
 	/* clang-format off */
@@ -241,7 +241,7 @@ Test(parse_smaps, flags_behind_repeated_counters)
 	expect_said(said, ARRAY_SIZE(said));
 }
 
-/* No kernel has promised to write flags last: those that lie among counters which repeat are not lost. */
+/* No kernel promises to write flags last: flags among repeated counters are not lost. */
 Test(parse_smaps, flags_among_repeated_counters)
 {
 	/* clang-format off */
@@ -264,7 +264,7 @@ Test(parse_smaps, flags_among_repeated_counters)
 	expect_said(said, ARRAY_SIZE(said));
 }
 
-/* Where the map changed while it was read, the row that could be repeated may be gone. */
+/* If the map changed while it was read, the row to be repeated may be gone. */
 Test(parse_smaps, repeated_counters_of_a_changing_map)
 {
 	static const char text[] = RECORD("1000-3000", "       8", "")
@@ -329,9 +329,9 @@ Test(parse_smaps, what_is_no_smaps)
 	cr_assert_eq(read_smaps("1000-\n", OVERLAP_REFUSE), -EBADMSG);
 }
 
-/* ---- what is learnt of the records before changes nothing ---- */
+/* ---- what the parser learns from the records before changes nothing ---- */
 
-/* In pieces of `piece` bytes by one parser. */
+/* Feeds pieces of `piece` bytes to one parser. */
 static int feed_in_pieces(struct facts *to, const char *text, enum overlap overlap, size_t piece)
 {
 	struct smaps_parser *parser = smaps_parser_new(to, overlap);
@@ -350,7 +350,7 @@ static int feed_in_pieces(struct facts *to, const char *text, enum overlap overl
 	return r;
 }
 
-/* Each record by a parser of its own. Records are separated by NULs. */
+/* Feeds each record to a new parser. Records are separated by NULs. */
 static int feed_apart(struct facts *to, const char *records, size_t len, enum overlap overlap)
 {
 	int r = 0;
@@ -397,7 +397,7 @@ static void expect_same(const char *records, size_t len, enum overlap overlap, s
 	facts_done(&apart);
 }
 
-/* Few counters, so that records repeat; seldom one in another shape, or a line that is missing or new. */
+/* Few counters, so that records repeat; rarely a line that has another shape, is missing or is new. */
 static void print_counters(FILE *file)
 {
 	static const char *const keys[] = { "KernelPageSize:", "Rss:",	     "Pss:",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What is refused is said in one line: which check, and what would help. The reader here is nobody."""
+"""A refusal is one line: which check failed, and what would help. The reader here is the user nobody."""
 import json
 import subprocess
 
@@ -28,7 +28,7 @@ def test_not_dumpable():
 
 
 def test_program_that_its_user_may_not_read():
-    """The kernel makes such a process not dumpable."""
+    """A process whose user may not read its program is not dumpable."""
     program = public_dir() / "secret"
     program.write_bytes(build("two_threads.c").read_bytes())
     program.chmod(0o711)
@@ -37,13 +37,13 @@ def test_program_that_its_user_may_not_read():
 
 
 def test_process_with_capabilities():
-    """Same user, but it may do what the reader may not."""
+    """A process of the reader's user is refused if it has capabilities that the reader lacks."""
     with Process([*setpriv("net_raw"), build("two_threads.c")]) as process:
         assert_error(memmap_as_nobody(process.pid), process.pid, "permission denied", "capabilit", "as root")
 
 
 def test_root_without_capabilities():
-    """As in a container: user 0, and yet not allowed."""
+    """Root without capabilities, as in a container, is refused."""
     with start("two_threads.c") as process:
         run = subprocess.run([need("setpriv"), "--bounding-set=-all", "--inh-caps=-all", "--", MEMMAP,
                               str(process.pid)], check=False, capture_output=True)
@@ -51,7 +51,7 @@ def test_root_without_capabilities():
 
 
 def test_file_of_another_user():
-    """To see into any process is not yet to read files that only its user may."""
+    """CAP_SYS_PTRACE alone is not enough to read files of /proc/PID that only the process's user may read."""
     with start("two_threads.c") as process:
         for capabilities, status in ((["sys_ptrace"], 3), (["sys_ptrace", "dac_read_search"], 0)):
             run = subprocess.run([*setpriv(*capabilities), public_memmap(), "--json", "--pages", "-k", "text,data",
@@ -61,7 +61,7 @@ def test_file_of_another_user():
             if status == 3:
                 assert b"cannot read pagemap: permission denied: only its user may" in run.stderr
                 assert target["pages"] is None
-    # Whoever does not see page frames does not know of a file's page whether it is dirty.
+    # A reader that may not see page frame numbers cannot tell whether a file's page is dirty.
     states = {(page["state"], page["dirty"]) for page in target["pages"]}
     assert ("resident", None) in states and ("resident", False) not in states
 
@@ -75,7 +75,7 @@ def test_own_process():
 
 
 def test_many_of_one_name():
-    """They are counted, in one line; a single one is told why."""
+    """Several refused processes of one name are counted in one line; for a single one, memmap says why."""
     name = unique("others")
     with (start("set_comm.c", name) as first, start("set_comm.c", name) as second,
           as_nobody(build("set_comm.c"), name) as own):

@@ -15,7 +15,7 @@ static void *reap(void *pid)
 	return NULL;
 }
 
-/* A process that has ended, and its directory. */
+/* Makes a zombie; returns its open directory. */
 static int begin_and_end(pid_t *pid)
 {
 	char path[32];
@@ -29,7 +29,7 @@ static int begin_and_end(pid_t *pid)
 	return open(path, O_RDONLY | O_DIRECTORY);
 }
 
-/* A file that each process has is never missing: the process is. */
+/* Every process has a stat file: if it is missing, the process is gone. */
 Test(read_file, process_that_goes_away_meanwhile)
 {
 	for (int i = 0; i < 300; i++) {

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Recorded /proc trees: what memmap shows for kernels and machines that are not at hand.
 
-expected.txt beside a tree is the table of its one process, and expected.json a part of its JSON. Run this
-file itself to write the tables anew; then read the difference, for it is what will be tested.
+In each tree, expected.txt is the table of its one process, and expected.json a part of its JSON. Run this file
+itself to write the tables anew; then review the diff, as the tests will expect the new tables.
 """
 import json
 
@@ -20,7 +20,7 @@ def table(tree):
 
 
 def assert_part(part, whole):
-    """Everything in `part` is in `whole`; of a list, each element in its place."""
+    """Everything in `part` is in `whole`; lists are compared element by element."""
     if isinstance(part, dict):
         for key, value in part.items():
             assert key in whole

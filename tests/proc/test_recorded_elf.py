@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A recorded tree is read by itself: nothing of this machine's files may slip in."""
+"""A recorded tree is read on its own: memmap uses no files of this machine."""
 import shutil
 from pathlib import Path
 
@@ -19,7 +19,7 @@ def demo_regions(tree, **kwargs):
 
 
 def test_exe_link_leads_out_of_the_tree(tree):
-    """The link says what the path was; what this machine has at that path is another program."""
+    """The exe link only tells the path: this machine's program at that path is not used."""
     path = build("two_threads.c")
     maps = tree / "4242" / "maps"
     maps.write_text(maps.read_text().replace("/usr/bin/demo", str(path)))
@@ -45,7 +45,7 @@ def test_absolute_link_below_root(tree):
 
 
 def test_another_file_in_the_same_place(tree):
-    """A file whose segments are not the ones that are mapped explains nothing."""
+    """A file whose segments do not match the mappings is not used."""
     shutil.copy(build("two_threads.c"), tree / "4242/root/usr/bin/demo")
     regions = demo_regions(tree, status=3)
     assert [region["basis"] for region in regions] == ["perms"] * 3

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Trees that lack files, or whose maps are not a memory map."""
+"""Recorded trees that lack files, or whose maps file is not a memory map."""
 import os
 import shutil
 
@@ -41,7 +41,7 @@ def test_garbage(tmp_path, maps):
 
 @pytest.mark.parametrize("rest", [b"00500000-005", b"00500000-00501000 r--p 00000000 fe:00 12", b"0"])
 def test_truncated(tmp_path, rest):
-    """What is whole is shown; what was cut off is not guessed at, and it is said that there was more."""
+    """Whole lines are shown; a line that was cut off is left out, and a note says so."""
     target = target_of("--procfs", tree_of(tmp_path, GOOD + rest), "4242", status=3)
     assert [region["start"] for region in target["regions"]] == ["0x400000"]
     assert [note["code"] for note in target["notes"]] == ["maps-truncated"]
@@ -49,7 +49,7 @@ def test_truncated(tmp_path, rest):
 
 @pytest.mark.parametrize("first", [GOOD, GOOD.replace(b"004", b"005")], ids=["twice", "backwards"])
 def test_out_of_order(tmp_path, first):
-    """As a kernel may write while mappings merge. One consistent list, and word that it was made to fit."""
+    """Maps out of order, as the kernel may write them while mappings merge, become one consistent list, with a note."""
     target = target_of("--procfs", tree_of(tmp_path, first + GOOD), "4242", status=3)
     assert_sound(target)
     assert "0x400000" in [region["start"] for region in target["regions"]]
@@ -66,7 +66,7 @@ def test_no_root(tmp_path):
 
 
 def test_any_byte_in_a_name(tmp_path):
-    """No kernel writes a NUL; who made the tree may have."""
+    """A name may have any byte but a newline, even a NUL, which no kernel writes."""
     name = b"/" + bytes(byte for byte in range(256) if byte != 0x0a)
     tree = tree_of(tmp_path, GOOD.replace(b" 0 \n", b" 7 " + name + b"\n"))
     region, = target_of("--procfs", tree, "4242")["regions"]
@@ -76,7 +76,7 @@ def test_any_byte_in_a_name(tmp_path):
 
 
 def test_highest_address(tmp_path):
-    """The last page of the address space ends at 2^64 - 1 or has no end that fits: neither may wrap."""
+    """The end of the last page of the address space does not wrap: it is shown as 2^64 - 1."""
     maps = b"fffffffffffff000-ffffffffffffffff --xp 00000000 00:00 0 \n"
     target = target_of("--procfs", tree_of(tmp_path, maps), "4242")
     assert [region["end"] for region in target["regions"]] == ["0xffffffffffffffff"]
@@ -84,7 +84,7 @@ def test_highest_address(tmp_path):
 
 @pytest.mark.parametrize("absent", ["auxv", "stat", "status", "comm", "exe"])
 def test_absent_file(tmp_path, absent):
-    """Regions do not depend on any one of the small files; what came from it alone is unknown."""
+    """Regions do not depend on any one of the small files; what only the absent one tells is unknown."""
     tree = shutil.copytree(FIXTURES / "heap-label-on-bss", tmp_path / "tree", symlinks=True)
     whole = target_of("--procfs", tree, "4242")
     (tree / "4242" / absent).unlink()
@@ -96,7 +96,7 @@ def test_absent_file(tmp_path, absent):
 
 
 def test_no_file_with_the_command(tmp_path):
-    """Two have it: stat, and comm."""
+    """The command is in stat and in comm: without both it is unknown."""
     tree = shutil.copytree(FIXTURES / "heap-label-on-bss", tmp_path / "tree", symlinks=True)
     for name in ("stat", "comm"):
         (tree / "4242" / name).unlink()
@@ -105,7 +105,7 @@ def test_no_file_with_the_command(tmp_path):
 
 @pytest.mark.parametrize(("text", "comm"), [("demo\n", "demo"), ("demo", "demo"), ("a\n\n", "a\n"), ("", "")])
 def test_end_of_the_command(tmp_path, text, comm):
-    """The kernel ends it with a newline; who made the tree may have left that out."""
+    """The kernel ends the command with a newline, which a recorded tree may lack."""
     tree = tree_of(tmp_path, GOOD)
     (tree / "4242" / "comm").write_text(text)
     assert target_of("--procfs", tree, "4242")["comm"] == comm
@@ -122,7 +122,7 @@ def with_smaps(directory, flags, n=2):
 
 
 def test_more_flags_than_fit_at_first(tmp_path):
-    """The arrays of large processes grow in another way."""
+    """All flags of a very large process are shown: its arrays grow in another way."""
     tree = with_smaps(tmp_path, b"rd wr", 140000)
     rows = memmap("-n", "-r", "-o", "FLAGS", "--procfs", tree, "4242").stdout.split(b"\n")
     assert rows[:-1] == [b"read,write"] * 140000
@@ -141,12 +141,12 @@ def test_pages_that_would_block(tmp_path, options):
 
 
 def test_regions_that_are_nearly_alike(tmp_path):
-    """Texts that come again are kept, for as many as fit: what differs in one thing is never taken for another."""
+    """memmap keeps texts that it prints again, as many as fit: it never mixes up regions that differ in one field."""
     names = [f"/f{i:03}" for i in range(300)] + ["/" + "long" * 60, "/quote\"", "/back\\slash", "/\u00e9t\u00e9",
                                                  "/" + "\"" * 127]
     kinds = [(perms, name, inode, offset)
              for offset in (0, 0x1000) for inode, name in enumerate(["", *names]) for perms in ("r--p", "rw-p", "r--s")]
-    # Each after each of a few others, and all of them twice.
+    # Each of them twice, with a few others before and between.
     rows = [row for i, kind in enumerate(kinds) for row in (kind, kinds[0], kinds[i // 2], kind)]
     starts = range(0x10000000, 0x10000000 + 0x2000 * len(rows), 0x2000)
     lines = [f"{start:08x}-{start + 0x1000:08x} {perms} {offset if name else 0:08x} {'fe:00' if name else '00:00'} "
@@ -158,7 +158,7 @@ def test_regions_that_are_nearly_alike(tmp_path):
 
 
 def test_names_that_grow_when_they_are_written(tmp_path):
-    """Each byte of them takes six, and eight in the second member that has them in hexadecimal."""
+    """Each byte of such a name takes six in JSON, and two more in name_hex."""
     name = b"/" + b"\xff" * 127
     line = b"%08x-%08x r--p 00000000 fe:00 7 " + name + b"\n"
     maps = b"".join(line % (start, start + 0x1000) for start in range(0x10000000, 0x10400000, 0x2000))
@@ -167,7 +167,7 @@ def test_names_that_grow_when_they_are_written(tmp_path):
 
 
 def test_targets_have_nothing_in_common(tmp_path):
-    """Their files are numbered alike, and their regions are of one kind."""
+    """Two targets whose files have the same indices, and whose regions the same kind, are not mixed up."""
     tree = tree_of(tmp_path, b"10000000-10001000 r--p 00000000 fe:00 7 /one\n")
     shutil.copytree(tree / "4242", tree / "4343")
     (tree / "4343" / "maps").write_bytes(b"10000000-10001000 r--p 00000000 fe:01 8 /two\n")

@@ -22,7 +22,7 @@ def shapes(regions):
 
 
 def other_library():
-    """The same source, laid out in another way."""
+    """The same source in another layout."""
     return build("library.c", "cc", "-shared", "-fPIC", "-Wl,-z,noseparate-code")
 
 
@@ -44,7 +44,7 @@ def process(program, library):
 
 @pytest.mark.parametrize("which", ["program", "library"])
 def test_deleted(process, which, request):
-    """All that was known is still known: the file is there as long as it is mapped."""
+    """The regions of a deleted file stay as they were: it exists as long as it is mapped."""
     path = request.getfixturevalue(which)
     before = regions_of(target_of(process.pid), path)
     assert [region["file"] for region in before] == ["ok"] * len(before)
@@ -58,7 +58,7 @@ def test_deleted(process, which, request):
 
 @pytest.mark.parametrize("which", ["program", "library"])
 def test_replaced(process, which, request):
-    """As a package upgrade does it. The new file at the path is another one, and must not be believed."""
+    """The regions of a file replaced as by a package upgrade stay as they were: the new file is not used."""
     path = request.getfixturevalue(which)
     before = regions_of(target_of(process.pid), path)
     os.rename(shutil.copy(other_library(), f"{path}.new"), path)
@@ -70,7 +70,7 @@ def test_replaced(process, which, request):
 
 
 def text_of(process, library, original):
-    """Where the library has its function: by the kernel's word and readelf's; and how large it is."""
+    """The address of the library's function, from the kernel's map and readelf, and its size."""
     begin = min(begin for begin, _, _, name in mappings_of(process.pid) if name.decode() == str(library))
     symbol, = (symbol for symbol in symbols_of(original) if symbol.name == "library_text")
     return begin + symbol.value, symbol.end - symbol.value
@@ -78,7 +78,7 @@ def text_of(process, library, original):
 
 @pytest.mark.parametrize("replacement", [None, other_library], ids=["deleted", "replaced"])
 def test_symbols(process, library, replacement):
-    """They are those of the file that is mapped, which others than root cannot open (see the test below)."""
+    """Symbols are those of the mapped file, which only root can still open (see test_symbols_without_rights())."""
     need_root()
     original = build("library.c", "cc", "-shared", "-fPIC")
     address, size = text_of(process, library, original)
@@ -94,7 +94,7 @@ def test_symbols(process, library, replacement):
 
 
 def test_replaced_by_an_equal_copy(process, library):
-    """The same bytes in another file: a guess would be right, but it is the mapped one that is described."""
+    """A file replaced by an equal copy is still replaced: FILE describes the mapped one."""
     os.rename(shutil.copy(library, f"{library}.new"), library)
     assert {region["file"] for region in regions_of(target_of(process.pid), library)} == {"replaced"}
 
@@ -110,7 +110,7 @@ CONTENTS = {
 
 @pytest.mark.parametrize("content", CONTENTS.values(), ids=CONTENTS.keys())
 def test_overwritten_in_place(process, library, content):
-    """The same file, other bytes: it no longer says what is mapped. Nothing breaks, no region is lost."""
+    """A file overwritten in place no longer tells what is mapped: memmap says so, and loses no region."""
     library.write_bytes(build("kinds.c", "cc", "-static").read_bytes() if content is None else content)
     target, = memmap_json(process.pid, status=3)["targets"]
     assert "module-lost" in [note["code"] for note in target["notes"]]
@@ -122,7 +122,7 @@ def test_overwritten_in_place(process, library, content):
 
 
 def test_code_of_another_format(process, library):
-    """As wine maps it: no ELF file is missing."""
+    """Code in another format, as wine maps it, is text: memmap does not report a lost ELF file."""
     library.write_bytes(b"MZ".ljust(80_000))
     target, = memmap_json(process.pid)["targets"]
     assert [region["kind"] for region in regions_of(target, library) if "x" in region["perms"]] == ["text"]
@@ -130,7 +130,7 @@ def test_code_of_another_format(process, library):
 
 @pytest.mark.parametrize("content", CONTENTS.values(), ids=CONTENTS.keys())
 def test_overwritten_in_place_on_tmpfs(program, content):
-    """Its device has the major number 0, as that of overlayfs, where a file may be two."""
+    """tmpfs has the major number 0, like overlayfs, where one inode may be two files: its file is still ok."""
     if os.statvfs("/dev/shm").f_flag & os.ST_NOEXEC:
         missing("a /dev/shm from which code may be mapped")
     with tempfile.TemporaryDirectory(dir="/dev/shm") as directory:
@@ -156,7 +156,7 @@ def special_file(path, what):
 
 @pytest.mark.parametrize("what", ["fifo", "directory", "loop", "device"])
 def test_replaced_by_something_that_is_no_file(process, library, what):
-    """Opening it could wait for ever, or act on a device."""
+    """A special file at the path is not opened: that could wait forever, or act on a device."""
     before = regions_of(target_of(process.pid), library)
     os.unlink(library)
     special_file(library, what)
@@ -168,7 +168,7 @@ def test_replaced_by_something_that_is_no_file(process, library, what):
 
 @pytest.mark.parametrize("what", ["nothing", "fifo", "device", "other library"])
 def test_without_rights(tmp_path, what):
-    """Who may not open through map_files has the process's memory left to read the headers from."""
+    """A reader that may not open files through map_files gets the headers from the process's memory."""
     need_root()
     library = shutil.copy(build("library.c", "cc", "-shared", "-fPIC"), public_dir() / f"{what}.so")
     with as_nobody(build("load_library.c"), library) as process:
@@ -189,7 +189,7 @@ def test_without_rights(tmp_path, what):
 
 @pytest.mark.parametrize("is_replaced", [True, False], ids=["replaced", "deleted"])
 def test_symbols_without_rights(is_replaced):
-    """The memory of the process has no symbols, and those of another file are not its own."""
+    """Symbols are missing if only the process's memory is left: it has none, and another file's are not used."""
     need_root()
     original = build("library.c", "cc", "-shared", "-fPIC")
     library = shutil.copy(original, public_dir() / f"symbols-{is_replaced}.so")
@@ -206,7 +206,7 @@ def test_symbols_without_rights(is_replaced):
 
 
 def test_symbols_of_the_program_without_rights():
-    """/proc/PID/exe leads to it for whoever may read the process, also when it is deleted."""
+    """/proc/PID/exe leads to the program, even a deleted one, for any reader that may read the process."""
     need_root()
     original = build("load_library.c")
     program = shutil.copy(original, public_dir() / "deleted-program")
@@ -222,7 +222,7 @@ def test_symbols_of_the_program_without_rights():
 
 
 def test_file_that_is_not_elf_without_rights():
-    """Its first page, in memory, says that there are no headers: none are missing."""
+    """The file's first page, in memory, shows that it has no ELF headers: memmap does not report any as missing."""
     need_root()
     path = public_dir() / "text"
     path.write_bytes(b"not an ELF file\n" * 512)
@@ -236,7 +236,7 @@ def test_file_that_is_not_elf_without_rights():
 
 
 def test_one_segment_without_rights():
-    """Code and constants are told apart by sections, which memory does not have: that is said."""
+    """Only sections tell code and constants in one segment apart: memory has none, and memmap says so."""
     need_root()
     library = shutil.copy(other_library(), public_dir() / "one-segment.so")
     with as_nobody(build("load_library.c"), library) as process:
@@ -249,7 +249,7 @@ def test_one_segment_without_rights():
 
 
 def test_program_in_a_memfd():
-    """A module without a path."""
+    """A program in a memfd is a module, though it has no path."""
     program = build("two_threads.c", "cc", "-static")
     with Process([build("memfd_exec.c"), program]) as process:
         target = target_of(process.pid)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A program on a file system whose server does not answer: memmap does without the file, and does not wait."""
+"""A program on a file system whose server does not answer: memmap soon gives up waiting, and does without the file."""
 import contextlib
 import os
 import signal
@@ -13,9 +13,9 @@ from helpers.programs import build
 from helpers.users import need_root
 
 PATIENCE = 2  # seconds that memmap waits for a process's files, in all
-MARGIN = 20  # for a busy machine; without patience it would be for ever
+MARGIN = 20  # for a busy machine; without a time limit memmap would wait forever
 
-# What needs no more than the map; and what asks for the file, and reports that there is no answer.
+# Options that need only the map; and options that need the file, and report that the server did not answer.
 AT_ONCE = [[], ["-x"], ["-s"], ["-t"], ["-o", "+RSS"], ["-e"]]
 IN_VAIN = [["-S"], ["-J"], ["--output-all"], ["-m"], ["--at", "main"]]
 
@@ -26,7 +26,7 @@ def spelled(options):
 
 @contextlib.contextmanager
 def away(directory, program):
-    """A process whose program lies where a stopped server should answer for it."""
+    """A process whose program is on a file system with a stopped server."""
     need_root()
     if not os.path.exists("/dev/fuse"):
         missing("/dev/fuse")
@@ -46,7 +46,7 @@ def fixture_process(tmp_path_factory):
 
 
 def run(process, *options):
-    """memmap in the mount namespace of the process, and how long it took."""
+    """Runs memmap in the mount namespace of the process; returns the run, and how long it took."""
     enter = [need("nsenter"), f"--mount=/proc/{process.pid}/ns/mnt"]
     begin = time.monotonic()
     done = subprocess.run([*enter, MEMMAP, *options, str(process.pid)], check=False, capture_output=True, timeout=LIMIT)

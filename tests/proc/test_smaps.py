@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""smaps of old, new and odd kernels, recorded or made up: what is there passes, what is not is unknown."""
+"""smaps of old, new and odd kernels, recorded or made up: figures that are absent are unknown."""
 import json
 import re
 import shutil
@@ -35,7 +35,7 @@ def no_key_twice(pairs):
 
 
 def read(tree, *options, status=0):
-    """The target that --json has of a tree, which is valid, without any key twice."""
+    """The target that --json shows for a tree, in a valid document that has no key twice."""
     run = memmap("--json", *options, "--procfs", tree, "4242")
     assert run.returncode == status, run.stderr
     document = json.loads(run.stdout, object_pairs_hook=no_key_twice)
@@ -50,7 +50,7 @@ def usages_of(tmp_path, name):
 
 
 def record(**figures):
-    """smaps of one mapping of 64 KiB; a number is in kB, a text stands as it is."""
+    """smaps of one mapping of 64 KiB; numbers are in kB, text is written as it is."""
     lines = [f"{key.replace('__', '-')}: {value if isinstance(value, str) else f'{value} kB'}\n"
              for key, value in figures.items()]
     return "00010000-00020000 rw-p 00000000 00:00 0 \n" + "".join(lines)
@@ -71,7 +71,7 @@ def test_every_figure(tmp_path, name):
 
 @pytest.mark.parametrize("name", RECORDED)
 def test_table(tmp_path, name):
-    """What JSON has as null is - in a table, and the rest is the same."""
+    """A table shows - where JSON has null, and otherwise the same figures."""
     text = RECORDED[name].read_text()
     tree = tree_of(tmp_path, text)
     run = memmap("-rnb", "-o", "RSS,PSS,USS,SWAP,SWAPPSS,HUGETLB", "--procfs", tree, "4242")
@@ -95,7 +95,7 @@ def test_flags_that_are_not_there(tmp_path):
 
 
 def test_before_hugetlb(tmp_path):
-    """Linux 2.6.32 has no hugetlb keys: sums are complete without them, but hugetlb itself is not known."""
+    """Linux 2.6.32 has no hugetlb keys: sums are complete without them, but hugetlb itself is unknown."""
     usage = usages_of(tmp_path, "linux-2.6.32")[1]
     assert (usage["rss"], usage["uss"]) == (40 << 10, 20 << 10)
     assert (usage["dirty"], usage["shared"]) == (40 << 10, 20 << 10)
@@ -103,7 +103,7 @@ def test_before_hugetlb(tmp_path):
 
 
 def test_hugetlb_is_resident(tmp_path):
-    """The kernel's Rss is 0 there."""
+    """Hugetlb pages count as resident, though the kernel's Rss is 0 for them."""
     _, shared, private, _ = usages_of(tmp_path, "hugetlb")
     for usage in (shared, private):
         assert usage["rss"] == usage["hugetlb"] == 2 * MIB
@@ -137,7 +137,7 @@ def test_keys_and_flags_of_the_future(tmp_path):
 
 
 def test_flags_in_words(tmp_path):
-    """Each code of the kernel's (fs/proc/task_mmu.c) has a word of its own."""
+    """Each of the kernel's flags (fs/proc/task_mmu.c) has its own word."""
     codes = ("rd wr ex sh mr mw me ms gd pf dw lo lf io sr rr dc de ac nr ht sf ar wf dd bt sd mm hg nh mg "
              "um uw ui mt ss sl dp gu").split()
     region, = read(tree_of(tmp_path, record(Rss=4, VmFlags=" ".join(codes))), "-x")["regions"]
@@ -156,13 +156,13 @@ def test_flags_in_a_table(tmp_path):
 
 @pytest.mark.parametrize("value", [1 << 54, (1 << 64) - 4, (1 << 64) - 1, 10 ** 30, f"{1 << 64}"], ids=str)
 def test_never_wrapped(tmp_path, value):
-    """More than 64 bits hold in bytes: it is not known, and certainly not small."""
+    """A figure that does not fit in 64 bits as bytes is unknown; it does not wrap to a small one."""
     usage = usage_of(tmp_path, record(Rss=value, Pss=4, Future=value))
     assert (usage["rss"], usage["pss"], usage.get("future")) == (None, 4096, None)
 
 
 def test_sums_are_never_wrapped(tmp_path):
-    """Each fits in 64 bits, their sums do not. No memory is so large: it may as well be unknown."""
+    """A sum that does not fit in 64 bits is unknown. So may be its parts, since no memory is that large."""
     most = (1 << 54) - 2
     text = record(Rss=most, Shared_Clean=most, Shared_Dirty=most, Shared_Hugetlb=4, Private_Hugetlb=4)
     target = read(tree_of(tmp_path, text + text.replace("0001", "0003").replace("0002", "0004")), "-x")
@@ -179,7 +179,7 @@ def test_what_is_no_number(tmp_path, value):
 
 @pytest.mark.parametrize("key", ["Shared", "Apportioned", "Dirty", "Uss", "Huge", "Hugetlb"])
 def test_key_like_one_of_ours(tmp_path, key):
-    """A kernel may come to have such a key; no key is there twice, and ours keeps its meaning."""
+    """If a future kernel has a key named like one of memmap's, memmap's keeps its meaning, and no key appears twice."""
     usage = usage_of(tmp_path, record(Rss=8, Shared_Clean=4, Shared_Dirty=4, Private_Clean=0, Private_Dirty=0,
                                       AnonHugePages=0, Shared_Hugetlb=0, Private_Hugetlb=0, **{key: 12}))
     ours = {"apportioned": False, "shared": 8192, "dirty": 4096, "uss": 0, "huge": 0, "hugetlb": 0}
@@ -193,7 +193,7 @@ def test_keys_that_differ_in_a_sign(tmp_path, keys):
 
 
 def test_read_anew(tmp_path):
-    """The map contradicts itself, as when mappings merge: it is read again and again; figures stay single."""
+    """A map that contradicts itself, as when mappings merge, is read several times; no figure is counted twice."""
     first, second = record(Rss=4, Pss=4, New=1), record(Rss=8, New=2).replace("00020000", "00030000")
     target = read(tree_of(tmp_path, first + second), "-x", status=3)
     region, = target["regions"]
@@ -203,14 +203,14 @@ def test_read_anew(tmp_path):
 
 
 def test_odd_key_read_anew(tmp_path):
-    """It is the same key each time, though its name in JSON is not what it is called."""
+    """A key whose name in JSON differs from the kernel's is the same key each time the map is read."""
     first, second = record(Odd__Key=1), record(Odd__Key=2).replace("00020000", "00030000")
     region, = read(tree_of(tmp_path, first + second), "-x", status=3)["regions"]
     assert region["usage"]["odd_key"] == 2048
 
 
 def test_key_that_comes_late(tmp_path):
-    """Mappings before the first that has it have none of it: that is not 0."""
+    """Mappings before the first one that has a key have null for it, not 0."""
     smaps = record(Rss=4) + record(Rss=8, New=1, Newer=2).replace("0001", "0003").replace("0002", "0004")
     first, second = (region["usage"] for region in read(tree_of(tmp_path, smaps), "-x")["regions"])
     assert (first["rss"], first["new"], first["newer"]) == (4096, None, None)
@@ -218,7 +218,7 @@ def test_key_that_comes_late(tmp_path):
 
 
 def test_total_of_what_is_known_in_part(tmp_path):
-    """Of two mappings one lacks a key: the total is that of the other."""
+    """If one of two mappings lacks a key, the total is the other one's figure."""
     smaps = record(Rss=4, Pss=4) + record(Rss=8).replace("0001", "0003").replace("0002", "0004")
     total = read(tree_of(tmp_path, smaps), "-x")["totals"]["anon"]["usage"]
     assert (total["rss"], total["pss"], total["swap"]) == (12288, 4096, None)
@@ -234,7 +234,7 @@ def test_more_keys_than_any_kernel_has(tmp_path):
 
 
 def test_order_of_keys(tmp_path):
-    """Any, also from one mapping to the next."""
+    """Keys may come in any order, which may change from one mapping to the next."""
     lines = RECORDED["swap"].read_text().splitlines(keepends=True)
     records = [lines[i:i + 24] for i in range(0, len(lines), 24)]
     assert all(HEADER.match(part[0]) for part in records)
@@ -245,7 +245,7 @@ def test_order_of_keys(tmp_path):
 
 
 def test_truncated(tmp_path):
-    """Wherever it ends: what is there is right, what is not is unknown, and a cut line is told of."""
+    """Wherever smaps ends, each figure is right or unknown; a note reports a line that was cut off."""
     text = RECORDED["swap"].read_text()
     tree = tree_of(tmp_path, text)
     whole = read(tree, "-x")["regions"]
@@ -270,7 +270,7 @@ MAPS = "00010000-00020000 rw-p 00000000 00:00 0 \n"
 
 
 def assert_fallback(tree, code, *words):
-    """The map and what is known of the process as a whole are shown; figures are not, and it is said why."""
+    """memmap shows the map and the process's totals, but no figures of mappings, and says why."""
     run = memmap("-x", "--procfs", tree, "4242")
     assert run.returncode == 3
     error = run.stderr.decode()
@@ -292,7 +292,7 @@ def test_absent(tmp_path):
 @pytest.mark.parametrize(("options", "expected"), [
     ([], 0), (["-s"], 0), (["-J"], 0), (["-o", "+RSS"], 3), (["-o", "+FLAGS"], 3), (["--sort", "PSS"], 3)])
 def test_absent_and_needed(tmp_path, options, expected):
-    """By any option, and only by those that need it."""
+    """A missing smaps is reported for every option that needs it, and only for these."""
     tree = tree_of(tmp_path, maps=MAPS, status=STATUS)
     assert memmap(*options, "--procfs", tree, "4242").returncode == expected
 
@@ -320,14 +320,14 @@ def test_denied():
 
 
 def test_smaps_are_enough(tmp_path):
-    """They are the map as well; for a run without figures they are not."""
+    """A run with figures needs only smaps, which is also a map; a run without figures needs maps."""
     tree = tree_of(tmp_path, record(Rss=4))
     assert memmap("-x", "--procfs", tree, "4242").returncode == 0
     assert_error(memmap("--procfs", tree, "4242"), 4242)
 
 
 def test_several_trees_in_one_run(tmp_path):
-    """What was learnt of one text does not hold for the next."""
+    """What memmap learns from the smaps of one process is not applied to the next."""
     for pid, name in enumerate(RECORDED, start=1):
         (tmp_path / str(pid)).mkdir()
         shutil.copy(RECORDED[name], tmp_path / str(pid) / "smaps")

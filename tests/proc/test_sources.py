@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Which files of the process are opened: the expensive ones only by runs that need them, and then once."""
+"""Which files of /proc/PID memmap opens: the expensive ones only if it needs them, and then once."""
 import contextlib
 import re
 import subprocess
@@ -15,19 +15,19 @@ from helpers.users import UNDER_STRACE
 EXPENSIVE = {"maps", "smaps", "smaps_rollup", "pagemap"}
 
 
-ARENA = 64 << 20  # where malloc's arenas begin, a multiple of this
+ARENA = 64 << 20  # malloc's arenas begin at multiples of this
 
 
 def may_hold_arena(pid):
-    """Whether memory lies where an arena's heap could begin, so that memmap looks whether there is one."""
+    """Whether memory lies where an arena's heap could begin: memmap then checks whether one does."""
     return any(perms.startswith("rw") and not name and -(-begin // ARENA) * ARENA < end
                for begin, end, perms, name in mappings_of(pid))
 
 
 @contextlib.contextmanager
 def start_plain(*args):
-    """Nothing in it looks like a stack or an arena. By chance the kernel may put some of its memory where an
-    arena could be, once in several hundred times: then there is another one."""
+    """A process in which nothing looks like a stack or an arena. Once in several hundred times, the kernel happens to
+    put memory where an arena could be: then another process is started."""
     with contextlib.ExitStack() as processes:
         for _ in range(10):
             process = processes.enter_context(start(*args))
@@ -44,7 +44,7 @@ def fixture_process():
 
 
 def opened(process, directory, *options):
-    """How often files of each name were opened, and whether all went well."""
+    """How often a run that succeeds opens files of each name."""
     strace = need("strace")
     log = directory / "strace"
     trace = [strace, "-qq", "-e", "trace=open,openat,openat2", "-e", "signal=none", "-o", log]
@@ -55,7 +55,7 @@ def opened(process, directory, *options):
     assert (run.returncode, run.stderr) == (0, b"")
     names = re.findall(r'open(?:at2?)?\((?:[^"]*)"([^"]*)"', log.read_text())
     assert names
-    # Its own memory a sanitized build looks at, too.
+    # A sanitized build also looks at its own memory.
     return Counter(name.split("/")[-1] for name in names if not name.startswith("/proc/self/"))
 
 
@@ -85,7 +85,7 @@ def test_files_of_the_process(process, tmp_path, options, expected):
 @pytest.mark.parametrize(("args", "expected"), [([], 1), (["all"], 0)], ids=["half resident", "all resident"])
 @pytest.mark.parametrize("options", [["-x"], ["-X"], ["-o", "+FLAGS"], ["-s", "-x"]], ids=" ".join)
 def test_page_map_only_if_needed(tmp_path, options, args, expected):
-    """Not where smaps says that all of each divided mapping is in memory, or nothing of it."""
+    """pagemap is not opened if smaps shows that each divided mapping is in memory as a whole, or not at all."""
     with start_plain("half_resident.c", *args) as process:
         count = opened(process, tmp_path, *options)
         assert {name: count[name] for name in EXPENSIVE} == {"maps": 0, "smaps": 1, "smaps_rollup": "-s" in options,
@@ -96,20 +96,20 @@ def test_page_map_only_if_needed(tmp_path, options, args, expected):
     ([], 0), (["-x"], 0), (["-s"], 0), (["-e"], 0), (["-J"], 1), (["-t"], 1)],
     ids=lambda value: " ".join(value) or "none" if isinstance(value, list) else None)
 def test_threads_of_the_process(process, tmp_path, options, expected):
-    """Of one that has no other thread than the main one."""
+    """The thread's files of a process with one thread are opened only for options that need them."""
     count = opened(process, tmp_path, *options)
     assert (count["task"], count["syscall"]) == (expected, expected)
 
 
 @pytest.mark.parametrize("options", [[], ["-x"], ["-s"]], ids=lambda value: " ".join(value) or "none")
 def test_what_nobody_needs(process, tmp_path, options):
-    """The library that lists processes is for names, and page flags are for --pages."""
+    """The library that lists processes is loaded only for names, and page flags are read only for --pages."""
     count = opened(process, tmp_path, *options)
     assert not [name for name in count if name.startswith("libproc2") or name in ("kpageflags", "kpagecount")]
 
 
 def test_nothing_is_done_to_the_process(process, tmp_path):
-    """Not stopped, not traced, not written to."""
+    """memmap does not stop, trace or write to the process."""
     strace = need("strace")
     log = tmp_path / "strace"
     subprocess.run([strace, "-qq", "-f", "-o", log, MEMMAP, "-JX", "--pages", "-A", "0,", str(process.pid)],

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What becomes of a PID in each state that a process can be in."""
+"""What memmap shows for a PID in each state that a process can be in."""
 import json
 import os
 import signal
@@ -15,7 +15,7 @@ from helpers.programs import build, start, unique
 
 
 def unused_pid():
-    """A number that no process or thread has: above the highest that the kernel gives."""
+    """A number that no process or thread has: above the highest PID that the kernel gives out."""
     return int(Path("/proc/sys/kernel/pid_max").read_text()) + 1
 
 
@@ -24,7 +24,7 @@ ZOMBIE = unique("zombie")
 
 @pytest.fixture
 def zombie():
-    """A process that has ended and that nobody has waited for, but still has its name."""
+    """A process that has ended and was not waited for, so it still has its name."""
     with start("set_comm.c", ZOMBIE) as process:
         process.child.stdin.close()
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
@@ -33,7 +33,7 @@ def zombie():
 
 @pytest.mark.usefixtures("zombie")
 def test_metrics_of_a_zombie_by_name():
-    """The same answer as without metrics: nothing that was named has any memory."""
+    """--openmetrics refuses a zombie by name as the table does: no process of that name has a memory map."""
     run, metrics = memmap(ZOMBIE, text=True), memmap("--openmetrics", ZOMBIE, text=True)
     assert (metrics.returncode, metrics.stderr) == (run.returncode, run.stderr)
     assert run.returncode == 1 and "has a memory map" in run.stderr
@@ -69,7 +69,7 @@ def test_kernel_thread():
 
 
 def test_kernel_thread_by_name():
-    """It is live, and has nothing to show: to say nothing at all would leave the user wondering."""
+    """A kernel thread is live but has no memory map: memmap says so rather than printing nothing."""
     need_kernel_thread()
     assert_error(memmap("kthreadd"), "kthreadd")
 
@@ -79,14 +79,14 @@ def test_zombie(zombie):
 
 
 def test_zombie_is_not_found_by_name(zombie):
-    """A name stands for live processes: a zombie is passed over, and alone it is as good as none."""
+    """A name stands for live processes: a zombie is skipped, and the name of a lone zombie is an error."""
     assert_error(memmap(ZOMBIE), ZOMBIE)
     with start("set_comm.c", ZOMBIE) as process:
         assert target_of(ZOMBIE)["pid"] == process.pid
 
 
 def test_main_thread_has_exited():
-    """/proc/PID/maps is empty then; the memory is there all the same."""
+    """/proc/PID/maps is empty once the main thread has exited; memmap still shows the memory."""
     with start("two_threads.c", "first-ends") as process:
         assert mappings_of(process.pid) == []
         target = target_of(process.pid)
@@ -100,7 +100,7 @@ def test_main_thread_has_exited():
 
 
 def test_memmap_itself():
-    """What it shows of itself is one consistent moment, though reading needs memory."""
+    """memmap shows itself at one consistent moment, though reading takes memory."""
     run = subprocess.run([need("sh"), "-c", 'exec "$0" --json $$', MEMMAP], check=False, capture_output=True)
     assert run.returncode == 0, run.stderr
     target, = json.loads(run.stdout)["targets"]
@@ -144,14 +144,14 @@ def test_one_of_several_is_bad():
 
 
 def test_json_of_nothing():
-    """No target could be shown: the document is still a document."""
+    """If no target can be shown, the JSON document is still valid."""
     document = memmap_json(unused_pid(), status=1)
     assert_valid(document)
     assert document["targets"] == []
 
 
 def test_zombie_whose_parent_is_outside(tmp_path):
-    """The kernel calls a parent 0 that has no number here."""
+    """The kernel shows a parent outside of this PID namespace as 0: memmap does not print that number."""
     directory = tmp_path / "4242"
     directory.mkdir()
     (directory / "stat").write_text("4242 (gone) Z 0 4242 4242 0 -1 4228100 0 0\n")

@@ -39,7 +39,7 @@ static void set_up(void)
 	its = mem_format("%s/%d", task, member);
 	others = mem_format("%s/%d", task, stranger);
 	cr_assert(mkdir(task, 0700) == 0 && mkdir(its, 0700) == 0);
-	/* It is in the list, but when it is looked for it is not there. */
+	/* The stranger is in the list of threads, but its directory is missing. */
 	cr_assert_eq(symlink("gone", others), 0);
 }
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A process all of whose threads were stopped for its heap goes on as it was, whatever happens to memmap."""
+"""A process that memmap stops to read its heap goes on as before, whatever happens to memmap."""
 import json
 import re
 import signal
@@ -16,7 +16,7 @@ from helpers.users import need_memory
 
 
 def tracers(pid):
-    """Of each thread, who traces it."""
+    """The PIDs of the processes that trace any of the threads; 0 for none."""
     return {re.search(r"TracerPid:\s+(\d+)", (task / "status").read_text()).group(1)
             for task in Path(f"/proc/{pid}/task").iterdir()}
 
@@ -50,7 +50,7 @@ def test_stopped_stays_stopped():
 
 
 def test_new_threads_while_stopping(tmp_path):
-    """However fast threads come and go, all that are there stand still: sums hold, and nothing is corrupt."""
+    """However fast threads come and go, all of them are stopped: sums match, and nothing looks corrupt."""
     with start("heap_churn.c", "4") as process:
         need_memory()
         for _ in range(20):
@@ -65,7 +65,7 @@ def test_new_threads_while_stopping(tmp_path):
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_memmap_is_ended_meanwhile(number):
-    """At whichever moment."""
+    """At whatever moment memmap is killed, no thread stays traced."""
     need_memory()
     with start("heap_churn.c", "4") as process:
         for i in range(20):
@@ -79,7 +79,7 @@ def test_memmap_is_ended_meanwhile(number):
 
 
 def test_traced_by_another():
-    """Then it is read as it runs, and that is said."""
+    """A process that another one traces is read while it runs, and a note says so."""
     need_memory()
     with start("leaks.c", "held") as process:
         with subprocess.Popen([build("hold_trace.c"), str(process.pid)], stdin=subprocess.PIPE,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A process whose thread was stopped for its frames goes on as it was, whatever happens to memmap."""
+"""A process with a thread that memmap stops to read its frames goes on as before, whatever happens to memmap."""
 import signal
 import subprocess
 
@@ -53,14 +53,14 @@ def test_stopped_stays_stopped():
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_memmap_is_ended_meanwhile(number):
-    """So many frames that it is certain to be at them."""
+    """A process goes on if memmap is killed while it reads frames: so many that it is certainly still at it."""
     need_memory()
     with start_calls(900000, preexec_fn=with_large_stack) as process:
-        # Who runs these tests in the background has SIGINT ignored, and memmap would inherit that.
+        # In the background, these tests run with SIGINT ignored, and memmap would inherit that.
         run = subprocess.Popen([MEMMAP, "--frames", str(process.pid)], stdout=subprocess.DEVNULL,
                                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         wait_for_state(process, "t")
-        # It is a process of memmap's own that traces.
+        # The tracer is a child process of memmap.
         assert status_of(int(status_of(process, "TracerPid")), "PPid") == str(run.pid)
         run.send_signal(number)
         assert run.wait(30) == -number
@@ -70,11 +70,11 @@ def test_memmap_is_ended_meanwhile(number):
 
 
 def test_goes_on_after_patience_has_ended():
-    """A thread that has not stopped in time does not stop later, though memmap is still there."""
+    """A thread that has not stopped in time does not stop later, though memmap is still running."""
     need_memory()
     with start_calls(1, "vfork") as process:
         wait_for_state(process, "D")
-        # So many targets that nobody reads all that is written of them.
+        # So many targets that memmap waits for its output to be read.
         with subprocess.Popen([MEMMAP, "--json", "--frames", str(process.pid), *[MEMMAP] * 60], stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, pipesize=4096) as run:
             run.stdout.read(1)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Pages that a process shares with the one it was forked from, or with its children, stay shared when they are read."""
+"""Pages that a process shares with its parent or its children since fork(2) stay shared when memmap reads them."""
 import re
 from pathlib import Path
 
@@ -16,7 +16,7 @@ SHARED = 10 << 20  # bytes, at least, of the heap alone
 
 
 def shared_memory(pid):
-    """Bytes that are others' as well, of what comes from no file."""
+    """Bytes of nameless memory and of [heap] that are shared with other processes."""
     size, counts = 0, False
     for line in Path(f"/proc/{pid}/smaps").read_text(encoding="utf-8").splitlines():
         fields = line.split()
@@ -31,7 +31,7 @@ def shared_memory(pid):
 def fixture_process():
     with start("fork_heap.c") as process:
         child, = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
-        # Before they sleep they still write to their stacks, which they share.
+        # Until both processes sleep, they still write to their stacks, which they share.
         wait_for_rest(process)
         wait_for_state(child, "S")
         yield process

@@ -2,7 +2,7 @@
 
 import java.util.concurrent.CountDownLatch;
 
-/** Eight threads that wait, beside those that the JVM has of its own. */
+/** Eight threads that wait, besides the JVM's own. */
 class Threads {
     public static void main(String[] args) throws Exception {
         CountDownLatch started = new CountDownLatch(8);

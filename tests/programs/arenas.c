@@ -2,13 +2,13 @@
 /*
  * What malloc() gives to threads: arenas WAY [COUNT], where WAY is
  *
- * own      COUNT threads, each with memory of its own
- * shared   COUNT threads, with one arena beside the main one
- * grown    one thread, with more than one heap of its arena holds
- * shrunk   the same, given back but for a little
- * decoy    COUNT threads as in "own", and memory with the shape of an arena's heap
- * crossed  two threads as in "own", each with the address of the other's arena in a variable of its own
- * joined   three heaps of arenas, all in use up to their ends: one mapping
+ * own      COUNT threads, each with an arena of its own
+ * shared   COUNT threads, with one arena besides the main one
+ * grown    one thread, with more blocks than one heap of its arena can hold
+ * shrunk   as in "grown", but most blocks are freed again
+ * decoy    COUNT threads as in "own", and memory in the shape of an arena's heap
+ * crossed  two threads as in "own", each with the address of the other's arena in a thread-local variable
+ * joined   three heaps of arenas, in use up to their ends, which are one mapping
  */
 #include "report.h"
 
@@ -63,7 +63,7 @@ static void cross(void)
 	others_arena = arenas[1 - i];
 }
 
-/* As malloc() makes them, one below the other, when each is full to the last byte. */
+/* Heaps as malloc() makes them, one below the other, each full to the last byte. */
 static void make_joined(void)
 {
 	char *p = mmap(NULL, 4 * ROOM, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
@@ -97,7 +97,7 @@ static void *run(void *unused)
 	} else if (strcmp(way, "crossed") == 0) {
 		cross();
 	} else {
-		/* Arenas are dealt out in turn, unless threads get into each other's way. */
+		/* malloc() hands out arenas in turn, unless threads contend for them. */
 		pthread_mutex_lock(&one_at_a_time);
 		report_heap(malloc(1000), "block");
 		pthread_mutex_unlock(&one_at_a_time);
@@ -107,7 +107,7 @@ static void *run(void *unused)
 		pause();
 }
 
-/* A heap's shape, and words that might be its header, but are none. */
+/* Memory in the shape of a heap, with words that might be its header, but are not. */
 static void make_decoys(void)
 {
 	static const uintptr_t contents[][4] = {

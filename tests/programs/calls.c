@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * calls DEPTH [WHAT [SECONDS]]: a recursion whose frames differ in size, each of which tells where it is:
+ * calls DEPTH [WHAT]: a recursion with frames of different sizes. Each call prints where its frame is:
  *
- *   frame FUNCTION CFA RETURN   the end of its frame, and where it returns to, as the compiler has them
- *   thread TID                  whose frames they are
+ *   frame FUNCTION CFA RETURN   the end of the frame, and its return address, according to the compiler
+ *   thread TID                  the thread that has the frames
  *
- * Then READY, and at the bottom it waits for its input to close, or does WHAT meanwhile: "sleep" for so
- * many seconds, else two.
+ * Then the program prints READY, and the innermost call waits for the input to close, or does WHAT: "sleep"
+ * sleeps for two seconds.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #define NOINLINE __attribute__((noinline))
-/* Who goes deeper has his frames counted, not compared. */
+/* A deeper recursion prints no frames: tests only count them. */
 #define QUIET_DEPTH 1000
 
 static int is_quiet;
@@ -62,7 +62,7 @@ NOINLINE static void in_loop(void)
 		sink++;
 }
 
-/* One call of the kernel's own code after another, none of which enters the kernel. */
+/* Calls the vdso over and over, without entering the kernel. */
 NOINLINE static void in_clock(void)
 {
 	struct timespec now;
@@ -74,7 +74,7 @@ NOINLINE static void in_clock(void)
 }
 
 #ifdef __x86_64__
-/* Its stack pointer leads to the last word that there could be. */
+/* Sets the stack pointer to the last word of the address space. */
 NOINLINE static void without_stack(void)
 {
 	__asm__ volatile("mov $-8, %rsp\n"
@@ -90,9 +90,7 @@ NOINLINE static void in_nothing(void)
 }
 #endif
 
-static int seconds = 2;
-
-/* Tells how its sleep has ended, and for how long it was. */
+/* Prints how the sleep ended, and how long it was. */
 NOINLINE static void in_sleep(time_t seconds)
 {
 	struct timespec length = { .tv_sec = seconds }, left = { 0 }, before, after;
@@ -108,7 +106,7 @@ NOINLINE static void in_sleep(time_t seconds)
 	wait_for_end();
 }
 
-/* In the kernel, where nothing stops it, for as long as its child is there. */
+/* Waits in the kernel, where nothing can stop it, until its child ends. */
 NOINLINE static void in_vfork(void)
 {
 	TELL();
@@ -166,7 +164,7 @@ static void act(const char *what)
 
 NOINLINE static void down(int depth, const char *what);
 
-/* A compiler that optimizes makes these two a part of down(). */
+/* An optimizing compiler inlines these two into down(). */
 static inline __attribute__((always_inline)) void go_on(int depth, const char *what)
 {
 	if (depth > 0)
@@ -206,9 +204,8 @@ int main(int argc, char **argv)
 	const char *what = argc > 2 ? argv[2] : "input";
 	pthread_t id;
 
-	seconds = argc > 3 ? atoi(argv[3]) : seconds;
 	is_quiet = depth > QUIET_DEPTH;
-	/* "thread": in another one, while the first waits for it; "orphan": after the first has ended. */
+	/* "thread": recurse in a second thread, while the first waits for it; "orphan": the first ends. */
 	if (strcmp(what, "thread") != 0 && strcmp(what, "orphan") != 0) {
 		down(depth, what);
 		return 0;

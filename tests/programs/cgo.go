@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// The same with cgo: there the C library makes the threads, and each has a stack of its.
+// Like threads.go, but with cgo: the C library makes the threads, and each has its own stack.
 package main
 
 /*

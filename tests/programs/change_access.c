@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Loads a library, and gives segments of it other access: change_access LIBRARY NUMBER PROT [NUMBER PROT]... */
+/* Loads a library and changes access to its segments: change_access LIBRARY NUMBER PROT [NUMBER PROT]... */
 #define _GNU_SOURCE
 #include <link.h>
 #include <string.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Changes its memory as the words say that it reads, a line each, and answers each with a line:
+ * Reads commands that change its memory, one per line, and answers each with a line:
  *
- *   heap N      uses N bytes more of the brk heap     free       gives them back
- *   map N       maps N bytes, and uses them           unmap      unmaps what was mapped last
- *   grow N      the same with N bytes more            move       to another address
- *   protect     makes that read-only                  library F  loads a library
- *   thread NAME starts a thread of that name, which waits
- *   fork        goes on in a child, and leaves the parent, whose ID is the answer, as it is
+ *   heap N      uses N more bytes of the brk heap     free       gives them back
+ *   map N       maps N bytes, and uses them           unmap      unmaps this mapping
+ *   grow N      grows the mapping by N bytes          move       moves it to another address
+ *   protect     makes it read-only                    library F  loads a library
+ *   thread NAME starts a thread with that name, which waits
+ *   fork        goes on in a child, and leaves the parent as it is; the answer is the IDs of both
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -34,7 +34,7 @@ static void *wait_here(void *context)
 	return NULL;
 }
 
-/* Where there is room to grow, so that no other memory is next to it. */
+/* Maps where there is room to grow, with no other memory next to it. */
 static void map(size_t size)
 {
 	char *room = mmap(NULL, AREA_MAX, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -91,7 +91,7 @@ static void act(const char *what, const char *arg)
 		require(0, what);
 }
 
-/* What was has the addresses of what is, as one process has at two times. */
+/* Parent and child have the same addresses, like one process at two times. */
 static void go_on_in_child(void)
 {
 	if (fork() > 0)
@@ -106,7 +106,7 @@ int main(void)
 	char line[4096];
 	char buffer[4096];
 
-	/* There is a heap, and no buffer of stdio's comes later. */
+	/* Makes the heap, and keeps stdio from allocating buffers later. */
 	free(malloc(1));
 	setvbuf(stdin, buffer, _IOFBF, sizeof(buffer));
 	setvbuf(stdout, NULL, _IONBF, 0);

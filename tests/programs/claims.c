@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Threads that tell the kernel of control blocks which are none of the C library's: claims START:PAGES..., a
- * thread each, whose block says, as glibc's does, that so many pages of one mapping are its stack.
+ * Threads that register control blocks with the kernel that are not the C library's: claims START:PAGES...,
+ * one thread each. Its block says, as glibc's does, that these pages of one mapping are the thread's stack.
  */
 #include "report.h"
 
@@ -10,7 +10,7 @@
 
 #define PAGES 64
 
-/* As memmap knows it: the list of robust futexes, and behind it where the stack is. */
+/* The layout that memmap knows: the list of robust futexes, followed by the bounds of the stack. */
 struct block {
 	struct robust_list_head list;
 	uintptr_t unused;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Makes and drops objects as the lines say that it reads, and answers each with a line:
+ * Reads lines that tell it to make or delete objects, and answers each with a line:
  *
- *   KIND N    makes N more objects of a kind or, where N is negative, drops the last ones
+ *   KIND N    makes N more objects of a kind or, if N is negative, deletes the last ones
  *
- * Kinds: Session, Connection (net::Connection), Plain (no class that has a vtable), Pair and Triple (arrays of two and
- * three Sessions).
+ * Kinds: Session, Connection (net::Connection), Plain (a class without a vtable), Pair and Triple (arrays of
+ * two and three Sessions).
  */
 #include <cstring>
 
@@ -83,7 +83,7 @@ int main()
 	char name[32];
 	int n;
 
-	/* Buffers would be blocks, too. */
+	/* stdio's buffers would be blocks, too. */
 	setvbuf(stdin, nullptr, _IONBF, 0);
 	setvbuf(stdout, nullptr, _IONBF, 0);
 	ready();

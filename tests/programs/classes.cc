@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Objects of known classes: prints a line for each, its name as a debugger has it, a tab, and how many. */
+/* Objects of known classes. Prints a line for each class: its name as in a debugger, a tab, and the count. */
 #include "program.h"
 
 namespace
@@ -40,7 +40,7 @@ template <class T> struct Box {
 
 } // namespace net
 
-/* No class that has a vtable. */
+/* A class without a vtable. */
 struct Plain {
 	long words[8];
 };
@@ -74,7 +74,7 @@ int main()
 	make<Plain>(nullptr, 400);
 	make_arrays<Session>("Session[]", 30, 10);
 	make_arrays<net::Box<char>>("net::Box<char>[]", 20, 2);
-	/* What is freed is none any more. */
+	/* Freed objects must not be counted. */
 	for (int i = 0; i < 100; i++)
 		delete new Session;
 	ready();

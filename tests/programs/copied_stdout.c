@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Has a variable of the C library's copied into its own memory.
+ * Uses a variable of the C library, which the loader copies into this program's memory.
  */
 #include <stdio.h>
 

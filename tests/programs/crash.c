@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A process of several threads that says where its things are, waits, and ends in the way that it is given:
- * "segv", "noncanonical", "execute", "fpe" or "abort". Thread 2 does it, in three calls of known names.
- * A second argument: with a large reservation.
+ * A process with several threads that prints addresses of its memory, waits, and crashes as its argument
+ * says: "segv", "noncanonical", "execute", "fpe" or "abort". Thread 2 crashes, inside three functions with
+ * known names. With a second argument, the process also has a large reservation.
  */
 #include <pthread.h>
 #include <semaphore.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A program whose debug information has one function within the other, DEPTH times over. x86-64.
+ * A program whose debug information nests one function in another, DEPTH times. x86-64.
  */
 #include "waits.inc"
 

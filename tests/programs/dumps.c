@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory of every sort that a core may have or leave out: private, shared, of files, not to be dumped, read or
- * written or never touched. Ends with a core once its input is closed. `dumps FILE LIBRARY [huge]`: one to write to, and
- * an ELF file.
+ * Memory of every sort that a core file may have or leave out: private, shared, of files, excluded from
+ * dumps, read, written, or never touched. Dumps core once its input is closed. `dumps FILE LIBRARY [huge]`:
+ * FILE is written to, LIBRARY is an ELF file.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -28,7 +28,7 @@ static char *anonymous(size_t size, int type)
 	return map(size, PROT_READ | PROT_WRITE, type | MAP_ANONYMOUS, -1, 0);
 }
 
-/* Each with a size of its own, and inaccessible pages between them: nothing is merged. */
+/* Each mapping has its own size, and inaccessible pages between them prevent merging. */
 static void map_anonymous(void)
 {
 	map(4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Becomes one program and another in turn without a pause: itself, and the one it is given. */
+/* Executes OTHER, another build of this program, which executes this one again, and so on without a pause. */
 #include "program.h"
 
 int main(int argc, char **argv)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stands still with a frame pointer to a page that only it could bring into memory (userfaultfd(2)), and does not;
- * or to one of a file, which it never reads. Its code has no unwind tables. x86-64.
+ * Waits with a frame pointer to a page that only this process could bring into memory (userfaultfd(2)), but
+ * does not; or to a page of a file, which it never reads. Its code has no unwind tables. x86-64.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -21,7 +21,7 @@ static void require(int condition, const char *what)
 	exit(1);
 }
 
-/* A page that only this process could bring into memory; NULL where the kernel refuses. */
+/* A page that only this process could bring into memory; NULL if the kernel refuses. */
 static char *own_page(void)
 {
 	long fd = syscall(SYS_userfaultfd, O_CLOEXEC);

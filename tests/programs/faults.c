@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A program with one fault, which its first argument names, or with none. */
+/* A program with the fault that its first argument names, or with none. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <pthread.h>
@@ -34,7 +34,7 @@ static void *map(size_t size, int access, int flags, int fd)
 
 /* ---- memory ---- */
 
-/* Nobody has a pointer there that outlives this. */
+/* No pointer to this page outlives the function. */
 static void make_writable_code(void)
 {
 	*(unsigned char *)map(PAGE, RWX, ANON, -1) = 0xc3;
@@ -45,7 +45,7 @@ static void reserve_code(void)
 	generated = map(PAGE, RWX, ANON, -1);
 }
 
-/* Someone knows of it, but there is nothing that a generator would make. */
+/* A variable points to the page, but a code generator would not make such contents. */
 static void make_known_code(void)
 {
 	generated = map(PAGE, RWX, ANON, -1);
@@ -54,7 +54,7 @@ static void make_known_code(void)
 
 __attribute__((used)) static int function(int i);
 
-/* As if it called the program: the address stands where an instruction may have it. */
+/* Looks like a call of the program: the address is where an instruction may have it. */
 static void generate(unsigned char *p)
 {
 	uintptr_t called = (uintptr_t)function;
@@ -68,7 +68,7 @@ static void generate_code(void)
 	generate(generated);
 }
 
-/* Nothing but a register knows of it. */
+/* Nothing but a register points to it. */
 static void generate_secretly(void)
 {
 	generate(map(PAGE, RWX, ANON, -1));
@@ -82,7 +82,7 @@ static int make_file(void)
 	return fd;
 }
 
-/* As who may not have memory that is both. */
+/* As a program does if its memory may not be both writable and executable. */
 static void map_twice(void)
 {
 	int fd = make_file();
@@ -107,7 +107,7 @@ static int write_file(void)
 	return fd;
 }
 
-/* What is in the file has come there by no mapping, and no mapping has brought it to memory. */
+/* The file was not written through a mapping, and no mapping has touched its page. */
 static void write_twice(void)
 {
 	int fd = write_file();
@@ -116,7 +116,7 @@ static void write_twice(void)
 	map(PAGE, PROT_READ | PROT_EXEC, MAP_SHARED, fd);
 }
 
-/* Two mappings, and nothing in their file. */
+/* Two mappings of a file with nothing in it. */
 static void reserve_twice(void)
 {
 	int fd = make_file();
@@ -125,13 +125,13 @@ static void reserve_twice(void)
 	map(PAGE, PROT_READ | PROT_EXEC, MAP_SHARED, fd);
 }
 
-/* The same, in one mapping that may do both. */
+/* Like write_twice(), with one mapping that is both writable and executable. */
 static void write_once(void)
 {
 	map(PAGE, RWX, MAP_SHARED, write_file());
 }
 
-/* The second page of the file is mapped to be run, and the whole file to be written. */
+/* The second page of the file is mapped executable, and the whole file writable. */
 static void map_part_twice(void)
 {
 	int fd = make_file();
@@ -148,7 +148,7 @@ static void load_memfd(void)
 	map(PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE, write_file());
 }
 
-/* As .NET does: it is written to by a mapping that is gone when it is run. */
+/* As .NET does: the mapping that wrote the code is gone when the code runs. */
 static void generate_in_memfd(void)
 {
 	int fd = make_file();

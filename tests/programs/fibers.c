@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Threads that run on memory which their library knows nothing of. Each argument is WHO:WHAT:
+ * Threads that run on stacks that the thread library does not know. Each argument is WHO:WHAT:
  *
- * WHO   main, thread (another one), or clone (a process that shares memory with this one)
- * WHAT  coroutine, signal (on an alternate stack), or locked (a coroutine that locks a page of its stack); each above
- *       a page without access
+ * WHO   main, thread (a new one), or clone (a process that shares memory with this one)
+ * WHAT  coroutine, signal (on an alternate stack), or locked (a coroutine that locks a page of its stack);
+ *       each stack is above a page without access
  *
- * A line for each: "fiber PID TID START END WHAT", where START is above the page without access.
+ * Prints a line for each: "fiber PID TID START END WHAT". START is above the page without access.
  */
 #include "report.h"
 
@@ -35,7 +35,7 @@ static char *make_stack(void)
 		       0);
 
 	require(p != MAP_FAILED && mprotect(p, PAGE, PROT_NONE) == 0, "mmap");
-	/* Memory that comes to lie right above would become one mapping with it. */
+	/* Otherwise memory mapped right above would become one mapping with it. */
 	require(madvise(p, SIZE + PAGE, MADV_DONTFORK) == 0, "madvise");
 	return p + PAGE;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A heap, a large block, a thread with a stack, and a child that shares all their pages: none has written to any since
- * it was forked, but for the stacks.
+ * A heap, a large block, a thread with a stack, and a child that shares all their pages: since the fork,
+ * only the stacks were written to.
  */
 #define _GNU_SOURCE
 #include <pthread.h>

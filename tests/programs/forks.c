@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A heap of 64 MB (brk), and a child for each MB that is given: forks MB... It writes that much of what it inherited, and
- * has 4 MB of its own besides. Prints a line for each: its PID.
+ * A heap of 64 MB (brk), and a child for each argument: forks MB... The child writes to that much of the heap
+ * that it inherited, and has another 4 MB of its own. Prints the PID of each child, one per line.
  */
 #define _GNU_SOURCE
 #include <signal.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Becomes a program (argv[2]) that lies on a FUSE file system, mounted at a directory (argv[1]) in a mount namespace
- * of its own. Prints the PID of the server, which can be stopped; nothing that it has said is remembered.
+ * Executes a program (argv[2]) on a FUSE file system, mounted at a directory (argv[1]) in a separate mount
+ * namespace. Prints the PID of its server, which can be stopped: the kernel caches none of its answers.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A program of another machine, without a C library: prints where things of each kind are, as KIND ADDRESS, and then
- * reads what nobody may.
+ * A program for another machine, without a C library: prints an address of each kind of memory, as KIND
+ * ADDRESS, and then crashes by reading an address that is not mapped.
  */
 static const char constant[] = "constant";
 static int data = 1;
@@ -15,7 +15,7 @@ enum { NR_WRITE = 4, NR_MMAP = 192 };
 enum { NR_WRITE = 4, NR_MMAP = 90 };
 #endif
 
-/* The registers of a system call: of the number and of six arguments. */
+/* The registers of a system call: its number and six arguments. */
 #define REGISTERS(NR, R0, R1, R2, R3, R4, R5)  \
 	register long nr __asm__(NR) = number; \
 	register long r0 __asm__(R0) = a;      \
@@ -67,7 +67,7 @@ static void report(const char *kind, const volatile void *address)
 void _start(void)
 {
 	volatile int local = 0;
-	/* To read and write, private and anonymous. */
+	/* Readable, writable, private and anonymous. */
 	char *memory = (char *)call(NR_MMAP, 0, 3 << 20, 3, 0x22, -1, 0);
 
 	*memory = 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A mapping of .data and .bss of which most pages were never touched; with an argument, all of the program's
- * pages are in memory.
+ * A mapping of .data and .bss, most of which was never touched. With an argument, all of the program's pages
+ * are in memory.
  */
 #include <sys/mman.h>
 

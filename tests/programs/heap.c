@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A heap with known contents: heap BLOCKS LARGEST KEEP THREADS. Each thread makes blocks of up to LARGEST bytes and
- * frees all but each KEEP-th. Then the program prints what malloc itself reports about its arenas, and READY. At each
- * byte of its input it calls malloc_trim(3), and prints its resident pages before and after.
+ * A heap with known contents: heap BLOCKS LARGEST KEEP THREADS. Each thread makes blocks of up to LARGEST
+ * bytes and frees all but every KEEP-th. Then the program prints what malloc reports about its arenas, and
+ * READY. For each byte of input it calls malloc_trim(3), and prints its resident pages before and after.
  */
 #include <fcntl.h>
 #include <malloc.h>
@@ -16,7 +16,7 @@ static size_t n_blocks, largest, keep;
 static pthread_barrier_t done;
 static char buffer[1 << 16];
 
-/* The same sizes each time. */
+/* The sizes are the same in each run. */
 static size_t next_size(uint32_t *seed)
 {
 	*seed = *seed * 1664525 + 1013904223;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A heap that grows without pause up to so many bytes: heap_grow BYTES. Nothing is freed. */
+/* A heap that grows to BYTES without pause: heap_grow BYTES. Nothing is freed. */
 #include "program.h"
 
 #define SIZE 100

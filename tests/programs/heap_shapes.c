@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A heap of an unusual shape: heap_shapes WAY, which is foreign (somebody else calls sbrk(2) now and then), mapped (a
- * block with a mapping of its own), read (such a block and one at the end of the heap are read, but never written to),
- * joined (one that the kernel has joined with what is mapped below), alike (other memory, of which two words look like
- * the header of one), or corrupt (a write past the end of a block). Prints an address and a size of it.
+ * A heap of an unusual shape: heap_shapes WAY. WAY is foreign (other code calls sbrk(2) now and then), mapped
+ * (a block with its own mapping), read (such a block and one at the end of the heap are read, never written),
+ * joined (such a block, merged by the kernel with memory mapped below), alike (other memory, with two words
+ * like a block's header), or corrupt (a write past a block's end). Prints an address and a size.
  */
 #define _GNU_SOURCE
 #include <malloc.h>
@@ -44,7 +44,7 @@ int main(int argc, char **argv)
 	char *block;
 
 #ifdef M_PERTURB
-	/* Who runs tests may ask for memory to be filled (MALLOC_PERTURB_): then all of a block is resident. */
+	/* MALLOC_PERTURB_ may be set for the tests: it fills memory, and all of a block would be resident. */
 	mallopt(M_PERTURB, 0);
 #endif
 	setvbuf(stdout, NULL, _IONBF, 0);

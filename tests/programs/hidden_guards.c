@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stacks as glibc 2.42 makes them: with guards that leave no mapping (MADV_GUARD_INSTALL, Linux
- * 6.13), so that neighbours are one mapping. Tells "unsupported" where the kernel has none.
+ * Stacks as glibc 2.42 makes them: the guards have no mapping of their own (MADV_GUARD_INSTALL, Linux
+ * 6.13), so adjacent stacks are one mapping. Prints "unsupported" if the kernel has no such guards.
  */
 #include "report.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Maps one page of each file that it is given, and prints the addresses. After -x they may be executed, and
+ * Maps one page of each file that it is given, and prints the addresses. With -x the pages are executable and
  * have been read.
  */
 #include <fcntl.h>

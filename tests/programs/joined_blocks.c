@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Blocks so large that malloc maps them, with the program's own memory on both sides, which the kernel joins with them:
- * joined_blocks WAY. The program's own memory has no header of a block (plain), such as no choice of blocks agrees with
- * (other), one which has the size of a block (same), or none, with another limit of mappings (limit). Prints what
- * mallinfo2(3) has of them, blocks and bytes, and then the address of each block.
+ * Blocks so large that malloc maps them, merged by the kernel with the program's own memory on both sides:
+ * joined_blocks WAY. The program's own memory has nothing like a block's header (plain), headers that fit no
+ * choice of blocks (other), a header with a real block's size (same), or no header, with another M_MMAP_MAX
+ * (limit). Prints the number and bytes of the blocks by mallinfo2(3), and then the address of each block.
  */
 #define _GNU_SOURCE
 #include <malloc.h>
@@ -16,7 +16,7 @@
 #define PAGE ((size_t)4096)
 #define OWN_SIZE (MIB / 2)
 
-/* What looks like the header of a block. */
+/* Makes what looks like a block's header. */
 static void forge(char *page, size_t bytes)
 {
 	size_t *header = (size_t *)(page + 16) - 2;
@@ -47,7 +47,7 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IONBF, 0);
 	if (strcmp(way, "limit") == 0)
 		mallopt(M_MMAP_MAX, 100);
-	/* Or the threshold grows with what is freed. */
+	/* Otherwise freeing blocks raises the threshold. */
 	mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 	require(malloc(100) != NULL, "malloc");
 	for (; n < sizeof(sizes) / sizeof(*sizes); n++) {
@@ -63,7 +63,7 @@ int main(int argc, char **argv)
 	own = map_own();
 	if (strcmp(way, "other") == 0) {
 		forge(own + 16 * PAGE, 40 * PAGE);
-		/* One that reaches into a block. */
+		/* This one would reach into a real block. */
 		forge(own + 64 * PAGE, 80 * PAGE);
 		forge(blocks[0] - 16 + 40 * PAGE, 50 * PAGE);
 	}

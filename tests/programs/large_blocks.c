@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory with a mapping of its own: blocks of malloc, and what the program has mapped itself and may look like them.
- * Prints a line for each: what made it, and its address.
+ * Memory with mappings of its own: malloc blocks, and memory that the program maps itself and that may look
+ * like them. Prints a line for each: what made it, and its address.
  */
 #define _GNU_SOURCE
 #include <malloc.h>
@@ -18,7 +18,7 @@
 #define MAP_FIXED_NOREPLACE 0x100000
 #endif
 
-/* What comes next is not joined to it: the kernel makes mappings from high addresses to low ones. */
+/* Keeps the next mapping from merging with this one: the kernel maps from high addresses to low ones. */
 static void close_below(const void *p)
 {
 	uintptr_t start = (uintptr_t)p & -PAGE;
@@ -34,13 +34,13 @@ static void *show(const char *what, void *p)
 	return p;
 }
 
-/* Where the header of a block is, there is its first page. */
+/* A block's header is in its first page. */
 static void make(const char *what, void *block)
 {
 	close_below((size_t *)show(what, block) - 2);
 }
 
-/* As malloc maps 1 MiB, with other words where it has a header. */
+/* Maps memory like malloc for 1 MiB, but with other words in place of the header. */
 static void map(const char *what, size_t before, size_t header)
 {
 	size_t *p = mmap(NULL, MIB + PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

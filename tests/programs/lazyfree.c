@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory of which a part was given back (MADV_FREE) and not yet taken: a line "lazy NAME START END FREED" for each
- * sort, where FREED is the end of the part given back.
+ * Memory that was partly given back (MADV_FREE), but that the kernel has not taken yet. Prints a line "lazy
+ * NAME START END FREED" for each sort: FREED is the end of the part given back.
  */
 #include "program.h"
 

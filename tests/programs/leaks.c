@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Blocks that are lost, and blocks that only look so: leaks SHAPE..., see `shapes`. Each shape has sizes of its own.
- * Says READY when all is there, and ends when its input does: a leak checker reports what is lost then.
+ * Blocks that are lost, and blocks that only look lost: leaks SHAPE..., see `shapes`. Each shape has its own
+ * sizes. Prints READY when all are made, and ends when its input closes: a leak checker then reports leaks.
  */
 #include <pthread.h>
 #include <stdint.h>
@@ -57,7 +57,7 @@ static NOINLINE void circles(void)
 	}
 }
 
-/* Large ones have a mapping each. */
+/* Large blocks have a mapping each. */
 static NOINLINE void mapped(void)
 {
 	for (size_t i = 0; i < 3; i++)
@@ -103,7 +103,7 @@ static NOINLINE void held(void)
 		variables[i] = make(1100, make(1200, make(1200, NULL)));
 }
 
-/* As an array with a count before it, a second base class, or the tail of a list. */
+/* As for an array with a count before it, a second base class, or the tail of a list. */
 static char *inside[N], *last_word[N];
 
 static NOINLINE void inner(void)
@@ -168,7 +168,7 @@ static void *give(void *unused)
 
 static pthread_t waiting[3];
 
-/* What a thread that has ended hands over to who will join it. */
+/* The results of ended threads, for the thread that will join them. */
 static NOINLINE void results(void)
 {
 	for (size_t i = 0; i < 3; i++)
@@ -187,7 +187,7 @@ static const struct {
 	{ "untouched", untouched },
 };
 
-/* What earlier calls have on the stack goes. */
+/* Overwrites what earlier calls left on the stack. */
 static NOINLINE void scrub(void)
 {
 	volatile char room[65536];
@@ -197,8 +197,8 @@ static NOINLINE void scrub(void)
 }
 
 /*
- * A pointer that is nowhere but in a register while the program waits: to what malloc(3) gave, or to the header before
- * it, as malloc(3) itself has it meanwhile.
+ * Keeps a pointer only in a register while the program waits: to the block that malloc(3) returned, or to the
+ * header before it, as malloc(3) itself does while it works.
  */
 static NOINLINE void hold_in_register(size_t header)
 {

@@ -6,7 +6,7 @@
 
 #include "program.h"
 
-/* What dlopen(3) or dlmopen(3) gave. Where it is nothing, ends the program, and with it the test, and says why. */
+/* The result of dlopen(3) or dlmopen(3). If it is NULL, prints why and ends the program, and so the test. */
 static inline void *loaded(void *library)
 {
 	if (library)

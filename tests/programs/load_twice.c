@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Loads a shared library, and then a second copy of it, and prints where its function is in each. */
+/* Loads a shared library and then a second copy of it. Prints the address of its function in each. */
 #define _GNU_SOURCE
 #include "load.h"
 #include "program.h"

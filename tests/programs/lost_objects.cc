@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * C++ objects that are lost, and others that only a pointer into their middle holds. Each kind has a size of its own.
- * Says READY when all is there, and ends when its input does: a leak checker reports what is lost then.
+ * C++ objects that are lost, and others that only a pointer into their middle holds. Each kind has its own
+ * size. Prints READY when all are made, and ends when its input closes: a leak checker then reports leaks.
  */
 #include <map>
 #include <memory>
@@ -55,7 +55,7 @@ struct Named {
 
 static void *volatile sink;
 
-/* A compiler may leave out what nobody uses. */
+/* Keeps the compiler from leaving out an unused object. */
 template <class T> static void lose(T *object)
 {
 	sink = object;
@@ -74,7 +74,7 @@ static NOINLINE void lose_bases()
 		lose(new Both);
 }
 
-/* With them goes what they own: long texts, vectors, trees. */
+/* What they own is lost with them: long texts, vectors, trees. */
 static NOINLINE void lose_owners()
 {
 	for (int i = 0; i < n_each; i++) {
@@ -116,7 +116,7 @@ static NOINLINE void hold()
 	}
 }
 
-/* What earlier calls have on the stack goes. */
+/* Overwrites what earlier calls left on the stack. */
 static NOINLINE void scrub()
 {
 	volatile char room[65536];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Gives itself another auxiliary vector: argv has pairs of a type and a value, of words of BITS bits. */
+/* Replaces its auxiliary vector: lying_auxv BITS [TYPE VALUE]..., pairs of words of BITS bits. */
 #include <elf.h>
 #include <errno.h>
 #include <linux/prctl.h>
@@ -11,13 +11,13 @@
 
 static unsigned char auxv[336];
 
-/* Little-endian, as are the processors on which this is tried. */
+/* Little-endian, like the processors that run this test. */
 static void put(size_t i, size_t width, unsigned long value)
 {
 	memcpy(auxv + i * width, &value, width);
 }
 
-/* The numbers of /proc/self/stat, from the third on. */
+/* The fields of /proc/self/stat by their number in proc(5), from the fourth on. */
 static void read_stat(unsigned long *fields, int n)
 {
 	char text[2048] = "";
@@ -33,7 +33,7 @@ static void read_stat(unsigned long *fields, int n)
 
 static pthread_barrier_t runs;
 
-/* The kernel knows of the thread what it tells it itself, first of all. */
+/* A running thread has registered with the kernel: memmap finds its stack by that. */
 static void *second(void *unused)
 {
 	(void)unused;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * HOW PATH...: loads the shared libraries and prints where each lies in memory. HOW says what becomes of
- * the first page of the last one: nothing ("as-mapped"); it is "written" to, so that its ELF header claims
- * other things than that of the file; or it is "dropped" from the process's page tables.
+ * HOW PATH...: loads the shared libraries and prints the load address of each. HOW says what happens to
+ * the first page of the last one: nothing ("as-mapped"); it is "written" to, so that its ELF header differs
+ * from the file's; or it is "dropped" from the process's page tables.
  */
 #define _GNU_SOURCE
 #include <link.h>

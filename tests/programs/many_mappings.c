@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Has as many mappings of its own, each of one page, as its argument says. */
+/* Makes as many mappings of one page each as its argument says. */
 #include <sys/mman.h>
 
 #include "program.h"

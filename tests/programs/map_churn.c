@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Maps, protects, splits, merges and unmaps without a pause, in a range of its own, while a
- * page below and one above it stay as they are. Prints the addresses of these two.
+ * Maps, protects, splits, merges and unmaps pages of one range without a pause, while a page below
+ * and a page above the range stay as they are. Prints the addresses of these two pages.
  */
 #include <pthread.h>
 #include <sys/mman.h>

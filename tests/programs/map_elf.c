@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Maps the segments of ELF files that lie at some offset of a file, as Android's linker does with
- * libraries in an archive: map_elf FILE OFFSET [OFFSET]... Tells where.
+ * Maps the segments of ELF files that are embedded in another file, as Android's linker does with
+ * libraries in an archive: map_elf FILE OFFSET [OFFSET]... Prints the address of each.
  */
 #define _GNU_SOURCE
 #include <elf.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A library with a function that others may use, and one that they may not.
+ * A library with an exported function and a static one.
  */
 static __attribute__((noinline)) int inner(int x)
 {

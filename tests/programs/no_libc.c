@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A program without a C library, which asks the kernel's vdso for nothing: none of its pages are
+ * A program without a C library, which never uses the kernel's vdso: none of the vdso's pages are
  * touched.
  */
 #include <asm/unistd.h>

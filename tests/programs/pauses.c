@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Preloaded into memmap: reads the memory of another process with a pause within each piece, as the kernel
- * may make one anywhere. The threads that own the memory go on meanwhile.
+ * Preloaded into memmap: pauses in the middle of each read of another process's memory, as the kernel may
+ * at any point. The threads of the other process run on meanwhile.
  */
 #define _GNU_SOURCE
 #include <stdio.h>

@@ -2,12 +2,12 @@
 /*
  * Threads whose stacks are several mappings, or in memory of other sorts. Each argument is COUNT:CHANGE:PLACE:
  *
- * CHANGE  what each thread does to its own stack: none, lock or advise (a page of a buffer in run()'s or main()'s
- *         frame, as programs do that hold keys), inside (no access to some pages above its lowest one, as Mono does), bottom (none to its
- *         lowest ones), readonly (a page that it may not write to), many (each second page of some advised of)
- * PLACE   own (of the C library), memfd, shared, file, zero (/dev/zero, private), huge (hugetlb), sysv
+ * CHANGE  what each thread does to its own stack: none; lock or advise (a page of a buffer in the frame of
+ *         run() or main(), as programs that hold keys do); inside (no access to some pages above the lowest,
+ *         as in Mono); bottom (none to the lowest pages); readonly (one page); many (advise 8 separate pages)
+ * PLACE   own (the C library's), memfd, shared, file, zero (/dev/zero, private), huge (hugetlb), sysv
  *
- * "main:CHANGE" does the same to the main stack. With ENDED the threads have ended by READY.
+ * "main:CHANGE" does the same to the main stack. With -DENDED the threads have ended by READY.
  */
 #include "report.h"
 
@@ -22,7 +22,7 @@
 #define PAGE 4096
 #define DONTDUMP 16
 #define ROOM \
-	(3 * PAGE) /* a buffer in the frame of who calls: with one whole page at least that is no other's */
+	(3 * PAGE) /* a buffer in the frame of the caller, large enough to contain at least one whole page */
 
 struct thread {
 	const char *argument;
@@ -132,7 +132,7 @@ static void start(struct thread *thread)
 		require(pthread_attr_setstack(&attr, place, size) == 0, "setstack");
 #ifdef ENDED
 	else
-		/* Else another one would be made of what this one leaves. */
+		/* Otherwise another stack would reuse what this one leaves. */
 		require(pthread_attr_setguardsize(&attr, 4 * PAGE) == 0, "setguardsize");
 #endif
 	require(pthread_create(&id, &attr, run, thread) == 0, "pthread_create");

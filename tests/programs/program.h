@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the programs under inspection share. Each sets something up, says READY, and stays as
- * it is until its standard input is closed or it is killed.
+ * Code that the programs under inspection share. Each sets something up, prints READY, and stays
+ * as it is until its standard input is closed or it is killed.
  */
 #pragma once
 
@@ -23,7 +23,7 @@ static inline void wait_for_end(void)
 		;
 }
 
-/* Ends the program, and with it the test, when it cannot set up what it stands for. */
+/* Ends the program, and so the test, if a step of its set-up has failed. */
 static inline void require(int condition, const char *what)
 {
 	if (condition)

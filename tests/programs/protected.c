@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Protects pages from being written to by userfaultfd(2): eight that are not there, of which the kernel then
- * keeps marks, and one that is. Prints where they begin, and READY; or "refused", where the kernel cannot.
+ * Write-protects pages with userfaultfd(2): eight that are not in memory, for which the kernel then keeps
+ * markers, and one that is. Prints the address of the first, and READY; or "refused" if the kernel cannot.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

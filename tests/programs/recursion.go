@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// A recursion that tells the thread which it runs on, and never ends: so that it stays on it.
+// A recursion that prints the ID of its thread and never ends, so it stays on that thread.
 package main
 
 import (

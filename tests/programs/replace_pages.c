@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Loads a library, and puts other memory in the place of a part of it: replace_pages LIBRARY WHAT HOW.
- * WHAT is "relro" or the number of a segment. HOW is "file", a copy that processes share, as Android
- * does for its WebView; "copy", a copy in memory of its own; or "none", nothing.
+ * Loads a library and replaces a part of it with other memory: replace_pages LIBRARY WHAT HOW. WHAT is
+ * "relro" or the number of a segment. HOW is "file", a file with a copy that processes share, as Android
+ * does for its WebView; "copy", a copy in anonymous memory; or "none", no memory at all.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How a program reports what it knows of its threads and their memory, a line each:
+ * How a program reports what it knows about its threads and their memory, one line each:
  *
- *   stack TID START END GUARD LOCAL CONTROL WHAT   of a thread, as pthread_getattr_np() has it
+ *   stack TID START END GUARD LOCAL CONTROL WHAT   a thread's stack, from pthread_getattr_np()
  *   heap TID ADDRESS WHAT                          an address that malloc() gave to a thread
  *
- * LOCAL is the address of a variable in the thread's stack, CONTROL that of its control block. Then
- * READY, and the program waits for its input to close.
+ * LOCAL is the address of a variable in the thread's stack, CONTROL that of its control block. Then the
+ * program prints READY, and waits for its input to close.
  */
 #pragma once
 
@@ -19,7 +19,7 @@
 #include "program.h"
 
 #ifdef VARIABLES
-/* Much that is each thread's own, between its stack and its control block. */
+/* Large thread-local data, between a thread's stack and its control block. */
 static __thread volatile char variables[VARIABLES];
 #endif
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Blocks so large that malloc maps them, one of which is resized over and over: resized_blocks TIMES [LIMIT]. LIMIT is
- * how many mappings malloc may have. Prints the size of each block's mapping.
+ * Blocks so large that malloc maps them; one is resized over and over: resized_blocks TIMES [LIMIT]. LIMIT is
+ * the number of blocks that malloc may map. Prints the size of each block's mapping.
  */
 #include <malloc.h>
 

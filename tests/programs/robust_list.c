@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A thread tells the kernel that its list of robust futexes is OFFSET bytes above the start of a page that
- * nobody has touched, between two that somebody has. Tells where that page is: "untouched ADDRESS".
+ * was never touched, between two pages that were. Prints where that page is: "untouched ADDRESS".
  *
- * With the argument "userfaultfd" the program has said that it answers the faults of these pages, and
- * does not. Tells "unsupported" where it may not say so.
+ * With the argument "userfaultfd" the program registers to handle the faults of these pages, and never
+ * does. Prints "unsupported" if it may not register.
  */
 #include "report.h"
 
@@ -24,7 +24,7 @@ static void *run(void *list)
 		pause();
 }
 
-/* The descriptor stays open: without it nobody would wait for an answer. */
+/* The descriptor stays open: without it a fault would not wait for an answer. */
 static int answer_faults_of(char *start, size_t size)
 {
 	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
@@ -46,7 +46,7 @@ int main(int argc, char **argv)
 	require(argc >= 2, "arguments");
 	base = mmap(NULL, 3 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	require(base != MAP_FAILED, "mmap");
-	/* Else the kernel may bring several pages at once. */
+	/* Otherwise the kernel may bring in several pages at once. */
 	madvise(base, 3 * page, MADV_NOHUGEPAGE);
 	base[0] = base[2 * page] = 1;
 	if (argc > 2 && strcmp(argv[2], "userfaultfd") == 0 && !answer_faults_of(base, 3 * page)) {

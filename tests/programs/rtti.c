@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Blocks that begin with the address of a vtable as C++ compilers make them, with a type_info of any name:
- * rtti N NAME [TYPE_INFO], which is the name of the type_info's own class. Prints
- * the addresses of a block that is freed, of one with a mapping of its own, and of the last of the objects.
+ * rtti N NAME [TYPE_INFO]. TYPE_INFO is the name of the type_info's own class. Prints the addresses of
+ * a block that is freed, of one with a mapping of its own, and of the last object.
  */
 #include <string.h>
 

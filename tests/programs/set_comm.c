@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls itself by another name. */
+/* Changes its own name to the argument. */
 #include <sys/prctl.h>
 
 #include "program.h"

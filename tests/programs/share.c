@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Has memory that so many children map: share WHAT WRITERS READERS [NAME]. It maps nothing of it itself.
- * WHAT: memfd, segment (of System V), zero (shared anonymous) or file, of this name. Prints a line for each child:
+ * Makes memory that its children map, but not the parent: share WHAT WRITERS READERS [NAME]. WHAT is memfd,
+ * segment (System V), zero (shared anonymous) or file. NAME is for memfd and file. Prints one line per child:
  *
  *   writer PID ADDRESS    or    reader PID ADDRESS
  */
@@ -31,7 +31,7 @@ static void *map(bool writes)
 	return address == (void *)-1 ? MAP_FAILED : address;
 }
 
-/* Of shared anonymous memory there is no file to open: children inherit it. */
+/* Shared anonymous memory has no file to open: children inherit it. */
 static void *anonymous;
 
 static void *inherit(bool writes)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A program whose debug information keeps a name in a file that it shares, as dwz makes it, called TARGET. x86-64. */
+/* A program whose debug information has a name in a shared file, TARGET, as dwz makes it. x86-64. */
 #include "waits.inc"
 
 	.section .debug_abbrev,"",@progbits

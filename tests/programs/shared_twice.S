@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A program whose debug information has its only function in a file that it shares, as dwz makes it; and, with
- * -DSHARED, that file, which has the name in one that it shares in turn: TARGET. x86-64.
+ * A program whose debug information has its only function in a shared file, TARGET, as dwz makes it. With
+ * -DSHARED, it is that file, which has the function's name in another shared file, TARGET. x86-64.
  */
 #ifndef SHARED
 #include "waits.inc"

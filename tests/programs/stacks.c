@@ -2,15 +2,15 @@
 /*
  * Threads on stacks of every sort. Each argument is COUNT:ACTIVITY:PLACE:GUARD:SIZE[:NAME]:
  *
- * ACTIVITY  spin sleep futex pipe, or ended (joined) and detached, which are gone by READY
- * PLACE     own (of the C library), malloc, mmap, bss, guarded (mmap, above a page without access),
- *           inside (mmap, with as much above it, which nobody touches)
- * SIZE      0 for what the C library takes
+ * ACTIVITY  spin, sleep, futex, pipe; or ended (joined) or detached: these threads are gone by READY
+ * PLACE     own (the C library's), malloc, mmap, bss, guarded (mmap, above a page without access),
+ *           inside (mmap, with as much untouched memory above it)
+ * SIZE      0 for the C library's default
  *
- * With HIDE_GUARDS the C library's own stacks have guards that leave no mapping (MADV_GUARD_INSTALL, Linux 6.13),
- * as glibc 2.42 makes them.
+ * With -DHIDE_GUARDS the C library's stacks have guards without a mapping of their own (MADV_GUARD_INSTALL,
+ * Linux 6.13), as in glibc 2.42.
  *
- * The argument "leader-exits" ends the main thread, and only that.
+ * The argument "leader-exits" ends only the main thread.
  */
 #include "report.h"
 
@@ -83,7 +83,7 @@ static void *find_bounds(const struct thread *thread)
 		p = mmap(NULL, thread->size + 4096 + (is(thread->place, "inside") ? thread->size : 0),
 			 PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	require(p != MAP_FAILED, "place");
-	/* Else the kernel may bring several pages at once. */
+	/* Otherwise the kernel may bring in several pages at once. */
 	if (is(thread->place, "inside"))
 		madvise(p, 2 * thread->size + 4096, MADV_NOHUGEPAGE);
 	if (is(thread->place, "guarded"))
@@ -91,7 +91,7 @@ static void *find_bounds(const struct thread *thread)
 	return p + 4096;
 }
 
-/* Before the next stack comes to lie below it: what was its guard's mapping then becomes one with this stack's. */
+/* Must run before the next stack is mapped below: the guard's mapping becomes one with this stack's. */
 static void hide_guard(const struct thread *thread)
 {
 	pthread_attr_t attr;
@@ -147,7 +147,7 @@ static void parse(const char *argument)
 		threads[n_threads++] = thread;
 }
 
-/* A detached thread cannot be joined; that the kernel has none of this number must do. */
+/* A detached thread cannot be joined: waits until the kernel has no thread with this ID. */
 static void wait_until_gone(const struct thread *thread)
 {
 	if (is(thread->activity, "ended"))

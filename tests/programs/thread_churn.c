@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Creates and joins threads with stacks of several sizes, without end, until its input closes. Each
- * thread first of all writes its stack to the file named as the argument, so that in the end
- * every stack that there ever was is there. The first line is that of a thread that stays.
+ * Creates and joins threads with stacks of several sizes until its input closes. Each thread first
+ * writes the bounds of its stack to the file that the argument names: in the end, the file has every
+ * stack that there ever was. The first line is that of a thread that stays.
  */
 #include "report.h"
 
@@ -62,7 +62,7 @@ int main(int argc, char **argv)
 	sem_wait(&written);
 	pthread_attr_init(&attr);
 	ready();
-	/* A stack that is kept may serve a thread that asks for less: all sizes come in turn. */
+	/* A cached stack may serve a thread that asks for less, so all sizes take turns. */
 	for (size_t turn = 0; poll(&(struct pollfd){ .events = POLLIN }, 1, 0) == 0; turn++) {
 		for (size_t i = 0; i < AT_ONCE; i++) {
 			pthread_attr_setstacksize(&attr, (1UL << 16) << (turn + i) % 8);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// A Go program with threads of the operating system that wait in the kernel: Go keeps their stacks in
+// A Go program whose OS threads wait in the kernel: Go keeps their stacks in
 // its own heap.
 package main
 

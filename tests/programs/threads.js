@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Four workers beside the threads that node has of its own.
+// Four workers besides node's own threads.
 'use strict';
 const { Worker } = require('worker_threads');
 const workers = 4;

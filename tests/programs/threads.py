@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A Python program which tells where its threads' stacks are, as report.h says."""
+"""A Python program that prints where its threads' stacks are, in the format of report.h."""
 import ctypes
 import sys
 import threading
@@ -18,7 +18,7 @@ def tell(what):
     libc.pthread_attr_getstack(attr, ctypes.byref(start), ctypes.byref(size))
     libc.pthread_attr_getguardsize(attr, ctypes.byref(guard))
     with one_at_a_time:
-        # Where a local variable of C would be is not for Python to know.
+        # Python cannot take the address of a local C variable: the control block stands in for LOCAL.
         print("stack", threading.get_native_id(), hex(start.value), hex(start.value + size.value),
               guard.value, hex(control), hex(control), what)
 

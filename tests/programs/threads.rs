@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-//! A Rust program which tells where its threads' stacks are, as report.h says, and in lines
-//! "alternate TID ADDRESS" the stacks that its signal handlers run on.
+//! A Rust program that prints where its threads' stacks are, in the format of report.h, and the
+//! stacks that its signal handlers run on, in lines "alternate TID START END".
 
 use std::io::{self, Read, Write};
 use std::sync::{Arc, Barrier};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Two threads that wait; prints the ID of the second. With an argument the first one ends, the second goes
- * on under the name "other", and READY is printed when /proc shows the end of the first. Further arguments
- * are shared libraries to load.
+ * Two threads that wait; prints the ID of the second. With an argument the first one ends, the second renames
+ * itself "other", and prints READY once /proc shows that the first has ended. Further arguments are shared
+ * libraries to load.
  */
 #define _GNU_SOURCE
 #include <pthread.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides from other processes of its user, as ssh-agent and its like do. */
+/* Hides from other processes of its user, as ssh-agent does. */
 #include <sys/prctl.h>
 
 #include "program.h"

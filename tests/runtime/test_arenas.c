@@ -11,7 +11,7 @@
 #define ROOM UINT64_C(0x4000000)
 #define PAGE 0x1000
 
-/* An arena's heap as the kernel shows it: what may be used, and the rest of its room. */
+/* An arena's heap as maps shows it: the part that may be used, and the rest of its room. */
 #define ONE \
 	"7f0000000000-7f0000021000 rw-p 00000000 00:00 0\n7f0000021000-7f0004000000 ---p 00000000 00:00 0\n"
 
@@ -35,7 +35,7 @@ static void make(const char *maps, size_t word_size)
 	memory_init(&memory);
 }
 
-/* What a heap begins with: struct heap_info in glibc's malloc/arena.c. */
+/* Writes the header of a heap: struct _heap_info in glibc's malloc/arena.c. */
 static void put_heap(uint64_t at, uint64_t arena, uint64_t previous, uint64_t size, uint64_t protected_size)
 {
 	const uint64_t info[] = { arena, previous, size, protected_size, PAGE };
@@ -45,7 +45,7 @@ static void put_heap(uint64_t at, uint64_t arena, uint64_t previous, uint64_t si
 		memory_put(&memory, at + i * facts->word_size, facts->word_size, info[i]);
 }
 
-/* Heaps, one a line: "START-END ARENA TID". */
+/* Expects these heaps, one per line: "START-END ARENA TID". */
 static void expect(bool want_users, const char *heaps)
 {
 	_cleanup_free_ char *text = NULL;
@@ -79,7 +79,7 @@ Test(arenas, the_first_heap_of_an_arena_has_the_arena_behind_its_header)
 	}
 }
 
-/* It has shrunk since. */
+/* The heap has shrunk since. */
 Test(arenas, a_heap_ends_where_it_was_once_used)
 {
 	make(ONE, 8);
@@ -98,7 +98,7 @@ Test(arenas, further_heaps_name_the_one_before_and_the_same_arena)
 		      "7f0008000000-7f0008001000 7f0000000030 -1\n");
 }
 
-/* A full heap has no rest: it and its neighbours merge, be they heaps or not. */
+/* A full heap has no inaccessible rest: it merges with its neighbours, heaps or not. */
 Test(arenas, several_heaps_lie_in_one_mapping)
 {
 	make("7efffff00000-7f0008021000 rw-p 00000000 00:00 0\n", 8);
@@ -198,7 +198,7 @@ Test(arenas, at_the_top_of_all_memory_nothing_wraps)
 	cr_assert_eq(memory.n_reads, 0);
 }
 
-/* ---- where it is looked ---- */
+/* ---- where memmap looks for heaps ---- */
 
 Test(arenas, only_nameless_memory_to_read_and_write_holds_heaps)
 {
@@ -261,7 +261,7 @@ Test(arenas, all_boundaries_are_read_where_something_is_swapped)
 	cr_assert_eq(memory.n_reads, 4);
 }
 
-/* 4096 of 64M each are 256G. */
+/* memmap looks at 4096 boundaries: at 64M each, 256G. */
 Test(arenas, where_there_are_too_many_boundaries_it_is_not_known_what_is_no_heap)
 {
 	make("7f0000000000-7f4000000000 rw-p 00000000 00:00 0\n", 8);
@@ -288,7 +288,7 @@ Test(arenas, boundaries_that_were_looked_at_count_in_all_mappings_together)
 	cr_assert_not(facts->knows_heaps);
 }
 
-/* ---- who uses which arena ---- */
+/* ---- which thread uses which arena ---- */
 
 #define FIRST (HEAP + 0x30)
 #define SECOND (HEAP + ROOM + 0x30)
@@ -304,7 +304,7 @@ static void make_arenas(void)
 	put_heap(HEAP + 2 * ROOM, FIRST, HEAP, 0x1000, 0x1000);
 }
 
-/* A thread whose variables can be read up to 4K from its control block on both sides. */
+/* Adds a thread whose variables can be read up to 4K on either side of its control block. */
 static void add_thread(unsigned i)
 {
 	memory_add_zeroes(&memory, CONTROL(i) - 0x1000, 0x2000);
@@ -323,7 +323,7 @@ Test(arenas, a_thread_keeps_its_arena_at_the_same_distance_as_others)
 		add_thread(i);
 	set(0, -0x78, FIRST);
 	set(1, -0x78, SECOND);
-	/* What happens to lie on a stack. */
+	/* A stray address of an arena, as on a stack. */
 	set(2, -0x800, SECOND);
 	expect(true, "7f0000000000-7f0000021000 7f0000000030 101\n"
 		     "7f0004000000-7f0008000000 7f0004000030 102\n"
@@ -420,7 +420,7 @@ Test(arenas, threads_whose_variables_cannot_be_read_are_left_out)
 		     "7f0008000000-7f0008001000 7f0000000030 101\n");
 }
 
-/* Its first heap is not in memory, or it is not said to be one. */
+/* The arena's first heap is not in memory, or was not recognised. */
 Test(arenas, an_arena_is_known_by_any_of_its_heaps)
 {
 	make("7f0004000000-7f0004021000 rw-p 00000000 00:00 0\n"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""glibc's malloc arenas: every heap of theirs is known by its header, and nothing else is taken for one."""
+"""glibc's malloc arenas: every heap is recognised by its header, and nothing else is taken for one."""
 import os
 from pathlib import Path
 
@@ -22,7 +22,7 @@ def variant_id(variant):
 
 
 def rooms_of(process, target):
-    """The threads that use each heap outside the main one, by where it begins."""
+    """{start: thread IDs} of each heap but the main one, and the threads that use it."""
     rooms = {}
     for heap in told(process, Heap):
         if region_with(target, heap.address)["name"] != "[heap]":
@@ -31,7 +31,7 @@ def rooms_of(process, target):
 
 
 def assert_room(target, begin, tid, basis="thread"):
-    """From a heap's beginning to the end of its room: what may be written to is heap, the rest reserved."""
+    """From a heap's beginning to the end of its room, writable memory is heap, and the rest is reserved."""
     for region in parts(target, begin, begin + ROOM):
         kind = "heap" if region["perms"] == "rw-p" else "reserved"
         assert (region["kind"], region["basis"], region["tid"]) == (kind, basis, tid), region
@@ -39,7 +39,7 @@ def assert_room(target, begin, tid, basis="thread"):
 
 
 def assert_no_other(target, rooms):
-    """Every heap that the kernel does not name is in one of these rooms."""
+    """The heaps that the kernel does not name are in these rooms, and all rooms have one."""
     found = {ends(region)[0] & -ROOM for region in target["regions"] if is_arena(region)}
     assert found == set(rooms)
 
@@ -59,7 +59,7 @@ def test_own(variant):
 
 
 def test_large_variables():
-    """Variables of the threads hide the C library's own: the thread of an arena may then be unknown."""
+    """Large thread-local variables hide the C library's own: the thread of an arena may then be unknown."""
     with start("arenas.c", "own", "4", variant=("gcc", "-DVARIABLES=100000")) as process:
         target = quiet_target_of(process.pid)
         rooms = rooms_of(process, target)
@@ -71,7 +71,7 @@ def test_large_variables():
 
 
 def test_shared():
-    """An arena that several threads use is no thread's."""
+    """An arena that several threads use belongs to no thread."""
     with start("arenas.c", "shared", "4") as process:
         target = quiet_target_of(process.pid)
         (begin, tids), = rooms_of(process, target).items()
@@ -81,7 +81,7 @@ def test_shared():
 
 
 def test_crossed():
-    """At two places each of two threads has the address of an arena, but not of the same one: whose is unclear."""
+    """If each of two threads holds the addresses of both arenas, it is unknown which thread uses which."""
     with start("arenas.c", "crossed", "2") as process:
         target = quiet_target_of(process.pid)
         rooms = rooms_of(process, target)
@@ -91,7 +91,7 @@ def test_crossed():
 
 
 def test_joined():
-    """Heaps that are full and neighbours: one mapping, in which each is found."""
+    """Full heaps next to each other merge into one mapping: each is found."""
     with start("arenas.c", "joined", "0") as process:
         target = quiet_target_of(process.pid)
         rooms = [heap.address for heap in told(process, Heap)]
@@ -106,7 +106,7 @@ def test_joined():
 
 @pytest.mark.parametrize("way", ["grown", "shrunk"])
 def test_several_heaps(way):
-    """All heaps of an arena are found, full ones and those that have been given back in part."""
+    """All heaps of an arena are found, full or partly given back."""
     need_64_bit("how many heaps there are is counted in rooms of 64 MiB")
     with start("arenas.c", way) as process:
         target = quiet_target_of(process.pid)
@@ -119,7 +119,7 @@ def test_several_heaps(way):
 
 
 def test_32_bit():
-    """There the room of a heap is 1 MiB."""
+    """In a 32-bit process, the room of a heap is 1 MiB."""
     with start("arenas.c", "own", "4", variant=("i686-linux-gnu-gcc",)) as process:
         target = quiet_target_of(process.pid)
         for heap in told(process, Heap):
@@ -134,7 +134,7 @@ def test_32_bit():
 @pytest.mark.parametrize("variant", [("gcc",), ("musl-gcc",)], ids=variant_id)
 @pytest.mark.parametrize("threads", ["0", "3"])
 def test_decoy(variant, threads):
-    """The shape of a heap without its header, alone and beside arenas."""
+    """Memory with the shape of a heap but without the header is no heap, alone or beside arenas."""
     with start("arenas.c", "decoy", threads, variant=variant) as process:
         target = quiet_target_of(process.pid)
         decoys = [heap.address for heap in told(process, Heap) if heap.what == "decoy"]
@@ -176,7 +176,7 @@ def test_one_thread():
 
 @pytest.mark.parametrize("way", ["own", "grown"])
 def test_without_memory(way):
-    """By shape alone: every heap that is not full, and it is said so. No thread is guessed."""
+    """Without access to memory, every heap that is not full is found by its shape, with basis pattern and no thread."""
     need_whole_root()
     if way == "grown":
         need_64_bit("how many heaps there are is counted in rooms of 64 MiB")
@@ -193,7 +193,7 @@ def test_without_memory(way):
 
 
 def test_musl_without_memory():
-    """Only glibc makes arenas: in another C library's process their shape means nothing."""
+    """Only glibc makes arenas: in a process with another C library, their shape means nothing."""
     need_root()
     with as_nobody(build("arenas.c", "musl-gcc"), "decoy", "0") as process:
         assert_no_other(target_without_memory(process), [])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Threads that come and go while they are read."""
+"""Threads that come and go while memmap reads them."""
 import os
 from pathlib import Path
 
@@ -13,7 +13,7 @@ RUNS_WITH_PAUSES = often(300)
 
 
 def read_often(directory, runs, prepare=lambda: None):
-    """Each time, the ranges of all threads and the regions that are stacks; and all stacks that there ever were."""
+    """For each reading, the stack ranges of all threads and the stack regions; and all stacks that ever existed."""
     log = directory / "log"
     readings = []
     with Process([build("thread_churn.c"), log]) as process:
@@ -30,7 +30,7 @@ def read_often(directory, runs, prepare=lambda: None):
 
 
 def assert_true(readings, stacks):
-    """Every stack that is told was one, of that thread, from end to end; that of the thread that stays always is."""
+    """Every stack shown was that thread's, from end to end; the stack of the thread that stays is always shown."""
     for ranges, regions in readings:
         assert stacks[0] in ranges
         assert not set(ranges) - set(stacks)
@@ -44,7 +44,7 @@ def test_churn(tmp_path):
 
 
 def test_pauses(tmp_path, monkeypatch):
-    """A stack may become another thread's while its control block is being read."""
+    """memmap is right even if a stack becomes another thread's while its control block is being read."""
     if b"libproc2.so" not in Path(MEMMAP).read_bytes():
         missing("a memmap that the loader links: with a static one nothing can be preloaded")
     library = build("pauses.c", "gcc", "-shared", "-fPIC")

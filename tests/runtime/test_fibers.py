@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Threads that run on the stack of a coroutine, of a signal handler, or on one that clone(2) was given."""
+"""Threads that run on the stack of a coroutine or a signal handler, or on one passed to clone(2)."""
 import os
 import signal
 
@@ -14,7 +14,7 @@ from helpers.users import need_memory
 
 
 def told_fibers(process):
-    """(pid, tid, start, end) of each."""
+    """(pid, tid, start, end) of each fiber."""
     lines = [line.split() for line in process.lines if line.startswith("fiber ")]
     return [(int(line[1]), int(line[2]), int(line[3], 16), int(line[4], 16)) for line in lines]
 
@@ -30,7 +30,7 @@ def assert_runs_on(target, tid, begin, end):
                                   ["main:signal", "thread:signal", "thread:coroutine"], ["main:locked"],
                                   ["main:coroutine", "thread:locked"]], ids="+".join)
 def test_fiber(args):
-    """The memory is a stack of the thread; its own stack is where it was, and USED unknown with a word why."""
+    """A fiber's memory is a stack of its thread, whose own stack is still shown, with USED unknown (elsewhere)."""
     need_memory()
     with start("fibers.c", *args) as process:
         wait_for_rest(process)
@@ -47,7 +47,7 @@ def test_fiber(args):
             if tid == process.pid:
                 named, = (region for region in target["regions"] if region["name"] == "[stack]")
                 assert own == ends(named)
-        # The map alone, which reads no more of threads than it must, has the same.
+        # The plain map, which reads as little as it can about threads, shows the same.
         rows = memmap("-rn", "-o", "START,KIND", process.pid).stdout.decode().split("\n")
         assert all(f"{begin:x} stack" in rows for _, _, begin, _ in fibers)
         sentences = memmap("-e", "-k", "stack", process.pid).stdout.decode()
@@ -56,7 +56,7 @@ def test_fiber(args):
 
 
 def test_clone():
-    """A process that shares the memory of its parent has the stack that it was given, not its parent's [stack]."""
+    """A process that shares its parent's memory has the stack passed to clone(2), not the parent's [stack]."""
     need_memory()
     with start("fibers.c") as process:
         (pid, tid, begin, end), = told_fibers(process)
@@ -68,7 +68,7 @@ def test_clone():
             assert range_of(target, tid) == (begin, end)
             assert_runs_on(target, tid, begin, end)
             assert b"has ended" not in memmap("-e", pid).stdout.replace(b"or of one that has ended", b"")
-            # Of the parent it is what it was.
+            # [stack] is still the parent's.
             target = memmap_json(process.pid)["targets"][0]
             assert range_of(target, process.pid) == ends(named)
         finally:

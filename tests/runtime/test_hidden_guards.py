@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Guards that leave no mapping: seen in the page map, they divide the stacks that share one."""
+"""Guards without a mapping of their own: the page map shows where they divide stacks that share a mapping."""
 import pytest
 
 from conftest import missing

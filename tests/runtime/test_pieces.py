@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Stacks that are several mappings, or in memory of any sort: every view has them, with their threads."""
+"""Stacks in several mappings, or in any sort of memory: every view shows them, with their threads."""
 import json
 
 import pytest
@@ -26,24 +26,24 @@ def access_at(process, address):
 
 
 def at(process, address):
-    """What --at has of an address: kind and thread."""
+    """The kind and thread that --at shows for an address."""
     done = memmap("-J", "--at", hex(address), process.pid)
     region = json.loads(done.stdout)["targets"][0]["at"][0]["region"]
     return region["kind"], region["tid"]
 
 
 def size_of_stacks(process):
-    """What -s has."""
+    """The size of all stacks that -s shows."""
     done = memmap("-J", "-s", process.pid)
     return json.loads(done.stdout)["targets"][0]["totals"]["stack"]["size"]
 
 
 def assert_everywhere(process, target, stack, end=None):
-    """The thread has its stack, and each part of that is a stack or, without access, a guard of that thread."""
+    """The thread has its stack, and each part of it is a stack of that thread or, without access, a guard."""
     end = end or stack.end
     known = range_of(target, stack.tid)
     assert known and known[1] == end, stack
-    # The pages without access at its bottom are a guard as well.
+    # Pages without access at the bottom of a stack are a guard as well.
     assert known[0] == stack.start or known[0] > stack.start and "w" not in access_at(process, known[0] - 1), stack
     for region in parts(target, stack.start, end):
         kind = "stack" if "r" in region["perms"] else "guard"
@@ -74,7 +74,7 @@ def test_pieces(variant, change):
 
 
 def test_read_only_part():
-    """What a thread keeps itself from writing to is a guard, as without access: SBCL lets its own be read."""
+    """A read-only part of a stack is a guard, like one without access: SBCL's guards are readable."""
     with start("pieces.c", "1:readonly:own") as process:
         stack, = others(process)
         target = memmap_json(process.pid)["targets"][0]
@@ -106,7 +106,7 @@ def test_hugetlb():
 
 @pytest.mark.parametrize("change", ["lock", "advise", "many"])
 def test_main_stack(change):
-    """All of it counts: where it is in the map, of a thread, and against its limit."""
+    """All pieces of the main stack count: in the map, for its thread, and against its limit."""
     with start("pieces.c", f"main:{change}") as process:
         wait_for_rest(process)
         target = quiet_target_of(process.pid)
@@ -120,12 +120,12 @@ def test_main_stack(change):
 
 @pytest.mark.parametrize("change", ["none", "inside", "lock"])
 def test_ended(change):
-    """glibc keeps the stack of a thread that has ended, as that left it."""
+    """glibc keeps the stack of an ended thread as the thread left it: memmap still shows it, of no thread."""
     with start("pieces.c", f"1:{change}:own", variant=("gcc", "-DENDED")) as process:
         wait_for_rest(process)
         target = quiet_target_of(process.pid)
         stack, = others(process)
-        # Guards that leave no mapping are looked for where a living thread has one: here none is left.
+        # memmap looks for guards without a mapping only if a living thread has one: here none is left.
         is_known = not has_hidden_guard(process.pid, stack)
         for region in parts(target, stack.start, stack.end):
             if "r" in region["perms"]:

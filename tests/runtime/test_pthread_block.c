@@ -8,7 +8,7 @@
 
 #define PAGE 0x1000
 
-/* Words of a block that is at `control`, with some fields of glibc's after its own two addresses. */
+/* Words of a glibc block at `control`: its own address twice, then some fields. */
 static struct window *window_with(uint64_t control, const uint64_t fields[4])
 {
 	struct window *w = mem_alloc(sizeof(*w));
@@ -40,7 +40,7 @@ Test(pthread_block, fields_of_glibc)
 	cr_assert_eq(block.start, 0x10000);
 	cr_assert_eq(block.end, 0x18000);
 	cr_assert_eq(block.guard, PAGE);
-	/* A program's own stack may begin anywhere. */
+	/* A stack that the program provides may begin anywhere. */
 	cr_assert(is_found(0x17f00, 0x10010, 0x7ff0, 0, 0, &block));
 	cr_assert_eq(block.start, 0x10010);
 }

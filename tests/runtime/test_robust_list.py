@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Any thread may tell the kernel any address for its control block: no page is brought, or waited for, there."""
+"""A thread can give the kernel any address for its robust list: memmap faults no page in there, nor waits for one."""
 import os
 import subprocess
 
@@ -10,7 +10,7 @@ from helpers.kernel import is_present
 from helpers.programs import start
 from helpers.users import UNDER_STRACE, need_memory
 
-# What would be the block is in the page as a whole, or begins or ends in the one next to it, which is there.
+# The supposed control block is all in the untouched page, or begins or ends in a neighbour, which is in memory.
 OFFSETS = [512, 0, -64]
 
 
@@ -25,7 +25,7 @@ def untouched(process):
 @pytest.mark.parametrize("offset", OFFSETS)
 @pytest.mark.parametrize("options", [[], ["-t"], ["-J"]], ids=lambda options: " ".join(options) or "none")
 def test_nothing_is_touched(options, offset, args):
-    """Where a fault would wait for the program, memmap would, too: until it is killed."""
+    """memmap leaves an untouched page alone: if the program handles its faults, memmap might wait forever."""
     need_memory()
     with start("robust_list.c", str(offset), *args) as process:
         page = untouched(process)
@@ -36,7 +36,7 @@ def test_nothing_is_touched(options, offset, args):
 
 
 def without_move_pages(*args):
-    """A run to which the kernel refuses it, as it does inside of many containers."""
+    """The output of memmap if the kernel refuses move_pages(2), as it does in many containers."""
     refuse = ["-f", "-qq", "-e", "trace=move_pages", "-e", "inject=move_pages:error=EPERM", "-o", os.devnull]
     run = subprocess.run([need("strace"), *refuse, MEMMAP, *map(str, args)], check=False, capture_output=True,
                          env=UNDER_STRACE, timeout=LIMIT)

@@ -44,7 +44,7 @@ static const struct hidden_guard *find_hidden(uint64_t control)
 	return stack_hidden_guard_below(&space.facts, control);
 }
 
-/* `end`: where the memory above the guard ends, at the next one or with the mapping. */
+/* `end`: where the memory above the guard ends, at the next guard or at the end of the mapping. */
 static void expect_hidden(uint64_t control, uint64_t start, uint64_t end, uint64_t size)
 {
 	const struct hidden_guard *guard = find_hidden(control);
@@ -88,7 +88,7 @@ Test(stack_guard, guards_above_the_block_are_other_ones)
 	cr_assert_not(has_hidden(0x18000), "its own page");
 }
 
-/* However large what lies between it and the beginning of the mapping. */
+/* However much of the mapping lies below the block. */
 Test(stack_guard, a_guard_far_below_the_block_is_found)
 {
 	make("10000000-50000000 rw-p 00000000 00:00 0\n");
@@ -115,7 +115,7 @@ Test(stack_guard, no_guard_is_known_where_the_page_map_is_not)
 	cr_assert_not(has_hidden(0x179e0));
 }
 
-/* Of one thread, with a guard below its block, whose memory may not be read. */
+/* Counts the stacks of one thread with a guard below its block, if memory may not be read. */
 static size_t count_stacks(const char *maps)
 {
 	struct facts *facts = &space.facts;
@@ -140,7 +140,7 @@ Test(stack_guard, files_and_shared_memory_hold_no_stack)
 	cr_assert_eq(count_stacks("10000-18000 rw-s 00000000 00:00 0\n"), 0);
 }
 
-/* ---- stacks that the program brought ---- */
+/* ---- stacks that the program provides ---- */
 
 static void expect_added(uint64_t start, uint64_t end, uint64_t guard, uint64_t want_start,
 			 uint64_t want_guard)
@@ -205,7 +205,7 @@ Test(stack_guard, a_megabyte_may_be_a_guard_and_more_is_something_else)
 	expect_added(0x401000, 0x408000, 0, 0x401000, 0);
 }
 
-/* A heap of 64M that has grown up to half a megabyte below its end, where a stack begins. */
+/* A heap has grown to half a megabyte below the end of its room of 64M, where a stack begins. */
 Test(stack_guard, the_rest_of_an_arenas_heap_is_no_guard)
 {
 	make("7f0000000000-7f0003f80000 rw-p 00000000 00:00 0\n"
@@ -214,7 +214,7 @@ Test(stack_guard, the_rest_of_an_arenas_heap_is_no_guard)
 	expect_added(0x7f0004000000, 0x7f0004008000, 0, 0x7f0004000000, 0);
 }
 
-/* What lies there began later than a heap would have. */
+/* The memory below the guard begins higher than a heap would. */
 Test(stack_guard, a_guard_that_ends_at_a_boundary_of_heaps_is_one)
 {
 	make("7f0000001000-7f0003fff000 rw-p 00000000 00:00 0\n"

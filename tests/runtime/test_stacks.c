@@ -11,7 +11,7 @@
 /* Two stacks with their guards; the second one lies higher. */
 #define ONE "10000-11000 ---p 00000000 00:00 0\n11000-18000 rw-p 00000000 00:00 0\n"
 #define TWO ONE "20000-21000 ---p 00000000 00:00 0\n21000-28000 rw-p 00000000 00:00 0\n"
-/* glibc 2.42: two stacks in one mapping, the guards 10000 and 18000 among them. */
+/* glibc 2.42: two stacks in one mapping, with guards at 10000 and 18000. */
 #define MERGED "10000-20000 rw-p 00000000 00:00 0\n"
 
 static struct space space;
@@ -31,7 +31,7 @@ static void tear_down(void)
 
 TestSuite(stacks, .init = set_up, .fini = tear_down);
 
-/* An address space whose mappings without a file can be read, as far as they can be accessed, or ended early. */
+/* Makes an address space; mappings with read access hold zeroes. */
 static void make(const char *maps, size_t word_size)
 {
 	space_map(&space, maps);
@@ -50,7 +50,7 @@ static void put(const struct control_layout *layout, uint64_t at, int32_t tid, u
 	control_put(&memory, layout, at, tid, &(struct control_fields){ { a, b, c, d } });
 }
 
-/* A block of glibc's that the kernel knows. */
+/* Writes a glibc block that the kernel knows. */
 static void put_known(const struct control_layout *layout, uint64_t at, int32_t tid, uint64_t start,
 		      uint64_t size, uint64_t guard)
 {
@@ -99,7 +99,7 @@ Test(stacks, a_block_needs_no_address_of_itself_where_the_kernel_knows_it)
 	expect("10000-18000 +1000 101\n");
 }
 
-/* Where the process is of the kernel's own width. */
+/* The process has the kernel's own word size. */
 Test(stacks, glibc_of_32_bits_is_known_to_a_kernel_of_32_bits)
 {
 	make(ONE, 4);
@@ -130,7 +130,7 @@ Test(stacks, guards_inside_of_a_mapping_are_known_from_the_fields)
 	       "18000-20000 +1000 102\n");
 }
 
-/* The kernel clears the number in the block when the thread ends: another may have the stack by now. */
+/* When a thread ends, the kernel clears its ID in the block: another may have the stack already. */
 Test(stacks, a_thread_that_has_ended_meanwhile_has_no_stack)
 {
 	make(TWO, 8);
@@ -142,7 +142,7 @@ Test(stacks, a_thread_that_has_ended_meanwhile_has_no_stack)
 	       "20000-28000 +1000 102\n");
 }
 
-/* Its number stands before the fields: they may be another's already, with another guard. The kernel is asked last. */
+/* The ID is read before the fields, which may be a new thread's already: the kernel is asked last. */
 Test(stacks, a_thread_that_had_its_number_may_have_ended_meanwhile)
 {
 	make(ONE, 8);
@@ -159,7 +159,7 @@ Test(stacks, a_number_that_another_namespace_gave_is_checked_with_the_kernel)
 	expect("10000-18000 +1000 101\n");
 }
 
-/* It is not read together with others, which would bring the page there. */
+/* It is not read along with other blocks, as that would fault its page in. */
 Test(stacks, a_block_that_is_not_in_memory_is_left_to_the_source)
 {
 	make(ONE, 8);
@@ -168,7 +168,7 @@ Test(stacks, a_block_that_is_not_in_memory_is_left_to_the_source)
 	expect("10000-18000 +1000 101\n");
 }
 
-/* Some are asked for later than others. */
+/* They are read in several batches. */
 Test(stacks, more_threads_than_are_read_at_once)
 {
 	static char maps[PARTS_MAX * 64];
@@ -268,7 +268,7 @@ Test(stacks, of_blocks_that_overlap_none_is_believed)
 	       "38000-40000 +0 105\n");
 }
 
-/* ---- where memory may not be read ---- */
+/* ---- if memory may not be read ---- */
 
 static void make_denied(const char *maps)
 {
@@ -496,7 +496,7 @@ Test(stacks, musl_says_where_a_stack_is_and_its_guard)
 	make(ONE, 8);
 }
 
-/* What lies in the ring after the first is found, whether its mapping looks like a stack or not. */
+/* All blocks in the ring of the first are found, whether or not their mapping looks like a stack. */
 #define RING ONE "30000-48000 rw-p 00000000 00:00 0\n"
 
 static void make_ring(const struct control_layout *layout)
@@ -546,7 +546,7 @@ Test(stacks, a_ring_that_goes_in_circles_without_its_beginning_ends)
 	cr_expect_lt(memory.n_reads, 20);
 }
 
-/* Each of its threads leads into one circle that no thread is in. */
+/* The links of each thread lead into one circle, which no thread is part of. */
 Test(stacks, a_process_made_of_circles_is_not_followed_for_ever)
 {
 	enum { N = 40 };
@@ -609,7 +609,7 @@ Test(stacks, fields_that_no_stack_of_musl_has_are_not_believed)
 	make(ONE, 8);
 }
 
-/* The program's own memory may begin anywhere, and the block is then inside of it. */
+/* Memory that the program provides may begin anywhere, and then holds the block, too. */
 Test(stacks, musl_on_memory_that_the_program_brought_has_no_mapping_of_its_own)
 {
 	make(ONE, 8);

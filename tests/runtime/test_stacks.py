@@ -33,7 +33,7 @@ def variant_id(variant):
 
 
 def assert_stack(target, stack, kind="stack"):
-    """The range is told to the byte, and so are the regions that it consists of."""
+    """The stack's range and regions are right to the byte."""
     assert range_of(target, stack.tid) == (stack.start, stack.end), stack
     assert thread_of(target, stack.tid)["guard"] == stack.guard, stack
     for region in parts(target, stack.start, stack.end):
@@ -48,7 +48,7 @@ def assert_stack(target, stack, kind="stack"):
 
 
 def assert_musl_stack(target, stack, kind="stack"):
-    """musl's range leaves out what lies above the stack: the thread's own variables and its control block."""
+    """musl reports no more than the stack; memmap adds the thread's variables and control block above it."""
     begin, end = range_of(target, stack.tid)
     assert begin == stack.start and stack.control < end, stack
     assert end - stack.end <= 2 * 4096, stack
@@ -57,7 +57,7 @@ def assert_musl_stack(target, stack, kind="stack"):
 
 
 def assert_main_stack(process, target):
-    """The one that the kernel names, whole."""
+    """The main thread's stack is the whole region that the kernel names."""
     main = next(stack for stack in told(process) if stack.what == "main")
     region, = (region for region in target["regions"] if region["name"] == "[stack]")
     assert main.tid == process.pid
@@ -80,13 +80,13 @@ def living(process):
 
 
 def numbers_of(status):
-    """What a thread's number is here, and in its own PID namespace."""
+    """A thread's ID here, and in its own PID namespace."""
     numbers, = (line.split()[1:] for line in status.read_text().splitlines() if line.startswith("NSpid:"))
     return int(numbers[0]), int(numbers[-1])
 
 
 def assert_no_other(target, process):
-    """No region has a thread whose stack is not there, and no living thread's is called left behind."""
+    """No stack region belongs to an ended thread, and no living thread's stack counts as left behind."""
     known = {stack.tid for stack in living(process)} | {process.pid}
     tids = {region["tid"] for region in target["regions"] if region["kind"] == "stack"}
     assert tids - {None} <= known
@@ -97,13 +97,13 @@ def assert_no_other(target, process):
 
 def assert_right_or_unknown(process, target):
     """
-    A stack with a guard and a mapping to itself is known, or with a guard that leaves none; others may be unknown,
-    but never wrong.
+    A stack with a guard is known if it has a mapping to itself or if the guard leaves no mapping; others may be
+    unknown, but never wrong.
     """
     mappings = [(begin, end) for begin, end, *_ in mappings_of(process.pid)]
     alone = [stack for stack in living(process) if stack.guard and stack.end % PAGE == 0 and
              ((stack.start, stack.end) in mappings or has_hidden_guard(process.pid, stack))]
-    assert alone  # how many there are is the luck of the map
+    assert alone  # how many depends on which mappings happen to merge
     for stack in living(process):
         if stack in alone or range_of(target, stack.tid):
             assert_stack(target, stack, "bss" if is_bss(stack) else "stack")
@@ -126,7 +126,7 @@ def test_glibc(variant):
 
 @pytest.mark.parametrize("variant", GLIBC, ids=variant_id)
 def test_ended(variant):
-    """The stacks that glibc keeps of threads which have ended are stacks of no thread."""
+    """The stacks that glibc keeps from ended threads are stacks of no thread."""
     with start("stacks.c", "1:pipe:own:4096:0", *ENDED, variant=variant) as process:
         target = quiet_target_of(process.pid)
         assert_threads(process, target)
@@ -146,7 +146,7 @@ def test_musl(variant):
 
 @pytest.mark.parametrize("variant", [("gcc",), *MUSL], ids=variant_id)
 def test_pid_namespace(variant):
-    """In a container memory has the numbers that threads have there: the kernel tells both (NSpid)."""
+    """In a container, control blocks hold the thread IDs of its PID namespace: the kernel tells both IDs (NSpid)."""
     need_root()
     program = build("stacks.c", *variant)
     with Process([need("unshare"), "--pid", "--fork", "--kill-child", program, *OWN, *BROUGHT]) as process:
@@ -163,7 +163,7 @@ def test_pid_namespace(variant):
     ["1:pipe:malloc:0:32768", "1:pipe:own:4096:8192"], ["1:pipe:bss:0:32768", "1:pipe:mmap:0:16384"],
 ], ids="+".join)
 def test_musl_small(specs):
-    """Small stacks, where a wrong reading of the control block's fields would fit as well."""
+    """Small stacks are right, though a wrong reading of the control block's fields would fit as well."""
     with start("stacks.c", *specs, variant=("musl-gcc",)) as process:
         target = quiet_target_of(process.pid)
         assert_no_other(target, process)
@@ -173,7 +173,7 @@ def test_musl_small(specs):
 
 
 def test_merged_with_ended():
-    """A stack without a guard, right above one that was left behind: one mapping, with one guard below."""
+    """A stack without a guard is right even if it shares a mapping, and the guard below, with one left behind."""
     with start("stacks.c", "1:pipe:own:0:0", "3:ended:own:0:262144", "1:ended:own:4096:262144") as process:
         target = quiet_target_of(process.pid)
         assert_no_other(target, process)
@@ -182,7 +182,7 @@ def test_merged_with_ended():
 
 
 def test_merged_to_the_size_of_another():
-    """Two stacks are one mapping, without a guard between them, that is as large as a third, guard and all."""
+    """Two stacks without a guard between them are right even if their mapping is as large as a third with its guard."""
     with start("stacks.c", "1:pipe:own:4096:397312", "1:pipe:own:0:131072", "1:pipe:own:4096:266240") as process:
         target = quiet_target_of(process.pid)
         for stack in living(process):
@@ -192,7 +192,7 @@ def test_merged_to_the_size_of_another():
 @pytest.mark.parametrize("variant", [*GLIBC, *MUSL], ids=variant_id)
 @pytest.mark.parametrize("options", [[], ["-t"], ["-J"]], ids=lambda options: " ".join(options) or "none")
 def test_nothing_is_touched(variant, options):
-    """The control block is at the very top of a stack; what lies behind it is none of memmap's business."""
+    """The control block is at the very top of a stack: memmap does not touch the memory above it."""
     with start("stacks.c", "2:pipe:inside:0:65536", variant=variant) as process:
         behind = [stack.start + 65536 for stack in living(process)]
         assert len(behind) == 2 and not any(is_present(process.pid, address) for address in behind)
@@ -203,7 +203,7 @@ def test_nothing_is_touched(variant, options):
 
 @pytest.mark.parametrize("variant", NARROW, ids=variant_id)
 def test_32_bit(variant):
-    """Stacks that a program brings to a 32-bit C library may stay unknown; they are never wrong."""
+    """Stacks that a program provides to a 32-bit C library may stay unknown; they are never wrong."""
     with start("stacks.c", *OWN, *BROUGHT, variant=variant) as process:
         target = quiet_target_of(process.pid)
         assert_threads(process, target)
@@ -213,7 +213,7 @@ def test_32_bit(variant):
 
 
 def test_32_bit_guarded():
-    """What a living thread has in its stack may look like the fields of a control block."""
+    """Contents of a living thread's stack that look like the fields of a control block do not mislead memmap."""
     with start("stacks.c", "1:pipe:own:4096:0", "1:pipe:guarded:0:65536", "1:pipe:own:65536:0",
                variant=("i686-linux-gnu-gcc",)) as process:
         target = quiet_target_of(process.pid)
@@ -234,13 +234,13 @@ def test_200_threads(variant):
 
 
 def start_in_pid_namespace(script, *argv):
-    """A program in a PID namespace of its own; the script ends in running it."""
+    """Starts a program in a new PID namespace; the script ends by running it."""
     return Process([need("unshare"), "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-euc", script, "sh",
                     *argv])
 
 
 def target_inside(process):
-    """What memmap prints of it in the same namespace."""
+    """The target that memmap shows inside the process's namespace."""
     ours = Path(f"/proc/{process.pid}/ns")
     main = next(stack for stack in told(process) if stack.what == "main")
     run = subprocess.run([need("nsenter"), f"--pid={ours / 'pid_for_children'}", f"--mount={ours / 'mnt'}",
@@ -252,7 +252,7 @@ def target_inside(process):
 
 @pytest.mark.parametrize("variant", [("gcc",), ("musl-gcc",)], ids=variant_id)
 def test_numbers_like_halves_of_addresses(variant):
-    """The upper half of a pointer in a control block, 0x7eff to 0x7fff, is no thread's number."""
+    """The upper half of a pointer in a control block, 0x7eff to 0x7fff, is not taken for a thread ID."""
     need_root()
     if not Path("/proc/sys/kernel/ns_last_pid").exists():
         missing("/proc/sys/kernel/ns_last_pid (CONFIG_CHECKPOINT_RESTORE)")
@@ -267,7 +267,7 @@ def test_numbers_like_halves_of_addresses(variant):
 
 @pytest.mark.parametrize("variant", [("gcc",), ("musl-gcc",), ("i686-linux-gnu-gcc",)], ids=variant_id)
 def test_numbers_like_other_fields(variant):
-    """Threads 2 to 4 of process 1, as in a container: such numbers are in other fields of a control block, too."""
+    """Threads 2 to 4 of process 1, as in a container, are right though other fields of control blocks hold such IDs."""
     need_root()
     program = build("stacks.c", *variant)
     with start_in_pid_namespace('exec "$@"', program, "3:pipe:own:4096:65536") as process:
@@ -279,7 +279,7 @@ def test_numbers_like_other_fields(variant):
 
 @pytest.mark.parametrize("compiler", ["gcc", "musl-gcc"])
 def test_large_variables(compiler):
-    """musl keeps such variables, and the control block, out of a stack that the program has brought."""
+    """Large thread-local variables: musl keeps them and the control block out of a stack that the program provides."""
     with start("stacks.c", "2:pipe:own:4096:0", "1:pipe:malloc:0:262144", "1:sleep:mmap:0:262144",
                variant=(compiler, "-DVARIABLES=100000")) as process:
         target = quiet_target_of(process.pid)
@@ -293,7 +293,7 @@ def test_large_variables(compiler):
 
 
 def test_200_threads_without_guards():
-    """Neighbouring stacks without guards are one mapping."""
+    """Adjacent stacks without guards merge into one mapping: each is found."""
     with start("stacks.c", "200:pipe:own:0:65536") as process:
         target = quiet_target_of(process.pid)
         assert_threads(process, target)
@@ -303,7 +303,7 @@ def test_200_threads_without_guards():
 
 @pytest.mark.parametrize("variant", [("gcc",), ("musl-gcc",)], ids=variant_id)
 def test_guard_that_the_program_made(variant):
-    """A page without access below a stack that the program has brought protects it all the same."""
+    """A page without access below a stack that the program provides is its guard."""
     with start("stacks.c", "2:pipe:guarded:0:262144", variant=variant) as process:
         target = quiet_target_of(process.pid)
         for stack in living(process):
@@ -316,7 +316,7 @@ def test_guard_that_the_program_made(variant):
     (["1:4", "8:4"], ["1:4", "8:4"]), (["1:4", "5:4"], ["1:4", "5:4"]), (["1:4", "3:8"], []), (["1:12", "4:2"], []),
     (["1:8", "3:8", "20:4"], ["20:4"]), (["1:20", "3:4", "10:4"], [])], ids=" ".join)
 def test_stacks_that_overlap(claims, believed):
-    """No two threads can be on one: what memory says, which may change meanwhile, is believed of neither."""
+    """Stacks cannot overlap: if control blocks say so, perhaps because they changed meanwhile, none is believed."""
     with start("claims.c", *claims) as process:
         target = quiet_target_of(process.pid)
         for stack in told(process):
@@ -339,7 +339,7 @@ def test_leader_has_ended():
 
 
 def test_rows():
-    """One row a thread; the same figures as in JSON."""
+    """--threads shows one row per thread, with the same figures as JSON."""
     with start("stacks.c", *OWN[1:], "1:pipe:malloc:0:65536") as process:
         wait_for_rest(process)
         rows = [line.split(" ") for line in table(process, "--raw", "--noheadings", "--bytes").splitlines()]
@@ -365,7 +365,7 @@ def table(process, *args):
 
 
 def test_use():
-    """From the stack pointer of a thread that waits; from its pages, of one that runs."""
+    """USED comes from the stack pointer if a thread waits, and from the stack's pages if it runs."""
     with start("stacks.c", "1:pipe:own:4096:0", "1:spin:own:4096:0", "1:spin:bss:0:131072") as process:
         waits, *run = sorted(living(process), key=lambda stack: "spin" in stack.what)
         wait_for_rest(process, {stack.tid for stack in run})
@@ -382,7 +382,7 @@ def test_use():
 
 
 def test_names():
-    """The name of a thread is its own affair; the table and the JSON stay whole."""
+    """Whatever a thread's name, the table and the JSON stay intact."""
     names = ["plain", "with space", "a\nb", "\x1b[31mred", "\x07\x7f", '"\\', "é€", ""]
     with start("stacks.c", *(f"1:pipe:own:4096:65536:{name}" for name in names)) as process:
         target = quiet_target_of(process.pid)
@@ -396,7 +396,7 @@ def test_names():
 
 @pytest.mark.parametrize("variant", [("gcc",), ("clang",), ("gcc", "-static"), HIDDEN], ids=variant_id)
 def test_without_memory(variant):
-    """Who may not read the memory still learns the stacks that have a guard; of the others nothing wrong."""
+    """Without access to memory, stacks with a guard are still found; others may be unknown, but never wrong."""
     need_root()
     with as_nobody(build("stacks.c", *variant), *OWN, *BROUGHT) as process:
         target = target_without_memory(process)
@@ -408,7 +408,7 @@ def test_without_memory(variant):
 
 @pytest.mark.parametrize("variant", [("gcc",), HIDDEN], ids=variant_id)
 def test_merged_without_memory(variant):
-    """A stack without a guard, right above one with one: the mapping and its guard are not a single stack."""
+    """A stack without a guard right above one with a guard: their mapping and the guard are not taken for one stack."""
     need_root()
     with as_nobody(build("stacks.c", *variant), "1:pipe:own:0:262144", "1:pipe:own:4096:262144") as process:
         upper, lower = sorted(living(process), key=lambda stack: -stack.start)
@@ -421,7 +421,7 @@ def test_merged_without_memory(variant):
 
 @pytest.mark.parametrize("variant", [("gcc",), HIDDEN], ids=variant_id)
 def test_ended_without_memory(variant):
-    """A stack left behind is then told by its size alone, and it is said so."""
+    """Without access to memory, a stack left behind is recognised by its size alone, with basis pattern."""
     need_root()
     with as_nobody(build("stacks.c", *variant), "1:pipe:own:4096:0", "2:ended:own:4096:0") as process:
         target = target_without_memory(process)
@@ -433,7 +433,7 @@ def test_ended_without_memory(variant):
 
 
 def test_told_line():
-    """The parser of these tests: a stack is seven fields, and the last may hold anything."""
+    """The parser of these tests splits a stack's line into seven fields; the last may hold anything."""
     class Said:
         lines = ["stack 7 0x10 0x20 4096 0x18 0x1c 1:pipe:own:4096:0", "heap 7 0x10 x"]
     assert told(Said) == [Stack(7, 0x10, 0x20, 4096, 0x18, 0x1c, "1:pipe:own:4096:0")]

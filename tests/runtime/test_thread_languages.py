@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Threads of programs in other languages: each with its own stack, or with none, never with a wrong one."""
+"""Threads of programs in other languages: each has its own stack or none, never a wrong one."""
 import ctypes
 import os
 import shutil
@@ -16,7 +16,7 @@ NR_GET_ROBUST_LIST = {"x86_64": 274, "aarch64": 100}
 
 
 def assert_told(process, target, count):
-    """Stacks that the program itself has told of, to the byte."""
+    """memmap shows the stacks that the program itself reports, to the byte."""
     stacks = [stack for stack in told(process) if stack.what != "main"]
     assert len(stacks) == count
     for stack in stacks:
@@ -28,7 +28,7 @@ def assert_told(process, target, count):
 
 
 def control_block(tid):
-    """An address in what glibc keeps of a thread at the top of its stack, as the kernel has it."""
+    """An address in glibc's control block at the top of a thread's stack, as the kernel knows it."""
     head, size = ctypes.c_void_p(), ctypes.c_size_t()
     if os.uname().machine not in NR_GET_ROBUST_LIST:
         missing("the number of get_robust_list() on this machine")
@@ -38,7 +38,7 @@ def control_block(tid):
 
 
 def stack_pointer(pid, tid):
-    """Of a thread that waits in the kernel; else None."""
+    """The stack pointer of a thread that waits in the kernel, or None."""
     fields = Path(f"/proc/{pid}/task/{tid}/syscall").read_text().split()
     return int(fields[-2], 16) if len(fields) > 2 else None
 
@@ -57,7 +57,7 @@ def assert_every_stack(process, target):
 
 
 def test_go():
-    """Without cgo only the main thread has a stack that is not Go's own affair; and Go has no arenas."""
+    """Without cgo, only the main thread has a stack that Go does not manage; and Go has no malloc arenas."""
     program = public_dir() / "go"
     run(need("go"), "build", "-o", program, PROGRAMS / "threads.go", env=environment_of_go(CGO_ENABLED="0"))
     with Process([program]) as process:
@@ -84,7 +84,7 @@ def test_cgo():
 
 
 def test_rust():
-    """The alternate stacks, small and above a guard of their own, are neither stacks of threads nor heaps."""
+    """Rust's alternate signal stacks, small and with their own guards, are neither thread stacks nor heaps."""
     program = public_dir() / "rust"
     run(need("rustc"), "-o", program, PROGRAMS / "threads.rs")
     with Process([program]) as process:
@@ -107,7 +107,7 @@ def test_node():
 
 
 def test_java():
-    """Below the stacks of its threads the JVM has guards of its own making: they are guards all the same."""
+    """The guards that the JVM makes below the stacks of its threads are shown as guards."""
     run(need("javac"), "-d", public_dir(), PROGRAMS / "Threads.java")
     with Process([need("java"), "-Xmx64m", "-cp", public_dir(), "Threads"]) as process:
         target = quiet_target_of(process.pid)

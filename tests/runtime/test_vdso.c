@@ -161,9 +161,9 @@ Test(vdso, a_file_of_that_name_is_a_file)
 	cr_assert_eq(memory.n_reads, 0);
 }
 
-/* ---- a process of this system, with an image of which some pages were never touched ---- */
+/* ---- a process of this system, with pages of the image that were never touched ---- */
 
-/* Where our own is mapped, and how long; false where there is none. */
+/* Address and length of our own vdso; false: there is no 64-bit one of at least two pages. */
 static bool has_own(const unsigned char **ret, size_t *ret_len)
 {
 	const Elf64_Ehdr *header = (const void *)getauxval(AT_SYSINFO_EHDR);
@@ -202,7 +202,7 @@ Test(vdso, pages_that_are_missing_are_as_in_our_own)
 	cr_assert_arr_eq(bytes, own, len);
 }
 
-/* Its first page, and no more. */
+/* Expects the first page, and zeroes after it. */
 static void expect_half(const char *bytes, const unsigned char *half, size_t len)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);

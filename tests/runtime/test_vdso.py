@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The kernel's own code in a process has its symbols, whether or not the process has ever looked at it."""
+"""The kernel's code in a process (vdso) has symbols, whether or not the process has ever touched it."""
 import os
 import re
 import subprocess
@@ -34,7 +34,7 @@ def pages(pid):
 
 
 def names_of(pid, path):
-    """{address as linked: names} by nm's word; to read the image touches it."""
+    """{address as linked: names} according to nm; reading the image touches it."""
     start, end = range_of(pid)
     with open(f"/proc/{pid}/mem", "rb") as memory:
         memory.seek(start)
@@ -48,7 +48,7 @@ def names_of(pid, path):
 
 @pytest.mark.parametrize("compiler", COMPILERS)
 def test_untouched(compiler, tmp_path):
-    """And it stays untouched."""
+    """memmap shows the symbols of an untouched vdso, which stays untouched."""
     with Process([build(compiler)]) as process:
         if any(pages(process.pid)):
             missing("a kernel that leaves the vdso untouched")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Snapshots that are cut off, of a later format, or made to break something: refused with the place."""
+"""Snapshots that are cut off, of a later format, or malicious are refused, with the place of the error."""
 import json
 import re
 
@@ -19,7 +19,7 @@ def fixture_document(tmp_path_factory):
 
 
 def refusal(text, *args):
-    """What is wrong, in one line; nothing is shown."""
+    """The one line that says what is wrong; nothing else is shown."""
     run = memmap(*args, "-", input=text)
     assert run.returncode == 1, run.stderr
     assert run.stdout == b""
@@ -36,7 +36,7 @@ def region(document, i=0):
     return first(document)["regions"][i]
 
 
-# What is changed, and what the refusal says: the way to the key, and why.
+# A change, and what the refusal says: the path to the key, and the reason.
 CASES = {
     "later format": (lambda d: d.update(format=2), r"format: a later format"),
     "format is a text": (lambda d: d.update(format="1"), r"format: not a number"),
@@ -107,7 +107,7 @@ def test_refused(document, case):
 
 
 def test_place(document):
-    """The line and the column are those of the value."""
+    """The refusal has the line and the column of the value."""
     text = edited(document, lambda d: region(d, 2).update(kind="code")).replace(b'"regions"', b'\n"regions"')
     error = refusal(text)
     line, column = re.match(r"line (\d+), column (\d+): targets\[0\]\.regions\[2\]\.kind: ", error).groups()
@@ -115,7 +115,7 @@ def test_place(document):
 
 
 def written(directory, texts):
-    """Files of these texts: one run of memmap reads many of them in the time that it takes to start."""
+    """Writes these texts to files: one run of memmap reads many of them in the time that it takes to start."""
     paths = []
     for number, text in enumerate(texts):
         paths.append(directory / f"{number}.json")
@@ -124,11 +124,11 @@ def written(directory, texts):
 
 
 def test_cut_off(document, tmp_path):
-    """At whatever byte."""
+    """A snapshot is refused at whatever byte it is cut off."""
     text = json.dumps(document).encode()
     sizes = [*range(1, 200), *range(200, len(text), 997), len(text) - 1]
     paths = written(tmp_path, (text[:size] for size in sizes))
-    # A target that is whole is shown before the end of the document is seen to be missing.
+    # A complete target is shown before memmap sees that the end of the document is missing.
     run = memmap(*paths)
     refused = re.findall(r"^memmap: (.*): line 1, column ", run.stderr.decode(), re.M)
     assert run.returncode == 1 and refused == [str(path) for path in paths]
@@ -173,7 +173,7 @@ def test_file_without_module(tmp_path):
 
 
 def leaves(value, way=()):
-    """The way to everything in a document."""
+    """The paths to all values in a document."""
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, item in items:
         yield (*way, key)
@@ -189,7 +189,7 @@ def put(document, way, value):
 
 @pytest.mark.parametrize("value", [None, True, -1, 2**64 - 1, 1.5, "", "x", [], {}], ids=repr)
 def test_any_value(tmp_path, value):
-    """Whatever stands anywhere, it is shown or refused, and breaks nothing."""
+    """Any value in any place is shown or refused, and breaks nothing."""
     need_snapshots()
     path = tmp_path / "a.json"
     save(path, "-X", "-S", "--procfs", FIXTURES / "i386", "4242")
@@ -199,7 +199,7 @@ def test_any_value(tmp_path, value):
                                  for way in ways[::max(1, len(ways) // 150)]))
     run = memmap("-X", "-S", "-e", *changed, path)
     assert run.returncode in (0, 1, 3), run.stderr
-    # It has come to the last one.
+    # memmap has come to the last file.
     assert run.stdout.endswith(memmap("-X", "-S", "-e", path).stdout)
 
 
@@ -236,7 +236,7 @@ def test_refused_blocks(document, case):
 
 
 def test_hostile_class(document, tmp_path):
-    """It breaks neither the terminal nor the document, nor does a difference of it."""
+    """The name of a class breaks neither the terminal nor the document, nor does it in a difference."""
     name = '\x1b[2J\u202e"\\\n' + "x" * 10000
     text = edited(document, lambda d: first(d).update(blocks=[block_group(**{"class": name})]))
     (tmp_path / "a.json").write_bytes(edited(document, lambda d: first(d).update(blocks=[])))
@@ -245,5 +245,5 @@ def test_hostile_class(document, tmp_path):
     assert row["class"] == name and row["change"] == "added"
     for args in (["--blocks", "-"], ["-d", "--blocks", tmp_path / "a.json", "-"]):
         shown = memmap(*args, input=text)
-        # Figures are missing in the recorded tree.
+        # The recorded tree has no figures.
         assert shown.returncode == 3 and b"\x1b" not in shown.stdout and shown.stdout.count(b"\n") <= 6

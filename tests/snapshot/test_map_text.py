@@ -87,7 +87,7 @@ def test_round_trip(tmp_path):
 
 
 def test_map_of_a_process():
-    """Every mapping is there."""
+    """Every mapping of the text is there."""
     with start("two_threads.c") as process:
         target = show(Path(f"/proc/{process.pid}/maps").read_text(encoding="utf-8"))
         assert_covers(target, mappings_of(process.pid))
@@ -149,7 +149,7 @@ def test_threads():
 
 
 def test_cut_off():
-    """What is left of the last line counts where it is a mapping, and is said to be cut off."""
+    """A last line that is cut off counts if it is still a mapping; a note says that it is cut off."""
     for size in range(len(MAPS) - 80, len(MAPS) - 1):
         target = show(MAPS[:size], status=0)
         assert kinds(target)[:9] == KINDS[:9]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A snapshot, shown by the view that it was made with, gives the same bytes, and tables as of the target itself."""
+"""Shown by the view that it was made with, a snapshot gives the same bytes, and the same tables as the target."""
 import json
 import os
 import sys
@@ -18,7 +18,7 @@ VIEWS = [(), ("-x",), ("-X",), ("-S",), ("-X", "-S"), ("-s",), ("-s", "-x"), ("-
          ("-o", "+RSS,SWAP"), ("-o", "+SECTION"), ("-k", "heap,bss"), ("--name", "libc*"), ("--sort", "-size"),
          ("--perms", "wx"), ("--pages", "-k", "heap,stack"), ("--at", "libc.so.6:stdout+4", "--at", "0x10"),
          ("--at", "0xffffffffff600001"), ("--frames",), ("--heap",), ("--blocks",)]
-# Figures change while one looks.
+# Views with figures that change from one run to the next.
 CHANGING = {"-x", "-X", "+RSS,SWAP", "--pages", "--frames", "--at", "--heap", "--blocks"}
 STEADY = [view for view in VIEWS if not CHANGING & set(view)]
 
@@ -50,7 +50,7 @@ def test_process(tmp_path, process, view):
 
 @pytest.mark.parametrize("view", STEADY, ids=name)
 def test_table(tmp_path, process, view):
-    """Also that of a snapshot that has everything."""
+    """A snapshot gives the same table as the process, also one that was saved with everything."""
     need_snapshots()
     live = memmap(*view, process)
     for args in (view, ("-X", "-S")):
@@ -61,7 +61,7 @@ def test_table(tmp_path, process, view):
 
 
 def test_heap(tmp_path):
-    """Also what is made of it: names, sums and the verdict."""
+    """A saved heap gives the same table: names, sums and the verdict."""
     need_snapshots()
     with start("heap.c") as process:
         live = memmap("--heap", process.pid)
@@ -73,7 +73,7 @@ def test_heap(tmp_path):
 
 @pytest.mark.parametrize("args", [(), ("-o", "SAMPLE,CLASS"), ("--sort", "class")], ids=name)
 def test_blocks(tmp_path, args):
-    """Also classes, in any order."""
+    """Saved blocks give the same table, with classes, in any order."""
     need_snapshots()
     with start("classes.cc", variant=("g++",)) as process:
         live = memmap("--blocks", *args, process.pid)
@@ -109,7 +109,7 @@ VIEWS_OF_CORES = [*VIEWS, ("--at=fault",), ("-o", "+DUMPED")]
 
 @pytest.mark.parametrize("view", VIEWS_OF_CORES, ids=name)
 def test_core(tmp_path, view):
-    """With sanitizers, which have each core and each view to look at, not all pairs of them."""
+    """With sanitizers, each core file and each view is tried, but not every pair."""
     need_snapshots()
     path = tmp_path / "a.json"
     turn = VIEWS_OF_CORES.index(view) % len(CORES)
@@ -134,7 +134,7 @@ def test_several_targets(tmp_path, process):
 
 
 def test_sections_are_joined(tmp_path, process):
-    """Regions that only --sections cuts are one without it."""
+    """Regions that only --sections divides are joined again without it."""
     need_snapshots()
     save(tmp_path / "a.json", "-X", "-S", process)
     whole, live = target_of(tmp_path / "a.json"), target_of(process)
@@ -144,7 +144,7 @@ def test_sections_are_joined(tmp_path, process):
 
 
 def test_names(tmp_path):
-    """Bytes of any sort in names come back."""
+    """Names come back with any bytes in them."""
     need_snapshots()
     path = os.fsencode(tmp_path) + b"/\xff\x1b[31m\n\xe2\x80\xae \\x5c\xef\xbf\xbd\xff"
     with open(path, "wb") as file:
@@ -157,7 +157,7 @@ def test_names(tmp_path):
 
 
 def test_large_numbers(tmp_path):
-    """Numbers of 64 bits, which jansson does not take by itself."""
+    """Numbers of 64 bits come back, although jansson alone does not read them."""
     need_snapshots()
     directory = tmp_path / "4242"
     directory.mkdir()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What a view needs and a snapshot has not: a note, a dash or null, and exit status 3."""
+"""If a snapshot lacks what a view needs, there is a note, a dash or null, and exit status 3."""
 import json
 import os
 import re
@@ -54,7 +54,7 @@ def test_null(plain):
 
 
 def test_some_figures(tmp_path):
-    """RSS and SWAP alone were saved."""
+    """If only RSS and SWAP were saved, the other figures are null, with a note."""
     need_snapshots()
     with start("two_threads.c") as process:
         save(tmp_path / "a.json", "-o", "+RSS", process.pid)
@@ -65,7 +65,7 @@ def test_some_figures(tmp_path):
 
 
 def test_part(tmp_path):
-    """One that was narrowed has the numbers of the whole, and says what it cannot know."""
+    """A narrowed snapshot has the numbers of the whole process, and notes say what it cannot know."""
     need_snapshots()
     path = tmp_path / "a.json"
     with start("two_threads.c") as process:
@@ -78,7 +78,7 @@ def test_part(tmp_path):
 
 
 def test_address(plain):
-    """Of an address, regions tell what they can."""
+    """--at still shows the region of an address, without symbol and page."""
     region = target_of(plain)["regions"][0]
     place, = target_of("--at", region["start"], plain, status=3)["at"]
     assert place["region"] == region
@@ -87,7 +87,7 @@ def test_address(plain):
 
 @pytest.mark.parametrize("saved", ["-s", "-m", "-t", "--heap", "--blocks", "--frames", "--at=0x1000"])
 def test_difference_without_regions(tmp_path, plain, saved):
-    """What was not saved has not been added, nor removed: nothing is compared."""
+    """Regions that were not saved do not look added or removed: nothing is compared."""
     other = tmp_path / "other.json"
     with start("two_threads.c") as process:
         save(other, saved, process.pid)
@@ -105,7 +105,7 @@ def test_difference_without_regions(tmp_path, plain, saved):
 
 @pytest.mark.parametrize("saved", [("-k", "stack"), ("--pages", "-k", "stack")])
 def test_difference_from_a_part(tmp_path, plain, saved):
-    """What was left out when a snapshot was made looks added, or removed: a note says so."""
+    """Regions that a snapshot left out look added or removed: a note says so."""
     part = tmp_path / "part.json"
     with start("two_threads.c") as process:
         save(part, *saved, process.pid)
@@ -149,7 +149,7 @@ def test_other_part(tmp_path, saved, view, keys):
 
 
 def test_nothing_else_is_read(tmp_path, plain):
-    """Neither files of modules nor processes."""
+    """A view of a snapshot reads neither files of modules nor processes."""
     strace = need("strace")
     log = tmp_path / "log"
     subprocess.run([strace, "-f", "-o", log, "-e", "trace=openat,open", MEMMAP, "-S", plain], check=False,
@@ -172,7 +172,7 @@ def test_nothing_else_is_read(tmp_path, plain):
     (["--group=user", "-a"], "groups", "--all"),
 ])
 def test_refused(tmp_path, plain, args, key, option):
-    """What is of several processes, or of two readings."""
+    """Documents that cannot be read back, like those of several processes or of two readings, are refused."""
     path = tmp_path / "a.json"
     save(path, *({"{}": str(plain), "PID": str(os.getpid())}.get(arg, arg) for arg in args))
     run = memmap(path, text=True)
@@ -186,14 +186,14 @@ def keys_of(schema):
 
 
 def test_every_key_is_known(tmp_path, plain):
-    """A key of the schema is read, or refused: nothing that is saved is lost without a word. Of all targets."""
+    """Each key of the schema, in targets and outside, is read or refused: nothing that is saved is lost silently."""
     schema = json.loads((ROOT / "src" / "memmap.schema.json").read_text())
     document = json.loads(plain.read_text())
     target = document["targets"][0]
-    # From others, or comes with what is refused.
+    # Derived from other keys, or always beside one that is refused.
     follows = {"fork", "functions", "unsure", "verdict", "old", "kinds", "block_sums", "heap_sums"}
     for key in keys_of(schema["$defs"]["target"]) - follows:
-        # What is of no type that any key has.
+        # No key has a fraction as its value.
         text = json.dumps({**document, "targets": [{**target, key: 0.5}]})
         (tmp_path / "a.json").write_text(text)
         assert memmap(tmp_path / "a.json").returncode == 1, key

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A shared library which tells where its own things are. With NO_DATA it has no initialised data at
- * all, so that a linker can give its .bss a segment without a byte in the file.
+ * A shared library that reports where its own code and data are. With NO_DATA it has no initialised
+ * data, so a linker can give its .bss a segment without a byte in the file.
  */
 #include "library.h"
 #include "truth.h"
@@ -15,13 +15,13 @@ static void *const pointer = zeros;
 static char initialised[SIZE] = { 1 };
 #endif
 
-/* Not a global one: of that, all copies of the library would use the first copy's. */
+/* Static: if it were global, all copies of the library would use the function of the first copy. */
 static __attribute__((noinline)) int function(int x)
 {
 	return x + constants[x % 3];
 }
 
-/* On a page of its own: a loader may move that page, and the file's headers must stay. */
+/* On a page of its own: loader.c may move that page, but the file's headers must stay. */
 __attribute__((aligned(4096))) void library_tell(const char *self)
 {
 	tell((void *)function, "text", "function", self);
@@ -34,6 +34,6 @@ __attribute__((aligned(4096))) void library_tell(const char *self)
 #endif
 	tell(zeros, "bss", "zeros", self);
 	tell(zeros + SIZE - 1, "bss", "zeros-end", self);
-	/* A library in a namespace of its own has a stdout of its own. */
+	/* In another namespace, the library has its own stdout. */
 	fflush(stdout);
 }

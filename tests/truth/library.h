@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Tell where the library's things are; the caller knows which file it has loaded. */
+/* Prints where the library's code and data are. `self`: the file, as the caller knows which one it loaded. */
 void library_tell(const char *self);

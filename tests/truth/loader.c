@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * loader STARTED OPENED REMAPPED SPACED: one library loaded in every way there is, from a file
- * for each way: at start, by dlopen, with its code moved to anonymous memory, and into two more
+ * loader STARTED OPENED REMAPPED SPACED: loads one library in every possible way, from one file
+ * for each way: at start, by dlopen(), with its code moved to anonymous memory, and into two more
  * namespaces.
  */
 #define _GNU_SOURCE
@@ -37,7 +37,7 @@ static void tell_biases(void *handle, const char *self)
 	for (; map; map = map->l_next) {
 		const char *name = map->l_name;
 
-		/* The first one without a name is the program, any other is the vdso. */
+		/* The first module without a name is the program, any other is the vdso. */
 		if (!name[0] && !map->l_prev)
 			name = self;
 		if (name[0] == '/')
@@ -46,7 +46,7 @@ static void tell_biases(void *handle, const char *self)
 	fflush(stdout);
 }
 
-/* What programs do that want huge pages for their code: the same bytes, no longer the file's. */
+/* Programs do this to have huge pages for their code: the same bytes, but no longer the file's. */
 static void move_code(tell_fn *function)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -99,7 +99,7 @@ int main(int argc, char **argv)
 		((tell_fn *)loaded(dlsym(spaced, "library_tell")))(argv[4]);
 		tell_biases(spaced, argv[0]);
 	}
-	/* libc's own things: dlsym knows them, whereas &getpid may be a stub of the program. */
+	/* dlsym() finds the code and data of libc itself, whereas &getpid may be a stub of the program. */
 	tell_libc("getpid", "text");
 	tell_libc("_IO_2_1_stdout_", "data");
 #endif

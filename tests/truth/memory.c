@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * memory PLAIN SHM ELF: memory of every sort that is not a module's. The arguments are files of at
- * least one page: a plain one, one under /dev/shm, and an ELF file to map without loading it.
+ * memory PLAIN SHM ELF: maps every kind of memory that belongs to no module. The arguments are files
+ * of at least one page: a plain one, one under /dev/shm, and an ELF file to map without loading it.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -37,7 +37,7 @@ static void tell_file(const char *path, int protection, int flags, const char *k
 		perror(path);
 		exit(1);
 	}
-	/* A device has no size of its own. */
+	/* A device has no size. */
 	if (S_ISREG(st.st_mode))
 		size = (size_t)st.st_size;
 	tell_span(map(path, size, protection, flags, fd), size, kind, what);
@@ -76,7 +76,7 @@ static void tell_sysv(void)
 	int id = shmget(IPC_PRIVATE, SIZE, IPC_CREAT | 0600);
 	char *start = checked(shmat(id, NULL, 0), "shmat");
 
-	/* Nothing of it may stay when this program is killed. */
+	/* The segment must be gone when this program is killed. */
 	shmctl(id, IPC_RMID, NULL);
 	tell_span(start, SIZE, "shm", "sysv");
 }

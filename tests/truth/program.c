@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A plain program which tells where its own things are. It is built by every compiler and linker,
- * with every layout of segments; TINY_BSS makes a .bss that ends inside the last page of the file.
+ * A plain program that reports where its own code and data are. It is built by every compiler and
+ * linker, with every layout of segments; TINY_BSS makes a .bss that ends inside the last page of
+ * the file.
  */
 #define _GNU_SOURCE
 #include <link.h>
@@ -22,7 +23,7 @@
 static const int constants[] = { 1, 2, 3 };
 static char initialised[DATA_SIZE] = { 1 };
 static char zeros[BSS_SIZE];
-/* An address that is only known at run time if the program is relocatable: read-only after that. */
+/* If the program is relocatable, this address is only known at run time, and read-only after that. */
 static void *const pointer = initialised;
 
 static __attribute__((noinline)) int function(int x)
@@ -30,7 +31,7 @@ static __attribute__((noinline)) int function(int x)
 	return x + constants[x % 3];
 }
 
-/* Called for the program itself first, whose name there differs from libc to libc. */
+/* Called for the program itself first; its dlpi_name differs from libc to libc. */
 static int tell_bias(struct dl_phdr_info *info, size_t size, void *program)
 {
 	const char **self = program;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// A Go program which tells where its own things are; see truth.h for the lines.
+// A Go program that reports where its own code and data are; see truth.h for the format.
 package main
 
 import (

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-//! A Rust program which tells where its own things are; see truth.h for the lines.
+//! A Rust program that reports where its own code and data are; see truth.h for the format.
 
 use std::cell::UnsafeCell;
 use std::io::{self, Read, Write};
 
 const SIZE: usize = 5000;
 
-/// Memory that may change behind a shared reference, so that it must lie in writable memory.
+/// Bytes that may change behind a shared reference, so they must lie in writable memory.
 struct Bytes(UnsafeCell<[u8; SIZE]>);
 unsafe impl Sync for Bytes {}
 

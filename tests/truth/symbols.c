@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A program with symbols of every sort: with and without a size, within others, several at one
- * place, and places without any.
+ * A program with symbols of every sort: with and without a size, nested, several at one address,
+ * and addresses without any.
  */
 #include <stdio.h>
 #include <unistd.h>
@@ -51,7 +51,7 @@ int *const relocated[] = { initialised, &common };
 __attribute__((aligned(4096))) char with_padding_around[33] = "x";
 _Thread_local int per_thread = 1; /* its value is no address */
 
-/* What assemblers leave: labels, holes, and symbols in others. */
+/* What assemblers make: labels, holes and nested symbols. */
 #define SIZED(name, size) ".type " name ", %object\n.size " name ", " size "\n" name ":\n"
 
 __asm__(".pushsection .rodata.symbols, \"a\"\n"

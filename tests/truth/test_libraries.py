@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Shared libraries in every layout, loaded in every way there is."""
+"""Shared libraries in every layout, loaded in every possible way."""
 import tempfile
 from pathlib import Path
 
@@ -22,7 +22,7 @@ LIBRARIES = [
 
 @pytest.fixture(scope="module", params=LIBRARIES, ids=build.variant_id)
 def command(request):
-    """A loader and its libraries: the same one in a file for each way to load it."""
+    """A loader and its libraries: copies of one library, one for each way to load it."""
     with tempfile.TemporaryDirectory() as directory:
         loader, library, *others = build.build_loader(Path(directory).resolve() / "loader", *request.param)
         if "no-data" in request.param:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""--at: sections and symbols of a program in every layout, against readelf."""
+"""--at: sections and symbols of a program in every layout, compared with readelf."""
 import random
 import tempfile
 from pathlib import Path
@@ -21,7 +21,7 @@ PROGRAMS = [
     ("i686-linux-gnu-gcc", None, "static"),
 ]
 OWN = {"outer", "inner", "unsized_twin", "plain", "weak_alias", "with_padding_around", "page_of_bss"}
-# Of a C library's symbols, which come with a static program, so many.
+# How many symbols are tested: a static program has all those of the C library.
 SAMPLE = 150
 
 
@@ -32,7 +32,7 @@ def program(request):
 
 
 def places_of(program, addresses):
-    """What memmap shows for addresses of the file, while it runs."""
+    """What memmap shows for addresses of the program's file, while the program runs."""
     queries = [word for address in addresses for word in ("--at", f"program:{address:#x}")]
     with Process([program]) as process:
         target, = memmap_json(*queries, process.pid)["targets"]
@@ -45,7 +45,7 @@ def said(place):
 
 
 def assert_names(program, addresses):
-    """The names are those of readelf's table; how many places have one, and how many do not."""
+    """Check names against readelf; return how many addresses have a name, and how many do not."""
     named = 0
     assert addresses
     for address, place in zip(addresses, places_of(program, addresses), strict=True):
@@ -66,7 +66,7 @@ def mapped(program, addresses):
 
 
 def test_own_symbols(program):
-    """Byte for byte, from before each to behind it."""
+    """Each byte in and around a symbol has the name that readelf gives it."""
     own = [symbol for symbol in symbols_of(program) if symbol.name in OWN]
     assert {symbol.name for symbol in own} == OWN
     starts = {symbol.value for symbol in own} | {load.start for load in elf_of(program).loads}
@@ -74,7 +74,7 @@ def test_own_symbols(program):
 
 
 def test_all_symbols(program):
-    """At both ends of each, in the middle, and where it has just ended."""
+    """Names are right at both ends of each symbol, in its middle, and just after its end."""
     symbols = symbols_of(program)
     symbols = random.Random(0).sample(symbols, min(SAMPLE, len(symbols)))
     addresses = {load.start for load in elf_of(program).loads}
@@ -85,7 +85,7 @@ def test_all_symbols(program):
 
 
 def test_sections(program):
-    """From the first byte of each to the last, and no further."""
+    """A section reaches from its first byte to its last, and no further."""
     sections = elf_of(program).sections
     addresses = {load.start for load in elf_of(program).loads}
     for section in sections:

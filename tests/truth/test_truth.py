@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""memmap against programs that know where their own things are, and against readelf and the kernel."""
+"""memmap compared with programs that report where their own code and data are, with readelf and with the kernel."""
 import tempfile
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from helpers.readelf import elf_of
 from helpers.truth import check, holder, no_aslr
 
 LAYOUTS = [layout for layout in build.LAYOUTS if layout not in ("default", "no-data")]
-# One compiler with every linker and layout; what the others do differently shows in fewer.
+# One compiler with every linker and layout; a few suffice to show what the others do differently.
 PROGRAMS = [
     *(("gcc", linker, layout) for linker in build.LINKERS for layout in LAYOUTS
       if layout not in build.UNKNOWN[linker]),
@@ -27,7 +27,7 @@ PROGRAMS = [
 
 @pytest.fixture(scope="module", params=PROGRAMS, ids=build.variant_id)
 def program(request):
-    """A truth program, built in the way that the parameter says."""
+    """A truth program, built as the parameter says."""
     name, linker, layout = request.param
     with tempfile.TemporaryDirectory() as directory:
         output = Path(directory).resolve() / "program"
@@ -49,7 +49,7 @@ def test_program_without_aslr(program):
 
 
 def test_bss_within_the_last_page_of_the_file(tmp_path):
-    """Such a .bss has no mapping to itself."""
+    """A .bss that ends within the last page of the file has no mapping of its own."""
     program = build.build_program(tmp_path / "program", "gcc", "bfd", "tiny-bss")
     segment = elf_of(program).loads[-1]
     assert segment.file_end < segment.end and segment.file_end // PAGE == (segment.end - 1) // PAGE
@@ -68,7 +68,7 @@ def test_heap_follows_bss_at_once(tmp_path):
 
 
 def test_memory(tmp_path):
-    """Memory of every sort that is not a module's."""
+    """Every kind of memory that belongs to no module is classified correctly."""
     program = build.build_memory(tmp_path / "memory")
     plain = tmp_path / "plain"
     plain.write_bytes(bytes(2 * PAGE + 1))

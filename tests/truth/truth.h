@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How a truth program speaks: "ADDRESS KIND WHAT [FILE]" for each thing whose place it knows,
- * where KIND is what memmap must say of that byte, and FILE the module that it belongs to. A line
- * of the kind "bias" tells where a module was loaded. Then READY, and it waits for its input to
- * close.
+ * What a truth program prints: "ADDRESS KIND WHAT [FILE]" for each object whose address it knows.
+ * KIND is what memmap must show for that byte, and FILE the module that it belongs to. A line of
+ * the kind "bias" says where a module was loaded. Then the program prints READY and waits for its
+ * input to close.
  */
 #pragma once
 

@@ -26,7 +26,7 @@ const struct control_layout glibc_i386 = {
 	.fields = 0x254,
 };
 
-/* The thread pointer points behind it, and nothing in it does to its beginning. */
+/* The thread pointer points behind the block, and nothing in the block points to its beginning. */
 const struct control_layout glibc_aarch64 = {
 	.word_size = 8,
 	.tid = 0xd0,

@@ -80,7 +80,7 @@ static unsigned categories_of(uint64_t word)
 				   0;
 }
 
-/* Each page once, also where it lies in several ranges. */
+/* Reports each page once, even if it lies in several ranges. */
 static int walk_pages(struct source *source, const struct page_range *ranges, size_t n,
 		      bool is_whole_map _unused_, page_walk_fn *take, void *context)
 {

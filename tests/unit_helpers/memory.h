@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A source made of bytes: memory, a page map and what the kernel knows of threads, without a process.
+ * A source made of bytes: memory, a page map and what the kernel knows about threads, without a process.
  */
 #pragma once
 
@@ -11,7 +11,7 @@
 #define MEMORY_WORDS 64
 
 struct memory {
-	struct source source; /* to be asked */
+	struct source source; /* for the tested code */
 	struct {
 		uint64_t start;
 		size_t len;
@@ -36,15 +36,15 @@ struct memory {
 void memory_init(struct memory *memory);
 void memory_done(struct memory *memory);
 
-/* Bytes that can be read at an address; their pages are present. */
+/* Adds bytes that can be read at an address; their pages are present. */
 void memory_add(struct memory *memory, uint64_t start, const void *bytes, size_t len);
 
-/* Zeroes that can be read at an address, for memory_put() to write to. */
+/* Adds zeroes that can be read at an address, and that memory_put() overwrites. */
 void memory_add_zeroes(struct memory *memory, uint64_t start, size_t len);
 void memory_put(struct memory *memory, uint64_t addr, size_t word_size, uint64_t value);
 
-/* The word that the page map has for a page. Pages come by ascending address. */
+/* Sets the word of a page in the page map. Pages must come in ascending order. */
 void memory_map_page(struct memory *memory, uint64_t page, uint64_t word);
 
-/* The address inside its control block that the kernel knows of a thread. */
+/* Sets the address that the kernel knows in a thread's control block. */
 void memory_add_thread(struct memory *memory, int32_t tid, uint64_t control);

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Run by gdb: prints each frame of the thread whose ID is in TID, as JSON: [pc, CFA, function, is inlined].
 
-Of functions in calls.c alone, as those of libraries have many names. Calls that have left no frame since
-their own last act was another call are only deduced by gdb, and are left out.
+Only functions in calls.c are named, as functions of libraries have many names. Frames that a tail call has
+replaced are only deduced by gdb, and are left out.
 """
 import json
 import os

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Debug information names files; libdw would open them, whatever they are. It is given files by memmap alone."""
+"""Debug information names files, and libdw would open them, whatever they are: only memmap opens files for it."""
 import os
 import platform
 import subprocess
@@ -12,7 +12,7 @@ from helpers.opened import assert_plain
 from helpers.programs import PROGRAMS, build, public_dir
 from helpers.users import as_nobody, memmap_as_nobody, need_memory, need_root
 
-# As gcc -gsplit-dwarf leaves it: version 4 with GNU's attributes, and version 5.
+# What gcc -gsplit-dwarf writes: version 4 with GNU's attributes, and version 5.
 SPLIT = ["-gdwarf-4", "-gdwarf-5"]
 
 
@@ -23,7 +23,7 @@ def notes_of(run):
 @pytest.mark.parametrize("where", ["absolute", "relative"])
 @pytest.mark.parametrize("what", ["fifo", "file", "nothing"])
 def test_shared_debug_file(tmp_path, what, where):
-    """.gnu_debugaltlink (dwz), which leads to anything at all."""
+    """.gnu_debugaltlink (dwz) may name any file: memmap does not open it, and says what is missing."""
     need_memory()
     if platform.machine() != "x86_64":
         missing("an x86-64 machine")
@@ -44,7 +44,7 @@ def test_shared_debug_file(tmp_path, what, where):
 
 
 def test_shared_debug_file_that_shares_another(tmp_path):
-    """The first is where it may be; its name for the second leads to anything at all."""
+    """A shared file in the right place is opened, but not the arbitrary file that it shares in turn."""
     need_root()
     if platform.machine() != "x86_64":
         missing("an x86-64 machine")
@@ -66,7 +66,7 @@ def test_shared_debug_file_that_shares_another(tmp_path):
 @pytest.mark.parametrize("version", SPLIT)
 @pytest.mark.parametrize("what", ["fifo", "file", "nothing"])
 def test_split_debug_file(tmp_path, what, version):
-    """-gsplit-dwarf: the name of the .dwo file is in the program."""
+    """-gsplit-dwarf: the program names its .dwo file, which memmap does not open."""
     need_memory()
     program = tmp_path / "program"
     subprocess.run([need("gcc"), "-O1", "-g", version, "-gsplit-dwarf", "-pthread", "-o", program, PROGRAMS / "calls.c"],
@@ -90,7 +90,7 @@ def test_ordinary_program(tmp_path):
 
 
 def test_debug_file_that_may_not_be_read():
-    """It belongs to another: the names and lines of the source that are missing for that are reported."""
+    """If another user's debug file may not be read, memmap says that lines and inlined functions may be missing."""
     need_root()
     directory = public_dir()
     program, debug = directory / "program", directory / "debug"
@@ -109,7 +109,7 @@ def test_debug_file_that_may_not_be_read():
 
 @pytest.mark.parametrize("number", range(1, 40, 3))
 def test_debug_file_that_cannot_be_read(tmp_path, number):
-    """Each reading of it fails in turn: what is missing then is reported."""
+    """If a read of the debug file fails, memmap reports what may be missing; each read fails in turn."""
     need_memory()
     program, debug = tmp_path / "program", tmp_path / "debug"
     subprocess.run([need("gcc"), "-O1", "-g", "-pthread", "-Wl,--build-id", "-o", program, PROGRAMS / "calls.c"], check=True)

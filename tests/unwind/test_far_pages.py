@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A stack that leads to memory which its own process, or a server, would have to bring there: neither memmap nor the
-thread waits."""
+"""A stack may lead to memory that its own process, or a server, would have to provide: neither memmap nor the thread
+waits for that."""
 import os
 import platform
 import signal
@@ -14,7 +14,7 @@ from helpers.kernel import status_of
 from helpers.programs import PROGRAMS, build, public_dir
 from helpers.users import need_memory, need_root
 
-PATIENCE, MARGIN = 2, 20  # seconds; without patience it would be for ever
+PATIENCE, MARGIN = 2, 20  # seconds; without a time limit memmap would wait for ever
 
 
 @pytest.fixture(name="far_page", scope="module")
@@ -51,7 +51,7 @@ def test_frame_pointer_into_userfaultfd(far_page):
 
 
 def test_frame_pointer_into_a_file_of_a_server(far_page, tmp_path):
-    """The server of the file system is stopped; what the file begins with may be in memory, its end is not."""
+    """The file system's server is stopped: the start of the file may be in memory, but its end is not."""
     need_root()
     if not os.path.exists("/dev/fuse"):
         missing("/dev/fuse")

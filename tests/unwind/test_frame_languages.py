@@ -23,7 +23,7 @@ def names(target):
 
 
 def test_musl():
-    """musl comes without unwind tables: at work in its own code the program is right, up to its main()."""
+    """musl has no unwind tables: while the program runs its own code, its frames are right, up to main()."""
     with start_calls(5, "loop", variant=MUSL) as process:
         frames = frames_of(process, status=3)
         assert_told(process, frames)
@@ -32,7 +32,7 @@ def test_musl():
 
 
 def test_musl_waiting():
-    """The way out of the library's own code is a guess, and said to be one; nothing there has a wrong name."""
+    """The way out of musl's own code is guessed, and memmap says so; no frame there has a wrong name."""
     with start_calls(5, variant=MUSL) as process:
         wait_for_state(process, "S")
         target = valid_target_of("--frames", process.pid, status=3)
@@ -46,7 +46,7 @@ def test_go():
     program = public_dir() / "recursion"
     subprocess.run([need("go"), "build", "-o", program, PROGRAMS / "recursion.go"], check=True,
                    env=environment_of_go(CGO_ENABLED="0"))
-    # Go interrupts what runs for long by a signal, whose handler may be what is seen.
+    # Go interrupts long-running code by a signal, and memmap might see its handler.
     with Process([program], env={**os.environ, "GODEBUG": "asyncpreemptoff=1"}) as process:
         tid = int(process.lines[0])
         target = valid_target_of(f"--frames={tid}", process.pid)
@@ -57,12 +57,12 @@ def test_go():
 
 
 def test_node():
-    """Code made at run time is passed by its frame pointers, and that this is a guess is told."""
+    """Code made at run time is unwound by its frame pointers, and memmap says that this is a guess."""
     need_memory()
     script = "const end = () => { console.log('READY'); for (;;) ; }; end()"
     node = need("node")
     symbols = subprocess.run([need("nm"), node], check=True, capture_output=True, text=True).stdout
-    # Debian's is stripped of the names that no library needs.
+    # Debian's node is stripped of the names that no library needs.
     trampoline = "Builtins_InterpreterEntryTrampoline"
     expected = trampoline if f" {trampoline}\n" in symbols else None
     with Process([node, "-e", script]) as process:
@@ -72,7 +72,7 @@ def test_node():
 
 
 def test_java():
-    """The first thread of a Java program waits for the one that runs it."""
+    """The main thread of a Java program waits for the thread that runs the program: both have frames to their start."""
     need_memory()
     java = need("java", "javac")[0]
     source = public_dir() / "Waits.java"
@@ -82,7 +82,7 @@ def test_java():
     with Process([java, "-cp", public_dir(), "Waits"]) as process:
         target = valid_target_of("--frames", process.pid)
         assert {"JLI_Launch", "__libc_start_main"} <= set(names(target)) and codes(target) == []
-        # It has kept the program's name; those that the machine starts have names of their own.
+        # This thread keeps the program's name; threads that the JVM starts have names of their own.
         tid, = (int(task.name) for task in Path(f"/proc/{process.pid}/task").iterdir()
                 if int(task.name) != process.pid and (task / "comm").read_text() == "java\n")
         own = memmap_json(f"--frames={tid}", process.pid)["targets"][0]
@@ -91,7 +91,7 @@ def test_java():
 
 
 def test_replaced():
-    """The program's file is another one by now: names and tables are still those of the one that runs."""
+    """If a program's file is replaced, names and unwind tables are still those of the file that runs."""
     path = public_dir() / "replaced"
     shutil.copy(build("calls.c", "gcc", "-O1", "-g"), path)
     with Process([path, "6"]) as process:

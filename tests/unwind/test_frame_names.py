@@ -14,12 +14,12 @@ PYTHON = "import sys; print('READY', flush=True); sorted([1, 2], key=lambda _: s
 
 
 def same_names(pid):
-    """The frames that are no inlined calls; each has the name that --at has for where it is."""
+    """The frames without inlined calls; each must have the name that --at gives its address."""
     need_memory()
     wait_until(lambda: status_of(pid, "State") == "S", f"state S of {pid}")
     target, = memmap_json("--frames", pid)["targets"]
     frames = [frame for frame in target["frames"] if not frame["inlined"]]
-    # All but the innermost are where a call returns to, which may be behind the end of a function.
+    # All PCs but the innermost are return addresses, which may lie after the end of a function.
     calls = [address(frame["pc"]) - (frame["number"] > 0) for frame in frames]
     first = frames[0]["number"]
     calls[0] = address(frames[0]["pc"])
@@ -40,7 +40,7 @@ def names(frames):
 
 @pytest.mark.parametrize("command", [("sleep", "100"), ("cat",), ("sh", "-c", "read line")], ids="-".join)
 def test_commands(command):
-    """Of which nobody says when they are ready: when they sleep."""
+    """Programs that do not report when they are ready: wait until they sleep."""
     with subprocess.Popen([need(command[0]), *command[1:]], stdin=subprocess.PIPE) as process:
         try:
             frames = same_names(process.pid)
@@ -86,7 +86,7 @@ SOURCES = {
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_names_from_elsewhere(source, tmp_path):
-    """None of them is in .symtab; without section headers only what is exported has a name."""
+    """Names are found outside .symtab, too; without section headers, only exported functions have names."""
     whole = build("calls.c", "gcc", "-O1", "-rdynamic")
     with Process([SOURCES[source](whole, tmp_path / "program"), "3"]) as process:
         frames = same_names(process.pid)

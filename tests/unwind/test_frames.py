@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Stack frames against what the program itself reports, as compilers differ and at work of all kinds."""
+"""Stack frames compared with what the program itself reports, for several compilers and kinds of work."""
 import json
 import os
 import subprocess
@@ -33,7 +33,7 @@ def test_compilers(variant):
 
 @pytest.mark.parametrize("variant", [("gcc", "-O2", "-s"), ("clang", "-O1", "-s")], ids="".join)
 def test_stripped(variant):
-    """Names are gone, and their absence is told; frames are not."""
+    """A stripped program has all its frames, but no names."""
     with start_calls(10, variant=variant) as process:
         frames = frames_of(process)
         assert_told(process, frames, named=False)
@@ -51,7 +51,7 @@ def test_activities(what):
 
 
 def test_closed_standard_streams():
-    """What is opened in their place is not taken for them."""
+    """If standard streams are closed, files opened in their place are not mistaken for them."""
     with start_calls(5) as process:
         run = subprocess.run(["sh", "-c", 'exec "$0" "$@" <&- 2>&-', MEMMAP, "--raw", "--frames", str(process.pid)],
                              check=False, stdout=subprocess.PIPE)
@@ -60,7 +60,7 @@ def test_closed_standard_streams():
 
 
 def test_orphan_in_kernel_code():
-    """A 32-bit program calls the kernel by way of the vdso, which is read of a process whose main thread has ended."""
+    """A 32-bit program calls the kernel through the vdso, which can be read even if the main thread has ended."""
     with start_calls(5, "orphan", variant=("i686-linux-gnu-gcc", "-O1", "-g")) as process:
         frames = frames_of(process)
         assert (frames[0]["module"], frames[0]["function"]) == ("[vdso]", "__kernel_vsyscall")
@@ -68,7 +68,7 @@ def test_orphan_in_kernel_code():
 
 
 def test_another_stack():
-    """A signal handled on a stack of its own: the frame at the seam has no size that could be told."""
+    """If a signal is handled on another stack, the frame at the seam has no size."""
     with start_calls(5, "handler-elsewhere") as process:
         frames = frames_of(process)
         handle = next(i for i, frame in enumerate(frames) if frame["function"] == "handle")
@@ -78,7 +78,7 @@ def test_another_stack():
 
 
 def test_kernel_code():
-    """Code of the kernel's in the process (vdso), which has no file: caught in the act, sooner or later."""
+    """Frames in the vdso, which has no file, are named; sooner or later the program is caught there."""
     need_64_bit("of 32 bits the vdso says only of system calls how to unwind them")
     with start_calls(3, "clock") as process:
         for _ in range(200):
@@ -90,7 +90,7 @@ def test_kernel_code():
 
 
 def test_deep():
-    """A recursion of a hundred thousand calls."""
+    """A recursion of a hundred thousand calls has all its frames."""
     with start_calls(100000, preexec_fn=with_large_stack) as process:
         target, = memmap_json("--frames", process.pid)["targets"]
         assert_sound_frames(target, process.pid)
@@ -98,7 +98,7 @@ def test_deep():
 
 
 def test_stack_pointer_is_lost():
-    """What would be at the very end of all addresses cannot be read, and is not made up."""
+    """A return address at the very end of the address space cannot be read, and is not made up."""
     if os.uname().machine != "x86_64":
         missing("x86-64")
     with start_calls(3, "nothing", variant=("gcc", "-O2")) as process:
@@ -117,7 +117,7 @@ def functions_of(process):
 
 
 def test_target_is_a_thread():
-    """The thread is the one that the target names, where the option names none."""
+    """If --frames names no thread, it shows the one that the target names."""
     with start_calls(5, "thread") as process:
         tid = tid_of(process)
         assert {frame["thread"] for frame in valid_target_of("--frames", tid)["frames"]} == {tid}
@@ -138,7 +138,7 @@ def test_inlined():
 
 
 def test_debug_file():
-    """Lines from a file beside the program that only has its debugging information, if it is of this build."""
+    """Source lines and names come from a separate debug file, if it is of the same build."""
     program, other = (build("calls.c", "gcc", flag, "-g") for flag in ("-O1", "-O2"))
     stripped, debug = public_dir() / "stripped", public_dir() / ".debug" / "stripped.debug"
     debug.parent.mkdir(exist_ok=True)

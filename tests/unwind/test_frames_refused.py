@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Where no frames can be read: one line says why, and the rest is shown."""
+"""If no frames can be read, one line says why, and the rest is shown."""
 import os
 import re
 import resource
@@ -64,7 +64,7 @@ SMALL = 128 << 10
 
 
 def test_small_stack():
-    """libdw needs more than some have: memmap raises the limit where it may."""
+    """libdw needs more stack than some limits allow: memmap raises the limit if it may."""
     need_memory()
     hard = resource.getrlimit(resource.RLIMIT_STACK)[1]
     with start_calls(1) as process:
@@ -83,7 +83,7 @@ def test_stack_that_stays_small():
 
 
 def with_inflated_section(path, size):
-    """A program with a section .debug_str that is compressed, and said to have so many bytes."""
+    """Make a program with a compressed section .debug_str that claims to inflate to `size` bytes."""
     content = path.with_suffix(".debug_str")
     content.write_bytes(struct.pack("<IIQQ", 1, 0, size, 1) + zlib.compress(bytes(1 << 20)))
     shutil.copy(build("calls.c", "cc", "-g0"), path)
@@ -101,7 +101,7 @@ def with_inflated_section(path, size):
 
 @pytest.mark.parametrize("size", (1500 << 20, (1 << 63) - 1, (1 << 64) - 1))
 def test_inflated_debug_information(tmp_path, size):
-    """A small file that claims to become a huge one is not given to libdw, which would make room for it."""
+    """A small file that claims to inflate to a huge one is not given to libdw, which would allocate memory for it."""
     need_64_bit("the section header that is changed has 64 bits")
     need_memory()
     path = tmp_path / "program"
@@ -114,7 +114,7 @@ def test_inflated_debug_information(tmp_path, size):
 
 @pytest.mark.parametrize("compression", ["none", "zlib", "zlib-gnu"])
 def test_names_without_an_end(tmp_path, compression):
-    """libdw would read on behind the section: it is not given the file."""
+    """Without a final NUL, libdw would read past the end of the section: it is not given the file."""
     need_memory()
     names, cut, path = tmp_path / "names", tmp_path / "cut", tmp_path / "program"
     program = build("calls.c", "gcc", "-O1", "-g", "-gz=none")
@@ -128,7 +128,7 @@ def test_names_without_an_end(tmp_path, compression):
 
 
 def test_no_server():
-    """Who wants debug files of servers is told when none could be asked; others need none."""
+    """With --debuginfod memmap reports that there is no server to ask; without the option, none is needed."""
     need_memory()
     environment = {key: value for key, value in os.environ.items() if key != "DEBUGINFOD_URLS"}
     with start_calls(1, variant=("gcc", "-O1", "-s", "-Wl,--build-id")) as process:
@@ -139,7 +139,7 @@ def test_no_server():
 
 
 def test_recorded():
-    """What is only a record of a process cannot be stopped."""
+    """A recorded process cannot be stopped, so it has no frames."""
     process = sorted(FIXTURES.glob("*/[0-9]*"))[0]
     run = memmap("--procfs", process.parent, "--frames", process.name)
     assert run.returncode == 3
@@ -158,7 +158,7 @@ def test_one_view_at_a_time(other):
 
 
 def test_library_is_missing():
-    """Hidden from memmap by something that is no library."""
+    """If /dev/null hides libdw, memmap says that it is not installed, and which package has it."""
     need_root()
     library = next(Path(line.split()[-1]) for line in subprocess.run(
         [need("ldconfig"), "-p"], check=True, capture_output=True, text=True).stdout.splitlines()
@@ -171,7 +171,7 @@ def test_library_is_missing():
 
 
 def test_memory_is_short():
-    """Too little for libdw, which is there; with a little more each time, down to what is enough."""
+    """If libdw lacks memory, memmap says so, not that libdw is missing; each run has more, until it is enough."""
     if IS_SANITIZED:
         pytest.skip("a sanitizer takes terabytes of addresses")
     need_memory()
@@ -190,7 +190,7 @@ def test_memory_is_short():
 
 
 def claim_sections(path):
-    """Of a file for 64 bits: millions of sections, in a sparse file that has room for them."""
+    """Make a 64-bit file claim millions of sections, as a sparse file that has room for them."""
     need_64_bit("the headers that are changed have 64 bits")
     count, contents = 4_000_000, bytearray(path.read_bytes())
     start_of_table = (len(contents) + 63) & ~63
@@ -208,7 +208,7 @@ def libc_of(program):
 
 @pytest.mark.parametrize(("what", "statuses"), [("program", {3}), ("library", {0, 3}), ("debug file", {0})])
 def test_sections_by_the_million(tmp_path, what, statuses):
-    """libelf would take memory for each."""
+    """A file with millions of sections costs little memory, although libelf would allocate some for each."""
     need_memory()
     program, environment = tmp_path / "program", {**os.environ}
     shutil.copy(build("calls.c", "gcc", "-O1", "-g"), program)

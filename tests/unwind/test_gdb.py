@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Stack frames against what gdb finds of the same thread."""
+"""Stack frames compared with those that gdb finds for the same thread."""
 import json
 import os
 import subprocess
@@ -29,7 +29,7 @@ def gdb_frames(pid, tid):
 
 
 def assert_as_gdb(pid, tid):
-    """The same frames at the same places, with the same names."""
+    """memmap and gdb must show the same frames at the same places, with the same names."""
     need_memory()
     wait_for_state(tid, "S")
     truth = gdb_frames(pid, tid)
@@ -54,6 +54,6 @@ def test_activities(what):
 
 
 def test_python():
-    """A large program that somebody else has built."""
+    """A large program that these tests did not build."""
     with Process([need("python3"), "-c", "import sys; print('READY', flush=True); sys.stdin.read()"]) as process:
         assert_as_gdb(process.pid, process.pid)

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Debug information that somebody has made up: what crashes libdw, or costs it without end, costs memmap no more than
-its frames."""
+"""Forged debug information may crash libdw or keep it busy for ever: memmap loses no more than the frames."""
 import os
 import platform
 import resource
@@ -30,7 +29,7 @@ def with_usual_stack():
 
 
 def test_that_crashes_libdw(tmp_path):
-    """Functions within each other: libdw goes into each by calling itself."""
+    """Deeply nested functions crash libdw, which recurses into each: memmap goes on without debug information."""
     need_memory()
     with Process([assemble(tmp_path, "deep_debug.S", "-DDEPTH=200000")]) as process:
         target, = memmap_json("--frames", process.pid, status=3, preexec_fn=with_usual_stack)["targets"]
@@ -40,7 +39,7 @@ def test_that_crashes_libdw(tmp_path):
 
 
 def test_that_takes_hours(tmp_path):
-    """When the thread has gone on after ten seconds, nothing more is read of it."""
+    """After ten seconds memmap lets the thread go on, and reads no more of its stack."""
     need_memory()
     with Process([assemble(tmp_path, "slow_unwind.S")]) as process:
         run = memmap("--frames", process.pid)
@@ -52,7 +51,7 @@ def test_that_takes_hours(tmp_path):
 
 
 def enlarge_section(path, name, size):
-    """Of a file for 64 bits: a section that goes on, in a hole of the file."""
+    """Make a section of a 64-bit file larger, by a hole in the file."""
     need_64_bit("the section header that is changed has 64 bits")
     elf = bytearray(path.read_bytes())
     table, count, names = *struct.unpack_from("<Q", elf, 40), *struct.unpack_from("<HH", elf, 60)
@@ -67,7 +66,7 @@ def enlarge_section(path, name, size):
 
 @pytest.mark.parametrize("name", [b".debug_info", b".debug_line", b".debug_str"])
 def test_of_the_size_of_memory(tmp_path, name):
-    """libdw reads a section whole."""
+    """libdw reads sections whole: one as large as memory is not read."""
     if IS_SANITIZED:
         pytest.skip("a sanitizer ends a program whose memory is refused")
     need_memory()

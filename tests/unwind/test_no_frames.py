@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A build without libdw: its one missing option is refused in so many words."""
+"""A build without libdw refuses the one option that it lacks, and says why."""
 from conftest import memmap
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""--diff --blocks: what has grown in malloc's heap, against a program that knows what it makes and drops."""
+"""--diff --blocks: what has grown in malloc's heap, checked with a program that creates and deletes known objects."""
 import json
 
 import pytest
@@ -12,7 +12,7 @@ from helpers.snapshots import need_snapshots, save
 from helpers.vocabulary import has_demangle
 
 SESSION, CONNECTION = ("Session", "net::Connection") if has_demangle() else ("7Session", "N3net10ConnectionE")
-# Bytes of a block of each, with malloc's header, rounded up.
+# Bytes of a block of each class, with malloc's header, rounded up.
 SIZES = {SESSION: 96, CONNECTION: 128}
 PLAIN = 80
 
@@ -85,7 +85,7 @@ def test_core_and_live(objects, tmp_path):
 
 
 def test_two_processes(objects):
-    """Of another build, too: classes are found by their names, not by addresses."""
+    """The processes may be of different builds: classes are matched by their names, not by addresses."""
     with Objects("Session 1300", "Plain 50", variant=("g++", "-no-pie")) as other:
         rows = changes(objects.pid, other.pid)
         assert brief([row for row in rows if row["class"]]) == [("grown", SESSION, 96, 300)]
@@ -104,7 +104,7 @@ def test_share_and_figures(objects, tmp_path):
 
 
 def test_more_in_as_many_bytes(objects, tmp_path):
-    """What takes the same has changed if there are more of it."""
+    """A class that takes as many bytes as before has changed if it has more blocks."""
     need_snapshots()
     objects.act("Triple 2")
     save(tmp_path / "a.json", "--blocks", objects.pid)
@@ -171,7 +171,7 @@ def test_not_saved(objects, tmp_path):
 
 
 def test_part_of_a_heap(objects, tmp_path):
-    """What is known of it is compared, and a note doubts it."""
+    """What is known of a heap is compared, and a note says that something is missing."""
     need_snapshots()
     save(tmp_path / "a.json", "--blocks", objects.pid)
     document = json.loads((tmp_path / "a.json").read_text())
@@ -183,7 +183,7 @@ def test_part_of_a_heap(objects, tmp_path):
 
 
 def test_kinds_that_there_is_no_room_for(objects, tmp_path):
-    """They may be among those that OLD has counted together: so they are compared with these."""
+    """Classes that OLD does not list may be among those that it counts as "other": they are compared with these."""
     need_snapshots()
     save(tmp_path / "a.json", "--blocks", objects.pid)
     document = json.loads((tmp_path / "a.json").read_text())

@@ -19,7 +19,7 @@ MIB = 1 << 20
 
 
 def assert_conserved(target):
-    """What old has and all changes come to what new has, by kind; and there is no change of nothing."""
+    """By kind, what OLD has and all changes add up to what NEW has; rows have the values that their change implies."""
     assert [kind["kind"] for kind in target["kinds"]] == [
         kind for kind in KINDS if kind in {kind["kind"] for kind in target["kinds"]}]
     figures = [key for key in target["kinds"][0] if key.endswith("_change")]
@@ -76,7 +76,7 @@ def test_no_change(program):
 
 @pytest.mark.parametrize(("before", "after", "expected"), [
     ([], ["heap 8388608"],
-     # The kernel keeps what a child has of its parent in a mapping of its own: it may be one that is added.
+     # The kernel may not merge new memory with what a child has from its parent: the row may be an added one.
      {"kind": "heap", "name": "[heap]", "size_change": 8 * MIB, "share": 100}),
     (["heap 8388608"], ["free"],
      {"change": "shrunk", "kind": "heap", "name": "[heap]", "size_change": -8 * MIB, "share": None}),
@@ -119,7 +119,7 @@ def test_library(program):
 
 
 def test_restart():
-    """All addresses differ; no row says so, and what has leaked is first."""
+    """After a restart all addresses differ, but no row reports that, and what has leaked is first."""
     with Changing() as old, Changing("heap 20971520", "thread reader") as new:
         rows = changes(old.pid, new.pid)
         assert rows[0]["change"] == "grown" and rows[0]["name"] == "[heap]" and rows[0]["matched_by"] == "name"
@@ -185,7 +185,7 @@ def test_explained(program):
 
 
 def test_files(tmp_path):
-    """A library and itself under another name; and a process with a file."""
+    """A library is compared with its copy under another name, and with another file."""
     library = build("library.c", "cc", "-shared", "-fPIC")
     copy = tmp_path / "other"
     shutil.copy(library, copy)
@@ -198,7 +198,7 @@ def test_files(tmp_path):
 
 
 def test_unknown_stays_unknown(program):
-    """A file has no resident memory, which is not the same as none of it."""
+    """The resident memory of a file is unknown, which is not the same as 0."""
     target = target_of("-d", "-x", sys.executable, program.pid, status=3)
     assert all(row.get("rss_change") is None for row in target["changes"])
     assert target["changes"]
@@ -227,7 +227,7 @@ def test_one_at_a_time(program):
 
 
 def test_snapshots(program, tmp_path):
-    """A live process, what was saved of it, and the text of its map, one against the other."""
+    """A live process, snapshots of it, and the text of its map can be compared with one another."""
     need_snapshots()
     before, after, text = tmp_path / "a.json", tmp_path / "b.json", tmp_path / "maps"
     assert save(before, "-x", program.pid).returncode == 0
@@ -250,7 +250,7 @@ def test_snapshots(program, tmp_path):
 
 
 def test_time_of_a_snapshot(program, tmp_path):
-    """Lines of one process at two times would look alike."""
+    """The line of a snapshot says when it was taken: lines of one process at two times would look alike."""
     need_snapshots()
     path = tmp_path / "a.json"
     save(path, program.pid)
@@ -272,7 +272,7 @@ def test_figures_that_one_has_not(program, tmp_path):
 
 
 def test_heap_of_a_core(tmp_path, program):
-    """A core has no name for it, but it is the same heap; also once it was saved."""
+    """A core file has no name for the heap, but it is the same heap, and so is that in a snapshot of the core file."""
     need_snapshots()
     program.act("heap 8388608", "thread reader")
     run(need("gcore"), "-o", tmp_path / "core", str(program.pid), stdin=subprocess.DEVNULL)
@@ -281,7 +281,7 @@ def test_heap_of_a_core(tmp_path, program):
     saved = str(tmp_path / "core.json")
     for old, new in ((program.pid, core), (core, program.pid), (saved, program.pid), (core, saved)):
         assert no_heap_changes(old, new)
-    # What gdb does not know is no change; the page that the kernel gives everybody is in cores with other rights.
+    # What gdb does not record is no change; only [vsyscall], the kernel's page, has other permissions in core files.
     assert {row["name"] for row in target_of("-d", program.pid, core)["changes"] if row["change"] == "permissions"} <= {"[vsyscall]"}
     program.act("heap 4194304")
     assert only(target_of("-d", core, program.pid)["changes"], kind="heap")["change"] == "grown"

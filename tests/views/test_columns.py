@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""-o, +LIST, --output-all, -H: which columns there are, and that each says what JSON says."""
+"""-o, +LIST, --output-all, -H: which columns there are, and that each agrees with JSON."""
 import os
 import re
 
@@ -32,7 +32,7 @@ def rows(process, *options):
 
 
 def heading(process, *options):
-    """The columns of the table: the first line, or, where people read it, the one after the process's."""
+    """The headings of the table: the first line with --raw, otherwise the line after that on the process."""
     lines = memmap(*options, process.pid).stdout.decode().split("\n")
     return lines[0 if "--raw" in options else 1].split()
 
@@ -105,7 +105,7 @@ def test_cell(process, whole, name):
 
 
 def test_number_of_fields(process, whole):
-    """Each row has one field a column, whatever is in it or missing from it."""
+    """Each row has one field per column, whatever is in it or missing from it."""
     table = rows(process, "--output-all")
     assert len(table) == len(whole["regions"])
     assert {len(row) for row in table} == {len(heading(process, "--output-all", "--raw"))}

@@ -79,7 +79,7 @@ def test_table():
 
 
 def test_hostile_names():
-    """A symbol is any bytes."""
+    """A symbol may have any bytes."""
     need_memory()
     variant = ("gcc", "-O0", r"-Din_input=in\u202einput")
     with start_calls(1, variant=variant) as process:
@@ -89,7 +89,7 @@ def test_hostile_names():
 
 
 def test_frame_over_pieces():
-    """The frame that holds a page which is a mapping of its own has its size, on the main stack as on a thread's."""
+    """A frame that holds a page in a separate mapping has its whole size, on the main stack and on a thread's."""
     with start("pieces.c", "main:lock", "1:advise:own", variant=("gcc", "-g")) as process:
         wait_for_rest(process)
         for stack in told(process):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""--diff --heap: which figures of malloc's arenas have changed, against a program that knows what it allocates."""
+"""--diff --heap: which figures of malloc's arenas have changed, checked with a program that allocates known objects."""
 import pytest
 
 from conftest import memmap, need
@@ -42,7 +42,7 @@ def test_grown(objects, tmp_path):
         target = target_of("-d", "--heap", old, now)
         assert_conserved(target)
         main = by_arena(target)["main"]
-        # The program keeps track of them in an array, which may be in this arena.
+        # The program keeps track of its objects in an array, which may be in this arena.
         assert main["change"] == "grown" and main["blocks_change"] >= 2000
         assert main["used_change"] >= 2000 * SESSION and main["system_change"] > 0
         before, after = (target_of("--heap", file)["arenas"][0] for file in (old, new))
@@ -59,7 +59,7 @@ def test_no_difference(objects):
 
 
 def test_arenas_of_threads():
-    """Those that only one has are added, or removed; all that they have is what has changed."""
+    """Arenas that only one process has are added or removed; all that they hold has changed."""
     with start("heap.c", "100", "1000", "2", "2") as some, start("heap.c", "100", "1000", "2") as none:
         there = target_of("-d", "--heap", none.pid, some.pid)
         back = target_of("-d", "--heap", some.pid, none.pid)

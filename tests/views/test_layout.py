@@ -33,7 +33,7 @@ def bands(*args):
 
 
 def columns_of(line):
-    """That a terminal needs for it."""
+    """The columns of a terminal that a line takes."""
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
 
 
@@ -83,7 +83,7 @@ def test_a_snapshot_has_the_same_picture(pid, tmp_path):
 
 @pytest.mark.parametrize("machine", ["x86-64", "i386", "AArch64", "PowerPC"])
 def test_a_core_file_has_a_picture(tmp_path, machine):
-    """Without figures: what was resident is not in it. The stack pointer is, where it is known where."""
+    """A core does not say what was resident: its picture has no figures. It has the stack pointer, but for PowerPC."""
     write_small(tmp_path / "core", machine)
     run = memmap("-l", tmp_path / "core", text=True, env={**os.environ, "LC_ALL": "C"})
     assert run.returncode == 3 and "headers of 1 mapped file" in run.stderr
@@ -120,7 +120,7 @@ def test_watch(pid):
 
 
 def test_watch_fits_with_its_marks(pid):
-    """What does not is cut off at the right, the ends of words first."""
+    """The marks take room, but no line is cut off at the right."""
     with Screen("-l", "-w", "--count=1", pid, columns=40, rows=60, LC_ALL="C.UTF-8") as screen:
         screen.end()
         words = " ".join(" ".join(screen.frames()[-1]).split())
@@ -129,7 +129,7 @@ def test_watch_fits_with_its_marks(pid):
 
 @pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
 def test_pages_are_a_grid(pid, locale):
-    """A cell a page: all of them, line by line."""
+    """Each page is a cell; all of them are there, line by line."""
     text = picture("--pages", "-k", "stack", pid, LC_ALL=locale)
     size = next(region["size"] for region in target_of("-k", "stack", pid)["regions"])
     cells = [line.split(" ")[1] for line in text.splitlines()[2:-1] if " " in line and "cell" not in line]

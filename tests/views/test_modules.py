@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""-m: rows by module, in bytes as readelf has them, and what they cost in memory."""
+"""-m: a row for each module, with the sizes that readelf shows, and what it costs in memory."""
 import re
 import subprocess
 
@@ -38,7 +38,7 @@ def test_sizes_are_those_of_readelf(process):
         assert sizes["BSS"] == sum(load.end - load.file_end for load in loads), row
         writable = sum(load.file_end - load.start for load in loads if "W" in load.flags)
         assert sizes["RELRO"] + sizes["DATA"] == writable, row
-        # Where the first segment is code, section headers tell it from the constants in it.
+        # If the first segment is code, section headers tell it from the constants in it.
         if not any(load.offset == 0 and "E" in load.flags for load in loads):
             assert sizes["TEXT"] == sum(load.end - load.start for load in loads if "E" in load.flags), row
 
@@ -47,8 +47,8 @@ def test_build_ids_and_places(process):
     unstrip = need("eu-unstrip")
     text = subprocess.run([unstrip, "-n", "-p", str(process.pid)], check=True, capture_output=True, text=True)
     found = re.findall(r"^(0x\w+)\+(0x\w+) ([0-9a-f]+)@", text.stdout, re.M)
-    # New versions of libffi map a page of their code once more, which eu-unstrip takes for a module: the one that
-    # was loaded is the largest of its build-id.
+    # New versions of libffi map a page of their code once more, which eu-unstrip takes for a module: the loaded
+    # module is the largest with its build-id.
     largest = {}
     for start, size, build_id in found:
         largest[build_id] = max(largest.get(build_id, (0, 0)), (int(size, 16), int(start, 16)))

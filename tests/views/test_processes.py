@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""All processes: one row each, true figures, and nobody who holds up the others."""
+"""All processes: one row each, true figures, and no process holds up the others."""
 import json
 import os
 import pwd
@@ -25,7 +25,7 @@ NAME = unique("many")[:15]
 
 
 def listing(*args, run=memmap):
-    """The document, and each process by its ID. What may not be read is not what is tested here."""
+    """The document, and each process by its ID. Whether all of them may be read is not tested here."""
     done = run("--all", "--json", *args)
     assert done.returncode in (0, 3), done.stderr
     assert (done.returncode == 3) == bool(done.stderr)
@@ -44,7 +44,7 @@ def test_figures_are_the_kernel_s():
         kernel, shown = rollup(process.pid), processes[process.pid]
     assert_valid(document)
     assert document["targets"] == []
-    # What is shared with others changes as these come and go.
+    # What is shared changes as other processes come and go.
     assert (shown["rss"], shown["swap"]) == (kernel["Rss"], kernel["Swap"])
     assert 30 << 20 < shown["uss"] <= shown["pss"] <= shown["rss"]
 
@@ -71,7 +71,7 @@ def test_heaviest_first_and_the_sum_last():
 
 
 def test_machine_s_own_list():
-    """As ps has it: whoever was there before and after, and has memory, has a row."""
+    """Each process that ps lists before and after, and that has memory, has a row."""
     def listed():
         lines = subprocess.run([need("ps"), "-e", "-o", "pid=,vsz=,stat="], check=True, capture_output=True, text=True)
         return {int(pid) for pid, size, state in map(str.split, lines.stdout.splitlines())
@@ -108,7 +108,7 @@ def test_user():
 
 
 def test_those_that_could_not_be_read_are_counted():
-    """With so few descriptors hardly any can be opened: none is taken for one that has ended."""
+    """With so few descriptors hardly any process can be opened, but none is taken for one that has ended."""
     done = subprocess.run(["sh", "-c", 'ulimit -n 6; exec "$0" -a', MEMMAP], check=False, capture_output=True)
     assert done.returncode == 3 and re.search(rb"\d+ of \d+ processes could not be read", done.stderr), done.stderr
 
@@ -168,7 +168,7 @@ def test_what_does_not_go_together(args, word):
 
 @pytest.mark.parametrize("option", ["--kind=heap", "--range=0,ffff", "--perms=wx", "--name=*"])
 def test_regions_of_all_processes(option):
-    """The refusal says what is meant instead, and that works."""
+    """The error message says what to add, and with that it works."""
     done = memmap("--all", option, text=True)
     assert done.returncode == 2 and done.stderr.startswith(f"memmap: {option.split('=')[0]} selects regions")
     advice = re.search(r"add (--\S+) and (-o \S+)\n", done.stderr)
@@ -177,7 +177,7 @@ def test_regions_of_all_processes(option):
 
 @pytest.mark.parametrize("args", [["--openmetrics", "1"], ["-a", "--openmetrics"], ["-a", "--group=user"]])
 def test_sums_have_no_regions_to_select(args):
-    """No advice to add to an option what that option does not go with."""
+    """The error message does not advise adding an option that does not go with the others."""
     done = memmap("-k", "heap", *args, text=True)
     assert done.returncode == 2 and "--kind selects regions" in done.stderr and "--sections" not in done.stderr
 
@@ -191,7 +191,7 @@ def group_of(column, key):
 
 
 def test_groups():
-    """Three processes of one name; their figures are added up."""
+    """The figures of three processes with one name are added up."""
     with start("set_comm.c", NAME), start("set_comm.c", NAME), start("set_comm.c", NAME) as third:
         group, one = group_of("command", NAME), listing()[1][third.pid]
     assert group["processes"] == 3 and group["user"] is group["cgroup"] is None
@@ -223,7 +223,7 @@ def test_cgroup():
 
 
 def test_unread_processes_of_other_cgroups_do_not_count():
-    """Everybody may know whose cgroup is which: that of a process which may not be read keeps it out, too."""
+    """Any user may read the cgroup of any process: --cgroup leaves out even a process that may not be read."""
     need_root()
     done = memmap_as_nobody("-a", "--cgroup=/no-such-cgroup*", "-r")
     assert (done.returncode, done.stdout.count(b"\n")) == (0, 2)
@@ -260,7 +260,7 @@ for _ in range(2000):
 
 
 def test_processes_that_come_and_go():
-    """Two thousand of them end during the runs, and are no error."""
+    """Two thousand processes end during the runs, which is no error."""
     with subprocess.Popen([sys.executable, "-S", "-c", CHURN]) as churn:
         runs = 0
         while churn.poll() is None or runs == 0:
@@ -272,7 +272,7 @@ def test_processes_that_come_and_go():
 
 
 def test_two_thousand_at_once():
-    """Of which half end while they are read."""
+    """Two thousand processes, half of which end while memmap reads them, are no error."""
     need_root()
     script = ("import os, signal, sys\npids = []\nfor _ in range(2000):\n    pid = os.fork()\n    if not pid:\n"
               "        signal.pause()\n    pids.append(pid)\nprint('READY', flush=True)\nsys.stdin.read(1)\n"
@@ -290,7 +290,7 @@ def test_two_thousand_at_once():
 
 
 def test_server_that_does_not_answer(tmp_path):
-    """A program on a file system whose server is stopped: all others are shown, and the run ends soon."""
+    """If a program is on a file system whose server is stopped, all processes are shown, and the run ends soon."""
     with away(tmp_path, build("two_threads.c", "cc", "-static")) as process:
         begin = time.monotonic()
         processes = listing()[1]
@@ -300,7 +300,7 @@ def test_server_that_does_not_answer(tmp_path):
 
 
 def test_where_memory_is_stays(tmp_path):
-    """In a narrow terminal the columns that stay longest are those of kinds that are most of the memory of most programs."""
+    """In a narrow terminal, the columns of the kinds that take most of the memory of most programs stay longest."""
     (tmp_path / str(os.getpid())).symlink_to(f"/proc/{os.getpid()}")
     usual = {"HEAP", "ANON", "SHM", "STACK", "FILE", "TEXT"}
     numbers = set()

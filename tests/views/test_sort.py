@@ -63,12 +63,12 @@ def test_sort_by_a_column_that_is_not_shown(process):
     assert [int(start, 16) for start in shown] == [ends(region)[0] for region in sized]
 
 
-UNSORTED = [["-s"]]  # in JSON
+UNSORTED = [["-s"]]  # views that JSON does not sort
 
 
 @pytest.mark.parametrize("view", [[], ["-S"], ["-s"], ["-m"], ["-t"], ["--pages", "-k", "stack"]], ids=" ".join)
 def test_columns_of_other_views(process, view):
-    """Each column that the view has sorts it; one that it has not is refused, in JSON, too."""
+    """Each column of the view sorts it; a column that the view does not have is refused, in JSON too."""
     own = {line.split()[0] for line in memmap(*view, "-H", text=True).stdout.splitlines()}
     everywhere = own | {line.split()[0] for line in memmap("-H", text=True).stdout.splitlines()}
     for column in sorted(everywhere)[::5 if IS_SANITIZED else 1]:
@@ -82,7 +82,7 @@ def test_total_stays_last(process, column):
     rows = raw_rows(memmap("-s", "-r", "-b", "-o", "KIND,REGIONS,SIZE", "--sort", column, process.pid).stdout)[1:]
     *kinds, total = [[row[0], int(row[1]), int(row[2])] for row in rows]
     assert total[0] == "TOTAL" and total[1:] == [sum(row[i] for row in kinds) for i in (1, 2)]
-    # KIND is in the order of the kinds, which is not that of the alphabet.
+    # KIND is in the order of the kinds, which is not alphabetical.
     keys = [[row[0] for row in rows[:-1]].index(row[0]) if column == "KIND" else
             row[{"SIZE": 2, "REGIONS": 1}[column.strip("-")]] for row in kinds]
     assert keys == sorted(keys, reverse=column.startswith("-"))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""-s: rows by kind, costs, and how near the process is to its limits; against the kernel's own numbers."""
+"""-s: rows by kind, costs, and how near the process is to its limits; checked against the kernel's own numbers."""
 import contextlib
 import os
 import re
@@ -15,7 +15,7 @@ from helpers.documents import KINDS, raw_rows, target_of
 from helpers.kernel import PAGE, mappings_of, status, status_number
 from helpers.programs import python
 
-# Limits of its own, a reserved range, locked memory, memory that grows downwards, and three threads.
+# Has its own limits, a reserved range, locked memory, memory that grows downwards, and three threads.
 PROGRAM = """
 import resource, threading
 resource.setrlimit(resource.RLIMIT_AS, (16 << 30, 16 << 30))
@@ -38,7 +38,7 @@ def fixture_process():
 
 
 def split_row(line, columns):
-    """The words at the end of a line, after a first cell that has blanks."""
+    """The cells of a line: a first cell, which may have blanks, and the words at the end."""
     cells = line.rsplit(maxsplit=columns)
     return [cells[0].strip(), *cells[1:]]
 
@@ -86,7 +86,7 @@ def test_costs(process):
     maps = mappings_of(process.pid)
     reserved = sum(end - start for start, end, perms, _ in maps if perms.startswith("---"))
     assert memory["reserved"] == reserved >= 1 << 30
-    # The vsyscall page is no process's own, and the kernel does not count it.
+    # The vsyscall page belongs to no process, and the kernel does not count it.
     assert memory["committed"] == status_number(process.pid, "VmSize") - reserved
     size = sum(total["size"] for total in target_of(process.pid)["totals"].values())
     assert size - memory["committed"] - reserved == sum(m[1] - m[0] for m in maps if m[-1] == b"[vsyscall]")
@@ -100,7 +100,7 @@ def test_costs(process):
 
 
 def living_threads():
-    """As far as this PID namespace goes. What has ended and is not collected has no stack any more."""
+    """The number of living threads in this PID namespace. Zombies are not counted: they have no stack any more."""
     n = 0
     for path in Path("/proc").glob("[0-9]*/task/[0-9]*/stat"):
         with contextlib.suppress(OSError):
@@ -109,7 +109,7 @@ def living_threads():
 
 
 def test_kernel_stacks(process):
-    """Of each thread a power of two pages, and near what meminfo has for all threads of the system."""
+    """Each kernel stack has a power of two pages; that agrees with meminfo's figure for all threads of the system."""
     one, rest = divmod(target_of(process.pid)["process"]["kernel_stacks"], 3)
     assert rest == 0 and one % PAGE == 0 and (one & one - 1) == 0
     total = status_number("self", "KernelStack", "../meminfo")
@@ -120,11 +120,11 @@ def test_kernel_stacks(process):
 def test_limits(process):
     limits = parts_of(process)["LIMIT"]
     by_name = {re.search(r"\((.*)\)", name)[1]: cells for name, cells in limits.items()}
-    # The kernel does not count the vsyscall page, which is no process's own.
+    # The kernel does not count the vsyscall page, which belongs to no process.
     own = [m for m in mappings_of(process.pid) if m[0] < 1 << 63]
     used = {"vm.max_map_count": len(own),
             "ulimit -v": status_number(process.pid, "VmSize"),
-            # Not VmStk, which has all that grows downwards.
+            # Not VmStk, which counts all mappings that grow downwards.
             "ulimit -s": next(m[1] - m[0] for m in mappings_of(process.pid) if m[-1] == b"[stack]"),
             "ulimit -l": status_number(process.pid, "VmLck")}
     most = {"vm.max_map_count": int(Path("/proc/sys/vm/max_map_count").read_text(encoding="ascii")),
@@ -133,7 +133,7 @@ def test_limits(process):
             "ulimit -l": resource.prlimit(process.pid, resource.RLIMIT_MEMLOCK)[0]}
     assert (most["ulimit -v"], most["ulimit -s"], most["ulimit -l"]) == (16 << 30, 3 << 20, 2 << 20)
     assert used["ulimit -l"] == 1 << 20
-    # Only smaps tells what is used of it.
+    # Only smaps tells how much of it is used.
     assert by_name.pop("ulimit -c") == ["-", str(5 << 20), "-"]
     for name, cells in by_name.items():
         assert cells == [str(used[name]), str(most[name]), str(used[name] * 100 // most[name])], name
@@ -154,14 +154,14 @@ def test_unlimited():
         assert parts_of(process)["LIMIT"]["address space (ulimit -v)"] == [str(virtual), "unlimited", "-"]
 
 
-# All but what the kernel maps in its own half, or, of 32 bits, all but libraries and the stack.
+# All but what the kernel maps in its own half; with 32 bits, all but libraries and the stack.
 LOWER = "0,7fffffffffff" if IS_64_BIT else "0,bfffffff"
 
 
 @pytest.mark.parametrize("options", [["-k", "heap,text"], ["-A", LOWER], ["--name", "libc*"],
                                      ["--perms", "rw"]], ids=" ".join)
 def test_narrowed(process, options):
-    """Only the rows by kind are: the process, its costs and limits stay whole."""
+    """Only the rows by kind are narrowed; costs and limits are still those of the whole process."""
     some, whole = parts_of(process, "-o", "+RSS", *options), parts_of(process, "-o", "+RSS")
     totals = target_of("-o", "+RSS", *options, process.pid)["totals"]
     assert {kind: row for kind, row in some["KIND"].items() if kind != "TOTAL"} == \
@@ -196,7 +196,7 @@ def tree_of(directory, size, rss):
 
 
 def test_huge_pages_are_resident(tmp_path):
-    """The kernel's VmRSS leaves those of hugetlb out."""
+    """Huge pages count as resident: the kernel's VmRSS leaves out those of hugetlb."""
     status = tree_of(tmp_path, 192, 8) / "4242/status"
     status.write_text(status.read_text() + "HugetlbPages:\t   2048 kB\n")
     assert target_of("--procfs", tmp_path, "4242")["process"]["resident"] == (2048 + 8) << 10
@@ -210,7 +210,7 @@ def test_totals_that_agree(tmp_path):
 @pytest.mark.parametrize(("size", "rss", "words"), [(196, 8, ["196608", "200704", "VmSize"]),
                                                     (192, 12, ["8192", "12288", "smaps_rollup"])])
 def test_totals_that_differ(tmp_path, size, rss, words):
-    """Said, in one line, and in notes; not hidden, and no failure."""
+    """memmap reports the difference in one line, and in a note; it is no failure."""
     tree = tree_of(tmp_path, size, rss)
     run = memmap("-s", "-x", "--procfs", tree, "4242", text=True)
     assert run.returncode == 0 and run.stderr.count("\n") == 1
@@ -220,7 +220,7 @@ def test_totals_that_differ(tmp_path, size, rss, words):
 
 
 def test_rollup_is_not_needed(tmp_path):
-    """Without figures it is not looked at: it costs what smaps costs."""
+    """Without figures, smaps_rollup is not read: it costs as much as smaps."""
     assert memmap("-s", "--procfs", tree_of(tmp_path, 192, 12), "4242").stderr == b""
 
 
@@ -230,8 +230,8 @@ LEAST_STACK = 16 if sys.maxsize > 1 << 32 else 8
 @pytest.mark.parametrize(("total", "one"), [(800, LEAST_STACK), (1300, LEAST_STACK), (3300, 16), (4700, 16), (4900, 32)])
 def test_costs_of_a_tree(tmp_path, total, one):
     """
-    All from the tree: nothing of this machine. The stack of a thread is the power of two that fits best, and not
-    less than any kernel's: many of the threads may be zombies, which have none.
+    All numbers come from the tree, none from this machine. The stack of a thread is the power of two that fits best,
+    but not less than that of any kernel: many of the threads may be zombies, which have none.
     """
     tree = tree_of(tmp_path, 192, 8)
     (tree / "meminfo").write_text(f"MemTotal: 100 kB\nKernelStack:     {total} kB\n")
@@ -254,7 +254,7 @@ def test_costs_of_a_tree(tmp_path, total, one):
 
 
 def test_nothing_known(tmp_path):
-    """Unknown is -, in each place; never 0."""
+    """What is unknown is - everywhere, never 0."""
     (tmp_path / "4242").mkdir()
     (tmp_path / "4242" / "maps").write_text(MAPS)
     text = memmap("-s", "--procfs", tmp_path, "4242").stdout.decode()
@@ -265,7 +265,7 @@ def test_nothing_known(tmp_path):
 
 
 def test_json_is_as_small_as_the_view(process):
-    """Of many processes it is a few kilobytes each."""
+    """The document of -s has only a few kilobytes, since there may be many processes."""
     one, other = target_of(process.pid), target_of("-s", process.pid)
     for left_out in ("taken_at", "sections", "regions", "modules", "threads"):
         one.pop(left_out), other.pop(left_out, None)
@@ -280,7 +280,7 @@ def test_raw_rows_of_several(process):
 
 @pytest.mark.parametrize("options", [["-n"], ["-rn"], ["-q"]], ids=" ".join)
 def test_rows_alone(process, options):
-    """No sum, which a script would add to the rows; nor anything below them."""
+    """There is no TOTAL, which a script would add to the rows, and nothing below the rows."""
     lines = memmap("-s", *options, process.pid, os.getpid(), text=True).stdout.splitlines()
     assert lines and {line.split()[0] for line in lines} <= set(KINDS)
     modules = memmap("-m", "-o", "NAME", *options, process.pid, text=True).stdout.split()

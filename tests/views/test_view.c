@@ -126,7 +126,7 @@ Test(view, regions_stay_in_the_order_of_addresses_when_rows_are_sorted)
 
 /* ---- rows of two address spaces ---- */
 
-/* Every region of both, the second one's first. */
+/* Every region of both spaces, the second one's first. */
 static void collect_both(const struct view *view, struct rows *rows)
 {
 	size_t n[] = { view->spaces[0]->judgement.n_regions, view->spaces[1]->judgement.n_regions };
