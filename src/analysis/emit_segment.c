@@ -175,15 +175,17 @@ static void emit_relro_zeroes(struct classifier *c, const struct piece *p, uint6
 
 	for (size_t i = find_section(image, start - p->bias); i < image->n_sections; i++) {
 		const struct section *section = &image->sections[i];
+		/* A section of a segment that overlaps this one may go beyond it. */
+		uint64_t section_start = MAX(start, p->bias + section->start);
+		uint64_t section_end = MIN(end, p->bias + section->end);
 
-		if (p->bias + section->start >= end)
+		if (section_start >= end)
 			break;
 		if (!section->decides)
 			continue;
-		emit_padding_in(c, p, start, p->bias + section->start, kind);
-		emit_bytes(c, p, MAX(p->start, p->bias + section->start), MIN(p->end, p->bias + section->end),
-			   kind, BASIS_SEGMENT);
-		start = p->bias + section->end;
+		emit_padding_in(c, p, start, section_start, kind);
+		emit_bytes(c, p, MAX(section_start, p->start), MIN(section_end, p->end), kind, BASIS_SEGMENT);
+		start = section_end;
 	}
 	/* Linker padding always ends with a page. */
 	if (start < end && (end & (c->facts->page_size - 1)) != 0)

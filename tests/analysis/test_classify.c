@@ -492,6 +492,31 @@ Test(classify, constants_may_be_copied_to_relro)
 	expect(&lld, maps, expected);
 }
 
+Test(classify, a_section_may_go_beyond_the_zeroes_in_relro)
+{
+	static const struct file file = {
+		.path = "/bin/p",
+		.segments = {
+			{ 0x0000, 0x0000, 0x0628, 0x0628, R__ },
+			{ 0x1800, 0x0800, 0x0100, 0x0700, RW_ },
+			{ 0x2800, 0x0800, 0x0100, 0x0800, R__ },
+		},
+		.relro_start = 0x1800,
+		.relro_end = 0x2000,
+		.sections = { { 0x1880, 0x2a00, R__ } },
+	};
+
+	/* The section belongs to a segment that overlaps this one. */
+	expect(&file,
+	       "10000-11000 r--p 00000000 fe:00 7 /bin/p\n"
+	       "11000-12000 rw-p 00000000 00:00 0\n"
+	       "12000-13000 r--p 00000000 fe:00 7 /bin/p\n",
+	       "10000-11000 rodata segment #0 +9d8\n"
+	       "11000-11900 data pattern #0 +800\n"
+	       "11900-12000 bss segment #0 +100\n"
+	       "12000-13000 rodata segment #0 +800\n");
+}
+
 Test(classify, an_unreadable_file_is_told_by_its_access_rights)
 {
 	struct space space;
