@@ -13,7 +13,7 @@ def chunks(data):
 
 
 def nearest(left, above, corner):
-    """The one of the three that is nearest to left + above - corner (PNG's Paeth filter)."""
+    """The one of the three that is nearest to left + above - corner (filter 4 of PNG)."""
     to_left, to_above, to_corner = abs(above - corner), abs(left - corner), abs(left + above - 2 * corner)
     if to_left <= to_above and to_left <= to_corner:
         return left
