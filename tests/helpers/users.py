@@ -6,10 +6,11 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 
-from conftest import LIMIT, MEMMAP, Process, missing, need, refused
+from conftest import LIMIT, MEMMAP, Process, missing, need, refused, wait_until
 from helpers.programs import public_dir
 
 # A user who has no rights and no processes: of the real nobody there may be some, and another run of these tests has more.
@@ -42,19 +43,30 @@ def need_whole_root():
         missing("a root directory that is no chroot")
 
 
+def takes_name(lock, name):
+    """Whether an abstract socket gets a name that no other one of the machine has, even one of a container."""
+    try:
+        lock.bind(f"\0{name}")
+    except OSError:
+        return False
+    return True
+
+
 @contextlib.contextmanager
 def huge_pages(n):
-    """Reserve n more hugetlb pages for a with statement."""
+    """Reserve n more hugetlb pages for a with statement; other tests wait, since their number is the machine's."""
     need_root()
     count = Path("/proc/sys/vm/nr_hugepages")
-    before = count.read_text()
-    try:
-        count.write_text(str(int(before) + n))
-        if int(count.read_text()) < int(before) + n:
-            missing(f"{n} free hugetlb pages")
-        yield
-    finally:
-        count.write_text(before)
+    with socket.socket(socket.AF_UNIX) as lock:
+        wait_until(lambda: takes_name(lock, "memmap-test-huge-pages"), "the end of other tests with huge pages")
+        before = count.read_text()
+        try:
+            count.write_text(str(int(before) + n))
+            if int(count.read_text()) < int(before) + n:
+                missing(f"{n} free hugetlb pages")
+            yield
+        finally:
+            count.write_text(before)
 
 
 def need_memory():
