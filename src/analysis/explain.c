@@ -53,9 +53,9 @@ static void say_size(struct sentence *s, uint64_t bytes)
 static void say_shared(struct sentence *s, const struct space *space, unsigned perms)
 {
 	if ((perms & PERM_W) && space->facts.origin == ORIGIN_ELF)
-		fputs(", of which each process gets a copy of its own where it writes to it", s->file);
+		fputs(", copied for each process where it writes to it", s->file);
 	else if (perms & PERM_W)
-		fputs(", a copy of this process's own where it has been written to", s->file);
+		fputs(", this process's own copy where it has been written to", s->file);
 	else
 		fputs(", one copy in memory for all processes that use it", s->file);
 }
@@ -70,7 +70,7 @@ static void say_bss_position(struct sentence *s, const struct space *space, cons
 	if (m->object == space->judgement.modules[region->module].object)
 		fprintf(s->file, ": %" PRIu64 " byte%s in the last page of its data", size, plural);
 	else
-		fprintf(s->file, ": %" PRIu64 " byte%s of anonymous memory behind its data", size, plural);
+		fprintf(s->file, ": %" PRIu64 " byte%s of anonymous memory after its data", size, plural);
 	fputs("; it takes no room in the file", s->file);
 }
 
@@ -95,7 +95,7 @@ static void explain_module(struct sentence *s, const struct space *space, const 
 	if (region->module == NO_MODULE && region->basis == BASIS_SEGMENT)
 		fputs(", mapped a second time outside its module", s->file);
 	if (region->padding > 0 && region->padding < region->end - region->start)
-		fprintf(s->file, "; of these, %" PRIu64 " byte%s only fill%s up whole pages", region->padding,
+		fprintf(s->file, "; %" PRIu64 " byte%s of it only fill%s up whole pages", region->padding,
 			region->padding == 1 ? "" : "s", region->padding == 1 ? "s" : "");
 	else if (region->padding > 0)
 		fputs("; all of it only fills a gap between two segments", s->file);
@@ -178,10 +178,10 @@ static void explain_guard(struct sentence *s, const struct space *space, const s
 		      "pages without access that stop ",
 	      s->file);
 	if (region->module != NO_MODULE) {
-		fputs("strays between two segments of ", s->file);
+		fputs("stray accesses between two segments of ", s->file);
 		say_file(s, space->facts.objects[space->judgement.modules[region->module].object]);
 	} else if (region->basis == BASIS_NAME && is_brk_heap(space, region)) {
-		fputs("strays below the heap", s->file);
+		fputs("stray accesses below the heap", s->file);
 	} else {
 		fputs("a stack from running into what lies below it", s->file);
 	}
@@ -195,7 +195,7 @@ static const char *file_use(unsigned perms)
 	bool is_shared = perms & PERM_SHARED;
 
 	if (!has_access(perms))
-		return "; its access has been taken away";
+		return "; all access to it has been removed";
 	if (perms & PERM_W)
 		return is_shared ? "; what is written reaches the file" :
 				   "; what is written stays with this process";
@@ -210,7 +210,7 @@ static void explain_file(struct sentence *s, const struct space *space, const st
 
 	fputs("contents of ", s->file);
 	say_file(s, mapping_object(&space->facts, m));
-	fputs(m->perms & PERM_X	   ? ", mapped to be run, but not as a part of an ELF module" :
+	fputs(m->perms & PERM_X	   ? ", mapped executable, but not as part of an ELF module" :
 	      has_access(m->perms) ? ", mapped as data" :
 				     ", mapped",
 	      s->file);
@@ -227,7 +227,7 @@ static void explain_shm(struct sentence *s, const struct space *space, const str
 	else
 		fputs(": other processes may map it too", s->file);
 	if (!has_access(perms))
-		fputs("; its access has been taken away", s->file);
+		fputs("; all access to it has been removed", s->file);
 	else if (!(perms & PERM_SHARED))
 		fputs(perms & PERM_W ? ": what is written stays with this process" :
 				       ", which may only be read",
@@ -241,7 +241,7 @@ static void explain_anon(struct sentence *s, const struct space *space, const st
 	const struct object *object = mapping_object(&space->facts, &space->facts.mappings[region->mapping]);
 
 	if (region->basis == BASIS_MALLOC)
-		fputs("private memory that begins with a block of malloc(), so large that it was mapped by itself",
+		fputs("private memory that begins with a block of malloc(), so large that it has its own mapping",
 		      s->file);
 	else if (space->facts.mappings[region->mapping].perms & PERM_W)
 		fputs("private memory that comes from no file: large malloc() blocks, mmap(), or a runtime's own heap",
@@ -255,8 +255,7 @@ static void explain_anon(struct sentence *s, const struct space *space, const st
 static void explain_reserved(struct sentence *s, const struct space *space, const struct region *region)
 {
 	if (region->basis != BASIS_THREAD && region->basis != BASIS_PATTERN)
-		fputs("address space set aside without access: what was never touched of it takes no memory",
-		      s->file);
+		fputs("address space set aside without access: pages never touched take no memory", s->file);
 	else
 		fputs("room that a malloc arena has left to grow into; it takes no memory yet", s->file);
 	if (region->tid != NO_TID) {
@@ -287,7 +286,7 @@ static const char *const reasons[N_BASES] = {
 	[BASIS_SEGMENT] = "known from its program headers",
 	[BASIS_SECTION] = "known from its section headers",
 	[BASIS_NAME] = "the kernel says so",
-	[BASIS_THREAD] = "known from what the C library keeps of its threads and arenas",
+	[BASIS_THREAD] = "known from the C library's records of its threads and arenas",
 	[BASIS_MALLOC] = "known from the block's header",
 	[BASIS_PATTERN] = "inferred from its shape and its neighbours",
 	[BASIS_PERMS] = "known only from its access rights",

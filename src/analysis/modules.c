@@ -184,9 +184,8 @@ void note_lost_modules(const struct facts *facts, const struct judgement *judgem
 		     (object->image || object->headers == HEADERS_DAMAGED);
 	}
 	if (n > 0)
-		notes_warn(
-			notes, "module-lost",
-			"the ELF headers of %zu file%s do not fit what is mapped of %s: there is code that "
-			"belongs to no module, and is known by its access rights only",
-			n, n == 1 ? "" : "s", n == 1 ? "it" : "them");
+		notes_warn(notes, "module-lost",
+			   "the ELF headers of %zu file%s do not match %s mappings: some code belongs to no "
+			   "module, and is classified by access rights only",
+			   n, n == 1 ? "" : "s", n == 1 ? "its" : "their");
 }

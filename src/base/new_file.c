@@ -45,7 +45,7 @@ static int find_file(const char *path, const struct stat *old, char **ret, struc
 	_cleanup_free_ char *found = is_same(path, old) ? mem_copy(path, strlen(path)) : realpath(path, NULL);
 
 	if (!found)
-		return error_set(err, -errno, "cannot find what it leads to: %s", strerror(errno));
+		return error_set(err, -errno, "cannot resolve its path: %s", strerror(errno));
 	if (!is_same(found, old))
 		return error_set(err, -ESTALE, "the file was replaced while it was being opened");
 	*ret = steal_text(&found);

@@ -48,7 +48,7 @@ void report_memfd(struct checker *checker, uint32_t object, uint32_t region)
 	if (seals >= 0 && seals & F_SEAL_WRITE)
 		report_other(
 			checker, CHECK_MEMFD_CODE, SEVERITY_NOTE,
-			"Nothing, if it is a container run-time or the like; otherwise find out who made it.",
+			"Nothing to do if it is a container run-time or the like; otherwise find out who made it.",
 			region, object,
 			"Code from a memfd, which has no path; it is sealed against writing, as container "
 			"run-times seal the copy of themselves that they run.");
@@ -91,10 +91,10 @@ static void check_deleted(struct checker *checker, uint32_t object, uint32_t reg
 	if (is_own_temporary(checker, object))
 		report_other(
 			checker, CHECK_DELETED_CODE, SEVERITY_NOTE,
-			"Nothing, if the program unpacks its libraries; otherwise find out who wrote it.",
+			"Nothing to do if the program unpacks its libraries; otherwise find out who wrote it.",
 			region, object,
-			"Code from a library of the process's own user that was written since the process "
-			"began, and deleted: as if unpacked for the moment.");
+			"Code from a library of the process's own user that was written after the process "
+			"started, and deleted: as if unpacked temporarily.");
 	else
 		report(checker, CHECK_DELETED_CODE, region, object,
 		       "Code from a file that is no longer there.");

@@ -157,13 +157,13 @@ static void report_unknown(struct checker *checker, const struct generated *rang
 
 	if (range->has_contents)
 		report(checker, CHECK_WRITABLE_CODE, range->region, 0,
-		       "Memory that is %s, and of no code generator that is known: %s.", access,
-		       range->referred[0] == NO_GENERATOR ? "what is in it refers to no module" :
+		       "Memory that is %s, and from no known code generator: %s.", access,
+		       range->referred[0] == NO_GENERATOR ? "its contents refer to no module" :
 							    "nothing in the process keeps track of it");
 	else if (range->is_unread)
 		report_other(checker, CHECK_WRITABLE_CODE, SEVERITY_WARNING, NULL, range->region, 0,
-			     "Memory that is %s; what is in it could not be read, so whether a code "
-			     "generator (JIT) has made it is not known.",
+			     "Memory that is %s; its contents could not be read, so whether a code "
+			     "generator (JIT) made it is not known.",
 			     access);
 	else
 		report_other(checker, CHECK_WRITABLE_CODE, SEVERITY_WARNING, NULL, range->region, 0,
@@ -202,11 +202,10 @@ static void report_generated(struct checker *checker, const struct generated_lis
 		else if (can_read)
 			report_unknown(checker, range);
 		else
-			report_other(
-				checker, CHECK_WRITABLE_CODE, SEVERITY_WARNING, NULL, range->region, 0,
-				"Memory that is %s; whether a code generator (JIT) has made it cannot be "
-				"known, since the memory of the process cannot be read.",
-				access_of(checker, range));
+			report_other(checker, CHECK_WRITABLE_CODE, SEVERITY_WARNING, NULL, range->region, 0,
+				     "Memory that is %s; whether a code generator (JIT) made it is not "
+				     "known, since the memory of the process cannot be read.",
+				     access_of(checker, range));
 	}
 }
 
@@ -312,7 +311,7 @@ void check_executable_stack(struct checker *checker)
 		report_other(
 			checker, CHECK_EXECUTABLE_STACK, SEVERITY_ERROR,
 			"Find out who made it so: a call of mmap(2) or mprotect(2) with PROT_EXEC, or a library that "
-			"was closed since.",
+			"has been closed since.",
 			region_index(checker, first), 0,
 			"%zu stack%s executable, and no module that is mapped now asks for it.", n,
 			n == 1 ? " is" : "s are");

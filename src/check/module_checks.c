@@ -65,12 +65,11 @@ static void check_relro_of(struct checker *checker, const struct module *module)
 			module->object,
 			"Relocated data at %" PRIx64
 			" is writable, though the file asks to have it read-only "
-			"(PT_GNU_RELRO): the program has no loader, and its own start does not protect it.",
+			"(PT_GNU_RELRO): the program has no loader, and its startup code does not protect it.",
 			start);
 	else
 		report(checker, CHECK_RELRO_WRITABLE, region, module->object,
-		       "Relocated data at %" PRIx64
-		       " is writable, though the file asks to have it read-only by now "
+		       "Relocated data at %" PRIx64 " is writable, though the file asks to have it read-only "
 		       "(PT_GNU_RELRO).",
 		       start);
 }
@@ -95,8 +94,7 @@ void check_no_relro(struct checker *checker)
 
 		if (is_examined(checker, module) && traits->has_relocations && !traits->has_relro)
 			report(checker, CHECK_NO_RELRO, first_region(checker, module), module->object,
-			       "It has no PT_GNU_RELRO: what its loader writes into its data at the start stays "
-			       "writable.");
+			       "It has no PT_GNU_RELRO: data that its loader fills in at startup stays writable.");
 	}
 }
 
@@ -116,7 +114,7 @@ void check_lazy_binding(struct checker *checker)
 		region = find_writable(checker, calls, calls + 1);
 		if (region != NO_REGION)
 			report(checker, CHECK_LAZY_BINDING, region, module->object,
-			       "Nothing asks to bind its calls at the start (BIND_NOW): the table of their addresses at "
+			       "Nothing asks to bind its calls at startup (BIND_NOW): the table of their addresses at "
 			       "%" PRIx64 " is writable.",
 			       calls);
 	}
@@ -134,7 +132,7 @@ void check_text_relocations(struct checker *checker)
 		if (is_examined(checker, module) && traits_of(checker, module)->has_text_relocations)
 			report(checker, CHECK_TEXT_RELOCATIONS, first_region(checker, module), module->object,
 			       "Its code has relocations (DT_TEXTREL): its loader makes it writable to apply them, and "
-			       "each process has a copy of its own.");
+			       "each process has its own copy.");
 	}
 }
 
@@ -149,7 +147,7 @@ void check_no_pie(struct checker *checker)
 		if (is_examined(checker, module) && traits_of(checker, module)->is_fixed)
 			report(checker, CHECK_NO_PIE, first_region(checker, module), module->object,
 			       "The program is at %" PRIx64
-			       " whenever it is run: it is no position-independent "
+			       " whenever it runs: it is not a position-independent "
 			       "executable.",
 			       module->start);
 	}

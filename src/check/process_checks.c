@@ -74,7 +74,7 @@ static void check_room(struct checker *checker, const struct thread_stack *stack
 		return;
 	used[text_size(used, stack->used)] = '\0';
 	all[text_size(all, stack->used + stack->free)] = '\0';
-	report(checker, CHECK_STACK_NEARLY_FULL, region, 0, "Thread %d %s %s of the %s of its stack.",
+	report(checker, CHECK_STACK_NEARLY_FULL, region, 0, "Thread %d %s %s of its %s stack.",
 	       (int)stack->thread->tid, stack->is_used_by_sp ? "uses" : "has used", used, all);
 }
 
@@ -93,8 +93,8 @@ void check_mappings_near_limit(struct checker *checker)
 
 	if (is_nearly_full(used, max))
 		report(checker, CHECK_MAPPINGS_NEAR_LIMIT, NO_REGION, 0,
-		       "%" PRIu64 " mappings of the %" PRIu64
-		       " that vm.max_map_count allows: beyond, mmap(2), "
+		       "%" PRIu64 " of the %" PRIu64
+		       " mappings that vm.max_map_count allows: beyond that, mmap(2), "
 		       "mprotect(2) and munmap(2) fail.",
 		       used, max);
 }
@@ -129,8 +129,8 @@ void check_sealed(struct checker *checker)
 
 	if (n > 0)
 		report(checker, CHECK_SEALED, region, 0,
-		       "%zu mapping%s sealed: nobody in the process can change %s access or unmap %s (mseal(2)).",
-		       n, n == 1 ? " is" : "s are", n == 1 ? "its" : "their", n == 1 ? "it" : "them");
+		       "%zu mapping%s sealed: the process cannot change %s access or unmap %s (mseal(2)).", n,
+		       n == 1 ? " is" : "s are", n == 1 ? "its" : "their", n == 1 ? "it" : "them");
 }
 
 void check_shadow_stack(struct checker *checker)

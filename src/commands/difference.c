@@ -35,8 +35,7 @@ static void note_narrowed(const struct run *run, struct space *space, const stru
 	    selection_is_narrowed(&run->options.spec.selection))
 		return;
 	notes_warn(&space->answers.notes, "snapshot-narrowed",
-		   "the snapshot has a part of the address space: the rest of the other one looks %s",
-		   change);
+		   "the snapshot has only part of the address space: the rest of the other looks %s", change);
 }
 
 void show_difference(struct run *run, uint64_t uid)

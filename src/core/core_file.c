@@ -34,7 +34,7 @@ static int add_load(struct core_file *core, const GElf_Phdr *phdr, struct error 
 	if (size == 0)
 		return 0;
 	if (phdr->p_vaddr > top || size > top - phdr->p_vaddr)
-		return refuse(err, "memory of it lies above all addresses");
+		return refuse(err, "its memory ends past the last address");
 	mem_grow(core->loads, core->n_loads, core->cap_loads);
 	core->loads[core->n_loads++] = (struct core_load){
 		.start = phdr->p_vaddr,
@@ -77,7 +77,7 @@ static int read_headers(struct core_file *core, Elf *elf, struct error *err)
 	int r = 0;
 
 	if (elf_getphdrnum(elf, &n) != 0 || n > HEADERS_MAX)
-		return refuse(err, "how many program headers it has makes no sense");
+		return refuse(err, "its number of program headers makes no sense");
 	for (size_t i = 0; i < n && r == 0; i++) {
 		if (!gelf_getphdr(elf, (int)i, &phdr))
 			return refuse(err, "it ends before its program headers do");

@@ -182,12 +182,10 @@ static void note_missing(struct facts *facts)
 		n_unreadable += facts->objects[i]->headers == HEADERS_UNREADABLE;
 	}
 	if (n_memory > 0)
-		notes_warn(
-			&facts->notes, "core-files-missing",
-			"%zu mapped file%s by now: %s sections and symbols are missing (--sysroot looks below "
-			"another directory)",
-			n_memory, n_memory == 1 ? " is absent or another one" : "s are absent or others",
-			n_memory == 1 ? "its" : "their");
+		notes_warn(&facts->notes, "core-files-missing",
+			   "%zu mapped file%s now absent or different: %s sections and symbols are missing "
+			   "(--sysroot looks in another directory)",
+			   n_memory, n_memory == 1 ? " is" : "s are", n_memory == 1 ? "its" : "their");
 	if (n_unreadable > 0)
 		notes_warn(&facts->notes, "core-files-unknown",
 			   "the core file does not have the headers of %zu mapped file%s (coredump_filter): "

@@ -130,7 +130,7 @@ static void read_identity(const struct core_source *core, struct facts *facts)
 	process->comm = mem_copy(notes->comm, process->comm_len);
 	process->user = user_name(notes->uid, &r);
 	if (r < 0)
-		notes_warn(&facts->notes, "unread", "could not read /etc/passwd: %s: what it says is missing",
+		notes_warn(&facts->notes, "unread", "could not read /etc/passwd: %s: its data is missing",
 			   strerror(-r));
 }
 
@@ -184,9 +184,8 @@ static void read_dumped(const struct core_file *file, struct facts *facts)
 static void note_damage(const struct core_file *file, struct facts *facts)
 {
 	if (file->notes_missing || file->notes.n_threads == 0)
-		notes_warn(
-			&facts->notes, "core-notes-missing",
-			"the core file lacks notes: threads, files and names that only these tell are missing");
+		notes_warn(&facts->notes, "core-notes-missing",
+			   "the core file lacks notes: the threads, files and names in them are missing");
 	else if (file->is_unlisted)
 		notes_warn(
 			&facts->notes, "core-files-unlisted",
@@ -194,8 +193,8 @@ static void note_damage(const struct core_file *file, struct facts *facts)
 			"cannot be told from other memory");
 	if (file->n_overlapping > 0)
 		notes_warn(&facts->notes, "core-overlaps",
-			   "%zu part%s of the core file claim addresses that others have: these are left out",
-			   file->n_overlapping, file->n_overlapping == 1 ? "" : "s");
+			   "%zu part%s addresses that other parts of the core file have: left out",
+			   file->n_overlapping, file->n_overlapping == 1 ? " claims" : "s claim");
 }
 
 /* Warns about what was asked for and only a process has. */
@@ -203,12 +202,12 @@ static void warn_of_missing(struct facts *facts, const struct request *request)
 {
 	if (request->needs & (NEED_COUNTER | NEED_FLAGS))
 		notes_warn(&facts->notes, "core-figures",
-			   "no figures: a core file does not say what of its memory was resident");
+			   "no figures: a core file does not say which memory was resident");
 	if (request->needs & NEED_PAGES)
-		notes_warn(&facts->notes, "core-pages", "no pages: a core file does not say their states");
+		notes_warn(&facts->notes, "core-pages", "no pages: a core file lacks their states");
 	if (request->needs & NEED_SHARING)
 		notes_warn(&facts->notes, "core-sharing",
-			   "no shared regions: a core file has nothing of other processes");
+			   "no shared regions: a core file shows no other processes");
 	usage_done(&facts->usage);
 	facts->usage.is_missing = request->needs & (NEED_COUNTER | NEED_FLAGS);
 }

@@ -25,9 +25,9 @@ static int check_image(const struct image *image, const struct facts *facts, str
 
 	if (facts->elf.is_debug_file)
 		return error_set(err, -ENOEXEC,
-				 "a separate debug file has nothing to load: give the file that it is of");
+				 "a separate debug file has nothing to load: give the file that it is for");
 	if (image->end > top)
-		return error_set(err, -EBADMSG, "a damaged ELF file: a segment ends above all addresses");
+		return error_set(err, -EBADMSG, "a damaged ELF file: a segment ends past the last address");
 	return 0;
 }
 
@@ -139,13 +139,13 @@ static void add_mappings(struct facts *facts, uint64_t file_size)
 	}
 	if (n_copied > 0)
 		notes_add(&facts->notes, "elf-unaligned",
-			  "%zu segment%s not at the same place in a page of the file as in one of the "
-			  "memory: they can only be copied there, not mapped",
-			  n_copied, n_copied == 1 ? " is" : "s are");
+			  "%zu segment%s different offsets within a page in the file and in memory: they can "
+			  "only be copied, not mapped",
+			  n_copied, n_copied == 1 ? " has" : "s have");
 	if (n_cut > 0)
 		notes_warn(&facts->notes, "elf-cut",
-			   "the file ends before %zu of its segments: pages that lie behind its end can be "
-			   "mapped, but not read",
+			   "the file ends before %zu of its segments do: pages beyond its end can be mapped, "
+			   "but not read",
 			   n_cut);
 }
 

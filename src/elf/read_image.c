@@ -162,6 +162,6 @@ void elf_note_unread_sections(struct facts *facts)
 	if (n > 0)
 		notes_warn(
 			&facts->notes, "sections-unread",
-			"%zu file%s more sections, or longer names of them, than memmap reads: they are missing",
+			"%zu file%s more sections, or longer section names, than memmap reads: they are missing",
 			n, n == 1 ? " has" : "s have");
 }

@@ -24,13 +24,13 @@ static bool has_choice_of_columns(const struct options *o)
 static int check_watch(const struct options *o, struct error *err)
 {
 	if (!o->watches && (o->n_rounds || o->growth || o->save_path))
-		return error_set(err, -EINVAL, "--count, --on-growth and --save go with --watch");
+		return error_set(err, -EINVAL, "--count, --on-growth and --save need --watch");
 	if (o->watches && o->view->n_targets > 0)
 		return error_set(err, -EINVAL, "--watch does not go with %s", o->view->option);
 	if (o->watches && (o->all || o->view->lists_processes || o->output_file))
-		return error_set(err, -EINVAL, "--watch does not go with --all and --output-file");
+		return error_set(err, -EINVAL, "--watch does not go with --all or --output-file");
 	if (o->watches && count_targets(o) != 1)
-		return error_set(err, -EINVAL, "--watch takes one target; seconds go with --watch=SECONDS");
+		return error_set(err, -EINVAL, "--watch takes one target; give seconds as --watch=SECONDS");
 	if ((o->growth != 0) != (o->save_path != NULL))
 		return error_set(err, -EINVAL, "--on-growth=SIZE and --save=FILE go together");
 	return 0;
@@ -55,7 +55,7 @@ static int check_picture(const struct options *o, struct error *err)
 	if (!o->view->pictured || (o->folded && o->view->n_targets > 1))
 		return error_set(err, -EINVAL, "%s does not go with %s", option, o->view->option);
 	if (o->json || o->openmetrics || o->watches)
-		return error_set(err, -EINVAL, "%s does not go with --json, --openmetrics and --watch",
+		return error_set(err, -EINVAL, "%s does not go with --json, --openmetrics or --watch",
 				 option);
 	if (o->sort || o->explained)
 		return error_set(err, -EINVAL, "%s has no rows: --sort and --explain do not go with it",
@@ -97,7 +97,7 @@ static int check_targets(const struct options *o, struct error *err)
 	if (!*o->targets && !o->all)
 		return error_set(err, -EINVAL, "no target given: expected a PID, a process name or a path");
 	if (o->sysroot && !has_file_target(o))
-		return error_set(err, -EINVAL, "--sysroot goes with a core file, and no target is a file");
+		return error_set(err, -EINVAL, "--sysroot needs a core file, and no target is a file");
 	return 0;
 }
 
@@ -114,18 +114,18 @@ static const char *first_filter(const struct selection *selection)
 static int check_view(const struct options *o, struct error *err)
 {
 	if (o->spec.is_full && !o->view->put_picture && o->view->collect != view_layout.collect)
-		return error_set(err, -EINVAL, "--full goes with --layout");
+		return error_set(err, -EINVAL, "--full needs --layout");
 	if (o->spec.shows_contents && !o->view->contents)
-		return error_set(err, -EINVAL, "--contents goes with --at");
+		return error_set(err, -EINVAL, "--contents needs --at");
 	if (o->explained && !(o->json ? options_show_regions(o) : o->view->explanation != NULL))
 		return error_set(err, -EINVAL, "--explain does not go with %s", o->view->option);
 	if ((o->spec.demangles || o->wants_debuginfod) && !o->view->has_symbols)
 		return error_set(
 			err, -EINVAL,
-			"--demangle and --debuginfod go with a view that shows symbols: --at, --frames, --blocks, --leaks");
+			"--demangle and --debuginfod need a view that shows symbols: --at, --frames, --blocks, --leaks");
 	if (o->stops && !o->view->may_stop)
 		return error_set(err, -EINVAL,
-				 "--stop goes with a view of malloc's heap: --heap, --blocks, --leaks");
+				 "--stop needs a view of malloc's heap: --heap, --blocks, --leaks");
 	if (o->spec.demangles && !can_demangle())
 		return error_set(err, -EINVAL, "no --demangle: this memmap was built without libiberty");
 	if ((o->openmetrics || o->group) && selection_is_narrowed(&o->spec.selection))
@@ -142,7 +142,7 @@ static int check_view(const struct options *o, struct error *err)
 		return error_set(err, -EINVAL, "--kind, --range, --perms and --name do not go with %s",
 				 o->view->option);
 	if ((o->chooses_severity || o->sarif) && o->view != &view_findings)
-		return error_set(err, -EINVAL, "--severity and --sarif go with --check");
+		return error_set(err, -EINVAL, "--severity and --sarif need --check");
 	if (o->sarif && (o->json || o->watches || has_choice_of_columns(o)))
 		return error_set(err, -EINVAL,
 				 "--sarif cannot be combined with --json, --watch, --output or --sort");

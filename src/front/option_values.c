@@ -158,7 +158,7 @@ int option_set_pid(struct options *o, const struct option_info *info _unused_, c
 		   struct error *err)
 {
 	if (!*arg || arg[strspn(arg, "0123456789,")])
-		return error_set(err, -EINVAL, "--pid takes PIDs, separated by commas: '%.64s' is none", arg);
+		return error_set(err, -EINVAL, "--pid takes PIDs, separated by commas, not '%.64s'", arg);
 	mem_grow(o->pids, o->n_pids, o->cap_pids);
 	o->pids[o->n_pids++] = arg;
 	return 0;
@@ -215,7 +215,7 @@ int option_set_watch(struct options *o, const struct option_info *info _unused_,
 		return 0;
 	if (n_digits + n_fraction < 1 || arg[n_digits + n_fraction] || seconds * 1000 < INTERVAL_MIN_MS ||
 	    seconds * 1000 > (double)INTERVAL_MAX_MS)
-		return error_set(err, -EINVAL, "--watch takes seconds, from 0.1 to a day: not '%.64s'", arg);
+		return error_set(err, -EINVAL, "--watch takes seconds, from 0.1 to a day, not '%.64s'", arg);
 	o->interval = (uint64_t)(seconds * 1000 + 0.5);
 	return 0;
 }
@@ -224,7 +224,7 @@ int option_set_count(struct options *o, const struct option_info *info _unused_,
 		     struct error *err)
 {
 	if (!text_parse_u64(arg, 10, &o->n_rounds) || o->n_rounds == 0)
-		return error_set(err, -EINVAL, "--count takes a number from 1 on: not '%.64s'", arg);
+		return error_set(err, -EINVAL, "--count takes a positive number, not '%.64s'", arg);
 	return 0;
 }
 

@@ -53,7 +53,7 @@ static int refuse_letter_or_argument(const struct options *o, int value, const c
 	if (info)
 		return error_set(err, -EINVAL, "option '--%s' takes no argument", info->name);
 	return error_set(err, -EINVAL, "unknown option '%.64s'%s", shown,
-			 o->watches && optopt >= '0' && optopt <= '9' ? "; seconds go with --watch=SECONDS" :
+			 o->watches && optopt >= '0' && optopt <= '9' ? "; give seconds as --watch=SECONDS" :
 									"");
 }
 

@@ -274,7 +274,7 @@ static void note_some(struct notes *notes, const char *code, const struct possib
 {
 	notes_warn(notes, code,
 		   "%zu of the %" PRIu64
-		   " blocks that have a mapping of their own were found, and the rest of them is not known",
+		   " blocks with a mapping of their own were found, and the rest are not known",
 		   blocks->n, counted->blocks);
 }
 
@@ -305,7 +305,7 @@ static void find_blocks(struct heap_memory *memory, const struct space *space,
 	choose_all(blocks, counted);
 	notes_warn(
 		notes, "heap-unread",
-		"how many blocks malloc has that have a mapping of their own was not found: some may be missing");
+		"the number of malloc's blocks with a mapping of their own was not found: some may be missing");
 }
 
 static void add_resident(struct heap_memory *memory, struct heap_arena *arena, uint64_t start, uint64_t end)

@@ -122,7 +122,7 @@ static void note_end(struct reader *reader, enum walk_end end, uint64_t at)
 		"is in swap, and the rest of it is not known",
 		"may not be in memory, as the page map cannot be read, and the rest of it is not known",
 		"changes faster than it can be read, and the rest of it is not known",
-		"has an impossible size: the heap is corrupt, or a thread is just changing it; the rest of it is not "
+		"has an impossible size: the heap is corrupt, or a thread is changing it; the rest of it is not "
 		"known",
 	};
 

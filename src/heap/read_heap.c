@@ -112,7 +112,7 @@ static void note_others(const struct reader *reader)
 		notes_warn(
 			reader->all.notes, "heap-unknown",
 			reader->all.space->facts.core.missing > 0 ?
-				"no arena of glibc's malloc was found in what the core file has of memory" :
+				"no arena of glibc's malloc was found in the memory that the core file has" :
 				"no arena of glibc's malloc was found: this heap is not known");
 }
 

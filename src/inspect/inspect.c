@@ -296,7 +296,7 @@ static int run_as_wanted(struct attempt *attempt, struct error *err)
 		return run(attempt, err);
 	r = source_hold_process(attempt->source, run_held, attempt, err);
 	if (r == 0 && attempt->source->is_native)
-		notes_add(notes, "stopped", "all threads stood still for %.1f ms, while memory was read",
+		notes_add(notes, "stopped", "all threads were stopped for %.1f ms, to read memory",
 			  attempt->source->held_ms);
 	if (attempt->was_held)
 		return r;

@@ -64,7 +64,7 @@ static uint64_t choose_base(struct finder *finder, const char *digits, size_t le
 		return decimal;
 	if (judgement_region(judgement, decimal) != NO_REGION)
 		snprintf(other, sizeof(other), ", or %#" PRIx64 " for the decimal number", decimal);
-	notes_add(&finder->answers->notes, "at-base", "%.*s is taken for hexadecimal: write %s to be sure%s",
+	notes_add(&finder->answers->notes, "at-base", "%.*s is taken as hexadecimal: write %s to be sure%s",
 		  (int)len, digits, text, other);
 	return addr;
 }
@@ -256,13 +256,12 @@ static void note_no_fault(const struct facts *facts, struct notes *notes)
 	else
 		sender = mem_format("another process");
 	if (core->signal == 0 || core->sender < 0)
-		notes_warn(notes, "fault-unknown", "the core file has no address of a fault: %s", signal);
+		notes_warn(notes, "fault-unknown", "the core file has no fault address: %s", signal);
 	else
-		notes_warn(
-			notes, "fault-unknown",
-			"the core file has no address of a fault: %s was sent by %s (kill(2) or its like), "
-			"and no access failed",
-			signal, sender);
+		notes_warn(notes, "fault-unknown",
+			   "the core file has no fault address: %s was sent by %s (kill(2) or similar), "
+			   "and no access failed",
+			   signal, sender);
 }
 
 static void note_unknown(const struct finder *finder, const char *text, const struct query *query)

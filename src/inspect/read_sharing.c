@@ -79,7 +79,7 @@ static void take_other(void *context, const struct other_process *other)
 	if (other->has_same_memory)
 		notes_add(
 			reader->notes, "memory-shared",
-			"process %d has the same memory (CLONE_VM), all of it: what one of them writes, both see",
+			"process %d shares all of this memory (CLONE_VM): what one of them writes, both see",
 			other->pid);
 }
 

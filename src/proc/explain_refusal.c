@@ -53,7 +53,7 @@ int proc_explain(struct proc *proc, const char *what, int code, struct error *er
 	    !read_credentials(proc->fd, "status", &its) || fstatat(proc->fd, what, &owner, 0) != 0)
 		return error_set(err, code, "cannot read %s: permission denied", what);
 	if (has_capability(&mine, CAP_SYS_PTRACE) && is_of_another_user(&mine, &owner))
-		why = "only its user may, or who has CAP_DAC_READ_SEARCH beside CAP_SYS_PTRACE";
+		why = "only its user may, or anyone with CAP_DAC_READ_SEARCH and CAP_SYS_PTRACE";
 	else if (has_capability(&mine, CAP_SYS_PTRACE))
 		why = "a security module or a user namespace forbids it, even with CAP_SYS_PTRACE";
 	else if (mine.uid == 0)

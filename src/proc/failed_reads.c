@@ -86,9 +86,9 @@ void proc_note_unread(const struct proc *proc, struct notes *notes)
 	if (notes_have(notes, "unread"))
 		return;
 	if (proc->n_unread == 1)
-		notes_warn(notes, "unread", "could not read %s: %s: what it says is missing", proc->unread,
+		notes_warn(notes, "unread", "could not read %s: %s: its data is missing", proc->unread,
 			   strerror(-proc->unread_code));
 	else if (proc->n_unread > 1)
-		notes_warn(notes, "unread", "could not read %s: %s, and %zu more: what they say is missing",
+		notes_warn(notes, "unread", "could not read %s: %s, and %zu more: their data is missing",
 			   proc->unread, strerror(-proc->unread_code), proc->n_unread - 1);
 }

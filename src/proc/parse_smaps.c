@@ -209,7 +209,7 @@ static int take_mapping(struct smaps_parser *parser, const char **p, const char 
 
 	if (r == -EBADMSG)
 		error_set(err, r,
-			  is_mapping(**p) ? "smaps: mapping %zu is not one" :
+			  is_mapping(**p) ? "smaps: mapping %zu is not valid" :
 					    "smaps: a figure comes before mapping %zu",
 			  facts->n_mappings + 1);
 	if (r < 0)

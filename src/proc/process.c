@@ -305,8 +305,7 @@ int proc_verify(struct proc *proc, struct error *err)
 	if (is_gone(r) || (r == 0 && has_ended(&now)))
 		return explain_end(proc, err);
 	if (r < 0)
-		return error_set(err, r, "cannot read whether it still is the same process: %s",
-				 strerror(-r));
+		return error_set(err, r, "cannot check that it is still the same process: %s", strerror(-r));
 	if (is_in_exec(&now) || !is_same_program(&proc->stat, &now))
 		return error_set(err, -ESTALE, "the process keeps executing other programs while it is read");
 	return 0;

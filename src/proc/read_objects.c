@@ -260,9 +260,9 @@ static void note_without_sections(struct facts *facts, bool are_wanted)
 	}
 	if (n > 0)
 		notes_warn(&facts->notes, "sections-unreadable",
-			   "%zu mapped file%s could not be read: what only sections and symbols tell "
-			   "of %s is missing",
-			   n, n == 1 ? "" : "s", n == 1 ? "it" : "them");
+			   "%zu mapped file%s could not be read: details from %s sections and symbols are "
+			   "missing",
+			   n, n == 1 ? "" : "s", n == 1 ? "its" : "their");
 }
 
 static bool may_have_headers(const struct object *object)
@@ -312,8 +312,8 @@ void read_objects(struct proc *proc, struct facts *facts, unsigned needs)
 	if (proc->has_waited_in_vain)
 		notes_warn(
 			&facts->notes, "files-timeout",
-			"mapped files are on a file system whose server did not answer within %d s: what only "
-			"they tell is missing",
+			"mapped files are on a file system whose server did not answer within %d s: details "
+			"from them are missing",
 			ASK_TIMEOUT_MS / 1000);
 	note_without_sections(facts, needs & (NEED_SECTIONS | NEED_LOOKUPS));
 	elf_note_unread_sections(facts);

@@ -142,7 +142,7 @@ int trace_explain(struct proc *proc, int32_t tid, int code, struct error *err)
 	if (code == -ETIMEDOUT)
 		return error_set(err, code, "thread %d is waiting in the kernel and does not stop", tid);
 	if (tracer != 0 && tracer != UNKNOWN)
-		return error_set(err, code, "thread %d is traced by process %" PRIu64 ", as by a debugger",
+		return error_set(err, code, "thread %d is traced by process %" PRIu64 ", such as a debugger",
 				 tid, tracer);
 	return proc_explain(proc, "mem", code, err);
 }

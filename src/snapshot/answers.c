@@ -131,7 +131,7 @@ int settle_pages(struct target_reader *reader, struct error *err)
 	if (has_answer(reader, NEED_PAGES))
 		note_unsaved_pages(reader, asked);
 	note_unsaved(reader, NEED_PAGES, "snapshot-pages",
-		     "no pages: they were not saved; --pages with --json has them");
+		     "no pages: they were not saved; --pages with --json saves them");
 	return 0;
 }
 
@@ -298,11 +298,11 @@ void settle_lookups(struct target_reader *reader, struct source *source)
 	if (n_unsaved > 0)
 		notes_warn(
 			&answers->notes, "snapshot-symbols",
-			"no symbols, sections and pages of what --at was not asked about when the snapshot was made");
+			"no symbols, sections or pages where --at did not look when the snapshot was made");
 	if (request->wants_contents && request->needs & NEED_LOOKUPS)
 		notes_warn(&answers->notes, "snapshot-contents",
 			   "no contents: blocks that --at found are not read back from a snapshot");
 	if (n_nowhere > 0 && lacks_mappings(&reader->space->facts))
 		notes_warn(&answers->notes, "snapshot-narrowed",
-			   "the snapshot has a part of the address space: something else may be there");
+			   "the snapshot has only part of the address space: something may be there");
 }

@@ -59,7 +59,7 @@ int take_block_group(struct target_reader *reader, const json_t *json, struct er
 	row.group = &list->groups[list->n_groups++];
 	r = keys_read(&keys, reader->document, json, reader, &row, err);
 	if (r == 0 && !is_sound(row.group))
-		return document_refuse(reader->document, err, "not so many blocks of that size and class");
+		return document_refuse(reader->document, err, "too many blocks of that size and class");
 	return r;
 }
 
@@ -77,7 +77,7 @@ int settle_blocks(struct target_reader *reader, struct error *err)
 		return 0;
 	answers->heap.is_missing = !has_answer(reader, NEED_BLOCKS);
 	note_unsaved(reader, NEED_BLOCKS, "snapshot-blocks",
-		     "no blocks: they were not saved; --blocks with --json has them");
+		     "no blocks: they were not saved; --blocks with --json saves them");
 	if (list->n_groups > 0)
 		mem_sort(list->groups, list->n_groups, sizeof(*list->groups), compare);
 	list->total = (struct block_group){ .size = UNKNOWN, .sample = UNKNOWN, .holder = UNKNOWN };

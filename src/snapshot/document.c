@@ -242,7 +242,7 @@ int document_number(struct document *document, const json_t *value, uint64_t *re
 	int64_t number;
 
 	if (!json_is_integer(value))
-		return document_refuse(document, err, "not a number without a fraction");
+		return document_refuse(document, err, "not an integer");
 	number = document->lib->json_integer_value(value);
 	if (number >= 0)
 		*ret = (uint64_t)number;

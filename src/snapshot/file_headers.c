@@ -17,7 +17,7 @@ static int take_elf_word(struct target_reader *reader, const json_t *object, con
 	*ret = json ? keys_string_index(reader->document, json, words, n) : n;
 	if (*ret < n)
 		return 0;
-	return document_refuse(reader->document, err, "'%s' is none of those that there are", key);
+	return document_refuse(reader->document, err, "'%s' is not valid", key);
 }
 
 static int take_bits(struct target_reader *reader, const json_t *object, struct error *err)
@@ -37,7 +37,7 @@ static int take_machine(struct target_reader *reader, const json_t *object, unsi
 		keys_string(reader->document, reader->document->lib->json_object_get(object, "machine"));
 
 	if (!name || !machine_find(name, ret))
-		return refuse_value(reader, err, "'machine' is none that there is");
+		return refuse_value(reader, err, "'machine' is not valid");
 	return 0;
 }
 
@@ -136,7 +136,7 @@ static int take_build_id_of_elf(struct target_reader *reader, const json_t *obje
 	if (json && json_is_null(json))
 		return 0;
 	if (!bytes || len / 2 > BUILD_ID_MAX)
-		return refuse_value(reader, err, "'build_id' is not one in hexadecimal");
+		return refuse_value(reader, err, "'build_id' is not valid hexadecimal");
 	memcpy(reader->space->facts.elf.build_id, bytes, len / 2);
 	reader->space->facts.elf.build_id_len = len / 2;
 	return 0;

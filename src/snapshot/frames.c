@@ -169,7 +169,7 @@ void settle_frames(struct target_reader *reader)
 		notes_warn(&answers->notes, "snapshot-frames",
 			   "no frames: those of another thread were saved");
 	note_unsaved(reader, NEED_FRAMES, "snapshot-frames",
-		     "no frames: they were not saved; --frames with --json has them");
+		     "no frames: they were not saved; --frames with --json saves them");
 	if (!is_asked || answers->frames_missing) {
 		frames_free(answers->frames);
 		answers->frames = NULL;

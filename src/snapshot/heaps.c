@@ -70,7 +70,7 @@ static int check_arena(struct target_reader *reader, struct heap_arena *arena, s
 		return document_refuse(reader->document, err, "null, or more than any arena has");
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
 		if (parts[i] > rest)
-			return document_refuse(reader->document, err, "its parts are more than all of it");
+			return document_refuse(reader->document, err, "its parts exceed its total");
 		rest -= parts[i];
 	}
 	arena->unwalked = rest;
@@ -111,5 +111,5 @@ void settle_heap(struct target_reader *reader)
 	heap_add_up(heap);
 	heap->is_missing = !has_answer(reader, NEED_HEAP);
 	note_unsaved(reader, NEED_HEAP, "snapshot-heap",
-		     "no heap: it was not saved; --heap with --json has it");
+		     "no heap: it was not saved; --heap with --json saves it");
 }

@@ -100,7 +100,7 @@ int take_own_name(struct target_reader *reader, const json_t *json, struct error
 	if (json_is_null(json))
 		return 0;
 	if (!text)
-		return refuse_value(reader, err, "not a text");
+		return refuse_value(reader, err, "not a string");
 	len = reader->document->lib->json_string_length(json);
 	set_name(&reader->space->facts.process, reader->document->place->key, mem_copy(text, len), len);
 	return 0;
@@ -141,7 +141,7 @@ int take_note(struct target_reader *reader, const json_t *json, struct error *er
 		return refuse_value(reader, err, "not an object");
 	code = keys_string(reader->document, lib->json_object_get(json, "code"));
 	if (!code || !*code || code[strspn(code, "abcdefghijklmnopqrstuvwxyz-")])
-		return refuse_value(reader, err, "'code' is none");
+		return refuse_value(reader, err, "'code' is not valid");
 	r = keys_text(reader->document, json, "text", &text, &len, err);
 	if (r < 0)
 		return r;

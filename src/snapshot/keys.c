@@ -71,7 +71,7 @@ static int take_address(struct document *document, const struct column *column, 
 	    !(end = digits_parse_hex(text + 2, ret)) || end != text + len)
 		return document_refuse(document, err, "not an address, as in \"0x7f00\"");
 	if (*ret == UNKNOWN && !column->takes_every)
-		return document_refuse(document, err, "not an address that there can be");
+		return document_refuse(document, err, "not a possible address");
 	return 0;
 }
 
@@ -86,7 +86,7 @@ static int take_device(struct document *document, const char *text, size_t len, 
 		return document_refuse(document, err, "not a device, as in \"fe:00\"");
 	*ret = major << 32 | minor;
 	if (*ret == UNKNOWN)
-		return document_refuse(document, err, "not a device that there can be");
+		return document_refuse(document, err, "not a possible device");
 	return 0;
 }
 
@@ -129,8 +129,7 @@ static int find_bytes(struct document *document, const json_t *object, const cha
 		*owned = keys_hex(document->lib->json_string_value(hex),
 				  document->lib->json_string_length(hex));
 	if (!*owned || text_is_utf8(*owned, document->lib->json_string_length(hex) / 2))
-		return document_refuse(document, err, "%s is not bytes that are no UTF-8, in hexadecimal",
-				       hex_key);
+		return document_refuse(document, err, "%s is not hexadecimal, or is valid UTF-8", hex_key);
 	cell->text = *owned;
 	cell->len = document->lib->json_string_length(hex) / 2;
 	return 0;
@@ -152,7 +151,7 @@ static int take_text(struct document *document, const json_t *object, const stru
 	size_t len;
 
 	if (!json_is_string(value->json))
-		return document_refuse(document, err, "not a text");
+		return document_refuse(document, err, "not a string");
 	text = document->lib->json_string_value(value->json);
 	len = document->lib->json_string_length(value->json);
 	if (column->type == CELL_ADDRESS)
@@ -350,7 +349,7 @@ int keys_address(struct document *document, const json_t *json, uint64_t *ret, s
 	static const struct column column = { .type = CELL_ADDRESS };
 
 	if (!json_is_string(json))
-		return document_refuse(document, err, "not a text");
+		return document_refuse(document, err, "not a string");
 	return take_address(document, &column, document->lib->json_string_value(json),
 			    document->lib->json_string_length(json), ret, err);
 }

@@ -194,7 +194,7 @@ static void warn_of_missing(const struct map_text *map, struct facts *facts, con
 		notes_warn(&facts->notes, "map-threads", "no threads: a memory map does not list them");
 	if (request->needs & NEED_SHARING)
 		notes_warn(&facts->notes, "map-sharing",
-			   "no shared regions: a memory map has nothing of other processes");
+			   "no shared regions: a memory map shows no other processes");
 	if (facts->usage.n_slots == 0 || map->is_smaps)
 		return;
 	if (!(request->needs & NEED_SHARING))
@@ -208,7 +208,7 @@ static void note_text(const struct map_text *map, struct facts *facts)
 {
 	if (map->n_skipped > 0)
 		notes_warn(&facts->notes, "map-lines",
-			   "%zu line%s between those of the map %s passed over: there may be more of it",
+			   "%zu line%s among those of the map %s skipped: there may be more of it",
 			   map->n_skipped, map->n_skipped == 1 ? "" : "s",
 			   map->n_skipped == 1 ? "is" : "are");
 	if (map->is_cut_off)
@@ -229,7 +229,7 @@ static int feed_mappings(const struct map_text *map, struct maps_parser *parser,
 			p = (const char *)memchr(p, '\n', (size_t)(end - p)) + 1;
 	}
 	if (r == -EBADMSG)
-		error_set(err, r, "mapping %zu is not one", parser->facts->n_mappings + 1);
+		error_set(err, r, "mapping %zu is not valid", parser->facts->n_mappings + 1);
 	return r;
 }
 
@@ -303,6 +303,5 @@ int map_text_open(struct map_text *map, char *text, size_t len, struct error *er
 	*map = (struct map_text){ .source = { .ops = &ops }, .text = text };
 	if (clean(map, len) > 0)
 		return 0;
-	return error_set(err, -ENOEXEC,
-			 "not an ELF file, and neither a snapshot nor the text of a memory map");
+	return error_set(err, -ENOEXEC, "not an ELF file, a snapshot or the text of a memory map");
 }

@@ -111,7 +111,7 @@ static int find_objects(struct target_reader *reader, struct error *err)
 			continue;
 		if ((size_t)region->module >= reader->n_modules)
 			return document_refuse(reader->document, err,
-					       "regions: that at 0x%llx is of a module that there is not",
+					       "regions: one at 0x%llx is of an unknown module",
 					       (unsigned long long)region->start);
 		if (object != 0 && is_named(space->facts.objects[object], &reader->modules[region->module]))
 			reader->modules[region->module].object = object;
@@ -166,7 +166,7 @@ static void add_sections(struct target_reader *reader)
 			add_section(reader, &judgement->regions[i], reader->sections[i]);
 	if (reader->request->needs & NEED_CUTS && !reader->has_cuts && !lacks_regions(&reader->space->facts))
 		notes_warn(&reader->space->answers.notes, "snapshot-sections",
-			   "no sections: they were not saved; with --json, --sections has them");
+			   "no sections: they were not saved; --sections with --json saves them");
 }
 
 int settle_modules(struct target_reader *reader, struct error *err)
@@ -177,7 +177,7 @@ int settle_modules(struct target_reader *reader, struct error *err)
 		return r;
 	if (reader->space->facts.origin == ORIGIN_ELF && reader->n_modules == 0 &&
 	    reader->space->facts.saved->parts & JSON_MODULES)
-		return document_refuse(reader->document, err, "modules: an ELF file is one");
+		return document_refuse(reader->document, err, "modules: an ELF file has one");
 	for (size_t i = 0; i < reader->n_modules; i++)
 		set_object(reader, i);
 	add_sections(reader);

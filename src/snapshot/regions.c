@@ -129,7 +129,7 @@ static int check_region(struct target_reader *reader, const struct saved_region 
 	if (region->start >= region->end)
 		return refuse_value(reader, err, "it ends before it starts");
 	if (saved->size != region->end - region->start)
-		return refuse_value(reader, err, "its size is not that from start to end");
+		return refuse_value(reader, err, "its size is not end minus start");
 	if (saved->dumped > saved->size)
 		return refuse_value(reader, err, "more of it was dumped than there is");
 	if (region->padding > saved->size)
@@ -138,7 +138,7 @@ static int check_region(struct target_reader *reader, const struct saved_region 
 	    (saved->offset == UNKNOWN) != (saved->dev == UNKNOWN && !is_path(saved)) ||
 	    (saved->dev == 0 && saved->inode == 0))
 		return refuse_value(reader, err,
-				    "dev, inode and offset are those of a file, or null all three");
+				    "dev, inode and offset are those of a file, or all three null");
 	if (saved->section && region->module == NO_MODULE)
 		return refuse_value(reader, err, "a section, but no module");
 	return 0;
@@ -159,7 +159,7 @@ static int set_object(struct target_reader *reader, struct saved_region *saved, 
 	if (saved->object == n)
 		object->state = saved->state;
 	if ((enum file_state)saved->state != object->state)
-		return refuse_value(reader, err, "another region of its file has that in another state");
+		return refuse_value(reader, err, "another region has its file in another state");
 	return 0;
 }
 
@@ -187,7 +187,7 @@ int take_region(struct target_reader *reader, const json_t *json, struct error *
 static int refuse_regions(struct target_reader *reader, const struct region *region, const char *what,
 			  struct error *err)
 {
-	return document_refuse(reader->document, err, "regions: that at 0x%llx %s",
+	return document_refuse(reader->document, err, "regions: one at 0x%llx %s",
 			       (unsigned long long)region->start, what);
 }
 
@@ -198,7 +198,7 @@ static int check_same_mapping(struct target_reader *reader, const struct mapping
 	if (m->object != saved->object || m->perms != saved->perms)
 		return refuse_regions(reader, &saved->region, "differs from others of its mapping", err);
 	if (saved->offset != UNKNOWN && m->offset + (saved->region.start - m->start) != saved->offset)
-		return refuse_regions(reader, &saved->region, "has not the offset that its mapping has there",
+		return refuse_regions(reader, &saved->region, "does not have its mapping's offset there",
 				      err);
 	return 0;
 }
@@ -228,11 +228,11 @@ static int find_mapping(struct target_reader *reader, const struct saved_region 
 	uint32_t number = last ? facts->saved->numbers[facts->n_mappings - 1] : 0;
 
 	if (saved->number >= facts->saved->mappings)
-		return refuse_regions(reader, &saved->region, "is of a mapping that there is not", err);
+		return refuse_regions(reader, &saved->region, "is of an unknown mapping", err);
 	if (last && saved->region.start < reader->space->facts.mappings[facts->n_mappings - 1].end)
 		return refuse_regions(reader, &saved->region, "overlaps another", err);
 	if (last && saved->number < number)
-		return refuse_regions(reader, &saved->region, "has a mapping that comes before it", err);
+		return refuse_regions(reader, &saved->region, "has its mapping out of order", err);
 	if (last && saved->number == number) {
 		last->end = saved->region.end;
 		return check_same_mapping(reader, last, saved, err);

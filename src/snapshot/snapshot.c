@@ -38,7 +38,7 @@ static int take_format(struct document *document, struct error *err)
 static int begin_targets(struct snapshot *snapshot, struct error *err)
 {
 	if (snapshot->has_begun)
-		return document_refuse(snapshot->document, err, "a key that is there twice");
+		return document_refuse(snapshot->document, err, "a duplicate key");
 	if (!snapshot->has_format)
 		return document_refuse(snapshot->document, err,
 				       "not a snapshot of memmap: 'format' does not come first");
@@ -53,11 +53,11 @@ static int take_member(struct snapshot *snapshot, const char *key, struct error 
 	if (strcmp(key, "targets") == 0)
 		return begin_targets(snapshot, err);
 	if (strcmp(key, "processes") == 0 || strcmp(key, "groups") == 0)
-		return document_refuse(document, err, "what --all --json has written cannot be read back");
+		return document_refuse(document, err, "the output of --all --json cannot be read back");
 	if (strcmp(key, "format") != 0)
 		return document_pass_over(document, err);
 	if (snapshot->has_format)
-		return document_refuse(document, err, "a key that is there twice");
+		return document_refuse(document, err, "a duplicate key");
 	snapshot->has_format = true;
 	return take_format(document, err);
 }

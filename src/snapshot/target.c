@@ -145,7 +145,7 @@ static int refuse_unread(struct target_reader *reader, const char *key, struct e
 	for (size_t i = 0; i < ARRAY_SIZE(unread_arrays); i++)
 		if (strcmp(key, unread_arrays[i].key) == 0)
 			return document_refuse(reader->document, err,
-					       "what %s --json has written cannot be read back",
+					       "the output of %s --json cannot be read back",
 					       unread_arrays[i].option);
 	return 0;
 }
@@ -199,7 +199,7 @@ static int take_member(struct target_reader *reader, const char *key, struct err
 	if (!member)
 		return document_pass_over(reader->document, err);
 	if (reader->seen & UINT32_C(1) << i)
-		return document_refuse(reader->document, err, "a key that is there twice");
+		return document_refuse(reader->document, err, "a duplicate key");
 	reader->seen |= UINT32_C(1) << i;
 	if ((member->part || member->answers) && document_is_null(reader->document)) {
 		reader->failed |= member->answers;
@@ -241,10 +241,10 @@ static int check_members(struct target_reader *reader, struct error *err)
 			return document_refuse(reader->document, err, "'%s' is missing", members[i].key);
 	if (reader->has_elf != (reader->space->facts.origin == ORIGIN_ELF))
 		return document_refuse(reader->document, err,
-				       "elf: what an ELF file has, and nothing else has");
+				       "elf: an ELF file has it, and nothing else does");
 	if (reader->has_core != (reader->space->facts.origin == ORIGIN_CORE))
 		return document_refuse(reader->document, err,
-				       "core: what a core file has, and nothing else has");
+				       "core: a core file has it, and nothing else does");
 	return 0;
 }
 
@@ -298,7 +298,7 @@ static void note_missing_parts(struct target_reader *reader)
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		if (reader->request->parts & ~has & parts[i].part)
 			notes_warn(&reader->space->answers.notes, "snapshot-part",
-				   "no %s: they were not saved; the map%s with --json has them",
+				   "no %s: they were not saved; the map%s with --json saves them",
 				   parts[i].name, parts[i].option);
 }
 
@@ -330,7 +330,7 @@ static int read_all(struct target_reader *reader, struct source *source, struct 
 	r = settle_blocks(reader, err);
 	reader->space->answers.sharing.is_missing = reader->request->needs & NEED_SHARING;
 	note_unsaved(reader, NEED_SHARING, "snapshot-sharing",
-		     "no shared regions: a snapshot has nothing of other processes");
+		     "no shared regions: a snapshot shows no other processes");
 	note_missing_parts(reader);
 	return r;
 }

@@ -283,9 +283,9 @@ static void note_missing(struct target_reader *reader)
 		usage_done(usage);
 		usage->is_missing = true;
 		if (!reader->is_usage_null)
-			text = "no figures: they were not saved; with --json, -X has all";
+			text = "no figures: they were not saved; -X with --json saves all";
 	} else if (reader->request->counters & ~reader->has_counters) {
-		text = "some figures are missing: they were not saved; with --json, -X has all";
+		text = "some figures are missing: they were not saved; -X with --json saves all";
 	}
 	if (text && !(reader->request->needs & NEED_SHARING))
 		notes_warn(&reader->space->answers.notes, "snapshot-figures", "%s", text);

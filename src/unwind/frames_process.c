@@ -263,7 +263,7 @@ int read_frames_apart(struct source *source, const struct space *space, int32_t 
 	if (first < 0)
 		notes_warn(
 			&answers->notes, "debug-unread",
-			"debug information was not used: %s: lines of source and inlined functions are missing",
+			"debug information was not used: %s: source lines and inlined functions are missing",
 			reason_of(first));
 	return read_answer(fd, &space->facts, tid, answers, err);
 }

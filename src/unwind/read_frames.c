@@ -193,13 +193,13 @@ static void note_doubts(struct notes *notes, const struct frames *frames, const 
 			   frames->n - 1, raw->why[0] ? raw->why : "nothing leads to its caller");
 	if (doubts->n_guesses > 0)
 		notes_add(notes, "frames-guessed",
-			  "%zu frame%s in code without unwind information: whose caller was found by a "
-			  "frame pointer, and may be wrong",
+			  "%zu frame%s in code without unwind information: the caller was found by frame "
+			  "pointer, and may be wrong",
 			  doubts->n_guesses, doubts->n_guesses == 1 ? " is" : "s are");
 	if (doubts->n_split > 0)
 		notes_warn(notes, "debug-split",
-			   "%zu frame%s in code whose debug information is in files of its own (.dwo), which "
-			   "are not read: functions that are inlined there are missing",
+			   "%zu frame%s in code whose debug information is in separate files (.dwo), which "
+			   "are not read: functions inlined there are missing",
 			   doubts->n_split, doubts->n_split == 1 ? " is" : "s are");
 }
 
@@ -209,7 +209,7 @@ static void note_missing(struct notes *notes, size_t n)
 		notes_warn(
 			notes, "debug-shared",
 			"the debug information of %zu module%s is incomplete: the file that it shares with "
-			"others' (dwz) is not installed",
+			"others (dwz) is not installed",
 			n, n == 1 ? "" : "s");
 }
 
@@ -225,7 +225,7 @@ static void note_unfit(struct notes *notes, const struct libdw_session *session)
 	n = session->n_endless;
 	if (n > 0)
 		notes_warn(notes, "debug-damaged",
-			   "%zu file%s not used: names in the debug information have no end", n,
+			   "%zu file%s not used: names in the debug information do not end", n,
 			   n == 1 ? " was" : "s were");
 }
 
@@ -234,7 +234,7 @@ static void note_unread(struct notes *notes, int code)
 	if (code < 0)
 		notes_warn(
 			notes, "debug-unread",
-			"debug information could not be read: %s: lines of source and inlined functions may be missing",
+			"debug information could not be read: %s: source lines and inlined functions may be missing",
 			strerror(-code));
 }
 

@@ -245,7 +245,7 @@ static int open_exe(struct libdw_session *session, struct error *err)
 		return source_explain(session->source, "exe", session->exe_fd, err);
 	session->exe = open_elf(session->dw, session->exe_fd);
 	if (!session->dw->gelf_getehdr(session->exe, &header))
-		return error_set(err, -ENOEXEC, "the executable is no ELF file that can be read");
+		return error_set(err, -ENOEXEC, "the executable is not a readable ELF file");
 	session->machine = header.e_machine;
 	return 0;
 }

@@ -104,7 +104,7 @@ static bool is_plausible(struct unwinder *u, const struct raw_frame *frame)
 	const struct raw_frame *callee = raw->n > 0 ? &raw->frames[raw->n - 1] : NULL;
 
 	if (callee && !is_code(u->session->space, frame->pc))
-		snprintf(raw->why, sizeof(raw->why), "it would return to %" PRIx64 ", which is no code",
+		snprintf(raw->why, sizeof(raw->why), "it would return to %" PRIx64 ", which is not code",
 			 frame->pc);
 	else if (callee && frame->pc == callee->pc && frame->sp == callee->sp)
 		snprintf(raw->why, sizeof(raw->why), "it would be its own caller");

@@ -27,7 +27,7 @@ static const struct column block_columns[] = {
 	{ "SIZE", CELL_SIZE, .key = "size", GROUP_FIELD(size),
 	  .help = "bytes of each, with malloc's header, rounded up as malloc does" },
 	{ "BLOCKS", CELL_NUMBER, .key = "blocks", GROUP_FIELD(blocks), .help = "blocks in use" },
-	{ "BYTES", CELL_SIZE, .key = "bytes", GROUP_FIELD(bytes), .help = "of all of them" },
+	{ "BYTES", CELL_SIZE, .key = "bytes", GROUP_FIELD(bytes), .help = "bytes of all of them" },
 	{ "SAMPLE", CELL_ADDRESS, .yields = 2, .key = "sample", GROUP_FIELD(sample),
 	  .help = "address of one of them, for --at" },
 	TARGET_COLUMNS,

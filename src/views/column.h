@@ -168,7 +168,7 @@ static inline struct cell column_cell(const struct column *column, const struct 
 	{ "PID", CELL_NUMBER, .yields = 9, .get = get_target_pid, .help = "process that it belongs to" }, \
 	{                                                                                                 \
 		"COMMAND", CELL_NAME, .shrinks = true, .keeps_start = true, .get = get_target_command,    \
-				      .help = "its name; of a file, the file's"                           \
+				      .help = "its name; for a file, the file's"                          \
 	}
 struct cell get_target_pid(const struct column *column, const struct row *row);
 struct cell get_target_command(const struct column *column, const struct row *row);

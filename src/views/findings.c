@@ -79,7 +79,7 @@ static const struct column finding_columns[] = {
 	{ "TEXT", CELL_NAME, .shrinks = true, .keeps_start = true, .key = "text",
 	  .field = FIELD(struct finding, text), .help = "what it is, in a sentence" },
 	{ "CURE", CELL_NAME, .shrinks = true, .keeps_start = true, .key = "cure",
-	  .field = FIELD(struct finding, cure), .help = "what helps" },
+	  .field = FIELD(struct finding, cure), .help = "what to do about it" },
 	TARGET_COLUMNS,
 	{ .key = "region", .record = &region_record, .part = find_region },
 	{ 0 },

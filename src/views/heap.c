@@ -34,7 +34,7 @@ static const char *judge(const struct heap_arena *total)
 	uint64_t most = (has_pages ? total->resident : total->system) / 2;
 
 	if ((has_pages ? used_resident(total) : total->used) > most)
-		return "Most of it is in use: if that grows on and on, it may be a leak.";
+		return "Most of it is in use: if that keeps growing, it may be a leak.";
 	if (!has_pages && total->free + total->top > most)
 		return "Most of it is free: whether malloc keeps it or it is fragmented is not known, since it is "
 		       "not known which pages were in memory.";

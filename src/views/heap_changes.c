@@ -48,7 +48,7 @@ static const struct column heap_change_columns[] = {
 	{ "ARENA", CELL_WORD, .key = "arena", .field = FIELD(struct arena_change, name), .put = put_arena,
 	  .help = "main, the address of another one, or mmap: blocks with a mapping of their own" },
 	{ "USED_CHANGE", CELL_CHANGE, .key = "used_change", FIGURE(used),
-	  .help = "bytes by which what is in use has grown" },
+	  .help = "how many more or fewer bytes are in use" },
 	{ "OLD_USED", CELL_SIZE, .yields = 8, .key = "old_used", SIDE_FIELD(OLD_SPACE, used),
 	  .help = "bytes in use in OLD" },
 	{ "NEW_USED", CELL_SIZE, .yields = 7, .key = "new_used", SIDE_FIELD(NEW_SPACE, used),

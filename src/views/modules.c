@@ -68,7 +68,7 @@ static const struct column module_columns[] = {
 	{ "BSS", CELL_SIZE, .key = "bss", .field = FIELD(struct module_row, sizes[KIND_BSS]),
 	  .help = "bytes of data that start as zeroes" },
 	{ "PADDING", CELL_SIZE, .yields = 9, .key = "padding", .field = FIELD(struct module_row, padding),
-	  .help = "bytes mapped beside those above, since pages are mapped whole" },
+	  .help = "bytes mapped besides those above, since pages are mapped whole" },
 	SUM_COUNTERS(COUNTER_COLUMN),
 	{ "START", CELL_ADDRESS, .takes_every = true, .key = "start",
 	  .field = FIELD_BEHIND(struct module_row, module, start), .help = "first address" },

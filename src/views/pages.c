@@ -46,7 +46,7 @@ static const struct column page_columns[] = {
 	{ "PAGES", CELL_NUMBER, .yields = 9, .get = get_pages, .help = "the same in pages" },
 	{ "STATE", CELL_WORD, .key = "state", .field = FIELD(struct page_run, state),
 	  .words = page_state_names,
-	  .help = "untouched, resident, zero (read, never written), swapped, or guard; - of shared memory that may be swapped" },
+	  .help = "untouched, resident, zero (read, never written), swapped, or guard; - for shared memory that may be swapped" },
 	{ "PAGE", CELL_ANSWER, .yields = 7, .key = "huge", .field = FIELD(struct page_run, is_huge),
 	  .words = sizes, .help = "small, or huge" },
 	{ "USERS", CELL_ANSWER, .yields = 4, .key = "shared", .field = FIELD(struct page_run, is_shared),

@@ -62,9 +62,9 @@ static struct cell get_container(const struct column *column _unused_, const str
 		SUM_COLUMN("SWAPPSS", "swappss", swap_pss, 8,                                               \
 			   "swapped out, each page divided by the number of its users")
 
-#define USER_COLUMN                                                                             \
-	{                                                                                       \
-		"USER", CELL_NAME, .key = "user", .get = get_user, .help = "whom it belongs to" \
+#define USER_COLUMN                                                                            \
+	{                                                                                      \
+		"USER", CELL_NAME, .key = "user", .get = get_user, .help = "user that owns it" \
 	}
 #define CGROUP_COLUMN                                                                        \
 	{                                                                                    \
@@ -85,7 +85,7 @@ static struct cell get_container(const struct column *column _unused_, const str
 	}
 
 static const struct column process_columns[] = {
-	{ "PID", CELL_NUMBER, .key = "pid", .field = FIELD(struct process_row, pid), .help = "process" },
+	{ "PID", CELL_NUMBER, .key = "pid", .field = FIELD(struct process_row, pid), .help = "process ID" },
 	USER_COLUMN,
 	SIZE_COLUMNS,
 	SUM_COLUMNS,
@@ -121,7 +121,7 @@ static const struct column group_columns[] = {
 	CGROUP_COLUMN,
 	CONTAINER_COLUMN,
 	{ "PROCESSES", CELL_NUMBER, .key = "processes", .field = FIELD(struct process_row, processes),
-	  .help = "how many they are" },
+	  .help = "how many there are" },
 	SIZE_COLUMNS,
 	SUM_COLUMNS,
 	{ 0 },

@@ -228,7 +228,7 @@ static const struct column region_columns[] = {
 	  .help = "state of the file: ok, deleted, replaced, memfd, unreadable" },
 	{ "PAGES", CELL_NUMBER, .get = get_pages, .help = "pages that begin between START and END" },
 	{ "DUMPED", CELL_SIZE, .key = "dumped", .get = get_dumped, .put = put_dumped,
-	  .help = "bytes that a core file has of it" },
+	  .help = "bytes of it that are in the core file" },
 	SUM_COUNTERS(COUNTER_COLUMN),
 	PROPERTY_COUNTERS(COUNTER_COLUMN),
 	{ "FLAGS", CELL_NAME, .key = "flags", .needs = NEED_FLAGS, .get = get_flags, .put = put_flags,

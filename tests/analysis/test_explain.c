@@ -61,8 +61,8 @@ Test(explain, padding)
 	expect(&region, "Read-only data of l.so, one copy in memory for all processes that use it "
 			"(known from its program headers).");
 	region.padding = 0x9d8;
-	expect(&region, "Read-only data of l.so, one copy in memory for all processes that use it; of these, "
-			"2520 bytes only fill up whole pages (known from its program headers).");
+	expect(&region, "Read-only data of l.so, one copy in memory for all processes that use it; "
+			"2520 bytes of it only fill up whole pages (known from its program headers).");
 	region = of_library(0x12000, 0x13000, 0x1000);
 	expect(&region,
 	       "Read-only data of l.so, one copy in memory for all processes that use it; all of it only "
@@ -85,31 +85,30 @@ Test(explain, whose_an_arena_is)
 	struct region region = without_module(2, KIND_HEAP, BASIS_THREAD, NO_TID);
 
 	expect(&region, "Heap of a malloc arena, which keeps threads from waiting for each other "
-			"(known from what the C library keeps of its threads and arenas).");
+			"(known from the C library's records of its threads and arenas).");
 	region.tid = 41;
 	expect(&region,
 	       "Heap of a malloc arena, which keeps threads from waiting for each other; used by thread 41 "
-	       "(known from what the C library keeps of its threads and arenas).");
+	       "(known from the C library's records of its threads and arenas).");
 	region.tid = PID;
 	expect(&region,
 	       "Heap of a malloc arena, which keeps threads from waiting for each other; used by the main "
-	       "thread (known from what the C library keeps of its threads and arenas).");
+	       "thread (known from the C library's records of its threads and arenas).");
 }
 
 Test(explain, memory_without_access)
 {
 	struct region region = without_module(4, KIND_RESERVED, BASIS_PERMS, NO_TID);
 
-	expect(&region,
-	       "Address space set aside without access: what was never touched of it takes no memory "
-	       "(known only from its access rights).");
+	expect(&region, "Address space set aside without access: pages never touched take no memory "
+			"(known only from its access rights).");
 	region = without_module(3, KIND_RESERVED, BASIS_PATTERN, NO_TID);
 	expect(&region, "Room that a malloc arena has left to grow into; it takes no memory yet "
 			"(inferred from its shape and its neighbours).");
 	region = without_module(3, KIND_RESERVED, BASIS_THREAD, 41);
 	expect(&region,
 	       "Room that a malloc arena has left to grow into; it takes no memory yet; the arena is used by "
-	       "thread 41 (known from what the C library keeps of its threads and arenas).");
+	       "thread 41 (known from the C library's records of its threads and arenas).");
 }
 
 /* Expects this sentence for a mapping with these access rights and this name. */
@@ -136,17 +135,16 @@ Test(explain, a_file_by_what_may_be_done_with_it)
 	expect_access("rw-s", file, KIND_FILE,
 		      "Contents of services, mapped as data; what is written reaches the file");
 	expect_access("---p", file, KIND_FILE,
-		      "Contents of services, mapped; its access has been taken away");
+		      "Contents of services, mapped; all access to it has been removed");
 	expect_access("---s", file, KIND_FILE,
-		      "Contents of services, mapped; its access has been taken away");
-	expect_access(
-		"r-xp", file, KIND_FILE,
-		"Contents of services, mapped to be run, but not as a part of an ELF module; read only");
+		      "Contents of services, mapped; all access to it has been removed");
+	expect_access("r-xp", file, KIND_FILE,
+		      "Contents of services, mapped executable, but not as part of an ELF module; read only");
 	expect_access(
 		"--xp", file, KIND_FILE,
-		"Contents of services, mapped to be run, but not as a part of an ELF module; it may not be read");
+		"Contents of services, mapped executable, but not as part of an ELF module; it may not be read");
 	expect_access("rwxp", file, KIND_FILE,
-		      "Contents of services, mapped to be run, but not as a part of an ELF module; "
+		      "Contents of services, mapped executable, but not as part of an ELF module; "
 		      "what is written stays with this process");
 }
 
@@ -159,9 +157,9 @@ Test(explain, shared_memory_by_what_may_be_done_with_it)
 	expect_access("r--s", file, KIND_SHM,
 		      "Shared memory: other processes may map it too; this one may only read it");
 	expect_access("---s", file, KIND_SHM,
-		      "Shared memory: other processes may map it too; its access has been taken away");
+		      "Shared memory: other processes may map it too; all access to it has been removed");
 	expect_access("---p", file, KIND_SHM,
-		      "Shared memory, of which this is a private copy; its access has been taken away");
+		      "Shared memory, of which this is a private copy; all access to it has been removed");
 	expect_access("r--p", file, KIND_SHM,
 		      "Shared memory, of which this is a private copy, which may only be read");
 	expect_access(

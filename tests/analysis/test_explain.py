@@ -69,7 +69,7 @@ def test_arenas(way):
         target = explained(process)
         heaps = {text for text in sentences(target, "heap") if not text.startswith("The heap: ")}
         rooms = {text for text in sentences(target, "reserved") if text.startswith("Room ")}
-        known = "(known from what the C library keeps of its threads and arenas)."
+        known = "(known from the C library's records of its threads and arenas)."
         tids = {heap.tid for heap in told(process, Heap)}
         assert heaps == {"Heap of a malloc arena, which keeps threads from waiting for each other; "
                          f"used by thread {tid} {known}" for tid in tids}

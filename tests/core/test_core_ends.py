@@ -46,8 +46,8 @@ def check_fault(live, core, way, fault, frames):
     found = memmap("--at=fault", core, text=True)
     if way in ("noncanonical", "abort"):
         assert fault is None and found.returncode == 3
-        sent = " was sent by the process itself (kill(2) or its like), and no access failed" if way == "abort" else ""
-        assert found.stderr.endswith(f"the core file has no address of a fault: {ENDS[way][1]}{sent}\n")
+        sent = " was sent by the process itself (kill(2) or similar), and no access failed" if way == "abort" else ""
+        assert found.stderr.endswith(f"the core file has no fault address: {ENDS[way][1]}{sent}\n")
         return
     assert found.returncode == 0
     place, = core_target(core, "--at=fault")["at"]
@@ -74,8 +74,8 @@ def test_signal_of_another_process(tmp_path):
     assert (end["signal_name"], end["fault"], end["sender"]) == ("SIGSEGV", None, os.getpid())
     run = memmap("--at=fault", core, text=True)
     assert run.returncode == 3
-    assert run.stderr == (f"memmap: {core}: the core file has no address of a fault: SIGSEGV was sent by process "
-                          f"{os.getpid()} (kill(2) or its like), and no access failed\n")
+    assert run.stderr == (f"memmap: {core}: the core file has no fault address: SIGSEGV was sent by process "
+                          f"{os.getpid()} (kill(2) or similar), and no access failed\n")
 
 
 @pytest.mark.parametrize(("bits", "order"), [(32, "little"), (32, "big"), (64, "little"), (64, "big")])

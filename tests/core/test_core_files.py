@@ -40,8 +40,8 @@ def check_without_file(live, program, core, state, *args):
     frames = core_target(core, "--frames", *args, status=3)["frames"]
     assert frames[0]["function"] is None
     text = memmap(*args, core, text=True).stderr
-    assert text == (f"memmap: {core}: 1 mapped file is absent or another one by now: its sections "
-                    "and symbols are missing (--sysroot looks below another directory)\n")
+    assert text == (f"memmap: {core}: 1 mapped file is now absent or different: its sections "
+                    "and symbols are missing (--sysroot looks in another directory)\n")
 
 
 def test_absent_program(made):
@@ -118,4 +118,4 @@ def test_headers_not_in_the_core(tmp_path):
 @pytest.mark.parametrize("args", [["1"], ["-a"], ["no-such-process"]])
 def test_sysroot_is_for_files(args):
     done = memmap("--sysroot=/", *args, text=True)
-    assert (done.returncode, done.stdout) == (2, "") and done.stderr.startswith("memmap: --sysroot goes with a core file")
+    assert (done.returncode, done.stdout) == (2, "") and done.stderr.startswith("memmap: --sysroot needs a core file")

@@ -185,7 +185,7 @@ def reason(path):
 
 
 CONTRADICTS = "a damaged ELF file: its program headers are missing or contradict each other"
-TOO_HIGH = "a damaged ELF file: a segment ends above all addresses"
+TOO_HIGH = "a damaged ELF file: a segment ends past the last address"
 
 
 PAGES = [header(LOAD, R, 0, PAGE * i, 8, 8) for i in range(1, 65535)]
@@ -324,7 +324,7 @@ def test_running_with_sections_by_the_million(tmp_path):
         assert memmap(process.pid).returncode == 0
         shown = memmap("-S", process.pid)
         assert (shown.returncode, shown.stderr.decode()) == (
-            3, f"memmap: {process.pid}: 1 file has more sections, or longer names of them, than memmap reads: "
+            3, f"memmap: {process.pid}: 1 file has more sections, or longer section names, than memmap reads: "
                "they are missing\n")
 
 

@@ -17,7 +17,7 @@ def fixture_program(tmp_path):
     return shutil.copy(need("true"), tmp_path / "program")
 
 
-NO_TEXT = "not an ELF file, and neither a snapshot nor the text of a memory map"
+NO_TEXT = "not an ELF file, a snapshot or the text of a memory map"
 
 
 @pytest.mark.parametrize(("contents", "reason"), [
@@ -52,7 +52,7 @@ def test_separate_debug_file(tmp_path, program, command):
     tool, *options = command
     debug = tmp_path / "program.debug"
     run(need(tool), *options, *((debug, program) if tool == "eu-strip" else (program, debug)), cwd=tmp_path)
-    assert refusal(debug) == "a separate debug file has nothing to load: give the file that it is of"
+    assert refusal(debug) == "a separate debug file has nothing to load: give the file that it is for"
 
 
 def test_special_files(tmp_path):

@@ -108,4 +108,4 @@ def test_of_a_snapshot(process, tmp_path):
 def test_with_another_view(view):
     shown = memmap("--contents", *view, "1")
     assert shown.returncode == 2
-    assert shown.stderr.startswith(b"memmap: --contents goes with --at\n")
+    assert shown.stderr.startswith(b"memmap: --contents needs --at\n")

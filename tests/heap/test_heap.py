@@ -117,7 +117,7 @@ def test_end_of_a_threads_arena():
 
 
 @pytest.mark.parametrize("keep, most", [
-    (1, "Most of it is in use: if that grows on and on, it may be a leak."),
+    (1, "Most of it is in use: if that keeps growing, it may be a leak."),
     (10, "Most of it was freed, but lies scattered between blocks in use: the heap is fragmented."),
     (5000, "Most of it was freed, and malloc keeps it: it is not leaked."),
 ], ids=["in use", "fragmented", "kept"])

@@ -217,7 +217,7 @@ def test_core_that_is_cut_off(tmp_path):
     for view in "--heap", "--leaks":
         texts = {note["code"]: note["text"] for note in memmap_json(view, core, status=3)["targets"][0]["notes"]}
         assert "core-truncated" in texts
-        assert texts["heap-unknown"] == "no arena of glibc's malloc was found in what the core file has of memory"
+        assert texts["heap-unknown"] == "no arena of glibc's malloc was found in the memory that the core file has"
 
 
 def leave_out(core, address):

@@ -108,8 +108,8 @@ def is_with_nulls(whole, partial):
 
 
 def lines_of(stderr):
-    """The lines that say what went wrong, without how long threads stood still, which every run prints."""
-    return [line for line in stderr.splitlines() if line.strip() and b"all threads stood still" not in line]
+    """The lines that say what went wrong, without how long threads were stopped, which every run prints."""
+    return [line for line in stderr.splitlines() if line.strip() and b"all threads were stopped" not in line]
 
 
 def notes_of(done):

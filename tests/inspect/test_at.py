@@ -95,13 +95,13 @@ def test_addresses_as_tables_have_them(process):
         assert place["address"] == f"0x{start}"
     need_64_bit("Debian's python3 is mapped at 0x400000")
     assert memmap("--at", "400000", process.pid, text=True).stderr == \
-        f"memmap: {process.pid}: 400000 is taken for hexadecimal: write 0x400000 to be sure\n"
+        f"memmap: {process.pid}: 400000 is taken as hexadecimal: write 0x400000 to be sure\n"
 
 
 @pytest.mark.parametrize(("mapped", "address", "remark"), [
-    (["10604000"], "0x10604000", "10604000 is taken for hexadecimal: write 0x10604000 to be sure"),
+    (["10604000"], "0x10604000", "10604000 is taken as hexadecimal: write 0x10604000 to be sure"),
     (["00a1c000", "10604000"], "0x10604000",
-     "10604000 is taken for hexadecimal: write 0x10604000 to be sure, or 0xa1cde0 for the decimal number"),
+     "10604000 is taken as hexadecimal: write 0x10604000 to be sure, or 0xa1cde0 for the decimal number"),
     (["00a1c000"], "0xa1cde0", None), ([], "0xa1cde0", None)])
 def test_digits_that_are_an_address_either_way(tmp_path, mapped, address, remark):
     """10604000 is 0x10604000 or, in decimal, 0xa1cde0: if both are mapped, the one that a table shows like this."""

@@ -202,7 +202,7 @@ def test_symbols_without_rights(is_replaced):
             shutil.copy(other_library(), library)
         run = memmap_as_nobody(*query)
         assert (run.returncode, raw_rows(run.stdout)) == (3, [["text", "-"]]), run.stderr
-        assert b"what only sections and symbols tell of it is missing" in run.stderr
+        assert b"details from its sections and symbols are missing" in run.stderr
 
 
 def test_symbols_of_the_program_without_rights():

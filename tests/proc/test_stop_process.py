@@ -31,7 +31,7 @@ def test_says_for_how_long():
         for view in ("--heap", "--blocks", "--leaks"):
             target = memmap_json(view, "--stop", process.pid)["targets"][0]
             note, = [note for note in target["notes"] if note["code"] == "stopped"]
-            assert re.fullmatch(r"all threads stood still for \d+\.\d ms, while memory was read", note["text"])
+            assert re.fullmatch(r"all threads were stopped for \d+\.\d ms, to read memory", note["text"])
         assert tracers(process.pid) == {"0"}
         process.child.stdin.close()
         assert process.child.wait(LIMIT) == 0
@@ -95,4 +95,4 @@ def test_traced_by_another():
 def test_other_views(view):
     run = memmap("--stop", *view, "1")
     assert run.returncode == 2
-    assert run.stderr.startswith(b"memmap: --stop goes with a view of malloc's heap: --heap, --blocks, --leaks\n")
+    assert run.stderr.startswith(b"memmap: --stop needs a view of malloc's heap: --heap, --blocks, --leaks\n")

@@ -39,7 +39,7 @@ def region(document, i=0):
 # A change, and what the refusal says: the path to the key, and the reason.
 CASES = {
     "later format": (lambda d: d.update(format=2), r"format: a later format"),
-    "format is a text": (lambda d: d.update(format="1"), r"format: not a number"),
+    "format is a text": (lambda d: d.update(format="1"), r"format: not an integer"),
     "no format": (lambda d: d.pop("format"), r"targets: not a snapshot of memmap"),
     "no targets": (lambda d: d.pop("targets"), r"not a snapshot of memmap: it has no 'targets'"),
     "targets is an object": (lambda d: d.update(targets={}), r"targets: not a list"),
@@ -58,8 +58,8 @@ CASES = {
     "no size": (lambda d: region(d).pop("size"), r"targets\[0\]\.regions\[0\]: 'size' is missing"),
     "wrong size": (lambda d: region(d).update(size=1), r"regions\[0\]: its size is not"),
     "huge size": (lambda d: region(d).update(size=2**64), r"integer"),
-    "fraction": (lambda d: region(d).update(size=1.5), r"regions\[0\]\.size: not a number"),
-    "address is a number": (lambda d: region(d).update(start=4096), r"regions\[0\]\.start: not a text"),
+    "fraction": (lambda d: region(d).update(size=1.5), r"regions\[0\]\.size: not an integer"),
+    "address is a number": (lambda d: region(d).update(start=4096), r"regions\[0\]\.start: not a string"),
     "address in capitals": (lambda d: region(d).update(start="0xABC"), r"regions\[0\]\.start: not an address"),
     "address of 17 digits": (lambda d: region(d).update(end="0x" + "1" * 17), r"regions\[0\]\.end: not an address"),
     "address is null": (lambda d: region(d).update(end=None), r"regions\[0\]\.end: null"),
@@ -72,19 +72,19 @@ CASES = {
     "device": (lambda d: region(d).update(dev="8:"), r"regions\[0\]\.dev: not a device"),
     "device without inode": (lambda d: region(d).update(inode=None), r"regions\[0\]: dev, inode and offset"),
     "file": (lambda d: region(d).update(file="gone"), r"regions\[0\]\.file: not a state"),
-    "module that is not": (lambda d: region(d).update(module=999), r"module that there is not"),
+    "module that is not": (lambda d: region(d).update(module=999), r"unknown module"),
     "module out of range": (lambda d: region(d).update(module=2**31), r"module: out of range"),
     "section without module": (lambda d: region(d).update(module=None, section=".text"), r"a section, but no module"),
-    "mapping that is not": (lambda d: region(d).update(mapping=10**6), r"mapping that there is not"),
+    "mapping that is not": (lambda d: region(d).update(mapping=10**6), r"unknown mapping"),
     "large mapping": (lambda d: region(d).update(mapping=2**40), r"regions\[0\]\.mapping: "),
-    "overlap": (lambda d: first(d)["regions"].append(dict(region(d))), r"regions: that at 0x\w+ overlaps"),
+    "overlap": (lambda d: first(d)["regions"].append(dict(region(d))), r"regions: one at 0x\w+ overlaps"),
     "usage": (lambda d: region(d).update(usage=[]), r"regions\[0\]\.usage: not an object"),
-    "figure": (lambda d: region(d).update(usage={"pss": "4"}), r"regions\[0\]\.usage\.pss: not a number"),
+    "figure": (lambda d: region(d).update(usage={"pss": "4"}), r"regions\[0\]\.usage\.pss: not an integer"),
     "flags": (lambda d: region(d).update(flags=["a b"]), r"regions\[0\]\.flags: not a list of flags"),
     "process": (lambda d: first(d)["process"].pop("virtual"), r"process: 'virtual' is missing"),
     "mappings": (lambda d: first(d)["process"].update(mappings=2**40), r"process\.mappings: "),
     "limits": (lambda d: first(d)["process"]["limits"].pop("stack"), r"process\.limits: 'stack' is missing"),
-    "limit": (lambda d: first(d)["process"]["limits"]["stack"].update(max="x"), r"limits\.stack\.max: not a number"),
+    "limit": (lambda d: first(d)["process"]["limits"]["stack"].update(max="x"), r"limits\.stack\.max: not an integer"),
     "build-id": (lambda d: first(d)["modules"][0].update(build_id="0"), r"modules\[0\]\.build_id: not bytes"),
     "long build-id": (lambda d: first(d)["modules"][0].update(build_id="00" * 65), r"modules\[0\]\.build_id: "),
     "module size": (lambda d: first(d)["modules"][0].update(text=None), r"modules\[0\]: a size is null"),
@@ -135,9 +135,9 @@ def test_cut_off(document, tmp_path):
 
 
 @pytest.mark.parametrize(("text", "words"), [
-    (b'{"format": 1, "format": 1, "targets": []}', "format: a key that is there twice"),
-    (b'{"format": 1, "targets": [], "targets": []}', "targets: a key that is there twice"),
-    (b'{"format": 1, "targets": [{"pid": 1, "pid": 1}]}', r"pid: a key that is there twice"),
+    (b'{"format": 1, "format": 1, "targets": []}', "format: a duplicate key"),
+    (b'{"format": 1, "targets": [], "targets": []}', "targets: a duplicate key"),
+    (b'{"format": 1, "targets": [{"pid": 1, "pid": 1}]}', r"pid: a duplicate key"),
     (b'{"format": 1, "x": {"a": 1, "a": 2}, "targets": []}', "x: duplicate object key"),
     (b'{"format": 1, "x": "\xff", "targets": []}', "x: unable to decode byte 0xff"),
     (b'{"format": 1, "x": "\xed\xa0\x80", "targets": []}', "x: "),
@@ -169,7 +169,7 @@ def test_file_without_module(tmp_path):
 
     def edit(document):
         first(document).update(modules=[], regions=[])
-    assert re.search("an ELF file is one", refusal(edited(document, edit)))
+    assert re.search("an ELF file has one", refusal(edited(document, edit)))
 
 
 def leaves(value, way=()):
@@ -214,15 +214,15 @@ BLOCKS = {
     "no sample": ([{"class": None, "size": 32, "blocks": 1, "bytes": 32}], r"blocks\[0\]: 'sample' is missing"),
     "class is a number": ([block_group(**{"class": 1})], r"blocks\[0\]\.class: not the name"),
     "class is empty": ([block_group(**{"class": ""})], r"blocks\[0\]\.class: not the name"),
-    "none": ([block_group(blocks=0, bytes=0)], r"blocks\[0\]: not so many"),
-    "unknown number": ([block_group(blocks=None)], r"blocks\[0\]: not so many"),
-    "unknown bytes": ([block_group(bytes=None)], r"blocks\[0\]: not so many"),
-    "size 0": ([block_group(size=0)], r"blocks\[0\]: not so many"),
-    "sizes that do not fit": ([block_group(bytes=193)], r"blocks\[0\]: not so many"),
-    "product that wraps": ([block_group(size=2**32, blocks=2**32, bytes=0)], r"blocks\[0\]: not so many"),
-    "class of several sizes": ([block_group(size=None)], r"blocks\[0\]: not so many"),
-    "more than memory": ([block_group(size=2**60, blocks=1, bytes=2**60)], r"blocks\[0\]: not so many"),
-    "unknown sample": ([block_group(sample=None)], r"blocks\[0\]: not so many"),
+    "none": ([block_group(blocks=0, bytes=0)], r"blocks\[0\]: too many"),
+    "unknown number": ([block_group(blocks=None)], r"blocks\[0\]: too many"),
+    "unknown bytes": ([block_group(bytes=None)], r"blocks\[0\]: too many"),
+    "size 0": ([block_group(size=0)], r"blocks\[0\]: too many"),
+    "sizes that do not fit": ([block_group(bytes=193)], r"blocks\[0\]: too many"),
+    "product that wraps": ([block_group(size=2**32, blocks=2**32, bytes=0)], r"blocks\[0\]: too many"),
+    "class of several sizes": ([block_group(size=None)], r"blocks\[0\]: too many"),
+    "more than memory": ([block_group(size=2**60, blocks=1, bytes=2**60)], r"blocks\[0\]: too many"),
+    "unknown sample": ([block_group(sample=None)], r"blocks\[0\]: too many"),
     "twice": ([block_group(), block_group(sample="0x2000")], r"blocks of one class and size twice"),
     "others twice": ([block_group(**{"class": None, "size": None})] * 2, r"blocks of one class and size twice"),
     "too many": ([block_group(size=size, blocks=1, bytes=size) for size in range(16, 16 + 65538)], r"more groups"),

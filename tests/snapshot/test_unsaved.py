@@ -114,7 +114,7 @@ def test_difference_from_a_part(tmp_path, plain, saved):
     assert code in {note["code"] for note in target_of("-d", plain, part, status=3)["notes"]}
     run = memmap("-d", part, plain, text=True)
     assert run.returncode == 3 and run.stderr == (
-        f"memmap: {part}: the snapshot has a part of the address space: the rest of the other one looks added\n")
+        f"memmap: {part}: the snapshot has only part of the address space: the rest of the other looks added\n")
     assert memmap("-d", "-k", "stack", part, plain, text=True).stderr == ""
     assert memmap("-d", part, part, text=True).stderr == ""
 
@@ -178,7 +178,7 @@ def test_refused(tmp_path, plain, args, key, option):
     run = memmap(path, text=True)
     assert (run.returncode, run.stdout) == (1, "")
     assert re.fullmatch(rf"memmap: {path}: line \d+, column \d+: {re.escape(key)}: "
-                        rf"what {option} --json has written cannot be read back\n", run.stderr)
+                        rf"the output of {option} --json cannot be read back\n", run.stderr)
 
 
 def keys_of(schema):

@@ -79,7 +79,7 @@ def test_split_debug_file(tmp_path, what, version):
     with Process([program, "4"]) as process:
         run = assert_plain(tmp_path, process.pid, "--frames")
         assert run.returncode == 3
-        assert any("files of its own (.dwo)" in note for note in notes_of(run)), run.stderr
+        assert any("separate files (.dwo)" in note for note in notes_of(run)), run.stderr
         assert b"calls.c:" in run.stdout
 
 
@@ -103,7 +103,7 @@ def test_debug_file_that_may_not_be_read():
         debug.chmod(0o600)
         run = memmap_as_nobody("--frames", process.pid)
     assert run.returncode == 3
-    assert notes_of(run) == ["debug information could not be read: Permission denied: lines of source and inlined "
+    assert notes_of(run) == ["debug information could not be read: Permission denied: source lines and inlined "
                              "functions may be missing"]
 
 

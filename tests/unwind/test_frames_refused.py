@@ -57,7 +57,7 @@ def test_traced():
             tracer_pid = status_of(process, "TracerPid")
             run = memmap("--frames", process.pid)
             tracer.terminate()
-        assert_refused(run, f"thread {process.pid} is traced by process {tracer_pid}, as by a debugger$")
+        assert_refused(run, f"thread {process.pid} is traced by process {tracer_pid}, such as a debugger$")
 
 
 SMALL = 128 << 10

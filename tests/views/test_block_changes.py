@@ -145,7 +145,7 @@ def test_no_difference(objects):
 
 def test_stopped(objects):
     shown = memmap("-d", "--blocks", "--stop", objects.pid, objects.pid, text=True)
-    assert shown.returncode == 0 and shown.stderr.count("all threads stood still") == 2
+    assert shown.returncode == 0 and shown.stderr.count("all threads were stopped") == 2
 
 
 def assert_not_compared(old, new, side, code):

@@ -111,7 +111,7 @@ def test_narrowed_gaps_say_what_is_not_shown(pid):
 
 def test_full_goes_with_layout():
     run = memmap("--full", "1", text=True)
-    assert run.returncode == 2 and "--full goes with --layout" in run.stderr
+    assert run.returncode == 2 and "--full needs --layout" in run.stderr
 
 
 def test_watch(pid):
