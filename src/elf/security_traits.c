@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "elf/security_traits.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <gelf.h>
 #include <string.h>
@@ -91,15 +92,15 @@ static void read_dynamic(Elf *elf, struct traits *ret)
 
 /* ---- marks ---- */
 
+/* Both machines that have marks are little-endian; the one that memmap runs on need not be. */
 static uint32_t read_word(const char *bytes)
 {
 	uint32_t word;
 
 	memcpy(&word, bytes, sizeof(word));
-	return word;
+	return le32toh(word);
 }
 
-/* Both machines that have marks are little-endian, and so is every machine that we read them on. */
 static unsigned find_marks(const char *bytes, size_t len, size_t align, unsigned machine)
 {
 	bool is_arm = machine == EM_AARCH64;
