@@ -187,8 +187,10 @@ static size_t find_run(const struct search *search, size_t empty, size_t *first)
 	return end;
 }
 
-static void search_piece(struct search *search, main_arena_fn *take, void *context)
+/* Whether anything there has the bins of an arena, even if the rest makes no sense at this moment. */
+static bool search_piece(struct search *search, main_arena_fn *take, void *context)
 {
+	bool has_bins = false;
 	size_t i = 0;
 
 	while (i + 1 < search->n) {
@@ -200,6 +202,7 @@ static void search_piece(struct search *search, main_arena_fn *take, void *conte
 			continue;
 		}
 		end = find_run(search, i, &first);
+		has_bins |= first + 2 * N_BINS <= end;
 		for (size_t k = 0; k < NEAR_BINS && first + 2 * N_BINS <= end; k++, first += 2) {
 			struct malloc_state state;
 
@@ -210,14 +213,16 @@ static void search_piece(struct search *search, main_arena_fn *take, void *conte
 		}
 		i = end;
 	}
+	return has_bins;
 }
 
 /* Pieces overlap, so that a state is whole in one of them. */
-static void search_region(struct heap_memory *memory, const struct facts *facts, uint64_t start, uint64_t end,
+static bool search_region(struct heap_memory *memory, const struct facts *facts, uint64_t start, uint64_t end,
 			  main_arena_fn *take, void *context)
 {
 	_cleanup_free_ unsigned char *bytes = mem_array(PIECE, 1);
 	size_t overlap = N_PAIRS_BYTES(facts->word_size) + BEFORE_MAX;
+	bool has_bins = false;
 
 	start = page_ceil(start, facts->word_size);
 	end = MIN(end, start + DATA_MAX);
@@ -233,22 +238,26 @@ static void search_region(struct heap_memory *memory, const struct facts *facts,
 			.layout = { .word_size = facts->word_size, .page_size = facts->page_size },
 		};
 
-		search_piece(&search, take, context);
+		has_bins |= search_piece(&search, take, context);
 		if (len < PIECE)
 			break;
 		start += PIECE - overlap;
 	}
+	return has_bins;
 }
 
-void find_main_arenas(struct heap_memory *memory, const struct space *space, main_arena_fn *take,
+bool find_main_arenas(struct heap_memory *memory, const struct space *space, main_arena_fn *take,
 		      void *context)
 {
 	uint64_t least = N_PAIRS_BYTES(memory->word_size);
+	bool has_bins = false;
 
 	for (size_t i = 0; i < space->judgement.n_regions; i++) {
 		const struct region *region = &space->judgement.regions[i];
 
 		if (region->kind == KIND_DATA && region->end - region->start >= least)
-			search_region(memory, &space->facts, region->start, region->end, take, context);
+			has_bins |= search_region(memory, &space->facts, region->start, region->end, take,
+						  context);
 	}
+	return has_bins;
 }

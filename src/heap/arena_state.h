@@ -41,10 +41,11 @@ static inline uint64_t malloc_fast_size(const struct malloc_layout *layout, size
 
 /*
  * Finds the main arena of each C library in the process (dlmopen(3) may load more than one), in the
- * data of its module: calls `take` with each address and layout.
+ * data of its module: calls `take` with each address and layout. Returns whether anything looked
+ * like one, even if a thread was changing it and it made no sense.
  */
 typedef void main_arena_fn(void *context, const struct malloc_layout *layout, uint64_t address);
-void find_main_arenas(struct heap_memory *memory, const struct space *space, main_arena_fn *take,
+bool find_main_arenas(struct heap_memory *memory, const struct space *space, main_arena_fn *take,
 		      void *context);
 
 /* Reads a state as it is now. False: it cannot be read, or makes no sense. */

@@ -64,9 +64,15 @@ static void add_main(void *context, const struct malloc_layout *layout, uint64_t
 /* A main arena may change so fast that it makes no sense for a moment. */
 static void find_mains(struct reader *reader)
 {
-	for (size_t i = 0; i < TRIES && reader->n_mains == 0; i++) {
-		heap_memory_forget(&reader->all.memory);
-		find_main_arenas(&reader->all.memory, reader->all.space, add_main, reader);
+	struct heap_memory *memory = &reader->all.memory;
+
+	bool looks_like_one = true;
+
+	for (unsigned i = 0; i < TRIES && looks_like_one && reader->n_mains == 0; i++) {
+		if (i > 0)
+			heap_memory_wait(memory, i - 1);
+		heap_memory_forget(memory);
+		looks_like_one = find_main_arenas(memory, reader->all.space, add_main, reader);
 	}
 }
 

@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: MIT
 """What memmap reports about a heap from outside agrees with what malloc reports and does inside."""
 import json
+import os
 import re
 import shutil
+import struct
 import subprocess
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
 
-from conftest import Process, memmap, memmap_json, need, often
+from conftest import MEMMAP, Process, memmap, memmap_json, need, often, wait_until
+from helpers.kernel import mappings_of
 from helpers.programs import build, run, start
 from helpers.screens import on_terminal
 from helpers.users import need_memory
@@ -272,6 +275,43 @@ def test_verdict_on_a_core_file(tmp_path):
         core, = tmp_path.glob("core*")
         verdict = memmap_json("--heap", core)["targets"][0]["verdict"]
         assert verdict.endswith("it is not known which pages were in memory.")
+
+
+def top_of(process, arena):
+    """Where the C library's data has the top of the main arena, and that top, from which on the heap is free."""
+    mappings = mappings_of(process.pid)
+    top = next(end for _, end, _, name in mappings if name == b"[heap]") - arena["top"]
+    begin, end = next((begin, end) for begin, end, perms, name in mappings if b"/libc.so" in name and perms == "rw-p")
+    with open(f"/proc/{process.pid}/mem", "rb") as memory:
+        memory.seek(begin)
+        return begin + memory.read(end - begin).index(struct.pack("P", top)), top
+
+
+def is_sleeping(child):
+    """Whether a process is in nanosleep(2) or clock_nanosleep(2)."""
+    try:
+        call = Path(f"/proc/{child.pid}/syscall").read_text()
+    except ProcessLookupError:
+        call = ""
+    assert child.poll() is None, child.stderr.read()
+    return re.match(r"(35|230) ", call) is not None
+
+
+def test_arena_that_is_being_changed():
+    """A thread may be preempted while its arena makes no sense: memmap lets it go on, and looks again."""
+    need_memory()
+    if os.uname().machine != "x86_64":
+        pytest.skip("numbers of system calls are those of x86-64")
+    with start("leaks.c", "held") as process, open(f"/proc/{process.pid}/mem", "r+b", buffering=0) as memory:
+        arena = heap_of(process.pid)["arenas"][0]
+        place, top = top_of(process, arena)
+        os.pwrite(memory.fileno(), struct.pack("P", 16), place)
+        with subprocess.Popen([MEMMAP, "--json", "--heap", str(process.pid)], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+            wait_until(lambda: is_sleeping(child), "a pause between two looks")
+            os.pwrite(memory.fileno(), struct.pack("P", top), place)
+            target, = json.loads(child.communicate()[0])["targets"]
+        assert child.returncode == 0 and target["arenas"][0] == arena
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=variant_id)
