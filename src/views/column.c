@@ -135,10 +135,14 @@ struct cell cell_change(uint64_t old, uint64_t now)
 
 uint64_t cell_percent(uint64_t part, uint64_t whole)
 {
+	uint64_t rest, percent;
+
 	if (part == UNKNOWN || whole == UNKNOWN || whole == 0)
 		return UNKNOWN;
-	/* If the product would overflow, `whole` is so large that rounding whole / 100 does not matter. */
-	return MAX(part, whole) > UINT64_MAX / 100 ? part / (whole / 100) : part * 100 / whole;
+	rest = part % whole;
+	/* If this product would overflow, `whole` is so large that rounding whole / 100 does not matter. */
+	percent = rest > UINT64_MAX / 100 ? rest / (whole / 100) : rest * 100 / whole;
+	return part / whole < UINT64_MAX / 100 ? part / whole * 100 + percent : UNKNOWN;
 }
 
 /* A difference of 64-bit numbers takes 65 bits, so the sign is separate. */

@@ -232,7 +232,7 @@ static inline bool cell_is_text(enum cell_type type)
 /* The change from `old` to `now`; unknown if either is. */
 struct cell cell_change(uint64_t old, uint64_t now);
 
-/* `part` in percent of `whole`, rounded down; UNKNOWN if either is, or if `whole` is 0. */
+/* `part` in percent of `whole`, rounded down; UNKNOWN if either is, if `whole` is 0, or if it is out of range. */
 uint64_t cell_percent(uint64_t part, uint64_t whole);
 
 /* Compares two cells of one type: <0, 0, >0; unknown ones come first. */

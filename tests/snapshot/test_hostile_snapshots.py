@@ -203,6 +203,16 @@ def test_any_value(tmp_path, value):
     assert run.stdout.endswith(memmap("-X", "-S", "-e", path).stdout)
 
 
+def test_limits_that_use_exceeds(document):
+    """A tiny limit and a huge use of it: no percentage can be shown, and none is divided by zero."""
+    limits = {"used": 1 << 62, "max": 1, "unlimited": False}
+    text = edited(document, lambda copy: first(copy)["process"]["limits"].update(locked=limits, virtual=limits))
+    run = memmap("-s", "-b", "-", input=text)
+    assert run.returncode in (0, 3), run.stderr
+    rows = [line.split()[-3:] for line in run.stdout.decode().splitlines() if "locked memory" in line]
+    assert rows == [[str(1 << 62), "1", "-"]]
+
+
 def block_group(**changed):
     return {"class": "Session", "size": 96, "blocks": 2, "bytes": 192, "sample": "0x1000", **changed}
 

@@ -230,6 +230,11 @@ Test(column, percent)
 	cr_expect_eq(cell_percent(5000, 10050), 49);
 	cr_expect_eq(cell_percent(UINT64_MAX / 2, UINT64_MAX - 1), 50);
 	cr_expect_eq(cell_percent(3, 2), 150);
+	/* A hundred times these overflows. */
+	cr_expect_eq(cell_percent(UINT64_C(1) << 62, 3), UNKNOWN);
+	cr_expect_eq(cell_percent(UINT64_C(1) << 62, 1), UNKNOWN);
+	cr_expect_eq(cell_percent(UINT64_C(3) << 60, UINT64_C(1) << 61), 150);
+	cr_expect_eq(cell_percent(UINT64_C(1) << 60, 150), (UINT64_C(1) << 60) / 3 * 2);
 	cr_expect_eq(cell_percent(3, 0), UNKNOWN);
 	cr_expect_eq(cell_percent(UNKNOWN, 3), UNKNOWN);
 	cr_expect_eq(cell_percent(3, UNKNOWN), UNKNOWN);
