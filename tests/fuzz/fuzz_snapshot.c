@@ -9,6 +9,7 @@
 #include "fuzz.h"
 #include "inspect/inspect.h"
 #include "output/render_json.h"
+#include "output/render_table.h"
 #include "snapshot/snapshot.h"
 
 static void require_order(const struct space *space)
@@ -23,6 +24,21 @@ static void require_order(const struct space *space)
 		require(region->module == NO_MODULE || (size_t)region->module < judgement->n_modules);
 		require(i == 0 || judgement->regions[i - 1].end <= region->start);
 	}
+}
+
+#define COLUMNS_MAX 128
+
+/* As a table with every column. */
+static void show_table(struct out *out, const struct view *view, const struct view_info *info)
+{
+	const struct column *columns[COLUMNS_MAX];
+	const struct table_style style = { .width = 80 };
+	struct layout layout = { .columns = columns, .style = &style };
+
+	for (const struct column *column = info->columns; column->name || column->key; column++)
+		if (column->name && layout.n_columns < COLUMNS_MAX)
+			columns[layout.n_columns++] = column;
+	render_table(out, view, info, &layout, info->explanation);
 }
 
 static void show(const struct space *space, const struct view_info *info, FILE *null)
@@ -40,6 +56,7 @@ static void show(const struct space *space, const struct view_info *info, FILE *
 	render_json_begin(&json, false);
 	render_json_target(&json, &view, info, true);
 	render_json_end(&json);
+	show_table(&out, &view, info);
 	view_done(&view);
 	require(out_flush(&out) == 0);
 }
@@ -75,7 +92,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct view_info *const views[] = {
 		&view_regions, &view_sections, &view_pages,  &view_frames,	  &view_at,
-		&view_threads, &view_heap,     &view_blocks, &view_block_changes, &view_heap_changes
+		&view_threads, &view_heap,     &view_blocks, &view_block_changes, &view_heap_changes,
+		&view_summary, &view_modules,  &view_layout, &view_changes,	  &view_findings
 	};
 	static FILE *null;
 
