@@ -59,7 +59,7 @@ int take_block_group(struct target_reader *reader, const json_t *json, struct er
 	row.group = &list->groups[list->n_groups++];
 	r = keys_read(&keys, reader->document, json, reader, &row, err);
 	if (r == 0 && !is_sound(row.group))
-		return document_refuse(reader->document, err, "too many blocks of that size and class");
+		return document_refuse(reader->document, err, "not a possible group of blocks");
 	return r;
 }
 

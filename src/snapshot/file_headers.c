@@ -136,7 +136,7 @@ static int take_build_id_of_elf(struct target_reader *reader, const json_t *obje
 	if (json && json_is_null(json))
 		return 0;
 	if (!bytes || len / 2 > BUILD_ID_MAX)
-		return refuse_value(reader, err, "'build_id' is not valid hexadecimal");
+		return refuse_value(reader, err, "'build_id' is not valid");
 	memcpy(reader->space->facts.elf.build_id, bytes, len / 2);
 	reader->space->facts.elf.build_id_len = len / 2;
 	return 0;

@@ -159,7 +159,7 @@ static int set_object(struct target_reader *reader, struct saved_region *saved, 
 	if (saved->object == n)
 		object->state = saved->state;
 	if ((enum file_state)saved->state != object->state)
-		return refuse_value(reader, err, "another region has its file in another state");
+		return refuse_value(reader, err, "the state of its file differs from another region's");
 	return 0;
 }
 
