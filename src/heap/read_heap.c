@@ -65,7 +65,6 @@ static void add_main(void *context, const struct malloc_layout *layout, uint64_t
 static void find_mains(struct reader *reader)
 {
 	struct heap_memory *memory = &reader->all.memory;
-
 	bool looks_like_one = true;
 
 	for (unsigned i = 0; i < TRIES && looks_like_one && reader->n_mains == 0; i++) {
