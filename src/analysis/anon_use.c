@@ -30,7 +30,7 @@ static void add_heap(struct judgement *judgement, uint64_t room, uint64_t start,
 	add(judgement, end, start + room, KIND_RESERVED, basis, tid);
 }
 
-/* ---- shapes, if memory cannot be read ---- */
+/* ---- shapes, without metadata ---- */
 
 static bool is_taken(const struct facts *facts, const struct mapping *m)
 {
@@ -86,7 +86,10 @@ static bool is_like_a_stack(const struct facts *facts, size_t i, const struct st
 	return bsearch(&shape, shapes, n, sizeof(shape), compare_shapes) != NULL;
 }
 
-/* Like is_like_a_stack(), for guards without a mapping: such a stack reaches up to the next guard. */
+/*
+ * Like is_like_a_stack(), for guards without a mapping: such a stack reaches up to the next guard,
+ * or to the end of its mapping.
+ */
 static bool is_like_a_hidden_stack(const struct facts *facts, const struct hidden_guard *guard)
 {
 	for (size_t k = 0; k < facts->n_blocks; k++) {

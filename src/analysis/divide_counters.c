@@ -40,8 +40,8 @@ static uint64_t total_weight(const struct group *group, enum share share)
 }
 
 /*
- * counter * weight / total, rounded down; weight <= total. If the product takes more than 64 bits,
- * larger than any process, this is long division, bit by bit.
+ * counter * weight / total, rounded down; weight <= total. If the product does not fit in 64 bits,
+ * this is long division, bit by bit.
  */
 static uint64_t part_of(uint64_t counter, uint64_t weight, uint64_t total)
 {

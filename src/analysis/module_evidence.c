@@ -41,8 +41,8 @@ struct find {
 	bool is_code;	   /* executable, as the headers ask for */
 	bool is_copied;	   /* code in anonymous memory */
 	bool is_refuted;   /* other pages of the same file */
-	unsigned accesses; /* a bit for each combination of access rights that these pages have */
-	uint64_t end;	   /* of the last mapping with such pages */
+	unsigned accesses; /* a bit for each combination of access rights of the pages in place */
+	uint64_t end;	   /* of the last mapping with pages in place */
 };
 
 /* Whether these pages belong to another segment, mapped over the one that should be there. */

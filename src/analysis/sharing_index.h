@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where the target's regions lie in the files that it maps, to find the regions that mappings of
- * other processes have in common with it.
+ * Where the target's regions lie in the files that it maps, to find the regions whose pages other
+ * processes map as well.
  */
 #pragma once
 

@@ -12,7 +12,7 @@ void find_stack_ranges(const struct facts *facts, struct judgement *judgement);
 struct thread_stack {
 	const struct thread *thread;
 	uint64_t start, end; /* above the guard; UNKNOWN: not found */
-	uint64_t guard;	     /* bytes right below it that protect it; UNKNOWN with the stack */
+	uint64_t guard;	     /* bytes right below it that protect it; UNKNOWN: not known */
 	uint64_t used, free; /* UNKNOWN: not known */
 	bool is_used_by_sp;  /* `used` comes from the stack pointer; else from the pages that were touched */
 };

@@ -37,7 +37,7 @@ static void come_first(void)
 	(void)n;
 }
 
-/* Our parent may have left the signal ignored or blocked. */
+/* The signal may have been ignored or blocked since memmap was started. */
 static void let_end(int number)
 {
 	sigset_t set;

@@ -61,7 +61,7 @@ static bool is_in_private_directory(const char *path)
 	return stat(dirname(copy), &st) == 0 && !(st.st_mode & (S_IWGRP | S_IWOTH));
 }
 
-/* In a file with an ACL, the group bits are not the group's: they are the most that any entry grants. */
+/* In a file with an ACL, the group bits are not the group's: they limit all listed users and groups. */
 static mode_t mode_of(const char *path, const struct stat *st)
 {
 	mode_t all = getxattr(path, "system.posix_acl_access", NULL, 0) > 0 ? 0700 : 0777;

@@ -191,7 +191,7 @@ static void wait_a_moment(struct pool *pool)
 }
 
 /*
- * Gives up the jobs that have not been started, since all threads are stuck and no more may be
+ * Gives up the jobs that have not been started, since all threads are stuck and no more can be
  * added. Returns how many.
  */
 static size_t give_up_rest(struct pool *pool)

@@ -224,7 +224,7 @@ size_t text_size(char *buf, uint64_t bytes)
 		else if (rest >= half)
 			whole++;
 	}
-	/* It may have been rounded up to the next whole number, or to 1024 of its unit. */
+	/* The size may have been rounded up to the next whole number, or to 1024 of its unit. */
 	if (tenths == 10) {
 		whole++;
 		tenths = 0;

@@ -35,7 +35,7 @@ bool text_locale_is_utf8(void);
 enum text_escape {
 	TEXT_TABLE, /* unsafe characters and invalid UTF-8 become \xNN, byte by byte; "\x" becomes "\x5cx" */
 	TEXT_UTF8,  /* the same, but UTF-8 stays as it is whatever the locale: for documents in UTF-8 */
-	TEXT_RAW,   /* the same, and blanks and backslashes as well: one field for awk */
+	TEXT_RAW,   /* like TEXT_TABLE, and blanks and backslashes as well: one field for awk */
 };
 
 /* A copy of the text that is safe to print; the caller frees it. */

@@ -29,7 +29,7 @@ void report(struct checker *checker, enum check_id id, uint32_t region, uint32_t
 void report_other(struct checker *checker, enum check_id id, enum severity severity, const char *cure,
 		  uint32_t region, uint32_t object, const char *fmt, ...) _printf_(7, 8);
 
-/* Reports that code runs from a memfd. `region`: the first one that maps it. */
+/* Reports that code runs from a memfd. `region`: one where it is executable. */
 void report_memfd(struct checker *checker, uint32_t object, uint32_t region);
 
 /* Only for modules: other code in a memfd may be generated, which check_code_memory() finds out. */

@@ -18,7 +18,7 @@
 /* Bytes of each range: code generators begin at the start of their memory, or nearly so. */
 #define CONTENTS_MAX (UINT64_C(4) << 20)
 
-/* Bytes of all ranges: mapping one file a million times costs nothing. */
+/* Bytes of all ranges: a process can map one file a million times at no cost. */
 #define ALL_CONTENTS_MAX (UINT64_C(256) << 20)
 
 struct search {
@@ -31,7 +31,7 @@ struct search {
 	int32_t *module_of; /* by object: its module, for parts of it that are mapped elsewhere as well */
 	unsigned char *chunk;
 	uint64_t left;		/* bytes of variables and heap that may still be read */
-	uint64_t left_contents; /* and bytes of ranges that may */
+	uint64_t left_contents; /* likewise, of the contents of ranges */
 	bool can_read;
 };
 
@@ -118,7 +118,7 @@ static void look_at_memory(struct search *search, struct generated *range, uint6
 	}
 }
 
-/* Only of a running process is the file sure to be what is mapped. False: it cannot be read. */
+/* Only for a running process is the file certain to be the mapped one. False: it cannot be read. */
 static bool look_at_file(struct search *search, struct generated *range, uint64_t offset, uint64_t size)
 {
 	const struct facts *facts = &search->checker->space->facts;
@@ -139,8 +139,8 @@ static bool look_at_file(struct search *search, struct generated *range, uint64_
 }
 
 /*
- * Looks at what a file has in the range, through the file and all known mappings of it: only the
- * file has the pages that no mapping has touched.
+ * Looks at the contents of a range of a file: in the file, since only that has the pages that no
+ * mapping has touched; if it cannot be read, in the known mappings of it.
  */
 static void look_at_mappings(struct search *search, struct generated *range, const struct mapping *m,
 			     uint64_t size)
@@ -240,7 +240,8 @@ static bool may_keep_track(const struct region *region)
 
 /*
  * Blocks of the heap do not show their owner: it is the module with the most addresses, unless
- * variables show better. If a program is at a low address, many numbers look like addresses of it.
+ * variables show another one. If a program is at a low address, many numbers look like addresses of
+ * it.
  */
 static void settle_generator(struct generated *range)
 {

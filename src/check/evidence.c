@@ -14,7 +14,7 @@
 #define F_GET_SEALS 1034
 #endif
 
-/* In a mere chroot, the owner of the directory is a user like any other. */
+/* In a mere chroot, the owner of the root directory is a user like any other. */
 static uint64_t find_root(struct source *source)
 {
 	_cleanup_close_ int fd = source_has_own_users(source) ? source_find_path(source, "/") : -1;

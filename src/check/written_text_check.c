@@ -25,7 +25,7 @@ struct written {
 	uint32_t region;	      /* of the first page */
 };
 
-/* How many bytes at `at` are what debuggers and uprobes write, int3 or BRK with any number. */
+/* The size of a breakpoint at `at`, from debuggers or uprobes: int3, or BRK with any number; 0: there is none. */
 static size_t breakpoint_size(const struct written *written, size_t at)
 {
 	unsigned machine = written->checker->evidence.files[written->module->object].traits.machine;

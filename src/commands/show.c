@@ -78,7 +78,7 @@ static void show_folded(struct run *run, const struct view *view)
 	memory_tree_done(&tree);
 }
 
-/* By default notes are listed but do not count; with --severity, all findings listed count. */
+/* By default notes do not count, even if they are listed; with --severity, all findings listed count. */
 static void count_findings(struct run *run, const struct view *view)
 {
 	const struct options *options = &run->options;
@@ -312,7 +312,7 @@ static bool begin_file(struct run *run, struct new_file *file)
 	return false;
 }
 
-/* After a failure the old file stays: it is worth more than one that lacks a part. */
+/* After a failure the old file stays: it is worth more than one without what was asked for. */
 static void finish_file(struct run *run, struct new_file *file)
 {
 	struct error err;

@@ -14,8 +14,8 @@
 struct core_load {
 	uint64_t start, end; /* of the memory */
 	uint64_t offset;     /* in the file */
-	uint64_t dumped;     /* bytes from `start` on that the file has, */
-	uint64_t missing;    /* and bytes after those that it lacks, since it ends before them */
+	uint64_t dumped;     /* bytes from `start` on that the file has */
+	uint64_t missing;    /* bytes after those that it should have, but that lie beyond its end */
 	uint8_t perms;
 };
 

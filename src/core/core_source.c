@@ -36,7 +36,7 @@ static const struct core_thread *find_thread(const struct core_source *core, int
 static int thread_registers(const struct core_source *core, const struct core_thread *thread,
 			    struct registers *ret)
 {
-	/* The machines that are known here are little-endian. */
+	/* The register layouts that are known here are little-endian. */
 	if (core->file.is_big_endian)
 		return -ENOTSUP;
 	return registers_from_status(thread->registers, thread->registers_len, core->file.machine, ret);

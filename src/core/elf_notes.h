@@ -44,7 +44,7 @@ struct core_notes {
 
 	bool has_siginfo; /* of the first thread */
 	int siginfo_signal, code;
-	uint64_t fault; /* si_addr and, from the same bytes, si_pid: the signal says which of them is meant */
+	uint64_t fault; /* si_addr and, from the same bytes, si_pid: signal and `code` say which is meant */
 	int sender;
 
 	bool has_auxv;

@@ -165,7 +165,7 @@ static void add_object(struct facts *facts, const char *name, const struct stat 
 	object->image = image;
 }
 
-/* Warns about what was asked for and only a process has. */
+/* Warns about facts that were asked for but that only a process has. */
 static void warn_of_missing(struct facts *facts, const struct request *request)
 {
 	unsigned needs = request->needs & ~(request->wants_threads ? 0 : (unsigned)NEED_THREADS);

@@ -13,7 +13,7 @@
 #define SECTIONS_MAX (1 << 18)
 #define NAMES_SIZE_MAX (16 << 20)
 
-/* Debug information compresses to a quarter, its strings to a tenth; small sections may claim anything. */
+/* Debug information compresses to a quarter, its strings to a tenth; up to INFLATED_MAX, any ratio is fine. */
 #define INFLATION_MAX 16
 #define INFLATED_MAX (UINT64_C(64) << 20)
 

@@ -17,7 +17,7 @@
 /*
  * From a file, wherever the position of `fd` is; it may change. Sections are read if the segments
  * leave a question; `want_sections`: all of them, with names. If a file has too many sections for
- * libelf, none are read, and the image says so; -E2BIG: nor does its first page have all program
+ * libelf, none are read, and the image says so; -E2BIG: besides, its first page lacks some program
  * headers.
  */
 int elf_image_read(int fd, bool want_sections, struct image **ret) _must_check_;
@@ -25,7 +25,7 @@ int elf_image_read(int fd, bool want_sections, struct image **ret) _must_check_;
 /* From a copy of a file in memory: its first page, which seldom has section headers, or all of it. */
 int elf_image_parse(const void *bytes, size_t len, bool want_sections, struct image **ret) _must_check_;
 
-/* The size of a file according to its headers, which begin with `bytes`. */
+/* The size of a file according to its headers; it begins with `bytes`, and `image` was read from it. */
 uint64_t elf_image_file_size(const void *bytes, size_t len, const struct image *image);
 
 /*

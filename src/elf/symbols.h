@@ -40,7 +40,7 @@ struct symbol {
 	const char *version; /* NULL: none */
 	uint32_t outer;	     /* the nearest symbol before it that ends after it, or NO_SYMBOL */
 	uint8_t binding, type;
-	bool is_old; /* the name alone does not refer to this version of it */
+	bool is_old; /* the name without a version does not refer to this symbol */
 };
 
 #define NO_SYMBOL UINT32_MAX

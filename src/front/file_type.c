@@ -30,7 +30,7 @@ static int refuse_special(mode_t mode, struct error *err)
 	return error_set(err, -ENOEXEC, "not a regular file");
 }
 
-/* A descriptor to read from. The file is checked before it is opened, which could block or have effects. */
+/* A descriptor to read from. The file is checked first: opening a special file could block or have effects. */
 static int open_regular(const char *path, struct error *err)
 {
 	_cleanup_close_ int path_fd = open(path, O_PATH | O_CLOEXEC);

@@ -91,7 +91,7 @@ static int refuse(const struct options *o, int value, const char *word, struct e
 					     refuse_letter_or_argument(o, value, word, err);
 }
 
-/* If the user asks for help, other errors do not matter. */
+/* Help and --version end the parsing: errors in what follows do not matter. */
 static bool ends_at_once(const struct options *o)
 {
 	return o->action != ACTION_SHOW && o->action != ACTION_LIST_COLUMNS;

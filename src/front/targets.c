@@ -52,7 +52,7 @@ static int is_exe(int dir_fd, const char *name)
 	return *rest == '\0' || strcmp(rest, DELETED_SUFFIX) == 0;
 }
 
-/* As is_exe(); -EACCES or -EPERM: not even its name may be read. Another name may be what was meant. */
+/* As is_exe(); -EACCES or -EPERM: not even its name may be read. Offers a different name to `nearest`. */
 static int is_called(int root_fd, int pid, const char *name, struct nearest *nearest)
 {
 	char number[16];
@@ -83,7 +83,7 @@ static bool is_plain_answer(int code)
 	return code >= 0 || code == -ENOENT || code == -ESRCH || code == -EINVAL || code == -EISDIR;
 }
 
-/* Processes of a name; how many names may not be read; how many could not be, with the code of the first. */
+/* Processes of a name; how many names may not be read; how many failed otherwise, with the first errno. */
 struct found {
 	struct target *targets;
 	size_t n, n_hidden, n_unread;

@@ -37,7 +37,7 @@ static uint64_t mapping_start(const struct facts *facts, uint64_t addr)
 
 /*
  * While the top moves, its end is not known. But the memory ends at a page boundary, and is as
- * large as the state says, so its offset in the first page is known.
+ * large as the state says, so the offset at which it begins in its first page is known.
  */
 static bool find_moving_piece(const struct place *place, const struct malloc_state *state,
 			      struct heap_piece *ret)

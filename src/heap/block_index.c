@@ -7,7 +7,7 @@
 #include "base/range.h"
 
 #define PLACES 64	   /* in a block_word */
-#define GAP_MAX (1u << 16) /* words without any block; for more, a new span costs less */
+#define GAP_MAX (1u << 16) /* words in which no block begins; for more, a new span costs less */
 
 void block_index_init(struct block_index *index, size_t word_size)
 {

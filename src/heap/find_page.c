@@ -25,8 +25,8 @@ static uint64_t collect(struct heads *heads, const struct page_set *pages, uint6
 }
 
 /*
- * Skips pages that the process has unmapped since. If a core file has nothing of a batch, it has
- * nothing nearby either.
+ * Skips pages that the process has unmapped since; a whole batch if its first page cannot be read:
+ * a core file has nothing nearby either.
  */
 uint64_t find_page(struct source *source, const struct page_set *pages, uint64_t page_size, uint64_t from,
 		   uint64_t to, is_page_fn *is_page, void *context)

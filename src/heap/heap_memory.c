@@ -111,7 +111,7 @@ static void know_pages(struct heap_memory *memory, uint64_t to)
 				    -ENOTSUP;
 	memory->has_residence = r == 0;
 	memory->is_blind = r < 0 && r != -ENOTSUP;
-	/* Without a page map, as of a core file, reading shows what there is. */
+	/* Without a page map, as for a core file, reading shows what there is. */
 	if (r == -ENOTSUP)
 		memset(memory->presence + first, PAGE_PRESENT, n);
 }

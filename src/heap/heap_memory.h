@@ -55,7 +55,7 @@ bool heap_memory_cover(struct heap_memory *memory, uint64_t start, uint64_t end)
 
 /*
  * Covers the range again from one of its pages on, up to its new end; what is known of the pages
- * before stays.
+ * before stays. False: the page is beyond what is known, or the range is too large.
  */
 bool heap_memory_cover_again(struct heap_memory *memory, uint64_t from, uint64_t end);
 
@@ -79,7 +79,7 @@ static inline bool heap_memory_knows_residence(const struct heap_memory *memory)
 /* Reads the piece that holds an address. False: the address is not in memory, or not covered. */
 bool heap_memory_load(struct heap_memory *memory, uint64_t addr);
 
-/* A word from anywhere, aligned to its size. False: it is not in memory. */
+/* A word from anywhere. False: it is not aligned to its size, not in memory, or cannot be read. */
 bool heap_memory_peek(struct heap_memory *memory, uint64_t addr, uint64_t *ret);
 
 /* Copies bytes from anywhere, up to the first page that is not in memory. Returns how many. */

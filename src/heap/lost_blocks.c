@@ -147,7 +147,7 @@ static int compare_sizes(const void *a, const void *b)
 	return (x->start > y->start) - (x->start < y->start);
 }
 
-/* If there are more blocks of one size than pointers, all of these count as lost. */
+/* If there are more blocks of one size than pointers, all blocks of that size count as lost. */
 static void mark_doubtful(const struct sources *sources, size_t n_pointers, struct mark *mark)
 {
 	size_t end;

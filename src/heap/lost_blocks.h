@@ -30,16 +30,16 @@ void lost_find(struct lost_blocks *lost, const struct mark *mark);
 void lost_agree(struct lost_blocks *lost, const struct lost_blocks *before, struct mark *mark);
 
 /*
- * Marks and drops the blocks that `n_pointers` unknown pointers may lead to: of the blocks that no
- * other lost block leads to, those of a size of which there are no more than `n_pointers`; and all
- * that these lead to.
+ * Marks and drops the blocks that `n_pointers` unknown pointers may lead to, and all that these lead
+ * to. They are chosen from the blocks that no other lost block leads to, and one of each cycle: of
+ * each size, all if there are no more than `n_pointers`, else none.
  */
 void lost_doubt(struct lost_blocks *lost, size_t n_pointers, struct mark *mark);
 
 /* Sets the holder of each block. */
 void lost_find_holders(struct lost_blocks *lost, const struct mark *mark);
 
-/* Groups similar blocks, in the order of struct leaks. `groups` is just initialised; it is finished here. */
+/* Groups similar blocks, in the order of struct leaks. `groups` must be newly initialised, and is finished. */
 void lost_group(const struct lost_blocks *lost, struct block_groups *groups, struct block_list *ret);
 
 /* The total size in bytes. */

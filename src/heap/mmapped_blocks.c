@@ -95,8 +95,8 @@ struct block_search {
 #define REST_MAX ((uint64_t)64 << 10) /* memory after the last block, such as the main thread's variables */
 
 /*
- * Data may look like a header, as two small numbers do. A real one is followed by another one or
- * the region's end.
+ * Data may look like a header, as two small numbers do. A real block is followed by another one, or
+ * ends at most REST_MAX bytes before the region's end.
  */
 static bool is_followed(const struct block_search *search, uint64_t at)
 {
@@ -278,7 +278,10 @@ static void note_some(struct notes *notes, const char *code, const struct possib
 		   blocks->n, counted->blocks);
 }
 
-/* Finds the blocks. Sets *counted to malloc's counters or, if these are not known, to what was found. */
+/*
+ * Finds the blocks. Sets *counted to malloc's counters, as find_resized() may correct them, or to
+ * what was found if they are not known.
+ */
 static void find_blocks(struct heap_memory *memory, const struct space *space,
 			const struct malloc_counters *tally, struct possible_blocks *blocks,
 			struct malloc_count *counted, struct notes *notes)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The words in blocks that may point into the heap, collected in one pass from its beginning to its
- * end: where each one is, and where it points, in about four bytes. To follow them later, the
- * memory is not needed any more, and the process may go on.
+ * end: where each one is, and where it points, in about four bytes. Following them later does not
+ * need the memory any more, so the process may go on.
  */
 #pragma once
 

@@ -27,8 +27,8 @@ struct reader {
 /* ---- what a block adds ---- */
 
 /*
- * malloc_trim(3) keeps the beginning of a free block, where its links are, and as much as the
- * smallest block of the main arena's top. It leaves the tops of other arenas alone.
+ * malloc_trim(3) keeps the beginning of a free block, where its links are, and as much of the main
+ * arena's top as the smallest block takes. It leaves the tops of other arenas alone.
  */
 static void close_run(struct reader *reader, bool is_top)
 {

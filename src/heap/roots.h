@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Where a program keeps the pointers from which all others are reached: variables of modules,
- * stacks in use, control blocks of threads, and all other writable memory that is not malloc's.
+ * stacks in use, control blocks of threads, and all other writable memory that is neither malloc's
+ * nor a shared mapping of an ordinary file.
  */
 #pragma once
 

@@ -333,7 +333,7 @@ int inspect(struct source *source, const struct request *request, struct space *
 			  !should_stop_again(&attempt, i);
 		if (!is_done)
 			space_done(space);
-		/* There is no page map to scan, but smaps has the counters, too. */
+		/* The page map did not give the counters; smaps has them, too. */
 		wanted.must_read_smaps |= attempt.needs_smaps;
 	}
 	return r;

@@ -14,6 +14,7 @@ void measure_divided(struct source *source, const struct facts *facts, struct ju
 
 /*
  * Counts COUNTER_RSS and COUNTER_SWAP, for which facts->usage has slots, for every region. 0, or a
- * negative errno if the page map cannot be scanned: smaps has these counters, too.
+ * negative errno if the page map cannot be scanned, or does not show all swapped pages: smaps has
+ * these counters, too.
  */
 int measure_resident(struct source *source, const struct facts *facts, struct judgement *judgement);

@@ -105,7 +105,7 @@ static void add_own_mappings(struct reader *reader, struct source *source, uint3
 	}
 }
 
-/* The target itself is a user of every region that is shared, with or without a file. */
+/* The target itself is a user of every listed region whose users are known, with or without a file. */
 static void add_target(struct reader *reader, struct source *source)
 {
 	const struct process *target = &reader->space->facts.process;

@@ -229,7 +229,10 @@ bool facts_main_stack_range(const struct facts *facts, uint64_t *ret_start, uint
 
 	if (low == facts->n_mappings)
 		return false;
-	/* Only the kernel keeps other mappings away; in a core from elsewhere, the stack ends at its name. */
+	/*
+	 * Only the kernel keeps other mappings away from the stack, and a core may be from elsewhere: there,
+	 * nothing above the named mapping belongs to it, and no inaccessible memory below.
+	 */
 	while (low > 0 && are_parts(facts, low - 1, low - 1) &&
 	       !(is_core && lacks_access(facts->mappings[low - 1].perms)))
 		low--;

@@ -55,7 +55,7 @@ struct thread {
 	char *comm;	   /* any bytes; NULL: not known */
 	size_t comm_len;
 	uint64_t control; /* an address inside its control block; UNKNOWN: not available */
-	uint64_t sp;	  /* stack pointer; UNKNOWN: the thread is running, or access was denied */
+	uint64_t sp;	  /* stack pointer; UNKNOWN: not readable, as while the thread is running */
 	uint64_t arena;	  /* address of the malloc arena that it uses; 0: none; UNKNOWN: not read */
 };
 

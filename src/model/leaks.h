@@ -12,7 +12,8 @@
 
 struct leaks {
 	struct block_list list; /* those that no block points to first, then by bytes, the most first */
-	uint64_t unsure_blocks, unsure_bytes; /* unread memory or registers may lead to them */
+	/* Nothing that was read leads to these, but unread memory or registers may. */
+	uint64_t unsure_blocks, unsure_bytes;
 	uint64_t unread; /* bytes not read that may lead to any block; if not 0, the whole list is unsure */
 	bool is_missing; /* no heap is known */
 };

@@ -16,7 +16,7 @@ struct other_mapping {
 	uint32_t object;     /* index into the target's facts.objects */
 	uint64_t start, end; /* in the object, half-open */
 	unsigned perms;	     /* PERM_* */
-	/* If it is shared and read-only: whether mprotect(2) may make it writable; otherwise no. */
+	/* If it is shared but not writable: whether mprotect(2) may make it writable; otherwise no. */
 	enum answer may_write;
 };
 
@@ -29,7 +29,7 @@ struct sharer { /* a process that maps something of the target, or the target it
 struct region_user {
 	uint32_t process;      /* index into sharing.processes */
 	bool writes;	       /* the mapping is shared and writable: all see what it writes */
-	enum answer may_write; /* not now, but it may: the file was opened for writing */
+	enum answer may_write; /* a shared mapping is not writable, but may be made so */
 };
 
 struct shared_region {

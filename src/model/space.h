@@ -17,7 +17,7 @@ struct space {
 void space_init(struct space *space);
 void space_done(struct space *space);
 
-/* As facts_used(), for every limit. */
+/* As facts_used(), but also for LIMIT_CORE. */
 uint64_t space_used(const struct space *space, enum limit_id limit) _pure_;
 
 /* The counters of a region, one for each slot of facts.usage; NULL if none were read. */

@@ -30,7 +30,10 @@ uint64_t band_resident(const struct picture *p, const struct band *band)
 	return band_counter(&p->strip, band, COUNTER_RSS);
 }
 
-/* The scale ignores reserved memory, which may be terabytes: bars that are too long for the scale are cut. */
+/*
+ * The scale ignores reserved memory, which may be terabytes, unless there is nothing else: bars that are too
+ * long for the scale are cut.
+ */
 static uint64_t largest_bar(const struct picture *p)
 {
 	uint64_t largest = 0;

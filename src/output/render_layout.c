@@ -243,7 +243,10 @@ static void put_gap(struct picture *p, const struct band_row *row)
 	out_char(p->out, '\n');
 }
 
-/* Whether row i is right above the gap above the heap, where mmap(2) allocates; and is not the main stack. */
+/*
+ * Whether the area where mmap(2) allocates begins with row i: right above the gap above the heap, unless
+ * that is the main stack.
+ */
 static bool begins_mmap_area(const struct picture *p, size_t i)
 {
 	const struct band *band = &row_of(p, i)->band;

@@ -106,7 +106,10 @@ static bool is_other(const struct process_row *group, enum grouping by)
 	return key && len == strlen(OTHER) && memcmp(key, OTHER, len) == 0;
 }
 
-/* Keeps the first groups; adds up the rest, and any that is called "other". Returns how many are left. */
+/*
+ * Sorts the groups. If there are too many, keeps the first ones and adds up the rest, and any that is called
+ * "other". Returns how many are left.
+ */
 static size_t fold_others(struct process_row *groups, size_t n, enum grouping by)
 {
 	struct process_row other;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Counts resident and swapped pages: by a scan of the page map, at less than half the cost of
- * smaps, or else from its words.
+ * smaps, or else from the words of the page map.
  */
 #pragma once
 

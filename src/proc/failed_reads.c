@@ -82,7 +82,7 @@ uint64_t proc_read_number(struct proc *proc, int dir_fd, const char *name, int b
 
 void proc_note_unread(const struct proc *proc, struct notes *notes)
 {
-	/* Our helper process has already added this note, along with its own failures. */
+	/* The process that read the frames has already added this note, with its own failures and ours. */
 	if (notes_have(notes, "unread"))
 		return;
 	if (proc->n_unread == 1)

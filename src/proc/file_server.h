@@ -30,6 +30,6 @@ bool proc_all_local(struct proc *proc);
 
 /*
  * fstat() of an O_PATH descriptor, with what the kernel knows without asking a server: device,
- * inode, mode, link count, owner and the time of the last change. 0, or a negative errno.
+ * inode, mode, link count, owner and the time of the last modification. 0, or a negative errno.
  */
 int stat_cached(int path_fd, struct stat *ret);

@@ -44,7 +44,7 @@ void page_walk_init(struct page_walk *walk, int fd, bool has_swap)
 /*
  * If userfaultfd(2) protects a page that is not there, the kernel leaves a marker in its place,
  * which looks like a swapped page. The marker has no swap area. Without permission to see the area,
- * a marker can be told only if the process has no swapped pages at all.
+ * a marker can be recognised only if the process has no swapped pages at all.
  */
 static bool is_mark(const struct page_walk *walk, uint64_t word)
 {

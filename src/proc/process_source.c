@@ -137,7 +137,7 @@ static int find_path(struct source *source, const char *path)
 	return proc_open_path(proc_of(source), path, true);
 }
 
-/* A recorded tree, or a kernel without user namespaces, may have no such file. */
+/* A recorded tree may lack uid_map, and a kernel without user namespaces does not have it. */
 static bool has_own_users(struct source *source)
 {
 	unsigned long inside, outside, n;

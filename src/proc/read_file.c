@@ -31,7 +31,7 @@ int proc_open_file(int dir_fd, const char *name)
 
 	if (fd < 0 || fstat(fd, &st) != 0)
 		return errno == ENOENT ? explain_absence(dir_fd) : -errno;
-	/* A recorded tree can hold anything; what is no regular file could block, or never end. */
+	/* A recorded tree can hold anything; a file that is not regular could block, or never end. */
 	if (!S_ISREG(st.st_mode))
 		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
 	return steal_fd(&fd);

@@ -15,16 +15,16 @@
 int proc_open_file(int dir_fd, const char *name);
 
 /*
- * Each of these returns bytes followed by a NUL, which the caller frees, and their number. 0; or a
- * negative errno, and neither is set.
+ * Each of these returns bytes, which are followed by a NUL, and their number; the caller frees the
+ * bytes. 0; or a negative errno, and neither is set.
  */
 
 /* A whole file below a directory. */
 int proc_read_file(int dir_fd, const char *name, char **ret, size_t *ret_len);
 
 /*
- * The name of a process or thread: from its stat, unless that could not be read (state 0), else
- * from the file comm, which is `name` below a directory.
+ * The name of a process or thread: from its stat, or, if that could not be read (state 0), from the
+ * file comm, which is `name` below a directory.
  */
 int proc_read_comm(const struct proc_stat *stat, int dir_fd, const char *name, char **ret, size_t *ret_len);
 

@@ -159,7 +159,7 @@ static void read_image(struct proc *proc, const struct facts *facts, struct obje
 	object->headers = r == 0 ? HEADERS_MEMORY : headers_without(r);
 }
 
-/* Goes by the path: only root puts files where devices and shared memory are. */
+/* Goes by the path: /dev/shm is for shared memory, and only root puts files elsewhere in /dev. */
 static void set_type_by_name(struct object *object)
 {
 	if (object->type != OBJECT_FILE || !object->name)

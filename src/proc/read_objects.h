@@ -11,7 +11,7 @@
 #include "proc/process.h"
 
 /*
- * `needs`: NEED_* bits. NEED_FILE_STATE, NEED_SECTIONS and NEED_BUILD_ID read more of each file.
+ * `needs`: NEED_* bits. NEED_FILE_STATE, NEED_SECTIONS and NEED_BUILD_ID ask for more about each file.
  * Adds notes about what is not available.
  */
 void read_objects(struct proc *proc, struct facts *facts, unsigned needs);

@@ -59,7 +59,7 @@ static bool is_missing_thread(const struct finder *f, size_t thread)
 	       !f->has_block[thread];
 }
 
-/* A control block begins with its own address: the next word from `i` on that does so, or w->n. */
+/* A control block begins with its own address: the next word from `i` on that holds its own, or w->n. */
 static size_t next_block(const struct window *w, size_t i)
 {
 	while (i < w->n && w->words[i] != w->start + i * w->word_size)

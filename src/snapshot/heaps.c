@@ -59,7 +59,7 @@ static int take_tids(void *context, void *row _unused_, const struct value *valu
 	return 0;
 }
 
-/* What was not walked is what the other parts leave. */
+/* Checks that the parts fit into the total, and takes the rest as not walked. */
 static int check_arena(struct target_reader *reader, struct heap_arena *arena, struct error *err)
 {
 	const uint64_t parts[] = { arena->used, arena->cached, arena->free, arena->top };

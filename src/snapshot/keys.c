@@ -112,7 +112,7 @@ char *keys_hex(const char *text, size_t len)
 /* Stands for each byte that is not UTF-8. Only a text that has one may have a second key, with the bytes. */
 #define REPLACEMENT "\xef\xbf\xbd"
 
-/* Sets *owned, and cell->text to it, if the bytes are given beside the text. */
+/* Sets *owned, and cell->text to it, if the bytes are given in addition to the text. */
 static int find_bytes(struct document *document, const json_t *object, const char *key, struct cell *cell,
 		      char **owned, struct error *err)
 {

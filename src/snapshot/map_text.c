@@ -216,7 +216,7 @@ static void note_text(const struct map_text *map, struct facts *facts)
 			  "the text ends in the middle of a line: there may be more of it");
 }
 
-/* Without figures: they were not asked for. */
+/* Skips figures, which were not asked for. */
 static int feed_mappings(const struct map_text *map, struct maps_parser *parser, struct error *err)
 {
 	const char *end = map->text + map->len;

@@ -44,7 +44,7 @@ static int take_unlimited(void *context _unused_, void *row, const struct value 
 	return 0;
 }
 
-/* As for a process, the size of a core is known only if figures are asked for. */
+/* As for a process, the size of a core is known only if the request would read smaps. */
 static bool is_asked(const struct request *request, enum limit_id id)
 {
 	return id != LIMIT_CORE || request_reading(request) == READ_SMAPS;

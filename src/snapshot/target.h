@@ -72,7 +72,7 @@ struct target_reader {
 	size_t n_counters, cap_counters;
 	uint64_t has_counters; /* COUNTER_BIT()s of those that some region has */
 	bool has_elf, has_core, has_cuts;
-	unsigned answered, failed; /* NEED_* whose array is there; is null: it could not be read then */
+	unsigned answered, failed; /* NEED_* whose array is there, or is null: it could not be read then */
 
 	struct saved_module *modules; /* in the order of the judgement's */
 	size_t n_modules, cap_modules;

@@ -82,7 +82,10 @@ struct other_process {
 	bool has_same_memory; /* it shares all memory with the target (CLONE_VM) */
 };
 
-/* Called in any order for each process that is a relative or maps anything of the target's; borrowed. */
+/*
+ * Called in any order for each process that is a relative, or maps anything of the target's. Everything in
+ * `other` is borrowed.
+ */
 typedef void other_fn(void *context, const struct other_process *other);
 
 struct registers;
@@ -256,7 +259,7 @@ int source_read_frame_flags(struct source *source, uint64_t frame, uint64_t *ret
 int source_read_others(struct source *source, const struct facts *facts, const struct private_page *pages,
 		       size_t n_pages, other_fn *take, void *context, struct notes *notes);
 
-/* Whether a read-only shared mapping of the target may become writable: other_mapping.may_write. */
+/* Whether a shared mapping of the target that is not writable may become so: other_mapping.may_write. */
 enum answer source_may_write(struct source *source, const struct mapping *m);
 
 /*
@@ -289,7 +292,7 @@ bool source_has_own_users(struct source *source);
  */
 uint64_t source_find_control(struct source *source, int32_t tid);
 
-/* The stack pointer of a thread at this moment; UNKNOWN: the thread is running, or access was denied. */
+/* The stack pointer of a thread at this moment; UNKNOWN: not readable, as while the thread is running. */
 uint64_t source_find_sp(struct source *source, int32_t tid);
 
 /*

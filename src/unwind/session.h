@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What libdw gets to see of a process. On its own, libdw would open the paths in /proc/PID/maps,
- * which may lead to other files since, or elsewhere in the process's mount namespace. So it is told
- * where each module is, and asks here for the file when it needs it.
+ * which by now may lead to other files, or may lead elsewhere in the process's mount namespace. So
+ * it only gets the place of each module, and asks here for the file when it needs it.
  */
 #pragma once
 

@@ -71,7 +71,7 @@ static void set_line(const struct libdw *dw, Dwarf_Die *unit, Dwarf_Addr address
 
 /* ---- functions without a frame ---- */
 
-/* The linker's name, as in the symbol table, if it differs from the name in the source. */
+/* The linker's name, as in the symbol table, if the debug information has one; else the name in the source. */
 static char *name_of(const struct libdw *dw, Dwarf_Die *die)
 {
 	static const unsigned names[] = { DW_AT_linkage_name, DW_AT_MIPS_linkage_name };

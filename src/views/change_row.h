@@ -50,7 +50,7 @@ enum change change_direction(const struct cell *cell);
 struct cell change_get_size(const struct column *column, const struct row *row);
 struct cell change_get_kind(const struct column *column, const struct row *row);
 
-/* Writes the changes of all counters to JSON; null for a counter that only one side has. */
+/* Writes to JSON the changes of the counters that either side has; null for one that the other side lacks. */
 void change_put_counters(struct json *json, const struct column *column, const struct row *row);
 
 /*

@@ -45,7 +45,7 @@ static const char *judge(const struct heap_arena *total)
 	return NULL;
 }
 
-/* How much is in use and, if not all of that is in memory, how much is. */
+/* How much is in use and, if more than 1 % of that is not in memory, how much of it is. */
 static char *describe_used(const struct heap_arena *total, bool is_exact)
 {
 	_cleanup_free_ char *used = format_size(total->used, is_exact);

@@ -13,8 +13,8 @@ struct marks {
 };
 
 /*
- * Both views are of one process, and view_done() has not ended `old`. A row has changed if its cell
- * in one of these columns has. The caller frees marks->of.
+ * Both views are of one process; the caller must not have ended `old` with view_done() yet. A row has
+ * changed if its cell in one of these columns has. The caller frees marks->of.
  */
 void marks_find(const struct view *old, const struct view *now, const struct view_info *info,
 		const struct column *const *columns, size_t n_columns, struct marks *marks);

@@ -49,7 +49,7 @@ struct total {
 
 /*
  * Rows: elements of an array, in the order in which they are shown. They own all that they point
- * to, except an array that belongs to the model.
+ * to, except `view`, and an array that is borrowed: then `owned` is NULL.
  */
 struct rows {
 	const struct view *view;

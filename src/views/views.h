@@ -36,7 +36,7 @@ struct view_info {
 	bool is_expensive;    /* refuses a whole process: --range or --kind must narrow it */
 	/* Columns that identify a row from one reading to the next; NULL: rows are regions. */
 	const char *identity;
-	unsigned n_targets;	/* that one view is of; 0: each has its own */
+	unsigned n_targets;	/* shown together in one view; 0: each target has its own */
 	bool is_record;		/* for people, one cell per line */
 	bool may_stop;		/* takes --stop: only a stopped process shows one consistent moment */
 	bool skips_empty;	/* of several processes, those without rows are skipped */

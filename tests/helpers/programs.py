@@ -109,8 +109,8 @@ def unique(name):
 
 
 def environment_of_go(**own):
-    """The Go compiler uses neither the network nor the user's home. If meson has set GOCACHE, all test files share what
-    is compiled of Go's standard library."""
+    """An environment in which the Go compiler uses neither the network nor the user's home. If meson has set GOCACHE,
+    all test files share what is compiled of Go's standard library."""
     return {"GOCACHE": str(public_dir() / "gocache"), **os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "",
             "GO111MODULE": "off", **own}
 

@@ -145,7 +145,7 @@ def settled_target_of(process):
 
 
 def target_without_memory(process):
-    """What memmap shows to a reader that is the process's user, nobody, but may not read its memory."""
+    """What memmap shows to a reader that is the process's user, NOBODY, but may not read its memory."""
     target, = document_without_memory(process)["targets"]
     assert all(thread["sp"] is None for thread in target["threads"])
     return sound(target)

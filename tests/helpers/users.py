@@ -13,7 +13,7 @@ from pathlib import Path
 from conftest import LIMIT, MEMMAP, Process, missing, need, refused, wait_until
 from helpers.programs import public_dir
 
-# A user who has no rights and no processes: of the real nobody there may be some, and another run of these tests has more.
+# A user without rights and without processes: the real nobody may have some, and so may the user of another test run.
 NOBODY = 65533 - os.getpid() % 1000
 CAP_SYS_PTRACE, CAP_SYS_ADMIN = 19, 21
 # A sanitized build that is traced cannot look for leaks.
@@ -44,7 +44,7 @@ def need_whole_root():
 
 
 def takes_name(lock, name):
-    """Whether an abstract socket gets a name that no other one of the machine has, even one of a container."""
+    """Give a socket an abstract name; false if another socket in this network namespace has it."""
     try:
         lock.bind(f"\0{name}")
     except OSError:
@@ -54,7 +54,7 @@ def takes_name(lock, name):
 
 @contextlib.contextmanager
 def huge_pages(n):
-    """Reserve n more hugetlb pages for a with statement; other tests wait, since their number is the machine's."""
+    """Reserve n more hugetlb pages for a with statement. Other tests wait: all share the machine's one number."""
     need_root()
     count = Path("/proc/sys/vm/nr_hugepages")
     with socket.socket(socket.AF_UNIX) as lock:
@@ -95,7 +95,7 @@ def as_nobody(*argv):
 
 
 def setpriv(*capabilities):
-    """The beginning of a command that runs another as nobody, with these capabilities and no others."""
+    """The beginning of a command that runs another as NOBODY, with these capabilities and no others."""
     argv = [need("setpriv"), "--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups"]
     if capabilities:
         wanted = ",".join(f"+{capability}" for capability in capabilities)
@@ -125,7 +125,7 @@ exec "$@"
 
 
 def document_without_memory(process):
-    """What memmap shows to a reader that is the process's user, nobody, but may not read its memory."""
+    """What memmap shows to a reader that is the process's user, NOBODY, but may not read its memory."""
     refused = public_dir() / "refused"
     refused.touch(mode=0)
     script = REFUSE.format(pid=process.pid, refused=refused)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Executes a program (argv[2]) on a FUSE file system, mounted at a directory (argv[1]) in a separate mount
- * namespace. Prints the PID of its server, which can be stopped: the kernel caches none of its answers.
+ * namespace. Prints the PID of its server, which can be stopped: the kernel does not cache names and
+ * attributes.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A program many calls deep: to unwind each takes 200,000 instructions of its unwind table. x86-64. */
+/* A program many calls deep: unwinding each takes 200,000 instructions of the unwind table. x86-64. */
 	.text
 	.globl _start
 _start:

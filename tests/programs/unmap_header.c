@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Loads a library and unmaps the page with its ELF headers, as software does that hides itself. */
+/* Loads a library and unmaps the page with its ELF headers, like software that hides itself. */
 #define _GNU_SOURCE
 #include <link.h>
 #include <sys/mman.h>
