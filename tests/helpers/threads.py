@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Programs that report where their threads' stacks and heaps are (see report.h), and what memmap shows."""
+import contextlib
 import os
 from pathlib import Path
 from typing import NamedTuple
@@ -8,7 +9,6 @@ from conftest import memmap, memmap_json
 from helpers.documents import assert_sound, ends, raw_rows
 from helpers.kernel import GUARD, word_of_page
 from helpers.users import document_without_memory, need_memory
-
 
 
 class Stack(NamedTuple):
@@ -41,6 +41,7 @@ def sound_target_of(pid):
     """The one target of the document that `memmap --json PID` prints, checked for soundness."""
     need_memory()
     return sound(memmap_json(pid)["targets"][0])
+
 
 READINGS = 5  # of a process that may still be starting
 SETTLES = 50  # readings, enough for the threads of a run-time system to settle
@@ -127,6 +128,15 @@ def is_arena(region):
 
 def tids_of(process):
     return sorted(int(path.name) for path in Path(f"/proc/{process.pid}/task").iterdir())
+
+
+def thread_names(pid):
+    """The names of a process's threads by their IDs, without threads that end meanwhile, as a JVM's do."""
+    names = {}
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(OSError):
+            names[int(task.name)] = (task / "comm").read_text(errors="replace").strip()
+    return names
 
 
 def assert_threads(process, target):

@@ -3,12 +3,12 @@
 import os
 import shutil
 import subprocess
-from pathlib import Path
 
 from conftest import Process, memmap_json, need
 from helpers.frames import assert_told, frames_of, start_calls, valid_target_of
 from helpers.kernel import wait_for_state
 from helpers.programs import PROGRAMS, build, environment_of_go, public_dir
+from helpers.threads import thread_names
 from helpers.users import need_memory
 
 MUSL = ("musl-gcc", "-O1", "-g")
@@ -83,8 +83,7 @@ def test_java():
         target = valid_target_of("--frames", process.pid)
         assert {"JLI_Launch", "__libc_start_main"} <= set(names(target)) and codes(target) == []
         # This thread keeps the program's name; threads that the JVM starts have names of their own.
-        tid, = (int(task.name) for task in Path(f"/proc/{process.pid}/task").iterdir()
-                if int(task.name) != process.pid and (task / "comm").read_text() == "java\n")
+        tid, = (tid for tid, name in thread_names(process.pid).items() if tid != process.pid and name == "java")
         own = memmap_json(f"--frames={tid}", process.pid)["targets"][0]
         assert own["frames"][-1]["function"] in ("clone", "clone3", "__clone3", "__clone")
         assert codes(own) == ["frames-guessed"]

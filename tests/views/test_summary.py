@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """-s: rows by kind, costs, and how near the process is to its limits; checked against the kernel's own numbers."""
 import contextlib
+import glob
 import os
 import re
 import resource
@@ -102,9 +103,10 @@ def test_costs(process):
 def living_threads():
     """The number of living threads in this PID namespace. Zombies are not counted: they have no stack any more."""
     n = 0
-    for path in Path("/proc").glob("[0-9]*/task/[0-9]*/stat"):
+    # Processes may end meanwhile. glob.glob() passes over them; Path.glob() raises ProcessLookupError.
+    for path in glob.glob("/proc/[0-9]*/task/[0-9]*/stat"):
         with contextlib.suppress(OSError):
-            n += not re.search(r"\) [ZX] ", path.read_text(errors="replace"))
+            n += not re.search(r"\) [ZX] ", Path(path).read_text(errors="replace"))
     return n
 
 
