@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "elf/registers.h"
 
-/* A stack that leads back into itself would never end. */
+/* Forged unwind tables can make frames of any number. */
 #define FRAMES_MAX 1000000
 
 #define BLOCK_SIZE 4096
@@ -19,6 +19,7 @@ struct unwinder {
 	int32_t tid;
 	struct registers registers;
 	struct raw_frames *raw;
+	size_t mark;	     /* the frame that new ones are compared with, see is_repeated() */
 	uint64_t unreadable; /* an address that could not be read since the last frame; or UNKNOWN */
 	/* The part of the stack that was read last: libdw asks for its words one by one. */
 	uint64_t block_start;
@@ -97,17 +98,49 @@ static bool is_code(const struct space *space, uint64_t address)
 	       (space->facts.mappings[i].perms & PERM_X);
 }
 
-/* If libdw has only frame pointers to go by, what it finds may be nonsense. */
-static bool is_plausible(struct unwinder *u, const struct raw_frame *frame)
+static bool is_same(const struct raw_frame *a, const struct raw_frame *b)
+{
+	return a->pc == b->pc && a->sp == b->sp;
+}
+
+/*
+ * A sound stack has no two frames with both the same address and the same stack pointer; only forged tables find a
+ * caller but not its stack pointer. A stack that has such frames leads back into itself, and would never end. To find
+ * a loop, whatever its length, a frame is compared with one earlier frame, which is replaced by the latest after
+ * 1, 2, 4, 8... frames (Brent's algorithm).
+ */
+static bool is_repeated(struct unwinder *u, const struct raw_frame *frame)
+{
+	size_t n = u->raw->n;
+
+	if (n == 0)
+		return false;
+	if ((n & (n - 1)) == 0)
+		u->mark = n - 1;
+	return is_same(&u->raw->frames[u->mark], frame);
+}
+
+/* The next frame would be the marked one again: leaves each frame of the loop once. */
+static void cut_loop(struct unwinder *u)
 {
 	struct raw_frames *raw = u->raw;
-	const struct raw_frame *callee = raw->n > 0 ? &raw->frames[raw->n - 1] : NULL;
+	size_t length = raw->n - u->mark, first = 0;
 
-	if (callee && !is_code(u->session->space, frame->pc))
+	while (first < u->mark && !is_same(&raw->frames[first], &raw->frames[first + length]))
+		first++;
+	raw->n = first + length;
+	snprintf(raw->why, sizeof(raw->why), "it would return to %" PRIx64 " again%s", raw->frames[first].pc,
+		 raw->frames[first].sp == UNKNOWN ? "" : ", with the same stack pointer");
+}
+
+/* If libdw has only frame pointers to go by, what it finds may be nonsense. */
+static bool is_plausible(const struct unwinder *u, const struct raw_frame *frame)
+{
+	struct raw_frames *raw = u->raw;
+
+	if (raw->n > 0 && !is_code(u->session->space, frame->pc))
 		snprintf(raw->why, sizeof(raw->why), "it would return to %" PRIx64 ", which is not code",
 			 frame->pc);
-	else if (callee && frame->pc == callee->pc && frame->sp == callee->sp)
-		snprintf(raw->why, sizeof(raw->why), "it would be its own caller");
 	else if (raw->n == FRAMES_MAX)
 		snprintf(raw->why, sizeof(raw->why), "no more than %d are shown", FRAMES_MAX);
 	return !raw->why[0];
@@ -131,6 +164,10 @@ static int take_frame(Dwfl_Frame *frame, void *context)
 		raw.sp = sp;
 	if (!is_plausible(u, &raw))
 		return DWARF_CB_ABORT;
+	if (is_repeated(u, &raw)) {
+		cut_loop(u);
+		return DWARF_CB_ABORT;
+	}
 	mem_grow(u->raw->frames, u->raw->n, u->raw->cap);
 	u->raw->frames[u->raw->n++] = raw;
 	return DWARF_CB_OK;

@@ -110,6 +110,17 @@ def test_stack_pointer_is_lost():
         assert note["text"].endswith("its caller would be kept at fffffffffffffff8, which cannot be read")
 
 
+def test_stack_leads_back():
+    """If saved frame pointers lead back to an earlier frame, each frame is shown once."""
+    with start_calls(5, "circle", variant=("gcc", "-O0", "-g")) as process:
+        target = valid_target_of("--frames", process.pid, status=3)
+        frames = [frame for frame in target["frames"] if not frame["inlined"]]
+        assert [frame["function"] for frame in frames][-4:] == ["in_circle", "act", "down", "down"]
+        note, = target["notes"]
+        assert note["code"] == "frames-truncated"
+        assert note["text"].endswith(f"would return to {frames[-2]['pc'][2:]} again, with the same stack pointer")
+
+
 def functions_of(process):
     run = memmap("--json", "--frames", process.pid)
     assert run.returncode in (0, 3), run.stderr
