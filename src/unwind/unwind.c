@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "elf/registers.h"
 
-/* Forged unwind tables can make frames of any number. */
+/* Forged unwind tables can make a frame of each word of a stack, however large. */
 #define FRAMES_MAX 1000000
 
 #define BLOCK_SIZE 4096
@@ -90,12 +90,31 @@ static bool set_registers(Dwfl_Thread *thread, void *context)
 
 /* ---- what libdw gives us ---- */
 
-static bool is_code(const struct space *space, uint64_t address)
+static const struct mapping *mapping_at(const struct space *space, uint64_t address)
 {
 	size_t i = facts_find_mapping(&space->facts, address);
 
-	return i < space->facts.n_mappings && space->facts.mappings[i].start <= address &&
-	       (space->facts.mappings[i].perms & PERM_X);
+	if (i == space->facts.n_mappings || space->facts.mappings[i].start > address)
+		return NULL;
+	return &space->facts.mappings[i];
+}
+
+static bool is_code(const struct space *space, uint64_t address)
+{
+	const struct mapping *mapping = mapping_at(space, address);
+
+	return mapping && mapping->perms & PERM_X;
+}
+
+/*
+ * Whether a caller can have this stack pointer: its stack must be mapped. Only the first caller may not have touched
+ * its stack yet: if calls keep the return address in a register, the innermost call touches nothing.
+ */
+static bool is_stack(const struct unwinder *u, uint64_t sp)
+{
+	const struct space *space = u->session->space;
+
+	return u->raw->n < 2 || sp == UNKNOWN || mapping_at(space, sp) || mapping_at(space, sp - 1);
 }
 
 static bool is_same(const struct raw_frame *a, const struct raw_frame *b)
@@ -141,6 +160,9 @@ static bool is_plausible(const struct unwinder *u, const struct raw_frame *frame
 	if (raw->n > 0 && !is_code(u->session->space, frame->pc))
 		snprintf(raw->why, sizeof(raw->why), "it would return to %" PRIx64 ", which is not code",
 			 frame->pc);
+	else if (!is_stack(u, frame->sp))
+		snprintf(raw->why, sizeof(raw->why),
+			 "its caller's frame would be at %" PRIx64 ", where nothing is mapped", frame->sp);
 	else if (raw->n == FRAMES_MAX)
 		snprintf(raw->why, sizeof(raw->why), "no more than %d are shown", FRAMES_MAX);
 	return !raw->why[0];

@@ -101,6 +101,21 @@ NOINLINE static void in_nothing(void)
 	ready();
 	without_stack();
 }
+
+/* Its unwind table leads to itself, with one word less on the stack. */
+NOINLINE static void spiral(void)
+{
+	__asm__ volatile(".cfi_same_value rip\n"
+			 "0: pause\n"
+			 "jmp 0b");
+}
+
+NOINLINE static void in_spiral(void)
+{
+	TELL();
+	ready();
+	spiral();
+}
 #endif
 
 /* Prints how the sleep ended, and how long it was. */
@@ -164,6 +179,8 @@ static void act(const char *what)
 #ifdef __x86_64__
 	else if (strcmp(what, "nothing") == 0)
 		in_nothing();
+	else if (strcmp(what, "spiral") == 0)
+		in_spiral();
 #endif
 	else if (strcmp(what, "circle") == 0)
 		in_circle();

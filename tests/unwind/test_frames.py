@@ -9,6 +9,7 @@ import pytest
 from conftest import MEMMAP, Process, memmap, memmap_json, missing, need, need_64_bit, wait_until
 from helpers.frames import (address, assert_sound_frames, assert_told, frames_of, start_calls, tid_of,
                             valid_target_of, with_large_stack)
+from helpers.kernel import mappings_of
 from helpers.programs import build, public_dir
 
 VARIANTS = [
@@ -102,12 +103,26 @@ def test_stack_pointer_is_lost():
     if os.uname().machine != "x86_64":
         missing("x86-64")
     with start_calls(3, "nothing", variant=("gcc", "-O2")) as process:
-        wait_until(lambda: "without_stack" in functions_of(process), "the program is in without_stack()")
+        wait_until(lambda: functions_of(process) == ["without_stack"], "without_stack() has no stack")
         target = valid_target_of("--frames", process.pid, status=3)
-        assert functions_of(process) == ["without_stack"]
         note, = target["notes"]
         assert note["code"] == "frames-truncated"
         assert note["text"].endswith("its caller would be kept at fffffffffffffff8, which cannot be read")
+
+
+def test_stack_ends():
+    """Unwind tables that lead to ever more frames end with the stack: there is none where nothing is mapped."""
+    if os.uname().machine != "x86_64":
+        missing("x86-64")
+    with start_calls(3, "spiral", variant=("gcc", "-O2")) as process:
+        wait_until(lambda: set(functions_of(process)) == {"spiral"}, "spiral() has no caller but itself")
+        target = valid_target_of("--frames", process.pid, status=3)
+        start, end = next(m[:2] for m in mappings_of(process.pid) if m[-1] == b"[stack]")
+        first, last = (address(target["frames"][i]["start"]) for i in (0, -1))
+        assert start < first and last == end and len(target["frames"]) == (last - first) / 8 + 1
+        note, = target["notes"]
+        assert note["code"] == "frames-truncated"
+        assert note["text"].endswith(f"its caller's frame would be at {end + 8:x}, where nothing is mapped")
 
 
 def test_stack_leads_back():
