@@ -117,17 +117,18 @@ static char *read_name(struct classes *classes, uint64_t addr)
 	char text[NAME_MAX_LEN + 1];
 	size_t skipped = addr % word_size;
 	size_t len = 0;
+	bool is_first = true;
 	uint64_t word;
 
 	for (addr -= skipped; read_word(classes, addr, &word); addr += word_size) {
 		uint32_t narrow = (uint32_t)word;
 		const char *bytes = word_size == 8 ? (const char *)&word : (const char *)&narrow;
 
-		for (size_t i = skipped; i < word_size; i++) {
+		for (size_t i = skipped; i < word_size; i++, is_first = false) {
 			if (!bytes[i])
 				return len > 0 ? mem_copy(text, len) : NULL;
 			/* A mark: no other type_info has this name. */
-			if (bytes[i] == '*' && len == 0)
+			if (bytes[i] == '*' && is_first)
 				continue;
 			if (!is_name_char(bytes[i]) || len == NAME_MAX_LEN)
 				return NULL;

@@ -86,7 +86,7 @@ def test_any_width(variant):
 
 @pytest.mark.parametrize("name", [
     "", "\x1b[31m6Object", "6Obj\nect", "6Object" * 2000, "no name", "99999999999Object", "N", "6Objec", "St", "\x80\xff",
-    "*", "N" * 4000, "S_" * 100])
+    "*", "**6Object", "N" * 4000, "S_" * 100])
 def test_names_that_are_none(name):
     with start("rtti.c", "300", name) as process:
         groups = blocks_of(process.pid)
