@@ -101,8 +101,12 @@ bool control_find_musl(const struct window *w, size_t first, size_t *at, uint64_
 	return false;
 }
 
-/* Every mapping that a stack spans is looked at; memory with more of them is made to deceive. */
-#define PIECES_MAX 4096
+/*
+ * The most mappings that a stack may span: a thread that locks or advises pages of its own has a few. Each
+ * of them is looked at for each pair of words that may be a stack's bounds, and memory may hold any number
+ * of such pairs.
+ */
+#define PIECES_MAX 64
 
 /*
  * Checks what memory says against the map: a stack ends in writable memory. Below that it may be in

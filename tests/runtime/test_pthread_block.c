@@ -180,6 +180,23 @@ Test(pthread_block, a_stack_may_be_in_pieces)
 	cr_assert_not(fits(hole, 0x10000, 0x18000, PAGE), "a hole");
 }
 
+/* A stack of that many pages, each a mapping of its own. */
+static bool fits_in_pieces(unsigned n)
+{
+	_cleanup_free_ char *maps = mem_alloc(n * 48 + 1);
+	size_t len = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		len += (size_t)sprintf(maps + len, "%x000-%x000 rw-p 00000000 00:00 0\n", 0x10 + i, 0x11 + i);
+	return fits(maps, 0x10000, 0x10000 + n * PAGE, 0);
+}
+
+Test(pthread_block, a_stack_is_not_in_hundreds_of_pieces)
+{
+	cr_assert(fits_in_pieces(64));
+	cr_assert_not(fits_in_pieces(500), "each guess would take as long");
+}
+
 Test(pthread_block, a_stack_may_be_in_memory_of_any_sort)
 {
 	const char *maps = "10000-11000 ---s 00000000 00:01 7 /memfd:stack (deleted)\n"
