@@ -30,7 +30,10 @@ static void set_name(struct reader *reader, unsigned number, uint32_t name)
 /* Whether an entry may lie there; libelf checks that it ends within the data. */
 static bool is_entry(struct reader *reader, uint64_t at)
 {
-	return at % sizeof(Elf32_Word) == 0 && at < reader->data->d_size && reader->budget-- > 0;
+	if (at % sizeof(Elf32_Word) != 0 || at >= reader->data->d_size || reader->budget == 0)
+		return false;
+	reader->budget--;
+	return true;
 }
 
 /* Versions that the file defines. */

@@ -344,3 +344,37 @@ def test_unknown_machine(tmp_path):
     path = write(tmp_path, elf(header(LOAD, R, 0, PAGE, 16, 16), machine=0xbeef))
     heading = f"{path}: ELF 64-bit little-endian machine 48879 executable, "
     assert run_memmap(path)[0].startswith(heading.encode())
+
+
+def section(name=0, kind=0, flags=0, address=0, offset=0, size=0, link=0, info=0):
+    """A section header; the entries of symbol tables have 24 bytes, those of versions two."""
+    return struct.pack("<IIQQQQIIQQ", name, kind, flags, address, offset, size, link, info, 4,
+                       {2: 24, 11: 24, 0x6fffffff: 2}.get(kind, 0))
+
+
+def test_versions_without_end(tmp_path):
+    """No more version entries are read than there can be version numbers: what comes later is not known."""
+    need_64_bit("the headers have 64 bits")
+    names = b"\0foo\0V1\0"
+    symbols = bytes(24) + struct.pack("<IBBHQQ", 1, 0x12, 0, 1, 0x1000, 16)
+    for n, is_known in ((1000, True), (40000, False)):
+        # n needs, then three entries: the first need has two of them, the others share one; but the last need alone
+        # has the entry with the name.
+        needs = b"".join(struct.pack("<HHIII", 1, 1, 1, 16 * (n - i + (i > 0)), 16) for i in range(n - 1))
+        needs += struct.pack("<HHIII", 1, 1, 1, 48, 0)
+        needs += b"".join(struct.pack("<IHHII", 0, 0, number, 5, follows) for number, follows in ((3, 16), (3, 0), (2, 0)))
+        parts = [symbols, names, struct.pack("<HHI", 0, 2, 0), needs]
+        at, offsets = 64 + 56, []
+        for part in parts:
+            offsets.append(at)
+            at += len(part) + -len(part) % 8
+        sections = [section(), section(0, 1, 6, 0x1000, 0, 0x1000), section(0, 11, 2, 0, offsets[0], 48, 3, 1),
+                    section(0, 3, 0, 0, offsets[1], len(names)), section(0, 0x6fffffff, 2, 0, offsets[2], 4, 2),
+                    section(0, 0x6ffffffe, 2, 0, offsets[3], len(needs), 3, 1)]
+        header = b"\x7fELF\2\1\1".ljust(16, b"\0") + struct.pack(
+            "<HHIQQQIHHHHHH", 3, 62, 1, 0, 64, at, 0, 64, 56, 1, 64, len(sections), 3)
+        header += struct.pack("<IIQQQQQQ", 1, 5, 0, 0, 0, 0x2000, 0x2000, 0x1000)
+        path = tmp_path / f"{n}"
+        path.write_bytes(header + b"".join(part + bytes(-len(part) % 8) for part in parts) + b"".join(sections))
+        stdout, lines, status = run_memmap("--at", "foo@V1", path)
+        assert (b"ADDRESS" in stdout) == (status == 0) == (lines == []) == is_known
