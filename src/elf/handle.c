@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include "base/range.h"
+#include "elf/section_names.h"
 
 /* Far more than any linker makes. */
 #define SECTIONS_MAX (1 << 18)
-#define NAMES_SIZE_MAX (16 << 20)
 
 /* Debug information compresses to a quarter, its strings to a tenth; up to INFLATED_MAX, any ratio is fine. */
 #define INFLATION_MAX 16
@@ -120,15 +120,12 @@ bool elf_is_inflated(Elf *elf)
 
 Elf_Scn *elf_find_section(Elf *elf, const char *name)
 {
-	size_t names;
+	struct section_names names;
 	GElf_Shdr shdr;
 
-	/* libelf reads all of the names at once. */
-	if (elf_getshdrstrndx(elf, &names) != 0 || !gelf_getshdr(elf_getscn(elf, names), &shdr) ||
-	    shdr.sh_size > NAMES_SIZE_MAX)
-		return NULL;
-	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(elf, scn));) {
-		const char *its = gelf_getshdr(scn, &shdr) ? elf_strptr(elf, names, shdr.sh_name) : NULL;
+	section_names_init(&names, elf);
+	for (Elf_Scn *scn = NULL; names.len > 0 && (scn = elf_nextscn(elf, scn));) {
+		const char *its = gelf_getshdr(scn, &shdr) ? section_names_get(&names, &shdr) : NULL;
 
 		if (its && strcmp(its, name) == 0)
 			return scn;

@@ -6,9 +6,11 @@
 
 #include "base/mem.h"
 #include "base/range.h"
+#include "elf/section_names.h"
 #include "model/perms.h"
 
-#define NAMES_SIZE_MAX (16 << 20) /* a file with more was made to keep its readers busy */
+/* Any number of sections may share one name. A file with longer ones was made to fill its readers' memory. */
+#define NAME_LEN_MAX 1024
 
 static bool holds(const struct segment *segment, uint64_t start, uint64_t end)
 {
@@ -110,11 +112,22 @@ static bool is_loaded(const GElf_Shdr *shdr)
 	       !(shdr->sh_type == SHT_NOBITS && (shdr->sh_flags & SHF_TLS));
 }
 
-static char *section_name(Elf *elf, size_t names, const GElf_Shdr *shdr)
-{
-	const char *name = elf_strptr(elf, names, shdr->sh_name);
+struct reader {
+	struct image *image;
+	size_t cap; /* of image->sections */
+	struct section_names names;
+};
 
-	return mem_copy(name ? name : "", name ? strlen(name) : 0);
+static char *copy_name(struct reader *reader, const GElf_Shdr *shdr)
+{
+	const char *name = section_names_get(&reader->names, shdr);
+	size_t len = name ? strnlen(name, NAME_LEN_MAX + 1) : 0;
+
+	if (len > NAME_LEN_MAX) {
+		reader->image->has_unread_sections = true;
+		len = 0;
+	}
+	return mem_copy(name ? name : "", len);
 }
 
 /* Sections that overlap contradict each other: the later ones are left out, and none decides any more. */
@@ -132,58 +145,51 @@ static void sort_sections(struct image *image)
 	image->n_sections = n;
 }
 
-/*
- * The index of the section with the section names, which libelf reads whole; SHN_UNDEF: none, or
- * too large.
- */
-static size_t find_names(Elf *elf, struct image *image)
-{
-	size_t names;
-	GElf_Shdr shdr;
-
-	if (elf_getshdrstrndx(elf, &names) != 0 || !gelf_getshdr(elf_getscn(elf, names), &shdr))
-		return SHN_UNDEF;
-	image->has_unread_sections = shdr.sh_size > NAMES_SIZE_MAX;
-	return image->has_unread_sections ? SHN_UNDEF : names;
-}
-
 /* Whether a section only fills up a page: lld and mold give it this name. */
-static bool is_padding(Elf *elf, size_t names, const GElf_Shdr *shdr)
+static bool is_padding(const struct section_names *names, const GElf_Shdr *shdr)
 {
-	const char *name = elf_strptr(elf, names, shdr->sh_name);
+	const char *name = section_names_get(names, shdr);
 
 	return name && strcmp(name, ".relro_padding") == 0;
 }
 
+static void read_section(struct reader *reader, const struct segment *segment, const GElf_Shdr *shdr,
+			 bool want_all)
+{
+	struct image *image = reader->image;
+	bool decides = is_question(image, segment, shdr) &&
+		       !(shdr->sh_type == SHT_NOBITS && is_padding(&reader->names, shdr));
+
+	if (!decides && !want_all)
+		return;
+	mem_grow(image->sections, image->n_sections, reader->cap);
+	image->sections[image->n_sections++] = (struct section){
+		.start = shdr->sh_addr,
+		.end = shdr->sh_addr + shdr->sh_size,
+		.perms = section_perms(shdr->sh_flags),
+		.decides = decides,
+		.name = want_all ? copy_name(reader, shdr) : NULL,
+	};
+}
+
 void image_read_sections(Elf *elf, bool want_all, struct image *image)
 {
-	size_t cap = 0, n_places, names = SHN_UNDEF;
+	struct reader reader = { .image = image };
+	size_t n_places;
 	_cleanup_free_ struct place *places = find_places(image, &n_places);
 	GElf_Shdr shdr;
 
-	if (want_all || image->has_question)
-		names = find_names(elf, image);
+	if (want_all || image->has_question) {
+		section_names_init(&reader.names, elf);
+		image->has_unread_sections = reader.names.are_too_large;
+	}
 	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(elf, scn));) {
-		const struct segment *segment;
-		bool decides;
+		const struct segment *segment = gelf_getshdr(scn, &shdr) && is_loaded(&shdr) ?
+							segment_of(places, n_places, &shdr) :
+							NULL;
 
-		if (!gelf_getshdr(scn, &shdr) || !is_loaded(&shdr))
-			continue;
-		segment = segment_of(places, n_places, &shdr);
-		if (!segment)
-			continue;
-		decides = is_question(image, segment, &shdr) &&
-			  !(shdr.sh_type == SHT_NOBITS && is_padding(elf, names, &shdr));
-		if (!decides && !want_all)
-			continue;
-		mem_grow(image->sections, image->n_sections, cap);
-		image->sections[image->n_sections++] = (struct section){
-			.start = shdr.sh_addr,
-			.end = shdr.sh_addr + shdr.sh_size,
-			.perms = section_perms(shdr.sh_flags),
-			.decides = decides,
-			.name = want_all ? section_name(elf, names, &shdr) : NULL,
-		};
+		if (segment)
+			read_section(&reader, segment, &shdr, want_all);
 	}
 	if (image->n_sections > 0)
 		sort_sections(image);

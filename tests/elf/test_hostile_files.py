@@ -346,6 +346,16 @@ def test_unknown_machine(tmp_path):
     assert run_memmap(path)[0].startswith(heading.encode())
 
 
+def test_long_section_names(tmp_path):
+    """Any number of sections may share a long name, which a table would repeat for each: it is left out."""
+    (tmp_path / "source.c").write_text("".join(
+        f'int {name[0]} __attribute__((section("{name}"))) = 1;\n' for name in ("a" * 1024, "b" * 1025)))
+    run(need("gcc"), "-shared", "-nostdlib", "-o", "program", "source.c", cwd=tmp_path)
+    stdout, (line,), status = run_memmap("-S", "--raw", tmp_path / "program")
+    assert status == 3 and line.endswith("more sections, or longer section names, than memmap reads: they are missing")
+    assert b"a" * 1024 in stdout and b"b" * 1024 not in stdout
+
+
 def section(name=0, kind=0, flags=0, address=0, offset=0, size=0, link=0, info=0):
     """A section header; the entries of symbol tables have 24 bytes, those of versions two."""
     return struct.pack("<IIQQQQIIQQ", name, kind, flags, address, offset, size, link, info, 4,
