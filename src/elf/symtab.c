@@ -214,11 +214,13 @@ static const char *read_name(struct symtab *table, const GElf_Sym *sym)
 
 	if (sym->st_name >= table->names_len)
 		return NULL;
-	len = strlen(name);
-	if (len == 0 || len > table->budget)
+	len = strnlen(name, table->budget + 1);
+	if (len > table->budget) {
+		table->budget = 0;
 		return NULL;
+	}
 	table->budget -= len;
-	return name;
+	return len > 0 ? name : NULL;
 }
 
 static bool is_mark(const struct symtab *table, const GElf_Sym *sym, const char *name)
