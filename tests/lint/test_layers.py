@@ -41,7 +41,7 @@ LIBRARIES = {
         "elf/build_id.h", "elf/function_descriptors.c", "elf/function_descriptors.h", "elf/dynamic.c", "elf/dynamic.h",
         "elf/file_header.c", "elf/handle.c", "elf/handle.h", "elf/image_sections.h", "elf/image_segments.h",
         "elf/read_image.c", "elf/symbol_versions.c", "elf/symbol_versions.h", "elf/symbols.c", "elf/symtab.c",
-        "elf/symtab.h", "elf/security_traits.c", "unwind/libdw.h"},
+        "elf/symtab.h", "elf/section_names.h", "elf/security_traits.c", "unwind/libdw.h"},
     r"(dwarf|elfutils/libdw.*)\.h": {"unwind/libdw.h"},
     r"sys/ptrace\.h": {"proc/trace.c"},
     r"libproc2/.*": {"proc/process_list.c", "proc/soname.c"},
