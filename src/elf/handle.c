@@ -65,6 +65,8 @@ bool elf_is_excessive(int fd)
 	at = bytes_number(header.bytes +
 				  (is_narrow ? offsetof(Elf32_Ehdr, e_shoff) : offsetof(Elf64_Ehdr, e_shoff)),
 			  len, is_big_endian);
+	if (at == 0)
+		return false;
 	at += is_narrow ? offsetof(Elf32_Shdr, sh_size) : offsetof(Elf64_Shdr, sh_size);
 	if (at > INT64_MAX || pread(fd, size, len, (off_t)at) != (ssize_t)len)
 		return false;

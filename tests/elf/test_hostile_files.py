@@ -11,7 +11,7 @@ import pytest
 from conftest import Process, memmap, memmap_json, need, need_64_bit
 from helpers.documents import assert_sound, assert_totals, check_memory
 from helpers.elf_files import check_files
-from helpers.programs import build, run
+from helpers.programs import build, python, run
 from helpers.readelf import elf_of
 
 AT_ONCE = 250
@@ -388,3 +388,20 @@ def test_versions_without_end(tmp_path):
         path.write_bytes(header + b"".join(part + bytes(-len(part) % 8) for part in parts) + b"".join(sections))
         stdout, lines, status = run_memmap("--at", "foo@V1", path)
         assert (b"ADDRESS" in stdout) == (status == 0) == (lines == []) == is_known
+
+
+def program_header(kind=1, flags=5, at=0, address=0, size=PAGE):
+    return struct.pack("<IIQQQQQQ", kind, flags, at, address, address, size, size, PAGE)
+
+
+def file_header(n, at=64):
+    """The header of a file with n program headers and without sections."""
+    return b"\x7fELF\2\1\1".ljust(16, b"\0") + struct.pack("<HHIQQQIHHHHHH", 3, 62, 1, 0, at, 0, 0, 64, 56, n, 64, 0, 0)
+
+
+def test_program_headers_at_the_end(tmp_path):
+    """Without sections, nothing gives a number of them: the field at that place says where the program headers are."""
+    path = tmp_path / "end"
+    path.write_bytes(file_header(1, 300 << 10).ljust(300 << 10, b"\0") + program_header())
+    stdout, lines, status = run_memmap("-s", "--raw", path)
+    assert (lines, status) == ([], 0) and b"text 1 " in stdout
