@@ -24,7 +24,7 @@ static void read_interpreter(Elf *elf, const GElf_Phdr *phdr, struct elf_header 
 {
 	Elf_Data *data = read_piece(elf, phdr, PATH_MAX, ELF_T_BYTE);
 
-	if (!data || header->interpreter)
+	if (!data)
 		return;
 	header->interpreter_len = strnlen(data->d_buf, data->d_size);
 	header->interpreter = mem_copy(data->d_buf, header->interpreter_len);
@@ -34,6 +34,23 @@ static void read_interpreter(Elf *elf, const GElf_Phdr *phdr, struct elf_header 
 struct dynamic {
 	bool is_pie, has_soname;
 };
+
+/* A loader looks at one of each; libelf would keep every one of thousands in memory. */
+struct pieces {
+	GElf_Phdr interpreter, dynamic; /* p_type is PT_NULL if there is none */
+};
+
+static void find_pieces(Elf *elf, size_t n, struct pieces *ret)
+{
+	GElf_Phdr phdr;
+
+	*ret = (struct pieces){ 0 };
+	for (size_t i = 0; i < n && gelf_getphdr(elf, (int)i, &phdr); i++)
+		if (phdr.p_type == PT_INTERP && ret->interpreter.p_type == PT_NULL)
+			ret->interpreter = phdr;
+		else if (phdr.p_type == PT_DYNAMIC && ret->dynamic.p_type == PT_NULL)
+			ret->dynamic = phdr;
+}
 
 static void read_dynamic(Elf *elf, const GElf_Phdr *phdr, struct dynamic *ret)
 {
@@ -87,8 +104,8 @@ int elf_header_read(int fd, struct elf_header *ret)
 {
 	_cleanup_elf_ Elf *elf = NULL;
 	struct dynamic dynamic = { 0 };
+	struct pieces pieces;
 	GElf_Ehdr ehdr;
-	GElf_Phdr phdr;
 	size_t n;
 
 	elf_watch();
@@ -103,11 +120,9 @@ int elf_header_read(int fd, struct elf_header *ret)
 		.is_debug_file = has_no_code(elf, ehdr.e_entry),
 		.machine = ehdr.e_machine,
 	};
-	for (size_t i = 0; i < n && gelf_getphdr(elf, (int)i, &phdr); i++)
-		if (phdr.p_type == PT_INTERP)
-			read_interpreter(elf, &phdr, ret);
-		else if (phdr.p_type == PT_DYNAMIC)
-			read_dynamic(elf, &phdr, &dynamic);
+	find_pieces(elf, n, &pieces);
+	read_interpreter(elf, &pieces.interpreter, ret);
+	read_dynamic(elf, &pieces.dynamic, &dynamic);
 	ret->type = type_of(&ehdr, ret, &dynamic);
 	return elf_failure();
 }
