@@ -47,11 +47,11 @@ struct find {
 
 /* Whether these pages belong to another segment, mapped over the one that should be there. */
 static bool is_overlaid(const struct facts *facts, const struct module *module, const struct mapping *m,
-			uint64_t addr)
+			uint64_t addr, size_t *n_looks)
 {
 	const struct image *image = facts->objects[module->object]->image;
 
-	for (size_t i = 0; i < image->n_segments; i++) {
+	for (size_t i = 0; i < image->n_segments; i++, ++*n_looks) {
 		const struct segment *segment = &image->segments[i];
 
 		if (addr >= segment_start(facts, module, segment) &&
@@ -63,16 +63,16 @@ static bool is_overlaid(const struct facts *facts, const struct module *module, 
 }
 
 static struct find look_at(const struct facts *facts, const struct module *module,
-			   const struct segment *segment)
+			   const struct segment *segment, size_t *n_looks)
 {
 	uint64_t start = segment_start(facts, module, segment);
 	uint64_t end = segment_file_end(facts, module, segment);
 	struct find find = { 0 };
 
-	for (size_t i = facts_find_mapping(facts, start); i < facts->n_mappings; i++) {
+	for (size_t i = facts_find_mapping(facts, start); i < facts->n_mappings; i++, ++*n_looks) {
 		const struct mapping *m = &facts->mappings[i];
 
-		if (m->start >= end)
+		if (m->start >= end || *n_looks >= LOOKS_MAX)
 			break;
 		if (m->object != module->object) {
 			find.is_copied |= is_anonymous(facts, m) && (segment->perms & m->perms & PERM_X);
@@ -85,7 +85,7 @@ static struct find look_at(const struct facts *facts, const struct module *modul
 			find.accesses |= 1u << (m->perms & (PERM_R | PERM_W | PERM_X));
 			find.end = m->end;
 		} else {
-			find.is_refuted |= !is_overlaid(facts, module, m, MAX(m->start, start));
+			find.is_refuted |= !is_overlaid(facts, module, m, MAX(m->start, start), n_looks);
 		}
 	}
 	return find;
@@ -94,9 +94,9 @@ static struct find look_at(const struct facts *facts, const struct module *modul
 /* ---- whether all segments make a module ---- */
 
 static void add_find(const struct facts *facts, const struct module *module, const struct segment *segment,
-		     struct module_evidence *e)
+		     struct module_evidence *e, size_t *n_looks)
 {
-	struct find find = look_at(facts, module, segment);
+	struct find find = look_at(facts, module, segment, n_looks);
 	uint64_t its = displacement(segment, facts->page_size);
 
 	e->is_refuted |= find.is_refuted;
@@ -115,20 +115,22 @@ static void add_find(const struct facts *facts, const struct module *module, con
 	e->end = MAX(e->end, segment_file_end(facts, module, segment));
 }
 
-struct module_evidence collect_module_evidence(const struct facts *facts, const struct module *module)
+struct module_evidence collect_module_evidence(const struct facts *facts, const struct module *module,
+					       size_t *n_looks)
 {
 	const struct image *image = facts->objects[module->object]->image;
 	struct module_evidence e = { .fits = true };
 
-	for (size_t i = 0; i < image->n_segments; i++) {
+	for (size_t i = 0; i < image->n_segments && *n_looks < LOOKS_MAX; i++, ++*n_looks) {
 		const struct segment *segment = &image->segments[i];
 
 		if (segment->filesz > 0 &&
 		    segment_file_end(facts, module, segment) > module->bias + segment->vaddr)
-			add_find(facts, module, segment, &e);
+			add_find(facts, module, segment, &e, n_looks);
 		else
 			e.n_missing += segment->filesz > 0;
 	}
+	e.is_cut = *n_looks >= LOOKS_MAX;
 	return e;
 }
 
@@ -139,6 +141,8 @@ static bool has_several(unsigned bits)
 
 bool is_convincing(const struct facts *facts, const struct module *module, const struct module_evidence *e)
 {
+	if (e->is_cut)
+		return false;
 	if (e->n_missing == 0 &&
 	    (e->fits || is_displaced(facts->objects[module->object]->image, facts->page_size)))
 		return true;
@@ -148,6 +152,6 @@ bool is_convincing(const struct facts *facts, const struct module *module, const
 
 bool is_plausible(const struct facts *facts, const struct module *module, const struct module_evidence *e)
 {
-	return e->is_code && !e->is_refuted && e->mapped_end <= e->end &&
+	return !e->is_cut && e->is_code && !e->is_refuted && e->mapped_end <= e->end &&
 	       module->end - module->start > facts->page_size;
 }

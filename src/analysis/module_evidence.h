@@ -12,8 +12,16 @@
 #include "model/facts.h"
 #include "model/judgement.h"
 
+/*
+ * How many segments, mappings and earlier modules are looked at for all modules: enough for tens of thousands
+ * of files, or for thousands of copies of one, but a bound on the work that a hostile file, with thousands of
+ * segments or mapped a million times, can cause.
+ */
+#define LOOKS_MAX (1 << 24)
+
 /* The findings over all segments. */
 struct module_evidence {
+	bool is_cut;		      /* not all was looked at, so it proves nothing */
 	size_t n_missing, n_in_place; /* segments with a part in the file */
 	bool fits;		      /* those in place have the access that the headers ask for */
 	bool is_special;	      /* one is writable or executable, as the headers ask for */
@@ -25,7 +33,9 @@ struct module_evidence {
 	uint64_t mapped_end, end; /* of the mappings in place, and of the segments' parts of the file */
 };
 
-struct module_evidence collect_module_evidence(const struct facts *facts, const struct module *module);
+/* Adds to *n_looks what it looks at; it stops at LOOKS_MAX. */
+struct module_evidence collect_module_evidence(const struct facts *facts, const struct module *module,
+					       size_t *n_looks);
 
 /*
  * Whether the evidence proves a module. Access may have changed, and some segments may have been

@@ -8,12 +8,8 @@
 #include "base/mem.h"
 #include "base/range.h"
 
-/*
- * How many segments and earlier modules are looked at in all: enough for tens of thousands of
- * files, or for thousands of copies of one, but a bound on the work that a hostile file mapped a
- * million times can cause.
- */
-#define LOOKS_MAX (1 << 22)
+/* Each section may become a region, which costs more memory than a look costs time. */
+#define LOOKS_PER_SECTION 4
 
 struct finder {
 	const struct facts *facts;
@@ -98,9 +94,8 @@ static bool is_explained(const struct finder *finder, const struct mapping *m)
 
 static bool is_module(struct finder *finder, struct module *module)
 {
-	struct module_evidence e = collect_module_evidence(finder->facts, module);
+	struct module_evidence e = collect_module_evidence(finder->facts, module, &finder->n_looks);
 
-	finder->n_looks += finder->facts->objects[module->object]->image->n_segments;
 	module->is_partial = e.n_missing > 0;
 	return finder->is_last_resort ? is_plausible(finder->facts, module, &e) :
 					is_convincing(finder->facts, module, &e);
@@ -112,7 +107,7 @@ static void find_module_at(struct finder *finder, const struct mapping *m)
 	const struct image *image = finder->facts->objects[m->object]->image;
 	struct module module;
 
-	for (size_t i = 0; i < image->n_segments && finder->n_looks < LOOKS_MAX; i++) {
+	for (size_t i = 0; i < image->n_segments && finder->n_looks < LOOKS_MAX; i++, finder->n_looks++) {
 		if (!begins_segment(finder->facts, m, &image->segments[i], &module))
 			continue;
 		if (is_known(finder, &module))
@@ -120,6 +115,7 @@ static void find_module_at(struct finder *finder, const struct mapping *m)
 		if (is_module(finder, &module)) {
 			append(finder->judgement, &module);
 			finder->last[m->object] = (uint32_t)finder->judgement->n_modules;
+			finder->n_looks += image->n_sections * LOOKS_PER_SECTION;
 			return;
 		}
 	}
@@ -160,6 +156,7 @@ void find_modules(const struct facts *facts, struct judgement *judgement)
 			find_module_at(&finder, m);
 	}
 	find_last_resorts(&finder);
+	judgement->has_unsought_modules = finder.n_looks >= LOOKS_MAX;
 	range_sort(judgement->modules, judgement->n_modules, sizeof(*judgement->modules));
 }
 
@@ -177,6 +174,13 @@ void note_lost_modules(const struct facts *facts, const struct judgement *judgem
 	_cleanup_free_ bool *has_module = find_module_objects(facts, judgement);
 	size_t n = 0;
 
+	if (judgement->has_unsought_modules) {
+		notes_warn(
+			notes, "modules-unsought",
+			"files have so many segments, or are mapped so many times, that memmap does not look for "
+			"all modules: some code is classified by access rights only");
+		return;
+	}
 	for (size_t i = 0; i < facts->n_objects; i++) {
 		const struct object *object = facts->objects[i];
 

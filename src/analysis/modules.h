@@ -22,7 +22,7 @@ void find_modules(const struct facts *facts, struct judgement *judgement);
 /* By object, whether it has a module. The caller frees the array. */
 bool *find_module_objects(const struct facts *facts, const struct judgement *judgement);
 
-/* Adds a note if an ELF file has code in memory, but no module. */
+/* Adds a note if an ELF file has code in memory, but no module, or if not all modules were looked for. */
 void note_lost_modules(const struct facts *facts, const struct judgement *judgement, struct notes *notes);
 
 /* Adds a module that is known to be there: of an object with an image, at that bias. */

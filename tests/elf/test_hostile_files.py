@@ -405,3 +405,20 @@ def test_program_headers_at_the_end(tmp_path):
     path.write_bytes(file_header(1, 300 << 10).ljust(300 << 10, b"\0") + program_header())
     stdout, lines, status = run_memmap("-s", "--raw", path)
     assert (lines, status) == ([], 0) and b"text 1 " in stdout
+
+
+def test_segments_and_mappings(tmp_path):
+    """Thousands of segments claim the pages of many mappings: not each is compared with each."""
+    path = tmp_path / "segments"
+    path.write_bytes((file_header(4000) + 4000 * program_header(size=20 * PAGE)).ljust(20 * PAGE, b"\0"))
+    map_pages = f"""
+fd = os.open({str(path)!r}, os.O_RDONLY)
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t] + 3 * [ctypes.c_int] + [ctypes.c_long]
+room = address(mmap.mmap(-1, {20 * PAGE}, ANON))
+for i in range(20): libc.mmap(room + i * {PAGE}, {PAGE}, mmap.PROT_READ | mmap.PROT_EXEC, mmap.MAP_PRIVATE | 0x10, fd, 0)
+"""
+    with python(map_pages) as process:
+        target, = memmap_json(process.pid, status=3)["targets"]
+        assert_sound(target)
+        assert [note["code"] for note in target["notes"]] == ["modules-unsought"]
