@@ -18,6 +18,9 @@
 /* How many times the bytes of all names may be read: names overlap where one is the end of another. */
 #define NAMES_READ_MAX 64
 
+/* Longer than the longest names of C++ templates: whoever shows a name makes a copy for each place. */
+#define NAME_LEN_MAX ((size_t)64 << 10)
+
 static const char *const marks[EM_NUM] = {
 	[EM_ARM] = "atd",
 	[EM_AARCH64] = "xd",
@@ -214,13 +217,13 @@ static const char *read_name(struct symtab *table, const GElf_Sym *sym)
 
 	if (sym->st_name >= table->names_len)
 		return NULL;
-	len = strnlen(name, table->budget + 1);
+	len = strnlen(name, MIN(table->budget, NAME_LEN_MAX) + 1);
 	if (len > table->budget) {
 		table->budget = 0;
 		return NULL;
 	}
 	table->budget -= len;
-	return len > 0 ? name : NULL;
+	return len > 0 && len <= NAME_LEN_MAX ? name : NULL;
 }
 
 static bool is_mark(const struct symtab *table, const GElf_Sym *sym, const char *name)
