@@ -121,13 +121,13 @@ static bool is_main_stack(const struct space *space, const struct region *region
 
 static void explain_nobodys_stack(struct sentence *s, const struct space *space, const struct region *region)
 {
-	if (is_main_stack(space, region))
+	if (!space->facts.process.shares_memory)
+		fputs("stack of a thread that has ended; the C library keeps it for the next one", s->file);
+	else if (is_main_stack(space, region))
 		fputs("main stack of the process that this one shares its memory with", s->file);
-	else if (space->facts.process.shares_memory)
+	else
 		fputs("stack of a thread of the process that this one shares its memory with, or of one that has ended",
 		      s->file);
-	else
-		fputs("stack of a thread that has ended; the C library keeps it for the next one", s->file);
 }
 
 static void explain_stack(struct sentence *s, const struct space *space, const struct region *region)

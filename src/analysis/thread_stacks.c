@@ -34,12 +34,23 @@ char thread_state_letter(const char *name)
 
 /* ---- where they are ---- */
 
-static bool is_main(const struct facts *facts, int32_t tid)
-{
+/* The stack of the main thread, if that has one of its own; empty: it has none. */
+struct main_stack {
 	uint64_t start, end;
+};
 
-	return tid == facts->process.pid && !facts->process.shares_memory &&
-	       facts_main_stack_range(facts, &start, &end);
+static struct main_stack find_main_stack(const struct facts *facts)
+{
+	struct main_stack stack;
+
+	if (facts->process.shares_memory || !facts_main_stack_range(facts, &stack.start, &stack.end))
+		return (struct main_stack){ 0 };
+	return stack;
+}
+
+static bool is_main(const struct facts *facts, const struct main_stack *stack, int32_t tid)
+{
+	return tid == facts->process.pid && stack->start < stack->end;
 }
 
 static void take_block(const struct facts *facts, const struct stack_block *block, struct stack_range *stacks)
@@ -55,7 +66,7 @@ static void take_block(const struct facts *facts, const struct stack_block *bloc
 }
 
 /* Takes the stacks that the C library keeps; for a thread without one, the stack that it runs on now. */
-static void take_blocks(const struct facts *facts, struct stack_range *stacks)
+static void take_blocks(const struct facts *facts, const struct main_stack *main, struct stack_range *stacks)
 {
 	/* If a thread has several, the first one counts. */
 	for (size_t i = facts->n_blocks; i-- > 0;)
@@ -66,18 +77,15 @@ static void take_blocks(const struct facts *facts, struct stack_range *stacks)
 		size_t thread = facts_find_thread(facts, block->tid);
 
 		if (block->is_current && thread < facts->n_threads && stacks[thread].start == UNKNOWN &&
-		    !is_main(facts, block->tid))
+		    !is_main(facts, main, block->tid))
 			take_block(facts, block, stacks);
 	}
 }
 
 /* Takes the main stack, and stacks that the kernel names by thread: from their first region to their last. */
-static void take_regions(const struct facts *facts, struct judgement *judgement)
+static void take_regions(const struct facts *facts, const struct main_stack *main,
+			 struct judgement *judgement)
 {
-	uint64_t main_start = 0;
-	uint64_t main_end = 0;
-
-	facts_main_stack_range(facts, &main_start, &main_end);
 	for (size_t i = 0; i < judgement->n_regions; i++) {
 		const struct region *region = &judgement->regions[i];
 		size_t thread =
@@ -87,7 +95,8 @@ static void take_regions(const struct facts *facts, struct judgement *judgement)
 		if (thread == facts->n_threads || stack->guard != UNKNOWN)
 			continue;
 		/* A coroutine's stack, which the main thread runs on now. */
-		if (is_main(facts, region->tid) && (region->start < main_start || region->end > main_end))
+		if (is_main(facts, main, region->tid) &&
+		    (region->start < main->start || region->end > main->end))
 			continue;
 		if (stack->start == UNKNOWN)
 			stack->start = region->start;
@@ -97,13 +106,16 @@ static void take_regions(const struct facts *facts, struct judgement *judgement)
 
 void find_stack_ranges(const struct facts *facts, struct judgement *judgement)
 {
+	struct main_stack main;
+
 	if (facts->n_threads == 0)
 		return;
+	main = find_main_stack(facts);
 	judgement->stacks = mem_array(facts->n_threads, sizeof(*judgement->stacks));
 	for (size_t i = 0; i < facts->n_threads; i++)
 		judgement->stacks[i] = (struct stack_range){ UNKNOWN, UNKNOWN, UNKNOWN };
-	take_blocks(facts, judgement->stacks);
-	take_regions(facts, judgement);
+	take_blocks(facts, &main, judgement->stacks);
+	take_regions(facts, &main, judgement);
 }
 
 /* ---- how far they are used ---- */
