@@ -5,8 +5,8 @@
 
 #include "base/util.h"
 
-#define DESCRIPTORS_SIZE_MAX (UINT64_C(64) << 20)
-#define ABI_MASK 3 /* of e_flags: 0 and 1 have descriptors, 2 does not */
+#define DESCRIPTORS_SIZE_MAX (UINT64_C(64) << 20) /* of all sections: a linker makes one, .opd */
+#define ABI_MASK 3				  /* of e_flags: 0 and 1 have descriptors, 2 does not */
 
 bool descriptors_are_used(Elf *elf)
 {
@@ -17,7 +17,10 @@ bool descriptors_are_used(Elf *elf)
 
 void descriptors_init(struct descriptors *descriptors, Elf *elf, Elf *main)
 {
-	*descriptors = (struct descriptors){ .are_used = descriptors_are_used(elf) };
+	*descriptors = (struct descriptors){
+		.are_used = descriptors_are_used(elf),
+		.budget = DESCRIPTORS_SIZE_MAX,
+	};
 	if (descriptors->are_used)
 		dynamic_init(&descriptors->file, main ? main : elf);
 }
@@ -35,7 +38,8 @@ bool descriptors_code(struct descriptors *descriptors, uint64_t start, uint64_t 
 	if (!descriptors->words || descriptors->start != start) {
 		descriptors->start = start;
 		descriptors->words = dynamic_data(&descriptors->file, start,
-						  MIN(end - start, DESCRIPTORS_SIZE_MAX), ELF_T_XWORD);
+						  MIN(end - start, descriptors->budget), ELF_T_XWORD);
+		descriptors->budget -= descriptors->words ? descriptors->words->d_size : 0;
 	}
 	if (!descriptors->words || addr < start || at % sizeof(*ret) != 0 || at >= descriptors->words->d_size)
 		return false;

@@ -16,6 +16,7 @@ struct descriptors {
 	struct dynamic file; /* the loaded file, which has them */
 	uint64_t start;	     /* of the section or segment that was read last */
 	Elf_Data *words;     /* its contents; NULL: nothing was read */
+	uint64_t budget;     /* bytes that may still be read: libelf keeps all of them */
 };
 
 /* `main`: the loaded file, if `elf` only describes it; else NULL. Release with descriptors_done(). */
