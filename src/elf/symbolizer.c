@@ -115,6 +115,19 @@ static void warn_of_failed(const struct symbolizer *symbolizer, struct notes *no
 			   n == 1 ? "" : "s", why);
 }
 
+static void warn_of_names(const struct symbolizer *symbolizer, struct notes *notes)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < symbolizer->facts->n_objects; i++)
+		n += symbolizer->tables[i] && symbolizer->tables[i]->has_unread_names;
+	if (n > 0)
+		notes_warn(
+			notes, "symbols-large",
+			"the names of symbols of %zu module%s are longer than memmap reads: some are missing",
+			n, n == 1 ? "" : "s");
+}
+
 void symbolizer_note(const struct symbolizer *symbolizer, struct notes *notes)
 {
 	if (symbolizer->debuginfod_missing)
@@ -123,6 +136,7 @@ void symbolizer_note(const struct symbolizer *symbolizer, struct notes *notes)
 		notes_warn(notes, "symbols-unread", "the symbols of %zu module%s could not be read: %s",
 			   symbolizer->n_unread, symbolizer->n_unread == 1 ? "" : "s",
 			   strerror(-symbolizer->unread_code));
+	warn_of_names(symbolizer, notes);
 	warn_of_failed(symbolizer, notes, -ENOSYS, "debugdata-absent", "liblzma is not installed");
 	warn_of_failed(symbolizer, notes, -ELIBACC, "debugdata-absent", "liblzma cannot be loaded");
 	warn_of_failed(symbolizer, notes, -EFBIG, "debugdata-large", "they take more than 64 MiB");

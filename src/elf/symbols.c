@@ -135,6 +135,7 @@ static void add_symbols(struct symbols *table, struct symtab *source)
 			table->n++;
 	if (source->has_suffixes)
 		cut_versions(table, first, source->names);
+	table->has_unread_names |= source->has_unread_names;
 	table->names[table->n_names++] = source->names;
 	symtab_done(source);
 }

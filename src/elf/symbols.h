@@ -56,7 +56,8 @@ struct symbols {
 	bool is_full;		     /* it has all symbols, not only those for other modules */
 	char *names[SYMBOL_SOURCES]; /* the string tables that hold all names */
 	size_t n_names;
-	int debugdata_error; /* 0, or the error of xz_decode() that kept .gnu_debugdata out */
+	bool has_unread_names; /* symbols whose names are too long, one or all, are left out */
+	int debugdata_error;   /* 0, or the error of xz_decode() that kept .gnu_debugdata out */
 };
 
 /*

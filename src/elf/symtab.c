@@ -218,6 +218,7 @@ static const char *read_name(struct symtab *table, const GElf_Sym *sym)
 	if (sym->st_name >= table->names_len)
 		return NULL;
 	len = strnlen(name, MIN(table->budget, NAME_LEN_MAX) + 1);
+	table->has_unread_names |= len > MIN(table->budget, NAME_LEN_MAX);
 	if (len > table->budget) {
 		table->budget = 0;
 		return NULL;

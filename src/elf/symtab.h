@@ -37,6 +37,7 @@ struct symtab {
 	bool has_sections;
 	struct descriptors descriptors;
 	size_t budget; /* bytes of names to read: a hostile file may have endless names that overlap */
+	bool has_unread_names; /* some symbols are left out, as their names are too long, one or all */
 };
 
 /*

@@ -362,6 +362,19 @@ def section(name=0, kind=0, flags=0, address=0, offset=0, size=0, link=0, info=0
                        {2: 24, 11: 24, 0x6fffffff: 2}.get(kind, 0))
 
 
+def test_long_symbol_names(tmp_path):
+    """A symbol whose name is longer than 64 KiB is missing, and memmap says so."""
+    lengths = 64 << 10, (64 << 10) + 1
+    (tmp_path / "source.s").write_text("".join(
+        f".globl {'a' * length}\n.type {'a' * length}, @function\n{'a' * length}: .zero 16\n" for length in lengths))
+    run(need("gcc"), "-shared", "-nostdlib", "-o", "program", "source.s", cwd=tmp_path)
+    stdout, (line,), status = run_memmap("--at", "a" * lengths[0], tmp_path / "program")
+    assert status == 3 and line.endswith("the names of symbols of 1 module are longer than memmap reads: some are missing")
+    assert b"ADDRESS" in stdout
+    stdout, lines, status = run_memmap("--at", "a" * lengths[1], tmp_path / "program")
+    assert status == 3 and len(lines) == 2 and b"ADDRESS" not in stdout
+
+
 def test_versions_without_end(tmp_path):
     """No more version entries are read than there can be version numbers: what comes later is not known."""
     need_64_bit("the headers have 64 bits")
