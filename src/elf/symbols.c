@@ -287,6 +287,9 @@ void symbols_free(struct symbols *table)
 
 /* ---- looking up ---- */
 
+/* How deep symbols are nested: a few levels; a file with more was made to keep its readers busy. */
+#define NESTED_MAX 1000
+
 const struct symbol *symbols_at(const struct symbols *table, uint64_t addr)
 {
 	size_t low = 0, high = table->n;
@@ -301,9 +304,10 @@ const struct symbol *symbols_at(const struct symbols *table, uint64_t addr)
 			high = middle;
 	}
 	at = low > 0 ? (uint32_t)(low - 1) : NO_SYMBOL;
-	while (at != NO_SYMBOL && table->items[at].end <= addr)
-		at = table->items[at].outer;
-	return at != NO_SYMBOL ? &table->items[at] : NULL;
+	for (size_t n = 0; at != NO_SYMBOL && n < NESTED_MAX; n++, at = table->items[at].outer)
+		if (table->items[at].end > addr)
+			return &table->items[at];
+	return NULL;
 }
 
 /* A name as the caller gives it. */
