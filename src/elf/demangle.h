@@ -12,6 +12,6 @@ bool can_demangle(void);
 
 /*
  * The readable form of a symbol's name; the caller frees it. NULL: it is not a mangled name, or one
- * that is too deep or too long. A version ("@@GLIBCXX_3.4") stays at its end.
+ * that is too deep, too long or takes too much time. A version ("@@GLIBCXX_3.4") stays at its end.
  */
 char *demangle(const char *name);

@@ -101,4 +101,53 @@ Test(demangle, names_that_explode)
 	expect_no_name(large);
 }
 
+/* Pack expansion of a function type: each parameter is twice the one before. Nothing is printed. */
+static char *searched_name(size_t n)
+{
+	static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	char *name = malloc(64 + 16 * n);
+	char *at = stpcpy(name, "_ZTSDpFvFvvEFvS_S_E");
+
+	for (size_t i = 0; i < n; i++)
+		at += sprintf(at, "FvS%c_S%c_E", digits[i], digits[i]);
+	strcpy(at, "E");
+	return name;
+}
+
+/* Template arguments of a conversion operator: each is parsed twice. */
+static char *reparsed_name(size_t n)
+{
+	char *name = malloc(64 + 4 * n);
+	char *at = stpcpy(name, "_ZN1Acv");
+
+	for (size_t i = 0; i < n; i++)
+		at = stpcpy(at, "T_I");
+	*at++ = 'i';
+	memset(at, 'E', n + 1);
+	strcpy(at + n + 1, "vv");
+	return name;
+}
+
+Test(demangle, names_that_take_for_ever)
+{
+	_cleanup_free_ char *small = searched_name(1);
+	_cleanup_free_ char *searched = searched_name(36);
+	_cleanup_free_ char *reparsed = reparsed_name(60);
+
+	expect(small,
+	       "typeinfo name for (void (void (), void (void (), void ()), void (void (void (), void ()), "
+	       "void (void (), void ()))))...");
+	/* So many that a limit for each would not be enough. */
+	for (size_t i = 0; i < 300; i++) {
+		expect_no_name(searched);
+		expect_no_name(reparsed);
+	}
+	expect_no_name("_RMIC0FGzzzzzzzzzz_EuEu");
+}
+
+Test(demangle, lifetimes_of_rust)
+{
+	expect("_RMC0FG0_RL0_uEu", "<for<'a, 'b> fn(&'b ())>");
+}
+
 #endif
