@@ -124,7 +124,7 @@ static bool is_same(const struct block_group *a, const struct block_group *b)
 	return block_group_compare(a, b) == 0 && is_held(a) == is_held(b);
 }
 
-/* Several modules may have a vtable of the same class. */
+/* The array of one class may have the name of another: "operator delete", "operator delete[]". */
 static void join_same(struct block_list *list)
 {
 	size_t n = 0;
@@ -219,6 +219,7 @@ void read_blocks(struct source *source, const struct space *space, bool wants_de
 		}
 		source_release_process(source);
 		symbolizer_note(&groups.classes.symbols, notes);
+		classes_note(&groups.classes, notes);
 		block_groups_finish(&groups, ret);
 		block_groups_done(&groups);
 	}

@@ -9,9 +9,10 @@
 #include "base/range.h"
 #include "elf/demangle.h"
 
-#define WORDS_CAP ((size_t)1 << 18) /* size of the table, a power of two; at most half is used */
-#define PROBES 64	  /* per word in the table, so that words chosen to collide cannot slow it down */
-#define NAME_MAX_LEN 4096 /* of a mangled name */
+#define WORDS_MAX ((size_t)1 << 22) /* in a table */
+#define PROBES 64	      /* per word in a table, so that words chosen to collide cannot slow it down */
+#define NAME_MAX_LEN 4096     /* of a mangled name */
+#define NAMES_MAX (256 << 20) /* bytes of all names, as read and as kept */
 #define NO_OBJECT UINT32_MAX
 
 struct known_word {
@@ -66,33 +67,44 @@ static int open_file(struct classes *classes, const struct object *object)
 	return classes->file_fd;
 }
 
+static bool load_file_page(struct classes *classes, const struct mapping *m, uint64_t page)
+{
+	const struct object *object = mapping_object(&classes->space->facts, m);
+	int fd = has_offset(object) ? open_file(classes, object) : -1;
+	ssize_t n = fd < 0 ? -1 :
+			     pread(fd, classes->file_bytes, classes->memory.page_size,
+				   (off_t)(m->offset + (page - m->start)));
+
+	classes->file_page = n < 0 ? UNKNOWN : page;
+	classes->file_len = n < 0 ? 0 : (size_t)n;
+	return n >= 0;
+}
+
 /* A page that the process has not touched has the contents of the file. */
 static bool read_file_word(struct classes *classes, uint64_t addr, uint64_t *ret)
 {
 	const struct facts *facts = &classes->space->facts;
 	uint32_t i = judgement_region(&classes->space->judgement, addr);
 	const struct region *region = &classes->space->judgement.regions[i];
-	const struct mapping *m;
-	unsigned char bytes[8];
-	int fd;
+	uint64_t page = page_floor(addr, classes->memory.page_size);
 
 	if (i == NO_REGION || region->kind >= KIND_BSS)
 		return false;
-	m = &facts->mappings[region->mapping];
-	if (!has_offset(mapping_object(facts, m)))
+	if (classes->file_page != page && !load_file_page(classes, &facts->mappings[region->mapping], page))
 		return false;
-	fd = open_file(classes, mapping_object(facts, m));
-	if (fd < 0 || pread(fd, bytes, classes->memory.word_size, (off_t)(m->offset + (addr - m->start))) !=
-			      (ssize_t)classes->memory.word_size)
+	if (addr - page + classes->memory.word_size > classes->file_len)
 		return false;
-	*ret = heap_word(bytes, classes->memory.word_size);
+	*ret = heap_word(classes->file_bytes + (addr - page), classes->memory.word_size);
 	return true;
 }
 
 static bool read_word(struct classes *classes, uint64_t addr, uint64_t *ret)
 {
+	bool is_loaded = page_floor(addr, classes->memory.page_size) == classes->file_page;
+
 	return is_in_module(classes, addr) &&
-	       (heap_memory_peek(&classes->memory, addr, ret) || read_file_word(classes, addr, ret));
+	       ((!is_loaded && heap_memory_peek(&classes->memory, addr, ret)) ||
+		read_file_word(classes, addr, ret));
 }
 
 /* ---- names ---- */
@@ -110,13 +122,11 @@ static bool is_name(const char *text)
 	return !*text;
 }
 
-/* The text at an address; NULL: it cannot be a mangled name. */
-static char *read_name(struct classes *classes, uint64_t addr)
+/* Reads the text at an address, without its end. False: it cannot be a mangled name. */
+static bool read_text(struct classes *classes, uint64_t addr, char text[NAME_MAX_LEN], size_t *ret_len)
 {
 	size_t word_size = classes->memory.word_size;
-	char text[NAME_MAX_LEN + 1];
 	size_t skipped = addr % word_size;
-	size_t len = 0;
 	bool is_first = true;
 	uint64_t word;
 
@@ -126,17 +136,27 @@ static char *read_name(struct classes *classes, uint64_t addr)
 
 		for (size_t i = skipped; i < word_size; i++, is_first = false) {
 			if (!bytes[i])
-				return len > 0 ? mem_copy(text, len) : NULL;
+				return *ret_len > 0;
 			/* A mark: no other type_info has this name. */
 			if (bytes[i] == '*' && is_first)
 				continue;
-			if (!is_name_char(bytes[i]) || len == NAME_MAX_LEN)
-				return NULL;
-			text[len++] = bytes[i];
+			if (!is_name_char(bytes[i]) || *ret_len == NAME_MAX_LEN)
+				return false;
+			text[(*ret_len)++] = bytes[i];
 		}
 		skipped = 0;
 	}
-	return NULL;
+	return false;
+}
+
+static char *read_name(struct classes *classes, uint64_t addr)
+{
+	char text[NAME_MAX_LEN];
+	size_t len = 0;
+	bool is_name = read_text(classes, addr, text, &len);
+
+	classes->name_bytes += len;
+	return is_name ? mem_copy(text, len) : NULL;
 }
 
 /* The text after `what`, such as "vtable for ", in the demangled form of a symbol; the caller frees it. */
@@ -199,20 +219,8 @@ static char *name_by_symbol(struct classes *classes, uint64_t vtable)
 	if (!symbol || strncmp(symbol->name, "_ZTV", strlen("_ZTV")) != 0 || !is_name(symbol->name) ||
 	    offset < 2 * classes->memory.word_size)
 		return NULL;
+	classes->name_bytes += strlen(symbol->name);
 	return demangle_class(symbol->name, "vtable for ");
-}
-
-/* Two words precede the functions in a vtable: the offset to the complete object, and its type_info. */
-static char *name_vtable(struct classes *classes, uint64_t vtable)
-{
-	uint64_t word_size = classes->memory.word_size;
-	uint64_t to_top;
-	uint64_t type_info;
-
-	if (!read_word(classes, vtable - 2 * word_size, &to_top) || to_top != 0 ||
-	    !read_word(classes, vtable - word_size, &type_info))
-		return NULL;
-	return type_info ? name_by_type_info(classes, type_info) : name_by_symbol(classes, vtable);
 }
 
 /* ---- words ---- */
@@ -224,13 +232,13 @@ static uint64_t mix(uint64_t word)
 	return word ^ word >> 33;
 }
 
-/* The slot of a word in the table, or a free one; NULL: there is none. */
-static struct known_word *find_word(struct classes *classes, uint64_t word)
+/* The slot of a word in a table, or a free one; NULL: there is none. */
+static struct known_word *find_slot(const struct word_table *table, uint64_t word)
 {
 	size_t at = (size_t)mix(word);
 
 	for (size_t i = 0; i < PROBES; i++) {
-		struct known_word *known = &classes->words[(at + i) % WORDS_CAP];
+		struct known_word *known = &table->items[(at + i) & (table->cap - 1)];
 
 		if (known->word == word || known->word == 0)
 			return known;
@@ -238,13 +246,107 @@ static struct known_word *find_word(struct classes *classes, uint64_t word)
 	return NULL;
 }
 
-static uint32_t add_class(struct classes *classes, char *name)
+/* A word that finds no slot is looked up again. */
+static void enlarge(struct word_table *table)
 {
-	if (!name)
+	struct word_table larger = { .cap = MAX(4 * table->cap, (size_t)1 << 12) };
+
+	larger.items = mem_alloc(larger.cap * sizeof(*larger.items));
+	for (size_t i = 0; i < table->cap; i++) {
+		struct known_word *slot =
+			table->items[i].word ? find_slot(&larger, table->items[i].word) : NULL;
+
+		if (!slot)
+			continue;
+		*slot = table->items[i];
+		larger.n++;
+	}
+	free(table->items);
+	*table = larger;
+}
+
+/* The entry of a word. It is free if the word is new; NULL: there is no room for it. */
+static struct known_word *find_word(struct classes *classes, struct word_table *table, uint64_t word)
+{
+	struct known_word *known;
+
+	if (table->n >= table->cap / 4 && table->n < WORDS_MAX)
+		enlarge(table);
+	known = find_slot(table, word);
+	if (!known || (known->word == 0 && table->n >= WORDS_MAX)) {
+		classes->is_limited = true;
+		return NULL;
+	}
+	return known;
+}
+
+static uint32_t set_word(struct word_table *table, struct known_word *known, uint64_t word, uint32_t class)
+{
+	table->n++;
+	*known = (struct known_word){ word, class };
+	return class;
+}
+
+/* ---- classes ---- */
+
+static uint64_t hash_name(const char *name)
+{
+	uint64_t hash = 1;
+
+	for (; *name; name++)
+		hash = mix(hash + (unsigned char)*name);
+	return MAX(hash, 1);
+}
+
+/* The number of the class with this name, which may have several vtables. Takes the name. */
+static uint32_t class_of_name(struct classes *classes, char *name)
+{
+	uint64_t hash = name ? hash_name(name) : 0;
+	struct known_word *known = name ? find_word(classes, &classes->hashes, hash) : NULL;
+
+	if (!known || (known->word && strcmp(classes->names[known->class], name) != 0)) {
+		classes->is_limited |= name != NULL;
+		free(name);
 		return NO_CLASS;
+	}
+	if (known->word) {
+		free(name);
+		return known->class;
+	}
+	classes->name_bytes += strlen(name);
 	mem_grow(classes->names, classes->n_names, classes->cap_names);
 	classes->names[classes->n_names] = name;
-	return (uint32_t)classes->n_names++;
+	return set_word(&classes->hashes, known, hash, (uint32_t)classes->n_names++);
+}
+
+static uint32_t class_of_type_info(struct classes *classes, uint64_t type_info)
+{
+	struct known_word *known = find_word(classes, &classes->types, type_info);
+
+	if (!known)
+		return NO_CLASS;
+	if (known->word)
+		return known->class;
+	return set_word(&classes->types, known, type_info,
+			class_of_name(classes, name_by_type_info(classes, type_info)));
+}
+
+/* Two words precede the functions in a vtable: the offset to the complete object, and its type_info. */
+static uint32_t read_class(struct classes *classes, uint64_t vtable)
+{
+	uint64_t word_size = classes->memory.word_size;
+	uint64_t to_top;
+	uint64_t type_info;
+
+	if (!read_word(classes, vtable - 2 * word_size, &to_top) || to_top != 0 ||
+	    !read_word(classes, vtable - word_size, &type_info))
+		return NO_CLASS;
+	if (classes->name_bytes >= NAMES_MAX) {
+		classes->is_limited = true;
+		return NO_CLASS;
+	}
+	return type_info ? class_of_type_info(classes, type_info) :
+			   class_of_name(classes, name_by_symbol(classes, vtable));
 }
 
 static uint32_t class_of_vtable(struct classes *classes, uint64_t word)
@@ -253,17 +355,10 @@ static uint32_t class_of_vtable(struct classes *classes, uint64_t word)
 
 	if (word == 0 || !is_in_module(classes, word))
 		return NO_CLASS;
-	known = find_word(classes, word);
+	known = find_word(classes, &classes->words, word);
 	if (!known)
 		return NO_CLASS;
-	if (known->word == 0) {
-		if (classes->n_words == WORDS_CAP / 2)
-			return NO_CLASS;
-		classes->n_words++;
-		known->word = word;
-		known->class = add_class(classes, name_vtable(classes, word));
-	}
-	return known->class;
+	return known->word ? known->class : set_word(&classes->words, known, word, read_class(classes, word));
 }
 
 /* ---- arrays ---- */
@@ -314,13 +409,23 @@ void classes_init(struct classes *classes, struct source *source, const struct s
 {
 	*classes = (struct classes){
 		.space = space,
-		.words = mem_alloc(WORDS_CAP * sizeof(*classes->words)),
 		.file_object = NO_OBJECT,
 		.file_fd = -1,
+		.file_page = UNKNOWN,
+		.file_bytes = mem_array(space->facts.page_size, 1),
 	};
 	heap_memory_init(&classes->memory, source, &space->facts);
 	symbolizer_init(&classes->symbols, source, &space->facts, wants_debuginfod);
 	find_ranges(classes);
+}
+
+void classes_note(const struct classes *classes, struct notes *notes)
+{
+	if (classes->is_limited)
+		notes_warn(
+			notes, "classes-limit",
+			"there are more vtables, or longer names of classes, than memmap keeps: some blocks "
+			"show no class");
 }
 
 void classes_done(struct classes *classes)
@@ -328,7 +433,10 @@ void classes_done(struct classes *classes)
 	for (size_t i = 0; i < classes->n_names; i++)
 		free(classes->names[i]);
 	free(classes->names);
-	free(classes->words);
+	free(classes->words.items);
+	free(classes->types.items);
+	free(classes->hashes.items);
+	free(classes->file_bytes);
 	free(classes->ranges);
 	symbolizer_done(&classes->symbols);
 	heap_memory_done(&classes->memory);

@@ -151,6 +151,7 @@ static void group(struct pass *pass, bool wants_debuginfod, struct leaks *leaks,
 	block_groups_init(&groups, pass->source, pass->space, wants_debuginfod);
 	lost_group(&pass->lost, &groups, &leaks->list);
 	symbolizer_note(&groups.classes.symbols, notes);
+	classes_note(&groups.classes, notes);
 	block_groups_done(&groups);
 }
 

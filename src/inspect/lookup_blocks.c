@@ -190,6 +190,7 @@ void read_lookup_blocks(struct source *source, const struct space *space, const 
 				set_block(&classes, &heap, &finder.items[i]);
 		if (request->wants_contents)
 			read_contents(&classes.memory, &finder, &answers->notes);
+		classes_note(&classes, &answers->notes);
 		classes_done(&classes);
 	}
 	heap_done(&heap);

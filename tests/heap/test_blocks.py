@@ -102,6 +102,26 @@ def test_chance_is_no_class(own):
         assert not count_by_class(blocks_of(process.pid))
 
 
+@pytest.mark.parametrize("mode", ["one", "same"])
+def test_many_vtables_of_one_class(mode):
+    with start("vtables.c", mode, "140000") as process:
+        assert count_by_class(blocks_of(process.pid)) == {"Object" if has_demangle() else "6Object": 140000}
+
+
+def test_many_addresses_that_are_no_vtables():
+    with start("vtables.c", "none", "140000") as process:
+        assert count_by_class(blocks_of(process.pid)) == {"Object" if has_demangle() else "6Object": 10}
+
+
+def test_many_long_names():
+    """memmap reads no more than 256 MiB of names, and these a page at a time, not a word at a time."""
+    with start("vtables.c", "long", "100000") as process:
+        need_memory()
+        target, = memmap_json("--blocks", process.pid, status=3)["targets"]
+        assert [note["code"] for note in target["notes"]] == ["classes-limit"]
+        assert not count_by_class(target["blocks"])
+
+
 def test_table():
     with start("rtti.c", "500") as process:
         need_memory()
