@@ -25,6 +25,7 @@ static const struct cache_shape shapes[] = {
 };
 
 #define N_SMALL 64 /* lists of one size each */
+#define N_LISTS_MAX 76
 
 static const struct cache_shape *find_shape(const struct malloc_layout *layout, uint64_t size)
 {
@@ -117,32 +118,52 @@ static bool has_size_of_list(const struct malloc_layout *layout, size_t i, uint6
 }
 
 /* In a cache, each list is empty or begins with a block of its size: nothing else looks like that. */
-static bool are_lists(const struct cache_lists *lists, const struct cache_shape *shape, uint64_t *heads)
+static bool is_list(const struct cache_lists *lists, size_t i, uint64_t head)
 {
-	uint64_t ahead = 2 * shape->word_size;
+	uint64_t ahead = 2 * lists->layout->word_size;
+	uint64_t size;
 
-	for (size_t i = 0; i < shape->n; i++) {
-		uint64_t size;
+	return head == 0 || (head >= ahead && may_hold(lists, head - ahead, &size) &&
+			     has_size_of_list(lists->layout, i, size));
+}
 
-		if (heads[i] != 0 && (heads[i] < ahead || !may_hold(lists, heads[i] - ahead, &size) ||
-				      !has_size_of_list(lists->layout, i, size)))
+static uint64_t place_of_head(const struct cache_shape *shape, uint64_t start, size_t i)
+{
+	return start + 2 * shape->word_size + shape->counts + i * shape->word_size;
+}
+
+/* Looks at lists from one on, up or down, until one is not empty. Whether that is possible in a cache. */
+static bool may_have_list(const struct cache_lists *lists, const struct cache_shape *shape, uint64_t start,
+			  size_t i, size_t step)
+{
+	uint64_t head = 0;
+
+	for (; i < shape->n && head == 0; i += step)
+		if (!heap_memory_near(lists->memory, place_of_head(shape, start, i), &head))
 			return false;
-	}
-	return true;
+	return head != 0 && is_list(lists, i - step, head);
+}
+
+bool cache_may_have_lists(const struct cache_lists *lists, uint64_t start, uint64_t block_size)
+{
+	const struct cache_shape *shape = find_shape(lists->layout, block_size);
+
+	return may_have_list(lists, shape, start, 0, 1) &&
+	       may_have_list(lists, shape, start, shape->n - 1, SIZE_MAX);
 }
 
 void cache_read_thread(struct cache_lists *lists, uint64_t start, uint64_t block_size)
 {
 	const struct cache_shape *shape = find_shape(lists->layout, block_size);
 	uint64_t ahead = 2 * shape->word_size;
-	uint64_t heads[76];
+	uint64_t heads[N_LISTS_MAX];
 
 	for (size_t i = 0; i < shape->n; i++)
-		if (!heap_memory_peek(lists->memory, start + ahead + shape->counts + i * shape->word_size,
-				      &heads[i]))
+		if (!heap_memory_peek(lists->memory, place_of_head(shape, start, i), &heads[i]))
 			return;
-	if (!are_lists(lists, shape, heads))
-		return;
+	for (size_t i = 0; i < shape->n; i++)
+		if (!is_list(lists, i, heads[i]))
+			return;
 	for (size_t i = 0; i < shape->n; i++) {
 		uint64_t size;
 

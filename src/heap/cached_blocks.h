@@ -30,6 +30,13 @@ static inline bool cache_may_be_thread(const struct malloc_layout *layout, uint6
 	return unlikely(size >= 0x150 && size <= 0x300) && cache_has_size(layout, size);
 }
 
+/*
+ * Whether a block of such a size may hold a cache with blocks in it, as far as its first and last lists
+ * show: programs may have any number of other blocks of that size. The block may be in the piece of
+ * lists->memory that was read last.
+ */
+bool cache_may_have_lists(const struct cache_lists *lists, uint64_t start, uint64_t size);
+
 /* Adds the blocks in a thread's cache, if the block at `start` holds one. */
 void cache_read_thread(struct cache_lists *lists, uint64_t start, uint64_t size);
 

@@ -277,6 +277,12 @@ bool heap_memory_peek(struct heap_memory *memory, uint64_t addr, uint64_t *ret)
 	return true;
 }
 
+bool heap_memory_near(struct heap_memory *memory, uint64_t addr, uint64_t *ret)
+{
+	return addr - memory->at < memory->len ? heap_memory_word(memory, addr, ret) :
+						 heap_memory_peek(memory, addr, ret);
+}
+
 size_t heap_memory_copy(struct heap_memory *memory, uint64_t addr, char *buf, size_t len)
 {
 	size_t done = 0;

@@ -82,6 +82,9 @@ bool heap_memory_load(struct heap_memory *memory, uint64_t addr);
 /* A word from anywhere. False: it is not aligned to its size, not in memory, or cannot be read. */
 bool heap_memory_peek(struct heap_memory *memory, uint64_t addr, uint64_t *ret);
 
+/* Likewise, but as it was when the piece was read, if that holds the word. */
+bool heap_memory_near(struct heap_memory *memory, uint64_t addr, uint64_t *ret);
+
 /* Copies bytes from anywhere, up to the first page that is not in memory. Returns how many. */
 size_t heap_memory_copy(struct heap_memory *memory, uint64_t addr, char *buf, size_t len);
 

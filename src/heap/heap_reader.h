@@ -30,4 +30,5 @@ struct heap_reader {
 	size_t n_walked, cap_walked;
 	struct thread_cache *caches;
 	size_t n_caches, cap_caches;
+	bool has_more_caches; /* than are kept */
 };

@@ -9,7 +9,7 @@
 #include "heap/arena_pieces.h"
 #include "heap/cached_blocks.h"
 
-#define THREAD_CACHES_MAX 65536 /* blocks that are checked for whether they hold a thread's cache */
+#define THREAD_CACHES_MAX 65536 /* blocks that look as if they hold a thread's cache */
 
 struct reader {
 	struct heap_reader *all;
@@ -69,10 +69,15 @@ static void add_used(struct reader *reader, const struct heap_block *block)
 
 	reader->arena->used += size;
 	reader->arena->blocks++;
-	if (cache_may_be_thread(reader->layout, size) && all->n_caches < THREAD_CACHES_MAX) {
-		mem_grow(all->caches, all->n_caches, all->cap_caches);
-		all->caches[all->n_caches++] = (struct thread_cache){ block->start, size };
+	if (!cache_may_be_thread(reader->layout, size) ||
+	    !cache_may_have_lists(&reader->fast, block->start, size))
+		return;
+	if (all->n_caches == THREAD_CACHES_MAX) {
+		all->has_more_caches = true;
+		return;
 	}
+	mem_grow(all->caches, all->n_caches, all->cap_caches);
+	all->caches[all->n_caches++] = (struct thread_cache){ block->start, size };
 }
 
 /* Most blocks are in use: that case comes first. */

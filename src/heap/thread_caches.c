@@ -63,4 +63,9 @@ void read_thread_caches(struct heap_reader *reader, const struct malloc_layout *
 		heap_add_cached(heap, lists.starts[i]);
 	range_sort(heap->cached, heap->n_cached, sizeof(*heap->cached));
 	free(lists.starts);
+	if (reader->has_more_caches)
+		notes_warn(
+			reader->notes, "heap-caches",
+			"more than %zu blocks look like caches of threads: what the others hold counts as used",
+			reader->n_caches);
 }

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import MEMMAP, Process, memmap, memmap_json, need, often, wait_until
+from conftest import MEMMAP, Process, memmap, memmap_json, need, need_64_bit, often, wait_until
 from helpers.kernel import mappings_of
 from helpers.programs import build, run, start
 from helpers.screens import on_terminal
@@ -97,6 +97,22 @@ def test_what_malloc_trim_returns(variant, threads, shape):
         # Calling malloc_trim(3) also brings code into memory that had not run before.
         assert abs(predicted - (before - after) * PAGE) <= 16 * PAGE
         assert sum(arena["returnable"] for arena in heap_of(process.pid)["arenas"]) <= PAGE
+
+
+def cached_in(pid):
+    return sum(arena["cached"] for arena in heap_of(pid)["arenas"])
+
+
+def test_many_blocks_of_the_size_of_a_cache():
+    with start("thread_caches.c", "1") as few, start("thread_caches.c", "25000") as many:
+        assert cached_in(many.pid) == cached_in(few.pid) >= 7 * 1000
+
+
+def test_many_blocks_that_look_like_caches():
+    need_64_bit("the layout of a cache")
+    with start("thread_caches.c", "25000", "fake") as process:
+        notes = heap_of(process.pid, status=3)["notes"]
+        assert [note["code"] for note in notes] == ["heap-caches"]
 
 
 def test_narrow_terminal():
