@@ -8,7 +8,6 @@
 #define PIECE ((size_t)1 << 16)	     /* bytes of a module's data that are searched at once */
 #define DATA_MAX (UINT64_C(1) << 26) /* no more of a module's data is searched */
 #define BEFORE_MAX 256		     /* bytes that a state may have before its bins */
-#define ARENAS_MAX 8192		     /* in a chain */
 #define NEAR_BINS 16		     /* pairs of words next to the bins that may look like bins themselves */
 #define N_PAIRS_BYTES(word) (2 * N_BINS * (word))
 
@@ -89,42 +88,55 @@ bool malloc_state_read_end(struct heap_memory *memory, const struct malloc_layou
 
 /* ---- what comes before the bins ---- */
 
-static bool comes_round(struct heap_memory *memory, const struct malloc_layout *layout, uint64_t address)
-{
-	uint64_t room = arena_room(layout->word_size);
-	uint64_t at = address;
-
-	for (size_t i = 0; i < ARENAS_MAX; i++) {
-		if (!heap_memory_peek(memory, at + layout->before_bins + behind_bins(layout, NEXT), &at))
-			return false;
-		if (at == address)
-			return true;
-		if (!arena_may_be_at(at, room))
-			return false;
-	}
-	return false;
-}
-
-/* The chain of arenas leads back to where the state begins. */
-static bool find_begin(struct heap_memory *memory, uint64_t bins, struct malloc_layout *layout)
-{
-	for (layout->before_bins = 2 * layout->word_size; layout->before_bins <= BEFORE_MAX;
-	     layout->before_bins += layout->word_size)
-		if (comes_round(memory, layout, bins - layout->before_bins))
-			return true;
-	return false;
-}
-
-/* ---- the bins ---- */
-
 struct search {
 	struct heap_memory *memory;
 	const struct facts *facts;
 	const unsigned char *bytes;
 	size_t n; /* words */
 	uint64_t start;
+	size_t *steps; /* that are left */
 	struct malloc_layout layout;
 };
+
+/* A chain that leads into another loop ends soon after the first round of that (Brent's algorithm). */
+static bool comes_round(struct search *search, uint64_t address)
+{
+	const struct malloc_layout *layout = &search->layout;
+	uint64_t room = arena_room(layout->word_size);
+	uint64_t at = address;
+	uint64_t mark = UNKNOWN;
+	size_t until = 1;
+
+	for (size_t i = 0; i < ARENAS_MAX; i++) {
+		if (!heap_memory_peek(search->memory, at + layout->before_bins + behind_bins(layout, NEXT),
+				      &at))
+			return false;
+		if (at == address)
+			return true;
+		if (at == mark || !arena_may_be_at(at, room) || *search->steps == 0)
+			return false;
+		--*search->steps;
+		if (i == until) {
+			mark = at;
+			until *= 2;
+		}
+	}
+	return false;
+}
+
+/* The chain of arenas leads back to where the state begins. */
+static bool find_begin(struct search *search, uint64_t bins)
+{
+	struct malloc_layout *layout = &search->layout;
+
+	for (layout->before_bins = 2 * layout->word_size; layout->before_bins <= BEFORE_MAX;
+	     layout->before_bins += layout->word_size)
+		if (comes_round(search, bins - layout->before_bins))
+			return true;
+	return false;
+}
+
+/* ---- the bins ---- */
 
 static uint64_t word_at(const struct search *search, size_t i)
 {
@@ -167,7 +179,7 @@ static bool is_state(struct search *search, size_t i, struct malloc_state *ret)
 	uint64_t bins = search->start + i * search->layout.word_size;
 	uint64_t bin = bins - 2 * search->layout.word_size;
 
-	if (!find_begin(search->memory, bins, &search->layout) ||
+	if (!find_begin(search, bins) ||
 	    !malloc_state_read(search->memory, &search->layout, bins - search->layout.before_bins, ret))
 		return false;
 	/* The heap may have grown since the map was read. */
@@ -218,7 +230,7 @@ static bool search_piece(struct search *search, main_arena_fn *take, void *conte
 
 /* Pieces overlap, so that a state is whole in one of them. */
 static bool search_region(struct heap_memory *memory, const struct facts *facts, uint64_t start, uint64_t end,
-			  main_arena_fn *take, void *context)
+			  size_t *steps, main_arena_fn *take, void *context)
 {
 	_cleanup_free_ unsigned char *bytes = mem_array(PIECE, 1);
 	size_t overlap = N_PAIRS_BYTES(facts->word_size) + BEFORE_MAX;
@@ -235,6 +247,7 @@ static bool search_region(struct heap_memory *memory, const struct facts *facts,
 			.bytes = bytes,
 			.n = n > 0 ? (size_t)n / facts->word_size : 0,
 			.start = start,
+			.steps = steps,
 			.layout = { .word_size = facts->word_size, .page_size = facts->page_size },
 		};
 
@@ -246,8 +259,8 @@ static bool search_region(struct heap_memory *memory, const struct facts *facts,
 	return has_bins;
 }
 
-bool find_main_arenas(struct heap_memory *memory, const struct space *space, main_arena_fn *take,
-		      void *context)
+bool find_main_arenas(struct heap_memory *memory, const struct space *space, size_t *steps,
+		      main_arena_fn *take, void *context)
 {
 	uint64_t least = N_PAIRS_BYTES(memory->word_size);
 	bool has_bins = false;
@@ -256,8 +269,8 @@ bool find_main_arenas(struct heap_memory *memory, const struct space *space, mai
 		const struct region *region = &space->judgement.regions[i];
 
 		if (region->kind == KIND_DATA && region->end - region->start >= least)
-			has_bins |= search_region(memory, &space->facts, region->start, region->end, take,
-						  context);
+			has_bins |= search_region(memory, &space->facts, region->start, region->end, steps,
+						  take, context);
 	}
 	return has_bins;
 }

@@ -12,6 +12,7 @@
 
 #define N_BINS 127
 #define FAST_MAX 12
+#define ARENAS_MAX 65536 /* in a chain; as many mappings as a process may have, unless root changes that */
 
 struct malloc_layout {
 	size_t word_size;
@@ -42,11 +43,12 @@ static inline uint64_t malloc_fast_size(const struct malloc_layout *layout, size
 /*
  * Finds the main arena of each C library in the process (dlmopen(3) may load more than one), in the
  * data of its module: calls `take` with each address and layout. Returns whether anything looked
- * like one, even if a thread was changing it and it made no sense.
+ * like one, even if a thread was changing it and it made no sense. *steps: how many steps along
+ * chains of arenas it may take, and then how many of them are left; 0: it may have missed some.
  */
 typedef void main_arena_fn(void *context, const struct malloc_layout *layout, uint64_t address);
-bool find_main_arenas(struct heap_memory *memory, const struct space *space, main_arena_fn *take,
-		      void *context);
+bool find_main_arenas(struct heap_memory *memory, const struct space *space, size_t *steps,
+		      main_arena_fn *take, void *context);
 
 /* Reads a state as it is now. False: it cannot be read, or makes no sense. */
 bool malloc_state_read(struct heap_memory *memory, const struct malloc_layout *layout, uint64_t address,

@@ -11,8 +11,10 @@
 #include "heap/thread_caches.h"
 
 #define MAINS_MAX 16
-#define STATES_MAX 65536
 #define TRIES 8 /* to find an arena */
+
+/* Along chains of arenas, in all tries: data that looks like many main arenas must not take hours. */
+#define STEPS_MAX ((size_t)TRIES * ARENAS_MAX)
 
 struct main_arena {
 	struct malloc_layout layout;
@@ -34,7 +36,7 @@ static void read_chain(struct reader *reader, const struct main_arena *main)
 	enum arena_kind kind = ARENA_MAIN;
 	uint64_t at = main->address;
 
-	for (size_t i = 0; i < STATES_MAX; i++) {
+	for (size_t i = 0; i < ARENAS_MAX; i++) {
 		if (!malloc_state_read(&reader->all.memory, &main->layout, at, &state)) {
 			notes_warn(reader->all.notes, "heap-unread",
 				   "the arena at %" PRIx64 " could not be read", at);
@@ -66,13 +68,17 @@ static void find_mains(struct reader *reader)
 {
 	struct heap_memory *memory = &reader->all.memory;
 	bool looks_like_one = true;
+	size_t steps = STEPS_MAX;
 
 	for (unsigned i = 0; i < TRIES && looks_like_one && reader->n_mains == 0; i++) {
 		if (i > 0)
 			heap_memory_wait(memory, i - 1);
 		heap_memory_forget(memory);
-		looks_like_one = find_main_arenas(memory, reader->all.space, add_main, reader);
+		looks_like_one = find_main_arenas(memory, reader->all.space, &steps, add_main, reader);
 	}
+	if (steps == 0)
+		notes_warn(reader->all.notes, "heap-unread",
+			   "too many places look like arenas of glibc's malloc: some may be missing");
 }
 
 static void take_mapped(void *context, const struct heap_block *found)

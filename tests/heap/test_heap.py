@@ -346,3 +346,19 @@ def test_growing_heap(variant):
                 assert arena["blocks"] > 0
                 assert arena["walked"] == 100 or "heap-moving" in codes
                 assert shown.returncode == (0 if arena["walked"] == 100 else 3), shown.stderr
+
+
+def notes_on_fakes(*args):
+    """What memmap shows of a program with fake arenas in its variables, and the notes' texts."""
+    need_memory()
+    with start("fake_arenas.c", *map(str, args), variant=("gcc",)) as process:
+        target = memmap_json("--heap", process.pid, status=3)["targets"][0]
+        assert_sums(target["arenas"])
+        return target, [note["text"] for note in target["notes"]]
+
+
+def test_variables_like_arenas_with_long_chains():
+    """Words that may be many arenas, whose chains never lead back, do not hold memmap for hours."""
+    target, texts = notes_on_fakes("chains", 1200)
+    assert target["arenas"][0]["blocks"] > 0
+    assert texts == ["too many places look like arenas of glibc's malloc: some may be missing"]

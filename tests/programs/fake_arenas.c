@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Variables that look like main arenas of glibc's malloc: fake_arenas WAY N. WAY is chains (N of them, each with
+ * a chain of arenas that leads into a loop elsewhere).
+ */
+#define _GNU_SOURCE
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "program.h"
+
+#define ROOM (UINT64_C(1) << 26) /* between heaps of arenas */
+#define N_BINS 127
+#define BEFORE_BINS 12 /* words */
+#define N_MAX 1200
+#define RUN 288 /* words from one place that looks like an arena to the next */
+
+static uint64_t variables[N_MAX * RUN + 8] = { 1 }; /* not in .bss */
+
+/* Room for heaps of arenas, of which only the pages that are asked for exist. */
+static uint64_t reserve(size_t n)
+{
+	char *p = mmap(NULL, (n + 1) * ROOM, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	require(p != MAP_FAILED, "mmap");
+	return ((uintptr_t)p + ROOM - 1) & ~(ROOM - 1);
+}
+
+static uint64_t *use(uint64_t address)
+{
+	require(mprotect((void *)(uintptr_t)address, 4096, PROT_READ | PROT_WRITE) == 0, "mprotect");
+	return (uint64_t *)(uintptr_t)address;
+}
+
+/* Two heaps whose arenas lead to each other, however many words come before an arena's bins. */
+static uint64_t make_loop(void)
+{
+	uint64_t address = reserve(2);
+	uint64_t *first = use(address);
+	uint64_t *second = use(address + ROOM);
+
+	for (size_t before = 0; before <= 32; before++) {
+		first[2 + before + 2 * N_BINS + 2] = address + ROOM + 16;
+		second[2 + before + 2 * N_BINS + 2] = address + 16;
+	}
+	return address + 16;
+}
+
+/* Many words that may be bins, of which one is empty. */
+static void make_chains(size_t n)
+{
+	uint64_t loop = make_loop();
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t *words = variables + 2 + i * RUN;
+
+		for (size_t k = 0; k < RUN - 1; k++)
+			words[k] = loop;
+		words[284] = words[285] = (uintptr_t)&words[282];
+	}
+}
+
+int main(int argc, char **argv)
+{
+	const char *way = argc > 2 ? argv[1] : "";
+	size_t n = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
+
+	require(n <= N_MAX, "too many");
+	variables[0] = 0;
+	if (strcmp(way, "chains") == 0)
+		make_chains(n);
+	ready();
+	wait_for_end();
+	return 0;
+}
