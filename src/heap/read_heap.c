@@ -30,24 +30,73 @@ struct reader {
 
 /* ---- arenas ---- */
 
+struct chain {
+	uint64_t *addresses; /* of arenas, the main one first */
+	size_t n, cap;
+};
+
+static void note_unread(const struct reader *reader, uint64_t address)
+{
+	notes_warn(reader->all.notes, "heap-unread", "the arena at %" PRIx64 " could not be read", address);
+}
+
+/* Leaves each arena of a chain that ends in a loop of `length` arenas once. */
+static void cut_loop(struct chain *chain, size_t length)
+{
+	size_t n = length;
+
+	while (n < chain->n && chain->addresses[n] != chain->addresses[n - length])
+		n++;
+	chain->n = n;
+}
+
+/*
+ * A process may change the chain so that it never leads back to the main arena. Then it ends soon
+ * after the first round of the loop that it leads into (Brent's algorithm).
+ */
+static void list_chain(struct reader *reader, const struct main_arena *main, struct chain *chain)
+{
+	struct malloc_state state = { .next = main->address };
+	size_t mark = 0;
+	size_t until = 1;
+
+	heap_memory_forget(&reader->all.memory);
+	do {
+		if (!malloc_state_read(&reader->all.memory, &main->layout, state.next, &state)) {
+			note_unread(reader, state.address);
+			return;
+		}
+		mem_grow(chain->addresses, chain->n, chain->cap);
+		chain->addresses[chain->n++] = state.address;
+		if (state.next == main->address)
+			return;
+		if (chain->n == until) {
+			mark = chain->n - 1;
+			until *= 2;
+		}
+	} while (state.next != chain->addresses[mark] && chain->n < ARENAS_MAX);
+	if (state.next == chain->addresses[mark])
+		cut_loop(chain, chain->n - mark);
+	notes_warn(reader->all.notes, "heap-moving",
+		   "the chain of arenas changed while it was read: some may be missing");
+}
+
+/* Reading arenas takes long, so the chain is listed first: meanwhile, it could lead to the same ones again. */
 static void read_chain(struct reader *reader, const struct main_arena *main)
 {
-	struct malloc_state state;
-	enum arena_kind kind = ARENA_MAIN;
-	uint64_t at = main->address;
+	struct chain chain = { 0 };
 
-	for (size_t i = 0; i < ARENAS_MAX; i++) {
-		if (!malloc_state_read(&reader->all.memory, &main->layout, at, &state)) {
-			notes_warn(reader->all.notes, "heap-unread",
-				   "the arena at %" PRIx64 " could not be read", at);
-			break;
-		}
-		read_arena(&reader->all, &main->layout, kind, &state);
-		kind = ARENA_OF_THREADS;
-		at = state.next;
-		if (at == main->address)
-			break;
+	list_chain(reader, main, &chain);
+	for (size_t i = 0; i < chain.n; i++) {
+		struct malloc_state state;
+
+		if (malloc_state_read(&reader->all.memory, &main->layout, chain.addresses[i], &state))
+			read_arena(&reader->all, &main->layout, i == 0 ? ARENA_MAIN : ARENA_OF_THREADS,
+				   &state);
+		else
+			note_unread(reader, chain.addresses[i]);
 	}
+	free(chain.addresses);
 }
 
 /* ---- all of it ---- */
