@@ -72,10 +72,9 @@ struct search {
 
 static const struct region *region_of(const struct space *space, uint64_t addr)
 {
-	for (size_t i = 0; i < space->judgement.n_regions; i++)
-		if (space->judgement.regions[i].start <= addr && addr < space->judgement.regions[i].end)
-			return &space->judgement.regions[i];
-	return NULL;
+	uint32_t i = judgement_region(&space->judgement, addr);
+
+	return i == NO_REGION ? NULL : &space->judgement.regions[i];
 }
 
 /*
