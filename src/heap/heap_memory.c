@@ -12,6 +12,7 @@
 #define PIECE_MAX ((size_t)1 << 18) /* so that a piece is still in a CPU cache when it is looked at */
 #define WINDOW (UINT64_C(1) << 26)  /* bytes whose page map is read at once, right before they are */
 #define RANGE_MAX (UINT64_C(1) << 40)
+#define WAIT_MAX 2000 /* milliseconds */
 
 void heap_memory_init(struct heap_memory *memory, struct source *source, const struct facts *facts)
 {
@@ -301,10 +302,13 @@ size_t heap_memory_copy(struct heap_memory *memory, uint64_t addr, char *buf, si
 	return done;
 }
 
-void heap_memory_wait(const struct heap_memory *memory, unsigned n_before)
+void heap_memory_wait(struct heap_memory *memory, unsigned n_before)
 {
-	struct timespec time = { .tv_nsec = 5000000L << MIN(n_before, 4) };
+	unsigned ms = 5u << MIN(n_before, 4);
+	struct timespec time = { .tv_nsec = ms * 1000000L };
 
-	if (memory->source->is_native && !memory->source->is_held)
-		nanosleep(&time, NULL);
+	if (!memory->source->is_native || memory->source->is_held || memory->waited >= WAIT_MAX)
+		return;
+	nanosleep(&time, NULL);
+	memory->waited += ms;
 }

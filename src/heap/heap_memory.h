@@ -39,6 +39,8 @@ struct heap_memory {
 	size_t len;	      /* its length */
 	unsigned char *piece; /* its bytes; pages that are not in memory are zeroes */
 
+	unsigned waited; /* milliseconds */
+
 	/* Single pages that were peeked at. */
 	uint64_t peek_addr[PEEK_PAGES];
 	unsigned char *peeked;
@@ -91,8 +93,11 @@ size_t heap_memory_copy(struct heap_memory *memory, uint64_t addr, char *buf, si
 /* Forgets the pages that were peeked at: they may have changed. */
 void heap_memory_forget(struct heap_memory *memory);
 
-/* Sleeps so that a thread preempted inside malloc(3) can go on; longer, the more waits came before. */
-void heap_memory_wait(const struct heap_memory *memory, unsigned n_before);
+/*
+ * Sleeps so that a thread preempted inside malloc(3) can go on; longer, the more waits came before.
+ * No more than 2 s in all: those who see that the target did go on set `waited` back.
+ */
+void heap_memory_wait(struct heap_memory *memory, unsigned n_before);
 
 static inline uint64_t heap_word(const unsigned char *bytes, size_t word_size)
 {

@@ -265,7 +265,7 @@ static bool resume(struct walker *walker)
 	return read_header(walker, at, &walker->header);
 }
 
-enum walk_end heap_walk_piece(struct heap_walk *walk)
+static enum walk_end walk_piece(struct heap_walk *walk)
 {
 	_cleanup_free_ struct heap_block *pending = mem_array(PENDING_MAX, sizeof(*pending));
 	struct walker walker = { .walk = walk, .pending = pending, .wrong = UNKNOWN };
@@ -300,4 +300,15 @@ enum walk_end heap_walk_piece(struct heap_walk *walk)
 		walker.n_alike = 0;
 	}
 	return WALK_MOVING;
+}
+
+/* Waits for a heap that stays corrupt count: a process may have thousands of them. */
+enum walk_end heap_walk_piece(struct heap_walk *walk)
+{
+	unsigned waited = walk->memory->waited;
+	enum walk_end end = walk_piece(walk);
+
+	if (end != WALK_BROKEN)
+		walk->memory->waited = waited;
+	return end;
 }

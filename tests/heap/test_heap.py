@@ -362,3 +362,10 @@ def test_variables_like_arenas_with_long_chains():
     target, texts = notes_on_fakes("chains", 1200)
     assert target["arenas"][0]["blocks"] > 0
     assert texts == ["too many places look like arenas of glibc's malloc: some may be missing"]
+
+
+def test_thousands_of_corrupt_heaps():
+    """memmap does not wait for thousands of heaps, one after the other, to make sense."""
+    target, texts = notes_on_fakes("corrupt", 5000)
+    assert max(arena["heaps"] for arena in target["arenas"]) > 4000
+    assert "has an impossible size" in texts[0]

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Variables that look like main arenas of glibc's malloc: fake_arenas WAY N. WAY is chains (N of them, each with
- * a chain of arenas that leads into a loop elsewhere).
+ * a chain of arenas that leads into a loop elsewhere) or corrupt (an arena without memory, whose chain leads to
+ * one with N heaps, all of them corrupt).
  */
 #define _GNU_SOURCE
 #include <stdint.h>
@@ -52,6 +53,7 @@ static void make_chains(size_t n)
 {
 	uint64_t loop = make_loop();
 
+	require(n <= N_MAX, "too many");
 	for (size_t i = 0; i < n; i++) {
 		uint64_t *words = variables + 2 + i * RUN;
 
@@ -61,15 +63,51 @@ static void make_chains(size_t n)
 	}
 }
 
+/* An arena that has got no memory yet. Returns the word that leads to the next arena. */
+static uint64_t *make_empty(size_t i)
+{
+	uint64_t *state = variables + 2 + i * RUN;
+	uint64_t *bins = state + BEFORE_BINS;
+
+	for (size_t k = 0; k < 2 * N_BINS; k++)
+		bins[k] = (uintptr_t)(bins + (k & ~(size_t)1) - 2);
+	bins[-2] = (uintptr_t)(bins - 2);
+	bins[2 * N_BINS + 2] = (uintptr_t)state;
+	return &bins[2 * N_BINS + 2];
+}
+
+static void make_corrupt(size_t n)
+{
+	uint64_t address = reserve(n);
+	uint64_t *main_next = make_empty(0);
+	uint64_t *state = use(address) + 4;
+	uint64_t *next = state + BEFORE_BINS + 2 * N_BINS + 2;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t *heap = use(address + i * ROOM);
+
+		heap[0] = address + 32;
+		heap[1] = i == 0 ? 0 : address;
+		heap[2] = heap[3] = 4096;
+		if (i > 0)
+			heap[5] = 0x7fff0001;
+	}
+	next[0] = *main_next;
+	next[3] = next[4] = n * 4096;
+	state[BEFORE_BINS - 2] = address + 3072;
+	*main_next = address + 32;
+}
+
 int main(int argc, char **argv)
 {
 	const char *way = argc > 2 ? argv[1] : "";
 	size_t n = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
 
-	require(n <= N_MAX, "too many");
 	variables[0] = 0;
 	if (strcmp(way, "chains") == 0)
 		make_chains(n);
+	else if (strcmp(way, "corrupt") == 0)
+		make_corrupt(n);
 	ready();
 	wait_for_end();
 	return 0;
