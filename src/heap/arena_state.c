@@ -219,7 +219,7 @@ static bool search_piece(struct search *search, main_arena_fn *take, void *conte
 			struct malloc_state state;
 
 			if (is_state(search, first, &state)) {
-				take(context, &search->layout, state.address);
+				take(context, &search->layout, &state);
 				break;
 			}
 		}

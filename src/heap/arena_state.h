@@ -42,11 +42,12 @@ static inline uint64_t malloc_fast_size(const struct malloc_layout *layout, size
 
 /*
  * Finds the main arena of each C library in the process (dlmopen(3) may load more than one), in the
- * data of its module: calls `take` with each address and layout. Returns whether anything looked
+ * data of its module: calls `take` with each layout and state. Returns whether anything looked
  * like one, even if a thread was changing it and it made no sense. *steps: how many steps along
  * chains of arenas it may take, and then how many of them are left; 0: it may have missed some.
  */
-typedef void main_arena_fn(void *context, const struct malloc_layout *layout, uint64_t address);
+typedef void main_arena_fn(void *context, const struct malloc_layout *layout,
+			   const struct malloc_state *state);
 bool find_main_arenas(struct heap_memory *memory, const struct space *space, size_t *steps,
 		      main_arena_fn *take, void *context);
 

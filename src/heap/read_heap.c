@@ -19,12 +19,14 @@
 struct main_arena {
 	struct malloc_layout layout;
 	uint64_t address;
+	bool is_empty; /* it has no memory yet */
 };
 
 struct reader {
 	struct heap_reader all;
 	struct main_arena mains[MAINS_MAX];
 	size_t n_mains;
+	bool has_more_mains;
 	struct malloc_counters counters;
 };
 
@@ -101,15 +103,32 @@ static void read_chain(struct reader *reader, const struct main_arena *main)
 
 /* ---- all of it ---- */
 
-static void add_main(void *context, const struct malloc_layout *layout, uint64_t address)
+static struct main_arena *find_empty(struct reader *reader)
 {
+	for (size_t i = 0; i < reader->n_mains; i++)
+		if (reader->mains[i].is_empty)
+			return &reader->mains[i];
+	return NULL;
+}
+
+/* Other variables may look like arenas that have no memory yet: those come last if there are too many. */
+static void add_main(void *context, const struct malloc_layout *layout, const struct malloc_state *state)
+{
+	const struct main_arena new = { *layout, state->address, state->system == 0 };
 	struct reader *reader = context;
+	struct main_arena *empty;
 
 	for (size_t i = 0; i < reader->n_mains; i++)
-		if (reader->mains[i].address == address)
+		if (reader->mains[i].address == new.address)
 			return;
-	if (reader->n_mains < MAINS_MAX)
-		reader->mains[reader->n_mains++] = (struct main_arena){ *layout, address };
+	if (reader->n_mains < MAINS_MAX) {
+		reader->mains[reader->n_mains++] = new;
+		return;
+	}
+	reader->has_more_mains = true;
+	empty = new.is_empty ? NULL : find_empty(reader);
+	if (empty)
+		*empty = new;
 }
 
 /* A main arena may change so fast that it makes no sense for a moment. */
@@ -125,7 +144,7 @@ static void find_mains(struct reader *reader)
 		heap_memory_forget(memory);
 		looks_like_one = find_main_arenas(memory, reader->all.space, &steps, add_main, reader);
 	}
-	if (steps == 0)
+	if (steps == 0 || reader->has_more_mains)
 		notes_warn(reader->all.notes, "heap-unread",
 			   "too many places look like arenas of glibc's malloc: some may be missing");
 }

@@ -364,6 +364,13 @@ def test_variables_like_arenas_with_long_chains():
     assert texts == ["too many places look like arenas of glibc's malloc: some may be missing"]
 
 
+def test_variables_like_empty_arenas():
+    """More variables like arenas than memmap reads do not hide the arena that has memory."""
+    target, texts = notes_on_fakes("empty", 20)
+    assert sum(arena["blocks"] for arena in target["arenas"]) > 0
+    assert texts[0] == "too many places look like arenas of glibc's malloc: some may be missing"
+
+
 def test_thousands_of_corrupt_heaps():
     """memmap does not wait for thousands of heaps, one after the other, to make sense."""
     target, texts = notes_on_fakes("corrupt", 5000)

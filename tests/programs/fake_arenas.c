@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Variables that look like main arenas of glibc's malloc: fake_arenas WAY N. WAY is chains (N of them, each with
- * a chain of arenas that leads into a loop elsewhere) or corrupt (an arena without memory, whose chain leads to
- * one with N heaps, all of them corrupt).
+ * a chain of arenas that leads into a loop elsewhere), empty (N of them, without memory) or corrupt (one without
+ * memory, whose chain leads to an arena with N heaps, all of them corrupt).
  */
 #define _GNU_SOURCE
 #include <stdint.h>
@@ -106,6 +106,9 @@ int main(int argc, char **argv)
 	variables[0] = 0;
 	if (strcmp(way, "chains") == 0)
 		make_chains(n);
+	else if (strcmp(way, "empty") == 0)
+		for (size_t i = 0; i < n && i < N_MAX; i++)
+			make_empty(i);
 	else if (strcmp(way, "corrupt") == 0)
 		make_corrupt(n);
 	ready();
