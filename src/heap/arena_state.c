@@ -107,7 +107,7 @@ static bool comes_round(struct search *search, uint64_t address)
 	uint64_t mark = UNKNOWN;
 	size_t until = 1;
 
-	for (size_t i = 0; i < ARENAS_MAX; i++) {
+	for (size_t i = 0;; i++) {
 		if (!heap_memory_peek(search->memory, at + layout->before_bins + behind_bins(layout, NEXT),
 				      &at))
 			return false;
@@ -121,7 +121,6 @@ static bool comes_round(struct search *search, uint64_t address)
 			until *= 2;
 		}
 	}
-	return false;
 }
 
 /* The chain of arenas leads back to where the state begins. */

@@ -12,7 +12,6 @@
 
 #define N_BINS 127
 #define FAST_MAX 12
-#define ARENAS_MAX 65536 /* in a chain; as many mappings as a process may have, unless root changes that */
 
 struct malloc_layout {
 	size_t word_size;

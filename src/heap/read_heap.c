@@ -13,8 +13,11 @@
 #define MAINS_MAX 16
 #define TRIES 8 /* to find an arena */
 
-/* Along chains of arenas, in all tries: data that looks like many main arenas must not take hours. */
-#define STEPS_MAX ((size_t)TRIES * ARENAS_MAX)
+/*
+ * Steps along chains of arenas, in all tries: data that looks like many main arenas must not take
+ * hours. A process may have 65,530 mappings, and so fewer arenas, unless root changes that.
+ */
+#define STEPS_MAX ((size_t)TRIES << 16)
 
 struct main_arena {
 	struct malloc_layout layout;
@@ -76,7 +79,7 @@ static void list_chain(struct reader *reader, const struct main_arena *main, str
 			mark = chain->n - 1;
 			until *= 2;
 		}
-	} while (state.next != chain->addresses[mark] && chain->n < ARENAS_MAX);
+	} while (state.next != chain->addresses[mark] && chain->n < STEPS_MAX);
 	if (state.next == chain->addresses[mark])
 		cut_loop(chain, chain->n - mark);
 	notes_warn(reader->all.notes, "heap-moving",

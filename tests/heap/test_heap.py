@@ -371,6 +371,11 @@ def test_variables_like_empty_arenas():
     assert texts[0] == "too many places look like arenas of glibc's malloc: some may be missing"
 
 
+def test_long_chain_of_arenas():
+    target, _ = notes_on_fakes("long", 20000)
+    assert len(target["arenas"]) > 20000
+
+
 def test_thousands_of_corrupt_heaps():
     """memmap does not wait for thousands of heaps, one after the other, to make sense."""
     target, texts = notes_on_fakes("corrupt", 5000)

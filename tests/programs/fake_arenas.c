@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Variables that look like main arenas of glibc's malloc: fake_arenas WAY N. WAY is chains (N of them, each with
- * a chain of arenas that leads into a loop elsewhere), empty (N of them, without memory) or corrupt (one without
- * memory, whose chain leads to an arena with N heaps, all of them corrupt).
+ * a chain of arenas that leads into a loop elsewhere), empty (N of them, without memory), long (one without memory,
+ * whose chain has N other arenas) or corrupt (one without memory, whose chain leads to an arena with N heaps, all
+ * of them corrupt).
  */
 #define _GNU_SOURCE
 #include <stdint.h>
@@ -76,6 +77,19 @@ static uint64_t *make_empty(size_t i)
 	return &bins[2 * N_BINS + 2];
 }
 
+static void make_long(size_t n)
+{
+	uint64_t address = reserve(n);
+	uint64_t *next = make_empty(0);
+	uint64_t main = *next;
+
+	for (size_t i = 0; i < n; i++) {
+		*next = address + i * ROOM + 32;
+		next = use(address + i * ROOM) + 4 + BEFORE_BINS + 2 * N_BINS + 2;
+	}
+	*next = main;
+}
+
 static void make_corrupt(size_t n)
 {
 	uint64_t address = reserve(n);
@@ -109,6 +123,8 @@ int main(int argc, char **argv)
 	else if (strcmp(way, "empty") == 0)
 		for (size_t i = 0; i < n && i < N_MAX; i++)
 			make_empty(i);
+	else if (strcmp(way, "long") == 0)
+		make_long(n);
 	else if (strcmp(way, "corrupt") == 0)
 		make_corrupt(n);
 	ready();
