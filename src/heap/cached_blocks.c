@@ -7,6 +7,7 @@
 #include "base/range.h"
 
 #define BLOCKS_MAX (1u << 26)
+#define AGAIN_MIN (1u << 16) /* threads move blocks from list to list while these are read */
 #define SIZE_MASK (~UINT64_C(7))
 
 /* struct tcache_perthread_struct: counts, and then as many heads of lists. */
@@ -49,10 +50,22 @@ static bool may_hold(const struct cache_lists *lists, uint64_t start, uint64_t *
 	       lists->may_hold(lists->context, start, *ret_size &= SIZE_MASK);
 }
 
-static void add(struct cache_lists *lists, uint64_t start)
+/*
+ * Adds a block. False: no more may follow. Any number of lists may lead into a long one, so that
+ * together they would have far more blocks than there are.
+ */
+static bool add(struct cache_lists *lists, uint64_t start)
 {
+	struct cached_blocks *all = lists->all;
+
+	if (!address_set_add(&all->starts, start) && all->n_again++ >= AGAIN_MIN + all->starts.n / 4) {
+		all->is_tangled = true;
+		return false;
+	}
 	mem_grow(lists->starts, lists->n, lists->cap);
 	lists->starts[lists->n++] = start;
+	all->is_full |= all->starts.n >= BLOCKS_MAX;
+	return !all->is_full;
 }
 
 /*
@@ -85,8 +98,7 @@ static void follow(struct cache_lists *lists, uint64_t first, uint64_t ahead, ui
 	uint64_t mark = 0;
 	size_t until = 1;
 
-	for (size_t i = 0; first != 0 && first != mark && lists->n < BLOCKS_MAX; i++) {
-		add(lists, first - ahead);
+	for (size_t i = 0; first != 0 && first != mark && add(lists, first - ahead); i++) {
 		if (i == until) {
 			mark = first;
 			until *= 2;

@@ -5,16 +5,26 @@
  */
 #pragma once
 
+#include "heap/address_set.h"
 #include "heap/arena_state.h"
 
 /* Whether a list may contain a block at an address; `size` is from its header. */
 typedef bool may_hold_fn(void *context, uint64_t start, uint64_t size);
+
+/* What all lists have, of all arenas and threads: in a sound heap, no block is in two of them. */
+struct cached_blocks {
+	struct address_set starts;
+	size_t n_again;	 /* times that a list led to a block that was known */
+	bool is_tangled; /* that was too often, and lists were left out */
+	bool is_full;	 /* there are too many blocks, and some were left out */
+};
 
 struct cache_lists {
 	struct heap_memory *memory;
 	const struct malloc_layout *layout;
 	may_hold_fn *may_hold;
 	void *context;
+	struct cached_blocks *all;
 	uint64_t *starts; /* the blocks found, owned by the caller */
 	size_t n, cap;
 };

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "heap/cached_blocks.h"
 #include "heap/read_heap.h"
 
 /* A piece of an arena that was walked. */
@@ -26,6 +27,7 @@ struct heap_reader {
 	take_block_fn *take;
 	void *context;
 
+	struct cached_blocks cached;
 	struct walked_range *walked;
 	size_t n_walked, cap_walked;
 	struct thread_cache *caches;

@@ -227,6 +227,7 @@ static void read_fast(struct reader *reader, const struct malloc_state *state)
 		.layout = reader->layout,
 		.may_hold = may_be_fast,
 		.context = reader,
+		.all = &reader->all->cached,
 	};
 	cache_read_fast(&reader->fast, state);
 	cache_settle(&reader->fast);

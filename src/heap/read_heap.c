@@ -207,6 +207,20 @@ static void note_unclear(const struct reader *reader)
 			"pages of the heap may be resident, or read but never written to: only root sees which");
 }
 
+static void note_cached(const struct reader *reader)
+{
+	const struct cached_blocks *cached = &reader->all.cached;
+
+	if (cached->is_tangled)
+		notes_warn(
+			reader->all.notes, "heap-corrupt",
+			"lists of cached blocks lead to the same blocks again and again: some blocks may seem to be in use");
+	if (cached->is_full)
+		notes_warn(reader->all.notes, "heap-unread",
+			   "there are more than %zu cached blocks: others seem to be in use",
+			   cached->starts.n);
+}
+
 void read_heap(struct source *source, const struct space *space, take_block_fn *take, void *context,
 	       struct heap *ret, struct notes *notes)
 {
@@ -224,12 +238,14 @@ void read_heap(struct source *source, const struct space *space, take_block_fn *
 			read_thread_caches(&reader.all, &reader.mains[0].layout);
 			read_mapped(&reader);
 		}
+		note_cached(&reader);
 		note_unclear(&reader);
 		heap_memory_done(&reader.all.memory);
 	}
 	ret->is_missing = ret->n_arenas == 0;
 	heap_add_up(ret);
 	note_others(&reader);
+	address_set_done(&reader.all.cached.starts);
 	free(reader.all.walked);
 	free(reader.all.caches);
 }

@@ -49,6 +49,7 @@ void read_thread_caches(struct heap_reader *reader, const struct malloc_layout *
 		.layout = layout,
 		.may_hold = may_be_cached,
 		.context = reader,
+		.all = &reader->cached,
 	};
 
 	range_sort(reader->walked, reader->n_walked, sizeof(*reader->walked));
