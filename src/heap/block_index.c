@@ -6,8 +6,8 @@
 #include "base/mem.h"
 #include "base/range.h"
 
-#define PLACES 64	   /* in a block_word */
-#define GAP_MAX (1u << 16) /* words in which no block begins; for more, a new span costs less */
+#define PLACES 64   /* in a block_word */
+#define GAP_MAX 256 /* words in which no block begins: hardly more than a page of the target's memory */
 
 void block_index_init(struct block_index *index, size_t word_size)
 {
@@ -86,6 +86,15 @@ void block_index_read(struct source *source, const struct space *space, struct h
 }
 
 /* ---- looking up ---- */
+
+uint64_t block_index_limit(const struct block_index *index, size_t i)
+{
+	const struct block_span *span = &index->spans[i];
+	bool is_continued =
+		i + 1 < index->n_spans && span[1].start == span->end && span[1].arena == span->arena;
+
+	return span->end + (is_continued ? index->place_size / 2 : 0);
+}
 
 /* The first place from `place` on where a bit is set; UNKNOWN: there is none. */
 static uint64_t next_place(const struct block_span *span, uint64_t place, bool is_used)

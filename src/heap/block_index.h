@@ -22,7 +22,10 @@ struct block_word {	  /* for 64 places */
 	uint64_t before;  /* the last place before these 64 where a block begins; UNKNOWN: none */
 };
 
-/* Blocks without a gap between them: the walked part of a heap, or one block with its own mapping. */
+/*
+ * Blocks without a gap between them: the walked part of a heap, or one block with its own mapping. After a
+ * large block, the same part of a heap continues in another span.
+ */
 struct block_span {
 	uint64_t start, end;
 	uint32_t arena; /* index in heap.arenas */
@@ -62,6 +65,9 @@ static inline uint64_t block_index_start(const struct block_index *index, const 
 {
 	return index->spans[place->span].start + place->place * index->place_size;
 }
+
+/* Where the blocks of a span end: the last one extends into the first word of a span that continues it. */
+uint64_t block_index_limit(const struct block_index *index, size_t span) _pure_;
 
 /* Removes the block in use that starts at an address, as if it were free. False: there is none. */
 bool block_index_remove(struct block_index *index, uint64_t start);

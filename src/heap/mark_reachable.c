@@ -66,12 +66,12 @@ void mark_done(struct mark *mark)
 
 /*
  * Looks up the word before an address, since a block extends into the first word of the next. After
- * the last block of a span is something else, which pointers may point to.
+ * the last block of a piece is something else, which pointers may point to.
  */
 static bool find_place(const struct mark *mark, uint64_t addr, struct block_place *ret)
 {
 	return block_index_place(mark->index, addr - mark->word_size, ret) &&
-	       addr < mark->index->spans[ret->span].end &&
+	       addr < block_index_limit(mark->index, ret->span) &&
 	       addr - mark->word_size - block_index_start(mark->index, ret) >= mark->word_size;
 }
 
@@ -86,7 +86,7 @@ uint64_t mark_user_end(const struct mark *mark, const struct heap_block *block)
 {
 	const struct block_index *index = mark->index;
 	size_t i = range_find(index->spans, index->n_spans, sizeof(*index->spans), block->start);
-	bool is_last = i < index->n_spans && index->spans[i].end == block->end;
+	bool is_last = i < index->n_spans && block_index_limit(index, i) == block->end;
 
 	return block->end + (is_last ? 0 : mark->word_size);
 }

@@ -61,7 +61,7 @@ static void add_pointer(void *context, uint64_t place, uint64_t addr)
 	struct pointer_chunk *chunk;
 
 	/* If the same memory was seen as two things, blocks may lie outside their span. */
-	if (place < span->start || place >= span->end)
+	if (place < span->start || place >= block_index_limit(pointers->index, pointers->at))
 		return;
 	slot = &pointers->spans[pointers->at].chunks[group / POINTER_GROUPS];
 	if (!*slot)
@@ -89,6 +89,7 @@ static void add_blocks(const struct pointers *pointers, struct scan *scan, struc
 		       struct heap_block *block, bool *ret_more)
 {
 	const struct block_span *span = &pointers->index->spans[pointers->at];
+	uint64_t limit = block_index_limit(pointers->index, pointers->at);
 	uint64_t start = block->start;
 	uint64_t end;
 
@@ -97,7 +98,7 @@ static void add_blocks(const struct pointers *pointers, struct scan *scan, struc
 		*ret_more = block_index_next(pointers->index, place, block);
 	} while (*ret_more && block->start >= end && block->start - end < GAP_MAX && block->end <= span->end);
 	/* A block extends into the first word of the next. */
-	scan_add(scan, start, MIN(end + pointers->word_size, span->end), false);
+	scan_add(scan, start, MIN(end + pointers->word_size, limit), false);
 }
 
 static void read_span(struct pointers *pointers, struct scan *scan, struct block_place *place,
@@ -105,8 +106,9 @@ static void read_span(struct pointers *pointers, struct scan *scan, struct block
 {
 	const struct block_span *span = &pointers->index->spans[pointers->at];
 	struct pointer_span *to = &pointers->spans[pointers->at];
+	uint64_t limit = block_index_limit(pointers->index, pointers->at);
 
-	to->n_chunks = (size_t)((span->end - span->start) / group_size(pointers) / POINTER_GROUPS) + 1;
+	to->n_chunks = (size_t)((limit - span->start) / group_size(pointers) / POINTER_GROUPS) + 1;
 	to->chunks = mem_alloc(to->n_chunks * sizeof(struct pointer_chunk *));
 	while (*ret_more && block->start < span->end)
 		add_blocks(pointers, scan, place, block, ret_more);
@@ -190,7 +192,7 @@ void pointers_each(const struct pointers *pointers, uint64_t start, uint64_t end
 	if (i == index->n_spans || index->spans[i].start > start || start >= end)
 		return;
 	group = (start - index->spans[i].start) / size;
-	past = (MIN(end, index->spans[i].end) - 1 - index->spans[i].start) / size + 1;
+	past = (MIN(end, block_index_limit(index, i)) - 1 - index->spans[i].start) / size + 1;
 	while (group < past) {
 		const struct pointer_chunk *chunk = pointers->spans[i].chunks[group / POINTER_GROUPS];
 

@@ -145,3 +145,38 @@ Test(block_index, needs_little_for_blocks_far_apart)
 	cr_assert(block_index_find(&heap_index, START + huge, &found));
 	expect_block(&found, &far[1]);
 }
+
+/* Otherwise a program could make the index far larger than its own memory. */
+Test(block_index, needs_little_for_large_blocks)
+{
+	const uint64_t size = UINT64_C(63) << 20;
+	struct heap_block found;
+
+	for (uint64_t i = 0; i < 1000; i++)
+		block_index_add(&heap_index, &(struct heap_block){ .start = START + i * size,
+								   .end = START + (i + 1) * size });
+	block_index_settle(&heap_index);
+	for (size_t i = 0; i < heap_index.n_spans; i++)
+		cr_assert(heap_index.spans[i].cap_words <= 64);
+	for (uint64_t i = 0; i < 1000; i++) {
+		cr_assert(block_index_find(&heap_index, START + (i + 1) * size - 1, &found));
+		cr_assert(found.start == START + i * size && found.end == found.start + size);
+	}
+}
+
+Test(block_index, knows_which_spans_continue)
+{
+	const struct heap_block large[] = {
+		{ .start = START, .end = START + (1 << 24) },
+		{ .start = START + (1 << 24), .end = START + (2 << 24) },
+		{ .start = START + (2 << 24), .end = START + (3 << 24), .arena = 1 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(large); i++)
+		block_index_add(&heap_index, &large[i]);
+	block_index_settle(&heap_index);
+	cr_assert(heap_index.n_spans == 3);
+	cr_assert(block_index_limit(&heap_index, 0) == large[0].end + WORD);
+	cr_assert(block_index_limit(&heap_index, 1) == large[1].end);
+	cr_assert(block_index_limit(&heap_index, 2) == large[2].end);
+}

@@ -2,7 +2,8 @@
 /*
  * A program that forges malloc's structures so that reading them takes as long as possible: hostile_heap WAY.
  * Its own data has what looks like the main arena of a C library. Hundreds of thread caches begin with the same
- * long list (caches), or many arenas do (arenas). 64-bit only.
+ * long list (caches), or many arenas do (arenas). Large
+ * blocks have no memory but their headers (sparse). 64-bit only.
  */
 #include <stdint.h>
 #include <string.h>
@@ -105,12 +106,26 @@ static void make_arenas(void)
 	}
 }
 
+/* Large blocks of which only the headers exist. */
+static void make_sparse(void)
+{
+	const size_t n = 1000;
+	const size_t size = 63 * MIB;
+	char *heap = map(n * size + PAGE, PROT_READ | PROT_WRITE);
+
+	for (size_t i = 0; i < n; i++)
+		set_header(heap + i * size, size | 1);
+	set_header(heap + n * size, PAGE | 1);
+	make_arena(NULL, heap + n * size, n * size + PAGE, NULL);
+}
+
 static const struct {
 	const char *name;
 	void (*make)(void);
 } ways[] = {
 	{ "caches", make_caches },
 	{ "arenas", make_arenas },
+	{ "sparse", make_sparse },
 };
 
 int main(int argc, char **argv)
