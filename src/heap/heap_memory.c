@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/mem.h"
+#include "base/range.h"
 
 #define PIECE_MIN ((size_t)1 << 14) /* if blocks are large, most of their memory is skipped */
 #define PIECE_MAX ((size_t)1 << 18) /* so that a piece is still in a CPU cache when it is looked at */
@@ -18,6 +19,7 @@ void heap_memory_init(struct heap_memory *memory, struct source *source, const s
 {
 	*memory = (struct heap_memory){
 		.source = source,
+		.facts = facts,
 		.page_size = facts->page_size,
 		.page_shift = (unsigned)__builtin_ctzll(facts->page_size),
 		.word_size = facts->word_size,
@@ -27,9 +29,18 @@ void heap_memory_init(struct heap_memory *memory, struct source *source, const s
 	heap_memory_forget(memory);
 }
 
+static void forget_presence(struct heap_memory *memory)
+{
+	for (size_t i = 0; i < memory->n_presence; i++)
+		free(memory->presence[i]);
+	free(memory->presence);
+	memory->presence = NULL;
+	memory->n_presence = 0;
+}
+
 void heap_memory_done(struct heap_memory *memory)
 {
-	free(memory->presence);
+	forget_presence(memory);
 	free(memory->piece);
 	free(memory->peeked);
 	*memory = (struct heap_memory){ 0 };
@@ -53,6 +64,40 @@ static enum page_presence presence_of(uint64_t categories)
 	return categories & PAGE_IS_SWAPPED ? PAGE_SWAPPED : PAGE_UNTOUCHED;
 }
 
+/* Makes room for the presence of the pages up to an address. */
+static void make_room(struct heap_memory *memory, uint64_t end)
+{
+	size_t n = page_index(memory, end) / PRESENCE_PAGES + 1;
+	uint8_t **fresh;
+
+	if (n <= memory->n_presence)
+		return;
+	/* Not grown in place: fresh zeroes take no memory. */
+	fresh = mem_alloc(n * sizeof(*fresh));
+	if (memory->n_presence > 0)
+		memcpy(fresh, memory->presence, memory->n_presence * sizeof(*fresh));
+	free(memory->presence);
+	memory->presence = fresh;
+	memory->n_presence = n;
+}
+
+/* Most of a range may be untouched, and it may be as large as the target likes. */
+static void set_presence(struct heap_memory *memory, uint64_t from, uint64_t to, enum page_presence presence)
+{
+	size_t past = page_index(memory, to);
+	size_t n;
+
+	for (size_t page = page_index(memory, from); page < past; page += n) {
+		uint8_t **pages = &memory->presence[page / PRESENCE_PAGES];
+
+		n = MIN(past - page, PRESENCE_PAGES - page % PRESENCE_PAGES);
+		if (!*pages && presence != PAGE_UNTOUCHED)
+			*pages = mem_alloc(PRESENCE_PAGES);
+		if (*pages)
+			memset(*pages + page % PRESENCE_PAGES, (int)presence, n);
+	}
+}
+
 /* Finds zero pages, if the kernel did not say which they are. */
 static void find_zeroes(struct heap_memory *memory, uint64_t from, uint64_t to)
 {
@@ -66,7 +111,7 @@ static void find_zeroes(struct heap_memory *memory, uint64_t from, uint64_t to)
 			enum answer is_zero = source_is_zero_page(memory->source, words[i]);
 
 			if (is_zero == ANSWER_YES)
-				memory->presence[page_index(memory, from)] = PAGE_ZERO;
+				set_presence(memory, from, from + memory->page_size, PAGE_ZERO);
 			memory->has_unclear |= is_zero == ANSWER_UNKNOWN;
 		}
 		if (n <= 0) {
@@ -86,41 +131,51 @@ static void take_pages(void *context, const struct page_region *region)
 
 	if (from >= to)
 		return;
-	memset(memory->presence + page_index(memory, from), (int)presence,
-	       (size_t)((to - from) >> memory->page_shift));
+	set_presence(memory, from, to, presence);
 	if (presence == PAGE_PRESENT && region->categories & PAGE_IS_INCOMPLETE)
 		find_zeroes(memory, from, to);
+}
+
+/* Without a page map, reading shows what there is; a core file lacks whole mappings, however large. */
+static void take_all(struct heap_memory *memory, const struct page_range *range)
+{
+	const struct core *core = &memory->facts->core;
+
+	if (memory->facts->origin != ORIGIN_CORE) {
+		set_presence(memory, range->start, range->end, PAGE_PRESENT);
+		return;
+	}
+	for (size_t i = range_find(core->dumped, core->n_dumped, sizeof(*core->dumped), range->start);
+	     i < core->n_dumped && core->dumped[i].start < range->end; i++)
+		set_presence(memory, MAX(range->start, page_floor(core->dumped[i].start, memory->page_size)),
+			     MIN(range->end, page_ceil(core->dumped[i].end, memory->page_size)),
+			     PAGE_PRESENT);
 }
 
 /* Reads the page map up to an address, and some more. */
 static void know_pages(struct heap_memory *memory, uint64_t to)
 {
 	struct page_range range = { .start = memory->known_end };
-	size_t first = page_index(memory, memory->known_end);
-	size_t n;
 	int r;
 
 	if (to <= memory->known_end)
 		return;
 	range.end = MIN(MAX(to, memory->known_end + WINDOW), memory->end);
 	memory->known_end = range.end = page_ceil(range.end, memory->page_size);
-	n = page_index(memory, range.end) - first;
-	memset(memory->presence + first, PAGE_UNTOUCHED, n);
+	set_presence(memory, range.start, range.end, PAGE_UNTOUCHED);
 	if (memory->is_blind)
 		return;
 	r = memory->has_residence ? source_walk_pages(memory->source, &range, 1, false, take_pages, memory) :
 				    -ENOTSUP;
 	memory->has_residence = r == 0;
 	memory->is_blind = r < 0 && r != -ENOTSUP;
-	/* Without a page map, as for a core file, reading shows what there is. */
 	if (r == -ENOTSUP)
-		memset(memory->presence + first, PAGE_PRESENT, n);
+		take_all(memory, &range);
 }
 
 bool heap_memory_cover(struct heap_memory *memory, uint64_t start, uint64_t end)
 {
-	free(memory->presence);
-	memory->presence = NULL;
+	forget_presence(memory);
 	memory->start = memory->end = memory->known_end = 0;
 	memory->at = memory->len = 0;
 	memory->has_residence = memory->has_unclear = memory->is_blind = false;
@@ -128,7 +183,7 @@ bool heap_memory_cover(struct heap_memory *memory, uint64_t start, uint64_t end)
 		return false;
 	memory->start = memory->known_end = start;
 	memory->end = end;
-	memory->presence = mem_array(page_index(memory, end), 1);
+	make_room(memory, end);
 	memory->has_residence = true;
 	know_pages(memory, start + 1);
 	return !memory->is_blind;
@@ -138,11 +193,44 @@ bool heap_memory_cover_again(struct heap_memory *memory, uint64_t from, uint64_t
 {
 	if (from < memory->start || from > memory->known_end || end < from || end - memory->start > RANGE_MAX)
 		return false;
-	memory->presence = mem_realloc(memory->presence, page_index(memory, end), 1);
+	make_room(memory, end);
 	memory->known_end = from;
 	memory->end = end;
 	memory->at = memory->len = 0;
 	return true;
+}
+
+/* The end of the pages whose presence is kept together with that of a page, as far as it is known. */
+static uint64_t presence_end(const struct heap_memory *memory, uint64_t addr)
+{
+	uint64_t page = (uint64_t)page_index(memory, addr) / PRESENCE_PAGES * PRESENCE_PAGES + PRESENCE_PAGES;
+
+	return MIN(memory->start + (page << memory->page_shift), memory->known_end);
+}
+
+static bool are_untouched(const struct heap_memory *memory, uint64_t addr)
+{
+	return !memory->presence[page_index(memory, addr) / PRESENCE_PAGES];
+}
+
+uint64_t heap_memory_next(struct heap_memory *memory, uint64_t from, uint64_t to)
+{
+	uint64_t window = WINDOW;
+
+	to = MIN(to, memory->end);
+	while (from < to) {
+		if (from >= memory->known_end) {
+			know_pages(memory, MIN(to, from + window));
+			window *= 2;
+		}
+		if (are_untouched(memory, from))
+			from = presence_end(memory, from);
+		else if (heap_memory_presence(memory, from) != PAGE_UNTOUCHED)
+			return from;
+		else
+			from += memory->page_size;
+	}
+	return UNKNOWN;
 }
 
 uint64_t heap_memory_resident(struct heap_memory *memory, uint64_t from, uint64_t to)
@@ -153,8 +241,9 @@ uint64_t heap_memory_resident(struct heap_memory *memory, uint64_t from, uint64_
 	to = MIN(to, memory->end);
 	know_pages(memory, to);
 	while (from < to) {
-		uint64_t next = MIN(to, page_floor(from, memory->page_size) + memory->page_size);
+		uint64_t next = page_floor(from, memory->page_size) + memory->page_size;
 
+		next = MIN(to, are_untouched(memory, from) ? presence_end(memory, from) : next);
 		if (heap_memory_presence(memory, from) == PAGE_PRESENT)
 			bytes += next - from;
 		from = next;
@@ -175,7 +264,7 @@ static void read_slowly(struct heap_memory *memory, uint64_t addr, unsigned char
 		if (n > 0)
 			done = (size_t)page_floor(done + (size_t)n, memory->page_size);
 		if (n <= 0 || (size_t)n < memory->page_size) {
-			memory->presence[page_index(memory, addr + done)] = PAGE_UNTOUCHED;
+			set_presence(memory, addr + done, addr + done + memory->page_size, PAGE_UNTOUCHED);
 			memset(buf + done, 0, memory->page_size);
 			done += memory->page_size;
 		}

@@ -19,18 +19,23 @@ enum page_presence {
 	PAGE_PRESENT,
 };
 
+#define PRESENCE_PAGES \
+	512 /* pages whose presence is kept together, or not at all if all are PAGE_UNTOUCHED */
+
 #define PEEK_PAGES 256 /* pages that are kept, a power of two */
 
 struct heap_memory {
 	struct source *source;
+	const struct facts *facts; /* borrowed */
 	uint64_t page_size;
 	unsigned page_shift;
 	size_t word_size;
 
 	/* A range that is read from one end to the other, and the presence of each of its pages. */
 	uint64_t start, end;
-	uint64_t known_end;   /* `presence` is known up to here */
-	uint8_t *presence;    /* enum page_presence, by page */
+	uint64_t known_end; /* `presence` is known up to here */
+	uint8_t **presence; /* enum page_presence, PRESENCE_PAGES each; NULL: all of them are untouched */
+	size_t n_presence;
 	bool has_residence;   /* the page map was read */
 	bool has_unclear;     /* some pages may be either zero pages or resident */
 	bool had_unclear;     /* has_unclear of this range or an earlier one */
@@ -64,10 +69,17 @@ bool heap_memory_cover_again(struct heap_memory *memory, uint64_t from, uint64_t
 /* The presence of the page that heap_memory_word() was last asked for, or of one before it. */
 static inline enum page_presence heap_memory_presence(const struct heap_memory *memory, uint64_t addr)
 {
+	uint64_t page = (addr - memory->start) >> memory->page_shift;
+	const uint8_t *presence;
+
 	if (addr < memory->start || addr >= memory->known_end)
 		return PAGE_UNTOUCHED;
-	return (enum page_presence)memory->presence[(addr - memory->start) >> memory->page_shift];
+	presence = memory->presence[page / PRESENCE_PAGES];
+	return presence ? (enum page_presence)presence[page % PRESENCE_PAGES] : PAGE_UNTOUCHED;
 }
+
+/* The first page in the covered part of [from, to), whole pages, that is not PAGE_UNTOUCHED; UNKNOWN: none. */
+uint64_t heap_memory_next(struct heap_memory *memory, uint64_t from, uint64_t to);
 
 /* Resident bytes of the part of [from, to) that is covered. */
 uint64_t heap_memory_resident(struct heap_memory *memory, uint64_t from, uint64_t to);

@@ -52,7 +52,7 @@ static struct heap_memory memory;
 
 static void set_up(void)
 {
-	struct facts facts = { .page_size = PAGE, .word_size = 8 };
+	static const struct facts facts = { .page_size = PAGE, .word_size = 8 };
 
 	memset(&calls, 0, sizeof(calls));
 	heap_memory_init(&memory, &source, &facts);
