@@ -111,6 +111,11 @@ static bool is_block(struct walker *walker, uint64_t at)
 	return true;
 }
 
+static bool is_at_wrong(const struct walker *walker)
+{
+	return walker->at == walker->wrong && walker->header == walker->wrong_header;
+}
+
 /*
  * If other code has called sbrk(2), the main heap continues after what that code got, most likely
  * at a page boundary. The memory between counts as malloc's, since malloc itself counts it so.
@@ -122,9 +127,14 @@ static enum step step_over(struct walker *walker)
 	uint64_t first = 16 - 2 * walk->layout->word_size; /* offset in a page, to align user data */
 	uint64_t page = page_ceil(walker->at + 1, page_size);
 
-	for (; page < walk->piece.end; page += page_size) {
-		if (!is_block(walker, page + first))
+	/* Nothing was found a moment ago, and the search may be long. */
+	if (is_at_wrong(walker) && walker->n_alike > 0 && walker->n_alike < TRIES - 1)
+		return STEP_WRONG;
+	while ((page = heap_memory_next(walk->memory, page, walk->piece.end)) != UNKNOWN) {
+		if (!is_block(walker, page + first)) {
+			page += page_size;
 			continue;
+		}
 		add(walker, page + first, BLOCK_OTHER);
 		walker->is_swapped = false;
 		return read_header(walker, walker->at, &walker->header) ? STEP_ON : STEP_WRONG;
@@ -225,9 +235,7 @@ static bool restart(struct walker *walker)
 
 static bool is_as_before(struct walker *walker)
 {
-	bool is_alike = walker->at == walker->wrong && walker->header == walker->wrong_header;
-
-	walker->n_alike = is_alike ? walker->n_alike + 1 : 0;
+	walker->n_alike = is_at_wrong(walker) ? walker->n_alike + 1 : 0;
 	walker->wrong = walker->at;
 	walker->wrong_header = walker->header;
 	return walker->n_alike >= TRIES;
@@ -265,6 +273,12 @@ static bool resume(struct walker *walker)
 	return read_header(walker, at, &walker->header);
 }
 
+/* Memory that does not change while it is read stays as wrong as it is. */
+static bool is_still(const struct source *source)
+{
+	return source->is_held || !source->is_native;
+}
+
 static enum walk_end walk_piece(struct heap_walk *walk)
 {
 	_cleanup_free_ struct heap_block *pending = mem_array(PENDING_MAX, sizeof(*pending));
@@ -285,6 +299,8 @@ static enum walk_end walk_piece(struct heap_walk *walk)
 			return end_at(&walker, WALK_DONE);
 		if (walker.is_swapped || walk->memory->is_blind)
 			return end_at(&walker, walker.is_swapped ? WALK_SWAPPED : WALK_UNREAD);
+		if (is_there && is_still(walk->memory->source))
+			return end_at(&walker, WALK_BROKEN);
 		if (!is_as_before(&walker)) {
 			is_there = restart(&walker);
 			continue;

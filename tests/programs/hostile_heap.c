@@ -2,8 +2,9 @@
 /*
  * A program that forges malloc's structures so that reading them takes as long as possible: hostile_heap WAY.
  * Its own data has what looks like the main arena of a C library. Hundreds of thread caches begin with the same
- * long list (caches), or many arenas do (arenas). Large
- * blocks have no memory but their headers (sparse). 64-bit only.
+ * long list (caches), or many arenas do (arenas). Large blocks have no memory but their headers (sparse), which is
+ * also true of a heap of one TiB with a wrong size in it (broken), and of blocks with their own mapping (mapped).
+ * 64-bit only.
  */
 #include <stdint.h>
 #include <string.h>
@@ -119,13 +120,33 @@ static void make_sparse(void)
 	make_arena(NULL, heap + n * size, n * size + PAGE, NULL);
 }
 
+#define TIB ((size_t)1 << 40)
+
+/* A heap of almost no memory whose second block has an impossible size: the end of it is far away. */
+static void make_broken(void)
+{
+	char *heap = map(TIB - MIB, PROT_READ | PROT_WRITE);
+	char *top = heap + TIB - MIB - PAGE;
+
+	set_header(heap, 0x21);
+	set_header(top, PAGE);
+	make_arena(NULL, top, TIB - MIB, NULL);
+}
+
+/* Blocks with a mapping of their own. */
+static void make_mapped(void)
+{
+	for (size_t i = 0; i < 100; i++)
+		set_header(map(TIB, PROT_READ | PROT_WRITE), TIB | 2);
+	make_arena(NULL, NULL, 0, NULL);
+}
+
 static const struct {
 	const char *name;
 	void (*make)(void);
 } ways[] = {
-	{ "caches", make_caches },
-	{ "arenas", make_arenas },
-	{ "sparse", make_sparse },
+	{ "caches", make_caches }, { "arenas", make_arenas }, { "sparse", make_sparse },
+	{ "broken", make_broken }, { "mapped", make_mapped },
 };
 
 int main(int argc, char **argv)
