@@ -133,12 +133,11 @@ static bool is_head(void *context, uint64_t addr, const unsigned char head[PAGE_
 static void search_pages(struct block_search *search, enum search_way way, struct possible_blocks *blocks)
 {
 	struct heap_memory *memory = search->memory;
-	struct page_range range = { .start = search->at, .end = search->end };
 	struct page_set pages;
 
 	if (search->at >= search->end)
 		return;
-	page_set_read(&pages, memory->source, &range, 1);
+	page_set_read_range(&pages, memory->source, memory->facts, search->at, search->end);
 	while (way != WAY_NESTED || blocks->n <= CHOICE_MAX) {
 		struct possible_block block;
 		bool is_block = way == WAY_PAGES && find_block(memory, search->at, search->end, &block);

@@ -5,8 +5,9 @@ import struct
 import pytest
 
 from conftest import memmap_json
+from helpers.cores import core_target, gdb_core
 from helpers.documents import check_memory
-from helpers.programs import start
+from helpers.programs import build, start
 from helpers.users import need_memory
 
 
@@ -49,3 +50,23 @@ def test_heap_of_no_memory(options):
 def test_mapped_blocks_of_no_memory():
     notes = notes_of("mapped")
     assert "heap-unread" in [code for code, _ in notes], notes
+
+
+OWN = 0x100000000000  # a mapping of the program
+
+
+def enlarge(core, size):
+    """Makes the program header of OWN say that the mapping has `size` bytes, none of which are in the file."""
+    data = bytearray(core.read_bytes())
+    first, = struct.unpack_from("=Q", data, 32)
+    number, = struct.unpack_from("=H", data, 56)
+    place, = (at for at in range(first, first + 56 * number, 56) if struct.unpack_from("=Q", data, at + 16)[0] == OWN)
+    struct.pack_into("=QQ", data, place + 32, 0, size)
+    core.write_bytes(data)
+
+
+def test_core_file_without_the_memory(tmp_path):
+    _, core = gdb_core(tmp_path, build("hostile_heap.c"), "lost")
+    enlarge(core, 16 << 40)
+    notes = core_target(core, "--heap", status=3, timeout=SOON)["notes"]
+    assert any("with a mapping of their own were found" in note["text"] for note in notes), notes

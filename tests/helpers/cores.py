@@ -75,6 +75,6 @@ def gdb_core(directory, *argv):
         return live, core
 
 
-def core_target(core, *args, status=0):
-    target, = memmap_json(*args, core, status=status)["targets"]
+def core_target(core, *args, **kwargs):
+    target, = memmap_json(*args, core, **kwargs)["targets"]
     return target

@@ -4,6 +4,7 @@
  * Its own data has what looks like the main arena of a C library. Hundreds of thread caches begin with the same
  * long list (caches), or many arenas do (arenas). Large blocks have no memory but their headers (sparse), which is
  * also true of a heap of one TiB with a wrong size in it (broken), and of blocks with their own mapping (mapped).
+ * The C library's own malloc counts a block without a header (lost).
  * 64-bit only.
  */
 #include <stdint.h>
@@ -141,12 +142,25 @@ static void make_mapped(void)
 	make_arena(NULL, NULL, 0, NULL);
 }
 
+/* malloc counts a block that is not to be found. The test makes a core file say that another mapping is huge. */
+static void make_lost(void)
+{
+	void *own = (void *)(uintptr_t)0x100000000000;
+	char *block = malloc(MIB);
+
+	data[0] = 0;
+	require(block && mmap(own, MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+			      0) == own,
+		"mmap");
+	set_header(block - 16, 0);
+}
+
 static const struct {
 	const char *name;
 	void (*make)(void);
 } ways[] = {
 	{ "caches", make_caches }, { "arenas", make_arenas }, { "sparse", make_sparse },
-	{ "broken", make_broken }, { "mapped", make_mapped },
+	{ "broken", make_broken }, { "mapped", make_mapped }, { "lost", make_lost },
 };
 
 int main(int argc, char **argv)
