@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -25,12 +26,22 @@ static struct core_source *core_of(struct source *source)
 
 /* ---- threads ---- */
 
+static int compare_threads(const void *a, const void *b)
+{
+	const struct core_thread *x = a;
+	const struct core_thread *y = b;
+
+	return (x->tid > y->tid) - (x->tid < y->tid);
+}
+
 static const struct core_thread *find_thread(const struct core_source *core, int32_t tid)
 {
-	for (size_t i = 0; i < core->file.notes.n_threads; i++)
-		if (core->file.notes.threads[i].tid == tid)
-			return &core->file.notes.threads[i];
-	return NULL;
+	const struct core_notes *notes = &core->file.notes;
+	struct core_thread key = { .tid = tid };
+
+	if (notes->n_threads == 0)
+		return NULL;
+	return bsearch(&key, notes->threads, notes->n_threads, sizeof(key), compare_threads);
 }
 
 static int thread_registers(const struct core_source *core, const struct core_thread *thread,
@@ -73,23 +84,21 @@ static void add_thread(const struct core_source *core, struct facts *facts, cons
 	facts->threads[facts->n_threads++] = thread;
 }
 
-static int compare_threads(const void *a, const void *b)
-{
-	const struct core_thread *x = a;
-	const struct core_thread *y = b;
-
-	return (x->tid > y->tid) - (x->tid < y->tid);
-}
-
+/* Sorts the threads, of which each stays once: find_thread() relies on it. */
 static void read_threads(struct core_source *core, struct facts *facts)
 {
 	struct core_notes *notes = &core->file.notes;
+	size_t n = 0;
 
 	mem_sort(notes->threads, notes->n_threads, sizeof(*notes->threads), compare_threads);
-	for (size_t i = 0; i < notes->n_threads; i++)
-		if (notes->threads[i].tid > 0 &&
-		    (i == 0 || notes->threads[i - 1].tid != notes->threads[i].tid))
+	for (size_t i = 0; i < notes->n_threads; i++) {
+		if (n > 0 && notes->threads[n - 1].tid == notes->threads[i].tid)
+			continue;
+		notes->threads[n++] = notes->threads[i];
+		if (notes->threads[i].tid > 0)
 			add_thread(core, facts, &notes->threads[i]);
+	}
+	notes->n_threads = n;
 	facts->process.threads = facts->n_threads > 0 ? facts->n_threads : UNKNOWN;
 }
 

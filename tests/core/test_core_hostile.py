@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: MIT
+"""Core files made to keep memmap busy, or to fill its memory: it answers soon, and says what it left out."""
+from conftest import memmap
+from helpers.cores import core_target
+from helpers.make_core import PAGE, Load, Maker, R, W
+
+FAR = 0x10000000
+SOON = 60  # seconds for what takes less than one, and would take minutes
+
+
+def test_threads_that_share_a_control_block(tmp_path):
+    """Each thread is looked up by its number, however many there are."""
+    maker = Maker()
+    registers = [0] * 27
+    registers[21] = FAR + PAGE * 2 - 512  # the FS base
+    one = maker.prstatus(0, registers)
+    at = maker.prstatus(0x7fffffff, registers).index(b"\xff\xff\xff\x7f")
+    notes = maker.auxv() + b"".join(one[:at] + maker.pack("I", 2 + i) + one[at + 4:] for i in range(250_000))
+    core = maker.write(tmp_path / "core", [Load(FAR, PAGE, 0), Load(FAR + PAGE, PAGE, R | W)], notes)
+    assert memmap(core, timeout=SOON).returncode == 3
+
+
+def test_threads_that_are_listed_again(tmp_path):
+    maker = Maker()
+    notes = b"".join(maker.prstatus(tid, [0] * 27) for tid in (9, 7, 9, 8, 7, 7))
+    target = core_target(maker.write(tmp_path / "core", [Load(FAR, PAGE, R)], notes), status=3)
+    assert [thread["tid"] for thread in target["threads"]] == [7, 8, 9]
