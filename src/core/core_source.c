@@ -192,7 +192,7 @@ static void read_dumped(const struct core_file *file, struct facts *facts)
 
 static void note_damage(const struct core_file *file, struct facts *facts)
 {
-	if (file->notes_missing || file->notes.n_threads == 0)
+	if (file->notes_missing || file->notes.files_missing || file->notes.n_threads == 0)
 		notes_warn(&facts->notes, "core-notes-missing",
 			   "the core file lacks notes: the threads, files and names in them are missing");
 	else if (file->is_unlisted)

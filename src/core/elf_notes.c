@@ -129,6 +129,11 @@ static void add_file(struct core_notes *notes, const unsigned char *entry, uint6
 	if (file.start >= file.end || !*name || __builtin_mul_overflow(page, page_size, &file.offset) ||
 	    file.offset > UINT64_MAX - (file.end - file.start))
 		return;
+	/* Each mapping looks for its name, and each row shows it. */
+	if (strlen(name) > CORE_NAME_MAX) {
+		notes->files_missing = true;
+		return;
+	}
 	mem_grow(notes->files, notes->n_files, notes->cap_files);
 	notes->files[notes->n_files++] = file;
 }

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,6 +15,9 @@
 
 #define CORE_REGISTERS_MAX 512 /* bytes of a thread's general registers: no machine has more */
 #define CORE_COMM_MAX 16
+
+/* Bytes of a file's name: the longest path that a program can open, and the kernel's " (deleted)". */
+#define CORE_NAME_MAX (PATH_MAX - 1 + sizeof(" (deleted)") - 1)
 
 struct core_thread {
 	int32_t tid;
@@ -53,6 +57,7 @@ struct core_notes {
 	struct core_file_range *files; /* as listed; none wraps or is empty */
 	size_t n_files, cap_files;
 	char *names;
+	bool files_missing; /* some were left out, since their names are too long */
 
 	bool is_kernel; /* of a whole machine, not of a process */
 	bool is_by_gdb; /* gdb, which dumps memory without access as readable, wrote the file */

@@ -2,7 +2,7 @@
 """Core files made to keep memmap busy, or to fill its memory: it answers soon, and says what it left out."""
 from conftest import memmap
 from helpers.cores import core_target
-from helpers.make_core import PAGE, Load, Maker, R, W
+from helpers.make_core import PAGE, File, Load, Maker, R, W
 
 FAR = 0x10000000
 SOON = 60  # seconds for what takes less than one, and would take minutes
@@ -25,3 +25,13 @@ def test_threads_that_are_listed_again(tmp_path):
     notes = b"".join(maker.prstatus(tid, [0] * 27) for tid in (9, 7, 9, 8, 7, 7))
     target = core_target(maker.write(tmp_path / "core", [Load(FAR, PAGE, R)], notes), status=3)
     assert [thread["tid"] for thread in target["threads"]] == [7, 8, 9]
+
+
+def test_names_longer_than_paths(tmp_path):
+    """A file whose name is longer than a path is left out, with a note: each mapping would compare and show it."""
+    maker = Maker()
+    files = [File(FAR, FAR + 2 * PAGE, 0, b"/" + b"a" * 5000), File(FAR + 2 * PAGE, FAR + 3 * PAGE, 0, b"/srv/data")]
+    core = maker.write(tmp_path / "core", [Load(FAR, 3 * PAGE, R)], maker.prstatus(1, [0] * 27) + maker.files(files))
+    target = core_target(core, status=3)
+    assert [region["name"] for region in target["regions"]] == [None, "/srv/data"]
+    assert "core-notes-missing" in {note["code"] for note in target["notes"]}

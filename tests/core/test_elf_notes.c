@@ -240,3 +240,29 @@ Test(elf_notes, files_that_cannot_be)
 	cr_assert_str_eq(notes.files[0].name, "c");
 	end();
 }
+
+/* Takes a note whose first file has a name of `len` bytes; the next one's is "b". */
+static void take_long_name(size_t len)
+{
+	static unsigned char bytes[2 * CORE_NAME_MAX];
+	size_t names;
+
+	begin(8, false);
+	names = make_files(bytes, N_FILES) - 6;
+	memset(bytes + names, 'a', len);
+	memcpy(bytes + names + len, "\0b\0", 3);
+	core_notes_take(&notes, "CORE", NT_FILE, bytes, names + len + 3);
+}
+
+Test(elf_notes, names_that_are_too_long)
+{
+	take_long_name(CORE_NAME_MAX);
+	cr_assert_eq(notes.n_files, 2);
+	cr_assert_not(notes.files_missing);
+	end();
+	take_long_name(CORE_NAME_MAX + 1);
+	cr_assert_eq(notes.n_files, 1);
+	cr_assert_str_eq(notes.files[0].name, "b");
+	cr_assert(notes.files_missing);
+	end();
+}
