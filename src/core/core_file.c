@@ -18,6 +18,9 @@
 /* The notes of ten thousand threads take about a tenth of this. */
 #define NOTES_SIZE_MAX (UINT64_C(1) << 30)
 
+/* Core files have one or two segments of notes. libelf looks for each among all that it read. */
+#define NOTE_SEGMENTS_MAX 1000
+
 /* ---- program headers ---- */
 
 static int refuse(struct error *err, const char *why)
@@ -51,12 +54,13 @@ static void read_notes(struct core_file *core, Elf *elf, const GElf_Phdr *phdr)
 {
 	uint64_t has = phdr->p_offset < core->size ? core->size - phdr->p_offset : 0;
 	size_t size = (size_t)MIN(phdr->p_filesz, has);
+	uint64_t max = MIN(core->size, NOTES_SIZE_MAX);
 	Elf_Data *data = NULL;
 	GElf_Nhdr note;
 	size_t name, desc, next;
 
-	/* The limit is for all segments together: any number of them may have the same bytes. */
-	if (size > 0 && size <= NOTES_SIZE_MAX - core->notes_size)
+	/* The limit is for all segments together: they may have the same bytes, which then count again. */
+	if (size > 0 && size <= max - core->notes_size && core->n_note_segments++ < NOTE_SEGMENTS_MAX)
 		data = elf_getdata_rawchunk(elf, (int64_t)phdr->p_offset, size,
 					    phdr->p_align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR);
 	core->notes_missing |= !data || size < phdr->p_filesz;

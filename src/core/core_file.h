@@ -32,6 +32,7 @@ struct core_file {
 	bool is_unlisted;    /* no note lists files; the program may still be known */
 	bool notes_missing;  /* some notes could not be read */
 	uint64_t notes_size; /* of the notes that were read, in bytes */
+	size_t n_note_segments;
 };
 
 /*

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Core files made to keep memmap busy, or to fill its memory: it answers soon, and says what it left out."""
-from conftest import memmap
+from conftest import memmap, memmap_json
 from helpers.cores import core_target
 from helpers.make_core import PAGE, File, Load, Maker, R, W
 
@@ -35,3 +35,34 @@ def test_names_longer_than_paths(tmp_path):
     target = core_target(core, status=3)
     assert [region["name"] for region in target["regions"]] == [None, "/srv/data"]
     assert "core-notes-missing" in {note["code"] for note in target["notes"]}
+
+
+def threads_of(maker, tmp_path, notes, note_parts):
+    """The numbers of the threads, and whether a note says that some are missing."""
+    core = maker.write(tmp_path / "core", [Load(FAR, PAGE, R)], notes, note_parts)
+    target, = memmap_json(core, status=3, timeout=SOON)["targets"]
+    return [thread["tid"] for thread in target["threads"]], "core-notes-missing" in {
+        note["code"] for note in target["notes"]}
+
+
+def test_notes_in_several_segments(tmp_path):
+    maker = Maker()
+    one = len(maker.prstatus(1, [0] * 27))
+    notes = b"".join(maker.prstatus(tid, [0] * 27) for tid in (1, 2, 3))
+    assert threads_of(maker, tmp_path, notes, [(i * one, one) for i in range(3)]) == ([1, 2, 3], False)
+
+
+def test_segments_that_share_notes(tmp_path):
+    """All notes together are at most as large as the file."""
+    maker = Maker()
+    notes = b"".join(maker.prstatus(tid, [0] * 27) for tid in range(1, 100))
+    assert threads_of(maker, tmp_path, notes, [(0, len(notes))] * 50) == ([*range(1, 100)], True)
+
+
+def test_many_segments_of_notes(tmp_path):
+    maker = Maker()
+    thread = maker.prstatus(7, [0] * 27)
+    size = len(maker.note(0, b""))
+    notes = thread + maker.note(0, b"") * 60_000
+    parts = [(0, len(thread)), *((len(thread) + i * size, size) for i in range(60_000))]
+    assert threads_of(maker, tmp_path, notes, parts) == ([7], True)

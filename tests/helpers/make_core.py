@@ -86,13 +86,15 @@ class Maker:
         """The first section header, which has the number of segments if the ELF header has no room for it."""
         return self.pack("II", 0, 0) + self.words(0, 0, 0, 1) + self.pack("II", 0, n) + self.words(0, 0)
 
-    def write(self, path, loads, notes):
-        """The contents of the loads follow one another in the file; what is dumped beyond them is a hole."""
+    def write(self, path, loads, notes, note_parts=None):
+        """The contents of the loads follow one another in the file; what is dumped beyond them is a hole. `note_parts`
+        are the segments that have the notes, as (offset, size) in these; they may overlap."""
+        note_parts = note_parts or [(0, len(notes))]
         header_size, entry_size = (64, 56) if self.bits == 64 else (52, 32)
-        n = len(loads) + 1
+        n = len(loads) + len(note_parts)
         sections_at = header_size + n * entry_size if n >= PN_XNUM else 0
         at = header_size + n * entry_size + (64 if sections_at else 0)
-        table = [self.segment(PT_NOTE, 0, at, 0, len(notes), 0)]
+        table = [self.segment(PT_NOTE, 0, at + offset, 0, size, 0) for offset, size in note_parts]
         with open(path, "wb") as file:
             file.seek(at)
             file.write(notes)
