@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/core_objects.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -154,6 +155,12 @@ static enum file_state state_of(const struct object *object, int code)
 	return path ? FILE_DELETED : FILE_UNREADABLE;
 }
 
+static void set_unread(struct object *object)
+{
+	object->headers = HEADERS_UNREADABLE;
+	object->state = state_of(object, -ENODATA);
+}
+
 static void read_object(const struct core_file *core, const struct facts *facts, struct object *object,
 			int sysroot_fd, unsigned needs)
 {
@@ -193,15 +200,45 @@ static void note_missing(struct facts *facts)
 			   n_unreadable, n_unreadable == 1 ? "" : "s");
 }
 
+/*
+ * Takes the segments of an object from those that all together may have. Nothing is left for others
+ * if it has more.
+ */
+static void take_segments(struct object *object, uint64_t *left)
+{
+	if (!object->image)
+		return;
+	if (object->image->n_segments <= *left) {
+		*left -= object->image->n_segments;
+		return;
+	}
+	*left = 0;
+	image_free(object->image);
+	object->image = NULL;
+	set_unread(object);
+}
+
 void core_read_objects(const struct core_file *core, struct facts *facts, int sysroot_fd, unsigned needs)
 {
+	/*
+	 * Each mapped file has its own headers in memory. If there are more of them than the core file
+	 * has room for, many mappings have the same bytes of it.
+	 */
+	uint64_t left = core->size / sizeof(Elf32_Phdr);
+
 	for (size_t i = 0; i < facts->n_objects; i++) {
 		struct object *object = facts->objects[i];
 
 		if (object->type == OBJECT_KERNEL && strncmp(object->name, "/memfd:", strlen("/memfd:")) == 0)
 			object->state = FILE_MEMFD;
-		if (may_be_module(facts, object))
+		if (!may_be_module(facts, object))
+			continue;
+		if (left > 0) {
 			read_object(core, facts, object, sysroot_fd, needs);
+			take_segments(object, &left);
+		} else {
+			set_unread(object);
+		}
 	}
 	note_missing(facts);
 	elf_note_unread_sections(facts);

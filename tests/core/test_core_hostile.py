@@ -2,7 +2,7 @@
 """Core files made to keep memmap busy, or to fill its memory: it answers soon, and says what it left out."""
 from conftest import memmap, memmap_json
 from helpers.cores import core_target
-from helpers.make_core import PAGE, File, Load, Maker, R, W
+from helpers.make_core import PAGE, PT_LOAD, File, Load, Maker, R, W, X
 
 FAR = 0x10000000
 SOON = 60  # seconds for what takes less than one, and would take minutes
@@ -66,3 +66,32 @@ def test_many_segments_of_notes(tmp_path):
     notes = thread + maker.note(0, b"") * 60_000
     parts = [(0, len(thread)), *((len(thread) + i * size, size) for i in range(60_000))]
     assert threads_of(maker, tmp_path, notes, parts) == ([7], True)
+
+
+def elf(n, offset=0):
+    """A program of `n` segments."""
+    maker = Maker()
+    ident = b"\x7fELF\x02\x01\x01" + bytes(9)
+    header = ident + maker.pack("HHIQQQIHHHHHH", 2, 62, 1, 0, 64, 0, 0, 64, 56, n, 64, 0, 0)
+    return header + maker.segment(PT_LOAD, R, offset, FAR, PAGE, PAGE) * n
+
+
+def test_files_that_share_headers(tmp_path):
+    """Many mapped files whose headers are the same bytes of the core file: it has room for few of these headers."""
+    maker = Maker()
+    n, contents = 2000, elf(1000)
+    size = -(-len(contents) // PAGE) * PAGE
+    starts = [FAR + 2 * size * i for i in range(n)]
+    files = maker.files([File(start, start + size, 0, b"/srv/%d" % start) for start in starts])
+    core = maker.write(tmp_path / "core", [Load(start, size, R | X) for start in starts], files + maker.prstatus(1, [0] * 27))
+    at = core.stat().st_size
+    with open(core, "r+b") as file:
+        file.seek(64 + 56)
+        for start in starts:
+            file.write(maker.segment(PT_LOAD, R | X, at, start, size, size))
+        file.seek(at)
+        file.write(contents.ljust(size, b"\0"))
+    texts = {note["code"]: note["text"] for note in core_target(core, status=3)["notes"]}
+    kept = core.stat().st_size // 32 // 1000
+    assert texts["core-files-missing"].startswith(f"{kept} mapped file")
+    assert f"the headers of {n - kept} mapped files" in texts["core-files-unknown"]
