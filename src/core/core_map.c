@@ -209,17 +209,46 @@ static const struct segment *segment_of(const struct facts *facts, const struct 
 	return NULL;
 }
 
-/* Loaders map modules privately, and with the access that segments ask for. */
-static void settle_perms(const struct facts *facts, struct mapping *m)
+/*
+ * Segments to look at, in all mappings: those of 65,530 mappings, the kernel's limit, of files with
+ * 1,170 segments, the most that it runs, are fewer.
+ */
+#define LOOKS_MAX (UINT64_C(1) << 27)
+
+/*
+ * Loaders map modules privately, and with the access that segments ask for. Whether all that is
+ * known about the mapping could be looked up.
+ */
+static bool settle_perms(const struct facts *facts, struct mapping *m, uint64_t *looks)
 {
+	const struct image *image = mapping_object(facts, m)->image;
 	const struct segment *segment;
 
-	if (!mapping_object(facts, m)->image)
-		return;
+	if (!image)
+		return true;
 	m->perms &= (uint8_t)~PERM_OPEN(PERM_SHARED);
-	segment = open_perms(m->perms) ? segment_of(facts, m) : NULL;
+	if (!open_perms(m->perms))
+		return true;
+	if (image->n_segments > *looks)
+		return false;
+	*looks -= image->n_segments;
+	segment = segment_of(facts, m);
 	if (segment)
 		m->perms = (uint8_t)segment->perms;
+	return true;
+}
+
+static void settle_all_perms(struct facts *facts)
+{
+	uint64_t looks = LOOKS_MAX;
+	size_t n_left = 0;
+
+	for (size_t i = 0; i < facts->n_mappings; i++)
+		n_left += !settle_perms(facts, &facts->mappings[i], &looks);
+	if (n_left > 0)
+		notes_warn(&facts->notes, "core-access",
+			   "access rights of %zu mapping%s are missing: their files have too many segments",
+			   n_left, n_left == 1 ? "" : "s");
 }
 
 const struct object *core_program(const struct core_file *core, const struct facts *facts)
@@ -342,8 +371,7 @@ static void infer_vvar(const struct core_file *core, struct facts *facts)
 
 void core_settle_map(const struct core_file *core, struct facts *facts)
 {
-	for (size_t i = 0; i < facts->n_mappings; i++)
-		settle_perms(facts, &facts->mappings[i]);
+	settle_all_perms(facts);
 	facts_count_objects(facts);
 	infer_heap(core, facts);
 	infer_vvar(core, facts);

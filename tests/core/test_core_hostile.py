@@ -68,12 +68,12 @@ def test_many_segments_of_notes(tmp_path):
     assert threads_of(maker, tmp_path, notes, parts) == ([7], True)
 
 
-def elf(n, offset=0):
+def elf(n):
     """A program of `n` segments."""
     maker = Maker()
     ident = b"\x7fELF\x02\x01\x01" + bytes(9)
     header = ident + maker.pack("HHIQQQIHHHHHH", 2, 62, 1, 0, 64, 0, 0, 64, 56, n, 64, 0, 0)
-    return header + maker.segment(PT_LOAD, R, offset, FAR, PAGE, PAGE) * n
+    return header + maker.segment(PT_LOAD, R, 0, FAR, PAGE, PAGE) * n
 
 
 def test_files_that_share_headers(tmp_path):
@@ -95,3 +95,16 @@ def test_files_that_share_headers(tmp_path):
     kept = core.stat().st_size // 32 // 1000
     assert texts["core-files-missing"].startswith(f"{kept} mapped file")
     assert f"the headers of {n - kept} mapped files" in texts["core-files-unknown"]
+
+
+def test_mappings_of_a_file_with_many_segments(tmp_path):
+    """The access of what only the list of files has comes from the segments of the file, if these are few."""
+    maker = Maker()
+    program = tmp_path / "program"
+    program.write_bytes(elf(10_000))
+    n = 20_000
+    files = [File(FAR + 2 * PAGE * i, FAR + 2 * PAGE * i + PAGE, 500 * (i > 0), bytes(program)) for i in range(n)]
+    loads = [Load(FAR, PAGE, R | X, program.read_bytes()[:PAGE])]
+    core = maker.write(tmp_path / "core", loads, maker.prstatus(1, [0] * 27) + maker.files(files))
+    target, = memmap_json(core, status=3, timeout=SOON)["targets"]
+    assert len(target["regions"]) == n and "core-access" in {note["code"] for note in target["notes"]}
