@@ -82,10 +82,9 @@ static void pair_by(struct matching *matching, key_fn *key, enum matched how, bo
 	_cleanup_free_ struct keyed *now = list_keys(&matching->now, key, &n_now);
 
 	while (i < n_old && j < n_now) {
-		size_t n_i = count_equal(old + i, n_old - i);
-		size_t n_j = count_equal(now + j, n_now - j);
-
 		if (old[i].key == now[j].key) {
+			size_t n_i = count_equal(old + i, n_old - i);
+			size_t n_j = count_equal(now + j, n_now - j);
 			size_t n = MIN(n_i, n_j);
 
 			for (size_t k = 0; k < n; k++)
@@ -94,9 +93,9 @@ static void pair_by(struct matching *matching, key_fn *key, enum matched how, bo
 			i += n_i;
 			j += n_j;
 		} else if (old[i].key < now[j].key) {
-			i += n_i;
+			i++;
 		} else {
-			j += n_j;
+			j++;
 		}
 	}
 }
