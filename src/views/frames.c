@@ -147,13 +147,8 @@ static const struct record frame_record = {
 struct use_row {
 	const struct function_use *use;
 	const char *name, *readable, *demangled; /* of the function */
+	uint64_t percent;			 /* of the stack in use */
 };
-
-static struct cell get_use_percent(const struct column *column _unused_, const struct row *row)
-{
-	return cell_number(cell_percent(((const struct use_row *)row->data)->use->size,
-					frames_size(row->space->answers.frames)));
-}
 
 static struct cell get_use_module(const struct column *column _unused_, const struct row *row)
 {
@@ -166,7 +161,7 @@ static const struct column function_columns[] = {
 	  .field = FIELD(struct use_row, readable) },
 	{ "FRAMES", CELL_NUMBER, .key = "frames", .field = FIELD_BEHIND(struct use_row, use, frames) },
 	{ "SIZE", CELL_SIZE, .key = "size", .field = FIELD_BEHIND(struct use_row, use, size) },
-	{ "PERCENT", CELL_NUMBER, .yields = 4, .get = get_use_percent },
+	{ "PERCENT", CELL_NUMBER, .yields = 4, .field = FIELD(struct use_row, percent) },
 	{ "MODULE", CELL_NAME, .yields = 6, .shrinks = true, .key = "module", .get = get_use_module },
 	{ NULL, CELL_NAME, .key = "function", .field = FIELD(struct use_row, name) },
 	{ NULL, CELL_NAME, .key = "demangled", .field = FIELD(struct use_row, demangled) },
@@ -186,12 +181,14 @@ static void collect_uses(const struct view *view, struct rows *rows, struct func
 	const struct frames *frames = view_space(view)->answers.frames;
 	size_t n = frames ? find_function_uses(frames, ret) : 0;
 	struct use_row *lines = mem_array(n, sizeof(*lines));
+	uint64_t sum = frames ? frames_size(frames) : 0;
 
 	for (size_t i = 0; i < n; i++) {
 		const char *name = (*ret)[i].location->function;
 		const char *plain = rows_keep(rows, demangled(name));
 
-		lines[i] = (struct use_row){ &(*ret)[i], name, readable(view, name, plain), plain };
+		lines[i] = (struct use_row){ &(*ret)[i], name, readable(view, name, plain), plain,
+					     cell_percent((*ret)[i].size, sum) };
 	}
 	rows_set(rows, lines, sizeof(*lines), n, lines);
 	rows->is_unknown = !frames;
