@@ -22,8 +22,9 @@ const char *proc_mounts(struct proc *proc)
 		_cleanup_free_ char *ours =
 			proc->is_live ? proc_read(proc, AT_FDCWD, "/proc/self/mountinfo", &len) : NULL;
 
-		if (its || ours)
-			proc->mounts = mem_format("%s%s", its ? its : "", ours ? ours : "");
+		/* Ours alone would not show what the process has mounted, in as many places as it likes. */
+		if (its)
+			proc->mounts = mem_format("%s%s", its, ours ? ours : "");
 	}
 	return proc->mounts;
 }
