@@ -259,3 +259,12 @@ void classify(const struct facts *facts, bool cuts, struct judgement *judgement)
 	free(c.has_module);
 	add_up_padding(judgement);
 }
+
+void note_unsought_sections(const struct judgement *judgement, struct notes *notes)
+{
+	if (judgement->has_unsought_sections)
+		notes_warn(
+			notes, "sections-unsought",
+			"files have so many segments and sections that memmap does not look at all of them: some code "
+			"and data is classified by access rights only");
+}

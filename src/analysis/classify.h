@@ -12,6 +12,7 @@
 
 #include "model/facts.h"
 #include "model/judgement.h"
+#include "model/notes.h"
 
 /*
  * Fills the regions and the sizes of modules; find_modules() and find_anon_uses() must have been
@@ -19,3 +20,6 @@
  * end where sections do.
  */
 void classify(const struct facts *facts, bool cuts, struct judgement *judgement);
+
+/* Adds a note if not all sections were looked at that may divide segments. */
+void note_unsought_sections(const struct judgement *judgement, struct notes *notes);

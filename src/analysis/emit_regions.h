@@ -33,6 +33,7 @@ struct classifier {
 	struct judgement *judgement;
 	bool cuts;	    /* regions end where sections do */
 	bool *has_module;   /* by object */
+	size_t n_looks;	    /* at sections, to find out how they divide segments */
 	struct span *spans; /* sorted, disjoint */
 	size_t n_spans, cap_spans;
 	size_t next_span;		 /* the first one that ends above what has been judged */

@@ -3,6 +3,12 @@
 
 #include "base/range.h"
 
+/*
+ * How many sections are looked at in all: for each mapping of a segment, all that the segment has. A hostile
+ * file has many of both.
+ */
+#define LOOKS_MAX (1 << 26)
+
 /* The pages of one segment that one mapping holds. Addresses include the bias. */
 struct piece {
 	const struct mapping *m;
@@ -95,12 +101,23 @@ static bool decides_in(const struct section *section, const struct segment *segm
 	       section->end <= segment->vaddr + segment->filesz;
 }
 
+/* Whether the sections between two addresses as linked may be looked at. */
+static bool may_look(struct classifier *c, const struct image *image, uint64_t start, uint64_t end)
+{
+	c->n_looks += find_section(image, end) - find_section(image, start);
+	c->judgement->has_unsought_sections |= c->n_looks > LOOKS_MAX;
+	return c->n_looks <= LOOKS_MAX;
+}
+
 /* Whether the sections show more than code in the segment's part of the file. */
-static bool is_divided(const struct piece *p)
+static bool is_divided(struct classifier *c, const struct piece *p)
 {
 	const struct segment *segment = p->segment;
 	uint64_t end = segment->vaddr + segment->filesz;
 	bool has_code = false;
+
+	if (!may_look(c, p->image, segment->vaddr, end))
+		return false;
 
 	for (size_t i = find_section(p->image, segment->vaddr); i < p->image->n_sections; i++) {
 		const struct section *section = &p->image->sections[i];
@@ -127,7 +144,7 @@ static void emit_file_part(struct classifier *c, const struct piece *p)
 	uint64_t end = segment->vaddr + segment->filesz;
 	unsigned perms = PERM_R;
 
-	if (p->image->n_sections == 0 || !is_divided(p)) {
+	if (p->image->n_sections == 0 || !is_divided(c, p)) {
 		emit_content(c, p, p->bias + start, p->bias + end, segment->perms,
 			     p->is_copy ? BASIS_PATTERN : BASIS_SEGMENT);
 		return;
@@ -172,8 +189,9 @@ static void emit_relro_zeroes(struct classifier *c, const struct piece *p, uint6
 {
 	const struct image *image = p->image;
 	enum kind kind = is_protected(p, MAX(start, p->start)) ? KIND_RELRO : KIND_BSS;
+	size_t n = may_look(c, image, start - p->bias, end - p->bias) ? image->n_sections : 0;
 
-	for (size_t i = find_section(image, start - p->bias); i < image->n_sections; i++) {
+	for (size_t i = find_section(image, start - p->bias); i < n; i++) {
 		const struct section *section = &image->sections[i];
 		/* A section of a segment that overlaps this one may go beyond it. */
 		uint64_t section_start = MAX(start, p->bias + section->start);

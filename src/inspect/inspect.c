@@ -84,6 +84,7 @@ static void judge(const struct facts *facts, const struct request *request, stru
 	note_lost_modules(facts, judgement, notes);
 	find_anon_uses(facts, judgement);
 	classify(facts, request->needs & NEED_CUTS, judgement);
+	note_unsought_sections(judgement, notes);
 	find_stack_ranges(facts, judgement);
 	judgement->has_cuts = request->needs & NEED_CUTS;
 	if (request->needs & NEED_CORE_SIZE)

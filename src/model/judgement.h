@@ -68,6 +68,7 @@ struct judgement {
 	struct module *modules; /* sorted by start */
 	size_t n_modules, cap_modules;
 	bool has_unsought_modules;  /* there may be more: looking for all would take too long */
+	bool has_unsought_sections; /* likewise, of sections that divide segments */
 	struct anon_use *anon_uses; /* sorted, disjoint */
 	size_t n_anon_uses, cap_anon_uses;
 	struct region *regions; /* sorted, disjoint, covering every mapping exactly */

@@ -435,3 +435,16 @@ for i in range(20): libc.mmap(room + i * {PAGE}, {PAGE}, mmap.PROT_READ | mmap.P
         target, = memmap_json(process.pid, status=3)["targets"]
         assert_sound(target)
         assert [note["code"] for note in target["notes"]] == ["modules-unsought"]
+
+
+def test_segments_and_sections(tmp_path):
+    """Thousands of nested segments have thousands of sections each: not all of each are looked at."""
+    path, n = tmp_path / "nested", 8500
+    headers = b"".join(program_header(flags=7, at=i * PAGE, address=i * PAGE, size=2 * (n - i) * PAGE) for i in range(n))
+    sections = section() + b"".join(
+        section(0, 1, 6 if i % 2 else 2, n * PAGE + i - n // 2, 64, 1) for i in range(n))
+    header = file_header(n)[:40] + struct.pack("<QIHHHHHH", 64 + len(headers), 0, 64, 56, n, 64, n + 1, 0)
+    path.write_bytes(header + headers + sections)
+    _, lines, status = run_memmap("-s", path)
+    assert status == 3
+    assert [line for line in lines if line.endswith("some code and data is classified by access rights only")]
