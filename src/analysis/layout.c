@@ -337,7 +337,7 @@ uint64_t band_counter(const struct strip *strip, const struct band *band, enum c
 		uint64_t value = region_counter(strip->space, band_region(strip, band, i), counter);
 
 		if (value != UNKNOWN)
-			sum = sum == UNKNOWN ? value : sum + value;
+			sum = sum == UNKNOWN ? value : known_sum(sum, value);
 	}
 	return sum;
 }

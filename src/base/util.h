@@ -14,6 +14,12 @@
 /* A number that could not be read. It prints as "-" and is null in JSON, never 0. */
 #define UNKNOWN UINT64_MAX
 
+/* The sum of two known numbers: the largest known one if it does not fit, as with figures that are forged. */
+static inline uint64_t known_sum(uint64_t a, uint64_t b)
+{
+	return b > UNKNOWN - 1 - a ? UNKNOWN - 1 : a + b;
+}
+
 static inline uint64_t known_or_zero(uint64_t value)
 {
 	return value == UNKNOWN ? 0 : value;

@@ -44,7 +44,7 @@ bool heap_is_cached(const struct heap *heap, uint64_t start)
 
 static void add_known(uint64_t *sum, uint64_t value)
 {
-	*sum = *sum == UNKNOWN || value == UNKNOWN ? UNKNOWN : *sum + value;
+	*sum = *sum == UNKNOWN || value == UNKNOWN ? UNKNOWN : known_sum(*sum, value);
 }
 
 uint64_t heap_walked(const struct heap_arena *arena)

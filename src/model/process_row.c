@@ -48,5 +48,5 @@ const char *process_key(const struct process_row *row, enum grouping by, size_t 
 void process_add(uint64_t *sum, uint64_t value)
 {
 	if (value != UNKNOWN)
-		*sum = *sum == UNKNOWN ? value : *sum + value;
+		*sum = *sum == UNKNOWN ? value : known_sum(*sum, value);
 }

@@ -14,7 +14,7 @@
 
 #define SUFFIX " kB"
 #define SHAPE_LEN (KEY_WIDTH + VALUE_WIDTH + sizeof(SUFFIX)) /* newline included */
-#define VALUE_MAX (UINT64_C(1) << 48) /* kB: more than any address space, and sums do not overflow */
+#define VALUE_MAX (UINT64_C(1) << 48)			     /* kB: more than any address space */
 #define FLAGS_KEY "VmFlags:"
 
 #define LINES_MAX 40	/* lines of a record that are learnt; the kernel has 24 */

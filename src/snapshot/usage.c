@@ -268,7 +268,7 @@ void join_usage(struct target_reader *reader, uint32_t to, uint32_t from)
 		bool adds_up = counter < N_KERNEL_COUNTERS && counters[counter].share != SHARE_PROPERTY;
 
 		if (adds_up && value != UNKNOWN)
-			*sum = *sum == UNKNOWN ? value : *sum + value;
+			*sum = *sum == UNKNOWN ? value : known_sum(*sum, value);
 	}
 	reader->are_apportioned[to] |= reader->are_apportioned[from];
 }

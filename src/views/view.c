@@ -11,7 +11,7 @@ void view_add_usage(uint64_t *sum, const uint64_t *values, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (values[i] != UNKNOWN)
-			sum[i] = sum[i] == UNKNOWN ? values[i] : sum[i] + values[i];
+			sum[i] = sum[i] == UNKNOWN ? values[i] : known_sum(sum[i], values[i]);
 }
 
 /* A saved sum has fewer slots if the snapshot has more counters after it. */

@@ -179,3 +179,13 @@ def test_no_map(text):
 def test_page_size():
     assert show(MAPS)["page_size"] == 4096
     assert show("10000-20000 rw-p 00000000 00:00 0 \n30000-50000 rw-p 00000000 00:00 0 \n")["page_size"] == 65536
+
+
+def test_sums_do_not_wrap(tmp_path):
+    """Figures that are too large to add make a sum that is too large, not a small one."""
+    path = tmp_path / "smaps"
+    path.write_text("".join(f"{i:x}000-{i + 1:x}000 rw-p 0 0:0 0\nRss: {1 << 48} kB\n" for i in range(1, 128, 2)))
+    lines = memmap("-s", "-x", "--bytes", "--raw", path, text=True).stdout.splitlines()
+    headings = next(i for i, line in enumerate(lines) if "RSS" in line.split(" "))
+    column = lines[headings].split(" ").index("RSS")
+    assert int(lines[headings + 1].split(" ")[column]) >= 64 << 57
