@@ -138,6 +138,9 @@ static void measure_column(const struct table *table, struct field *field, const
 	}
 }
 
+/* Outside a terminal. No path is longer; one cell of megabytes would make every row as long. */
+#define WIDTH_MAX 4096
+
 /* A single address far above all others does not widen the column: its cell sticks out. */
 static void settle_width(struct field *field, const struct table_style *style)
 {
@@ -147,8 +150,9 @@ static void settle_width(struct field *field, const struct table_style *style)
 		largest.number = field->largest_far;
 	if (field->grows)
 		field->width = MAX(field->width, cell_width(field->type, &largest, style));
-	if (field->column->most && style->width == 0)
-		field->width = MIN(field->width, (size_t)field->column->most);
+	if (style->width == 0)
+		field->width =
+			MIN(field->width, field->column->most ? (size_t)field->column->most : WIDTH_MAX);
 	field->width = MAX(field->width, strlen(field->column->name));
 }
 

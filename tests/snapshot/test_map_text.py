@@ -189,3 +189,11 @@ def test_sums_do_not_wrap(tmp_path):
     headings = next(i for i, line in enumerate(lines) if "RSS" in line.split(" "))
     column = lines[headings].split(" ").index("RSS")
     assert int(lines[headings + 1].split(" ")[column]) >= 64 << 57
+
+
+def test_long_names_do_not_widen_rows(tmp_path):
+    """A row is no longer than its own name: one name of 100 KB does not make all rows as long."""
+    path = tmp_path / "maps"
+    path.write_text("".join(f"{i:x}000-{i + 1:x}000 rw-p 0 0:0 0 [anon:{name}]\n" for i, name in ((1, "a"), (3, "b" * 100000))))
+    long, short = sorted(memmap("-o", "NAME,SIZE", path).stdout.splitlines()[2:4], key=len, reverse=True)
+    assert len(long) > 100000 and len(short) < 5000
