@@ -84,11 +84,13 @@ static int64_t time_used(void)
 
 /* ---- libiberty ---- */
 
-/* A jump is the only way to stop libiberty. */
+/* A jump is the only way to stop libiberty. What it prints for Rust may be nothing, at no address. */
 static void append(const char *text, size_t len, void *opaque)
 {
 	struct output *output = opaque;
 
+	if (len == 0)
+		return;
 	if (len > OUTPUT_MAX - output->len)
 		siglongjmp(output->gave_up, 1);
 	memcpy(output->text + output->len, text, len);
