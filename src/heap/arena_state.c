@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/loop.h"
 #include "base/mem.h"
 
 #define PIECE ((size_t)1 << 16)	     /* bytes of a module's data that are searched at once */
@@ -98,28 +99,23 @@ struct search {
 	struct malloc_layout layout;
 };
 
-/* A chain that leads into another loop ends soon after the first round of that (Brent's algorithm). */
+/* Whether a chain leads back to where it begins, and not into another loop. */
 static bool comes_round(struct search *search, uint64_t address)
 {
 	const struct malloc_layout *layout = &search->layout;
 	uint64_t room = arena_room(layout->word_size);
+	struct loop loop = { 0 };
 	uint64_t at = address;
-	uint64_t mark = UNKNOWN;
-	size_t until = 1;
 
-	for (size_t i = 0;; i++) {
+	for (;;) {
 		if (!heap_memory_peek(search->memory, at + layout->before_bins + behind_bins(layout, NEXT),
 				      &at))
 			return false;
 		if (at == address)
 			return true;
-		if (at == mark || !arena_may_be_at(at, room) || *search->steps == 0)
+		if (loop_comes_round(&loop, at) || !arena_may_be_at(at, room) || *search->steps == 0)
 			return false;
 		--*search->steps;
-		if (i == until) {
-			mark = at;
-			until *= 2;
-		}
 	}
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/loop.h"
 #include "base/mem.h"
 #include "base/range.h"
 
@@ -91,20 +92,14 @@ static uint64_t read_link(const struct cache_lists *lists, uint64_t place, uint6
 
 /*
  * Adds the blocks of a list. `first` points `ahead` bytes past a block's start; the next link is
- * two words past it. A circular list ends soon after the first round (Brent's algorithm).
+ * two words past it.
  */
 static void follow(struct cache_lists *lists, uint64_t first, uint64_t ahead, uint64_t wanted)
 {
-	uint64_t mark = 0;
-	size_t until = 1;
+	struct loop loop = { 0 };
 
-	for (size_t i = 0; first != 0 && first != mark && add(lists, first - ahead); i++) {
-		if (i == until) {
-			mark = first;
-			until *= 2;
-		}
+	while (first != 0 && !loop_comes_round(&loop, first) && add(lists, first - ahead))
 		first = read_link(lists, first - ahead + 2 * lists->layout->word_size, ahead, wanted);
-	}
 }
 
 void cache_read_fast(struct cache_lists *lists, const struct malloc_state *state)

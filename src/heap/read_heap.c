@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/loop.h"
 #include "base/mem.h"
 #include "heap/mmapped_blocks.h"
 #include "heap/other_allocators.h"
@@ -55,15 +56,12 @@ static void cut_loop(struct chain *chain, size_t length)
 	chain->n = n;
 }
 
-/*
- * A process may change the chain so that it never leads back to the main arena. Then it ends soon
- * after the first round of the loop that it leads into (Brent's algorithm).
- */
+/* A process may change the chain so that it leads into a loop without the main arena. */
 static void list_chain(struct reader *reader, const struct main_arena *main, struct chain *chain)
 {
 	struct malloc_state state = { .next = main->address };
-	size_t mark = 0;
-	size_t until = 1;
+	struct loop loop = { 0 };
+	bool is_loop;
 
 	heap_memory_forget(&reader->all.memory);
 	do {
@@ -75,13 +73,10 @@ static void list_chain(struct reader *reader, const struct main_arena *main, str
 		chain->addresses[chain->n++] = state.address;
 		if (state.next == main->address)
 			return;
-		if (chain->n == until) {
-			mark = chain->n - 1;
-			until *= 2;
-		}
-	} while (state.next != chain->addresses[mark] && chain->n < STEPS_MAX);
-	if (state.next == chain->addresses[mark])
-		cut_loop(chain, chain->n - mark);
+		is_loop = loop_comes_round(&loop, state.next);
+	} while (!is_loop && chain->n < STEPS_MAX);
+	if (is_loop)
+		cut_loop(chain, loop_length(&loop));
 	notes_warn(reader->all.notes, "heap-moving",
 		   "the chain of arenas changed while it was read: some may be missing");
 }
