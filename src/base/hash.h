@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * FNV-1a, for finding what is probably equal. Do not rely on it if an attacker chooses what is
- * hashed.
+ * FNV-1a, for finding what is probably equal, and a mixer of bits for tables of numbers. Do not rely on FNV-1a
+ * if an attacker chooses what is hashed.
  */
 #pragma once
 
@@ -18,6 +18,17 @@ static inline uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t len)
 	for (size_t i = 0; i < len; i++)
 		hash = (hash ^ byte[i]) * HASH_FACTOR;
 	return hash;
+}
+
+/*
+ * Spreads a number over all 64 bits (the finalizer of SplitMix64). Where an attacker chooses the number, combine it
+ * with a secret one first.
+ */
+static inline uint64_t hash_mix(uint64_t number)
+{
+	number = (number ^ number >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	number = (number ^ number >> 27) * UINT64_C(0x94d049bb133111eb);
+	return number ^ number >> 31;
 }
 
 static inline uint64_t hash_number(uint64_t hash, uint64_t number)

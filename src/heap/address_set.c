@@ -4,18 +4,15 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
+#include "base/hash.h"
 #include "base/mem.h"
 
 #define SLOTS_MIN 1024 /* a power of two, as all numbers of slots are */
 
-/* The finalizer of SplitMix64. Which slots come out depends on the seed, which the target cannot know. */
+/* Which slots come out depends on the seed, which the target cannot know. */
 static size_t first_slot(const struct address_set *set, uint64_t addr)
 {
-	uint64_t mixed = addr ^ set->seed;
-
-	mixed = (mixed ^ mixed >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	mixed = (mixed ^ mixed >> 27) * UINT64_C(0x94d049bb133111eb);
-	return (size_t)(mixed ^ mixed >> 31) & (set->n_slots - 1);
+	return (size_t)hash_mix(addr ^ set->seed) & (set->n_slots - 1);
 }
 
 /* The slot that holds an address, or else the one to put it into. */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/range.h"
 #include "elf/demangle.h"
@@ -225,17 +226,10 @@ static char *name_by_symbol(struct classes *classes, uint64_t vtable)
 
 /* ---- words ---- */
 
-static uint64_t mix(uint64_t word)
-{
-	word ^= word >> 33;
-	word *= UINT64_C(0xff51afd7ed558ccd);
-	return word ^ word >> 33;
-}
-
 /* The slot of a word in a table, or a free one; NULL: there is none. */
 static struct known_word *find_slot(const struct word_table *table, uint64_t word)
 {
-	size_t at = (size_t)mix(word);
+	size_t at = (size_t)hash_mix(word);
 
 	for (size_t i = 0; i < PROBES; i++) {
 		struct known_word *known = &table->items[(at + i) & (table->cap - 1)];
@@ -294,7 +288,7 @@ static uint64_t hash_name(const char *name)
 	uint64_t hash = 1;
 
 	for (; *name; name++)
-		hash = mix(hash + (unsigned char)*name);
+		hash = hash_mix(hash + (unsigned char)*name);
 	return MAX(hash, 1);
 }
 
