@@ -7,7 +7,6 @@
 #include <time.h>
 
 #include "base/mem.h"
-#include "base/range.h"
 
 #define PIECE_MIN ((size_t)1 << 14) /* if blocks are large, most of their memory is skipped */
 #define PIECE_MAX ((size_t)1 << 18) /* so that a piece is still in a CPU cache when it is looked at */
@@ -139,17 +138,15 @@ static void take_pages(void *context, const struct page_region *region)
 /* Without a page map, reading shows what there is; a core file lacks whole mappings, however large. */
 static void take_all(struct heap_memory *memory, const struct page_range *range)
 {
-	const struct core *core = &memory->facts->core;
+	uint64_t from, to;
 
 	if (memory->facts->origin != ORIGIN_CORE) {
 		set_presence(memory, range->start, range->end, PAGE_PRESENT);
 		return;
 	}
-	for (size_t i = range_find(core->dumped, core->n_dumped, sizeof(*core->dumped), range->start);
-	     i < core->n_dumped && core->dumped[i].start < range->end; i++)
-		set_presence(memory, MAX(range->start, page_floor(core->dumped[i].start, memory->page_size)),
-			     MIN(range->end, page_ceil(core->dumped[i].end, memory->page_size)),
-			     PAGE_PRESENT);
+	for (uint64_t at = range->start; facts_next_dumped(memory->facts, at, range->end, &from, &to);
+	     at = to)
+		set_presence(memory, from, to, PAGE_PRESENT);
 }
 
 /* Reads the page map up to an address, and some more. */

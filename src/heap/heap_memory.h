@@ -19,8 +19,8 @@ enum page_presence {
 	PAGE_PRESENT,
 };
 
-#define PRESENCE_PAGES \
-	512 /* pages whose presence is kept together, or not at all if all are PAGE_UNTOUCHED */
+/* Pages whose presence is kept together, or not at all if all are PAGE_UNTOUCHED. */
+#define PRESENCE_PAGES 512
 
 #define PEEK_PAGES 256 /* pages that are kept, a power of two */
 
@@ -44,7 +44,7 @@ struct heap_memory {
 	size_t len;	      /* its length */
 	unsigned char *piece; /* its bytes; pages that are not in memory are zeroes */
 
-	unsigned waited; /* milliseconds */
+	unsigned waited; /* milliseconds, see heap_memory_wait() */
 
 	/* Single pages that were peeked at. */
 	uint64_t peek_addr[PEEK_PAGES];

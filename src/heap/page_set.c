@@ -34,22 +34,11 @@ void page_set_read(struct page_set *pages, struct source *source, const struct p
 	pages->is_blind = r < 0 && r != -ENOTSUP;
 }
 
-/* The pages that a core file has any bytes of. */
 static void take_dumped(struct page_set *pages, const struct facts *facts, uint64_t start, uint64_t end)
 {
-	const struct core *core = &facts->core;
+	struct known_pages run = { 0 };
 
-	for (size_t i = range_find(core->dumped, core->n_dumped, sizeof(*core->dumped), start);
-	     i < core->n_dumped && core->dumped[i].start < end; i++) {
-		struct known_pages run = {
-			.start = MAX(start, page_floor(core->dumped[i].start, facts->page_size)),
-			.end = MIN(end, page_ceil(core->dumped[i].end, facts->page_size)),
-		};
-
-		if (pages->n > 0)
-			run.start = MAX(run.start, pages->runs[pages->n - 1].end);
-		if (run.start >= run.end)
-			continue;
+	for (; facts_next_dumped(facts, start, end, &run.start, &run.end); start = run.end) {
 		mem_grow(pages->runs, pages->n, pages->cap);
 		pages->runs[pages->n++] = run;
 	}

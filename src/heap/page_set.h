@@ -19,9 +19,11 @@ struct page_set {
 
 /* Reads the set for `n` ranges, sorted and disjoint. */
 void page_set_read(struct page_set *pages, struct source *source, const struct page_range *ranges, size_t n);
+
 /* The same for one range, of which a core file may lack whole mappings, however large. */
 void page_set_read_range(struct page_set *pages, struct source *source, const struct facts *facts,
 			 uint64_t start, uint64_t end);
+
 void page_set_done(struct page_set *pages);
 
 /* The first run of pages that reaches into [from, to), cut to it. False: there is none. */

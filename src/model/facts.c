@@ -171,6 +171,19 @@ uint64_t facts_dumped(const struct facts *facts, uint64_t start, uint64_t end)
 	return sum;
 }
 
+bool facts_next_dumped(const struct facts *facts, uint64_t start, uint64_t end, uint64_t *ret_start,
+		       uint64_t *ret_end)
+{
+	const struct core *core = &facts->core;
+	size_t i = range_find(core->dumped, core->n_dumped, sizeof(*core->dumped), start);
+
+	if (start >= end || i == core->n_dumped || core->dumped[i].start >= end)
+		return false;
+	*ret_start = MAX(start, page_floor(core->dumped[i].start, facts->page_size));
+	*ret_end = MIN(end, page_ceil(core->dumped[i].end, facts->page_size));
+	return true;
+}
+
 void facts_drop_mappings(struct facts *facts)
 {
 	facts->n_mappings = 0;

@@ -239,6 +239,13 @@ void facts_count_objects(struct facts *facts);
 uint64_t facts_dumped(const struct facts *facts, uint64_t start, uint64_t end) _pure_;
 
 /*
+ * The first pages from `start` on, and before `end`, that a core file has any bytes of. False: it has none. `start`
+ * and `end` are those of pages.
+ */
+bool facts_next_dumped(const struct facts *facts, uint64_t start, uint64_t end, uint64_t *ret_start,
+		       uint64_t *ret_end);
+
+/*
  * Adds an object for a part of the file of object `whole`, with the same name and state. The caller assigns
  * its mappings and then calls facts_count_objects().
  */
