@@ -90,7 +90,7 @@ static inline uint64_t usage_counter(const struct usage *usage, const uint64_t *
 		uint64_t value = values[sum->slots[i]];
 
 		if (value != UNKNOWN)
-			total += value;
+			total = known_sum(total, value);
 		else if (i < sum->needed)
 			return UNKNOWN;
 	}
