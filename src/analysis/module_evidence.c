@@ -72,7 +72,7 @@ static struct find look_at(const struct facts *facts, const struct module *modul
 	for (size_t i = facts_find_mapping(facts, start); i < facts->n_mappings; i++, ++*n_looks) {
 		const struct mapping *m = &facts->mappings[i];
 
-		if (m->start >= end || *n_looks >= LOOKS_MAX)
+		if (m->start >= end || *n_looks >= MODULE_LOOKS_MAX)
 			break;
 		if (m->object != module->object) {
 			find.is_copied |= is_anonymous(facts, m) && (segment->perms & m->perms & PERM_X);
@@ -121,7 +121,7 @@ struct module_evidence collect_module_evidence(const struct facts *facts, const 
 	const struct image *image = facts->objects[module->object]->image;
 	struct module_evidence e = { .fits = true };
 
-	for (size_t i = 0; i < image->n_segments && *n_looks < LOOKS_MAX; i++, ++*n_looks) {
+	for (size_t i = 0; i < image->n_segments && *n_looks < MODULE_LOOKS_MAX; i++, ++*n_looks) {
 		const struct segment *segment = &image->segments[i];
 
 		if (segment->filesz > 0 &&
@@ -130,7 +130,7 @@ struct module_evidence collect_module_evidence(const struct facts *facts, const 
 		else
 			e.n_missing += segment->filesz > 0;
 	}
-	e.is_cut = *n_looks >= LOOKS_MAX;
+	e.is_cut = *n_looks >= MODULE_LOOKS_MAX;
 	return e;
 }
 

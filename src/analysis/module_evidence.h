@@ -17,7 +17,7 @@
  * of files, or for thousands of copies of one, but a bound on the work that a hostile file, with thousands of
  * segments or mapped a million times, can cause.
  */
-#define LOOKS_MAX (1 << 24)
+#define MODULE_LOOKS_MAX (1 << 24)
 
 /* The findings over all segments. */
 struct module_evidence {
@@ -33,7 +33,7 @@ struct module_evidence {
 	uint64_t mapped_end, end; /* of the mappings in place, and of the segments' parts of the file */
 };
 
-/* Adds to *n_looks what it looks at; it stops at LOOKS_MAX. */
+/* Adds to *n_looks what it looks at; it stops at MODULE_LOOKS_MAX. */
 struct module_evidence collect_module_evidence(const struct facts *facts, const struct module *module,
 					       size_t *n_looks);
 

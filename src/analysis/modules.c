@@ -107,7 +107,8 @@ static void find_module_at(struct finder *finder, const struct mapping *m)
 	const struct image *image = finder->facts->objects[m->object]->image;
 	struct module module;
 
-	for (size_t i = 0; i < image->n_segments && finder->n_looks < LOOKS_MAX; i++, finder->n_looks++) {
+	for (size_t i = 0; i < image->n_segments && finder->n_looks < MODULE_LOOKS_MAX;
+	     i++, finder->n_looks++) {
 		if (!begins_segment(finder->facts, m, &image->segments[i], &module))
 			continue;
 		if (is_known(finder, &module))
@@ -156,7 +157,7 @@ void find_modules(const struct facts *facts, struct judgement *judgement)
 			find_module_at(&finder, m);
 	}
 	find_last_resorts(&finder);
-	judgement->has_unsought_modules = finder.n_looks >= LOOKS_MAX;
+	judgement->has_unsought_modules = finder.n_looks >= MODULE_LOOKS_MAX;
 	range_sort(judgement->modules, judgement->n_modules, sizeof(*judgement->modules));
 }
 
