@@ -7,17 +7,7 @@
 #include <string.h>
 
 #include "program.h"
-
-struct type_info {
-	const void *vtable;
-	const char *name;
-};
-
-struct vtable {
-	long to_top;
-	const struct type_info *type;
-	void (*functions[2])(void);
-};
+#include "vtable.h"
 
 static char name[16384] = "?";
 static char own_name[256] = "N10__cxxabiv117__class_type_infoE";

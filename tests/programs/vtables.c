@@ -9,25 +9,16 @@
 #include <sys/mman.h>
 
 #include "program.h"
+#include "vtable.h"
 
 #define N_MAX 140000
 #define LONG_SIZE 16384
 
-struct type_info {
-	const void *vtable;
-	const char *name;
-};
-
-struct vtable {
-	long to_top;
-	const struct type_info *type;
-};
-
 static struct type_info own_type, types[N_MAX];
-static struct vtable own_vtables[2] = { { 0, &own_type } };
-static struct type_info own_type = { &own_vtables[1], "N10__cxxabiv117__class_type_infoE" };
-static struct vtable vtables[N_MAX + 1];
-static struct vtable last[2] = { { 0, &types[0] } };
+static struct vtable own_vtable = { 0, &own_type, { NULL } };
+static struct type_info own_type = { own_vtable.functions, "N10__cxxabiv117__class_type_infoE" };
+static struct vtable vtables[N_MAX];
+static struct vtable last = { 0, &types[0], { NULL } };
 
 __asm__(".pushsection .rodata\n"
 	".balign 65536\n"
@@ -52,15 +43,15 @@ int main(int argc, char **argv)
 
 	require(n <= N_MAX, "N");
 	for (int i = 0; i < n; i++) {
-		types[i].vtable = &own_vtables[1];
+		types[i].vtable = own_vtable.functions;
 		types[i].name = strcmp(mode, "long") == 0 ? long_name : "6Object";
 		vtables[i].to_top = is_none;
 		vtables[i].type = &types[is_one ? 0 : i];
 	}
 	for (int i = 0; i < n; i++)
-		add_object(24, &vtables[i + 1]);
+		add_object(24, vtables[i].functions);
 	for (int i = 0; i < 10 && is_none; i++)
-		add_object(40, &last[1]);
+		add_object(40, last.functions);
 	require(madvise((void *)long_name, LONG_SIZE, MADV_DONTNEED) == 0, "madvise");
 	ready();
 	wait_for_end();
