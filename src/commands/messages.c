@@ -33,6 +33,16 @@ void report_no_process(uint64_t uid, const char *cgroup)
 	complain("--all", 0, text);
 }
 
+void report_selection(struct run *run, const char *operand, size_t n, int code, const struct error *err)
+{
+	/* Nobody named the processes that do not answer: the output merely may lack one. */
+	bool is_partial = code == -ETIMEDOUT && n > 0;
+
+	complain(operand, 0, err->text);
+	run->is_partial |= is_partial;
+	run->has_failed |= !is_partial;
+}
+
 const char *hint_at_user(const struct run *run)
 {
 	return run->options.user ? "" : ", --user shows those of one user";
@@ -73,11 +83,12 @@ void report_failure(struct run *run, const char *operand, const struct target *t
 		    const struct error *err)
 {
 	bool is_refused = target->is_found && (code == -EACCES || code == -EPERM);
+	bool is_unread = is_refused || (target->is_found && code == -ETIMEDOUT);
 
 	run->n_reported++;
 	/* With --all, the user did not name this process: the output merely lacks a part. */
-	run->is_partial |= is_refused && run->options.all;
-	run->has_failed |= !(is_refused && run->options.all);
+	run->is_partial |= is_unread && run->options.all;
+	run->has_failed |= !(is_unread && run->options.all);
 	/* There may be many processes of other users: report_refused() prints one line for all of them. */
 	if (is_refused) {
 		missing_add(&run->denied, target->pid);

@@ -15,6 +15,12 @@ void complain_unwritten(int error);
 /* Reports that --all found no process of this user and cgroup (ANY_USER, NULL: any). This is no failure. */
 void report_no_process(uint64_t uid, const char *cgroup);
 
+/*
+ * Reports that an operand (or "--all") could not be turned into all of its targets: `code` is a
+ * negative errno, `n` how many there are.
+ */
+void report_selection(struct run *run, const char *operand, size_t n, int code, const struct error *err);
+
 /* The hint that follows "root may read all" if many processes may not be read; "" if --user was given. */
 const char *hint_at_user(const struct run *run);
 

@@ -268,24 +268,27 @@ struct target_list {
 	size_t n, cap;
 };
 
-static int add_operand(struct target_list *list, const char *operand, const char *procfs, uint64_t uid,
-		       struct error *err)
+static void add_operand(struct run *run, const char *operand, uint64_t uid, struct target_list *list)
 {
 	struct target *targets = NULL;
+	struct error err;
 	size_t n = 0;
-	int r = select_targets(operand, procfs, uid, &targets, &n, err);
+	int r = select_targets(operand, run->options.procfs, uid, &targets, &n, &err);
 
 	if (n > 0 && !target_is_process(&targets[0])) {
 		targets_free(targets, n);
-		return error_set(err, -EINVAL, "not a process: --openmetrics shows only processes");
+		targets = NULL;
+		n = 0;
+		r = error_set(&err, -EINVAL, "not a process: --openmetrics shows only processes");
 	}
+	if (r < 0)
+		report_selection(run, operand, n, r, &err);
 	/* If some processes of a list do not exist, the others are still shown. */
 	for (size_t i = 0; i < n; i++) {
 		mem_grow(list->items, list->n, list->cap);
 		list->items[list->n++] = targets[i];
 	}
 	free(targets);
-	return r;
 }
 
 /* All processes, or those of the operands. */
@@ -299,10 +302,7 @@ static void select_all(struct run *run, uint64_t uid, struct target_list *list)
 		run->has_failed = true;
 	}
 	for (const char **operand = run->options.targets; *operand; operand++)
-		if (add_operand(list, *operand, procfs, uid, &err) < 0) {
-			complain(*operand, 0, err.text);
-			run->has_failed = true;
-		}
+		add_operand(run, *operand, uid, list);
 }
 
 /* With --all, finding none is an answer; with named processes, it is a failure. */

@@ -58,11 +58,14 @@ struct target *select_one(struct run *run, const char *operand, uint64_t uid, co
 	size_t n = 0;
 	int r = select_targets(operand, run->options.procfs, uid, &targets, &n, &err);
 
-	if (r == 0 && n > 1)
-		r = error_set(&err, -EINVAL, "%zu processes: %s takes one, by its PID", n, option);
-	if (r == 0)
+	if (r < 0)
+		report_selection(run, operand, n, r, &err);
+	if (n == 1 && (r == 0 || r == -ETIMEDOUT))
 		return targets;
-	complain(operand, 0, err.text);
+	if (n > 1) {
+		error_set(&err, -EINVAL, "%zu processes: %s takes one, by its PID", n, option);
+		complain(operand, 0, err.text);
+	}
 	run->has_failed = true;
 	targets_free(targets, n);
 	return NULL;
@@ -240,12 +243,10 @@ static void show_operand(struct run *run, const char *operand, uint64_t uid)
 	int r = operand ? select_targets(operand, procfs, uid, &targets, &n, &err) :
 			  select_all_processes(procfs, uid, &targets, &n, &err);
 
-	if (r < 0) {
-		complain(operand ? operand : "--all", 0, err.text);
-		run->has_failed = true;
-	} else if (n == 0) {
+	if (r < 0)
+		report_selection(run, operand ? operand : "--all", n, r, &err);
+	else if (n == 0)
 		report_no_process(uid, NULL);
-	}
 	show_targets(run, operand ? operand : "--all", targets, n);
 	targets_free(targets, n);
 }

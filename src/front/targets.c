@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/pool.h"
 #include "base/text.h"
 #include "front/file_type.h"
 #include "front/nearest_word.h"
@@ -15,6 +16,8 @@
 #include "proc/process_list.h"
 #include "proc/read_file.h"
 #include "proc/user_names.h"
+
+#define EXE_TIMEOUT_MS 2000 /* how long to wait for the name of each executable */
 
 int select_user(const char *user, uint64_t *ret, struct error *err)
 {
@@ -35,13 +38,13 @@ static bool is_comm(const char *comm, size_t len, const char *name)
 	return len == strlen(name) + 1 && memcmp(comm, name, len - 1) == 0;
 }
 
-/* 1: it is; 0: it is not; or a negative errno. */
-static int is_exe(int dir_fd, const char *name)
+/* `link`: the exe link of a process. 1: it is; 0: it is not; or a negative errno. */
+static int is_exe(int root_fd, const char *link, const char *name)
 {
 	size_t len;
 	_cleanup_free_ char *exe = NULL;
 	const char *base, *rest;
-	int r = proc_read_link(dir_fd, "exe", &exe, &len);
+	int r = proc_read_link(root_fd, link, &exe, &len);
 
 	if (r < 0)
 		return r;
@@ -50,31 +53,6 @@ static int is_exe(int dir_fd, const char *name)
 		return 0;
 	rest = base + 1 + strlen(name);
 	return *rest == '\0' || strcmp(rest, DELETED_SUFFIX) == 0;
-}
-
-/* As is_exe(); -EACCES or -EPERM: not even its name may be read. Offers a different name to `nearest`. */
-static int is_called(int root_fd, int pid, const char *name, struct nearest *nearest)
-{
-	char number[16];
-	_cleanup_close_ int fd = -1;
-	_cleanup_free_ char *comm = NULL;
-	size_t len = 0;
-	int r;
-
-	snprintf(number, sizeof(number), "%d", pid);
-	fd = openat(root_fd, number, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	r = fd < 0 ? -errno : proc_read_file(fd, "comm", &comm, &len);
-	if (r < 0 || len == 0)
-		return r;
-	if (is_comm(comm, len, name))
-		return 1;
-	r = is_exe(fd, name);
-	if (r > 0)
-		return r;
-	comm[len - 1] = '\0';
-	nearest_try(nearest, comm);
-	/* The exe link of other users' processes mostly cannot be read. */
-	return r == -EACCES || r == -EPERM ? 0 : r;
 }
 
 /* A process that has ended has no name; that is no error. */
@@ -86,24 +64,128 @@ static bool is_plain_answer(int code)
 /* Processes of a name; how many names may not be read; how many failed otherwise, with the first errno. */
 struct found {
 	struct target *targets;
-	size_t n, n_hidden, n_unread;
+	size_t n, n_hidden, n_silent, n_unread;
 	int code;
 };
 
+static void add_found(struct found *found, int pid)
+{
+	found->targets[found->n++] = (struct target){ .pid = pid, .is_found = true, .fd = -1 };
+}
+
+static void count_unread(struct found *found, int code)
+{
+	if (!is_plain_answer(code) && found->n_unread++ == 0)
+		found->code = code;
+}
+
+/*
+ * Whether a process is called `name`, by its comm, which never blocks. True: it is not, but its
+ * executable may be. Offers a different name to `nearest`.
+ */
+static bool try_comm(int root_fd, int pid, const char *name, struct found *found, struct nearest *nearest)
+{
+	char path[32];
+	_cleanup_free_ char *comm = NULL;
+	size_t len = 0;
+	int r;
+
+	snprintf(path, sizeof(path), "%d/comm", pid);
+	r = proc_read_file(root_fd, path, &comm, &len);
+	if (r == -EACCES || r == -EPERM)
+		found->n_hidden++;
+	else
+		count_unread(found, r);
+	if (r < 0 || len == 0)
+		return false;
+	if (is_comm(comm, len, name)) {
+		add_found(found, pid);
+		return false;
+	}
+	comm[len - 1] = '\0';
+	nearest_try(nearest, comm);
+	return true;
+}
+
+/*
+ * The kernel lets nobody read the exe link of a process that is stuck in execve() (see
+ * proc/unfinished_exec.h), so the links are read by threads, which can be given up. Then this is
+ * never freed.
+ */
+struct exe_search {
+	int root_fd;
+	char *name;
+	int *pids;
+	size_t n;
+	struct found *found;
+};
+
+static void try_exe(const void *context, size_t i, void *result)
+{
+	const struct exe_search *search = context;
+	char link[32];
+
+	snprintf(link, sizeof(link), "%d/exe", search->pids[i]);
+	*(int *)result = is_exe(search->root_fd, link, search->name);
+}
+
+/* The exe link of other users' processes mostly cannot be read. */
+static void take_exe(void *taker, size_t i, void *result)
+{
+	const struct exe_search *search = taker;
+	const int *r = result;
+
+	if (!r)
+		search->found->n_silent++;
+	else if (*r > 0)
+		add_found(search->found, search->pids[i]);
+	else if (*r != -EACCES && *r != -EPERM)
+		count_unread(search->found, *r);
+}
+
+static void find_by_exe(struct exe_search *search)
+{
+	const struct pool_jobs jobs = {
+		.n = search->n,
+		.result_size = sizeof(int),
+		.run = try_exe,
+		.context = search,
+		.take = take_exe,
+		.taker = search,
+	};
+
+	pool_run(&jobs, EXE_TIMEOUT_MS);
+}
+
+static int compare_targets(const void *a, const void *b)
+{
+	const struct target *x = a;
+	const struct target *y = b;
+
+	return (x->pid > y->pid) - (x->pid < y->pid);
+}
+
+/* Takes over `root_fd`. */
 static void find_called(int root_fd, const int *pids, size_t n, const char *name, struct found *found,
 			struct nearest *nearest)
 {
-	for (size_t i = 0; i < n; i++) {
-		int r = pids[i] == getpid() ? 0 : is_called(root_fd, pids[i], name, nearest);
+	struct exe_search *search = mem_alloc(sizeof(*search));
 
-		if (r > 0)
-			found->targets[found->n++] =
-				(struct target){ .pid = pids[i], .is_found = true, .fd = -1 };
-		else if (r == -EACCES || r == -EPERM)
-			found->n_hidden++;
-		else if (!is_plain_answer(r) && found->n_unread++ == 0)
-			found->code = r;
-	}
+	search->root_fd = root_fd;
+	search->name = mem_copy(name, strlen(name));
+	search->pids = mem_array(n, sizeof(*search->pids));
+	search->found = found;
+	for (size_t i = 0; i < n; i++)
+		if (pids[i] != getpid() && try_comm(root_fd, pids[i], name, found, nearest))
+			search->pids[search->n++] = pids[i];
+	find_by_exe(search);
+	mem_sort(found->targets, found->n, sizeof(*found->targets), compare_targets);
+	if (found->n_silent > 0)
+		return;
+	close(search->root_fd);
+	free(search->name);
+	free(search->pids);
+	free(search);
 }
 
 static int refuse_name(const char *name, uint64_t uid, const struct nearest *nearest, size_t n_hidden,
@@ -138,12 +220,16 @@ static int select_by_name(const char *name, const char *procfs, uint64_t uid, st
 		return r;
 	nearest_init(&nearest, name, strlen(name));
 	found.targets = mem_array(n, sizeof(*found.targets));
-	find_called(root_fd, pids, n, name, &found, &nearest);
+	find_called(steal_fd(&root_fd), pids, n, name, &found, &nearest);
 	*ret = found.targets;
 	*ret_n = found.n;
 	if (found.n_unread > 0)
 		return error_set(err, found.code, "cannot read the names of %zu process%s: %s",
 				 found.n_unread, found.n_unread == 1 ? "" : "es", strerror(-found.code));
+	if (found.n_silent > 0)
+		return error_set(err, -ETIMEDOUT,
+				 "%zu process%s did not answer in time: the executable may have this name",
+				 found.n_silent, found.n_silent == 1 ? "" : "es");
 	return found.n == 0 ? refuse_name(name, uid, &nearest, found.n_hidden, err) : 0;
 }
 

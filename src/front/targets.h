@@ -27,8 +27,8 @@ int select_user(const char *user, uint64_t *ret, struct error *err);
 
 /*
  * Finds the targets that `operand` stands for; with a process name, only those of user `uid` (or ANY_USER).
- * The caller frees *ret with targets_free(). 0; -ESRCH: no such process; or another negative errno: there may
- * be more targets than those in *ret.
+ * The caller frees *ret with targets_free(). 0; -ESRCH: no such process; -ETIMEDOUT: some processes did not
+ * answer in time; or another negative errno: there may be more targets than those in *ret.
  */
 int select_targets(const char *operand, const char *procfs, uint64_t uid, struct target **ret, size_t *ret_n,
 		   struct error *err);

@@ -16,6 +16,7 @@
 #include "proc/stop_thread.h"
 #include "proc/kernel_sums.h"
 #include "proc/threads.h"
+#include "proc/unfinished_exec.h"
 #include "proc/failed_reads.h"
 
 static struct proc *proc_of(struct source *source)
@@ -217,8 +218,12 @@ static const struct source_ops proc_ops = {
 
 int proc_source_open(struct proc_source *process, const char *root, int pid, struct error *err)
 {
-	int r = proc_open(&process->proc, root, pid, err);
+	int r = await_exec(root, pid, err);
 
+	if (r == 0)
+		r = proc_open(&process->proc, root, pid, err);
+	if (r < 0)
+		return r;
 	process->source = (struct source){
 		.ops = &proc_ops,
 		.pid = process->proc.pid,

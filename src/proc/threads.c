@@ -14,6 +14,7 @@
 #include "proc/parse_status.h"
 #include "proc/read_file.h"
 #include "proc/failed_reads.h"
+#include "proc/unfinished_exec.h"
 
 uint64_t proc_find_control(struct proc *proc, int32_t tid)
 {
@@ -68,11 +69,15 @@ int compare_memory(int a, int b)
 bool proc_shares_memory(struct proc *proc)
 {
 	int parent = (int)proc->stat.field[STAT_PPID];
+	struct error ignored;
 	int order;
 
 	if (!proc->is_ours || parent <= 0 || !(proc->stat.field[STAT_FLAGS] & PF_FORKNOEXEC))
 		return false;
-	order = compare_memory(proc->pid, parent);
+	/* kcmp() waits for either process to finish execve(). */
+	order = await_exec(proc->root, parent, &ignored);
+	if (order == 0)
+		order = compare_memory(proc->pid, parent);
 	if (order < 0)
 		proc_report(proc, "whether the memory is the parent's", order);
 	return order == 0;

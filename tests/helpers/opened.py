@@ -73,7 +73,8 @@ def assert_plain(directory, pid, *options, also=(), target=None):
     for path in opened(lines):
         processes = (f"/proc/{number}/" for number in own | {pid})
         is_ours = path in allowed or path.startswith((*processes, f"/proc/{pid}", "/memfd:", "pipe:", "anon_inode:"))
-        is_others = sees_others and re.match(r"/proc/\d+(?:/|$)", path)
+        # statm of the parent shows whether the kernel can compare its memory.
+        is_others = re.fullmatch(r"/proc/\d+/statm", path) or sees_others and re.match(r"/proc/\d+(?:/|$)", path)
         assert is_ours or is_others or re.match(TRUSTED, path), (path, lines)
     assert not [path for path in mapped(lines) if path in allowed and not re.match(TRUSTED, path)]
     return run

@@ -2,12 +2,15 @@
 /*
  * Executes a program (argv[2]) on a FUSE file system, mounted at a directory (argv[1]) in a separate mount
  * namespace. Prints the PID of its server, which can be stopped: the kernel does not cache names and
- * attributes.
+ * attributes. With a third argument, execve(2) does not end: with "flush", the process executes
+ * argv[2] itself, and the server does not let it close the file; with "read", a second thread executes the
+ * file, and the server does not let it read.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fuse.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -20,6 +23,8 @@
 #define FILE_ID 2
 
 static int program_fd;
+static uint32_t unanswered; /* a FUSE opcode; 0: none */
+static char path[4096];
 
 static void fill(struct fuse_attr *attr, uint64_t id)
 {
@@ -82,9 +87,15 @@ static void serve(int fuse_fd)
 
 	while (read(fuse_fd, request, sizeof(request)) > 0) {
 		const struct fuse_in_header *in = (void *)request;
-		int n = answer(in, in + 1, reply.body, sizeof(reply.body));
-		size_t len = sizeof(reply.header) + (n > 0 ? (size_t)n : 0);
+		size_t len;
+		int n;
 
+		if (unanswered && in->opcode == unanswered) {
+			ready();
+			continue;
+		}
+		n = answer(in, in + 1, reply.body, sizeof(reply.body));
+		len = sizeof(reply.header) + (n > 0 ? (size_t)n : 0);
 		if (in->opcode == FUSE_FORGET || in->opcode == FUSE_BATCH_FORGET)
 			continue;
 		reply.header = (struct fuse_out_header){ (uint32_t)len, n < 0 ? n : 0, in->unique };
@@ -94,19 +105,40 @@ static void serve(int fuse_fd)
 	_exit(0);
 }
 
+static void *execute(void *file)
+{
+	execl(file, file, NULL);
+	require(0, file);
+	return NULL;
+}
+
+static void execute_for_ever(const char *program)
+{
+	pthread_t thread;
+
+	if (unanswered == FUSE_FLUSH) {
+		require(open(path, O_RDONLY | O_CLOEXEC) >= 0, path);
+		execute((void *)program);
+	}
+	require(pthread_create(&thread, NULL, execute, path) == 0, "pthread_create");
+	wait_for_end();
+}
+
 int main(int argc, char **argv)
 {
-	char options[200], path[4096];
+	char options[200];
 	int fuse_fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
 	pid_t server;
 
-	require(argc == 3 && fuse_fd >= 0, "/dev/fuse");
+	require(argc >= 3 && fuse_fd >= 0, "/dev/fuse");
 	program_fd = open(argv[2], O_RDONLY | O_CLOEXEC);
 	require(program_fd >= 0, argv[2]);
 	require(unshare(CLONE_NEWNS) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0,
 		"unshare");
 	snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other", fuse_fd);
 	require(mount("program", argv[1], "fuse", 0, options) == 0, "mount");
+	if (argc > 3)
+		unanswered = strcmp(argv[3], "flush") == 0 ? FUSE_FLUSH : FUSE_READ;
 	server = fork();
 	require(server >= 0, "fork");
 	if (server == 0) {
@@ -116,6 +148,7 @@ int main(int argc, char **argv)
 	printf("%d\n", server);
 	fflush(stdout);
 	snprintf(path, sizeof(path), "%s/program", argv[1]);
-	execl(path, path, NULL);
-	require(0, path);
+	if (unanswered)
+		execute_for_ever(argv[2]);
+	execute(path);
 }

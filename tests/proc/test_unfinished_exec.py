@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: MIT
+"""A process that does not get to the end of execve(2): the kernel lets nobody read it, and memmap soon gives up."""
+import contextlib
+import os
+import signal
+import subprocess
+
+import pytest
+
+from conftest import MEMMAP, Process, missing
+from helpers.programs import build, start, unique
+from helpers.users import need_root
+
+GIVEN_UP = 60  # seconds for memmap to give up; without a limit it would wait forever
+
+
+def spelled(options):
+    return " ".join(options) or "none"
+
+
+@contextlib.contextmanager
+def stuck(directory, request):
+    """A process that executes a program, and a server that does not answer this request. Yields both PIDs."""
+    need_root()
+    if not os.path.exists("/dev/fuse"):
+        missing("/dev/fuse")
+    with Process([build("fuse_program.c"), directory, build("two_threads.c", "cc", "-static"), request]) as process:
+        server = int(process.lines[0])
+        try:
+            yield process.pid, server
+        finally:
+            os.kill(server, signal.SIGKILL)
+
+
+def run(*args):
+    return subprocess.run([MEMMAP, *map(str, args)], check=False, capture_output=True, timeout=GIVEN_UP)
+
+
+@pytest.fixture(name="pids", scope="module")
+def fixture_pids(tmp_path_factory):
+    with stuck(tmp_path_factory.mktemp("fuse"), "flush") as pids:
+        yield pids
+
+
+@pytest.mark.parametrize("options", [[], ["-J"], ["--stop", "--heap"]], ids=spelled)
+def test_is_given_up(pids, options):
+    done = run(*options, pids[0])
+    assert (done.returncode, done.stderr.count(b"\n")) == (1, 1)
+    assert done.stderr.startswith(f"memmap: {pids[0]}: does not answer".encode())
+
+
+def test_others_are_shown(pids):
+    done = run("-s", f"{pids[0]},{os.getpid()}")
+    assert done.returncode == 1 and b"does not answer" in done.stderr
+    assert f"{os.getpid()}:".encode() in done.stdout
+
+
+def test_child_is_shown(pids):
+    """Whether a forked process shares the memory of its parent cannot be told."""
+    done = run(pids[1])
+    assert done.returncode == 3 and b"the memory is the parent's" in done.stderr
+    assert b"fuse_program" in done.stdout
+
+
+@pytest.mark.parametrize("options", [[], ["--check"]], ids=spelled)
+def test_is_noted_among_all(pids, options):
+    done = run("--all", *options)
+    assert done.returncode in (3, 4)
+    assert str(pids[0]).encode() in done.stderr
+    assert b"not answer" in done.stderr
+
+
+def test_process_is_found_by_name(pids):
+    name = unique("named")
+    with start("set_comm.c", name) as process:
+        done = run("-s", name)
+    assert (done.returncode, done.stderr.count(b"\n")) == (3, 1)
+    assert b"did not answer in time" in done.stderr
+    assert f"{process.pid}:".encode() in done.stdout
+    assert pids
