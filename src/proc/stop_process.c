@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -13,6 +14,7 @@
 #include "proc/trace.h"
 
 #define HOLD_TIMEOUT 60	    /* s: far more than even a large heap takes to read */
+#define STOP_TIMEOUT 60	    /* s: even ten thousand threads stop in a second or two */
 #define GENERAL_MAX 512	    /* bytes of general registers: no machine has more */
 #define FLOAT_MAX 1024	    /* bytes of floating-point registers, likewise */
 #define THREADS_MAX 1000000 /* more threads than any process may have */
@@ -24,15 +26,22 @@ struct held_member {
 	unsigned char words[GENERAL_MAX + FLOAT_MAX];
 };
 
-/* As in stop_thread.c, the tracer is a thread that does nothing else. */
+/* As in stop_thread.c, the tracer is a thread that does nothing else. If it is abandoned, it frees this. */
 struct held_process {
 	struct proc *proc;
 	struct error *err;
 	struct held_member *members; /* sorted by TID, except for those just found */
 	size_t n, cap;
 	struct handover handover;
+	time_t since; /* seconds: when the tracer began to stop the threads */
 	int result;
 };
+
+static void held_free(struct held_process *held)
+{
+	free(held->members);
+	free(held);
+}
 
 /* ---- stopping the threads ---- */
 
@@ -60,10 +69,34 @@ static bool has_ended(struct proc *proc, int32_t tid)
 	return trace_explain(proc, tid, -EPERM, &ignored) == -ESRCH;
 }
 
+static time_t seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
+/* Each thread may take its time to stop, but those of a process must not take turns at that for ever. */
+static int check_time(struct held_process *held)
+{
+	if (seconds() - held->since <= STOP_TIMEOUT)
+		return 0;
+	return error_set(held->err, -ETIMEDOUT, "not all threads of process %d stopped within %d s",
+			 held->proc->pid, STOP_TIMEOUT);
+}
+
+/* -ECANCELED: abandoned. */
 static int add_member(struct held_process *held, int32_t tid)
 {
-	int r = trace_interrupt(tid);
+	int r = check_time(held);
 
+	if (r < 0)
+		return r;
+	handover_begin_asking(&held->handover);
+	r = trace_interrupt(tid);
+	if (!handover_end_asking(&held->handover))
+		return -ECANCELED;
 	if (r == -ESRCH || (r == -EPERM && has_ended(held->proc, tid)))
 		return 0;
 	if (r < 0)
@@ -119,8 +152,11 @@ static int wait_for_new(struct held_process *held, size_t i)
 	for (; i < held->n; i++) {
 		struct held_member *member = &held->members[i];
 		int32_t tid = member->thread.tid;
-		int r = trace_wait(held->proc, tid, &member->thread);
+		int r = check_time(held);
 
+		if (r < 0)
+			return r;
+		r = trace_wait(held->proc, tid, &member->thread);
 		if (r < 0 && r != -ESRCH)
 			return trace_explain(held->proc, tid, r, held->err);
 		member->is_stopped = r == 0;
@@ -136,6 +172,7 @@ static int stop_all(struct held_process *held)
 	ssize_t n_new = 1;
 	int r = 0;
 
+	held->since = seconds();
 	while (r == 0 && n_new > 0) {
 		size_t n_before = held->n;
 
@@ -156,6 +193,10 @@ static void *hold(void *data)
 	struct held_process *held = data;
 
 	held->result = stop_all(held);
+	if (held->result == -ECANCELED) {
+		held_free(held);
+		return NULL;
+	}
 	handover_set(&held->handover, HANDOVER_STOPPED);
 	if (held->result == 0)
 		handover_wait_released(&held->handover, HOLD_TIMEOUT);
@@ -184,40 +225,59 @@ void proc_release_process(struct proc *proc)
 	proc->held_process = NULL;
 }
 
-static int run_held(struct held_process *held, hold_fn *act, void *context)
+static int act_on_stopped(struct held_process *held, hold_fn *act, void *context)
 {
+	int r = held->result;
+
+	if (r < 0)
+		return r;
+	held->proc->held_process = held;
+	r = act(context, held->err);
+	proc_release_process(held->proc);
+	return r;
+}
+
+/* Frees `held`, unless the tracer is abandoned. */
+static int run_held(struct held_process *held, hold_fn *act, void *context, struct error *err)
+{
+	int pid = held->proc->pid;
 	pthread_t tracer;
 	int r = pthread_create(&tracer, NULL, hold, held);
 
-	if (r != 0)
-		return error_set(held->err, -r, "cannot start a thread to stop others: %s", strerror(r));
-	handover_wait_stopped(&held->handover);
-	r = held->result;
-	if (r == 0) {
-		held->proc->held_process = held;
-		r = act(context, held->err);
-		proc_release_process(held->proc);
+	if (r != 0) {
+		held_free(held);
+		return error_set(err, -r, "cannot start a thread to stop others: %s", strerror(r));
 	}
+	if (!handover_wait_stopped(&held->handover)) {
+		pthread_detach(tracer);
+		return error_set(err, -ETIMEDOUT,
+				 "process %d cannot be stopped: it has not finished executing a program "
+				 "(execve)",
+				 pid);
+	}
+	r = act_on_stopped(held, act, context);
 	pthread_join(tracer, NULL);
+	if (held->handover.is_late)
+		r = error_set(err, -ETIMEDOUT, "the process went on after %d s, before its memory was read",
+			      HOLD_TIMEOUT);
+	held_free(held);
 	return r;
 }
 
 int proc_hold_process(struct proc *proc, hold_fn *act, void *context, struct error *err)
 {
-	struct held_process held = { .proc = proc, .err = err };
+	struct held_process *held;
 	sigset_t before;
 	int r;
 
 	if (!proc->is_live || !proc->is_ours)
 		return error_set(err, -ENOTSUP, "only a running process of this system can be stopped");
-	handover_init(&held.handover);
+	held = mem_alloc(sizeof(*held));
+	*held = (struct held_process){ .proc = proc, .err = err };
+	handover_init(&held->handover);
 	block_job_control(&before);
-	r = run_held(&held, act, context);
+	r = run_held(held, act, context, err);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	free(held.members);
-	if (held.handover.is_late)
-		return error_set(err, -ETIMEDOUT,
-				 "the process went on after %d s, before its memory was read", HOLD_TIMEOUT);
 	return r;
 }
 

@@ -3,6 +3,8 @@
 
 #include <time.h>
 
+#define ASK_SECONDS 2 /* how long to wait for the kernel's answer about one thread */
+
 void handover_init(struct handover *handover)
 {
 	pthread_condattr_t attributes;
@@ -22,12 +24,56 @@ void handover_set(struct handover *handover, enum handover_state state)
 	pthread_mutex_unlock(&handover->mutex);
 }
 
-void handover_wait_stopped(struct handover *handover)
+/* The mutex is held. False: it took too long. */
+static bool wait_for_change(struct handover *handover, int seconds)
 {
+	struct timespec end;
+	enum handover_state before = handover->state;
+	int r = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += seconds;
+	while (handover->state == before && r == 0)
+		r = pthread_cond_timedwait(&handover->changed, &handover->mutex, &end);
+	return handover->state != before;
+}
+
+bool handover_wait_stopped(struct handover *handover)
+{
+	bool is_abandoned;
+
 	pthread_mutex_lock(&handover->mutex);
-	while (handover->state == HANDOVER_STOPPING)
-		pthread_cond_wait(&handover->changed, &handover->mutex);
+	while (handover->state == HANDOVER_STOPPING && !handover->is_abandoned) {
+		unsigned n = handover->n_asks_ends;
+
+		/* With many threads it may take long, but not that long for one. */
+		handover->is_abandoned =
+			!wait_for_change(handover, ASK_SECONDS) && n % 2 == 1 && handover->n_asks_ends == n;
+	}
+	is_abandoned = handover->is_abandoned;
 	pthread_mutex_unlock(&handover->mutex);
+	return !is_abandoned;
+}
+
+static bool note_ask(struct handover *handover)
+{
+	bool is_abandoned;
+
+	pthread_mutex_lock(&handover->mutex);
+	handover->n_asks_ends++;
+	is_abandoned = handover->is_abandoned;
+	pthread_mutex_unlock(&handover->mutex);
+	return !is_abandoned;
+}
+
+void handover_begin_asking(struct handover *handover)
+{
+	note_ask(handover);
+}
+
+bool handover_end_asking(struct handover *handover)
+{
+	return note_ask(handover);
 }
 
 bool handover_is_late(struct handover *handover)
@@ -42,14 +88,7 @@ bool handover_is_late(struct handover *handover)
 
 void handover_wait_released(struct handover *handover, int seconds)
 {
-	struct timespec end;
-	int r = 0;
-
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_sec += seconds;
 	pthread_mutex_lock(&handover->mutex);
-	while (handover->state != HANDOVER_RELEASED && r == 0)
-		r = pthread_cond_timedwait(&handover->changed, &handover->mutex, &end);
-	handover->is_late = handover->state != HANDOVER_RELEASED;
+	handover->is_late = handover->state != HANDOVER_RELEASED && !wait_for_change(handover, seconds);
 	pthread_mutex_unlock(&handover->mutex);
 }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A process that does not get to the end of execve(2): the kernel lets nobody read it, and memmap soon gives up."""
+"""A process that does not get to the end of execve(2): the kernel lets nobody read or stop it, and memmap
+soon gives up."""
 import contextlib
 import os
 import signal
@@ -78,3 +79,12 @@ def test_process_is_found_by_name(pids):
     assert b"did not answer in time" in done.stderr
     assert f"{process.pid}:".encode() in done.stdout
     assert pids
+
+
+@pytest.mark.parametrize("options", [["--frames"], ["--stop", "--heap"]], ids=spelled)
+def test_is_not_stopped(tmp_path, options):
+    """Before the memory is exchanged it can be read, but a tracer would have to wait."""
+    with stuck(tmp_path, "read") as (pid, _):
+        done = run(*options, pid)
+    assert (done.returncode, done.stderr.count(b"\n")) == (3, 1), done.stderr
+    assert b"cannot be stopped" in done.stderr and done.stdout

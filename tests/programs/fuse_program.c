@@ -145,6 +145,7 @@ int main(int argc, char **argv)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		serve(fuse_fd);
 	}
+	close(fuse_fd);
 	printf("%d\n", server);
 	fflush(stdout);
 	snprintf(path, sizeof(path), "%s/program", argv[1]);
