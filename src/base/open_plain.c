@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 
@@ -92,4 +93,23 @@ int open_plain(int path_fd, const struct stat *st)
 	if (!S_ISREG(st->st_mode) || (major(st->st_dev) == 0 && acts_when_read(path_fd)))
 		return -ENXIO;
 	return reopen(path_fd);
+}
+
+int stat_cached(int path_fd, struct stat *ret)
+{
+	struct statx st;
+
+	if (statx(path_fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
+		  STATX_TYPE | STATX_MODE | STATX_INO | STATX_NLINK | STATX_UID | STATX_MTIME, &st) != 0)
+		return -errno;
+	*ret = (struct stat){
+		.st_dev = makedev(st.stx_dev_major, st.stx_dev_minor),
+		.st_rdev = makedev(st.stx_rdev_major, st.stx_rdev_minor),
+		.st_ino = st.stx_ino,
+		.st_mode = st.stx_mode,
+		.st_nlink = st.stx_nlink,
+		.st_uid = st.stx_uid,
+		.st_mtim.tv_sec = st.stx_mtime.tv_sec,
+	};
+	return 0;
 }

@@ -14,3 +14,9 @@
  * effects (procfs, sysfs and the like); or another negative errno.
  */
 int open_plain(int path_fd, const struct stat *st);
+
+/*
+ * fstat() of an O_PATH descriptor, with what the kernel knows without asking a server: device,
+ * inode, mode, link count, owner and the time of the last modification. 0, or a negative errno.
+ */
+int stat_cached(int path_fd, struct stat *ret);

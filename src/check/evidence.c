@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
+#include "base/open_plain.h"
 
 /* In fcntl.h with _GNU_SOURCE; Linux has it since 3.17. */
 #ifndef F_GET_SEALS
@@ -20,10 +21,13 @@ static uint64_t find_root(struct source *source)
 	_cleanup_close_ int fd = source_has_own_users(source) ? source_find_path(source, "/") : -1;
 	struct stat st;
 
-	return fd >= 0 && fstat(fd, &st) == 0 ? st.st_uid : UNKNOWN;
+	return fd >= 0 && stat_cached(fd, &st) == 0 ? st.st_uid : UNKNOWN;
 }
 
-/* Reads the directory of a file, if the file is where its path says. */
+/*
+ * Reads the directory of a file, if the file is where its path says. Even that of a local file,
+ * which may be mounted over another, can be on a file system whose server does not answer.
+ */
 static void read_directory(struct source *source, const struct object *object, struct file_evidence *file)
 {
 	_cleanup_free_ char *path = NULL;
@@ -35,7 +39,7 @@ static void read_directory(struct source *source, const struct object *object, s
 		return;
 	path = mem_copy(object->name, MAX((size_t)(slash - object->name), 1));
 	fd = source_find_path(source, path);
-	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISDIR(st.st_mode))
+	if (fd < 0 || stat_cached(fd, &st) != 0 || !S_ISDIR(st.st_mode))
 		return;
 	file->has_directory = true;
 	file->directory_mode = st.st_mode;

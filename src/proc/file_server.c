@@ -90,25 +90,6 @@ bool proc_all_local(struct proc *proc)
 	return mounts && mounts_are_local(mounts);
 }
 
-int stat_cached(int path_fd, struct stat *ret)
-{
-	struct statx st;
-
-	if (statx(path_fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
-		  STATX_TYPE | STATX_MODE | STATX_INO | STATX_NLINK | STATX_UID | STATX_MTIME, &st) != 0)
-		return -errno;
-	*ret = (struct stat){
-		.st_dev = makedev(st.stx_dev_major, st.stx_dev_minor),
-		.st_rdev = makedev(st.stx_rdev_major, st.stx_rdev_minor),
-		.st_ino = st.stx_ino,
-		.st_mode = st.stx_mode,
-		.st_nlink = st.stx_nlink,
-		.st_uid = st.stx_uid,
-		.st_mtim.tv_sec = st.stx_mtime.tv_sec,
-	};
-	return 0;
-}
-
 bool object_is_local(struct proc *proc, const struct object *object)
 {
 	return proc->may_wait || proc_is_local(proc, object->major, object->minor);

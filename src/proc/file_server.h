@@ -27,9 +27,3 @@ bool proc_is_local_file(struct proc *proc, int path_fd);
 
 /* Whether all file systems are local, so a path cannot lead to a file that is not. */
 bool proc_all_local(struct proc *proc);
-
-/*
- * fstat() of an O_PATH descriptor, with what the kernel knows without asking a server: device,
- * inode, mode, link count, owner and the time of the last modification. 0, or a negative errno.
- */
-int stat_cached(int path_fd, struct stat *ret);

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
-#include "proc/file_server.h"
+#include "base/open_plain.h"
 
 #define SEGMENT_PREFIX "/SYSV"
 

@@ -8,11 +8,12 @@ import time
 
 import pytest
 
-from conftest import LIMIT, MEMMAP, Process, missing, need
+from conftest import MEMMAP, Process, missing, need
 from helpers.programs import build
 from helpers.users import need_root
 
 PATIENCE = 2  # seconds that memmap waits for a process's files, in all
+GIVEN_UP = 60  # seconds: by then memmap has not given up
 MARGIN = 20  # for a busy machine; without a time limit memmap would wait forever
 
 # Options that need only the map; and options that need the file, and report that the server did not answer.
@@ -25,12 +26,12 @@ def spelled(options):
 
 
 @contextlib.contextmanager
-def away(directory, program):
+def away(directory, program, *options):
     """A process whose program is on a file system with a stopped server."""
     need_root()
     if not os.path.exists("/dev/fuse"):
         missing("/dev/fuse")
-    with Process([build("fuse_program.c"), directory, program]) as process:
+    with Process([build("fuse_program.c"), directory, program, *options]) as process:
         server = int(process.lines[0])
         os.kill(server, signal.SIGSTOP)
         try:
@@ -49,7 +50,7 @@ def run(process, *options):
     """Runs memmap in the mount namespace of the process; returns the run, and how long it took."""
     enter = [need("nsenter"), f"--mount=/proc/{process.pid}/ns/mnt"]
     begin = time.monotonic()
-    done = subprocess.run([*enter, MEMMAP, *options, str(process.pid)], check=False, capture_output=True, timeout=LIMIT)
+    done = subprocess.run([*enter, MEMMAP, *options, str(process.pid)], check=False, capture_output=True, timeout=GIVEN_UP)
     return done, time.monotonic() - begin
 
 
@@ -76,3 +77,21 @@ def test_file_of_a_server_that_answers(tmp_path):
         done, _ = run(process, "-S")
         assert (done.returncode, done.stderr) == (0, b"")
         assert b".rodata" in done.stdout
+
+
+def test_directory_of_a_server(tmp_path):
+    """A local program, mounted over a file of such a file system: the owner and mode of its directory."""
+    mounted, program = tmp_path / "mounted", build("two_threads.c", "cc", "-static")
+    mounted.mkdir()
+    with away(mounted, program, "names") as other:
+        server, enter = int(other.lines[0]), [need("nsenter"), f"--mount=/proc/{other.pid}/ns/mnt"]
+        os.kill(server, signal.SIGCONT)
+        subprocess.run([*enter, need("mount"), "--bind", program, mounted / "program"], check=True)
+        with Process([*enter, mounted / "program"]) as process:
+            os.kill(server, signal.SIGSTOP)
+            try:
+                done, took = run(process, "--check")
+            finally:
+                os.kill(server, signal.SIGKILL)
+    assert done.returncode in (0, 3, 4), done.stderr
+    assert took < PATIENCE + MARGIN

@@ -2,7 +2,7 @@
 /*
  * Executes a program (argv[2]) on a FUSE file system, mounted at a directory (argv[1]) in a separate mount
  * namespace. Prints the PID of its server, which can be stopped: the kernel does not cache names and
- * attributes. With a third argument, execve(2) does not end: with "flush", the process executes
+ * attributes. With "names" as a third argument, it caches names. With others, execve(2) does not end: with "flush", the process executes
  * argv[2] itself, and the server does not let it close the file; with "read", a second thread executes the
  * file, and the server does not let it read.
  */
@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -24,6 +25,7 @@
 
 static int program_fd;
 static uint32_t unanswered; /* a FUSE opcode; 0: none */
+static bool caches_names;
 static char path[4096];
 
 static void fill(struct fuse_attr *attr, uint64_t id)
@@ -55,6 +57,7 @@ static int answer(const struct fuse_in_header *in, const void *body, char *out, 
 		if (strcmp(body, "program") != 0)
 			return -ENOENT;
 		entry->nodeid = FILE_ID;
+		entry->entry_valid = caches_names ? 3600 : 0;
 		fill(&entry->attr, FILE_ID);
 		return sizeof(*entry);
 	case FUSE_GETATTR:
@@ -137,7 +140,8 @@ int main(int argc, char **argv)
 		"unshare");
 	snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other", fuse_fd);
 	require(mount("program", argv[1], "fuse", 0, options) == 0, "mount");
-	if (argc > 3)
+	caches_names = argc > 3 && strcmp(argv[3], "names") == 0;
+	if (argc > 3 && !caches_names)
 		unanswered = strcmp(argv[3], "flush") == 0 ? FUSE_FLUSH : FUSE_READ;
 	server = fork();
 	require(server >= 0, "fork");
