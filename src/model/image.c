@@ -20,10 +20,20 @@ bool image_has_zeroes(const struct image *image, uint64_t addr)
 	return false;
 }
 
+struct image *image_share(struct image *image)
+{
+	image->n_shares++;
+	return image;
+}
+
 void image_free(struct image *image)
 {
 	if (!image)
 		return;
+	if (image->n_shares > 0) {
+		image->n_shares--;
+		return;
+	}
 	for (size_t i = 0; i < image->n_sections; i++)
 		free(image->sections[i].name);
 	free(image->segments);

@@ -39,9 +39,13 @@ struct image {
 	uint64_t base;		  /* of the first segment, rounded down to its alignment */
 	size_t build_id_len;
 	unsigned char build_id[BUILD_ID_MAX];
+	size_t n_shares; /* how many times image_free() only gives up a share */
 };
 
 void image_free(struct image *image);
+
+/* Lets another object have the same image, which then calls image_free() as well. */
+struct image *image_share(struct image *image);
 
 static inline void cleanup_image(struct image **image)
 {

@@ -82,20 +82,31 @@ static bool shift_image(struct image *image, uint64_t at)
 	return true;
 }
 
-/* NULL: no ELF file begins there. */
-static struct object *find_part(int fd, struct facts *facts, uint32_t whole, uint64_t at, unsigned needs,
-				uint64_t *budget)
-{
-	struct image *image = NULL;
-	struct object *part;
-	uint64_t size;
+struct searcher {
+	struct facts *facts;
+	unsigned needs;
+	uint64_t budget; /* see read_image_at() */
+	struct images *images;
+};
 
-	if (read_image_at(fd, at, needs, budget, &image, &size) < 0 || !shift_image(image, at)) {
-		image_free(image);
+/* NULL: no ELF file begins there, or there are too many. */
+static struct object *find_part(struct searcher *searcher, int fd, uint32_t whole, uint64_t at)
+{
+	struct object found = { .name_len = searcher->facts->objects[whole]->name_len };
+	struct object *part;
+
+	if (searcher->images->is_exceeded ||
+	    read_image_at(fd, at, searcher->needs, &searcher->budget, &found.image, &found.part_size) < 0 ||
+	    !shift_image(found.image, at)) {
+		image_free(found.image);
 		return NULL;
 	}
-	part = facts_add_part(facts, whole, at, size);
-	part->image = image;
+	if (images_take(searcher->images, &found) < 0) {
+		searcher->facts->objects[whole]->headers = HEADERS_UNREADABLE;
+		return NULL;
+	}
+	part = facts_add_part(searcher->facts, whole, at, found.part_size);
+	part->image = found.image;
 	part->headers = HEADERS_FILE;
 	return part;
 }
@@ -125,9 +136,9 @@ static void chain_mappings(struct chains *chains, const struct facts *facts)
 }
 
 /* A library's mappings follow the one that has its headers. */
-static void search(int fd, struct facts *facts, uint32_t whole, const struct chains *chains, unsigned needs,
-		   uint64_t *budget)
+static void search(struct searcher *searcher, int fd, uint32_t whole, const struct chains *chains)
 {
+	const struct facts *facts = searcher->facts;
 	uint64_t asked = UNKNOWN; /* a file is often mapped from the same offset many times */
 	struct object *part = NULL;
 
@@ -136,9 +147,8 @@ static void search(int fd, struct facts *facts, uint32_t whole, const struct cha
 
 		if (!part || m->offset < part->part_offset ||
 		    m->offset - part->part_offset >= page_ceil(part->part_size, facts->page_size)) {
-			struct object *found = m->offset == asked ?
-						       NULL :
-						       find_part(fd, facts, whole, m->offset, needs, budget);
+			struct object *found =
+				m->offset == asked ? NULL : find_part(searcher, fd, whole, m->offset);
 
 			asked = m->offset;
 			part = found ? found : part;
@@ -157,10 +167,10 @@ static bool has_archive(const struct facts *facts)
 	return false;
 }
 
-static void search_all(struct proc *proc, struct facts *facts, const struct chains *chains, unsigned needs)
+static void search_all(struct proc *proc, struct searcher *searcher, const struct chains *chains)
 {
+	struct facts *facts = searcher->facts;
 	size_t n = facts->n_objects;
-	uint64_t budget = COPY_SIZE_MAX;
 
 	for (size_t i = 0; i < n; i++) {
 		struct stat st;
@@ -169,20 +179,23 @@ static void search_all(struct proc *proc, struct facts *facts, const struct chai
 						 -1;
 
 		if (fd >= 0)
-			search(fd, facts, (uint32_t)i, chains, needs, &budget);
+			search(searcher, fd, (uint32_t)i, chains);
 	}
 	if (facts->n_objects > n)
 		facts_count_objects(facts);
 }
 
-void find_archived(struct proc *proc, struct facts *facts, unsigned needs)
+void find_archived(struct proc *proc, struct facts *facts, unsigned needs, struct images *images)
 {
+	struct searcher searcher = {
+		.facts = facts, .needs = needs, .budget = COPY_SIZE_MAX, .images = images
+	};
 	struct chains chains;
 
 	if (!has_archive(facts))
 		return;
 	chain_mappings(&chains, facts);
-	search_all(proc, facts, &chains, needs);
+	search_all(proc, &searcher, &chains);
 	free(chains.first);
 	free(chains.next);
 }

@@ -12,6 +12,7 @@
 #include "proc/file_server.h"
 #include "proc/archived_elf.h"
 #include "proc/file_state.h"
+#include "proc/images.h"
 #include "proc/mapped_file.h"
 #include "proc/memory.h"
 #include "proc/module_headers.h"
@@ -21,6 +22,13 @@
 
 /* Needs that take the file itself, not only its ELF header and program headers. */
 #define NEEDS_FILE (NEED_FILE_STATE | NEED_LOOKUPS | NEED_FRAMES | NEED_SECTIONS | NEED_CUTS | NEED_BUILD_ID)
+
+struct reader {
+	struct proc *proc;
+	struct facts *facts;
+	unsigned needs;
+	struct images images;
+};
 
 static bool has_prefix(const struct object *object, const char *prefix)
 {
@@ -74,21 +82,21 @@ static void set_device(struct object *object, const struct stat *st)
 #define HEADERS_MAX (HEADERS_USUAL + UINT16_MAX)
 
 /* Reads the headers from memory, if the file's first page is mapped. */
-static int read_memory_image(struct proc *proc, const struct facts *facts, struct object *object)
+static int read_memory_image(struct reader *reader, struct object *object)
 {
 	static const size_t sizes[] = { HEADERS_USUAL, HEADERS_MAX };
 	_cleanup_free_ char *bytes = mem_alloc(HEADERS_MAX);
-	const struct mapping *m = &facts->mappings[object->first];
+	const struct mapping *m = &reader->facts->mappings[object->first];
 	int r = -EBADMSG;
 
 	if (m->offset != 0)
 		return -ENODATA;
 	for (size_t i = 0; r == -EBADMSG && i < ARRAY_SIZE(sizes); i++) {
-		ssize_t n = proc_read_memory(proc, m->start, bytes, MIN(sizes[i], m->end - m->start));
+		ssize_t n = proc_read_memory(reader->proc, m->start, bytes, MIN(sizes[i], m->end - m->start));
 
 		r = n < 0 ? (int)n : elf_image_parse(bytes, (size_t)n, false, &object->image);
 	}
-	return r;
+	return r < 0 ? r : images_take(&reader->images, object);
 }
 
 /* The state of the headers if there is no image; `code` says why there is none. */
@@ -98,13 +106,15 @@ static enum headers headers_without(int code)
 }
 
 /* The headers in memory are enough for the map: it need not wait for a server that may be down. */
-static bool read_remote_image(struct proc *proc, const struct facts *facts, struct object *object,
-			      unsigned needs)
+static bool read_remote_image(struct reader *reader, struct object *object)
 {
-	if ((needs & NEEDS_FILE) || proc_is_local(proc, object->major, object->minor) ||
-	    read_memory_image(proc, facts, object) < 0)
+	int r = (reader->needs & NEEDS_FILE) || proc_is_local(reader->proc, object->major, object->minor) ?
+			-ENODATA :
+			read_memory_image(reader, object);
+
+	if (r < 0 && r != -ENOBUFS)
 		return false;
-	object->headers = HEADERS_MEMORY;
+	object->headers = r == 0 ? HEADERS_MEMORY : headers_without(r);
 	return true;
 }
 
@@ -133,29 +143,56 @@ static bool is_overwritten(const struct facts *facts, const struct object *objec
 	       memcmp(magic, "MZ", sizeof(magic)) != 0;
 }
 
-static void read_image(struct proc *proc, const struct facts *facts, struct object *object, unsigned needs)
+static int read_new_file(struct reader *reader, struct object *object, int fd)
+{
+	int r = reader->images.is_exceeded ?
+			-ENOBUFS :
+			elf_image_read(fd, reader->needs & NEED_SECTIONS, &object->image);
+
+	if (r == 0 && (reader->needs & NEED_BUILD_ID) && object->image->build_id_len == 0)
+		proc_report(reader->proc, object->name, elf_image_find_build_id(fd, object->image));
+	return r < 0 ? r : images_take(&reader->images, object);
+}
+
+/* Reads a file, unless it was read under another name. 0, or a negative errno: there is no image. */
+static int read_file(struct reader *reader, struct object *object, int fd, const struct stat *st)
+{
+	struct file_image unshared = { 0 };
+	/* A server need not give each file a number of its own. */
+	struct file_image *file =
+		object_is_local(reader->proc, object) ? images_find(&reader->images, st) : &unshared;
+
+	if (!file->is_read) {
+		file->is_read = true;
+		file->code = read_new_file(reader, object, fd);
+		file->image = object->image;
+	} else if (file->image) {
+		object->image = image_share(file->image);
+	}
+	return file->code;
+}
+
+static void read_image(struct reader *reader, struct object *object)
 {
 	struct stat st;
-	_cleanup_close_ int fd = open_object(proc, facts, object, &st);
-	int r = fd < 0 ? fd : elf_image_read(fd, needs & NEED_SECTIONS, &object->image);
+	_cleanup_close_ int fd = open_object(reader->proc, reader->facts, object, &st);
+	int r = fd < 0 ? fd : read_file(reader, object, fd, &st);
 
 	if (r == -ENXIO) {
 		set_device(object, &st);
 		return;
 	}
 	object->headers = HEADERS_FILE;
-	if (r == 0 && (needs & NEED_BUILD_ID) && object->image->build_id_len == 0)
-		proc_report(proc, object->name, elf_image_find_build_id(fd, object->image));
 	if (r == 0)
 		return;
-	if (r == -ENOEXEC && is_overwritten(facts, object, fd))
+	if (r == -ENOEXEC && is_overwritten(reader->facts, object, fd))
 		r = -EBADMSG;
-	if (r == -ENOEXEC || r == -EBADMSG) {
+	if (r == -ENOEXEC || r == -EBADMSG || r == -ENOBUFS) {
 		object->headers = headers_without(r);
 		return;
 	}
-	proc_report(proc, object->name, r);
-	r = read_memory_image(proc, facts, object);
+	proc_report(reader->proc, object->name, r);
+	r = read_memory_image(reader, object);
 	object->headers = r == 0 ? HEADERS_MEMORY : headers_without(r);
 }
 
@@ -234,17 +271,22 @@ static void unescape_name(struct proc *proc, const struct facts *facts, struct o
 	object->is_plain = false;
 }
 
-static void note_unreadable(struct facts *facts)
+static void note_unreadable(struct facts *facts, bool are_excessive)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < facts->n_objects; i++)
-		n += facts->objects[i]->headers == HEADERS_UNREADABLE && facts->objects[i]->is_executable;
+		n += facts->objects[i]->headers == HEADERS_UNREADABLE &&
+		     (facts->objects[i]->is_executable || are_excessive);
 	if (n > 0)
-		notes_warn(&facts->notes, "elf-unreadable",
-			   "the ELF headers of %zu mapped file%s could not be read: their regions "
-			   "are classified by access rights only",
-			   n, n == 1 ? "" : "s");
+		notes_warn(
+			&facts->notes, "elf-unreadable",
+			"the ELF headers of %zu mapped file%s could not be read%s: their regions "
+			"are classified by access rights only",
+			n, n == 1 ? "" : "s",
+			are_excessive ?
+				" (together, mapped files have more segments and sections than memmap reads)" :
+				"");
 }
 
 /* An image read from memory, because the file is not available, has no sections or symbols. */
@@ -283,20 +325,23 @@ static void read_all_headers(struct proc *proc, struct facts *facts)
 		read_headers(proc, facts, which, n);
 }
 
-static void read_object(struct proc *proc, const struct facts *facts, struct object *object, unsigned needs)
+static void read_object(struct reader *reader, struct object *object)
 {
 	if (may_be_module(object)) {
-		if (!object->image && !read_remote_image(proc, facts, object, needs))
-			read_image(proc, facts, object, needs);
+		if (!object->image && !read_remote_image(reader, object))
+			read_image(reader, object);
 	} else if (object->type == OBJECT_FILE) {
-		find_device(proc, facts, object);
+		find_device(reader->proc, reader->facts, object);
 	}
-	if (needs & NEED_FILE_STATE)
-		set_state(proc, facts, object);
+	if (reader->needs & NEED_FILE_STATE)
+		set_state(reader->proc, reader->facts, object);
 }
 
 void read_objects(struct proc *proc, struct facts *facts, unsigned needs)
 {
+	struct reader reader = { .proc = proc, .facts = facts, .needs = needs };
+
+	images_init(&reader.images);
 	for (size_t i = 0; i < facts->n_objects; i++)
 		if (may_have_headers(facts->objects[i])) {
 			unescape_name(proc, facts, facts->objects[i]);
@@ -306,9 +351,10 @@ void read_objects(struct proc *proc, struct facts *facts, unsigned needs)
 		read_all_headers(proc, facts);
 	for (size_t i = 0; i < facts->n_objects; i++)
 		if (may_have_headers(facts->objects[i]))
-			read_object(proc, facts, facts->objects[i], needs);
-	find_archived(proc, facts, needs);
-	note_unreadable(facts);
+			read_object(&reader, facts->objects[i]);
+	find_archived(proc, facts, needs, &reader.images);
+	note_unreadable(facts, reader.images.is_exceeded);
+	images_done(&reader.images);
 	if (proc->has_waited_in_vain)
 		notes_warn(
 			&facts->notes, "files-timeout",

@@ -437,6 +437,61 @@ for i in range(20): libc.mmap(room + i * {PAGE}, {PAGE}, mmap.PROT_READ | mmap.P
         assert [note["code"] for note in target["notes"]] == ["modules-unsought"]
 
 
+def map_each(paths):
+    """Maps the first page of each file as code."""
+    return f"""
+keep = []
+for path in {[str(path) for path in paths]!r}:
+    with open(path, "rb") as file: keep.append(mmap.mmap(file.fileno(), {PAGE}, mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_EXEC))
+"""
+
+
+SEGMENTS_MAX = 65535
+
+
+def write_segments(path):
+    path.write_bytes(file_header(SEGMENTS_MAX) + b"".join(
+        program_header(at=i % 8 * PAGE, address=i * 16 * PAGE) for i in range(SEGMENTS_MAX)))
+
+
+def test_names_of_one_file(tmp_path):
+    """However many names a mapped file has, it is read once."""
+    write_segments(tmp_path / "file")
+    paths = [tmp_path / str(i) for i in range(300)]
+    for path in paths:
+        path.hardlink_to(tmp_path / "file")
+    with python(map_each(paths)) as process:
+        assert check_memory(tmp_path, str(process.pid)) == 3
+
+
+def test_segments_of_all_files(tmp_path):
+    """All mapped files together have a bound: the rest of them is classified by access rights, with a note."""
+    write_segments(tmp_path / "file")
+    paths = [shutil.copy(tmp_path / "file", tmp_path / str(i)) for i in range(20)]
+    with python(map_each(paths)) as process:
+        target, = memmap_json(process.pid, status=3)["targets"]
+        assert_sound(target)
+        note, = (note["text"] for note in target["notes"] if note["code"] == "elf-unreadable")
+        assert note.startswith("the ELF headers of") and "than memmap reads" in note
+
+
+def test_segments_of_all_parts(tmp_path):
+    """Each page of an archive is an ELF file whose program headers are the pages behind it."""
+    path, n = tmp_path / "archive", 1000
+    page = file_header(1240) + (PAGE - 64) // 8 * struct.pack("<II", 1, 4)
+    path.write_bytes(b"PK\3\4".ljust(PAGE, b"\0") + (n + 20) * page)
+    # Later mappings have lower addresses.
+    map_backwards = f"""
+fd = os.open({str(path)!r}, os.O_RDONLY)
+keep = [mmap.mmap(fd, {PAGE}, mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_EXEC, offset=i * {PAGE}) for i in range(1, {n})]
+"""
+    with python(map_backwards) as process:
+        target, = memmap_json(process.pid, status=3)["targets"]
+        assert_sound(target)
+        note, = (note["text"] for note in target["notes"] if note["code"] == "elf-unreadable")
+        assert note.startswith("the ELF headers of 1 mapped file ")
+
+
 def test_segments_and_sections(tmp_path):
     """Thousands of nested segments have thousands of sections each: not all of each are looked at."""
     path, n = tmp_path / "nested", 8500

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The ELF images of mapped files. A file may be mapped under any number of names (hard links), and files may have
+ * any number of segments: each file is read once, and all images together have a bound.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "model/object.h"
+
+/*
+ * Segments and sections in all. Linux lets a process map 65,530 ranges unless it is told otherwise, and each
+ * segment that is mapped takes one: ten thousand libraries with all their sections are half of this.
+ */
+#define IMAGES_SIZE_MAX (UINT64_C(1) << 20)
+
+/* What was read of one file. */
+struct file_image {
+	dev_t dev;
+	ino_t ino;
+	bool is_read;
+	int code;	     /* why it has no image */
+	struct image *image; /* of the first object that has it */
+};
+
+struct images {
+	void *files;   /* tsearch() tree of struct file_image */
+	uint64_t left; /* segments and sections that further images may have */
+	bool is_exceeded;
+};
+
+void images_init(struct images *images);
+void images_done(struct images *images);
+
+/* What is known of a file; nothing yet if it is new. */
+struct file_image *images_find(struct images *images, const struct stat *st);
+
+/*
+ * Takes what an object's image needs from what is left. 0; -ENOBUFS: not enough is left, so that the object loses
+ * its image, and from now on none is read.
+ */
+int images_take(struct images *images, struct object *object);
