@@ -76,6 +76,38 @@ static struct symbols *read_vdso_symbols(const struct symbolizer *symbolizer, co
 	return table;
 }
 
+struct owned {
+	const struct image *image;
+	uint32_t object;
+};
+
+static int compare_owned(const void *a, const void *b)
+{
+	const struct owned *x = a;
+	const struct owned *y = b;
+
+	if (x->image != y->image)
+		return (uintptr_t)x->image < (uintptr_t)y->image ? -1 : 1;
+	return (x->object > y->object) - (x->object < y->object);
+}
+
+/* The names of one file share its image. The caller frees the array. */
+static uint32_t *find_owners(const struct facts *facts)
+{
+	uint32_t *owners = mem_array(facts->n_objects, sizeof(*owners));
+	_cleanup_free_ struct owned *all = mem_array(facts->n_objects, sizeof(*all));
+
+	for (size_t i = 0; i < facts->n_objects; i++)
+		all[i] = (struct owned){ facts->objects[i]->image, (uint32_t)i };
+	mem_sort(all, facts->n_objects, sizeof(*all), compare_owned);
+	for (size_t i = 0; i < facts->n_objects; i++) {
+		bool is_shared = i > 0 && all[i].image && all[i].image == all[i - 1].image;
+
+		owners[all[i].object] = is_shared ? owners[all[i - 1].object] : all[i].object;
+	}
+	return owners;
+}
+
 void symbolizer_init(struct symbolizer *symbolizer, struct source *source, const struct facts *facts,
 		     bool want_debuginfod)
 {
@@ -83,17 +115,25 @@ void symbolizer_init(struct symbolizer *symbolizer, struct source *source, const
 		.source = source,
 		.facts = facts,
 		.want_debuginfod = want_debuginfod,
+		.owners = find_owners(facts),
 		.tables = mem_alloc(facts->n_objects * sizeof(*symbolizer->tables)),
+		.exports = mem_alloc(facts->n_objects * sizeof(*symbolizer->exports)),
 		.is_read = mem_alloc(facts->n_objects * sizeof(*symbolizer->is_read)),
+		.has_read_exports = mem_alloc(facts->n_objects * sizeof(*symbolizer->has_read_exports)),
 	};
 }
 
 void symbolizer_done(struct symbolizer *symbolizer)
 {
-	for (size_t i = 0; i < symbolizer->facts->n_objects; i++)
+	for (size_t i = 0; i < symbolizer->facts->n_objects; i++) {
 		symbols_free(symbolizer->tables[i]);
+		symbols_free(symbolizer->exports[i]);
+	}
+	free(symbolizer->owners);
 	free(symbolizer->tables);
+	free(symbolizer->exports);
 	free(symbolizer->is_read);
+	free(symbolizer->has_read_exports);
 }
 
 static size_t count_failed(const struct symbolizer *symbolizer, int error)
@@ -145,17 +185,34 @@ void symbolizer_note(const struct symbolizer *symbolizer, struct notes *notes)
 
 const struct symbols *symbolizer_table(struct symbolizer *symbolizer, const struct module *module)
 {
-	const struct object *object = symbolizer->facts->objects[module->object];
+	uint32_t owner = symbolizer->owners[module->object];
+	const struct object *object = symbolizer->facts->objects[owner];
 
 	/* A record only has the symbols that were asked for when it was made. */
 	if (source_is_judged(symbolizer->source))
 		return NULL;
-	if (!symbolizer->is_read[module->object]) {
-		symbolizer->is_read[module->object] = true;
-		symbolizer->tables[module->object] = is_vdso(object) ? read_vdso_symbols(symbolizer, object) :
-								       read_file_symbols(symbolizer, object);
+	if (!symbolizer->is_read[owner]) {
+		symbolizer->is_read[owner] = true;
+		symbolizer->tables[owner] = is_vdso(object) ? read_vdso_symbols(symbolizer, object) :
+							      read_file_symbols(symbolizer, object);
 	}
-	return symbolizer->tables[module->object];
+	return symbolizer->tables[owner];
+}
+
+const struct symbols *symbolizer_exports(struct symbolizer *symbolizer, const struct module *module)
+{
+	uint32_t owner = symbolizer->owners[module->object];
+	struct stat st;
+
+	if (!symbolizer->has_read_exports[owner]) {
+		_cleanup_close_ int fd = source_open_object(symbolizer->source, symbolizer->facts,
+							    symbolizer->facts->objects[owner], &st);
+
+		symbolizer->has_read_exports[owner] = true;
+		if (fd >= 0 && symbols_read_dynamic(fd, &symbolizer->exports[owner]) < 0)
+			symbolizer->exports[owner] = NULL;
+	}
+	return symbolizer->exports[owner];
 }
 
 const struct symbol *symbolizer_at(struct symbolizer *symbolizer, const struct module *module, uint64_t addr,

@@ -17,8 +17,10 @@ struct symbolizer {
 	struct source *source;
 	const struct facts *facts;
 	bool want_debuginfod, debuginfod_missing;
-	struct symbols **tables; /* by object */
-	bool *is_read;
+	uint32_t *owners;	 /* by object: the first one of the same file, which may have several names */
+	struct symbols **tables; /* by owner */
+	struct symbols **exports;
+	bool *is_read, *has_read_exports;
 	/* Modules whose symbols could not be read, though nothing forbids it, and the error of the first. */
 	size_t n_unread;
 	int unread_code;
@@ -34,6 +36,9 @@ void symbolizer_note(const struct symbolizer *symbolizer, struct notes *notes);
 
 /* The symbols of a module, owned by the symbolizer; NULL: there are none. */
 const struct symbols *symbolizer_table(struct symbolizer *symbolizer, const struct module *module);
+
+/* Likewise only what its file exports, see symbols_read_dynamic(). */
+const struct symbols *symbolizer_exports(struct symbolizer *symbolizer, const struct module *module);
 
 /*
  * The symbol that an address in a module's memory belongs to; NULL: none. *ret_offset: how far

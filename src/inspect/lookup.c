@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -92,20 +91,27 @@ static bool is_fault(const struct space *space, const struct query *query)
 	       strncmp(query->what, "fault", query->what_len) == 0;
 }
 
+typedef const struct symbols *find_table_fn(struct symbolizer *symbolizer, const struct module *module);
 typedef const struct symbol *find_symbol_fn(const struct symbols *table, const char *name);
 
-/* The address of the queried symbol in the first module that has it, or UNKNOWN. */
-static uint64_t find_symbol(struct finder *finder, const struct query *query, find_symbol_fn *find)
+/* The address of the queried symbol in the first module that has it, or UNKNOWN. Each file is searched once. */
+static uint64_t find_symbol(struct finder *finder, const struct query *query, find_table_fn *find_table,
+			    find_symbol_fn *find)
 {
 	_cleanup_free_ char *name = mem_copy(query->what, query->what_len);
+	_cleanup_free_ bool *is_searched = mem_alloc(finder->space->facts.n_objects);
 
 	for (size_t i = 0; i < finder->space->judgement.n_modules; i++) {
 		const struct module *module = &finder->space->judgement.modules[i];
-		const struct symbols *table = is_called(finder->space, module, query) ?
-						      symbolizer_table(&finder->symbols, module) :
-						      NULL;
-		const struct symbol *symbol = table ? find(table, name) : NULL;
+		uint32_t owner = finder->symbols.owners[module->object];
+		const struct symbols *table;
+		const struct symbol *symbol;
 
+		if (is_searched[owner] || !is_called(finder->space, module, query))
+			continue;
+		is_searched[owner] = true;
+		table = find_table(&finder->symbols, module);
+		symbol = table ? find(table, name) : NULL;
 		if (symbol)
 			return module->bias + symbol->value + query->offset;
 	}
@@ -118,29 +124,9 @@ static uint64_t find_symbol(struct finder *finder, const struct query *query, fi
  */
 static uint64_t find_version(struct finder *finder, const struct query *query)
 {
-	_cleanup_free_ char *name = mem_copy(query->what, query->what_len);
-	const struct space *space = finder->space;
-	uint64_t addr = UNKNOWN;
-
-	for (size_t i = 0; strchr(name, '@') && addr == UNKNOWN && i < space->judgement.n_modules; i++) {
-		const struct module *module = &space->judgement.modules[i];
-		const struct symbol *symbol;
-		struct symbols *table = NULL;
-		struct stat st;
-		_cleanup_close_ int fd =
-			!is_called(space, module, query) ?
-				-1 :
-				source_open_object(finder->source, &space->facts,
-						   space->facts.objects[module->object], &st);
-
-		if (fd < 0 || symbols_read_dynamic(fd, &table) < 0)
-			continue;
-		symbol = symbols_named(table, name);
-		if (symbol)
-			addr = module->bias + symbol->value + query->offset;
-		symbols_free(table);
-	}
-	return addr;
+	return memchr(query->what, '@', query->what_len) ?
+		       find_symbol(finder, query, symbolizer_exports, symbols_named) :
+		       UNKNOWN;
 }
 
 static uint64_t find_in_module(const struct finder *finder, const struct query *query, uint64_t number)
@@ -168,9 +154,9 @@ static uint64_t find_address(struct finder *finder, const struct query *query)
 		return find_in_module(finder, query, number);
 	if (is_number)
 		return choose_base(finder, query->what, query->what_len, number) + query->offset;
-	addr = find_symbol(finder, query, symbols_named);
+	addr = find_symbol(finder, query, symbolizer_table, symbols_named);
 	if (addr == UNKNOWN)
-		addr = find_symbol(finder, query, symbols_readable);
+		addr = find_symbol(finder, query, symbolizer_table, symbols_readable);
 	if (addr == UNKNOWN)
 		addr = find_version(finder, query);
 	return addr == UNKNOWN && !query->module ? find_letters(finder, query) : addr;

@@ -464,6 +464,26 @@ def test_names_of_one_file(tmp_path):
         assert check_memory(tmp_path, str(process.pid)) == 3
 
 
+def test_symbols_of_one_file(tmp_path):
+    """However many names a mapped file has, its symbols are read once."""
+    n = 50000
+    names = b"\0" + b"".join(b"f%06x\0" % i for i in range(n))
+    symbols = bytes(24) + b"".join(struct.pack("<IBBHQQ", 1 + 8 * i, 0x12, 0, 1, i % PAGE, 1) for i in range(n))
+    at = PAGE + len(symbols) + len(names)
+    sections = [section(), section(0, 1, 6, 0, 0, PAGE), section(0, 2, 0, 0, PAGE, len(symbols), 3, 1),
+                section(0, 3, 0, 0, PAGE + len(symbols), len(names))]
+    header = file_header(1)[:40] + struct.pack("<QIHHHHHH", at, 0, 64, 56, 1, 64, len(sections), 3)
+    (tmp_path / "file").write_bytes((header + program_header()).ljust(PAGE, b"\0") + symbols + names + b"".join(sections))
+    paths = [tmp_path / str(i) for i in range(300)]
+    for path in paths:
+        path.hardlink_to(tmp_path / "file")
+    with python(map_each(paths)) as process:
+        assert check_memory(tmp_path, "--at", "nowhere@VERSION", str(process.pid)) == 3
+        target, = memmap_json("--at", f"{paths[1]}:f000001", process.pid)["targets"]
+        place, = target["at"]
+        assert (place["symbol"]["name"], place["region"]["name"]) == ("f000001", str(paths[1]))
+
+
 def test_segments_of_all_files(tmp_path):
     """All mapped files together have a bound: the rest of them is classified by access rights, with a note."""
     write_segments(tmp_path / "file")
