@@ -8,25 +8,30 @@
 
 #include "base/copy_file.h"
 #include "base/mem.h"
-#include "proc/parse_mounts.h"
 #include "proc/parse_status.h"
 #include "proc/read_file.h"
 #include "proc/failed_reads.h"
 
-const char *proc_mounts(struct proc *proc)
+static void read_mounts(struct proc *proc)
 {
 	size_t len;
+	_cleanup_free_ char *its = proc_read(proc, proc->mm_fd, "mountinfo", &len);
+	_cleanup_free_ char *ours =
+		its && proc->is_live ? proc_read(proc, AT_FDCWD, "/proc/self/mountinfo", &len) : NULL;
+	/* Ours alone would not show what the process has mounted, in as many places as it likes. */
+	_cleanup_free_ char *text = its ? mem_format("%s%s", its, ours ? ours : "") : NULL;
 
-	if (!proc->mounts) {
-		_cleanup_free_ char *its = proc_read(proc, proc->mm_fd, "mountinfo", &len);
-		_cleanup_free_ char *ours =
-			proc->is_live ? proc_read(proc, AT_FDCWD, "/proc/self/mountinfo", &len) : NULL;
+	proc->has_mounts = text;
+	if (text)
+		parse_mounts(&proc->mounts, text);
+}
 
-		/* Ours alone would not show what the process has mounted, in as many places as it likes. */
-		if (its)
-			proc->mounts = mem_format("%s%s", its, ours ? ours : "");
-	}
-	return proc->mounts;
+const struct mounts *proc_mounts(struct proc *proc)
+{
+	if (!proc->has_sought_mounts)
+		read_mounts(proc);
+	proc->has_sought_mounts = true;
+	return proc->has_mounts ? &proc->mounts : NULL;
 }
 
 static bool has_device(const struct stat *st, uint32_t major, uint32_t minor)
@@ -54,7 +59,7 @@ static bool is_memory(uint32_t major, uint32_t minor)
 bool proc_is_local(struct proc *proc, uint32_t major, uint32_t minor)
 {
 	dev_t device = makedev(major, minor);
-	const char *mounts;
+	const struct mounts *mounts;
 
 	if (!proc->is_live || (proc->has_local && proc->local == device))
 		return true;
@@ -73,7 +78,7 @@ bool proc_is_local_file(struct proc *proc, int path_fd)
 	char name[64];
 	size_t len;
 	_cleanup_free_ char *info = NULL;
-	const char *mounts = NULL;
+	const struct mounts *mounts = NULL;
 
 	if (!proc->is_live)
 		return true;
@@ -85,9 +90,9 @@ bool proc_is_local_file(struct proc *proc, int path_fd)
 
 bool proc_all_local(struct proc *proc)
 {
-	const char *mounts = proc->is_live ? proc_mounts(proc) : "";
+	const struct mounts *mounts = proc->is_live ? proc_mounts(proc) : NULL;
 
-	return mounts && mounts_are_local(mounts);
+	return !proc->is_live || (mounts && mounts->are_local);
 }
 
 bool object_is_local(struct proc *proc, const struct object *object)

@@ -14,7 +14,7 @@
 #include "proc/process.h"
 
 /* mountinfo: the file systems that the process sees, and those that we see. NULL if it could not be read. */
-const char *proc_mounts(struct proc *proc);
+const struct mounts *proc_mounts(struct proc *proc);
 
 /* Whether files of a device are local. */
 bool proc_is_local(struct proc *proc, uint32_t major, uint32_t minor);

@@ -238,9 +238,10 @@ void proc_done(struct proc *proc)
 	if (proc->root_fd >= 0)
 		close(proc->root_fd);
 	free(proc->status);
-	free(proc->mounts);
+	mounts_done(&proc->mounts);
+	proc->has_mounts = proc->has_sought_mounts = false;
 	free(proc->unread);
-	proc->status = proc->mounts = proc->unread = NULL;
+	proc->status = proc->unread = NULL;
 	proc->fd = proc->mm_fd = proc->memory_fd = proc->root_fd = -1;
 	proc->page_map.fd = proc->frames_fd = -1;
 }

@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "proc/page_map.h"
+#include "proc/parse_mounts.h"
 #include "proc/parse_status.h"
 
 #define PROC_NOT_OPENED INT_MIN /* any other negative number is why it could not be opened */
@@ -32,8 +33,9 @@ struct proc {
 	int root_fd;		   /* the process's root directory, likewise */
 	int frames_fd;		   /* /proc/kpageflags, likewise */
 	struct page_walk page_map; /* likewise */
-	char *mounts;		   /* mountinfo, read when first needed */
-	bool has_local;		   /* `local` is a device that is known to be local */
+	struct mounts mounts;	   /* mountinfo, read when first needed */
+	bool has_sought_mounts, has_mounts;
+	bool has_local; /* `local` is a device that is known to be local */
 	dev_t local;
 	bool may_wait;			   /* we are a helper process, see proc/helper_process.h */
 	int ms_left;			   /* milliseconds left for waiting, see proc/helper_process.h */

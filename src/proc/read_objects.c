@@ -16,7 +16,6 @@
 #include "proc/mapped_file.h"
 #include "proc/memory.h"
 #include "proc/module_headers.h"
-#include "proc/parse_mounts.h"
 #include "proc/read_file.h"
 #include "proc/failed_reads.h"
 
@@ -44,7 +43,7 @@ static bool has_prefix(const struct object *object, const char *prefix)
 static void find_mount(struct proc *proc, struct object *object)
 {
 	enum mount mount = MOUNT_NONE;
-	const char *mounts;
+	const struct mounts *mounts;
 
 	if (object->type != OBJECT_FILE || !object->name)
 		return;
@@ -54,7 +53,7 @@ static void find_mount(struct proc *proc, struct object *object)
 		return;
 	mounts = proc_mounts(proc);
 	if (mounts)
-		mount = parse_mounts(mounts, object->major, object->minor);
+		mount = mounts_find(mounts, object->major, object->minor);
 	if (mount == MOUNT_SHM)
 		object->type = OBJECT_SHM;
 	else if (mount == MOUNT_NONE && is_kernel_name(object))

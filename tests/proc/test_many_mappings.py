@@ -30,3 +30,16 @@ def test_rows(tmp_path):
     assert run.returncode == 0
     assert [int(start, 16) for start in run.stdout.split()] == list(
         range(FIRST + STEP, FIRST + COUNT * STEP, 2 * STEP))
+
+
+def test_many_mounts(tmp_path):
+    """However many mounts there are, each file of the kernel's is found among them in no time."""
+    tree_of(tmp_path)
+    n = 65000
+    maps = "".join(f"{start:x}-{start + 0x1000:x} rw-s 00000000 00:01 {start} /memfd:x (deleted)\n"
+                   for start in range(FIRST, FIRST + n * STEP, STEP))
+    (tmp_path / "4242" / "maps").write_text(maps)
+    mounts = "".join(f"{i} 1 0:{i + 100} / /mnt/{i} rw,relatime - tmpfs none rw\n" for i in range(200_000))
+    (tmp_path / "4242" / "mountinfo").write_text(mounts)
+    run = memmap("--procfs", tmp_path, "-sn", "--raw", "-o", "KIND,REGIONS", "4242")
+    assert (run.returncode, run.stderr) == (0, b"") and b"shm" in run.stdout
