@@ -6,6 +6,7 @@
 
 #include "base/copy_file.h"
 #include "base/open_plain.h"
+#include "proc/failed_reads.h"
 #include "proc/file_identity.h"
 #include "proc/file_server.h"
 #include "proc/find_file.h"
@@ -72,11 +73,23 @@ static int open_copy(struct proc *proc, const struct facts *facts, const struct 
 	return r < 0 ? r : steal_fd(&copy);
 }
 
+/*
+ * What may be copied of all parts in all. Each part is copied several times, but no archive has libraries of
+ * gigabytes; while headers may claim that every page is a library that is as large as the archive.
+ */
+#define PARTS_SIZE_MAX (UINT64_C(8) * COPY_SIZE_MAX)
+
 /* Makes a separate file of an object that is only part of one. */
-static int copy_part(int fd, const struct object *object)
+static int copy_part(struct proc *proc, int fd, const struct object *object)
 {
 	_cleanup_close_ int copy = make_memory_file();
-	int r = copy < 0 ? copy : copy_file_part(fd, object->part_offset, object->part_size, copy);
+	int r = copy < 0 ? copy : -EFBIG;
+
+	if (copy >= 0 && object->part_size <= PARTS_SIZE_MAX - proc->part_bytes) {
+		proc->part_bytes += object->part_size;
+		r = copy_file_part(fd, object->part_offset, object->part_size, copy);
+	}
+	proc_report(proc, object->name, r);
 
 	return r < 0 ? r : steal_fd(&copy);
 }
@@ -88,7 +101,7 @@ int open_object(struct proc *proc, const struct facts *facts, const struct objec
 						 open_copy(proc, facts, object, ret_stat);
 	_cleanup_close_ int whole = object->part_size > 0 ? fd : -1;
 
-	return whole < 0 ? fd : copy_part(whole, object);
+	return whole < 0 ? fd : copy_part(proc, whole, object);
 }
 
 int open_exe(struct proc *proc)

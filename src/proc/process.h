@@ -37,6 +37,7 @@ struct proc {
 	bool has_sought_mounts, has_mounts;
 	bool has_local; /* `local` is a device that is known to be local */
 	dev_t local;
+	uint64_t part_bytes;		   /* copied of parts of files, see proc/mapped_file.c */
 	bool may_wait;			   /* we are a helper process, see proc/helper_process.h */
 	int ms_left;			   /* milliseconds left for waiting, see proc/helper_process.h */
 	bool has_waited_in_vain;	   /* a helper did not answer in time */

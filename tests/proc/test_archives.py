@@ -6,7 +6,7 @@ import struct
 import pytest
 
 from conftest import Process, memmap, memmap_json, need, need_64_bit
-from helpers.programs import build, run
+from helpers.programs import build, python, run
 
 SOURCE = ("int d[3000] = {1, 2}; int b[9000]; const int r[2000] = {7};"
           "__attribute__((visibility(\"default\"))) int name(int x) { return x + d[1] + b[2] + r[0]; }\n")
@@ -88,6 +88,27 @@ def test_libraries_that_claim_to_be_large(tmp_path):
     last = {region["section"] for region in target["regions"] if int(region["start"], 16) >= int(process.lines[2], 16)
             and region["name"] == str(tmp_path / "base.apk")}
     assert ".text" in last
+
+
+def test_pages_that_claim_to_be_large(tmp_path):
+    """Each page may claim to be a library as large as the archive: memmap copies a limited number of bytes in all."""
+    need_64_bit("the headers have 64 bits")
+    n, size = 40, 400 << 20
+    header = b"\x7fELF\2\1\1".ljust(16, b"\0") + struct.pack("<HHIQQQIHHHHHH", 3, 62, 1, 0, 64, 0, 0, 64, 56, 2, 64, 0, 0)
+    for flags, offset, address in ((5, 0, 0), (4, size - PAGE, 16 * PAGE)):
+        header += struct.pack("<IIQQQQQQ", 1, flags, offset, address, address, PAGE, PAGE, PAGE)
+    path = tmp_path / "base.apk"
+    path.write_bytes(b"PK\3\4".ljust(PAGE, b"x") + n * header.ljust(PAGE, b"\0"))
+    os.truncate(path, size + (n + 1) * PAGE)
+    # Later mappings have lower addresses.
+    map_backwards = f"""
+fd = os.open({str(path)!r}, os.O_RDONLY)
+keep = [mmap.mmap(fd, {PAGE}, mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_EXEC, offset=i * {PAGE}) for i in range(1, {n})]
+"""
+    with python(map_backwards) as process:
+        target, = memmap_json("--check", process.pid, status=4)["targets"]
+    note, = (note["text"] for note in target["notes"] if note["code"] == "unread")
+    assert note.startswith(f"could not read {path}: File too large, and ")
 
 
 @pytest.mark.parametrize("spoil", [b"\0" * 4, b"\x7fELF" + b"\xff" * 60], ids=["nothing", "nonsense"])
