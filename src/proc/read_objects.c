@@ -245,7 +245,7 @@ static void set_state(struct proc *proc, const struct facts *facts, struct objec
 
 /*
  * In maps, a newline in a path is written as \012, but a backslash is not escaped. Only the link in
- * map_files tells which of the two it was.
+ * map_files tells which of the two it was. In long names, parse_maps() has taken all for newlines.
  */
 static void unescape_name(struct proc *proc, const struct facts *facts, struct object *object)
 {
@@ -255,7 +255,8 @@ static void unescape_name(struct proc *proc, const struct facts *facts, struct o
 	size_t len;
 	int r;
 
-	if (!object->name || !strstr(object->name, "\\012"))
+	if (!object->name ||
+	    (!strstr(object->name, "\\012") && !memchr(object->name, '\n', object->name_len)))
 		return;
 	snprintf(link, sizeof(link), "map_files/%llx-%llx", (unsigned long long)m->start,
 		 (unsigned long long)m->end);

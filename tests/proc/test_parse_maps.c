@@ -109,6 +109,19 @@ Test(parse_maps, names_have_no_limit)
 	cr_assert_eq(take_object(text)->name_len, strlen(text) - strlen(HEAD));
 }
 
+Test(parse_maps, names_longer_than_paths_have_newlines)
+{
+	static char text[20000] = HEAD "/";
+	char *end = text + strlen(text);
+	const struct object *object;
+
+	for (size_t i = 0; i < 3000; i++)
+		end = stpcpy(end, "\\012");
+	object = take_object(text);
+	cr_assert_eq(object->name_len, 3001);
+	cr_assert_eq(strspn(object->name + 1, "\n"), 3000);
+}
+
 Test(parse_maps, what_is_not_a_line)
 {
 	static const char *const lines[] = {
