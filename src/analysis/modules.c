@@ -8,8 +8,11 @@
 #include "base/mem.h"
 #include "base/range.h"
 
-/* Each section may become a region, which costs more memory than a look costs time. */
-#define LOOKS_PER_SECTION 4
+/*
+ * Each section may become a region, which costs more memory than a look costs time: a million of them, more than
+ * twice as many as ten thousand libraries have, take some 100 MB.
+ */
+#define LOOKS_PER_SECTION 16
 
 struct finder {
 	const struct facts *facts;
