@@ -17,6 +17,12 @@
 #define INFLATION_MAX 16
 #define INFLATED_MAX (UINT64_C(64) << 20)
 
+/*
+ * Sections that may be compressed: some thirty in honest files, since linkers merge those of one name. libelf keeps
+ * what it reads of each, and goes through all of that for the next one.
+ */
+#define COMPRESSIBLE_MAX 4096
+
 void elf_watch(void)
 {
 	errno = 0;
@@ -79,6 +85,12 @@ Elf *elf_open(int fd)
 	return elf_is_excessive(fd) ? NULL : elf_begin(fd, ELF_C_READ, NULL);
 }
 
+/* libelf takes the old format only from sections that are not loaded. */
+static bool is_compressible(const GElf_Shdr *shdr)
+{
+	return (shdr->sh_flags & SHF_COMPRESSED) || !(shdr->sh_flags & SHF_ALLOC);
+}
+
 /* The size that a compressed section claims, in either format; 0 for any other section. */
 static uint64_t claimed_size(Elf *elf, const GElf_Shdr *shdr)
 {
@@ -105,14 +117,16 @@ bool elf_is_inflated(Elf *elf)
 {
 	uint64_t packed = 0;
 	uint64_t claimed = 0;
+	size_t n = 0;
 	GElf_Shdr shdr;
 
 	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(elf, scn));) {
-		uint64_t size = gelf_getshdr(scn, &shdr) ? claimed_size(elf, &shdr) : 0;
+		uint64_t size;
 
-		if (size == 0)
+		if (!gelf_getshdr(scn, &shdr) || !is_compressible(&shdr))
 			continue;
-		if (!range_fits(claimed, size, INT64_MAX))
+		size = claimed_size(elf, &shdr);
+		if (n++ == COMPRESSIBLE_MAX || !range_fits(claimed, size, INT64_MAX))
 			return true;
 		claimed += size;
 		packed += MIN(shdr.sh_size, UINT32_MAX);

@@ -29,8 +29,8 @@ int elf_failure(void);
 bool elf_is_excessive(int fd);
 
 /*
- * Whether the compressed sections of a file claim to be far larger than a compiler makes them:
- * libdw allocates memory for, and inflates, each one that it looks at.
+ * Whether the compressed sections of a file claim to be far larger than a compiler makes them, or are
+ * far more than a linker makes: libdw allocates memory for, and inflates, each one that it looks at.
  */
 bool elf_is_inflated(Elf *elf);
 

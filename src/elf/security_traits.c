@@ -13,6 +13,7 @@
 /* A file with more was made to keep its readers busy. */
 #define HEADERS_MAX 4096
 #define NOTES_SIZE_MAX (64 << 10)
+#define ALL_NOTES_MAX (1 << 20) /* libelf keeps what it reads: some hundred bytes in honest files */
 
 #define RELOCATION_MAX 24 /* bytes of the largest one */
 
@@ -126,7 +127,9 @@ static unsigned find_marks(const char *bytes, size_t len, size_t align, unsigned
 	return 0;
 }
 
-static unsigned read_marks(Elf *elf, const GElf_Phdr *phdr, const GElf_Ehdr *ehdr)
+/* `left`: how many bytes may still be read of all notes. 0, or -E2BIG: there are more. */
+static int read_marks(Elf *elf, const GElf_Phdr *phdr, const GElf_Ehdr *ehdr, uint64_t *left,
+		      struct traits *ret)
 {
 	size_t align = ehdr->e_ident[EI_CLASS] == ELFCLASS64 ? 8 : 4;
 	GElf_Nhdr note;
@@ -136,19 +139,26 @@ static unsigned read_marks(Elf *elf, const GElf_Phdr *phdr, const GElf_Ehdr *ehd
 	if (phdr->p_filesz == 0 || phdr->p_filesz > NOTES_SIZE_MAX || phdr->p_offset > INT64_MAX ||
 	    ehdr->e_ident[EI_DATA] != ELFDATA2LSB)
 		return 0;
+	if (phdr->p_filesz > *left)
+		return -E2BIG;
+	*left -= phdr->p_filesz;
 	data = elf_getdata_rawchunk(elf, (int64_t)phdr->p_offset, phdr->p_filesz,
 				    phdr->p_align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR);
 	for (size_t at = 0; data && (at = gelf_getnote(data, at, &note, &name, &desc)) > 0;)
 		if (note.n_type == NOTE_PROPERTIES && note.n_namesz == sizeof("GNU") &&
-		    memcmp((const char *)data->d_buf + name, "GNU", sizeof("GNU")) == 0)
-			return find_marks((const char *)data->d_buf + desc, note.n_descsz, align,
-					  ehdr->e_machine);
+		    memcmp((const char *)data->d_buf + name, "GNU", sizeof("GNU")) == 0) {
+			ret->marks |= find_marks((const char *)data->d_buf + desc, note.n_descsz, align,
+						 ehdr->e_machine);
+			break;
+		}
 	return 0;
 }
 
 /* ---- program headers ---- */
 
-static void read_header(Elf *elf, const GElf_Phdr *phdr, const GElf_Ehdr *ehdr, struct traits *ret)
+/* `left`, and the result: as of read_marks(). */
+static int read_header(Elf *elf, const GElf_Phdr *phdr, const GElf_Ehdr *ehdr, uint64_t *left,
+		       struct traits *ret)
 {
 	switch (phdr->p_type) {
 	case PT_GNU_STACK:
@@ -164,11 +174,11 @@ static void read_header(Elf *elf, const GElf_Phdr *phdr, const GElf_Ehdr *ehdr, 
 		ret->is_dynamic = true;
 		break;
 	case PT_NOTE:
-		ret->marks |= read_marks(elf, phdr, ehdr);
-		break;
+		return read_marks(elf, phdr, ehdr, left, ret);
 	default:
 		break;
 	}
+	return 0;
 }
 
 int elf_traits_read(int fd, struct traits *ret)
@@ -176,7 +186,9 @@ int elf_traits_read(int fd, struct traits *ret)
 	_cleanup_elf_ Elf *elf = NULL;
 	GElf_Ehdr ehdr;
 	GElf_Phdr phdr;
+	uint64_t left = ALL_NOTES_MAX;
 	size_t n;
+	int r = 0;
 
 	*ret = (struct traits){ 0 };
 	elf_version(EV_CURRENT);
@@ -184,13 +196,14 @@ int elf_traits_read(int fd, struct traits *ret)
 	elf = elf_open(fd);
 	if (!elf || !gelf_getehdr(elf, &ehdr) || elf_getphdrnum(elf, &n) != 0)
 		return elf_failure() < 0 ? elf_failure() : -ENOEXEC;
-	for (size_t i = 0; i < MIN(n, HEADERS_MAX) && gelf_getphdr(elf, (int)i, &phdr); i++)
-		read_header(elf, &phdr, &ehdr, ret);
+	for (size_t i = 0; r == 0 && i < MIN(n, HEADERS_MAX) && gelf_getphdr(elf, (int)i, &phdr); i++)
+		r = read_header(elf, &phdr, &ehdr, &left, ret);
 	ret->machine = ehdr.e_machine;
 	ret->is_fixed = ehdr.e_type == ET_EXEC;
 	ret->is_program |= ret->is_fixed;
 	if (ret->is_dynamic)
 		read_dynamic(elf, ret);
-	ret->is_known = elf_failure() == 0;
-	return elf_failure();
+	r = elf_failure() < 0 ? elf_failure() : r;
+	ret->is_known = r == 0;
+	return r;
 }

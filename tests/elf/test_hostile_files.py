@@ -527,6 +527,16 @@ keep = [mmap.mmap(fd, {16 * PAGE}, mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_
     assert status == 3 and len(lines) == 1 and "does not look for all modules" in lines[0]
 
 
+def test_notes_that_overlap(tmp_path):
+    """Not all of a hundred large note segments are read: the file counts as one that cannot be read."""
+    path, n = tmp_path / "notes", 100
+    path.write_bytes((file_header(n + 1) + program_header() + n * program_header(4, 4, 2 * PAGE, 0, 60000)).ljust(100000, b"\0"))
+    with python(map_each([path])) as process:
+        target, = memmap_json("--check", process.pid, status=4)["targets"]
+    note, = target["notes"]
+    assert note["text"].startswith("checked without the files of 1 of ")
+
+
 def test_segments_and_sections(tmp_path):
     """Thousands of nested segments have thousands of sections each: not all of each are looked at."""
     path, n = tmp_path / "nested", 8500

@@ -78,3 +78,25 @@ def test_of_the_size_of_memory(tmp_path, name):
         assert [note["code"] for note in target["notes"]] == ["debug-unread"]
         assert "main" in [frame["function"] for frame in target["frames"]]
         assert check_memory(tmp_path, "--frames", str(process.pid)) == 3
+
+
+def test_many_compressed_sections(tmp_path):
+    """libelf goes through all it has read of compressed sections for each further one: a file with many is not used."""
+    need_64_bit("the section headers have 64 bits")
+    need_memory()
+    n = 20000
+    elf = bytearray(build("calls.c", "gcc", "-O1", "-g").read_bytes())
+    table, count = struct.unpack_from("<Q", elf, 40)[0], struct.unpack_from("<H", elf, 60)[0]
+    headers = elf[table:table + 64 * count]
+    chunk = len(elf)
+    elf += struct.pack("<IIQQ", 1, 0, 1, 1)  # Elf64_Chdr
+    struct.pack_into("<Q", elf, 40, len(elf))
+    struct.pack_into("<H", elf, 60, count + n)
+    elf += headers + n * struct.pack("<IIQQQQIIQQ", 0, 1, 0x800, 0, chunk, 24, 0, 0, 1, 0)
+    program = tmp_path / "program"
+    program.write_bytes(elf)
+    program.chmod(0o755)
+    with Process([program, "1"]) as process:
+        target, = memmap_json("--frames", process.pid, status=3)["targets"]
+    note, = (note["text"] for note in target["notes"] if note["code"] == "debug-inflated")
+    assert note.startswith("1 file was not used: compressed sections are too many, ")
