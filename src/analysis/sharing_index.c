@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/range.h"
 
 /* ---- where regions lie in files ---- */
 
@@ -135,18 +136,92 @@ static bool writes(unsigned perms)
 	return (perms & (PERM_SHARED | PERM_W)) == (PERM_SHARED | PERM_W);
 }
 
-void sharing_add_mapping(struct sharing_index *index, struct sharing *sharing, uint32_t process,
-			 const struct other_mapping *mapping, bool is_own)
+/* ---- what a process maps ---- */
+
+struct part { /* of a file */
+	uint64_t start, end;
+};
+
+/* Parts of one file that a process maps in the same way, sorted and disjoint. */
+struct mapped {
+	const struct part *parts;
+	size_t n;
+	struct region_user user;
+	bool is_own;
+};
+
+/* What comes to the same for all regions that share pages with it is equal. */
+static int compare_ways(const struct other_mapping *a, const struct other_mapping *b)
 {
-	const struct region_user user = { process, writes(mapping->perms), mapping->may_write };
+	if (*a->objects != *b->objects)
+		return *a->objects < *b->objects ? -1 : 1;
+	if (writes(a->perms) != writes(b->perms))
+		return writes(a->perms) ? -1 : 1;
+	return (int)a->may_write - (int)b->may_write;
+}
 
-	for (size_t i = find_range(index, mapping->object, mapping->start); i < index->n; i++) {
+static int compare_mappings(const void *a, const void *b)
+{
+	const struct other_mapping *x = a;
+	const struct other_mapping *y = b;
+	int r = compare_ways(x, y);
+
+	return r != 0 ? r : (x->start > y->start) - (x->start < y->start);
+}
+
+/* Joins parts of the first mappings as long as they are mapped in the same way. Returns how many mappings. */
+static size_t join(const struct other_mapping *mappings, size_t n, struct part *parts, size_t *ret_n)
+{
+	size_t n_parts = 0;
+	size_t i;
+
+	for (i = 0; i < n && compare_ways(mappings, &mappings[i]) == 0; i++) {
+		struct part *last = &parts[n_parts - 1];
+
+		if (n_parts > 0 && mappings[i].start <= last->end)
+			last->end = MAX(last->end, mappings[i].end);
+		else
+			parts[n_parts++] = (struct part){ mappings[i].start, mappings[i].end };
+	}
+	*ret_n = n_parts;
+	return i;
+}
+
+/* Looks up the regions rather than the mappings: both may be many, and all overlap. */
+static void add_mapped(struct sharing_index *index, struct sharing *sharing, const struct mapped *mapped,
+		       uint32_t object)
+{
+	const struct part *parts = mapped->parts;
+
+	for (size_t i = find_range(index, object, parts[0].start); i < index->n; i++) {
 		const struct file_range *range = &index->ranges[i];
+		size_t k;
 
-		if (range->object != mapping->object || range->start >= mapping->end)
+		if (range->object != object || range->start >= parts[mapped->n - 1].end)
 			break;
-		if (range->end > mapping->start && (!is_own || index->positions[range->region]))
-			sharing_add_user(index, sharing, range->region, &user);
+		k = range_find(parts, mapped->n, sizeof(*parts), range->start);
+		if (k < mapped->n && parts[k].start < range->end &&
+		    (!mapped->is_own || index->positions[range->region]))
+			sharing_add_user(index, sharing, range->region, &mapped->user);
+	}
+}
+
+void sharing_add_mappings(struct sharing_index *index, struct sharing *sharing, uint32_t process,
+			  struct other_mapping *mappings, size_t n, bool is_own)
+{
+	_cleanup_free_ struct part *parts = mem_array(n, sizeof(*parts));
+	size_t n_joined;
+
+	mem_sort(mappings, n, sizeof(*mappings), compare_mappings);
+	for (size_t i = 0; i < n; i += n_joined) {
+		const struct other_mapping *first = &mappings[i];
+		struct mapped mapped = {
+			parts, 0, { process, writes(first->perms), first->may_write }, is_own
+		};
+
+		n_joined = join(first, n - i, parts, &mapped.n);
+		for (size_t k = 0; k < first->n_objects; k++)
+			add_mapped(index, sharing, &mapped, first->objects[k]);
 	}
 }
 

@@ -34,11 +34,11 @@ void sharing_add_user(struct sharing_index *index, struct sharing *sharing, uint
 		      const struct region_user *user);
 
 /*
- * Adds a process to the users of all regions that share pages with one of its mappings. For a
- * mapping of the target itself (`is_own`), only of regions that other processes use.
+ * Adds a process to the users of all regions that share pages with its mappings, which it sorts. For
+ * mappings of the target itself (`is_own`), only of regions that other processes use.
  */
-void sharing_add_mapping(struct sharing_index *index, struct sharing *sharing, uint32_t process,
-			 const struct other_mapping *mapping, bool is_own);
+void sharing_add_mappings(struct sharing_index *index, struct sharing *sharing, uint32_t process,
+			  struct other_mapping *mappings, size_t n, bool is_own);
 
 /*
  * To finish: sorts regions by address, and users by PID. If there are no relatives or no known

@@ -72,8 +72,8 @@ static void take_other(void *context, const struct other_process *other)
 	struct reader *reader = context;
 	uint32_t process = add_process(reader->sharing, other->pid, other->comm, other->comm_len);
 
-	for (size_t i = 0; i < other->n_mappings; i++)
-		sharing_add_mapping(&reader->index, reader->sharing, process, &other->mappings[i], false);
+	sharing_add_mappings(&reader->index, reader->sharing, process, other->mappings, other->n_mappings,
+			     false);
 	if (other->is_relative)
 		take_relative(reader, process, other);
 	if (other->has_same_memory)
@@ -89,20 +89,24 @@ static void take_other(void *context, const struct other_process *other)
 static void add_own_mappings(struct reader *reader, struct source *source, uint32_t process)
 {
 	const struct facts *facts = &reader->space->facts;
+	_cleanup_free_ struct other_mapping *mappings = mem_array(facts->n_mappings, sizeof(*mappings));
+	size_t n = 0;
 
 	for (size_t i = 0; i < facts->n_mappings; i++) {
 		const struct mapping *m = &facts->mappings[i];
-		const struct other_mapping own = {
-			.object = m->object,
+
+		mappings[n] = (struct other_mapping){
+			.objects = &m->object,
+			.n_objects = 1,
 			.start = m->offset,
 			.end = m->offset + (m->end - m->start),
 			.perms = m->perms,
 			.may_write = source_may_write(source, m),
 		};
-
-		if (own.start < own.end && has_access(m->perms))
-			sharing_add_mapping(&reader->index, reader->sharing, process, &own, true);
+		if (mappings[n].start < mappings[n].end && has_access(m->perms))
+			n++;
 	}
+	sharing_add_mappings(&reader->index, reader->sharing, process, mappings, n, true);
 }
 
 /* The target itself is a user of every listed region whose users are known, with or without a file. */

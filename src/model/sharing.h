@@ -11,9 +11,10 @@
 #include "base/util.h"
 #include "model/answer.h"
 
-/* What a process maps of one of the target's objects. */
+/* What a process maps of one of the target's files. */
 struct other_mapping {
-	uint32_t object;     /* index into the target's facts.objects */
+	const uint32_t *objects; /* indexes into the target's facts.objects: one for each name; borrowed */
+	size_t n_objects;
 	uint64_t start, end; /* in the object, half-open */
 	unsigned perms;	     /* PERM_* */
 	/* If it is shared but not writable: whether mprotect(2) may make it writable; otherwise no. */

@@ -35,14 +35,9 @@ struct search {
 	uint64_t page_size;
 };
 
-#define OWN_MAX 4
-
-/*
- * The target's objects that are the same file as one object of another process: several if it has
- * several names.
- */
+/* The target's objects that are the same file as one object of another process. */
 struct own_objects {
-	uint32_t objects[OWN_MAX];
+	const uint32_t *objects;
 	size_t n;
 };
 
@@ -70,7 +65,7 @@ enum answer proc_may_write(const struct proc *proc, const struct mapping *m)
 	return st.st_mode & S_IWUSR ? ANSWER_YES : ANSWER_NO;
 }
 
-static void add_mapping(const struct proc *proc, struct other_process *other, uint32_t object,
+static void add_mapping(const struct proc *proc, struct other_process *other, const struct own_objects *own,
 			const struct mapping *m)
 {
 	struct other_mapping *last = other->n_mappings > 0 ? &other->mappings[other->n_mappings - 1] : NULL;
@@ -80,30 +75,15 @@ static void add_mapping(const struct proc *proc, struct other_process *other, ui
 	/* The offset in a recording can be anything. */
 	if (!range_fits(m->offset, size, UINT64_MAX))
 		return;
-	if (last && last->object == object && last->end == m->offset && last->perms == m->perms &&
+	if (last && last->objects == own->objects && last->end == m->offset && last->perms == m->perms &&
 	    last->may_write == may_write) {
 		last->end += size;
 		return;
 	}
 	mem_grow(other->mappings, other->n_mappings, other->cap_mappings);
-	other->mappings[other->n_mappings++] =
-		(struct other_mapping){ object, m->offset, m->offset + size, m->perms, may_write };
-}
-
-/* Finds the target's objects that are the same file as `object`. Returns how many. */
-static size_t find_own(const struct search *search, const struct facts *facts, const struct object *object,
-		       int fd, uint32_t *ret)
-{
-	size_t first, n_same = 0;
-	size_t n = identities_find(&search->identities, object, &first);
-
-	for (size_t i = first; i < first + n && n_same < OWN_MAX; i++) {
-		const struct identity *identity = &search->identities.items[i];
-
-		if (is_same_file(&search->identities, identity, fd, object, &facts->mappings[object->first]))
-			ret[n_same++] = identity->object;
-	}
-	return n_same;
+	other->mappings[other->n_mappings++] = (struct other_mapping){
+		own->objects, own->n, m->offset, m->offset + size, m->perms, may_write
+	};
 }
 
 static void take_mappings(const struct search *search, const struct facts *facts, const struct proc *proc,
@@ -111,14 +91,18 @@ static void take_mappings(const struct search *search, const struct facts *facts
 {
 	_cleanup_free_ struct own_objects *own = mem_alloc(facts->n_objects * sizeof(*own));
 
-	for (size_t i = 0; i < facts->n_objects; i++)
-		if (has_file(facts->objects[i]) && facts->objects[i]->first < facts->n_mappings)
-			own[i].n = find_own(search, facts, facts->objects[i], proc->mm_fd, own[i].objects);
+	for (size_t i = 0; i < facts->n_objects; i++) {
+		const struct object *object = facts->objects[i];
+
+		if (has_file(object) && object->first < facts->n_mappings)
+			own[i].n = find_same_file(&search->identities, object, proc->mm_fd,
+						  &facts->mappings[object->first], &own[i].objects);
+	}
 	for (size_t i = 0; i < facts->n_mappings; i++) {
 		const struct mapping *m = &facts->mappings[i];
 
-		for (size_t k = 0; has_access(m->perms) && k < own[m->object].n; k++)
-			add_mapping(proc, other, own[m->object].objects[k], m);
+		if (has_access(m->perms) && own[m->object].n > 0)
+			add_mapping(proc, other, &own[m->object], m);
 	}
 }
 

@@ -12,23 +12,6 @@
 
 #define SEGMENT_PREFIX "/SYSV"
 
-/* Compares what tells files apart before any is opened. */
-static int compare(const struct identity *identity, uint64_t inode, uint32_t major, uint32_t minor)
-{
-	if (identity->inode != inode)
-		return identity->inode < inode ? -1 : 1;
-	if (identity->minor != minor)
-		return identity->minor < minor ? -1 : 1;
-	return (identity->major > major) - (identity->major < major);
-}
-
-static int compare_items(const void *a, const void *b)
-{
-	const struct identity *y = b;
-
-	return compare(a, y->inode, y->major, y->minor);
-}
-
 static bool has_prefix(const struct object *object, const char *prefix)
 {
 	size_t len = strlen(prefix);
@@ -73,33 +56,165 @@ static uint64_t find_ipc(int fd)
 	return fstatat(fd, "ns/ipc", &st, 0) == 0 ? st.st_ino : 0;
 }
 
+/* ---- order ---- */
+
+static int compare_numbers(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+/* Compares what tells files apart before any is opened. */
+static int compare_inodes(const struct identity *a, const struct identity *b)
+{
+	if (a->inode != b->inode)
+		return compare_numbers(a->inode, b->inode);
+	if (a->minor != b->minor)
+		return compare_numbers(a->minor, b->minor);
+	return compare_numbers(a->major, b->major);
+}
+
+static int compare_names(const struct identity *a, const struct identity *b)
+{
+	if (a->name_len != b->name_len)
+		return compare_numbers(a->name_len, b->name_len);
+	return a->name_len > 0 ? memcmp(a->name, b->name, a->name_len) : 0;
+}
+
+static int compare_items_by_inode(const void *a, const void *b)
+{
+	return compare_inodes(a, b);
+}
+
+static int compare_stat(const struct identity *a, const struct identity *b)
+{
+	int r = compare_inodes(a, b);
+
+	if (r != 0)
+		return r;
+	if (a->is_segment != b->is_segment)
+		return compare_numbers(a->is_segment, b->is_segment);
+	return a->dev != b->dev ? compare_numbers(a->dev, b->dev) : compare_numbers(a->ino, b->ino);
+}
+
+/* 0: they are the same file. */
+static int compare_files(const void *a, const void *b)
+{
+	const struct identity *x = a;
+	const struct identity *y = b;
+	int r = compare_stat(x, y);
+
+	return r != 0 || x->is_unique || x->dev != 0 ? r : compare_names(x, y);
+}
+
+static int compare_by_name(const void *a, const void *b, void *context)
+{
+	const struct identity *items = context;
+	const struct identity *x = &items[*(const uint32_t *)a];
+	const struct identity *y = &items[*(const uint32_t *)b];
+	int r = compare_inodes(x, y);
+
+	return r != 0 ? r : compare_names(x, y);
+}
+
+typedef int compare_fn(const struct identity *a, const struct identity *b);
+
+/* ---- the target's ---- */
+
+static struct identity describe(const struct object *object)
+{
+	bool is_segment = has_prefix(object, SEGMENT_PREFIX) && object->type == OBJECT_KERNEL;
+
+	return (struct identity){
+		.inode = object->inode,
+		.major = object->major,
+		.minor = object->minor,
+		.name = object->name,
+		.name_len = path_len(object),
+		.is_segment = is_segment,
+		.is_unique = !is_segment && (object->major != 0 || object->type == OBJECT_SHM),
+	};
+}
+
+static void collect(struct identities *identities, const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->n_objects; i++) {
+		const struct object *object = facts->objects[i];
+		struct identity *item = &identities->items[identities->n];
+
+		if (object->first >= facts->n_mappings || !has_identity(object))
+			continue;
+		*item = describe(object);
+		item->name = mem_copy(item->name, item->name_len);
+		item->first = object->index;
+		identities->n++;
+	}
+}
+
+static void read_stat(struct identity *item, int fd, const struct mapping *m)
+{
+	_cleanup_close_ int file = open_mapped_path(fd, m->start, m->end);
+	struct stat st;
+
+	if (file < 0 || stat_cached(file, &st) != 0)
+		return;
+	item->dev = st.st_dev;
+	item->ino = st.st_ino;
+}
+
+/* Until they are sorted, each item's `first` is its object. */
+static void tell_apart(struct identities *identities, int fd, const struct facts *facts)
+{
+	struct identity *items = identities->items;
+	size_t n;
+
+	mem_sort(items, identities->n, sizeof(*items), compare_items_by_inode);
+	for (size_t i = 0; i < identities->n; i += n) {
+		bool is_unique = false;
+
+		for (n = 0; i + n < identities->n && compare_inodes(&items[i], &items[i + n]) == 0; n++)
+			is_unique |= items[i + n].is_unique;
+		/* They are in one file system. */
+		for (size_t k = i; k < i + n; k++) {
+			items[k].is_unique = is_unique && !items[k].is_segment;
+			if (!is_unique && !items[k].is_segment)
+				read_stat(&items[k], fd,
+					  &facts->mappings[facts->objects[items[k].first]->first]);
+		}
+	}
+	mem_sort(items, identities->n, sizeof(*items), compare_files);
+}
+
+static void number(struct identities *identities)
+{
+	struct identity *items = identities->items;
+	uint32_t n;
+
+	for (uint32_t i = 0; i < identities->n; i += n) {
+		for (n = 0; i + n < identities->n && compare_files(&items[i], &items[i + n]) == 0; n++)
+			;
+		for (uint32_t k = i; k < i + n; k++) {
+			identities->objects[k] = items[k].first;
+			identities->by_name[k] = k;
+			items[k].first = i;
+			items[k].end = i + n;
+		}
+	}
+	if (identities->n > 0)
+		qsort_r(identities->by_name, identities->n, sizeof(*identities->by_name), compare_by_name,
+			items);
+}
+
 void identities_init(struct identities *identities, const struct proc *proc, const struct facts *facts)
 {
 	*identities = (struct identities){
 		.items = mem_array(facts->n_objects, sizeof(struct identity)),
-		.fd = fcntl(proc->mm_fd, F_DUPFD_CLOEXEC, 0),
+		.objects = mem_array(facts->n_objects, sizeof(uint32_t)),
+		.by_name = mem_array(facts->n_objects, sizeof(uint32_t)),
 		.ipc = find_ipc(proc->mm_fd),
 	};
-	for (size_t i = 0; i < facts->n_objects; i++) {
-		const struct object *object = facts->objects[i];
-		bool is_mapped = object->first < facts->n_mappings;
-
-		if (!is_mapped || !has_identity(object))
-			continue;
-		identities->items[identities->n++] = (struct identity){
-			.inode = object->inode,
-			.major = object->major,
-			.minor = object->minor,
-			.name = mem_copy(object->name, path_len(object)),
-			.name_len = path_len(object),
-			.object = object->index,
-			.start = facts->mappings[object->first].start,
-			.end = facts->mappings[object->first].end,
-			.is_segment = has_prefix(object, SEGMENT_PREFIX) && object->type == OBJECT_KERNEL,
-			.is_unique = object->major != 0 || object->type == OBJECT_SHM,
-		};
-	}
-	mem_sort(identities->items, identities->n, sizeof(*identities->items), compare_items);
+	collect(identities, facts);
+	tell_apart(identities, proc->mm_fd, facts);
+	number(identities);
 }
 
 void identities_done(struct identities *identities)
@@ -107,51 +222,80 @@ void identities_done(struct identities *identities)
 	for (size_t i = 0; i < identities->n; i++)
 		free(identities->items[i].name);
 	free(identities->items);
-	if (identities->fd >= 0)
-		close(identities->fd);
-	*identities = (struct identities){ .fd = -1 };
+	free(identities->objects);
+	free(identities->by_name);
+	*identities = (struct identities){ 0 };
 }
 
-size_t identities_find(const struct identities *identities, const struct object *object, size_t *ret_first)
+/* ---- another process's ---- */
+
+/* NULL: no item has this inode and name. */
+static const struct identity *find_name(const struct identities *identities, const struct identity *key)
 {
 	size_t low = 0;
 	size_t high = identities->n;
-	size_t end;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
+		const struct identity *item = &identities->items[identities->by_name[middle]];
+		int r = compare_inodes(item, key);
 
-		if (compare(&identities->items[middle], object->inode, object->major, object->minor) < 0)
+		if (r == 0)
+			r = compare_names(item, key);
+		if (r == 0)
+			return item;
+		if (r < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	for (end = low; end < identities->n; end++)
-		if (compare(&identities->items[end], object->inode, object->major, object->minor) != 0)
-			break;
-	*ret_first = low;
-	return end - low;
+	return NULL;
 }
 
-static bool has_same_stat(const struct identities *identities, const struct identity *identity, int fd,
-			  const struct mapping *m)
+/* The first item that compares equal; NULL: there is none. */
+static const struct identity *find_item(const struct identities *identities, const struct identity *key,
+					compare_fn *compare)
 {
-	_cleanup_close_ int own = open_mapped_path(identities->fd, identity->start, identity->end);
-	_cleanup_close_ int other = own < 0 ? -1 : open_mapped_path(fd, m->start, m->end);
-	struct stat a, b;
+	size_t low = 0;
+	size_t high = identities->n;
 
-	return other >= 0 && stat_cached(own, &a) == 0 && stat_cached(other, &b) == 0 &&
-	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare(&identities->items[middle], key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < identities->n && compare(&identities->items[low], key) == 0 ? &identities->items[low] :
+										   NULL;
 }
 
-bool is_same_file(const struct identities *identities, const struct identity *identity, int fd,
-		  const struct object *object, const struct mapping *m)
+/* The same file under another name, which a segment cannot have. */
+static const struct identity *find_renamed(const struct identities *identities, struct identity *key, int fd,
+					   const struct mapping *m)
 {
-	size_t len = path_len(object);
+	const struct identity *item = find_item(identities, key, compare_inodes);
 
-	if (object->name && len == identity->name_len && memcmp(object->name, identity->name, len) == 0)
-		return !identity->is_segment || find_ipc(fd) == identities->ipc;
-	if (identity->is_segment)
-		return false;
-	return identity->is_unique || has_same_stat(identities, identity, fd, m);
+	if (!item || item->is_unique)
+		return item;
+	if (!item->is_segment)
+		read_stat(key, fd, m);
+	return key->dev ? find_item(identities, key, compare_stat) : NULL;
+}
+
+size_t find_same_file(const struct identities *identities, const struct object *object, int fd,
+		      const struct mapping *m, const uint32_t **ret_objects)
+{
+	struct identity key = describe(object);
+	const struct identity *item = find_name(identities, &key);
+
+	if (item && item->is_segment && find_ipc(fd) != identities->ipc)
+		return 0;
+	if (!item)
+		item = find_renamed(identities, &key, fd, m);
+	if (!item)
+		return 0;
+	*ret_objects = &identities->objects[item->first];
+	return item->end - item->first;
 }

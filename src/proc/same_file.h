@@ -17,16 +17,17 @@ struct identity {
 	uint32_t major, minor;
 	char *name; /* as the object's, but without DELETED_SUFFIX */
 	size_t name_len;
-	uint32_t object;     /* index in the target's facts */
-	uint64_t start, end; /* a mapping of it in the target */
 	bool is_segment;     /* a System V segment */
 	bool is_unique;	     /* its file system uses each inode number once */
+	uint64_t dev, ino;   /* of stat(2), if inode numbers are not unique; 0: not known */
+	uint32_t first, end; /* the items that are the same file */
 };
 
 struct identities {
-	struct identity *items; /* sorted by inode and device */
+	struct identity *items; /* sorted: those that are the same file are adjacent */
+	uint32_t *objects;	/* by item: its index in the target's facts */
+	uint32_t *by_name;	/* items, sorted by inode, device and name */
 	size_t n;
-	int fd; /* the target's directory below its proc root */
 	uint64_t ipc;
 };
 
@@ -35,12 +36,8 @@ void identities_init(struct identities *identities, const struct proc *proc, con
 void identities_done(struct identities *identities);
 
 /*
- * Finds the identities with the device and inode of `object`, which is another process's; they are
- * adjacent, and *ret_first is the first. Returns how many there are: several if the target has the
- * file under several names; 0: the target does not have the file.
+ * Finds the target's objects that are the same file as `object`, which the process below `fd` maps at
+ * `m`. Returns how many there are: several if the target has the file under several names.
  */
-size_t identities_find(const struct identities *identities, const struct object *object, size_t *ret_first);
-
-/* Whether the file of `identity` is that of `object`, which is mapped at `m` by the process below `fd`. */
-bool is_same_file(const struct identities *identities, const struct identity *identity, int fd,
-		  const struct object *object, const struct mapping *m);
+size_t find_same_file(const struct identities *identities, const struct object *object, int fd,
+		      const struct mapping *m, const uint32_t **ret_objects);

@@ -45,10 +45,11 @@ TestSuite(sharing_index, .init = set_up, .fini = tear_down);
 
 static void add(uint32_t process, const char *name, uint64_t start, uint64_t end, unsigned perms)
 {
-	const struct other_mapping mapping = { space_object(&space, name)->index, start, end, perms,
-					       ANSWER_NO };
+	struct other_mapping mapping = {
+		&space_object(&space, name)->index, 1, start, end, perms, ANSWER_NO
+	};
 
-	sharing_add_mapping(&sharing_index, &sharing, process, &mapping, false);
+	sharing_add_mappings(&sharing_index, &sharing, process, &mapping, 1, false);
 }
 
 static void add_process(int pid)
@@ -92,14 +93,35 @@ Test(sharing_index, a_process_counts_once_and_writes_if_any_mapping_does)
 
 Test(sharing_index, own_mappings_join_others)
 {
-	const struct other_mapping own = { space_object(&space, "/one")->index, 0, 0x3000, RWS, ANSWER_NO };
-	const struct other_mapping alone = { space_object(&space, "/two")->index, 0, 0x1000, RWS, ANSWER_NO };
+	struct other_mapping own[] = {
+		{ &space_object(&space, "/one")->index, 1, 0, 0x3000, RWS, ANSWER_NO },
+		{ &space_object(&space, "/two")->index, 1, 0, 0x1000, RWS, ANSWER_NO },
+	};
 
 	add(0, "/one", 0x2000, 0x3000, R_S);
-	sharing_add_mapping(&sharing_index, &sharing, 1, &own, true);
-	sharing_add_mapping(&sharing_index, &sharing, 1, &alone, true);
+	sharing_add_mappings(&sharing_index, &sharing, 1, own, ARRAY_SIZE(own), true);
 	expect_users(LAST_OF_ONE, "0r 1w ");
 	expect_users(TWO, "");
+}
+
+Test(sharing_index, several_mappings_and_names_at_once)
+{
+	const uint32_t names[] = { space_object(&space, "/one")->index, space_object(&space, "/two")->index };
+	struct other_mapping mappings[] = {
+		{ names, 2, 0x2000, 0x3000, R_S, ANSWER_NO },
+		{ names, 2, 0x4000, 0x5000, RWS, ANSWER_NO },
+		{ names, 2, 0, 0x1000, R_S, ANSWER_NO },
+	};
+
+	sharing_add_mappings(&sharing_index, &sharing, 0, mappings, ARRAY_SIZE(mappings), false);
+	expect_users(ONE, "0r ");
+	expect_users(LAST_OF_ONE, "0r ");
+	expect_users(TWO, "0r ");
+	mappings[0] = (struct other_mapping){ names, 2, 0, 0x1000, R_S, ANSWER_NO };
+	sharing_add_mappings(&sharing_index, &sharing, 1, mappings, 1, false);
+	expect_users(ONE, "0r 1r ");
+	expect_users(LAST_OF_ONE, "0r ");
+	expect_users(TWO, "0r 1r ");
 }
 
 Test(sharing_index, may_write_is_known_if_one_mapping_tells)

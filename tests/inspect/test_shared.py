@@ -179,6 +179,40 @@ def test_one_file_at_two_paths_of_two_mount_namespaces(tmp_path):
         assert pids(region["readers"]) == sorted(readers + more_readers)
 
 
+# ---- many mappings ----
+
+MANY = 65_000
+
+
+def tree_of(directory, maps_of):
+    """A generated /proc tree."""
+    for pid, lines in maps_of.items():
+        (directory / str(pid)).mkdir()
+        (directory / str(pid) / "maps").write_text("".join(lines))
+    return directory
+
+
+def maps_of(n, name, inode, step=0):
+    """`n` mappings of a page of the files NAME0, NAME1..., each `step` further into its file."""
+    return [f"{start:x}-{start + 0x1000:x} r-xs {i * step:08x} 08:01 {inode} {name}{i if name[-1] == '/' else ''}\n"
+            for i, start in enumerate(range(0x7f0000000000, 0x7f0000000000 + n * 0x2000, 0x2000))]
+
+
+@pytest.mark.parametrize(("n", "names", "step"), [
+    (6, ("/one/", "/two/"), 0), (MANY, ("/one/", "/two/"), 0), (MANY, ("/one", "/one"), 0),
+    (MANY, ("/one", "/two"), 0x1000),
+], ids=["six names", "many names", "one page", "alternating"])
+def test_many_mappings_of_one_file(tmp_path, n, names, step):
+    """None of them is left out, and looking for them takes no more time for each."""
+    others = maps_of(n, names[1], 7, step)
+    tree = tree_of(tmp_path, {1: maps_of(n, names[0], 7, step), 2: others, 3: others[::2], 4: others[-1:],
+                              5: maps_of(1, "/one/", 8)})
+    done = memmap("--procfs", tree, "--shared", "--raw", "-n", "-o", "READERS", "--sort", "START", "1", text=True)
+    assert re.fullmatch(r"memmap: 1: no figures: .*\n", done.stderr)
+    expected = [2 + (not step or i % 2 == 0) + (not step or i == n - 1) for i in range(n)]
+    assert [int(readers) for readers in done.stdout.split()] == expected
+
+
 # ---- filters, order, and other targets ----
 
 
