@@ -15,6 +15,7 @@
 struct written {
 	struct checker *checker;
 	const struct module *module;
+	const struct region *looked_at;
 	int fd;			      /* negative: its file cannot be read */
 	unsigned char *memory, *file; /* a page of each */
 	uint64_t n_pages;	      /* pages that were written to, */
@@ -76,14 +77,17 @@ static bool is_own(uint64_t word)
 	return word & PM_PRESENT ? !(word & PM_FILE) : word & PM_SWAPPED && !(word & PM_GUARD);
 }
 
-static void look_through(struct written *written, const struct region *region)
+/* Only a word tells whether a page is the file's. */
+static void take_present(void *context, const struct page_region *present)
 {
+	struct written *written = context;
+	const struct region *region = written->looked_at;
 	uint64_t page = written->checker->space->facts.page_size;
 	uint64_t words[WORDS];
 
-	for (uint64_t at = page_floor(region->start, page); at < region->end;) {
+	for (uint64_t at = present->start; at < present->end;) {
 		ssize_t n = source_read_page_words(written->checker->source, at, words,
-						   MIN(WORDS, (region->end - at + page - 1) / page));
+						   MIN(WORDS, (present->end - at) / page));
 
 		if (n <= 0)
 			return;
@@ -92,6 +96,16 @@ static void look_through(struct written *written, const struct region *region)
 				take_page(written, region, MAX(at, region->start),
 					  (size_t)(MIN(at + page, region->end) - MAX(at, region->start)));
 	}
+}
+
+/* Code can be terabytes of a sparse file: walks the pages that are there. */
+static void look_through(struct written *written, const struct region *region)
+{
+	uint64_t page = written->checker->space->facts.page_size;
+	const struct page_range range = { page_floor(region->start, page), page_ceil(region->end, page) };
+
+	written->looked_at = region;
+	source_walk_pages(written->checker->source, &range, 1, false, take_present, written);
 }
 
 /* The kernel's counter for the mapping saves reading the page map of code that was never written to. */

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,31 @@ def test_choice_of_checks():
 def test_written_bytes_are_counted(fault, words):
     with faulty("gcc", fault) as process:
         assert found("text-written", process.pid)["text"].startswith(words)
+
+
+HUGE_TEXT = """
+import mmap, re, struct, sys
+size = 64 << 40
+with open(sys.argv[1], "wb+") as file:
+    header = struct.pack("<16sHHIQQQIHHHHHH", b"\\x7fELF\\2\\1\\1", 3, 62, 1, 0, 64, 0, 0, 64, 56, 1, 64, 0, 0)
+    file.write(header + struct.pack("<IIQQQQQQ", 1, 5, 0, 0, 0, size, size, 4096))
+    file.truncate(size)
+    code = mmap.mmap(file.fileno(), size, mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_EXEC)
+with open("/proc/self/maps") as maps, open("/proc/self/mem", "rb+", buffering=0) as memory:
+    memory.seek(int(re.search("(.*?)-.* " + sys.argv[1], maps.read())[1], 16) + size - 4096)
+    memory.write(b"x")
+print("READY", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_written_page_of_huge_code():
+    """64 TB of a sparse file, one page of which was written to, take no longer than this page does."""
+    with tempfile.NamedTemporaryFile(dir="/dev/shm") as file, \
+            Process([need("python3"), "-c", HUGE_TEXT, file.name]) as process:
+        done = subprocess.run(["sh", "-c", 'ulimit -t 5; exec "$0" --check=text-written "$1"', MEMMAP, str(process.pid)],
+                              check=False, capture_output=True, text=True)
+    assert done.returncode == 4 and "1 byte of its code differs from" in done.stdout
 
 
 def test_maker_is_named():
