@@ -28,7 +28,10 @@ struct search {
 	size_t word_size;
 	uint64_t low, high; /* from the first module's start to the last one's end */
 	uint32_t *counts;   /* addresses of each module in the current range */
-	int32_t *module_of; /* by object: its module, for parts of it that are mapped elsewhere as well */
+	uint32_t *counted;  /* the modules whose counts are not 0 */
+	size_t n_counted;
+	uint64_t n_addresses; /* addresses that the current range may still have: one in each word */
+	int32_t *module_of;   /* by object: its module, for parts of it that are mapped elsewhere as well */
 	unsigned char *chunk;
 	uint64_t left;		/* bytes of variables and heap that may still be read */
 	uint64_t left_contents; /* likewise, of the contents of ranges */
@@ -74,25 +77,43 @@ static void count_references(struct search *search, struct generated *range, siz
 		if (at + search->word_size > len)
 			continue;
 		word = word_at(search->chunk + at, search->word_size);
-		if (word < search->low || word >= search->high)
+		if (word < search->low || word >= search->high || search->n_addresses == 0)
 			continue;
+		search->n_addresses--;
 		module = find_module(search, word);
-		if (module != NO_MODULE)
-			search->counts[module]++;
+		if (module != NO_MODULE && search->counts[module]++ == 0)
+			search->counted[search->n_counted++] = (uint32_t)module;
 	}
 }
 
-/* The module with the largest count, which is then cleared; NO_GENERATOR: all are 0. */
-static uint32_t take_largest(uint32_t *counts, size_t n)
+static bool is_more(const uint32_t *counts, uint32_t a, uint32_t b)
 {
-	uint32_t largest = NO_GENERATOR;
+	return counts[a] > counts[b] || (counts[a] == counts[b] && a < b);
+}
 
-	for (uint32_t i = 0; i < n; i++)
-		if (counts[i] > 0 && (largest == NO_GENERATOR || counts[i] > counts[largest]))
-			largest = i;
-	if (largest != NO_GENERATOR)
-		counts[largest] = 0;
+/* Takes the module with the largest count off the list; NO_GENERATOR: there is none left. */
+static uint32_t take_largest(struct search *search)
+{
+	uint32_t *counted = search->counted;
+	uint32_t largest;
+	size_t at = 0;
+
+	if (search->n_counted == 0)
+		return NO_GENERATOR;
+	for (size_t i = 1; i < search->n_counted; i++)
+		if (is_more(search->counts, counted[i], counted[at]))
+			at = i;
+	largest = counted[at];
+	counted[at] = counted[--search->n_counted];
+	search->counts[largest] = 0;
 	return largest;
+}
+
+static void clear_counts(struct search *search)
+{
+	for (size_t i = 0; i < search->n_counted; i++)
+		search->counts[search->counted[i]] = 0;
+	search->n_counted = 0;
 }
 
 /*
@@ -166,11 +187,10 @@ static void look_into(struct search *search, struct generated *range)
 {
 	const struct space *space = search->checker->space;
 	const struct mapping *m = region_mapping(search->checker, &space->judgement.regions[range->region]);
-	size_t n_modules = space->judgement.n_modules;
 	uint64_t size = MIN(range->end - range->start, MIN(CONTENTS_MAX, search->left_contents));
 
 	search->left_contents -= size;
-	memset(search->counts, 0, n_modules * sizeof(*search->counts));
+	search->n_addresses = size / search->word_size;
 	if (size == 0)
 		range->is_unread = true;
 	else if (may_have_contents(space->facts.objects[m->object]))
@@ -178,7 +198,8 @@ static void look_into(struct search *search, struct generated *range)
 	else
 		look_at_memory(search, range, range->start, size);
 	for (size_t i = 0; i < GENERATORS_MAX; i++)
-		range->referred[i] = take_largest(search->counts, n_modules);
+		range->referred[i] = take_largest(search);
+	clear_counts(search);
 }
 
 /* ---- what keeps track of a range ---- */
@@ -278,7 +299,8 @@ bool find_generators(struct checker *checker, struct generated *ranges, size_t n
 {
 	const struct space *space = checker->space;
 	const struct judgement *judgement = &space->judgement;
-	_cleanup_free_ uint32_t *counts = mem_array(judgement->n_modules, sizeof(*counts));
+	_cleanup_free_ uint32_t *counts = mem_alloc(judgement->n_modules * sizeof(*counts) + 1);
+	_cleanup_free_ uint32_t *counted = mem_array(judgement->n_modules, sizeof(*counted));
 	_cleanup_free_ int32_t *module_of = mem_array(space->facts.n_objects, sizeof(*module_of));
 	_cleanup_free_ unsigned char *chunk = mem_array(CHUNK, 1);
 	struct search search = {
@@ -287,6 +309,7 @@ bool find_generators(struct checker *checker, struct generated *ranges, size_t n
 		.n = n,
 		.word_size = space->facts.word_size == 4 ? 4 : 8,
 		.counts = counts,
+		.counted = counted,
 		.module_of = module_of,
 		.chunk = chunk,
 		.left = TRACKERS_MAX,

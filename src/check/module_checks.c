@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/mem.h"
 #include "check/checker.h"
 
 static const struct traits *traits_of(const struct checker *checker, const struct module *module)
@@ -29,20 +30,34 @@ static uint32_t first_region(const struct checker *checker, const struct module 
 
 /* ---- RELRO ---- */
 
-/* The first writable region from start to end, or NO_REGION. */
-static uint32_t find_writable(const struct checker *checker, uint64_t start, uint64_t end)
+/* By region: the first writable one from it on; or the number of regions. The caller frees them. */
+static uint32_t *index_writable(const struct checker *checker)
 {
 	const struct judgement *judgement = &checker->space->judgement;
+	size_t n = judgement->n_regions;
+	uint32_t *writable = mem_array(n + 1, sizeof(*writable));
 
-	for (size_t i = judgement_next_region(judgement, start);
-	     i < judgement->n_regions && judgement->regions[i].start < end; i++)
-		if (region_mapping(checker, &judgement->regions[i])->perms & PERM_W)
-			return (uint32_t)i;
-	return NO_REGION;
+	writable[n] = (uint32_t)n;
+	for (size_t i = n; i-- > 0;) {
+		bool is_writable = region_mapping(checker, &judgement->regions[i])->perms & PERM_W;
+
+		writable[i] = is_writable ? (uint32_t)i : writable[i + 1];
+	}
+	return writable;
+}
+
+/* The first writable region from start to end, or NO_REGION. */
+static uint32_t find_writable(const struct checker *checker, const uint32_t *writable, uint64_t start,
+			      uint64_t end)
+{
+	const struct judgement *judgement = &checker->space->judgement;
+	uint32_t i = writable[judgement_next_region(judgement, start)];
+
+	return i < judgement->n_regions && judgement->regions[i].start < end ? i : NO_REGION;
 }
 
 /* Loaders protect whole pages: RELRO that shares its last page with other data stays writable there. */
-static void check_relro_of(struct checker *checker, const struct module *module)
+static void check_relro_of(struct checker *checker, const uint32_t *writable, const struct module *module)
 {
 	const struct facts *facts = &checker->space->facts;
 	const struct image *image = facts->objects[module->object]->image;
@@ -54,7 +69,7 @@ static void check_relro_of(struct checker *checker, const struct module *module)
 		return;
 	start = page_floor(module->bias + image->relro_start, facts->page_size);
 	end = page_floor(module->bias + image->relro_end, facts->page_size);
-	region = start < end ? find_writable(checker, start, end) : NO_REGION;
+	region = start < end ? find_writable(checker, writable, start, end) : NO_REGION;
 	if (region == NO_REGION)
 		return;
 	start = MAX(start, checker->space->judgement.regions[region].start);
@@ -78,10 +93,13 @@ void check_relro_writable(struct checker *checker)
 {
 	const struct judgement *judgement = &checker->space->judgement;
 
+	_cleanup_free_ uint32_t *writable = NULL;
+
 	if (is_file(checker))
 		return;
+	writable = index_writable(checker);
 	for (size_t i = 0; i < judgement->n_modules; i++)
-		check_relro_of(checker, &judgement->modules[i]);
+		check_relro_of(checker, writable, &judgement->modules[i]);
 }
 
 void check_no_relro(struct checker *checker)
@@ -102,6 +120,7 @@ void check_no_relro(struct checker *checker)
 void check_lazy_binding(struct checker *checker)
 {
 	const struct judgement *judgement = &checker->space->judgement;
+	_cleanup_free_ uint32_t *writable = index_writable(checker);
 
 	for (size_t i = 0; i < judgement->n_modules; i++) {
 		const struct module *module = &judgement->modules[i];
@@ -111,7 +130,7 @@ void check_lazy_binding(struct checker *checker)
 
 		if (!is_examined(checker, module) || !traits->has_lazy_calls)
 			continue;
-		region = find_writable(checker, calls, calls + 1);
+		region = find_writable(checker, writable, calls, calls + 1);
 		if (region != NO_REGION)
 			report(checker, CHECK_LAZY_BINDING, region, module->object,
 			       "Nothing asks to bind its calls at startup (BIND_NOW): the table of their addresses at "
