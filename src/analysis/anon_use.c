@@ -90,25 +90,22 @@ static bool is_like_a_stack(const struct facts *facts, size_t i, const struct st
  * Like is_like_a_stack(), for guards without a mapping: such a stack reaches up to the next guard,
  * or to the end of its mapping.
  */
-static bool is_like_a_hidden_stack(const struct facts *facts, const struct hidden_guard *guard)
+static bool is_like_a_hidden_stack(const struct hidden_guard *guard, const struct stack_shape *shapes,
+				   size_t n)
 {
-	for (size_t k = 0; k < facts->n_blocks; k++) {
-		const struct stack_block *block = &facts->blocks[k];
+	const struct stack_shape shape = { guard->end - guard->start, guard->top - guard->start };
 
-		if (!block->is_current && block->guard == guard->end - guard->start &&
-		    block->end - block->start == guard->top - guard->start)
-			return true;
-	}
-	return false;
+	return bsearch(&shape, shapes, n, sizeof(shape), compare_shapes) != NULL;
 }
 
-static void add_hidden_shapes(const struct facts *facts, struct judgement *judgement)
+static void add_hidden_shapes(const struct facts *facts, struct judgement *judgement,
+			      const struct stack_shape *shapes, size_t n)
 {
 	for (size_t i = 0; i < facts->n_hidden_guards; i++) {
 		const struct hidden_guard *guard = &facts->hidden_guards[i];
 		struct mapping range = { .start = guard->start, .end = guard->top };
 
-		if (is_like_a_hidden_stack(facts, guard) && !is_taken(facts, &range))
+		if (is_like_a_hidden_stack(guard, shapes, n) && !is_taken(facts, &range))
 			add_stack(judgement, guard->start, guard->end - guard->start, guard->top,
 				  BASIS_PATTERN, NO_TID);
 	}
@@ -161,7 +158,7 @@ static void add_shapes(const struct facts *facts, struct judgement *judgement)
 			add_heap(judgement, arena_room(facts->word_size), m->start, m->end, BASIS_PATTERN,
 				 NO_TID);
 	}
-	add_hidden_shapes(facts, judgement);
+	add_hidden_shapes(facts, judgement, shapes, n_shapes);
 }
 
 /* ---- where nothing has a name ---- */
