@@ -57,8 +57,9 @@ static struct symbols *read_file_symbols(struct symbolizer *symbolizer, const st
 		else if (debug_fd != -ENOSYS)
 			debug_failure = debug_fd;
 		if (!table && fd >= 0 && !is_failure(r))
-			r = symbols_read(fd, &table);
+			r = symbols_read(fd, symbolizer->debugdata_left, &table);
 	}
+	symbolizer->debugdata_left -= table ? table->debugdata_size : 0;
 	note_unread(symbolizer, is_failure(r) ? r : debug_failure);
 	return table;
 }
@@ -116,6 +117,7 @@ void symbolizer_init(struct symbolizer *symbolizer, struct source *source, const
 		.facts = facts,
 		.want_debuginfod = want_debuginfod,
 		.owners = find_owners(facts),
+		.debugdata_left = DEBUGDATA_TOTAL_MAX,
 		.tables = mem_alloc(facts->n_objects * sizeof(*symbolizer->tables)),
 		.exports = mem_alloc(facts->n_objects * sizeof(*symbolizer->exports)),
 		.is_read = mem_alloc(facts->n_objects * sizeof(*symbolizer->is_read)),
@@ -179,7 +181,8 @@ void symbolizer_note(const struct symbolizer *symbolizer, struct notes *notes)
 	warn_of_names(symbolizer, notes);
 	warn_of_failed(symbolizer, notes, -ENOSYS, "debugdata-absent", "liblzma is not installed");
 	warn_of_failed(symbolizer, notes, -ELIBACC, "debugdata-absent", "liblzma cannot be loaded");
-	warn_of_failed(symbolizer, notes, -EFBIG, "debugdata-large", "they take more than 64 MiB");
+	warn_of_failed(symbolizer, notes, -EFBIG, "debugdata-large",
+		       "they take more than 64 MiB, or 256 MiB with those before them");
 	warn_of_failed(symbolizer, notes, -EBADMSG, "debugdata-damaged", "they are damaged");
 }
 

@@ -21,6 +21,7 @@ struct symbolizer {
 	struct symbols **tables; /* by owner */
 	struct symbols **exports;
 	bool *is_read, *has_read_exports;
+	size_t debugdata_left; /* bytes of .gnu_debugdata that may still be decompressed */
 	/* Modules whose symbols could not be read, though nothing forbids it, and the error of the first. */
 	size_t n_unread;
 	int unread_code;

@@ -164,7 +164,7 @@ static void add_others(struct symbols *table, Elf *elf)
 		add_symbols(table, &source);
 }
 
-static void add_compressed(struct symbols *table, Elf *elf)
+static void add_compressed(struct symbols *table, Elf *elf, size_t max)
 {
 	size_t len;
 	const char *compressed = elf_section_bytes(elf, ".gnu_debugdata", DEBUGDATA_SIZE_MAX, &len);
@@ -174,9 +174,12 @@ static void add_compressed(struct symbols *table, Elf *elf)
 
 	if (!compressed)
 		return;
-	table->debugdata_error = xz_decode(compressed, len, DEBUGDATA_SIZE_MAX, &bytes, &len);
+	max = MIN(max, DEBUGDATA_SIZE_MAX);
+	table->debugdata_error = max > 0 ? xz_decode(compressed, len, max, &bytes, &len) : -EFBIG;
+	table->debugdata_size = table->debugdata_error == -EFBIG ? max : 0;
 	if (table->debugdata_error < 0)
 		return;
+	table->debugdata_size = len;
 	inner = elf_memory(bytes, len);
 	if (inner && symtab_find(&source, inner, elf, SHT_SYMTAB))
 		add_symbols(table, &source);
@@ -190,7 +193,7 @@ static bool may_have_symbols(Elf *elf)
 	       (ehdr.e_type == ET_EXEC || ehdr.e_type == ET_DYN);
 }
 
-static int read_symbols(Elf *elf, Elf *main, bool must_be_full, struct symbols **ret)
+static int read_symbols(Elf *elf, Elf *main, bool must_be_full, size_t debugdata_max, struct symbols **ret)
 {
 	struct symbols *table;
 
@@ -204,7 +207,7 @@ static int read_symbols(Elf *elf, Elf *main, bool must_be_full, struct symbols *
 	}
 	if (!table->is_full) {
 		add_others(table, elf);
-		add_compressed(table, elf);
+		add_compressed(table, elf, debugdata_max);
 	}
 	put_in_order(table);
 	*ret = table;
@@ -223,7 +226,7 @@ static int hand_over(int r, struct symbols *table, struct symbols **ret)
 	return failure < 0 ? failure : r;
 }
 
-int symbols_read(int fd, struct symbols **ret)
+int symbols_read(int fd, size_t debugdata_max, struct symbols **ret)
 {
 	_cleanup_elf_ Elf *elf = NULL;
 	struct symbols *table = NULL;
@@ -231,7 +234,7 @@ int symbols_read(int fd, struct symbols **ret)
 
 	elf_watch();
 	elf = elf_open(fd);
-	r = read_symbols(elf, NULL, false, &table);
+	r = read_symbols(elf, NULL, false, debugdata_max, &table);
 	return hand_over(r, table, ret);
 }
 
@@ -246,7 +249,7 @@ int symbols_read_full(int fd, int main_fd, struct symbols **ret)
 	elf = elf_open(fd);
 	if (main_fd >= 0 && elf && descriptors_are_used(elf))
 		main = elf_open(main_fd);
-	r = read_symbols(elf, main, true, &table);
+	r = read_symbols(elf, main, true, 0, &table);
 	return hand_over(r, table, ret);
 }
 
@@ -272,7 +275,7 @@ int symbols_parse(const void *bytes, size_t len, struct symbols **ret)
 	elf_version(EV_CURRENT);
 	/* libelf only reads the bytes; that its parameter is not const is history. */
 	elf = elf_memory((char *)bytes, len);
-	return read_symbols(elf, NULL, false, ret);
+	return read_symbols(elf, NULL, false, DEBUGDATA_SIZE_MAX, ret);
 }
 
 void symbols_free(struct symbols *table)

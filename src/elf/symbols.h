@@ -48,6 +48,7 @@ struct symbol {
 
 /* Ten times what the largest programs have: a few compressed bytes may expand to any number. */
 #define DEBUGDATA_SIZE_MAX ((size_t)64 << 20)
+#define DEBUGDATA_TOTAL_MAX ((size_t)256 << 20) /* of all files of a process: thousands of libraries */
 
 struct symbols {
 	struct symbol *items; /* sorted by value; among equals the preferred one comes last */
@@ -58,14 +59,15 @@ struct symbols {
 	size_t n_names;
 	bool has_unread_names; /* symbols whose names are too long, one or all, are left out */
 	int debugdata_error;   /* 0, or the error of xz_decode() that kept .gnu_debugdata out */
+	size_t debugdata_size; /* how many bytes of it were decompressed */
 };
 
 /*
  * From a file, wherever the position of `fd` is; it may change. 0; -ENOEXEC: it is not an ELF
  * executable or shared object; or another negative errno: it could not be read. Free with
- * symbols_free().
+ * symbols_free(). `debugdata_max`: how many bytes of .gnu_debugdata to decompress.
  */
-int symbols_read(int fd, struct symbols **ret);
+int symbols_read(int fd, size_t debugdata_max, struct symbols **ret);
 
 /*
  * Likewise from a file whose .symtab has all symbols; -ENODATA: it does not. `main_fd`: the file

@@ -2,6 +2,7 @@
 """Names that a file does not have in .symtab, compared with those of nm for the file before it was stripped."""
 import json
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from conftest import memmap, memmap_json, missing, need
 from helpers.documents import check_memory
-from helpers.programs import PROGRAMS, public_dir, run, with_debugdata, without_sections
+from helpers.programs import PROGRAMS, public_dir, run, start, with_debugdata, without_sections
 
 
 def addresses(path, *options):
@@ -116,6 +117,24 @@ def test_far_too_large(whole, tmp_path):
     names, codes = compressed_places(path, status=3)
     assert names == [None, "outer"] and "debugdata-large" in codes
     assert check_memory(tmp_path, "--at", "outer", path) == 3
+
+
+@pytest.mark.parametrize(("n", "is_left_out"), [(4, False), (5, True)])
+def test_too_large_together(whole, tmp_path, n, is_left_out):
+    """Files that are small enough each may not take gigabytes together."""
+    path = with_debugdata(whole, tmp_path / "mini", ["inner"])
+    zeros = tmp_path / "zeros"
+    with zeros.open("wb") as file:
+        file.truncate(60 << 20)
+    run(need("xz"), "-0", zeros)
+    run(need("objcopy"), f"--update-section=.gnu_debugdata={zeros}.xz", path)
+    libraries = [shutil.copy(path, tmp_path / f"{i}.so") for i in range(n)]
+    with start("load_library.c", *libraries) as process:
+        target, = json.loads(memmap("--json", "--at", "inner", process.pid).stdout)["targets"]
+    notes = [note for note in target["notes"] if note["code"] in ("debugdata-absent", "debugdata-large")]
+    if any(note["code"] == "debugdata-absent" for note in notes):
+        missing("liblzma, in this build of memmap")
+    assert len(notes) == is_left_out and all("of 1 module " in note["text"] for note in notes)
 
 
 def test_debug_link(whole, tmp_path):

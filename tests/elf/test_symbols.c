@@ -85,7 +85,7 @@ static struct symbols *read_draft(const struct draft *draft)
 
 	elf_file_write(&draft->file, bytes);
 	cr_assert_eq(write(fd, bytes, sizeof(bytes)), (ssize_t)sizeof(bytes));
-	cr_assert_eq(symbols_read(fd, &of_file), 0);
+	cr_assert_eq(symbols_read(fd, DEBUGDATA_SIZE_MAX, &of_file), 0);
 	cr_assert_eq(symbols_parse(bytes, sizeof(bytes), &of_memory), 0);
 	cr_assert_eq(of_file->n, of_memory->n);
 	symbols_free(of_memory);
@@ -909,10 +909,10 @@ Test(symbols, no_elf_file)
 	struct symbols *table = NULL;
 	_cleanup_close_ int fd = memfd_create("script", MFD_CLOEXEC);
 
-	cr_expect_eq(symbols_read(fd, &table), -ENOEXEC);
+	cr_expect_eq(symbols_read(fd, DEBUGDATA_SIZE_MAX, &table), -ENOEXEC);
 	cr_assert_eq(write(fd, text, sizeof(text)), (ssize_t)sizeof(text));
-	cr_expect_eq(symbols_read(fd, &table), -ENOEXEC);
+	cr_expect_eq(symbols_read(fd, DEBUGDATA_SIZE_MAX, &table), -ENOEXEC);
 	cr_expect_eq(symbols_parse(text, sizeof(text), &table), -ENOEXEC);
-	cr_expect_eq(symbols_read(-1, &table), -ENOEXEC);
+	cr_expect_eq(symbols_read(-1, DEBUGDATA_SIZE_MAX, &table), -ENOEXEC);
 	cr_expect_null(table);
 }

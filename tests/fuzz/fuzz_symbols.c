@@ -67,7 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(table);
 	require(write(fd, data, size) == (ssize_t)size);
 	table = NULL;
-	if (symbols_read(fd, &table) == 0)
+	if (symbols_read(fd, DEBUGDATA_SIZE_MAX, &table) == 0)
 		check(table);
 	table = NULL;
 	if (symbols_read_full(fd, -1, &table) == 0) {
