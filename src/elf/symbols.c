@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <gelf.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -22,42 +23,83 @@ static size_t count_underscores(const char *name)
 	return n;
 }
 
+/* A symbol at the place of others, with what comparing its name takes: a name can be long. */
+struct alias {
+	struct symbol symbol;
+	size_t underscores, len;
+};
+
 /*
- * Larger is better, as in compare_addresses(). Underscores come before binding: in a C library,
+ * Larger is better, as in compare_aliases(). Underscores come before binding: in a C library,
  * waitpid is a weak name of its own __waitpid.
  */
-static int compare_names(const struct symbol *a, const struct symbol *b)
+static int compare_names(const struct alias *x, const struct alias *y)
 {
-	size_t x = count_underscores(a->name);
-	size_t y = count_underscores(b->name);
+	const struct symbol *a = &x->symbol;
+	const struct symbol *b = &y->symbol;
 
 	if ((a->binding == SYMBOL_LOCAL) != (b->binding == SYMBOL_LOCAL))
 		return a->binding == SYMBOL_LOCAL ? -1 : 1;
 	if (a->is_old != b->is_old)
 		return a->is_old ? -1 : 1;
-	if (x != y)
-		return x < y ? 1 : -1;
+	if (x->underscores != y->underscores)
+		return x->underscores < y->underscores ? 1 : -1;
 	if (a->binding != b->binding)
 		return a->binding < b->binding ? -1 : 1;
-	x = strlen(a->name);
-	y = strlen(b->name);
-	if (x != y)
-		return x < y ? 1 : -1;
-	return strcmp(b->name, a->name);
+	if (x->len != y->len)
+		return x->len < y->len ? 1 : -1;
+	return memcmp(b->name, a->name, x->len);
 }
 
-static int compare_addresses(const void *a, const void *b)
+static int compare_aliases(const void *a, const void *b)
+{
+	const struct alias *x = a;
+	const struct alias *y = b;
+	bool is_one = x->symbol.name == y->symbol.name && x->symbol.binding == y->symbol.binding;
+	int r = is_one ? 0 : compare_names(x, y);
+
+	return r != 0 ? r : (x->symbol.size < y->symbol.size) - (x->symbol.size > y->symbol.size);
+}
+
+static int compare_places(const void *a, const void *b)
 {
 	const struct symbol *x = a;
 	const struct symbol *y = b;
-	int r;
 
 	if (x->value != y->value)
 		return x->value < y->value ? -1 : 1;
-	if ((x->size > 0) != (y->size > 0))
-		return x->size > 0 ? 1 : -1;
-	r = x->name == y->name && x->binding == y->binding ? 0 : compare_names(x, y);
-	return r != 0 ? r : (x->size < y->size) - (x->size > y->size);
+	return (x->size > 0) - (y->size > 0);
+}
+
+static void sort_aliases(struct symbol *items, size_t n, struct alias *aliases)
+{
+	for (size_t i = 0; i < n; i++)
+		aliases[i] =
+			(struct alias){ items[i], count_underscores(items[i].name), strlen(items[i].name) };
+	qsort(aliases, n, sizeof(*aliases), compare_aliases);
+	for (size_t i = 0; i < n; i++)
+		items[i] = aliases[i].symbol;
+}
+
+static void sort_symbols(struct symbols *table)
+{
+	_cleanup_free_ struct alias *aliases = NULL;
+	size_t cap = 0;
+	size_t n;
+
+	if (table->n > 0)
+		qsort(table->items, table->n, sizeof(*table->items), compare_places);
+	for (size_t i = 0; i < table->n; i += n) {
+		for (n = 1; i + n < table->n; n++)
+			if (compare_places(&table->items[i], &table->items[i + n]) != 0)
+				break;
+		if (n > cap) {
+			cap = 2 * n;
+			aliases = mem_realloc(aliases, cap, sizeof(*aliases));
+		}
+		if (n > 1)
+			sort_aliases(&table->items[i], n, aliases);
+	}
 }
 
 /*
@@ -98,8 +140,7 @@ static void find_outer(struct symbols *table)
 
 static void put_in_order(struct symbols *table)
 {
-	if (table->n > 0)
-		qsort(table->items, table->n, sizeof(*table->items), compare_addresses);
+	sort_symbols(table);
 	end_unsized(table);
 	find_outer(table);
 }
