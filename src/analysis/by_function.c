@@ -11,8 +11,11 @@ static int compare_functions(const void *a, const void *b)
 {
 	const struct location *x = ((const struct function_use *)a)->location;
 	const struct location *y = ((const struct function_use *)b)->location;
-	int order = strcmp(x->function ? x->function : "", y->function ? y->function : "");
+	int order = 0;
 
+	/* Locations of one function share its name, which can be long. */
+	if (x->function != y->function)
+		order = strcmp(x->function ? x->function : "", y->function ? y->function : "");
 	return order ? order : (x->object > y->object) - (x->object < y->object);
 }
 

@@ -2,20 +2,71 @@
 #include "model/frames.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-#include "base/util.h"
+#include "base/hash.h"
+#include "base/mem.h"
 
 void frames_free(struct frames *frames)
 {
 	if (!frames)
 		return;
-	for (size_t i = 0; i < frames->n_locations; i++) {
-		free(frames->locations[i].function);
+	for (size_t i = 0; i < frames->n_locations; i++)
 		free(frames->locations[i].source);
-	}
+	for (size_t i = 0; i < frames->n_names; i++)
+		free(frames->names[i].text);
+	free(frames->names);
+	free(frames->slots);
 	free(frames->locations);
 	free(frames->frames);
 	free(frames);
+}
+
+/* The slot of the name from this origin, or the empty one where it belongs. */
+static uint32_t *find_slot(const struct frames *frames, const char *origin)
+{
+	size_t i = hash_mix((uintptr_t)origin) % frames->n_slots;
+
+	while (frames->slots[i] && frames->names[frames->slots[i] - 1].origin != origin)
+		i = (i + 1) % frames->n_slots;
+	return &frames->slots[i];
+}
+
+static void grow_slots(struct frames *frames)
+{
+	free(frames->slots);
+	frames->n_slots = frames->n_slots ? frames->n_slots * 2 : 64;
+	frames->slots = mem_alloc(frames->n_slots * sizeof(*frames->slots));
+	for (size_t i = 0; i < frames->n_names; i++)
+		*find_slot(frames, frames->names[i].origin) = (uint32_t)i + 1;
+}
+
+void frames_keep_name(struct frames *frames, const char *origin, char *text)
+{
+	if (frames->n_names >= frames->n_slots / 2)
+		grow_slots(frames);
+	mem_grow(frames->names, frames->n_names, frames->cap_names);
+	frames->names[frames->n_names++] = (struct frame_name){ origin, text };
+	*find_slot(frames, origin) = (uint32_t)frames->n_names;
+}
+
+const char *frames_find_name(const struct frames *frames, const char *origin)
+{
+	const uint32_t *slot = frames->n_slots > 0 ? find_slot(frames, origin) : NULL;
+
+	return slot && *slot ? frames->names[*slot - 1].text : NULL;
+}
+
+const char *frames_name(struct frames *frames, const char *name)
+{
+	const char *kept = name ? frames_find_name(frames, name) : NULL;
+
+	/* Another name may have been there before. */
+	if (name && (!kept || strcmp(kept, name) != 0)) {
+		frames_keep_name(frames, name, mem_copy(name, strlen(name)));
+		kept = frames->names[frames->n_names - 1].text;
+	}
+	return kept;
 }
 
 uint64_t frame_size(const struct frame *frame)

@@ -10,11 +10,16 @@
 
 /* A place in the code. Frames at one address share it. */
 struct location {
-	char *function;	 /* the symbol's name, any bytes; NULL: not known */
-	uint64_t offset; /* of the frame's pc in the function; UNKNOWN if function is NULL or inlined */
-	char *source;	 /* path of the source file, any bytes; NULL: not known */
-	uint64_t line;	 /* UNKNOWN if source is NULL */
-	uint32_t object; /* what the code was loaded from; facts.objects[0]: nothing */
+	const char *function; /* the symbol's name, any bytes; one of the frames' names; NULL: not known */
+	uint64_t offset;      /* of the frame's pc in the function; UNKNOWN if function is NULL or inlined */
+	char *source;	      /* path of the source file, any bytes; NULL: not known */
+	uint64_t line;	      /* UNKNOWN if source is NULL */
+	uint32_t object;      /* what the code was loaded from; facts.objects[0]: nothing */
+};
+
+struct frame_name {
+	const char *origin; /* where it was copied from, which may be gone */
+	char *text;
 };
 
 struct frame {
@@ -30,7 +35,23 @@ struct frames {
 	size_t n, cap;
 	struct location *locations;
 	size_t n_locations, cap_locations;
+	struct frame_name *names;
+	size_t n_names, cap_names;
+	uint32_t *slots; /* by hash of the origin: 1 + the index of a name, or 0 */
+	size_t n_slots;
 };
+
+/*
+ * A copy of a name that lives as long as the frames; NULL for NULL. Locations of one function share it:
+ * names from one place are copied once.
+ */
+const char *frames_name(struct frames *frames, const char *name);
+
+/* Keeps a name, which the frames own from now on. `origin` may be an address in another process. */
+void frames_keep_name(struct frames *frames, const char *origin, char *text);
+
+/* The last name that was kept with this origin; NULL: none was. */
+const char *frames_find_name(const struct frames *frames, const char *origin);
 
 /* Does nothing for NULL. */
 void frames_free(struct frames *frames);

@@ -35,7 +35,10 @@ static char *copy(const struct value *value)
 static int take_function(void *context, void *row _unused_, const struct value *value,
 			 struct error *err _unused_)
 {
-	last_location(context)->function = copy(value);
+	struct target_reader *reader = context;
+	_cleanup_free_ char *name = copy(value);
+
+	last_location(context)->function = frames_name(reader->space->answers.frames, name);
 	return 0;
 }
 

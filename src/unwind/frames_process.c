@@ -49,10 +49,14 @@ static void put_notes(FILE *file, const struct notes *notes)
 
 static void put_frames(FILE *file, const struct frames *frames)
 {
+	put_number(file, frames->n_names);
+	for (size_t i = 0; i < frames->n_names; i++) {
+		put_number(file, (uintptr_t)frames->names[i].text);
+		put_text(file, frames->names[i].text);
+	}
 	put_number(file, frames->n_locations);
 	for (size_t i = 0; i < frames->n_locations; i++) {
 		put(file, &frames->locations[i], sizeof(frames->locations[i]));
-		put_text(file, frames->locations[i].function);
 		put_text(file, frames->locations[i].source);
 	}
 	put_number(file, frames->n);
@@ -146,18 +150,36 @@ static void take_location(struct reply *reply, struct frames *frames)
 	mem_grow(frames->locations, frames->n_locations, frames->cap_locations);
 	location = &frames->locations[frames->n_locations++];
 	memcpy(location, bytes, sizeof(*location));
-	location->function = take_text(reply);
+	if (location->function) {
+		location->function = frames_find_name(frames, location->function);
+		reply->is_broken |= !location->function;
+	}
 	location->source = take_text(reply);
 	reply->is_broken |= location->object >= reply->n_objects;
+}
+
+static void take_names(struct reply *reply, struct frames *frames)
+{
+	uint64_t n = take_number(reply);
+
+	for (uint64_t i = 0; i < n && !reply->is_broken; i++) {
+		const char *origin = (const char *)(uintptr_t)take_number(reply);
+		char *text = take_text(reply);
+
+		if (text)
+			frames_keep_name(frames, origin, text);
+	}
 }
 
 static struct frames *take_frames(struct reply *reply, int32_t tid)
 {
 	struct frames *frames = mem_alloc(sizeof(*frames));
-	uint64_t n = take_number(reply);
+	uint64_t n;
 	const char *bytes;
 
 	frames->tid = tid;
+	take_names(reply, frames);
+	n = take_number(reply);
 	for (uint64_t i = 0; i < n && !reply->is_broken; i++)
 		take_location(reply, frames);
 	n = take_number(reply);

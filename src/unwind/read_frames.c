@@ -57,8 +57,9 @@ static uint32_t find_object(const struct space *space, uint64_t address)
 
 /* Takes the name that --at shows, rather than the one in the debug information. */
 static void set_symbol(const struct space *space, struct symbolizer *symbols, uint64_t address,
-		       struct location *location)
+		       struct frames *frames)
 {
+	struct location *location = &frames->locations[frames->n_locations - 1];
 	uint32_t i = judgement_region(&space->judgement, address);
 	const struct symbol *symbol;
 
@@ -66,10 +67,8 @@ static void set_symbol(const struct space *space, struct symbolizer *symbols, ui
 		return;
 	symbol = symbolizer_at(symbols, &space->judgement.modules[space->judgement.regions[i].module],
 			       address, &location->offset);
-	if (!symbol)
-		return;
-	free(location->function);
-	location->function = mem_copy(symbol->name, strlen(symbol->name));
+	if (symbol)
+		location->function = frames_name(frames, symbol->name);
 }
 
 static void look_up(struct libdw_session *session, struct symbolizer *symbols, struct spot *spot,
@@ -82,7 +81,7 @@ static void look_up(struct libdw_session *session, struct symbolizer *symbols, s
 	spot->is_split = !find_locations(session->dw, libdw_session_load(session, module) ? module : NULL,
 					 spot->address, frames);
 	libdw_session_fail(session, elf_failure());
-	set_symbol(session->space, symbols, spot->address, &frames->locations[frames->n_locations - 1]);
+	set_symbol(session->space, symbols, spot->address, frames);
 	spot->n_locations = frames->n_locations - spot->first_location;
 	spot->is_guess = !has_unwind_rows(session->dw, module, spot->address);
 	for (size_t i = 0; i < spot->n_locations; i++) {

@@ -72,7 +72,7 @@ static void set_line(const struct libdw *dw, Dwarf_Die *unit, Dwarf_Addr address
 /* ---- functions without a frame ---- */
 
 /* The linker's name, as in the symbol table, if the debug information has one; else the name in the source. */
-static char *name_of(const struct libdw *dw, Dwarf_Die *die)
+static const char *name_of(const struct libdw *dw, Dwarf_Die *die)
 {
 	static const unsigned names[] = { DW_AT_linkage_name, DW_AT_MIPS_linkage_name };
 	Dwarf_Attribute attribute;
@@ -81,9 +81,9 @@ static char *name_of(const struct libdw *dw, Dwarf_Die *die)
 		const char *name = dw->dwarf_formstring(dw->dwarf_attr_integrate(die, names[i], &attribute));
 
 		if (name)
-			return copy(name);
+			return name;
 	}
-	return copy(dw->dwarf_diename(die));
+	return dw->dwarf_diename(die);
 }
 
 static int number_of(const struct libdw *dw, Dwarf_Die *die, unsigned name)
@@ -122,7 +122,8 @@ static void add_inlined(const struct libdw *dw, Dwarf_Die *unit, Dwarf_Die *scop
 
 		if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_subprogram)
 			continue;
-		frames->locations[frames->n_locations - 1].function = name_of(dw, &scopes[i]);
+		frames->locations[frames->n_locations - 1].function =
+			frames_name(frames, name_of(dw, &scopes[i]));
 		if (tag == DW_TAG_subprogram)
 			return;
 		set_call(dw, unit, &scopes[i], add_location(frames));

@@ -44,16 +44,43 @@ static char *describe_source(const struct location *location)
 
 /* The part of a row that all frames at one location share. */
 static struct frame_row describe_location(const struct view *view, const struct location *location,
-					  struct rows *rows)
+					  const char *plain, struct rows *rows)
 {
 	const char *readable_name;
-	struct frame_row row = { .location = location };
+	struct frame_row row = { .location = location, .demangled = plain };
 
-	row.demangled = rows_keep(rows, demangled(location->function));
 	readable_name = readable(view, location->function, row.demangled);
 	row.function = rows_keep(rows, describe_function(location, readable_name));
 	row.source = rows_keep(rows, describe_source(location));
 	return row;
+}
+
+static int compare_functions(const void *a, const void *b)
+{
+	const struct location *x = *(const struct location *const *)a;
+	const struct location *y = *(const struct location *const *)b;
+
+	return ((uintptr_t)x->function > (uintptr_t)y->function) -
+	       ((uintptr_t)x->function < (uintptr_t)y->function);
+}
+
+/* Locations of one function share its name, which can be long: each is demangled once. */
+static void describe_locations(const struct view *view, const struct frames *frames, struct rows *rows,
+			       struct frame_row *ret)
+{
+	_cleanup_free_ const struct location **sorted = mem_array(frames->n_locations, sizeof(*sorted));
+	const struct location *last = NULL;
+	const char *plain = NULL;
+
+	for (size_t i = 0; i < frames->n_locations; i++)
+		sorted[i] = &frames->locations[i];
+	mem_sort(sorted, frames->n_locations, sizeof(*sorted), compare_functions);
+	for (size_t i = 0; i < frames->n_locations; i++) {
+		if (!last || last->function != sorted[i]->function)
+			plain = rows_keep(rows, demangled(sorted[i]->function));
+		last = sorted[i];
+		ret[last - frames->locations] = describe_location(view, last, plain, rows);
+	}
 }
 
 static void collect(const struct view *view, struct rows *rows)
@@ -65,8 +92,8 @@ static void collect(const struct view *view, struct rows *rows)
 		mem_array(frames ? frames->n_locations : 0, sizeof(*locations));
 	uint64_t sum = frames ? frames_size(frames) : 0;
 
-	for (size_t i = 0; frames && i < frames->n_locations; i++)
-		locations[i] = describe_location(view, &frames->locations[i], rows);
+	if (frames)
+		describe_locations(view, frames, rows, locations);
 	for (size_t i = 0; i < n; i++) {
 		const struct frame *frame = &frames->frames[i];
 
