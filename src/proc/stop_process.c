@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -14,7 +13,6 @@
 #include "proc/trace.h"
 
 #define HOLD_TIMEOUT 60	    /* s: far more than even a large heap takes to read */
-#define STOP_TIMEOUT 60	    /* s: even ten thousand threads stop in a second or two */
 #define GENERAL_MAX 512	    /* bytes of general registers: no machine has more */
 #define FLOAT_MAX 1024	    /* bytes of floating-point registers, likewise */
 #define THREADS_MAX 1000000 /* more threads than any process may have */
@@ -32,8 +30,8 @@ struct held_process {
 	struct error *err;
 	struct held_member *members; /* sorted by TID, except for those just found */
 	size_t n, cap;
+	struct stop_patience patience;
 	struct handover handover;
-	time_t since; /* seconds: when the tracer began to stop the threads */
 	int result;
 };
 
@@ -69,32 +67,13 @@ static bool has_ended(struct proc *proc, int32_t tid)
 	return trace_explain(proc, tid, -EPERM, &ignored) == -ESRCH;
 }
 
-static time_t seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec;
-}
-
-/* Each thread may take its time to stop, but those of a process must not take turns at that for ever. */
-static int check_time(struct held_process *held)
-{
-	if (seconds() - held->since <= STOP_TIMEOUT)
-		return 0;
-	return error_set(held->err, -ETIMEDOUT, "not all threads of process %d stopped within %d s",
-			 held->proc->pid, STOP_TIMEOUT);
-}
-
 /* -ECANCELED: abandoned. */
 static int add_member(struct held_process *held, int32_t tid)
 {
-	int r = check_time(held);
+	int r;
 
-	if (r < 0)
-		return r;
 	handover_begin_asking(&held->handover);
-	r = trace_interrupt(tid);
+	r = trace_interrupt(tid, &held->patience);
 	if (!handover_end_asking(&held->handover))
 		return -ECANCELED;
 	if (r == -ESRCH || (r == -EPERM && has_ended(held->proc, tid)))
@@ -152,11 +131,8 @@ static int wait_for_new(struct held_process *held, size_t i)
 	for (; i < held->n; i++) {
 		struct held_member *member = &held->members[i];
 		int32_t tid = member->thread.tid;
-		int r = check_time(held);
+		int r = trace_wait(held->proc, tid, &held->patience, &member->thread);
 
-		if (r < 0)
-			return r;
-		r = trace_wait(held->proc, tid, &member->thread);
 		if (r < 0 && r != -ESRCH)
 			return trace_explain(held->proc, tid, r, held->err);
 		member->is_stopped = r == 0;
@@ -172,7 +148,7 @@ static int stop_all(struct held_process *held)
 	ssize_t n_new = 1;
 	int r = 0;
 
-	held->since = seconds();
+	stop_patience_init(&held->patience);
 	while (r == 0 && n_new > 0) {
 		size_t n_before = held->n;
 

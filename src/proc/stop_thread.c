@@ -36,18 +36,20 @@ struct held_thread {
 static int stop_thread(struct held_thread *held, struct stopped_thread *ret)
 {
 	int32_t tid = held->tid;
+	struct stop_patience patience;
 	int r = trace_find(held->proc, tid);
 
 	if (r == -ESRCH)
 		return error_set(held->err, r, "process %d has no thread %d", held->proc->pid, tid);
+	stop_patience_init(&patience);
 	if (r == 0) {
 		handover_begin_asking(&held->handover);
-		r = trace_interrupt(tid);
+		r = trace_interrupt(tid, &patience);
 		if (!handover_end_asking(&held->handover))
 			return -ECANCELED;
 	}
 	if (r == 0)
-		r = trace_wait(held->proc, tid, ret);
+		r = trace_wait(held->proc, tid, &patience, ret);
 	return r < 0 ? trace_explain(held->proc, tid, r, held->err) : 0;
 }
 

@@ -14,9 +14,33 @@
 #include "proc/read_file.h"
 
 /* A running thread stops at once, one that waits for a disk when the disk has answered. */
-#define PAUSE_MIN 20000		 /* ns */
-#define PAUSE_MAX 16000000	 /* ns; pauses double */
-#define STOP_TIMEOUT 1000000000L /* ns in all */
+#define PAUSE_MIN 20000	   /* ns */
+#define PAUSE_MAX 16000000 /* ns; pauses double */
+
+/* ms for all threads together, whichever of them keeps us waiting; all need a moment of some CPU. */
+#define STOP_TIMEOUT 1000
+#define STOP_TIMEOUT_PER_THREAD 1
+#define STOP_TIMEOUT_MAX 20000
+
+static uint64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+void stop_patience_init(struct stop_patience *patience)
+{
+	*patience = (struct stop_patience){ .since_ms = now_ms() };
+}
+
+static bool has_run_out(const struct stop_patience *patience)
+{
+	uint64_t timeout = STOP_TIMEOUT + patience->n_threads * STOP_TIMEOUT_PER_THREAD;
+
+	return now_ms() - patience->since_ms >= MIN(timeout, STOP_TIMEOUT_MAX);
+}
 
 /* Reaps a thread that has ended; otherwise its process would wait for that. */
 static void reap(int32_t tid)
@@ -31,20 +55,21 @@ static void reap(int32_t tid)
  * that the thread has stopped for, and the signal would be lost if memmap were killed before
  * passing it on.
  */
-static int wait_for_stop(int32_t tid, siginfo_t *info)
+static int wait_for_stop(int32_t tid, const struct stop_patience *patience, siginfo_t *info)
 {
 	struct timespec pause = { .tv_nsec = PAUSE_MIN };
 
-	for (long waited = 0; waited < STOP_TIMEOUT; waited += pause.tv_nsec) {
+	for (;;) {
 		info->si_pid = 0;
 		if (waitid(P_PID, (id_t)tid, info, WSTOPPED | WEXITED | WNOHANG | WNOWAIT | __WALL) != 0)
 			return -ESRCH;
 		if (info->si_pid != 0)
 			return 0;
+		if (has_run_out(patience))
+			return -ETIMEDOUT;
 		nanosleep(&pause, NULL);
 		pause.tv_nsec = MIN(2 * pause.tv_nsec, PAUSE_MAX);
 	}
-	return -ETIMEDOUT;
 }
 
 int trace_find(const struct proc *proc, int32_t tid)
@@ -57,18 +82,22 @@ int trace_find(const struct proc *proc, int32_t tid)
 	return errno == ENOENT ? -ESRCH : -errno;
 }
 
-int trace_interrupt(int32_t tid)
+int trace_interrupt(int32_t tid, struct stop_patience *patience)
 {
+	if (has_run_out(patience))
+		return -ETIMEDOUT;
 	/* Unlike PTRACE_ATTACH this sends no signal that could outlive us. */
 	if (ptrace(PTRACE_SEIZE, tid, NULL, NULL) != 0 || ptrace(PTRACE_INTERRUPT, tid, NULL, NULL) != 0)
 		return -errno;
+	patience->n_threads++;
 	return 0;
 }
 
-int trace_wait(const struct proc *proc, int32_t tid, struct stopped_thread *ret)
+int trace_wait(const struct proc *proc, int32_t tid, const struct stop_patience *patience,
+	       struct stopped_thread *ret)
 {
 	siginfo_t info;
-	int r = wait_for_stop(tid, &info);
+	int r = wait_for_stop(tid, patience, &info);
 
 	if (r < 0)
 		return r;

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -16,20 +17,36 @@ struct stopped_thread {
 };
 
 /*
+ * How long to wait until threads have stopped: about a second for all of them together, since those
+ * that stopped first are held meanwhile.
+ */
+struct stop_patience {
+	uint64_t since_ms;
+	size_t n_threads; /* interrupted so far: many take longer */
+};
+
+/* Just before the first thread is interrupted. */
+void stop_patience_init(struct stop_patience *patience);
+
+/*
  * Whether `tid` is a thread of the process at this moment. 0; -ESRCH: it is not; or another
  * negative errno.
  */
 int trace_find(const struct proc *proc, int32_t tid);
 
-/* Begins to stop a thread, without sending a signal that could outlive us. 0 or a negative errno. */
-int trace_interrupt(int32_t tid);
+/*
+ * Begins to stop a thread, without sending a signal that could outlive us. 0; -ETIMEDOUT: our patience
+ * has ended; or another negative errno.
+ */
+int trace_interrupt(int32_t tid, struct stop_patience *patience);
 
 /*
  * Waits until the thread has stopped, and makes sure that it belongs to the process: its number may
- * have been reused before. 0; -ESRCH: it has ended; -ETIMEDOUT: it has not stopped, and may do so
- * later, for as long as it is traced; or another negative errno.
+ * have been reused before. 0; -ESRCH: it has ended; -ETIMEDOUT: it has not stopped by the end of our
+ * patience, and may do so later, for as long as it is traced; or another negative errno.
  */
-int trace_wait(const struct proc *proc, int32_t tid, struct stopped_thread *ret);
+int trace_wait(const struct proc *proc, int32_t tid, const struct stop_patience *patience,
+	       struct stopped_thread *ret);
 
 /* Lets the thread go on as if it had not been stopped. */
 void trace_resume(const struct stopped_thread *thread);

@@ -91,6 +91,16 @@ def test_traced_by_another():
             tracer.stdin.close()
 
 
+def test_threads_that_are_released_one_by_one():
+    """No thread is held for long because others do not stop: 100 that go on every 0.8 s do not add up to 80 s."""
+    need_memory()
+    with start("vforks.c", "100", "800") as process:
+        target = memmap_json("--heap", "--stop", process.pid, status=3, timeout=60)["targets"][0]
+        note, = [note for note in target["notes"] if note["code"] == "stop-denied"]
+        assert note["text"].endswith("is waiting in the kernel and does not stop")
+        assert tracers(process.pid) == {"0"}
+
+
 @pytest.mark.parametrize("view", [(), ("-t",), ("--frames",)])
 def test_other_views(view):
     run = memmap("--stop", *view, "1")
