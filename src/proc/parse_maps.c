@@ -185,6 +185,7 @@ static int add_mapping(struct maps_parser *parser, const struct line *line)
 		facts->n_mappings = range_end_at(facts->mappings, facts->n_mappings, sizeof(*facts->mappings),
 						 line->start);
 	}
+	parser->n_taken++;
 	parser->object = object_of(parser, line);
 	/*
 	 * Built in place: copying a struct with wide moves just after narrow writes to it stalls

@@ -31,6 +31,7 @@ enum overlap {
 struct maps_parser {
 	struct facts *facts; /* borrowed */
 	enum overlap overlap;
+	size_t n_taken; /* mappings, including those that settling has removed since */
 	uint32_t object;
 	uint64_t end;
 	char end_text[MAPS_ADDRESS_LEN]; /* only if has_end_text: an address may have another length */

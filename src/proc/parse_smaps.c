@@ -315,3 +315,8 @@ int smaps_parser_feed(struct smaps_parser *parser, const char *text, size_t len,
 	*ret_used = (size_t)(p - text);
 	return r;
 }
+
+size_t smaps_parser_n_taken(const struct smaps_parser *parser)
+{
+	return parser->maps.n_taken;
+}

@@ -27,3 +27,6 @@ void smaps_parser_free(struct smaps_parser *parser);
  */
 int smaps_parser_feed(struct smaps_parser *parser, const char *text, size_t len, size_t *ret_used,
 		      struct error *err) _must_check_;
+
+/* How many mappings were taken so far, including those that settling has removed since. */
+size_t smaps_parser_n_taken(const struct smaps_parser *parser);

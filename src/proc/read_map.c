@@ -18,6 +18,13 @@
 /* How often to read a map again that changed while it was read, before settling its contradictions. */
 #define READ_ATTEMPTS 5
 
+/*
+ * vm.max_map_count (proc_sys_vm(5)): what Linux sets, up to which it need not be looked at; and the
+ * most that distributions set. More than that means "any number".
+ */
+#define USUAL_MAX_MAP_COUNT 65530
+#define HIGHEST_MAX_MAP_COUNT 1048576
+
 /* ---- the map ---- */
 
 /*
@@ -59,29 +66,56 @@ static int parse_piece(struct map_parser *parser, const struct text_buffer *buff
 	return maps_parser_feed(&parser->maps, buffer->text, buffer->len, ret_used, err);
 }
 
-static int read_pieces(int fd, struct facts *facts, struct map_parser *parser, struct error *err)
+static uint64_t read_max_map_count(struct proc *proc)
+{
+	uint64_t max = proc_read_number(proc, proc->fd, "../sys/vm/max_map_count", 10);
+
+	/* It may have been higher when the process began. If it is unknown, UNKNOWN is above any number. */
+	return MIN(MAX(max, USUAL_MAX_MAP_COUNT), HIGHEST_MAX_MAP_COUNT);
+}
+
+/*
+ * Whether the map goes on for longer than any process's can: a process that makes mappings above
+ * those that are being read, and removes others below, would keep us reading.
+ */
+static bool is_endless(struct proc *proc, const struct map_parser *parser)
+{
+	size_t n = parser->smaps ? smaps_parser_n_taken(parser->smaps) : parser->maps.n_taken;
+
+	return n > (size_t)2 * USUAL_MAX_MAP_COUNT && proc->is_live && n > 2 * read_max_map_count(proc);
+}
+
+static int read_pieces(struct proc *proc, int fd, struct facts *facts, struct map_parser *parser,
+		       struct error *err)
 {
 	struct text_buffer buffer = { 0 };
+	bool goes_on = false;
 	ssize_t n;
 	int r = 0;
 
-	while (r == 0 && (n = fill(&buffer, fd)) != 0) {
+	while (r == 0 && !goes_on && (n = fill(&buffer, fd)) != 0) {
 		size_t used = 0;
 
 		r = n < 0 ? (int)n : parse_piece(parser, &buffer, &used, err);
 		if (r == 0) {
 			buffer.len -= used;
 			memmove(buffer.text, buffer.text + used, buffer.len);
+			goes_on = is_endless(proc, parser);
 		}
 	}
-	if (r == 0 && buffer.len > 0)
+	if (goes_on)
+		notes_warn(&facts->notes, "maps-changed",
+			   "the map kept growing while it was read: only its first %zu mappings are shown",
+			   facts->n_mappings);
+	else if (r == 0 && buffer.len > 0)
 		notes_warn(&facts->notes, "maps-truncated",
 			   "the map ends in the middle of a line: there may be more of it");
 	free(buffer.text);
 	return r;
 }
 
-static int read_text_once(int fd, struct facts *facts, bool is_smaps, enum overlap overlap, struct error *err)
+static int read_text_once(struct proc *proc, int fd, struct facts *facts, bool is_smaps, enum overlap overlap,
+			  struct error *err)
 {
 	struct map_parser parser = { 0 };
 	int r;
@@ -90,7 +124,7 @@ static int read_text_once(int fd, struct facts *facts, bool is_smaps, enum overl
 		parser.smaps = smaps_parser_new(facts, overlap);
 	else
 		maps_parser_init(&parser.maps, facts, overlap);
-	r = read_pieces(fd, facts, &parser, err);
+	r = read_pieces(proc, fd, facts, &parser, err);
 	smaps_parser_free(parser.smaps);
 	return r;
 }
@@ -111,7 +145,7 @@ static int read_text(struct proc *proc, struct facts *facts, bool is_smaps, stru
 			notes_warn(&facts->notes, "maps-changed",
 				   "the map kept changing while it was read: where "
 				   "it contradicted itself, what was read last is shown");
-		r = read_text_once(fd, facts, is_smaps, is_last ? OVERLAP_SETTLE : OVERLAP_REFUSE, err);
+		r = read_text_once(proc, fd, facts, is_smaps, is_last ? OVERLAP_SETTLE : OVERLAP_REFUSE, err);
 	}
 	return r;
 }

@@ -64,6 +64,22 @@ def test_busy_memory_beside_a_lost_module(tmp_path):
     assert 2 <= len(readings) <= 9
 
 
+def test_moving_up_while_read():
+    """A map that goes on and on, since mappings are made above those that are being read, is not read to its end."""
+    with start("treadmill.c", "20000") as process:
+        # Each reading takes so long that the mappings stay ahead of it.
+        delay = ["-qq", "-o", os.devnull, "-P", f"/proc/{process.pid}/maps", "-e", "trace=read",
+                 "-e", "inject=read:delay_exit=1000"]
+        run = subprocess.run([need("strace"), *delay, MEMMAP, "--json", "--summary", str(process.pid)], check=False,
+                             capture_output=True, env=UNDER_STRACE, timeout=100)
+    if b"ptrace" in run.stderr:
+        missing("the right to trace a program with strace")
+    notes = {note["code"]: note["text"] for note in json.loads(run.stdout)["targets"][0]["notes"]}
+    assert run.returncode == 3
+    assert re.fullmatch(r"the map kept growing while it was read: only its first \d+ mappings are shown",
+                        notes["maps-changed"])
+
+
 ENDED = (
     rb"the process ended while it was being read|no such process|"
     rb"a zombie: it has ended and its memory is gone; process \d+ has not yet collected it|"
