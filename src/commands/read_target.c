@@ -16,7 +16,9 @@
  */
 #define PROCESS_ATTEMPTS 8
 
-static int read_once(const struct read_settings *settings, int pid, struct space *space, struct error *err)
+/* *n_attempts: see struct source. */
+static int read_once(const struct read_settings *settings, int pid, unsigned *n_attempts, struct space *space,
+		     struct error *err)
 {
 	struct request request = *settings->request;
 	struct proc_source process;
@@ -28,7 +30,9 @@ static int read_once(const struct read_settings *settings, int pid, struct space
 	if (request.tid == NO_TID)
 		request.tid = pid;
 	process.source.progress = settings->progress;
+	process.source.n_attempts = *n_attempts;
 	r = inspect(&process.source, &request, space, err);
+	*n_attempts = process.source.n_attempts;
 	source_close(&process.source);
 	return r;
 }
@@ -36,12 +40,13 @@ static int read_once(const struct read_settings *settings, int pid, struct space
 static int read_process_target(const struct read_settings *settings, const struct target *target,
 			       struct space *space, struct error *err)
 {
+	unsigned n_attempts = 0;
 	int r = -ESTALE;
 
 	for (unsigned attempt = 0; r == -ESTALE && attempt < PROCESS_ATTEMPTS; attempt++) {
 		if (attempt > 0)
 			usleep(500u << attempt);
-		r = read_once(settings, target->pid, space, err);
+		r = read_once(settings, target->pid, &n_attempts, space, err);
 	}
 	return r;
 }

@@ -305,6 +305,10 @@ static int run_as_wanted(struct attempt *attempt, struct error *err)
 	return run(attempt, err);
 }
 
+/*
+ * All attempts count, for whatever reason and in however many sources of the target: the reasons of a
+ * hostile process must not multiply.
+ */
 #define STOPS_MAX 16
 #define LOADS_MAX 8
 
@@ -312,10 +316,10 @@ static int run_as_wanted(struct attempt *attempt, struct error *err)
  * A thread stopped in the middle of malloc(3) makes the heap look corrupt; a heap that is corrupt
  * stays so.
  */
-static bool should_stop_again(const struct attempt *attempt, size_t n_before)
+static bool should_stop_again(const struct attempt *attempt)
 {
 	return attempt->was_held && attempt->source->is_native && attempt->space->answers.heap.is_broken &&
-	       n_before + 1 < STOPS_MAX;
+	       attempt->source->n_attempts < STOPS_MAX;
 }
 
 int inspect(struct source *source, const struct request *request, struct space *space, struct error *err)
@@ -325,13 +329,12 @@ int inspect(struct source *source, const struct request *request, struct space *
 	bool is_done = false;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && !is_done; i++) {
+	while (r == 0 && !is_done) {
 		space_init(space);
 		attempt = (struct attempt){ .source = source, .request = &wanted, .space = space };
-		attempt.is_last = i >= LOADS_MAX;
+		attempt.is_last = source->n_attempts++ >= LOADS_MAX;
 		r = run_as_wanted(&attempt, err);
-		is_done = r == 0 && !attempt.is_early && !attempt.needs_smaps &&
-			  !should_stop_again(&attempt, i);
+		is_done = r == 0 && !attempt.is_early && !attempt.needs_smaps && !should_stop_again(&attempt);
 		if (!is_done)
 			space_done(space);
 		/* The page map did not give the counters; smaps has them, too. */

@@ -14,9 +14,8 @@
  * Fills facts that facts_init() has set up. `wants_smaps`: reads smaps alone, with the counters
  * that facts->usage has slots for, so that mappings and counters are of one moment. If smaps is not
  * available, the map has no counters, and a note says so. A map that grows without end while it is
- * read is cut, with a note. 0; -EACCES or -EPERM, with the reason;
- * -ESTALE: the process is halfway through execve(), or just ending, and may be tried again; or
- * another negative errno.
+ * read is cut, with a note. 0; -EACCES or -EPERM, with the reason; -ESTALE: the process is halfway
+ * through execve(), or just ending, and may be tried again; or another negative errno.
  */
 int read_process(struct proc *proc, struct facts *facts, bool wants_smaps, struct error *err);
 

@@ -150,6 +150,8 @@ struct source {
 	/* A process of this system in the kernel's /proc, not a recording or a file: its kernel is ours. */
 	bool is_native;
 	bool is_held; /* all its threads are stopped now */
+	/* How often inspect() has read it. A target that is opened again goes on counting. */
+	unsigned n_attempts;
 	struct timespec held_since;
 	double held_ms;		   /* how long they were stopped; set when they go on */
 	struct progress *progress; /* borrowed; counts the memory that is read; NULL: none */

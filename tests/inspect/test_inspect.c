@@ -89,6 +89,15 @@ Test(inspect, map_that_never_settles)
 	expect(100, true, true, 9);
 }
 
+/* As when the process executes another program meanwhile: that must not allow for as many attempts again. */
+Test(inspect, map_that_has_not_settled_before)
+{
+	expect_of((struct loading){ .source = { .ops = &ops, .n_attempts = 7 },
+				    .n_early = 100,
+				    .changes = true },
+		  true, 2);
+}
+
 /* Only a running process can go on loading: neither a recording nor a held process changes. */
 Test(inspect, loader_that_waits_for_a_processor)
 {
