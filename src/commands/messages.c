@@ -83,12 +83,13 @@ void report_failure(struct run *run, const char *operand, const struct target *t
 		    const struct error *err)
 {
 	bool is_refused = target->is_found && (code == -EACCES || code == -EPERM);
-	bool is_unread = is_refused || (target->is_found && code == -ETIMEDOUT);
+	bool is_unread = is_refused || (target->is_found && (code == -ETIMEDOUT || code == -ESTALE));
+	/* With --all, the user did not name this process: the output merely lacks a part. */
+	bool is_part = is_unread && run->options.all;
 
 	run->n_reported++;
-	/* With --all, the user did not name this process: the output merely lacks a part. */
-	run->is_partial |= is_unread && run->options.all;
-	run->has_failed |= !(is_unread && run->options.all);
+	run->is_partial |= is_part;
+	run->has_failed |= !is_part;
 	/* There may be many processes of other users: report_refused() prints one line for all of them. */
 	if (is_refused) {
 		missing_add(&run->denied, target->pid);

@@ -23,6 +23,7 @@
 #include "output/render_sarif.h"
 #include "output/render_svg.h"
 #include "output/render_table.h"
+#include "proc/process.h"
 #include "snapshot/text_source.h"
 #include "views/findings.h"
 
@@ -141,6 +142,16 @@ static void show_space(struct run *run, const char *operand, const struct target
 	space_done(space);
 }
 
+/*
+ * Whether there is nothing to say about a process that nobody named: it has no memory, or has ended. One
+ * that keeps executing programs is still there.
+ */
+static bool is_passed_over(const struct run *run, const struct target *target, int code)
+{
+	return target->is_found && (code == -ESRCH || code == -ENODATA ||
+				    (code == -ESTALE && proc_is_ending(run->options.procfs, target->pid)));
+}
+
 static void show_target(struct run *run, const char *operand, const struct target *target)
 {
 	struct space space;
@@ -151,7 +162,7 @@ static void show_target(struct run *run, const char *operand, const struct targe
 	progress_end(&run->progress);
 	if (r == 0)
 		show_space(run, operand, target, &space);
-	else if (!target->is_found || (r != -ESRCH && r != -ENODATA && r != -ESTALE))
+	else if (!is_passed_over(run, target, r))
 		report_failure(run, operand, target, r, &err);
 }
 

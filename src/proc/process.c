@@ -17,7 +17,9 @@
 #include "proc/read_file.h"
 #include "proc/failed_reads.h"
 
-#define PF_KTHREAD UINT64_C(0x00200000) /* include/linux/sched.h */
+/* include/linux/sched.h */
+#define PF_EXITING UINT64_C(0x00000004)
+#define PF_KTHREAD UINT64_C(0x00200000)
 
 /* 0; -ENODATA: it is not a stat file; or another negative errno. */
 static int read_stat(int dir_fd, struct proc_stat *ret)
@@ -310,4 +312,18 @@ int proc_verify(struct proc *proc, struct error *err)
 	if (is_in_exec(&now) || !is_same_program(&proc->stat, &now))
 		return error_set(err, -ESTALE, "the process keeps executing other programs while it is read");
 	return 0;
+}
+
+bool proc_is_ending(const char *root, int pid)
+{
+	struct proc proc;
+	struct error err;
+	int r = proc_open(&proc, root, pid, &err);
+	bool is_ending = r == -ESRCH || r == -ENODATA;
+
+	if (r < 0)
+		return is_ending;
+	is_ending = proc.stat.field[STAT_FLAGS] & PF_EXITING;
+	proc_done(&proc);
+	return is_ending;
 }

@@ -76,5 +76,11 @@ DIR *proc_open_threads(int proc_fd);
  */
 int proc_verify(struct proc *proc, struct error *err);
 
+/*
+ * Whether a process has ended, or has begun to: its memory is gone before it is a zombie. `root` and
+ * `pid`: as for proc_open().
+ */
+bool proc_is_ending(const char *root, int pid);
+
 /* Says in words why reading `what` was refused with `code`, and what would help. Returns code. */
 int proc_explain(struct proc *proc, const char *what, int code, struct error *err);

@@ -13,7 +13,7 @@ from conftest import MEMMAP, Process, memmap, missing, need, often
 from helpers.documents import assert_error, assert_sound, assert_totals, target_of
 from helpers.opened import opened, trace
 from helpers.programs import build, start
-from helpers.users import UNDER_STRACE
+from helpers.users import NOBODY, UNDER_STRACE, as_nobody
 
 READS = often(1000)
 
@@ -64,16 +64,23 @@ def test_busy_memory_beside_a_lost_module(tmp_path):
     assert 2 <= len(readings) <= 9
 
 
+def slowed(process, microseconds, *args):
+    """Run memmap so that each reading of the process's map takes that much longer."""
+    files = [word for name in ("maps", "smaps") for word in ("-P", f"/proc/{process.pid}/{name}")]
+    delay = ["-f", "-qq", "-o", os.devnull, *files, "-e", "trace=read", "-e", "signal=none",
+             "-e", f"inject=read:delay_exit={microseconds}"]
+    run = subprocess.run([need("strace"), *delay, MEMMAP, *map(str, args)], check=False, capture_output=True,
+                         env=UNDER_STRACE, timeout=100)
+    if b"ptrace" in run.stderr:
+        missing("the right to trace a program with strace")
+    return run
+
+
 def test_moving_up_while_read():
     """A map that goes on and on, since mappings are made above those that are being read, is not read to its end."""
     with start("treadmill.c", "20000") as process:
-        # Each reading takes so long that the mappings stay ahead of it.
-        delay = ["-qq", "-o", os.devnull, "-P", f"/proc/{process.pid}/maps", "-e", "trace=read",
-                 "-e", "inject=read:delay_exit=1000"]
-        run = subprocess.run([need("strace"), *delay, MEMMAP, "--json", "--summary", str(process.pid)], check=False,
-                             capture_output=True, env=UNDER_STRACE, timeout=100)
-    if b"ptrace" in run.stderr:
-        missing("the right to trace a program with strace")
+        # So long that the mappings stay ahead of it.
+        run = slowed(process, 1000, "--json", "--summary", process.pid)
     notes = {note["code"]: note["text"] for note in json.loads(run.stdout)["targets"][0]["notes"]}
     assert run.returncode == 3
     assert re.fullmatch(r"the map kept growing while it was read: only its first \d+ mappings are shown",
@@ -158,3 +165,15 @@ def test_process_executes_other_programs():
             assert target["exe"] in names(target)
             shown += 1
     assert shown > 0
+
+
+def test_found_process_that_keeps_executing():
+    """A process that was found and is still there is not passed over silently, though it never holds still."""
+    with as_nobody(build("seems_to_execute.c")) as process:
+        if process.lines:
+            missing(f"PR_SET_MM_MAP ({process.lines[0]})")
+        # So long that the process gets a CPU.
+        run = slowed(process, 100_000, "--all", "--user", NOBODY, "--check")
+    assert run.returncode == 3
+    assert run.stderr.decode() == (f"memmap: --all ({process.pid}): the process keeps executing other programs while it"
+                                   " is read\n")
