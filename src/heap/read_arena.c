@@ -131,7 +131,10 @@ static void note_end(struct reader *reader, enum walk_end end, uint64_t at)
 		"known",
 	};
 
-	reader->all->heap->is_broken |= end == WALK_BROKEN;
+	if (end == WALK_BROKEN) {
+		reader->all->heap->is_broken = true;
+		reader->all->heap->broken += at;
+	}
 	reader->is_partial |= end != WALK_DONE;
 	if (end != WALK_DONE)
 		notes_warn(reader->all->notes, codes[end], "arena %" PRIx64 ": the block at %" PRIx64 " %s",

@@ -312,19 +312,36 @@ static int run_as_wanted(struct attempt *attempt, struct error *err)
 #define STOPS_MAX 16
 #define LOADS_MAX 8
 
+#define SAME_MAX 3    /* stops in succession that find the same blocks broken */
+#define HELD_MAX 5000 /* ms in all stops, after which there is no further one */
+
+struct stops {
+	uint64_t broken; /* as in struct heap */
+	unsigned n_same;
+	double held_ms;
+};
+
 /*
- * A thread stopped in the middle of malloc(3) makes the heap look corrupt; a heap that is corrupt
- * stays so.
+ * A thread stopped in the middle of malloc(3) makes the heap look corrupt, but hardly ever in the same place
+ * several times; a heap that is corrupt stays so.
  */
-static bool should_stop_again(const struct attempt *attempt)
+static bool should_stop_again(const struct attempt *attempt, struct stops *stops)
 {
-	return attempt->was_held && attempt->source->is_native && attempt->space->answers.heap.is_broken &&
-	       attempt->source->n_attempts < STOPS_MAX;
+	const struct source *source = attempt->source;
+	const struct heap *heap = &attempt->space->answers.heap;
+
+	if (!attempt->was_held || !source->is_native || !heap->is_broken)
+		return false;
+	stops->n_same = heap->broken == stops->broken ? stops->n_same + 1 : 1;
+	stops->broken = heap->broken;
+	stops->held_ms += source->held_ms;
+	return stops->n_same < SAME_MAX && stops->held_ms < HELD_MAX && source->n_attempts < STOPS_MAX;
 }
 
 int inspect(struct source *source, const struct request *request, struct space *space, struct error *err)
 {
 	struct request wanted = *request;
+	struct stops stops = { 0 };
 	struct attempt attempt;
 	bool is_done = false;
 	int r = 0;
@@ -334,7 +351,8 @@ int inspect(struct source *source, const struct request *request, struct space *
 		attempt = (struct attempt){ .source = source, .request = &wanted, .space = space };
 		attempt.is_last = source->n_attempts++ >= LOADS_MAX;
 		r = run_as_wanted(&attempt, err);
-		is_done = r == 0 && !attempt.is_early && !attempt.needs_smaps && !should_stop_again(&attempt);
+		is_done = r == 0 && !attempt.is_early && !attempt.needs_smaps &&
+			  !should_stop_again(&attempt, &stops);
 		if (!is_done)
 			space_done(space);
 		/* The page map did not give the counters; smaps has them, too. */

@@ -60,6 +60,7 @@ struct heap {
 	char *others;	 /* allocators that were recognised but not looked into; NULL: none */
 	bool is_missing; /* nothing is known of the heap */
 	bool is_broken;	 /* a block has an impossible size */
+	uint64_t broken; /* the sum of the addresses of such blocks, which tells whether they are the same */
 };
 
 void heap_done(struct heap *heap);

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from conftest import LIMIT, MEMMAP, memmap, memmap_json
+from conftest import LIMIT, MEMMAP, memmap, memmap_json, missing, need
 from helpers.kernel import wait_for_state
 from helpers.programs import build, start
-from helpers.users import need_memory
+from helpers.users import UNDER_STRACE, need_memory
 
 
 def tracers(pid):
@@ -99,6 +99,19 @@ def test_threads_that_are_released_one_by_one():
         note, = [note for note in target["notes"] if note["code"] == "stop-denied"]
         assert note["text"].endswith("is waiting in the kernel and does not stop")
         assert tracers(process.pid) == {"0"}
+
+
+def test_corrupt_heap(tmp_path):
+    """A heap that is broken in the same place each time is corrupt: more than three stops would not help."""
+    need_memory()
+    log = tmp_path / "log"
+    with start("heap_shapes.c", "corrupt") as process:
+        run = subprocess.run([need("strace"), "-f", "-qq", "-e", "trace=ptrace", "-o", log, MEMMAP, "--heap", "--stop",
+                              str(process.pid)], check=False, capture_output=True, env=UNDER_STRACE, timeout=LIMIT)
+    if b"ptrace" in run.stderr:
+        missing("the right to trace a program with strace")
+    assert run.returncode == 3 and b"the heap is corrupt" in run.stderr
+    assert log.read_text().count("PTRACE_SEIZE") == 3
 
 
 @pytest.mark.parametrize("view", [(), ("-t",), ("--frames",)])
