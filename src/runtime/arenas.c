@@ -74,7 +74,7 @@ static void read_mapping(struct source *source, struct facts *facts, const struc
  */
 #define VARIABLES 4096 /* bytes on either side of a control block that are searched for the variable */
 #define N_WORDS (2 * VARIABLES / 8)
-#define THREADS_MAX 1024 /* no more threads are looked at */
+#define VOTERS_MAX 1024 /* threads that are looked at to find the offset */
 
 struct variables {
 	struct thread *thread;
@@ -128,23 +128,48 @@ static struct arena_heap *find_arena(const struct arena_index *index, uint64_t a
 	return low < index->n && index->heaps[low]->arena == address ? index->heaps[low] : NULL;
 }
 
-static size_t read_variables(struct source *source, const struct facts *facts, struct variables *all)
+/* Returns how many were read; *ret_next is the first thread that was not looked at. */
+static size_t read_variables(struct source *source, const struct facts *facts, struct variables *all,
+			     size_t *ret_next)
 {
+	size_t next = 0;
 	size_t n = 0;
 
 	for (size_t i = 0; i < facts->n_threads; i++)
 		facts->threads[i].arena = UNKNOWN;
-	for (size_t i = 0; i < facts->n_threads && n < THREADS_MAX; i++) {
-		uint64_t control = facts->threads[i].control;
+	for (; next < facts->n_threads && n < VOTERS_MAX; next++) {
+		uint64_t control = facts->threads[next].control;
 
-		all[n].thread = &facts->threads[i];
+		all[n].thread = &facts->threads[next];
 		memset(all[n].words, 0, sizeof(all[n].words));
 		if (control != UNKNOWN && control > VARIABLES &&
 		    source_read_memory(source, page_floor(control, 8) - VARIABLES, all[n].words,
 				       sizeof(all[n].words)) > 0)
 			n++;
 	}
+	*ret_next = next;
 	return n;
+}
+
+/* The word that a thread has at the offset which was found; UNKNOWN: it cannot be read. */
+static uint64_t read_arena_word(struct source *source, const struct thread *thread, size_t word)
+{
+	uint64_t base = page_floor(thread->control, 8) - VARIABLES;
+	uint64_t value;
+
+	if (thread->control == UNKNOWN || thread->control <= VARIABLES ||
+	    source_read_memory(source, base + 8 * word, &value, sizeof(value)) != sizeof(value))
+		return UNKNOWN;
+	return value;
+}
+
+static void add_user(const struct arena_index *index, struct thread *thread, uint64_t arena)
+{
+	struct arena_heap *first = find_arena(index, arena);
+
+	thread->arena = arena;
+	if (first)
+		first->tid = first->n_users++ == 0 ? thread->tid : NO_TID;
 }
 
 static bool is_same_word(const struct arena_index *index, const struct variables *all, size_t n, size_t a,
@@ -185,21 +210,18 @@ static size_t find_arena_word(const struct arena_index *index, const struct vari
 
 static void find_users(struct source *source, struct facts *facts)
 {
-	_cleanup_free_ struct variables *all =
-		mem_array(MIN(facts->n_threads, THREADS_MAX) + 1, sizeof(*all));
-	size_t n = read_variables(source, facts, all);
+	_cleanup_free_ struct variables *all = mem_array(MIN(facts->n_threads, VOTERS_MAX) + 1, sizeof(*all));
+	size_t next;
+	size_t n = read_variables(source, facts, all, &next);
 	struct arena_index index;
 	size_t word;
 
 	index_arenas(facts, &index);
 	word = find_arena_word(&index, all, n);
-	for (size_t i = 0; i < n && word < N_WORDS; i++) {
-		struct arena_heap *first = find_arena(&index, all[i].words[word]);
-
-		all[i].thread->arena = all[i].words[word];
-		if (first)
-			first->tid = first->n_users++ == 0 ? all[i].thread->tid : NO_TID;
-	}
+	for (size_t i = 0; i < n && word < N_WORDS; i++)
+		add_user(&index, all[i].thread, all[i].words[word]);
+	for (size_t i = next; i < facts->n_threads && word < N_WORDS; i++)
+		add_user(&index, &facts->threads[i], read_arena_word(source, &facts->threads[i], word));
 	/* Further heaps of an arena have the same users as its first. */
 	for (size_t i = 0; i < facts->n_heaps; i++)
 		facts->heaps[i].tid = find_arena(&index, facts->heaps[i].arena)->tid;

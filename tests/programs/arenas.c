@@ -17,7 +17,7 @@
 #include <malloc.h>
 #endif
 
-#define THREADS_MAX 64
+#define THREADS_MAX 2048
 #define ROOM ((sizeof(void *) == 8 ? 64UL : 1UL) << 20)
 #define BLOCK 60000
 #define BLOCKS_MAX 2400 /* fills two heaps and a part of a third */

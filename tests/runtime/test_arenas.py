@@ -44,6 +44,15 @@ def assert_no_other(target, rooms):
     assert found == set(rooms)
 
 
+def test_many_threads():
+    """However many threads there are, each arena shows its thread."""
+    need_64_bit("1,100 arenas do not fit")
+    with start("arenas.c", "own", "1100") as process:
+        regions = [region for region in quiet_target_of(process.pid)["regions"] if region["kind"] == "heap"]
+        tids = {region["tid"] for region in regions if region["name"] != "[heap]"}
+    assert len(tids) == 1100 and None not in tids
+
+
 @pytest.mark.parametrize("variant", [("gcc",), ("clang",), ("gcc", "-static")], ids=variant_id)
 def test_own(variant):
     with start("arenas.c", "own", "12", variant=variant) as process:
