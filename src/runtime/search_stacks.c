@@ -259,6 +259,18 @@ static void search_mapping_blocks(struct finder *f, size_t *n_sorted, size_t *se
 	}
 }
 
+/* A thread without a stack may have it in memory that was not searched. */
+static void note_unsearched(struct finder *f)
+{
+	for (size_t i = 0; i < f->facts->n_threads; i++)
+		if (is_missing_thread(f, i)) {
+			notes_warn(
+				&f->facts->notes, "stacks-unsought",
+				"too much memory looks like stacks: not all of it was searched for those of threads");
+			return;
+		}
+}
+
 void stacks_search(struct finder *f)
 {
 	const struct facts *facts = f->facts;
@@ -277,4 +289,6 @@ void stacks_search(struct finder *f)
 		search_range(f, &range);
 		searches++;
 	}
+	if (searches >= SEARCHES_MAX || f->n_rings > RINGS_MAX)
+		note_unsearched(f);
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import MEMMAP, Process, memmap, missing, need, wait_until
+from conftest import MEMMAP, Process, memmap, memmap_json, missing, need, wait_until
 from helpers.documents import ends
 from helpers.kernel import PAGE, is_present, mappings_of, state_of, wait_for_rest
 from helpers.programs import HIDDEN, build, start
@@ -437,3 +437,11 @@ def test_told_line():
     class Said:
         lines = ["stack 7 0x10 0x20 4096 0x18 0x1c 1:pipe:own:4096:0", "heap 7 0x10 x"]
     assert told(Said) == [Stack(7, 0x10, 0x20, 4096, 0x18, 0x1c, "1:pipe:own:4096:0")]
+
+
+@pytest.mark.parametrize(("count", "codes"), [(100, []), (2000, ["stacks-unsought"])])
+def test_more_memory_like_stacks_than_is_searched(count, codes):
+    """If a thread has no stack, a note says that not all memory was searched for it."""
+    with start("many_guards.c", str(count)) as process:
+        document = memmap_json("--threads", process.pid, status=3 if codes else 0)
+    assert [note["code"] for note in document["targets"][0]["notes"]] == codes
