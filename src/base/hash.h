@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define HASH_START UINT64_C(0xcbf29ce484222325)
 #define HASH_FACTOR UINT64_C(0x100000001b3)
@@ -29,6 +30,22 @@ static inline uint64_t hash_mix(uint64_t number)
 	number = (number ^ number >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
 	number = (number ^ number >> 27) * UINT64_C(0x94d049bb133111eb);
 	return number ^ number >> 31;
+}
+
+/* Hashes what an attacker chooses: `seed` is a secret number. */
+static inline uint64_t hash_secretly(uint64_t seed, const void *bytes, size_t len)
+{
+	const char *p = bytes;
+	uint64_t hash = seed ^ len;
+
+	for (size_t n; len > 0; len -= n, p += n) {
+		uint64_t word = 0;
+
+		n = len < sizeof(word) ? len : sizeof(word);
+		memcpy(&word, p, n);
+		hash = hash_mix(hash ^ word);
+	}
+	return hash;
 }
 
 static inline uint64_t hash_number(uint64_t hash, uint64_t number)

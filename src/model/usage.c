@@ -3,26 +3,35 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "base/digits.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "model/vmflags.h"
 
+/* Slots that are made room for at a time, if there are rows already: each time copies them all. */
+#define LATE_SLOTS 8
+
+static void widen_rows(struct usage *usage, size_t stride)
+{
+	uint64_t *values = mem_array(usage->cap_rows * stride, sizeof(*values));
+
+	for (size_t i = 0; i < usage->n_rows; i++)
+		memcpy(values + i * stride, usage_row(usage, i), usage->n_slots * sizeof(*values));
+	free(usage->values);
+	usage->values = values;
+	usage->stride = stride;
+}
+
 static void add_slot(struct usage *usage, const struct usage_slot *slot)
 {
-	size_t stride = usage->n_slots + 1;
-	uint64_t *values;
-
-	/* A slot that is added late widens the existing rows. */
-	if (usage->n_rows > 0) {
-		values = mem_array(usage->cap_rows * stride, sizeof(*values));
-		for (size_t i = 0; i < usage->n_rows; i++) {
-			memcpy(values + i * stride, usage_row(usage, i), usage->n_slots * sizeof(*values));
-			values[i * stride + usage->n_slots] = UNKNOWN;
-		}
-		free(usage->values);
-		usage->values = values;
-	}
+	if (usage->n_rows == 0)
+		usage->stride = usage->n_slots + 1;
+	else if (usage->n_slots == usage->stride)
+		widen_rows(usage, usage->stride + LATE_SLOTS);
+	for (size_t i = 0; i < usage->n_rows; i++)
+		usage_row(usage, i)[usage->n_slots] = UNKNOWN;
 	mem_grow(usage->slots, usage->n_slots, usage->cap_slots);
 	usage->slots[usage->n_slots++] = *slot;
 	if (slot->counter < N_KERNEL_COUNTERS)
@@ -100,6 +109,7 @@ void usage_done(struct usage *usage)
 	free(usage->slots);
 	free(usage->values);
 	free(usage->flags);
+	free(usage->flag_slots);
 	free(usage->flags_of);
 	*usage = (struct usage){ 0 };
 }
@@ -109,7 +119,7 @@ int usage_slot(const struct usage *usage, enum counter counter)
 	return usage->slot_of[counter] - 1;
 }
 
-#define SLOTS_MAX 256 /* the kernel has 23 keys */
+#define SLOTS_MAX 64 /* the kernel has 23 keys */
 
 static bool is_ours(const char *name)
 {
@@ -146,6 +156,7 @@ int usage_unknown_slot(struct usage *usage, const char *key, size_t len, bool is
 	/* Each slot makes the whole table wider. */
 	if (usage->n_slots >= SLOTS_MAX) {
 		free(slot.name);
+		usage->is_overfull = true;
 		return -1;
 	}
 	add_slot(usage, &slot);
@@ -154,7 +165,7 @@ int usage_unknown_slot(struct usage *usage, const char *key, size_t len, bool is
 
 void usage_set_rows(struct usage *usage, size_t n)
 {
-	size_t stride = usage->n_slots;
+	size_t stride = usage->stride;
 
 	if (n > usage->cap_rows) {
 		usage->cap_rows = MAX(n, usage->cap_rows * 2);
@@ -166,23 +177,62 @@ void usage_set_rows(struct usage *usage, size_t n)
 	usage->n_rows = n;
 }
 
-static bool has_codes(const struct vm_flags *flags, const char *codes, size_t len)
+/* ---- flags ---- */
+
+#define FLAGS_LEN_MAX 2048 /* the kernel has 64 flags at most, whose words have up to 20 letters */
+#define FLAG_SLOTS_MIN 64  /* a power of two, as all numbers of slots are */
+
+/* The slot of a combination, or else the one to put it into. */
+static uint32_t *find_flag_slot(const struct usage *usage, const char *codes, size_t len)
 {
-	return flags->len == len && memcmp(flags->codes, codes, len) == 0;
+	size_t i = (size_t)hash_secretly(usage->flag_seed, codes, len);
+
+	for (;; i++) {
+		uint32_t *slot = &usage->flag_slots[i & (usage->n_flag_slots - 1)];
+		const struct vm_flags *flags = &usage->flags[*slot - 1];
+
+		if (*slot == 0 || (flags->len == len && memcmp(flags->codes, codes, len) == 0))
+			return slot;
+	}
+}
+
+/* Which slots come out depends on the seed: who wrote the lines cannot make them slow to find. */
+static void add_flag_slots(struct usage *usage)
+{
+	if (usage->n_flag_slots == 0 &&
+	    getrandom(&usage->flag_seed, sizeof(usage->flag_seed), GRND_NONBLOCK) < 0)
+		usage->flag_seed = (uintptr_t)usage;
+	usage->n_flag_slots = MAX(2 * usage->n_flag_slots, (size_t)FLAG_SLOTS_MIN);
+	free(usage->flag_slots);
+	usage->flag_slots = mem_alloc(usage->n_flag_slots * sizeof(*usage->flag_slots));
+	for (size_t i = 0; i < usage->n_flags; i++)
+		*find_flag_slot(usage, usage->flags[i].codes, usage->flags[i].len) = (uint32_t)i + 1;
+}
+
+/* 1 + the index of a combination, which is added if it is new. */
+static uint32_t number_flags(struct usage *usage, const char *codes, size_t len)
+{
+	uint32_t *slot;
+
+	if (usage->n_flags >= usage->n_flag_slots / 2)
+		add_flag_slots(usage);
+	slot = find_flag_slot(usage, codes, len);
+	if (*slot != 0)
+		return *slot;
+	mem_grow(usage->flags, usage->n_flags, usage->cap_flags);
+	usage->flags[usage->n_flags++] = (struct vm_flags){
+		.codes = mem_copy(codes, len),
+		.len = len,
+		.words = vmflags_words(codes, len),
+	};
+	return *slot = (uint32_t)usage->n_flags;
 }
 
 void usage_set_flags(struct usage *usage, size_t mapping, const char *codes, size_t len)
 {
-	size_t i = usage->n_flags;
-
-	while (i > 0 && !has_codes(&usage->flags[i - 1], codes, len))
-		i--;
-	if (i == 0) {
-		mem_grow(usage->flags, usage->n_flags, usage->cap_flags);
-		usage->flags[usage->n_flags].codes = mem_copy(codes, len);
-		usage->flags[usage->n_flags].len = len;
-		usage->flags[usage->n_flags].words = vmflags_words(codes, len);
-		i = ++usage->n_flags;
+	if (len > FLAGS_LEN_MAX) {
+		usage->is_overfull = true;
+		return;
 	}
 	while (mapping >= usage->cap_flags_of) {
 		size_t old = usage->cap_flags_of;
@@ -190,7 +240,7 @@ void usage_set_flags(struct usage *usage, size_t mapping, const char *codes, siz
 		mem_grow(usage->flags_of, usage->cap_flags_of, usage->cap_flags_of);
 		memset(usage->flags_of + old, 0, (usage->cap_flags_of - old) * sizeof(*usage->flags_of));
 	}
-	usage->flags_of[mapping] = (uint32_t)i;
+	usage->flags_of[mapping] = number_flags(usage, codes, len);
 }
 
 void usage_repeat(struct usage *usage, size_t from, size_t to)

@@ -37,13 +37,18 @@ struct usage {
 	size_t n_slots, cap_slots;
 	uint8_t slot_of[N_KERNEL_COUNTERS]; /* 1 + the slot of each counter; 0: it has none */
 	struct usage_sum sums[N_COUNTERS];
-	uint64_t *values; /* rows of n_slots */
+	uint64_t *values; /* rows of n_slots, `stride` apart */
+	size_t stride;
 	size_t n_rows, cap_rows;
+	bool is_overfull;	/* some keys or flags were left out: no kernel has that many */
 	bool is_missing;	/* counters were asked for, but could not be read */
 	bool keeps_all;		/* unknown keys get a slot as well */
 	bool keeps_flags;	/* VmFlags are kept; always set with keeps_all */
 	struct vm_flags *flags; /* each combination once, with keeps_flags */
 	size_t n_flags, cap_flags;
+	uint32_t *flag_slots; /* the combinations by hash: 1 + index into flags, or 0 */
+	size_t n_flag_slots;
+	uint64_t flag_seed;
 	uint32_t *flags_of; /* by mapping: 1 + index into flags, or 0 */
 	size_t cap_flags_of;
 };
@@ -65,8 +70,8 @@ static inline bool usage_has(const struct usage *usage, enum counter counter)
 int usage_slot(const struct usage *usage, enum counter counter);
 
 /*
- * The slot of an smaps key that this version does not know, added if it is new; -1 if there are
- * more of these than any kernel has.
+ * The slot of an smaps key that this version does not know, added if it is new; -1, with
+ * is_overfull set, if there are more of these than any kernel has.
  */
 int usage_unknown_slot(struct usage *usage, const char *key, size_t len, bool is_count);
 
@@ -75,7 +80,7 @@ void usage_set_rows(struct usage *usage, size_t n);
 
 static inline uint64_t *usage_row(const struct usage *usage, size_t row)
 {
-	return usage->values + row * usage->n_slots;
+	return usage->values + row * usage->stride;
 }
 
 /*

@@ -253,6 +253,8 @@ static int parse(const struct map_text *map, struct facts *facts, struct error *
 			err, -EBADMSG,
 			"mapping %zu begins below the end of the one before it: give one map at a time",
 			facts->n_mappings + 1);
+	if (r == 0 && facts->usage.is_overfull)
+		return error_set(err, -EBADMSG, "more figures or flags than any kernel writes");
 	return r;
 }
 

@@ -6,9 +6,6 @@
 
 #include "base/mem.h"
 
-/* No kernel has more combinations of flags. Each is looked for among all others, so a limit is needed. */
-#define FLAGS_MAX 4096
-
 #define NO_SLOT (-1)
 
 static struct usage *usage_of(struct target_reader *reader)
@@ -78,6 +75,8 @@ static const struct saved_counter *find_counter(struct target_reader *reader, co
 		if (i >= SAVED_COUNTERS_MAX || strlen(key) >= sizeof(reader->counters->key))
 			return NULL;
 		learn(reader, key);
+		if (usage_of(reader)->is_overfull)
+			return NULL;
 	}
 	*next = i + 1;
 	return &reader->counters[i];
@@ -228,10 +227,11 @@ int take_flags(void *context, void *row _unused_, const struct value *value, str
 		return 0;
 	if (json_is_array(value->json))
 		text = join_words(reader->document->lib, value->json, &len);
-	if (!text || usage->n_flags >= FLAGS_MAX)
+	if (!text)
 		return document_refuse(reader->document, err, "not a list of flags");
 	usage_set_flags(usage, row_of(reader), text, len);
-	return 0;
+	return usage->is_overfull ? document_refuse(reader->document, err, "more flags than any kernel has") :
+				    0;
 }
 
 static void settle_flags(struct target_reader *reader)

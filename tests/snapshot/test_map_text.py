@@ -197,3 +197,21 @@ def test_long_names_do_not_widen_rows(tmp_path):
     path.write_text("".join(f"{i:x}000-{i + 1:x}000 rw-p 0 0:0 0 [anon:{name}]\n" for i, name in ((1, "a"), (3, "b" * 100000))))
     long, short = sorted(memmap("-o", "NAME,SIZE", path).stdout.splitlines()[2:4], key=len, reverse=True)
     assert len(long) > 100000 and len(short) < 5000
+
+
+@pytest.mark.parametrize("figures", [
+    "".join(f"Z{i}: 1 kB\n" for i in range(70)),
+    "VmFlags: " + "ab " * 1000 + "\n",
+], ids=["keys", "flags"])
+def test_more_figures_than_any_kernel_writes(figures):
+    """They are refused, since each key makes the table of all mappings wider, and flags are shown by mapping."""
+    run = memmap("-X", "-J", "-", input=(MAPS + "ffffffffff800000-ffffffffff801000 --xp 0 0:0 0\n" + figures).encode())
+    assert (run.returncode, run.stderr) == (1, b"memmap: -: more figures or flags than any kernel writes\n")
+
+
+def test_many_combinations_of_flags(tmp_path):
+    """Each is found by its hash: to look for it among all others would take minutes."""
+    path = tmp_path / "smaps"
+    path.write_text("".join(f"{i:x}000-{i + 1:x}000 r--p 0 0:0 0\nVmFlags: z{i:05x}\n" for i in range(1, 300000)))
+    run = memmap("-o", "START,FLAGS", path, timeout=60)
+    assert run.returncode == 0 and b"z%05x\n" % 299999 in run.stdout
