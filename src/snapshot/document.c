@@ -209,32 +209,60 @@ int document_end(struct document *document, struct error *err)
  */
 #define LARGE_LEN_MIN 19 /* digits of the smallest */
 #define LARGE_BASE INT64_C(100000000000000000)
-#define LARGE_IN_TREE 1000 /* most in one element, which is parsed again for each; usually it has a handful */
 
-/* Replaces the number that ends at or right before `end`, where jansson stopped. */
-static bool take_large(struct document *document, size_t end)
+/* Whether the digits are part of another number, as those after a decimal point are. */
+static bool is_part_of_number(const char *text, size_t start, size_t end)
 {
-	size_t start, len;
+	return (start > 0 && strchr("-+.eE", text[start - 1]) && text[start - 1]) ||
+	       (strchr(".eE", text[end]) && text[end]);
+}
+
+/* Replaces the number [start, end) if it is a large one. */
+static void take_large(struct document *document, size_t start, size_t end)
+{
+	size_t len = end - start;
 	uint64_t value;
 	char text[24];
 
-	while (end > 0 && !is_digit(document->text[end - 1]) && document->at < end)
-		end--;
-	start = end;
-	while (start > document->at && is_digit(document->text[start - 1]))
-		start--;
-	while (is_digit(document->text[end]))
-		end++;
-	len = end - start;
-	if (len < LARGE_LEN_MIN || (start > 0 && document->text[start - 1] == '-') ||
-	    !digits_parse_dec(document->text + start, &value))
-		return false;
+	if (len < LARGE_LEN_MIN || is_part_of_number(document->text, start, end) ||
+	    document->text[start] == '0' || !digits_parse_dec(document->text + start, &value) ||
+	    value <= INT64_MAX)
+		return;
 	mem_grow(document->large, document->n_large, document->cap_large);
 	document->large[document->n_large] = value;
 	snprintf(text, sizeof(text), "-%" PRId64, LARGE_BASE + (int64_t)document->n_large++);
 	memset(document->text + start, ' ', len);
 	memcpy(document->text + start, text, LARGE_LEN_MIN);
-	return true;
+}
+
+/* The end of a text in quotes, which begins at `at`. */
+static size_t text_end(const struct document *document, size_t at)
+{
+	for (at++; at < document->len && document->text[at] != '"'; at++)
+		at += document->text[at] == '\\';
+	return at + 1;
+}
+
+/* Replaces all large numbers in the rest of the document: for each alone, jansson would parse its element again. */
+static void take_all_large(struct document *document)
+{
+	size_t at = document->at;
+
+	while (at < document->len) {
+		size_t start = at;
+
+		if (document->text[at] == '"') {
+			at = text_end(document, at);
+			continue;
+		}
+		while (is_digit(document->text[at]))
+			at++;
+		if (at > start)
+			take_large(document, start, at);
+		else
+			at++;
+	}
+	document->has_no_large = true;
 }
 
 int document_number(struct document *document, const json_t *value, uint64_t *ret, struct error *err)
@@ -270,18 +298,34 @@ static int _printf_(4, 5)
 	return -EBADMSG;
 }
 
+static json_t *parse(struct document *document, size_t len, json_error_t *error)
+{
+	const char *text = document->text + document->at;
+	json_t *tree = document->lib->json_loadb(text, len, FLAGS, error);
+
+	if (tree || document->has_no_large || json_error_code(error) != json_error_numeric_overflow)
+		return tree;
+	take_all_large(document);
+	return document->lib->json_loadb(text, len, FLAGS, error);
+}
+
+/*
+ * The most text that a tree is made of, which may take 80 times as much memory. Elements of a snapshot have
+ * a few kilobytes, but for the threads of an arena: there is room for 200,000.
+ */
+#define TREE_TEXT_MAX ((size_t)2 << 20)
+#define TOKEN_MAX 16 /* what cuts a token off may be noticed at its beginning */
+
 int document_value(struct document *document, json_t **ret, struct error *err)
 {
 	json_error_t error;
-	size_t n_large = 0;
+	size_t len;
 
 	skip_blanks(document);
-	*ret = document->lib->json_loadb(document->text + document->at, document->len - document->at, FLAGS,
-					 &error);
-	while (!*ret && json_error_code(&error) == json_error_numeric_overflow && n_large++ < LARGE_IN_TREE &&
-	       take_large(document, document->at + (size_t)error.position))
-		*ret = document->lib->json_loadb(document->text + document->at, document->len - document->at,
-						 FLAGS, &error);
+	len = MIN(document->len - document->at, TREE_TEXT_MAX);
+	*ret = parse(document, len, &error);
+	if (!*ret && len < document->len - document->at && (size_t)error.position + TOKEN_MAX >= len)
+		return refuse_parse(document, document->at, err, "more than any element of a snapshot has");
 	if (!*ret && json_error_code(&error) == json_error_premature_end_of_input)
 		return refuse_parse(document, document->len, err, "the document is cut off here");
 	if (!*ret)
@@ -299,12 +343,33 @@ void document_release(struct document *document, json_t *tree)
 	document->lib->json_delete(tree);
 }
 
-int document_pass_over(struct document *document, struct error *err)
+static int pass_over_one(struct document *document, struct error *err)
 {
 	json_t *json = NULL;
 	int r = document_value(document, &json, err);
 
 	if (r == 0)
 		document_release(document, json);
+	return r;
+}
+
+int document_pass_over(struct document *document, struct error *err)
+{
+	struct place place = { .up = document->place };
+	size_t count = 0;
+	int r;
+
+	skip_blanks(document);
+	if (document->text[document->at] != '[')
+		return pass_over_one(document, err);
+	document->at++;
+	document->place = &place;
+	while ((r = document_next(document, ']', &count, err)) > 0) {
+		place.index = count - 1;
+		r = pass_over_one(document, err);
+		if (r < 0)
+			break;
+	}
+	document->place = place.up;
 	return r;
 }

@@ -34,6 +34,7 @@ struct document {
 
 	uint64_t *large; /* numbers of more than 63 bits */
 	size_t n_large, cap_large;
+	bool has_no_large; /* from `at` on, all of them were replaced in the text */
 };
 
 /* Takes ownership of the text, which has a NUL after `len` bytes. 0; -ENOSYS: jansson is not installed. */
@@ -56,12 +57,12 @@ int document_next(struct document *document, char close, size_t *count, struct e
 int document_key(struct document *document, char **ret, struct error *err) _must_check_;
 
 /*
- * Reads a value. Release *ret with document_release() before reading another.
+ * Reads a value of up to 2 MB of text. Release *ret with document_release() before reading another.
  */
 int document_value(struct document *document, json_t **ret, struct error *err) _must_check_;
 void document_release(struct document *document, json_t *tree);
 
-/* Skips a value. */
+/* Skips a value; an array element by element. */
 int document_pass_over(struct document *document, struct error *err) _must_check_;
 
 /* Whether the next value is null. */

@@ -147,9 +147,12 @@ def test_cut_off(document, tmp_path):
     (b'{1: 1}', "'\"' expected"),
     (b'{"format": 1, "x": ' + b"[" * 100000, "maximum parsing depth reached"),
     (b'{"format": 1, "x": ' + b"9" * 100000 + b"}", "too big integer"),
-    (b'{"format": 1, "x": [' + b"9999999999999999999," * 100000 + b"1]}", "too big integer"),
+    (b'{"format": 1, "x": [' + b"99999999999999999999," * 100000 + b"1]}", r"x\[0\]: too big integer"),
+    (b'{"format": 1, "x": [[' + b"9999999999999999999," * 2000 + b"1]]}", "it has no 'targets'"),
+    (b'{"format": 1, "x": {"y": [' + b"{}," * 1000000 + b"1]}}", "x: more than any element of a snapshot has"),
+    (b'{"format": 1, "x": [' + b"{}," * 1000000 + b'"a]}', r"x\[1000000\]: the document is cut off here"),
     (b'{"format": 1, "x": "\x1b[2J", "targets": []}', r"control character"),
-], ids=[*map(str, range(14))])
+], ids=[*map(str, range(17))])
 def test_text(text, words):
     need_snapshots()
     assert re.search(words, refusal(text))
