@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What differs between the arenas of two heaps: a row for each arena, and one for the sum. */
+#include <stdlib.h>
+
 #include "base/mem.h"
 #include "output/render_json_rows.h"
 #include "views/change_row.h"
@@ -90,13 +92,35 @@ static bool is_missing(const struct view *view)
 }
 
 /* Arenas of threads match by address, the others by kind. */
-static const struct heap_arena *find_arena(const struct heap *heap, const struct heap_arena *like)
+static int compare_arenas(const void *a, const void *b)
 {
+	const struct heap_arena *x = *(const struct heap_arena *const *)a;
+	const struct heap_arena *y = *(const struct heap_arena *const *)b;
+
+	if (x->kind != y->kind || x->kind != ARENA_OF_THREADS)
+		return (x->kind > y->kind) - (x->kind < y->kind);
+	return (x->address > y->address) - (x->address < y->address);
+}
+
+/* The arenas of a heap, sorted to find them; the caller frees them. */
+static const struct heap_arena **sort_arenas(const struct heap *heap)
+{
+	const struct heap_arena **arenas = mem_array(heap->n_arenas + 1, sizeof(*arenas));
+
 	for (size_t i = 0; i < heap->n_arenas; i++)
-		if (heap->arenas[i].kind == like->kind &&
-		    (like->kind != ARENA_OF_THREADS || heap->arenas[i].address == like->address))
-			return &heap->arenas[i];
-	return &no_arena;
+		arenas[i] = &heap->arenas[i];
+	if (heap->n_arenas > 0)
+		mem_sort(arenas, heap->n_arenas, sizeof(*arenas), compare_arenas);
+	return arenas;
+}
+
+static const struct heap_arena *find_arena(const struct heap_arena *const *arenas, size_t n,
+					   const struct heap_arena *like)
+{
+	const struct heap_arena *const *found =
+		n > 0 ? bsearch(&like, arenas, n, sizeof(*arenas), compare_arenas) : NULL;
+
+	return found ? *found : &no_arena;
 }
 
 /* The first figure that differs decides; the bytes in use come first. */
@@ -149,12 +173,15 @@ static size_t list_changes(const struct view *view, struct rows *rows, struct ar
 {
 	const struct heap *old = heap_of(view, OLD_SPACE);
 	const struct heap *now = heap_of(view, NEW_SPACE);
+	_cleanup_free_ const struct heap_arena **of_old = sort_arenas(old);
+	_cleanup_free_ const struct heap_arena **of_now = sort_arenas(now);
 	size_t n = 0;
 
 	for (size_t i = 0; i < now->n_arenas; i++)
-		add_change(rows, ret, &n, make_change(find_arena(old, &now->arenas[i]), &now->arenas[i]));
+		add_change(rows, ret, &n,
+			   make_change(find_arena(of_old, old->n_arenas, &now->arenas[i]), &now->arenas[i]));
 	for (size_t i = 0; i < old->n_arenas; i++)
-		if (find_arena(now, &old->arenas[i]) == &no_arena)
+		if (find_arena(of_now, now->n_arenas, &old->arenas[i]) == &no_arena)
 			add_change(rows, ret, &n, make_change(&old->arenas[i], &no_arena));
 	return n;
 }
