@@ -67,6 +67,12 @@ static inline uint64_t system_page_size(void)
 	return (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
+/* Whether Linux has pages of this size on some machine. */
+static inline bool is_page_size(uint64_t size)
+{
+	return size >= UINT64_C(1) << 12 && size <= UINT64_C(1) << 20 && (size & (size - 1)) == 0;
+}
+
 /* The page boundary at or below an address, and the one at or above it. */
 static inline uint64_t page_floor(uint64_t addr, uint64_t page_size)
 {

@@ -6,8 +6,6 @@
 
 #include "base/util.h"
 
-#define PAGE_SIZE_MAX (UINT64_C(1) << 20)
-
 static bool parse_as(const unsigned char *bytes, size_t len, size_t width, bool big_endian, struct auxv *ret)
 {
 	struct auxv auxv = { .word_size = width };
@@ -26,8 +24,7 @@ static bool parse_as(const unsigned char *bytes, size_t len, size_t width, bool 
 			auxv.values[type] = value;
 	}
 	/* Only the right width and byte order give a valid page size. */
-	if (auxv.page_size < 1024 || auxv.page_size > PAGE_SIZE_MAX ||
-	    (auxv.page_size & (auxv.page_size - 1)) != 0)
+	if (!is_page_size(auxv.page_size))
 		return false;
 	*ret = auxv;
 	return true;

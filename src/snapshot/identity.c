@@ -51,14 +51,12 @@ int take_time(struct target_reader *reader, const json_t *json, struct error *er
 	return 0;
 }
 
-#define PAGE_SIZE_MAX (UINT64_C(1) << 30)
-
 int take_page_size(struct target_reader *reader, const json_t *json, struct error *err)
 {
 	uint64_t size;
-	int r = take_number(reader, json, PAGE_SIZE_MAX, &size, err);
+	int r = take_number(reader, json, UNKNOWN, &size, err);
 
-	if (r == 0 && (size == UNKNOWN || size == 0 || (size & (size - 1)) != 0))
+	if (r == 0 && !is_page_size(size))
 		return refuse_value(reader, err, "not the size of a page");
 	reader->space->facts.page_size = size;
 	return r;
