@@ -61,14 +61,14 @@ void heap_add_up(struct heap *heap)
 	for (size_t i = 0; i < heap->n_arenas; i++) {
 		const struct heap_arena *arena = &heap->arenas[i];
 
-		total->heaps += arena->heaps;
-		total->system += arena->system;
-		total->used += arena->used;
-		total->blocks += arena->blocks;
-		total->cached += arena->cached;
-		total->free += arena->free;
-		total->top += arena->top;
-		total->unwalked += arena->unwalked;
+		total->heaps = known_sum(total->heaps, arena->heaps);
+		total->system = known_sum(total->system, arena->system);
+		total->used = known_sum(total->used, arena->used);
+		total->blocks = known_sum(total->blocks, arena->blocks);
+		total->cached = known_sum(total->cached, arena->cached);
+		total->free = known_sum(total->free, arena->free);
+		total->top = known_sum(total->top, arena->top);
+		total->unwalked = known_sum(total->unwalked, arena->unwalked);
 		add_known(&total->resident, arena->resident);
 		add_known(&total->returnable, arena->returnable);
 		add_known(&total->pinned, arena->pinned);

@@ -59,6 +59,19 @@ static int take_tids(void *context, void *row _unused_, const struct value *valu
 	return 0;
 }
 
+/* Figures from pages are all known or none is; older snapshots have no `spare`. They are added up, too. */
+static bool has_sound_pages(const struct heap_arena *arena)
+{
+	const uint64_t parts[] = { arena->returnable, arena->pinned, known_or_zero(arena->spare) };
+
+	if (arena->resident == UNKNOWN)
+		return arena->returnable == UNKNOWN && arena->pinned == UNKNOWN && arena->spare == UNKNOWN;
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		if (parts[i] > ARENA_SYSTEM_MAX)
+			return false;
+	return arena->resident <= ARENA_SYSTEM_MAX;
+}
+
 /* Checks that the parts fit into the total, and takes the rest as not walked. */
 static int check_arena(struct target_reader *reader, struct heap_arena *arena, struct error *err)
 {
@@ -68,6 +81,9 @@ static int check_arena(struct target_reader *reader, struct heap_arena *arena, s
 	if (arena->heaps == UNKNOWN || arena->blocks == UNKNOWN || arena->walked == UNKNOWN ||
 	    rest > ARENA_SYSTEM_MAX)
 		return document_refuse(reader->document, err, "null, or more than any arena has");
+	if (!has_sound_pages(arena))
+		return document_refuse(reader->document, err,
+				       "resident, returnable and pinned must all be known, or none");
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
 		if (parts[i] > rest)
 			return document_refuse(reader->document, err, "its parts exceed its total");

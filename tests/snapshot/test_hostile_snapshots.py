@@ -49,6 +49,8 @@ CASES = {
     "regions is a number": (lambda d: first(d).update(regions=1), r"targets\[0\]\.regions: not a list"),
     "no process": (lambda d: first(d).pop("process"), r"targets\[0\]: 'process' is missing"),
     "page size 0": (lambda d: first(d).update(page_size=0), r"page_size: not the size of a page"),
+    "page size 1": (lambda d: first(d).update(page_size=1), r"page_size: not the size of a page"),
+    "page size 2 MB": (lambda d: first(d).update(page_size=2 << 20), r"page_size: not the size of a page"),
     "page size 3": (lambda d: first(d).update(page_size=3), r"page_size: not the size of a page"),
     "negative pid": (lambda d: first(d).update(pid=-1), r"\.pid: a negative number"),
     "large pid": (lambda d: first(d).update(pid=2**31), r"\.pid: a number that is too large"),
@@ -260,3 +262,39 @@ def test_hostile_class(document, tmp_path):
         shown = memmap(*args, input=text)
         # The recorded tree has no figures.
         assert shown.returncode == 3 and b"\x1b" not in shown.stdout and shown.stdout.count(b"\n") <= 6
+
+
+def arena(number=1, **changed):
+    return {"arena": hex(16 * number), "tids": None, "heaps": 1, "system": 100, "used": 90, "blocks": 2, "cached": 0, "free": 0,
+            "top": 10, "resident": None, "returnable": None, "pinned": None, "spare": None, "walked": 100, **changed}
+
+
+# Figures of an arena, and what the refusal says.
+ARENAS = {
+    "unknown blocks": ({"blocks": None}, r"arenas\[0\]: null"),
+    "more than the total": ({"top": 11}, r"arenas\[0\]: its parts exceed its total"),
+    "part of what is resident": ({"resident": 50}, r"arenas\[0\]: resident, returnable and pinned must"),
+    "spare of nothing": ({"spare": 50}, r"arenas\[0\]: resident, returnable and pinned must"),
+    "more than memory": ({"resident": 50, "returnable": 2**63, "pinned": 2**63}, r"arenas\[0\]: resident, returnable"),
+}
+
+
+@pytest.mark.parametrize("case", ARENAS, ids=str)
+def test_refused_arenas(document, case):
+    changed, words = ARENAS[case]
+    assert re.search(words, refusal(edited(document, lambda d: first(d).update(arenas=[arena(**changed)])), "--heap"))
+
+
+def test_sums_of_arenas_do_not_wrap(document):
+    text = edited(document, lambda d: first(d).update(arenas=[arena(i, blocks=2**63, heaps=2**63) for i in (1, 2)]))
+    run = memmap("--heap", "--raw", "--bytes", "-o", "ARENA,HEAPS,BLOCKS", "-", input=text)
+    assert f"TOTAL {2**64 - 2} {2**64 - 2}".encode() in run.stdout
+
+
+def test_difference_of_many_arenas(document, tmp_path):
+    """Each arena is found by bisection."""
+    for number, name in ((0, "a"), (1, "b")):
+        arenas = [arena(2 * i + number) for i in range(1, 65000)]
+        (tmp_path / name).write_bytes(edited(document, lambda d, arenas=arenas: first(d).update(arenas=arenas)))
+    run = memmap("-d", "--heap", tmp_path / "a", tmp_path / "b", timeout=60)
+    assert run.stdout.count(b"added") == run.stdout.count(b"removed") == 64999
