@@ -12,7 +12,7 @@ static uint64_t sum_resident(const struct space *space)
 
 		if (rss == UNKNOWN)
 			return UNKNOWN;
-		sum += rss;
+		sum = known_sum(sum, rss);
 	}
 	return sum;
 }

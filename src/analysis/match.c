@@ -100,11 +100,25 @@ static void pair_by(struct matching *matching, key_fn *key, enum matched how, bo
 	}
 }
 
+/* The hashes of all regions: each may overlap many of the other side. The caller frees them. */
+static uint64_t *list_identities(const struct side *side)
+{
+	size_t n = side->space->judgement.n_regions;
+	uint64_t *identities = mem_array(n, sizeof(*identities));
+
+	for (uint32_t i = 0; i < n; i++)
+		if (side->partner[i] == NO_REGION)
+			identities[i] = hash_identity(side, side_region(side, i));
+	return identities;
+}
+
 /* A region that has grown or shrunk at both ends still overlaps its old addresses. */
 static void pair_overlapping(struct matching *matching)
 {
 	const struct judgement *old = &matching->old.space->judgement;
 	const struct judgement *now = &matching->now.space->judgement;
+	_cleanup_free_ uint64_t *of_old = list_identities(&matching->old);
+	_cleanup_free_ uint64_t *of_now = list_identities(&matching->now);
 	uint32_t i = 0, j = 0;
 
 	while (i < old->n_regions && j < now->n_regions) {
@@ -112,8 +126,7 @@ static void pair_overlapping(struct matching *matching)
 		const struct region *b = &now->regions[j];
 
 		if (matching->old.partner[i] == NO_REGION && matching->now.partner[j] == NO_REGION &&
-		    a->start < b->end && b->start < a->end &&
-		    hash_identity(&matching->old, a) == hash_identity(&matching->now, b))
+		    a->start < b->end && b->start < a->end && of_old[i] == of_now[j])
 			pair(matching, i, j, MATCHED_PLACE);
 		if (a->end < b->end)
 			i++;

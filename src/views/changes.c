@@ -136,7 +136,7 @@ static void set_shares(const struct view *view, struct change_row *rows, size_t 
 
 		rows[i].share = UNKNOWN;
 		if (change_direction(&cell) == CHANGE_GROWN)
-			growth += cell.number;
+			growth = known_sum(growth, cell.number);
 	}
 	for (size_t i = 0; i < n; i++) {
 		struct cell cell = change_of_main(view, &rows[i]);

@@ -121,8 +121,8 @@ static struct module_row *make_rows(const struct space *space)
 static void add_row(struct module_row *sum, const struct module_row *row, size_t n_slots)
 {
 	for (size_t k = 0; k < N_MODULE_KINDS; k++)
-		sum->sizes[k] += row->sizes[k];
-	sum->padding += row->padding;
+		sum->sizes[k] = known_sum(sum->sizes[k], row->sizes[k]);
+	sum->padding = known_sum(sum->padding, row->padding);
 	view_add_usage(sum->usage, row->usage, n_slots);
 }
 

@@ -138,9 +138,9 @@ static void add_up(struct view *view)
 		add_named(view, region, position);
 	}
 	for (enum kind k = 0; k < N_KINDS; k++) {
-		sum->regions += view->totals[k].regions;
-		sum->size += view->totals[k].size;
-		sum->padding += view->totals[k].padding;
+		sum->regions = known_sum(sum->regions, view->totals[k].regions);
+		sum->size = known_sum(sum->size, view->totals[k].size);
+		sum->padding = known_sum(sum->padding, view->totals[k].padding);
 		view_add_usage(sum->usage, view->totals[k].usage, usage->n_slots);
 	}
 }

@@ -191,6 +191,15 @@ def test_sums_do_not_wrap(tmp_path):
     assert int(lines[headings + 1].split(" ")[column]) >= 64 << 57
 
 
+def test_growth_does_not_wrap(tmp_path):
+    """What 65 regions have grown by is too large to add: none of them has all of it."""
+    for name, rss in (("old", 0), ("new", 1 << 48)):
+        (tmp_path / name).write_text("".join(f"{i:x}000-{i + 1:x}000 rw-p 0 0:0 0 [anon:{i}]\nRss: {rss} kB\n"
+                                             for i in range(1, 131, 2)))
+    document = memmap_json("-d", "-x", tmp_path / "old", tmp_path / "new")
+    assert {change["share"] for change in document["targets"][0]["changes"]} == {1}
+
+
 def test_long_names_do_not_widen_rows(tmp_path):
     """A row is no longer than its own name: one name of 100 KB does not make all rows as long."""
     path = tmp_path / "maps"
