@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/facts.h"
 
+#include <limits.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +98,28 @@ void facts_done(struct facts *facts)
 	*facts = (struct facts){ 0 };
 }
 
+/* A path and " (deleted)", with four characters for each byte that the kernel escapes. */
+#define NAME_LEN_MAX (4 * (PATH_MAX + sizeof(" (deleted)")))
+
+size_t facts_name_len(const char *name, size_t len)
+{
+	if (len <= NAME_LEN_MAX)
+		return len;
+	len = NAME_LEN_MAX;
+	/* Not within a character of UTF-8. */
+	while (len > NAME_LEN_MAX - 3 && ((unsigned char)name[len] & 0xc0) == 0x80)
+		len--;
+	return len;
+}
+
+static void note_cut_name(struct facts *facts)
+{
+	if (!facts->has_cut_names)
+		notes_warn(&facts->notes, "names-cut", "names of more than %zu bytes are cut off",
+			   NAME_LEN_MAX);
+	facts->has_cut_names = true;
+}
+
 uint32_t facts_object(struct facts *facts, uint32_t major, uint32_t minor, uint64_t inode, const char *name,
 		      size_t name_len)
 {
@@ -105,13 +128,15 @@ uint32_t facts_object(struct facts *facts, uint32_t major, uint32_t minor, uint6
 		.minor = minor,
 		.inode = inode,
 		.name = (char *)name,
-		.name_len = name_len,
+		.name_len = facts_name_len(name, name_len),
 	};
 	struct object *fresh;
 	void *found = tfind(&key, &facts->object_index, object_compare);
 
 	if (found)
 		return (*(struct object **)found)->index;
+	if (key.name_len < name_len)
+		note_cut_name(facts);
 	fresh = object_new(&key);
 	fresh->first = NO_MAPPING;
 	fresh->index = (uint32_t)facts->n_objects;

@@ -200,6 +200,7 @@ struct facts {
 	bool knows_heaps;    /* `heaps` is complete */
 	struct usage usage;  /* rows by mapping; no slots when no counters were asked for */
 	struct saved *saved; /* of a snapshot, else NULL */
+	bool has_cut_names;  /* a note says so */
 	struct notes notes;
 };
 
@@ -212,9 +213,12 @@ struct kernel_sums {
 void facts_init(struct facts *facts);
 void facts_done(struct facts *facts);
 
+/* How much of a name an object keeps: all of it, unless it is longer than any path. */
+size_t facts_name_len(const char *name, size_t len) _pure_;
+
 /*
  * The index of the object with this device, inode and name (NULL: nameless), which is added if it
- * is new. The name is copied.
+ * is new. The name is copied; a note says if not all of it is kept.
  */
 uint32_t facts_object(struct facts *facts, uint32_t major, uint32_t minor, uint64_t inode, const char *name,
 		      size_t name_len);

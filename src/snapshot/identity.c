@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The keys that every target of a snapshot has: its names, when it was read, and the notes from then. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/mem.h"
+#include "model/process_row.h"
 #include "snapshot/target.h"
 
 /* ---- identity ---- */
@@ -90,6 +92,14 @@ static void set_name(struct process *process, const char *key, char *name, size_
 		*place_len = len;
 }
 
+/* Some of them are shown in each row of a table. U+FFFD takes three bytes for one that is not UTF-8. */
+static size_t longest_name(const char *key)
+{
+	if (strcmp(key, "comm") == 0)
+		return 3 * PROCESS_NAME_MAX;
+	return 3 * (strcmp(key, "user") == 0 ? LOGIN_NAME_MAX : PATH_MAX);
+}
+
 int take_own_name(struct target_reader *reader, const json_t *json, struct error *err)
 {
 	const char *text = keys_string(reader->document, json);
@@ -100,6 +110,8 @@ int take_own_name(struct target_reader *reader, const json_t *json, struct error
 	if (!text)
 		return refuse_value(reader, err, "not a string");
 	len = reader->document->lib->json_string_length(json);
+	if (len > longest_name(reader->document->place->key))
+		return refuse_value(reader, err, "longer than any such name");
 	set_name(&reader->space->facts.process, reader->document->place->key, mem_copy(text, len), len);
 	return 0;
 }
@@ -109,7 +121,8 @@ int take_own_bytes(struct target_reader *reader, const json_t *json, struct erro
 	const char *key = reader->document->place->key;
 	_cleanup_free_ char *plain_key = mem_copy(key, strlen(key) - strlen("_hex"));
 	size_t hex_len = json_is_string(json) ? reader->document->lib->json_string_length(json) : 0;
-	char *bytes = hex_len ? keys_hex(keys_string(reader->document, json), hex_len) : NULL;
+	bool is_possible = hex_len > 0 && hex_len / 2 <= longest_name(plain_key);
+	char *bytes = is_possible ? keys_hex(keys_string(reader->document, json), hex_len) : NULL;
 
 	if (!bytes)
 		return refuse_value(reader, err, "not bytes in hexadecimal");

@@ -95,8 +95,10 @@ int take_module(struct target_reader *reader, const json_t *json, struct error *
 
 static bool is_named(const struct object *object, const struct saved_module *saved)
 {
-	return (object->name == NULL) == (saved->path == NULL) && object->name_len == saved->path_len &&
-	       (!saved->path || memcmp(object->name, saved->path, saved->path_len) == 0);
+	size_t len = saved->path ? facts_name_len(saved->path, saved->path_len) : 0;
+
+	return (object->name == NULL) == (saved->path == NULL) && object->name_len == len &&
+	       (!saved->path || memcmp(object->name, saved->path, len) == 0);
 }
 
 static int find_objects(struct target_reader *reader, struct error *err)

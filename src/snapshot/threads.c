@@ -5,6 +5,7 @@
 
 #include "analysis/thread_stacks.h"
 #include "base/mem.h"
+#include "model/process_row.h"
 #include "snapshot/target.h"
 #include "views/views.h"
 
@@ -24,10 +25,13 @@ static int take_tid(void *context, void *row _unused_, const struct value *value
 	return 0;
 }
 
-static int take_comm(void *context, void *row _unused_, const struct value *value, struct error *err _unused_)
+static int take_comm(void *context, void *row _unused_, const struct value *value, struct error *err)
 {
-	struct thread *thread = last_thread(context);
+	struct target_reader *reader = context;
+	struct thread *thread = last_thread(reader);
 
+	if (value->cell.text && value->cell.len > PROCESS_NAME_MAX)
+		return document_refuse(reader->document, err, "longer than the name of any thread");
 	thread->comm = value->cell.text ? mem_copy(value->cell.text, value->cell.len) : NULL;
 	thread->comm_len = value->cell.len;
 	return 0;

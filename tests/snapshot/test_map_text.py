@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The text of a memory map, as people paste it."""
+import json
 from pathlib import Path
 
 import pytest
@@ -200,12 +201,27 @@ def test_growth_does_not_wrap(tmp_path):
     assert {change["share"] for change in document["targets"][0]["changes"]} == {1}
 
 
-def test_long_names_do_not_widen_rows(tmp_path):
-    """A row is no longer than its own name: one name of 100 KB does not make all rows as long."""
+@pytest.mark.parametrize("name", ["/" + "a" * 100000, "[anon:" + "\N{SNOWMAN}" * 30000 + "]"], ids=["file", "anon"])
+def test_names_that_are_too_long(tmp_path, name):
+    """They are cut off, with a note, when read as a text and from a snapshot."""
     path = tmp_path / "maps"
-    path.write_text("".join(f"{i:x}000-{i + 1:x}000 rw-p 0 0:0 0 [anon:{name}]\n" for i, name in ((1, "a"), (3, "b" * 100000))))
+    path.write_text(MAPS + f"ffffffffff800000-ffffffffff801000 --xp 0 0:0 0 {name}\n")
+    target = target_of(path, status=3)
+    kept = target["regions"][-1]["name"]
+    assert codes(target) == ["names-cut"]
+    assert 16000 < len(kept.encode()) < 20000 and name.startswith(kept)
+    saved = tmp_path / "saved"
+    saved.write_text(json.dumps({"format": 1, "targets": [target]}).replace(json.dumps(kept), json.dumps(name)))
+    again = target_of(saved, status=3)
+    assert again["regions"] == target["regions"] and codes(again) == ["names-cut"] * 2
+
+
+def test_long_names_do_not_widen_rows(tmp_path):
+    """A row is no longer than its own name: one name of 16 KB does not make all rows as long."""
+    path = tmp_path / "maps"
+    path.write_text("".join(f"{i:x}000-{i + 1:x}000 rw-p 0 0:0 0 [anon:{name}]\n" for i, name in ((1, "a"), (3, "b" * 16000))))
     long, short = sorted(memmap("-o", "NAME,SIZE", path).stdout.splitlines()[2:4], key=len, reverse=True)
-    assert len(long) > 100000 and len(short) < 5000
+    assert len(long) > 16000 and len(short) < 5000
 
 
 @pytest.mark.parametrize("figures", [
