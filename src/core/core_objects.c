@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "base/open_plain.h"
+#include "elf/file_images.h"
 #include "elf/read_image.h"
 
 /* Bytes of a file in memory to look at: its headers, and mostly its build-id, are in the first page. */
@@ -161,25 +162,50 @@ static void set_unread(struct object *object)
 	object->state = state_of(object, -ENODATA);
 }
 
-static void read_object(const struct core_file *core, const struct facts *facts, struct object *object,
-			int sysroot_fd, unsigned needs)
+struct reader {
+	const struct core_file *core;
+	const struct facts *facts;
+	int sysroot_fd;
+	unsigned needs;
+	struct file_images files;
+};
+
+static void read_file(const struct reader *reader, int fd, struct file_image *file)
+{
+	file->is_read = true;
+	file->code = elf_image_read(fd, reader->needs & NEED_SECTIONS, &file->image);
+	if (file->code == 0 && (reader->needs & NEED_BUILD_ID) && file->image->build_id_len == 0)
+		elf_image_find_build_id(fd, file->image);
+}
+
+/* The image of an open file, read once for all its names. NULL: it is not an ELF file. */
+static struct image *find_image(struct reader *reader, int fd, const struct stat *st)
+{
+	struct file_image *file = file_images_find(&reader->files, st);
+
+	if (file->is_read)
+		return file->image ? image_share(file->image) : NULL;
+	read_file(reader, fd, file);
+	return file->image;
+}
+
+static void read_object(struct reader *reader, struct object *object)
 {
 	struct stat st;
-	struct beginning beginning = copy_beginning(core, facts, object);
-	_cleanup_close_ int fd = open_object(object, &beginning, sysroot_fd, &st);
+	struct beginning beginning = copy_beginning(reader->core, reader->facts, object);
+	_cleanup_close_ int fd = open_object(object, &beginning, reader->sysroot_fd, &st);
 
-	if (fd >= 0 && elf_image_read(fd, needs & NEED_SECTIONS, &object->image) == 0) {
+	object->image = fd >= 0 ? find_image(reader, fd, &st) : NULL;
+	if (object->image)
 		object->headers = HEADERS_FILE;
-		if ((needs & NEED_BUILD_ID) && object->image->build_id_len == 0)
-			elf_image_find_build_id(fd, object->image);
-	} else {
+	else
 		read_memory_image(object, &beginning);
-	}
 	free(beginning.bytes);
 	object->state = object->headers == HEADERS_NOT_ELF ? FILE_NONE : state_of(object, fd);
 }
 
-static void note_missing(struct facts *facts)
+/* `n_left_out`: files of which the core may have the headers, but which are not read. */
+static void note_missing(struct facts *facts, size_t n_left_out)
 {
 	size_t n_memory = 0;
 	size_t n_unreadable = 0;
@@ -188,6 +214,7 @@ static void note_missing(struct facts *facts)
 		n_memory += facts->objects[i]->headers == HEADERS_MEMORY && !is_vdso(facts->objects[i]);
 		n_unreadable += facts->objects[i]->headers == HEADERS_UNREADABLE;
 	}
+	n_unreadable -= n_left_out;
 	if (n_memory > 0)
 		notes_warn(&facts->notes, "core-files-missing",
 			   "%zu mapped file%s now absent or different: %s sections and symbols are missing "
@@ -198,24 +225,31 @@ static void note_missing(struct facts *facts)
 			   "the core file does not have the headers of %zu mapped file%s (coredump_filter): "
 			   "their regions are classified by access rights only",
 			   n_unreadable, n_unreadable == 1 ? "" : "s");
+	if (n_left_out > 0)
+		notes_warn(
+			&facts->notes, "core-files-unread",
+			"%zu mapped file%s not read: all together have more segments than the core file has "
+			"room for; their regions are classified by access rights only",
+			n_left_out, n_left_out == 1 ? " is" : "s are");
 }
 
 /*
- * Takes the segments of an object from those that all together may have. Nothing is left for others
- * if it has more.
+ * Takes the segments of an object from those that all together may have. False: it has more, and
+ * nothing is left for others.
  */
-static void take_segments(struct object *object, uint64_t *left)
+static bool take_segments(struct object *object, uint64_t *left)
 {
 	if (!object->image)
-		return;
+		return true;
 	if (object->image->n_segments <= *left) {
 		*left -= object->image->n_segments;
-		return;
+		return true;
 	}
 	*left = 0;
 	image_free(object->image);
 	object->image = NULL;
 	set_unread(object);
+	return false;
 }
 
 void core_read_objects(const struct core_file *core, struct facts *facts, int sysroot_fd, unsigned needs)
@@ -225,6 +259,8 @@ void core_read_objects(const struct core_file *core, struct facts *facts, int sy
 	 * has room for, many mappings have the same bytes of it.
 	 */
 	uint64_t left = core->size / sizeof(Elf32_Phdr);
+	struct reader reader = { .core = core, .facts = facts, .sysroot_fd = sysroot_fd, .needs = needs };
+	size_t n_left_out = 0;
 
 	for (size_t i = 0; i < facts->n_objects; i++) {
 		struct object *object = facts->objects[i];
@@ -234,12 +270,14 @@ void core_read_objects(const struct core_file *core, struct facts *facts, int sy
 		if (!may_be_module(facts, object))
 			continue;
 		if (left > 0) {
-			read_object(core, facts, object, sysroot_fd, needs);
-			take_segments(object, &left);
+			read_object(&reader, object);
+			n_left_out += !take_segments(object, &left);
 		} else {
 			set_unread(object);
+			n_left_out++;
 		}
 	}
-	note_missing(facts);
+	file_images_done(&reader.files);
+	note_missing(facts, n_left_out);
 	elf_note_unread_sections(facts);
 }

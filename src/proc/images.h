@@ -7,8 +7,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/stat.h>
 
+#include "elf/file_images.h"
 #include "model/object.h"
 
 /*
@@ -17,26 +17,13 @@
  */
 #define IMAGES_SIZE_MAX (UINT64_C(1) << 20)
 
-/* What was read of one file. */
-struct file_image {
-	dev_t dev;
-	ino_t ino;
-	bool is_read;
-	int code;	     /* why it has no image */
-	struct image *image; /* of the first object that has it */
-};
-
 struct images {
-	void *files;   /* tsearch() tree of struct file_image */
+	struct file_images files;
 	uint64_t left; /* segments and sections that further images may have */
 	bool is_exceeded;
 };
 
 void images_init(struct images *images);
-void images_done(struct images *images);
-
-/* What is known of a file; nothing yet if it is new. */
-struct file_image *images_find(struct images *images, const struct stat *st);
 
 /*
  * Takes what an object's image needs from what is left. 0; -ENOBUFS: not enough is left, so that the object loses

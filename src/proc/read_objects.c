@@ -158,8 +158,9 @@ static int read_file(struct reader *reader, struct object *object, int fd, const
 {
 	struct file_image unshared = { 0 };
 	/* A server need not give each file a number of its own. */
-	struct file_image *file =
-		object_is_local(reader->proc, object) ? images_find(&reader->images, st) : &unshared;
+	struct file_image *file = object_is_local(reader->proc, object) ?
+					  file_images_find(&reader->images.files, st) :
+					  &unshared;
 
 	if (!file->is_read) {
 		file->is_read = true;
@@ -354,7 +355,7 @@ void read_objects(struct proc *proc, struct facts *facts, unsigned needs)
 			read_object(&reader, facts->objects[i]);
 	find_archived(proc, facts, needs, &reader.images);
 	note_unreadable(facts, reader.images.is_exceeded);
-	images_done(&reader.images);
+	file_images_done(&reader.images.files);
 	if (proc->has_waited_in_vain)
 		notes_warn(
 			&facts->notes, "files-timeout",

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Core files made by hand: other machines, more mappings and more memory than a process here would have."""
 import os
-import resource
 import subprocess
 
 import pytest
 
-from conftest import IS_SANITIZED, LIMIT, MEMMAP, memmap, memmap_json, need
-from helpers.cores import core_target
+from conftest import LIMIT, MEMMAP, memmap, memmap_json, need
+from helpers.cores import core_target, limited
 from helpers.documents import assert_valid
 from helpers.make_core import (
     CODE, DATA, EM_386, EM_MIPS, EM_X86_64, MACHINES, PAGE, REGISTERS, STACK, File, Load, Maker, R, W, write_plain, write_small)
@@ -74,12 +73,6 @@ def test_more_segments_than_the_header_has_room_for(tmp_path, bits):
     run = memmap("-brn", "-o", "START,END", core, text=True)
     assert run.stdout.splitlines() == [f"{load.start:x} {load.start + PAGE:x}" for load in loads]
     assert f"{n} mappings" in memmap(core, text=True).stdout.splitlines()[0]
-
-
-def limited():
-    """Limits memory to far less than the core file claims to have. Sanitizers take terabytes for themselves."""
-    if not IS_SANITIZED:
-        resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
 
 
 @pytest.mark.parametrize("size", [4 << 30, 100 << 30])

@@ -4,7 +4,7 @@ import resource
 import subprocess
 from pathlib import Path
 
-from conftest import LIMIT, Process, memmap_json, missing, need
+from conftest import IS_SANITIZED, LIMIT, Process, memmap_json, missing, need
 from helpers.layouts import compiler
 from helpers.programs import PROGRAMS, run
 from helpers.truth import read_mappings, read_target, read_told
@@ -73,6 +73,12 @@ def gdb_core(directory, *argv):
         run(gcore, "-o", directory / "core", str(process.pid), stdin=subprocess.DEVNULL)
         core, = directory.glob("core*")
         return live, core
+
+
+def limited():
+    """Limits memory to far less than the core file claims to have. Sanitizers take terabytes for themselves."""
+    if not IS_SANITIZED:
+        resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
 
 
 def core_target(core, *args, **kwargs):
