@@ -119,7 +119,7 @@ int usage_slot(const struct usage *usage, enum counter counter)
 	return usage->slot_of[counter] - 1;
 }
 
-#define SLOTS_MAX 64 /* the kernel has 23 keys */
+#define SLOTS_MAX 128 /* the kernel has 23 keys */
 
 static bool is_ours(const char *name)
 {

@@ -225,7 +225,7 @@ def test_long_names_do_not_widen_rows(tmp_path):
 
 
 @pytest.mark.parametrize("figures", [
-    "".join(f"Z{i}: 1 kB\n" for i in range(70)),
+    "".join(f"Z{i}: 1 kB\n" for i in range(130)),
     "VmFlags: " + "ab " * 1000 + "\n",
 ], ids=["keys", "flags"])
 def test_more_figures_than_any_kernel_writes(figures):
