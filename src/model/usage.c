@@ -15,11 +15,10 @@
 
 static void widen_rows(struct usage *usage, size_t stride)
 {
-	uint64_t *values = mem_array(usage->cap_rows * stride, sizeof(*values));
+	uint64_t *values = mem_realloc(usage->values, usage->cap_rows * stride, sizeof(*values));
 
-	for (size_t i = 0; i < usage->n_rows; i++)
-		memcpy(values + i * stride, usage_row(usage, i), usage->n_slots * sizeof(*values));
-	free(usage->values);
+	for (size_t i = usage->n_rows; i-- > 0;)
+		memmove(values + i * stride, values + i * usage->stride, usage->n_slots * sizeof(*values));
 	usage->values = values;
 	usage->stride = stride;
 }
