@@ -250,7 +250,7 @@ static void read_all(struct run *run, struct listing *listing)
 	};
 
 	questions = (struct questions){
-		.settings = { run->options.procfs, NULL, &questions.request, NULL },
+		.settings = { run->options.procfs, NULL, &questions.request, NULL, NULL },
 		.wants_cgroup = run->request.needs & NEED_CGROUP,
 		.cgroup = run->options.cgroup,
 		.wants_sizes = run->request.needs & NEED_SIZES_BY_KIND,

@@ -22,7 +22,7 @@ static int read_once(const struct read_settings *settings, int pid, unsigned *n_
 {
 	struct request request = *settings->request;
 	struct proc_source process;
-	int r = proc_source_open(&process, settings->procfs, pid, err);
+	int r = proc_source_open(&process, settings->procfs, pid, settings->run_ms_left, err);
 
 	if (r < 0)
 		return r;

@@ -15,6 +15,7 @@ struct read_settings {
 	const char *sysroot; /* directory with the mapped files of a core file, or NULL */
 	const struct request *request;
 	struct progress *progress; /* as in struct source */
+	int *run_ms_left;	   /* as in struct patience */
 };
 
 /*

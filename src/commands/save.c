@@ -89,7 +89,8 @@ int save_snapshot(const struct options *options, const struct target *target, co
 	own.spec.collect = view.collect;
 	own.spec.demangles = options->spec.demangles;
 	request = snapshot_request(&own, options);
-	r = read_target(&(struct read_settings){ own.procfs, NULL, &request, NULL }, target, &space, err);
+	r = read_target(&(struct read_settings){ own.procfs, NULL, &request, NULL, NULL }, target, &space,
+			err);
 	if (r == 0) {
 		struct error why;
 

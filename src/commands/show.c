@@ -23,6 +23,7 @@
 #include "output/render_sarif.h"
 #include "output/render_svg.h"
 #include "output/render_table.h"
+#include "proc/helper_process.h"
 #include "proc/process.h"
 #include "snapshot/text_source.h"
 #include "views/findings.h"
@@ -49,7 +50,7 @@ struct read_settings run_settings(struct run *run)
 {
 	progress_init(&run->progress, progress_terminal(run), PROGRESS_AFTER_MS);
 	return (struct read_settings){ run->options.procfs, run->options.sysroot, &run->request,
-				       &run->progress };
+				       &run->progress, &run->ms_left };
 }
 
 struct target *select_one(struct run *run, const char *operand, uint64_t uid, const char *option)
@@ -340,6 +341,7 @@ void show_all(struct run *run, uint64_t uid)
 	struct new_file file;
 
 	run->request = options_request(&run->options);
+	run->ms_left = ASK_ALL_TIMEOUT_MS;
 	set_style(run);
 	if (!begin_file(run, &file))
 		return;

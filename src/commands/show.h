@@ -24,6 +24,7 @@ struct run {
 	struct out out;
 	struct json json;
 	struct progress progress;
+	int ms_left;	   /* for processes that make us wait: patience.run_ms_left */
 	size_t n_shown;	   /* targets */
 	size_t n_printed;  /* of these, those whose table was printed */
 	size_t n_reported; /* targets that were shown or reported as failed */

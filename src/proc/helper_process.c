@@ -39,11 +39,28 @@ static uint64_t now(void)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
+struct patience patience_with_next(int *run_ms_left)
+{
+	int most = run_ms_left ? ASK_MOMENT_MS + *run_ms_left : ASK_TIMEOUT_MS;
+
+	return (struct patience){ MIN(most, ASK_TIMEOUT_MS), ASK_MOMENT_MS, run_ms_left };
+}
+
+static void use_patience(struct patience *patience, int ms)
+{
+	int free = MIN(ms, patience->ms_free);
+
+	patience->ms_left -= ms;
+	patience->ms_free -= free;
+	if (patience->run_ms_left)
+		*patience->run_ms_left -= MIN(ms - free, *patience->run_ms_left);
+}
+
 /* Waits until the other end of the pipe is closed, or the time for this process is up. */
-static void wait_for_end(struct proc *proc, int fd)
+static void wait_for_end(struct patience *patience, int fd)
 {
 	uint64_t begin = now();
-	uint64_t end = begin + (uint64_t)proc->ms_left;
+	uint64_t end = begin + (uint64_t)patience->ms_left;
 	uint64_t at = begin;
 
 	while (at < end) {
@@ -54,7 +71,7 @@ static void wait_for_end(struct proc *proc, int fd)
 		if (r > 0 || (r < 0 && errno != EINTR))
 			break;
 	}
-	proc->ms_left -= (int)MIN(at - begin, (uint64_t)proc->ms_left);
+	use_patience(patience, (int)MIN(at - begin, (uint64_t)patience->ms_left));
 }
 
 static void run(struct reply *reply, int fd, help_fn *act, void *context)
@@ -84,7 +101,7 @@ int ask_helper(struct proc *proc, help_fn *act, void *context, void *answer, siz
 	int fds[2], r;
 	pid_t child;
 
-	if (proc->ms_left <= 0)
+	if (proc->patience.ms_left <= 0)
 		return -ETIMEDOUT;
 	reply = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (reply == MAP_FAILED)
@@ -97,7 +114,7 @@ int ask_helper(struct proc *proc, help_fn *act, void *context, void *answer, siz
 		r = child < 0 ? -errno : 0;
 		close(fds[1]);
 		if (child > 0) {
-			wait_for_end(proc, fds[0]);
+			wait_for_end(&proc->patience, fds[0]);
 			r = take(reply, child, answer, size);
 		}
 		close(fds[0]);

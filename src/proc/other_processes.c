@@ -212,7 +212,7 @@ static void read_other(const void *context, size_t i, void *result)
 	struct proc proc;
 	struct error err;
 
-	reply->result = proc_open(&proc, search->root, search->pids[i], &err);
+	reply->result = proc_open(&proc, search->root, search->pids[i], NULL, &err);
 	if (reply->result < 0)
 		return;
 	reply->other.pid = proc.pid;

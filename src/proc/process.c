@@ -192,7 +192,7 @@ static int look_at_root(int root_fd, struct proc *proc)
 	return 0;
 }
 
-int proc_open(struct proc *proc, const char *root, int pid, struct error *err)
+int proc_open(struct proc *proc, const char *root, int pid, int *run_ms_left, struct error *err)
 {
 	_cleanup_close_ int root_fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int r;
@@ -206,7 +206,7 @@ int proc_open(struct proc *proc, const char *root, int pid, struct error *err)
 		.page_map = { .fd = PROC_NOT_OPENED },
 		.frames_fd = PROC_NOT_OPENED,
 		.root_fd = PROC_NOT_OPENED,
-		.ms_left = ASK_TIMEOUT_MS,
+		.patience = patience_with_next(run_ms_left),
 	};
 	if (root_fd < 0)
 		return error_set(err, -errno, "cannot open %s: %s", root, strerror(errno));
@@ -318,7 +318,7 @@ bool proc_is_ending(const char *root, int pid)
 {
 	struct proc proc;
 	struct error err;
-	int r = proc_open(&proc, root, pid, &err);
+	int r = proc_open(&proc, root, pid, NULL, &err);
 	bool is_ending = r == -ESRCH || r == -ENODATA;
 
 	if (r < 0)

@@ -22,6 +22,13 @@
 struct held_thread;
 struct held_process;
 
+/* For how long helper processes may still be waited for, in milliseconds; see proc/helper_process.h. */
+struct patience {
+	int ms_left;	  /* in all */
+	int ms_free;	  /* of these, those that the run is not charged for */
+	int *run_ms_left; /* for all processes of a run together, borrowed; NULL: not limited */
+};
+
 struct proc {
 	const char *root;	   /* the proc root; borrowed */
 	int pid;		   /* of the process, even if a thread's number was given */
@@ -37,9 +44,9 @@ struct proc {
 	bool has_sought_mounts, has_mounts;
 	bool has_local; /* `local` is a device that is known to be local */
 	dev_t local;
-	uint64_t part_bytes;		   /* copied of parts of files, see proc/mapped_file.c */
-	bool may_wait;			   /* we are a helper process, see proc/helper_process.h */
-	int ms_left;			   /* milliseconds left for waiting, see proc/helper_process.h */
+	uint64_t part_bytes; /* copied of parts of files, see proc/mapped_file.c */
+	bool may_wait;	     /* we are a helper process, see proc/helper_process.h */
+	struct patience patience;
 	bool has_waited_in_vain;	   /* a helper did not answer in time */
 	bool no_map_files;		   /* opening through map_files was refused once: not tried again */
 	struct held_thread *held;	   /* the thread that is held; NULL: none */
@@ -54,11 +61,11 @@ struct proc {
 };
 
 /*
- * Opens process (or thread) `pid` under the directory `root`; the string must outlive `proc`. 0, or
- * -ESRCH (no such process), -ENODATA (a kernel thread or zombie: no memory), or another negative
- * errno.
+ * Opens process (or thread) `pid` under the directory `root`; the string must outlive `proc`.
+ * `run_ms_left`: as in struct patience. 0, or -ESRCH (no such process), -ENODATA (a kernel thread or
+ * zombie: no memory), or another negative errno.
  */
-int proc_open(struct proc *proc, const char *root, int pid, struct error *err);
+int proc_open(struct proc *proc, const char *root, int pid, int *run_ms_left, struct error *err);
 void proc_done(struct proc *proc);
 
 /*

@@ -216,12 +216,13 @@ static const struct source_ops proc_ops = {
 	.read_register_words = read_register_words,
 };
 
-int proc_source_open(struct proc_source *process, const char *root, int pid, struct error *err)
+int proc_source_open(struct proc_source *process, const char *root, int pid, int *run_ms_left,
+		     struct error *err)
 {
-	int r = await_exec(root, pid, err);
+	int r = await_exec(root, pid, run_ms_left, err);
 
 	if (r == 0)
-		r = proc_open(&process->proc, root, pid, err);
+		r = proc_open(&process->proc, root, pid, run_ms_left, err);
 	if (r < 0)
 		return r;
 	process->source = (struct source){

@@ -13,4 +13,5 @@ struct proc_source {
 };
 
 /* Like proc_open(). Ends with source_close(). */
-int proc_source_open(struct proc_source *process, const char *root, int pid, struct error *err);
+int proc_source_open(struct proc_source *process, const char *root, int pid, int *run_ms_left,
+		     struct error *err);

@@ -359,9 +359,8 @@ void read_objects(struct proc *proc, struct facts *facts, unsigned needs)
 	if (proc->has_waited_in_vain)
 		notes_warn(
 			&facts->notes, "files-timeout",
-			"mapped files are on a file system whose server did not answer within %d s: details "
-			"from them are missing",
-			ASK_TIMEOUT_MS / 1000);
+			"mapped files are on a file system whose server did not answer in time: details from "
+			"them are missing");
 	note_without_sections(facts, needs & (NEED_SECTIONS | NEED_LOOKUPS));
 	elf_note_unread_sections(facts);
 }

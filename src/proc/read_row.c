@@ -59,7 +59,7 @@ static void read_cgroup(const struct proc *proc, struct process_row *row)
 int proc_read_row(const char *root, int pid, bool wants_cgroup, struct process_row *row, struct error *err)
 {
 	struct proc proc;
-	int r = proc_open(&proc, root, pid, err);
+	int r = proc_open(&proc, root, pid, NULL, err);
 
 	process_row_init(row);
 	if (r < 0)

@@ -75,7 +75,7 @@ bool proc_shares_memory(struct proc *proc)
 	if (!proc->is_ours || parent <= 0 || !(proc->stat.field[STAT_FLAGS] & PF_FORKNOEXEC))
 		return false;
 	/* kcmp() waits for either process to finish execve(). */
-	order = await_exec(proc->root, parent, &ignored);
+	order = await_exec(proc->root, parent, proc->patience.run_ms_left, &ignored);
 	if (order == 0)
 		order = compare_memory(proc->pid, parent);
 	if (order < 0)

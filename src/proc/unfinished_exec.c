@@ -46,9 +46,9 @@ static int read_stat(void *context, void *answer _unused_)
 	return 0;
 }
 
-int await_exec(const char *root, int pid, struct error *err)
+int await_exec(const char *root, int pid, int *run_ms_left, struct error *err)
 {
-	struct proc proc = { .ms_left = ASK_TIMEOUT_MS };
+	struct proc proc = { .patience = patience_with_next(run_ms_left) };
 	struct files files = { root, pid };
 	char nothing;
 	int r = may_be_in_exec(&files) ? ask_helper(&proc, read_stat, &files, &nothing, 0) : 0;

@@ -10,7 +10,8 @@
 #include "base/error.h"
 
 /*
- * Waits until the files of process `pid` below the proc root can be read. 0, also if there is no
- * such process; -ETIMEDOUT: it took too long; or another negative errno.
+ * Waits until the files of process `pid` below the proc root can be read. `run_ms_left`: as in
+ * struct patience. 0, also if there is no such process; -ETIMEDOUT: it took too long; or another
+ * negative errno.
  */
-int await_exec(const char *root, int pid, struct error *err);
+int await_exec(const char *root, int pid, int *run_ms_left, struct error *err);

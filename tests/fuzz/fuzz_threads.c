@@ -98,7 +98,7 @@ static void read_all(bool in_detail)
 	struct proc proc;
 	struct error err;
 
-	if (proc_open(&proc, root, PROCESS, &err) < 0)
+	if (proc_open(&proc, root, PROCESS, NULL, &err) < 0)
 		return;
 	facts_init(&facts);
 	read_threads(&proc, &facts, in_detail);
