@@ -95,7 +95,7 @@ struct search {
 	const unsigned char *bytes;
 	size_t n; /* words */
 	uint64_t start;
-	size_t *steps; /* that are left */
+	struct arena_limits *limits;
 	struct malloc_layout layout;
 };
 
@@ -113,9 +113,9 @@ static bool comes_round(struct search *search, uint64_t address)
 			return false;
 		if (at == address)
 			return true;
-		if (loop_comes_round(&loop, at) || !arena_may_be_at(at, room) || *search->steps == 0)
+		if (loop_comes_round(&loop, at) || !arena_may_be_at(at, room) || search->limits->steps == 0)
 			return false;
-		--*search->steps;
+		search->limits->steps--;
 	}
 }
 
@@ -225,13 +225,14 @@ static bool search_piece(struct search *search, main_arena_fn *take, void *conte
 
 /* Pieces overlap, so that a state is whole in one of them. */
 static bool search_region(struct heap_memory *memory, const struct facts *facts, uint64_t start, uint64_t end,
-			  size_t *steps, main_arena_fn *take, void *context)
+			  struct arena_limits *limits, main_arena_fn *take, void *context)
 {
 	_cleanup_free_ unsigned char *bytes = mem_array(PIECE, 1);
 	size_t overlap = N_PAIRS_BYTES(facts->word_size) + BEFORE_MAX;
 	bool has_bins = false;
 
 	start = page_ceil(start, facts->word_size);
+	limits->is_cut |= end - start > DATA_MAX;
 	end = MIN(end, start + DATA_MAX);
 	while (start < end) {
 		size_t len = (size_t)MIN(PIECE, end - start);
@@ -242,7 +243,7 @@ static bool search_region(struct heap_memory *memory, const struct facts *facts,
 			.bytes = bytes,
 			.n = n > 0 ? (size_t)n / facts->word_size : 0,
 			.start = start,
-			.steps = steps,
+			.limits = limits,
 			.layout = { .word_size = facts->word_size, .page_size = facts->page_size },
 		};
 
@@ -254,7 +255,7 @@ static bool search_region(struct heap_memory *memory, const struct facts *facts,
 	return has_bins;
 }
 
-bool find_main_arenas(struct heap_memory *memory, const struct space *space, size_t *steps,
+bool find_main_arenas(struct heap_memory *memory, const struct space *space, struct arena_limits *limits,
 		      main_arena_fn *take, void *context)
 {
 	uint64_t least = N_PAIRS_BYTES(memory->word_size);
@@ -264,7 +265,7 @@ bool find_main_arenas(struct heap_memory *memory, const struct space *space, siz
 		const struct region *region = &space->judgement.regions[i];
 
 		if (region->kind == KIND_DATA && region->end - region->start >= least)
-			has_bins |= search_region(memory, &space->facts, region->start, region->end, steps,
+			has_bins |= search_region(memory, &space->facts, region->start, region->end, limits,
 						  take, context);
 	}
 	return has_bins;

@@ -39,15 +39,20 @@ static inline uint64_t malloc_fast_size(const struct malloc_layout *layout, size
 	return (i + 2) * 2 * layout->word_size;
 }
 
+/* How much of the data is searched. */
+struct arena_limits {
+	size_t steps; /* along chains of arenas, that are left; 0: some arenas may be missing */
+	bool is_cut;  /* a module's data was too large to be searched to its end */
+};
+
 /*
  * Finds the main arena of each C library in the process (dlmopen(3) may load more than one), in the
  * data of its module: calls `take` with each layout and state. Returns whether anything looked
- * like one, even if a thread was changing it and it made no sense. *steps: how many steps along
- * chains of arenas it may take, and then how many of them are left; 0: it may have missed some.
+ * like one, even if a thread was changing it and it made no sense.
  */
 typedef void main_arena_fn(void *context, const struct malloc_layout *layout,
 			   const struct malloc_state *state);
-bool find_main_arenas(struct heap_memory *memory, const struct space *space, size_t *steps,
+bool find_main_arenas(struct heap_memory *memory, const struct space *space, struct arena_limits *limits,
 		      main_arena_fn *take, void *context);
 
 /* Reads a state as it is now. False: it cannot be read, or makes no sense. */

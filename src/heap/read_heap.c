@@ -31,6 +31,7 @@ struct reader {
 	struct main_arena mains[MAINS_MAX];
 	size_t n_mains;
 	bool has_more_mains;
+	bool is_cut; /* not all data was searched for main arenas */
 	struct malloc_counters counters;
 };
 
@@ -134,15 +135,16 @@ static void find_mains(struct reader *reader)
 {
 	struct heap_memory *memory = &reader->all.memory;
 	bool looks_like_one = true;
-	size_t steps = STEPS_MAX;
+	struct arena_limits limits = { .steps = STEPS_MAX };
 
 	for (unsigned i = 0; i < TRIES && looks_like_one && reader->n_mains == 0; i++) {
 		if (i > 0)
 			heap_memory_wait(memory, i - 1);
 		heap_memory_forget(memory);
-		looks_like_one = find_main_arenas(memory, reader->all.space, &steps, add_main, reader);
+		looks_like_one = find_main_arenas(memory, reader->all.space, &limits, add_main, reader);
 	}
-	if (steps == 0 || reader->has_more_mains)
+	reader->is_cut = limits.is_cut;
+	if (limits.steps == 0 || reader->has_more_mains)
 		notes_warn(reader->all.notes, "heap-unread",
 			   "too many places look like arenas of glibc's malloc: some may be missing");
 }
@@ -190,6 +192,8 @@ static void note_others(const struct reader *reader)
 			reader->all.notes, "heap-unknown",
 			reader->all.space->facts.core.missing > 0 ?
 				"no arena of glibc's malloc was found in the memory that the core file has" :
+			reader->is_cut ?
+				"no arena of glibc's malloc was found in the first 64 MiB of each module's data" :
 				"no arena of glibc's malloc was found: this heap is not known");
 }
 

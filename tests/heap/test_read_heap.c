@@ -156,3 +156,39 @@ Test(read_heap, ends_a_chain_that_never_leads_back)
 	expect_others(2);
 	cr_assert(is_noted("heap-moving"));
 }
+
+#define LARGE 0x8000000 /* bytes of data, more than are searched */
+
+static const struct file large_program = {
+	.path = "/bin/b",
+	.segments = { { 0x400000, 0, 0x1000, 0x1000, R_X }, { DATA, 0x2000, LARGE, LARGE, RW_ } },
+};
+
+static void expect_unknown(const char *maps, const struct file *file, const char *text)
+{
+	space_done(&space);
+	space_map(&space, maps);
+	space_add_file(&space, file);
+	space.facts.word_size = 8;
+	space_classify(&space);
+	read_heap(&memory.source, &space, NULL, NULL, &heap, &notes);
+	cr_assert(heap.is_missing);
+	cr_assert(is_noted("heap-unknown"));
+	cr_assert(strstr(notes.items[0].text, text), "%s", notes.items[0].text);
+}
+
+Test(read_heap, says_if_only_part_of_the_data_was_searched)
+{
+	put(MAIN + NEXT, 0);
+	expect_unknown("400000-401000 r-xp 00000000 08:01 1 /bin/b\n"
+		       "402000-8402000 rw-p 00002000 08:01 1 /bin/b\n",
+		       &large_program, "found in the first 64 MiB of each module's data");
+}
+
+Test(read_heap, says_if_there_is_no_arena)
+{
+	put(MAIN + NEXT, 0);
+	expect_unknown("400000-401000 r-xp 00000000 08:01 1 /bin/a\n"
+		       "402000-403000 rw-p 00002000 08:01 1 /bin/a\n",
+		       &program, "found: this heap is not known");
+}
