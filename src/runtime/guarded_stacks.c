@@ -103,5 +103,6 @@ void stacks_find_hidden_guards(struct finder *f)
 	for (size_t i = 0; is_needed && i < facts->n_mappings && searches < SEARCHES_MAX; i++)
 		if (facts->mappings[i].end - facts->mappings[i].start <= most)
 			searches += scan_mapping(f, i);
+	f->is_cut |= searches >= SEARCHES_MAX;
 	sort_guards(facts);
 }

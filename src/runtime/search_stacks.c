@@ -289,6 +289,7 @@ void stacks_search(struct finder *f)
 		search_range(f, &range);
 		searches++;
 	}
-	if (searches >= SEARCHES_MAX || f->n_rings > RINGS_MAX)
+	f->is_cut |= searches >= SEARCHES_MAX || f->n_rings > RINGS_MAX;
+	if (f->is_cut)
 		note_unsearched(f);
 }

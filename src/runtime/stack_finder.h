@@ -30,6 +30,7 @@ struct finder {
 	uint32_t *unread; /* indices in facts.threads */
 	size_t n_unread, cap_unread;
 	size_t n_rings; /* rings that were followed */
+	bool is_cut;	/* not all memory that may hold stacks was searched */
 };
 
 /* A process can have any number of mappings that may hold stacks; not all are searched. */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes COUNT pages that look like stacks, each with a guard below, and a thread without a control block. */
+/*
+ * many_guards COUNT [readable]: makes COUNT pages that look like stacks, each with a guard below, and a thread
+ * without a control block. "readable": below each page is not a guard but a page that can be read.
+ */
 #define _GNU_SOURCE
 #include <sched.h>
 #include <sys/mman.h>
@@ -20,8 +23,9 @@ static int wait_forever(void *unused)
 
 int main(int argc, char **argv)
 {
-	unsigned long count = argc == 2 ? strtoul(argv[1], NULL, 10) : 0;
-	char *p = mmap(NULL, 2 * count * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned long count = argc >= 2 ? strtoul(argv[1], NULL, 10) : 0;
+	int below = argc == 3 ? PROT_READ : PROT_NONE;
+	char *p = mmap(NULL, 2 * count * PAGE, below, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	require(p != MAP_FAILED, "mmap");
 	for (unsigned long i = 0; i < count; i++)

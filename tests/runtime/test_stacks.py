@@ -445,3 +445,11 @@ def test_more_memory_like_stacks_than_is_searched(count, codes):
     with start("many_guards.c", str(count)) as process:
         document = memmap_json("--threads", process.pid, status=3 if codes else 0)
     assert [note["code"] for note in document["targets"][0]["notes"]] == codes
+
+
+@pytest.mark.parametrize(("count", "codes"), [(100, []), (2000, ["stacks-unsought"])])
+def test_more_memory_like_stacks_with_hidden_guards(count, codes):
+    """In a 32-bit process, any memory may be such a stack."""
+    with start("many_guards.c", str(count), "readable", variant=("i686-linux-gnu-gcc",)) as process:
+        document = memmap_json("--threads", process.pid, status=3 if codes else 0)
+    assert [note["code"] for note in document["targets"][0]["notes"]] == codes
