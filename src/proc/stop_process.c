@@ -12,10 +12,10 @@
 #include "proc/tracer_handover.h"
 #include "proc/trace.h"
 
-#define HOLD_TIMEOUT 60	    /* s: far more than even a large heap takes to read */
-#define GENERAL_MAX 512	    /* bytes of general registers: no machine has more */
-#define FLOAT_MAX 1024	    /* bytes of floating-point registers, likewise */
-#define THREADS_MAX 1000000 /* more threads than any process may have */
+#define HOLD_TIMEOUT 60	   /* s: far more than even a large heap takes to read */
+#define GENERAL_MAX 512	   /* bytes of general registers: no machine has more */
+#define FLOAT_MAX 1024	   /* bytes of floating-point registers, likewise */
+#define THREADS_MAX 250000 /* more than any program has: what we keep of them takes 400 MB */
 
 struct held_member {
 	struct stopped_thread thread;
@@ -80,6 +80,9 @@ static int add_member(struct held_process *held, int32_t tid)
 		return 0;
 	if (r < 0)
 		return trace_explain(held->proc, tid, r, held->err);
+	if (held->n == THREADS_MAX)
+		return error_set(held->err, -E2BIG, "process %d has more than %d threads", held->proc->pid,
+				 THREADS_MAX);
 	mem_grow(held->members, held->n, held->cap);
 	held->members[held->n++] = (struct held_member){ .thread.tid = tid };
 	return 0;
@@ -96,7 +99,7 @@ static ssize_t interrupt_new(struct held_process *held)
 	if (!dir)
 		return trace_explain(held->proc, held->proc->pid, -errno, held->err);
 	errno = 0;
-	while (r == 0 && held->n < THREADS_MAX && (entry = readdir(dir))) {
+	while (r == 0 && (entry = readdir(dir))) {
 		uint64_t tid;
 
 		if (text_parse_u64(entry->d_name, 10, &tid) && tid > 0 && tid <= INT32_MAX &&
