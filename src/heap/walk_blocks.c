@@ -31,6 +31,7 @@ struct walker {
 	uint64_t at, header;
 	uint64_t wrong, wrong_header; /* where it failed last */
 	unsigned n_alike;	      /* times that it failed there in the same way */
+	unsigned n_barred;	      /* resumes in a row that failed there */
 	bool is_swapped;
 };
 
@@ -116,6 +117,12 @@ static bool is_at_wrong(const struct walker *walker)
 	return walker->at == walker->wrong && walker->header == walker->wrong_header;
 }
 
+/* Nothing was found a moment ago, and the search may be long: it is made again soon, and at the end. */
+static bool should_seek_again(const struct walker *walker)
+{
+	return walker->n_alike == TRIES - 1 && (walker->n_barred == 0 || walker->n_barred == PROOFS - 1);
+}
+
 /*
  * If other code has called sbrk(2), the main heap continues after what that code got, most likely
  * at a page boundary. The memory between counts as malloc's, since malloc itself counts it so.
@@ -127,8 +134,7 @@ static enum step step_over(struct walker *walker)
 	uint64_t first = 16 - 2 * walk->layout->word_size; /* offset in a page, to align user data */
 	uint64_t page = page_ceil(walker->at + 1, page_size);
 
-	/* Nothing was found a moment ago, and the search may be long. */
-	if (is_at_wrong(walker) && walker->n_alike > 0 && walker->n_alike < TRIES - 1)
+	if (is_at_wrong(walker) && !should_seek_again(walker))
 		return STEP_WRONG;
 	while ((page = heap_memory_next(walk->memory, page, walk->piece.end)) != UNKNOWN) {
 		if (!is_block(walker, page + first)) {
@@ -285,7 +291,6 @@ static enum walk_end walk_piece(struct heap_walk *walk)
 	struct walker walker = { .walk = walk, .pending = pending, .wrong = UNKNOWN };
 	uint64_t resumed = UNKNOWN; /* place of the failure that the last resume() got past */
 	size_t n_resumed = 0;
-	unsigned n_barred = 0; /* times that the walk failed there again */
 	bool is_there;
 
 	walk->at = walk->piece.start;
@@ -305,12 +310,12 @@ static enum walk_end walk_piece(struct heap_walk *walk)
 			is_there = restart(&walker);
 			continue;
 		}
-		n_barred = resumed == walker.wrong ? n_barred + 1 : 0;
-		if (n_barred == PROOFS)
+		walker.n_barred = resumed == walker.wrong ? walker.n_barred + 1 : 0;
+		if (walker.n_barred == PROOFS)
 			return end_at(&walker, WALK_BROKEN);
 		if (n_resumed++ == RESUMES)
 			return end_at(&walker, WALK_MOVING);
-		heap_memory_wait(walk->memory, n_barred);
+		heap_memory_wait(walk->memory, walker.n_barred);
 		is_there = resume(&walker);
 		resumed = is_there ? walker.wrong : UNKNOWN;
 		walker.n_alike = 0;

@@ -192,3 +192,49 @@ Test(read_heap, says_if_there_is_no_arena)
 		       "402000-403000 rw-p 00002000 08:01 1 /bin/a\n",
 		       &program, "found: this heap is not known");
 }
+
+#define FAR (HEAP + 0x20000) /* a page of the heap that has no block in it */
+#define END (HEAP + 0x40000)
+
+static ssize_t count_and_read(struct source *source, uint64_t addr, void *buf, size_t len)
+{
+	n_read += addr <= FAR && addr + len > FAR;
+	return ops_before->read_memory(source, addr, buf, len);
+}
+
+static size_t count_and_read_parts(struct source *source, const struct memory_part *parts, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		n_read += parts[i].addr <= FAR && parts[i].addr + parts[i].len > FAR;
+	return ops_before->read_parts(source, parts, n);
+}
+
+/* Where no size makes sense, each page up to the end is looked at for blocks, which may take long. */
+Test(read_heap, does_not_search_again_and_again_what_stays_corrupt)
+{
+	struct source_ops ops = *memory.source.ops;
+
+	space_done(&space);
+	space_map(&space, "400000-401000 r-xp 00000000 08:01 1 /bin/a\n"
+			  "402000-403000 rw-p 00002000 08:01 1 /bin/a\n"
+			  "600000-640000 rw-p 00000000 00:00 0 [heap]\n");
+	space_add_file(&space, &program);
+	space.facts.word_size = 8;
+	space_classify(&space);
+	memory_add_zeroes(&memory, FAR, MEMORY_PAGE);
+	memory_add_zeroes(&memory, END - MEMORY_PAGE, MEMORY_PAGE);
+	put(MAIN + NEXT, MAIN);
+	put(MAIN + SYSTEM, END - HEAP);
+	put(MAIN + SYSTEM + 8, END - HEAP);
+	put(MAIN + BINS - 16, END - MEMORY_PAGE);
+	put(HEAP + 64 + 8, 0);
+	put(END - MEMORY_PAGE + 8, MEMORY_PAGE);
+	ops_before = memory.source.ops;
+	ops.read_memory = count_and_read;
+	ops.read_parts = count_and_read_parts;
+	memory.source.ops = &ops;
+	memory.source.is_native = true;
+	read_heap(&memory.source, &space, NULL, NULL, &heap, &notes);
+	cr_assert(is_noted("heap-corrupt"));
+	cr_assert_lt(n_read, 8, "%zu", n_read);
+}
