@@ -23,9 +23,8 @@ void heap_memory_init(struct heap_memory *memory, struct source *source, const s
 		.page_shift = (unsigned)__builtin_ctzll(facts->page_size),
 		.word_size = facts->word_size,
 		.piece = mem_array(MAX(PIECE_MAX, facts->page_size), 1),
-		.peeked = mem_array(PEEK_PAGES, facts->page_size),
+		.age = 1,
 	};
-	heap_memory_forget(memory);
 }
 
 static void forget_presence(struct heap_memory *memory)
@@ -37,11 +36,19 @@ static void forget_presence(struct heap_memory *memory)
 	memory->n_presence = 0;
 }
 
+static void free_group(struct peeked_page *group)
+{
+	for (size_t i = 0; i < PEEK_GROUP && group; i++)
+		free(group[i].bytes);
+	free(group);
+}
+
 void heap_memory_done(struct heap_memory *memory)
 {
 	forget_presence(memory);
 	free(memory->piece);
-	free(memory->peeked);
+	for (size_t i = 0; i < ARRAY_SIZE(memory->peeked); i++)
+		free_group(memory->peeked[i]);
 	*memory = (struct heap_memory){ 0 };
 }
 
@@ -324,17 +331,20 @@ bool heap_memory_load(struct heap_memory *memory, uint64_t addr)
 
 void heap_memory_forget(struct heap_memory *memory)
 {
-	for (size_t i = 0; i < PEEK_PAGES; i++)
-		memory->peek_addr[i] = UNKNOWN;
+	memory->age++;
 }
 
 static bool read_page(struct heap_memory *memory, uint64_t page, unsigned char *buf)
 {
+	const struct memory_part part = { page, buf, memory->page_size };
 	uint64_t word;
 	ssize_t n = source_read_page_words(memory->source, page, &word, 1);
 
 	if (n < 0 ? n != -ENOTSUP : n == 1 && (!(word & PM_PRESENT) || word & PM_GUARD))
 		return false;
+	/* What is known to be there need not be looked up again. */
+	if (n == 1 && source_read_parts(memory->source, &part, 1) == 1)
+		return true;
 	return source_read_memory(memory->source, page, buf, memory->page_size) == (ssize_t)memory->page_size;
 }
 
@@ -342,15 +352,19 @@ static bool read_page(struct heap_memory *memory, uint64_t page, unsigned char *
 static const unsigned char *find_page(struct heap_memory *memory, uint64_t page)
 {
 	size_t slot = (page >> memory->page_shift) % PEEK_PAGES;
-	unsigned char *bytes = memory->peeked + slot * memory->page_size;
+	struct peeked_page **group = &memory->peeked[slot / PEEK_GROUP];
+	struct peeked_page *peeked;
 
-	if (memory->peek_addr[slot] != page) {
-		memory->peek_addr[slot] = UNKNOWN;
-		if (!read_page(memory, page, bytes))
-			return NULL;
-		memory->peek_addr[slot] = page;
-	}
-	return bytes;
+	if (!*group)
+		*group = mem_alloc(PEEK_GROUP * sizeof(**group));
+	peeked = *group + slot % PEEK_GROUP;
+	if (peeked->addr == page && peeked->age == memory->age)
+		return peeked->bytes;
+	if (!peeked->bytes)
+		peeked->bytes = mem_array(memory->page_size, 1);
+	peeked->addr = page;
+	peeked->age = read_page(memory, page, peeked->bytes) ? memory->age : 0;
+	return peeked->age != 0 ? peeked->bytes : NULL;
 }
 
 bool heap_memory_peek(struct heap_memory *memory, uint64_t addr, uint64_t *ret)

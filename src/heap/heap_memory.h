@@ -22,7 +22,18 @@ enum page_presence {
 /* Pages whose presence is kept together, or not at all if all are PAGE_UNTOUCHED. */
 #define PRESENCE_PAGES 512
 
-#define PEEK_PAGES 256 /* pages that are kept, a power of two */
+/*
+ * Pages that are kept: lists of freed blocks lead back and forth through all of a heap, and each page
+ * that is not kept takes two system calls.
+ */
+#define PEEK_PAGES 65536
+#define PEEK_GROUP 256 /* pages that room is made for at once */
+
+struct peeked_page {
+	uint64_t addr;
+	uint64_t age;
+	unsigned char *bytes; /* NULL: no page was kept here yet */
+};
 
 struct heap_memory {
 	struct source *source;
@@ -46,9 +57,9 @@ struct heap_memory {
 
 	unsigned waited; /* milliseconds, see heap_memory_wait() */
 
-	/* Single pages that were peeked at. */
-	uint64_t peek_addr[PEEK_PAGES];
-	unsigned char *peeked;
+	/* Single pages that were peeked at, each at its number modulo PEEK_PAGES. */
+	struct peeked_page *peeked[PEEK_PAGES / PEEK_GROUP]; /* NULL: no page of this group was kept yet */
+	uint64_t age;					     /* they are forgotten when this changes */
 };
 
 void heap_memory_init(struct heap_memory *memory, struct source *source, const struct facts *facts);

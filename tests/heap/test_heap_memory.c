@@ -46,7 +46,26 @@ static int walk_pages(struct source *source _unused_, const struct page_range *r
 	return 0;
 }
 
-static const struct source_ops ops = { .read_memory = read_memory, .walk_pages = walk_pages };
+static ssize_t read_page_words(struct source *source _unused_, uint64_t addr, uint64_t *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		words[i] = is_touched((addr - START) / PAGE + i) ? PM_PRESENT : 0;
+	return (ssize_t)n;
+}
+
+static size_t read_parts(struct source *source, const struct memory_part *parts, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		read_memory(source, parts[i].addr, parts[i].buf, parts[i].len);
+	return n;
+}
+
+static const struct source_ops ops = {
+	.read_memory = read_memory,
+	.read_parts = read_parts,
+	.walk_pages = walk_pages,
+	.read_page_words = read_page_words,
+};
 static struct source source = { .ops = &ops };
 static struct heap_memory memory;
 
@@ -202,4 +221,23 @@ Test(heap_memory, does_not_know_what_hidden_frames_are)
 	cover_zeroes(PAGE_IS_PRESENT | PAGE_IS_INCOMPLETE, true);
 	cr_assert_not(heap_memory_knows_residence(&memory));
 	cr_assert(memory.had_unclear);
+}
+
+#define N_PEEKED ((uint64_t)10000)
+
+/* Lists of freed blocks lead from any page to any other. */
+Test(heap_memory, reads_each_page_once_whatever_the_order)
+{
+	uint64_t word;
+
+	for (uint64_t i = 0; i < 3 * N_PEEKED; i++) {
+		uint64_t addr = START + i * 7919 % N_PEEKED * 4 * PAGE + 8 * (i % 500);
+
+		cr_assert(heap_memory_peek(&memory, addr, &word) && word == addr);
+	}
+	cr_assert_eq(calls.bytes_read, N_PEEKED * PAGE);
+	cr_assert_not(heap_memory_peek(&memory, START + PAGE, &word));
+	heap_memory_forget(&memory);
+	cr_assert(heap_memory_peek(&memory, START, &word));
+	cr_assert_eq(calls.bytes_read, (N_PEEKED + 1) * PAGE);
 }

@@ -151,6 +151,7 @@ Test(read_heap, ends_a_chain_that_never_leads_back)
 
 	ops_before = memory.source.ops;
 	ops.read_memory = read_and_change;
+	ops.read_parts = NULL;
 	memory.source.ops = &ops;
 	read_heap(&memory.source, &space, NULL, NULL, &heap, &notes);
 	expect_others(2);
