@@ -12,7 +12,7 @@
 #define PIECE_MAX ((size_t)1 << 18) /* so that a piece is still in a CPU cache when it is looked at */
 #define WINDOW (UINT64_C(1) << 26)  /* bytes whose page map is read at once, right before they are */
 #define RANGE_MAX (UINT64_C(1) << 40)
-#define WAIT_MAX 2000 /* milliseconds */
+#define WAIT_MAX 2000000 /* microseconds */
 
 void heap_memory_init(struct heap_memory *memory, struct source *source, const struct facts *facts)
 {
@@ -410,5 +410,5 @@ void heap_memory_wait(struct heap_memory *memory, unsigned n_before)
 	if (!memory->source->is_native || memory->source->is_held || memory->waited >= WAIT_MAX)
 		return;
 	nanosleep(&time, NULL);
-	memory->waited += ms;
+	memory->waited += ms * 1000;
 }

@@ -55,7 +55,7 @@ struct heap_memory {
 	size_t len;	      /* its length */
 	unsigned char *piece; /* its bytes; pages that are not in memory are zeroes */
 
-	unsigned waited; /* milliseconds, see heap_memory_wait() */
+	unsigned waited; /* microseconds, see heap_memory_wait() */
 
 	/* Single pages that were peeked at, each at its number modulo PEEK_PAGES. */
 	struct peeked_page *peeked[PEEK_PAGES / PEEK_GROUP]; /* NULL: no page of this group was kept yet */
@@ -118,7 +118,7 @@ void heap_memory_forget(struct heap_memory *memory);
 
 /*
  * Sleeps so that a thread preempted inside malloc(3) can go on; longer, the more waits came before.
- * No more than 2 s in all: those who see that the target did go on set `waited` back.
+ * No more than 2 s in all: those who see that the target did go on may lower `waited`.
  */
 void heap_memory_wait(struct heap_memory *memory, unsigned n_before);
 

@@ -323,13 +323,16 @@ static enum walk_end walk_piece(struct heap_walk *walk)
 	return WALK_MOVING;
 }
 
-/* Waits for a heap that stays corrupt count: a process may have thousands of them. */
+/*
+ * Waits for a heap that stays corrupt count: a process may have thousands of them. If its threads are
+ * busy, as many may change while they are read, and need waits that help: a tenth of those counts.
+ */
 enum walk_end heap_walk_piece(struct heap_walk *walk)
 {
 	unsigned waited = walk->memory->waited;
 	enum walk_end end = walk_piece(walk);
 
 	if (end != WALK_BROKEN)
-		walk->memory->waited = waited;
+		walk->memory->waited = waited + (walk->memory->waited - waited) / 10;
 	return end;
 }

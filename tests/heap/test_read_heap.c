@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "heap/read_heap.h"
+#include "heap/walk_blocks.h"
 #include "memory.h"
 #include "space.h"
 
@@ -238,4 +239,47 @@ Test(read_heap, does_not_search_again_and_again_what_stays_corrupt)
 	read_heap(&memory.source, &space, NULL, NULL, &heap, &notes);
 	cr_assert(is_noted("heap-corrupt"));
 	cr_assert_lt(n_read, 8, "%zu", n_read);
+}
+
+static void ignore(void *context _unused_, struct heap_block *blocks _unused_, size_t n _unused_)
+{
+}
+
+/* One of two blocks, in turn, has an impossible size; each for longer than it takes to look again. */
+static ssize_t read_moving(struct source *source, uint64_t addr, void *buf, size_t len)
+{
+	uint64_t first = page_ceil(other(1) + STATE_SIZE, 16);
+	bool is_first = n_read++ / 64 % 2;
+
+	put(first + 8, is_first ? 7 : 33);
+	put(first + 32 + 8, is_first ? 33 : 7);
+	return ops_before->read_memory(source, addr, buf, len);
+}
+
+/* A process may have any number of heaps that keep changing. */
+Test(read_heap, counts_some_of_the_waits_for_what_keeps_changing)
+{
+	struct source_ops ops = *memory.source.ops;
+	struct malloc_layout layout = { .word_size = 8, .page_size = MEMORY_PAGE, .before_bins = BINS };
+	struct heap_memory its;
+	struct heap_walk walk = {
+		.memory = &its,
+		.layout = &layout,
+		.arena = other(1),
+		.piece = { page_ceil(other(1) + STATE_SIZE, 16), OTHERS + ROOM + SIZE },
+		.limit = OTHERS + 2 * ROOM,
+		.heap = OTHERS + ROOM,
+		.take = ignore,
+	};
+
+	ops_before = memory.source.ops;
+	ops.read_memory = read_moving;
+	ops.read_parts = NULL;
+	memory.source.ops = &ops;
+	memory.source.is_native = true;
+	heap_memory_init(&its, &memory.source, &space.facts);
+	cr_assert_eq(heap_walk_piece(&walk), WALK_MOVING);
+	cr_assert_gt(its.waited, 0);
+	cr_assert_lt(its.waited, 60000);
+	heap_memory_done(&its);
 }
