@@ -95,13 +95,13 @@ static struct object *find_part(struct searcher *searcher, int fd, uint32_t whol
 	struct object found = { .name_len = searcher->facts->objects[whole]->name_len };
 	struct object *part;
 
-	if (searcher->images->is_exceeded ||
-	    read_image_at(fd, at, searcher->needs, &searcher->budget, &found.image, &found.part_size) < 0 ||
-	    !shift_image(found.image, at)) {
+	if (!searcher->images->is_exceeded &&
+	    (read_image_at(fd, at, searcher->needs, &searcher->budget, &found.image, &found.part_size) < 0 ||
+	     !shift_image(found.image, at))) {
 		image_free(found.image);
 		return NULL;
 	}
-	if (images_take(searcher->images, &found) < 0) {
+	if (searcher->images->is_exceeded || images_take(searcher->images, &found) < 0) {
 		searcher->facts->objects[whole]->headers = HEADERS_UNREADABLE;
 		return NULL;
 	}

@@ -495,6 +495,28 @@ def test_segments_of_all_files(tmp_path):
         assert note.startswith("the ELF headers of") and "than memmap reads" in note
 
 
+def test_archive_beside_too_many_segments(tmp_path):
+    """What is in an archive is not read either once all files together have too many segments."""
+    write_segments(tmp_path / "file")
+    paths = [shutil.copy(tmp_path / "file", tmp_path / str(i)) for i in range(20)]
+    path = tmp_path / "archive"
+    path.write_bytes(b"PK\3\4".ljust(PAGE, b"\0") + (file_header(1) + program_header()).ljust(PAGE, b"\0"))
+    # Later mappings have lower addresses: the archive comes first.
+    map_archive = f"""
+fd = os.open({str(path)!r}, os.O_RDONLY)
+for perms in (mmap.PROT_READ, mmap.PROT_READ | mmap.PROT_EXEC):
+    keep.append(mmap.mmap(fd, {PAGE}, mmap.MAP_PRIVATE, perms, offset={PAGE}))
+"""
+    with python(map_each(paths)) as process:
+        target, = memmap_json(process.pid, status=3)["targets"]
+        before, = (note["text"] for note in target["notes"] if note["code"] == "elf-unreadable")
+    with python(map_each(paths) + map_archive) as process:
+        target, = memmap_json(process.pid, status=3)["targets"]
+        after, = (note["text"] for note in target["notes"] if note["code"] == "elf-unreadable")
+    count = [int(text.removeprefix("the ELF headers of ").split()[0]) for text in (before, after)]
+    assert count[1] == count[0] + 1
+
+
 def test_segments_of_all_parts(tmp_path):
     """Each page of an archive is an ELF file whose program headers are the pages behind it."""
     path, n = tmp_path / "archive", 1000
