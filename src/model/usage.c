@@ -181,6 +181,11 @@ void usage_set_rows(struct usage *usage, size_t n)
 #define FLAGS_LEN_MAX 2048 /* the kernel has 64 flags at most, whose words have up to 20 letters */
 #define FLAG_SLOTS_MIN 64  /* a power of two, as all numbers of slots are */
 
+static bool has_codes(const struct vm_flags *flags, const char *codes, size_t len)
+{
+	return flags->len == len && memcmp(flags->codes, codes, len) == 0;
+}
+
 /* The slot of a combination, or else the one to put it into. */
 static uint32_t *find_flag_slot(const struct usage *usage, const char *codes, size_t len)
 {
@@ -188,9 +193,8 @@ static uint32_t *find_flag_slot(const struct usage *usage, const char *codes, si
 
 	for (;; i++) {
 		uint32_t *slot = &usage->flag_slots[i & (usage->n_flag_slots - 1)];
-		const struct vm_flags *flags = &usage->flags[*slot - 1];
 
-		if (*slot == 0 || (flags->len == len && memcmp(flags->codes, codes, len) == 0))
+		if (*slot == 0 || has_codes(&usage->flags[*slot - 1], codes, len))
 			return slot;
 	}
 }
