@@ -176,9 +176,9 @@ static size_t join(const struct other_mapping *mappings, size_t n, struct part *
 	size_t i;
 
 	for (i = 0; i < n && compare_ways(mappings, &mappings[i]) == 0; i++) {
-		struct part *last = &parts[n_parts - 1];
+		struct part *last = n_parts > 0 ? &parts[n_parts - 1] : NULL;
 
-		if (n_parts > 0 && mappings[i].start <= last->end)
+		if (last && mappings[i].start <= last->end)
 			last->end = MAX(last->end, mappings[i].end);
 		else
 			parts[n_parts++] = (struct part){ mappings[i].start, mappings[i].end };
