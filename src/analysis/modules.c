@@ -9,8 +9,8 @@
 #include "base/range.h"
 
 /*
- * Each section may become a region, which costs more memory than a look costs time: a million of them, more than
- * twice as many as ten thousand libraries have, take some 100 MB.
+ * Each section may become a region, which costs more memory than a look costs time: a million of
+ * them, more than twice as many as ten thousand libraries have, take some 100 MB.
  */
 #define LOOKS_PER_SECTION 16
 

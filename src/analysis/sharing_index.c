@@ -150,7 +150,7 @@ struct mapped {
 	bool is_own;
 };
 
-/* What comes to the same for all regions that share pages with it is equal. */
+/* Mappings are equal if they make no difference to the regions that share pages with them. */
 static int compare_ways(const struct other_mapping *a, const struct other_mapping *b)
 {
 	if (*a->objects != *b->objects)

@@ -15,7 +15,7 @@ int make_memory_file(void);
 int copy_file(int fd, int memory_fd);
 
 /*
- * Copies `len` bytes from offset `at` to an empty file, or fewer if the file ends first. Holes stay holes: they need
- * no memory. Returns like copy_file().
+ * Copies `len` bytes from offset `at` to an empty file, or fewer if the file ends first. Holes stay
+ * holes: they need no memory. Returns like copy_file().
  */
 int copy_file_part(int fd, uint64_t at, uint64_t len, int memory_fd);

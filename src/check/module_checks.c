@@ -92,7 +92,6 @@ static void check_relro_of(struct checker *checker, const uint32_t *writable, co
 void check_relro_writable(struct checker *checker)
 {
 	const struct judgement *judgement = &checker->space->judgement;
-
 	_cleanup_free_ uint32_t *writable = NULL;
 
 	if (is_file(checker))

@@ -35,7 +35,7 @@ void report_no_process(uint64_t uid, const char *cgroup)
 
 void report_selection(struct run *run, const char *operand, size_t n, int code, const struct error *err)
 {
-	/* Nobody named the processes that do not answer: the output merely may lack one. */
+	/* Nobody named the processes that do not answer: the output may merely lack one. */
 	bool is_partial = code == -ETIMEDOUT && n > 0;
 
 	complain(operand, 0, err->text);

@@ -18,8 +18,8 @@
 #define INFLATED_MAX (UINT64_C(64) << 20)
 
 /*
- * Sections that may be compressed: some thirty in honest files, since linkers merge those of one name. libelf keeps
- * what it reads of each, and goes through all of that for the next one.
+ * Sections that may be compressed: some thirty in honest files, since linkers merge those of one
+ * name. libelf keeps what it reads of each, and goes through all of that for the next one.
  */
 #define COMPRESSIBLE_MAX 4096
 

@@ -133,7 +133,7 @@ static void note_end(struct reader *reader, enum walk_end end, uint64_t at)
 
 	if (end == WALK_BROKEN) {
 		reader->all->heap->is_broken = true;
-		reader->all->heap->broken += at;
+		reader->all->heap->broken_sum += at;
 	}
 	reader->is_partial |= end != WALK_DONE;
 	if (end != WALK_DONE)

@@ -316,7 +316,7 @@ static int run_as_wanted(struct attempt *attempt, struct error *err)
 #define HELD_MAX 5000 /* ms in all stops, after which there is no further one */
 
 struct stops {
-	uint64_t broken; /* as in struct heap */
+	uint64_t broken_sum; /* as in struct heap */
 	unsigned n_same;
 	double held_ms;
 };
@@ -332,8 +332,8 @@ static bool should_stop_again(const struct attempt *attempt, struct stops *stops
 
 	if (!attempt->was_held || !source->is_native || !heap->is_broken)
 		return false;
-	stops->n_same = heap->broken == stops->broken ? stops->n_same + 1 : 1;
-	stops->broken = heap->broken;
+	stops->n_same = heap->broken_sum == stops->broken_sum ? stops->n_same + 1 : 1;
+	stops->broken_sum = heap->broken_sum;
 	stops->held_ms += source->held_ms;
 	return stops->n_same < SAME_MAX && stops->held_ms < HELD_MAX && source->n_attempts < STOPS_MAX;
 }

@@ -94,7 +94,7 @@ static bool is_fault(const struct space *space, const struct query *query)
 typedef const struct symbols *find_table_fn(struct symbolizer *symbolizer, const struct module *module);
 typedef const struct symbol *find_symbol_fn(const struct symbols *table, const char *name);
 
-/* The address of the queried symbol in the first module that has it, or UNKNOWN. Each file is searched once. */
+/* The address of the queried symbol in the first module that has it; else UNKNOWN. Searches each file once. */
 static uint64_t find_symbol(struct finder *finder, const struct query *query, find_table_fn *find_table,
 			    find_symbol_fn *find)
 {

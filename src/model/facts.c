@@ -99,7 +99,7 @@ void facts_done(struct facts *facts)
 }
 
 /* A path and " (deleted)", with four characters for each byte that the kernel escapes. */
-#define NAME_LEN_MAX (4 * (PATH_MAX + sizeof(" (deleted)")))
+#define NAME_LEN_MAX (4 * (PATH_MAX + sizeof(DELETED_SUFFIX)))
 
 size_t facts_name_len(const char *name, size_t len)
 {

@@ -57,10 +57,10 @@ struct heap {
 	struct heap_arena total;
 	uint64_t *cached; /* starts of the cached blocks, sorted */
 	size_t n_cached, cap_cached;
-	char *others;	 /* allocators that were recognised but not looked into; NULL: none */
-	bool is_missing; /* nothing is known of the heap */
-	bool is_broken;	 /* a block has an impossible size */
-	uint64_t broken; /* the sum of the addresses of such blocks, which tells whether they are the same */
+	char *others;	     /* allocators that were recognised but not looked into; NULL: none */
+	bool is_missing;     /* nothing is known of the heap */
+	bool is_broken;	     /* a block has an impossible size */
+	uint64_t broken_sum; /* of the addresses of such blocks: tells whether they are the same */
 };
 
 void heap_done(struct heap *heap);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ELF images of mapped files. A file may be mapped under any number of names (hard links), and files may have
- * any number of segments: each file is read once, and all images together have a bound.
+ * The ELF images of mapped files. A file may be mapped under any number of names (hard links), and
+ * files may have any number of segments: each file is read once, and the number of segments and
+ * sections in all images together is limited.
  */
 #pragma once
 
@@ -12,8 +13,8 @@
 #include "model/object.h"
 
 /*
- * Segments and sections in all. Linux lets a process map 65,530 ranges unless it is told otherwise, and each
- * segment that is mapped takes one: ten thousand libraries with all their sections are half of this.
+ * Segments and sections in all. Unless told otherwise, Linux lets a process map 65,530 ranges, and each
+ * segment that is mapped takes one: ten thousand libraries have half as many, with all their sections.
  */
 #define IMAGES_SIZE_MAX (UINT64_C(1) << 20)
 
@@ -26,7 +27,7 @@ struct images {
 void images_init(struct images *images);
 
 /*
- * Takes what an object's image needs from what is left. 0; -ENOBUFS: not enough is left, so that the object loses
- * its image, and from now on none is read.
+ * Takes what an object's image needs from what is left. 0; -ENOBUFS: not enough is left, so the
+ * object loses its image, and no further ones are read.
  */
 int images_take(struct images *images, struct object *object);

@@ -74,8 +74,9 @@ static int open_copy(struct proc *proc, const struct facts *facts, const struct 
 }
 
 /*
- * What may be copied of all parts in all. Each part is copied several times, but no archive has libraries of
- * gigabytes; while headers may claim that every page is a library that is as large as the archive.
+ * Bytes that may be copied of all parts together. Each part is copied several times, but no archive has
+ * libraries of gigabytes. Headers may claim, though, that each page of it is a library as large as the
+ * archive.
  */
 #define PARTS_SIZE_MAX (UINT64_C(8) * COPY_SIZE_MAX)
 

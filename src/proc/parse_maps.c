@@ -130,9 +130,9 @@ static inline const char *take_line(struct maps_parser *parser, const char *p, c
 }
 
 /*
- * No path is longer than PATH_MAX, so a longer name has newlines, which are written as \012. Kept like that, the
- * names of tens of thousands of files take four times as much memory as any others. Whether a \012 is part of the
- * path itself, only the link in map_files tells.
+ * No path is longer than PATH_MAX, so a longer name has newlines, which are written as \012. Kept like
+ * that, the names of tens of thousands of files would take four times as much memory as any others.
+ * Only the link in map_files tells whether a \012 is part of the path itself.
  */
 #define NAME_LEN_MAX (PATH_MAX + sizeof(DELETED_SUFFIX))
 

@@ -36,14 +36,14 @@ int trace_find(const struct proc *proc, int32_t tid);
 
 /*
  * Begins to stop a thread, without sending a signal that could outlive us. 0; -ETIMEDOUT: our patience
- * has ended; or another negative errno.
+ * has run out; or another negative errno.
  */
 int trace_interrupt(int32_t tid, struct stop_patience *patience);
 
 /*
  * Waits until the thread has stopped, and makes sure that it belongs to the process: its number may
- * have been reused before. 0; -ESRCH: it has ended; -ETIMEDOUT: it has not stopped by the end of our
- * patience, and may do so later, for as long as it is traced; or another negative errno.
+ * have been reused before. 0; -ESRCH: it has ended; -ETIMEDOUT: it had not stopped when our patience
+ * ran out, and may do so later, for as long as it is traced; or another negative errno.
  */
 int trace_wait(const struct proc *proc, int32_t tid, const struct stop_patience *patience,
 	       struct stopped_thread *ret);

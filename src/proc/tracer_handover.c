@@ -44,11 +44,11 @@ bool handover_wait_stopped(struct handover *handover)
 
 	pthread_mutex_lock(&handover->mutex);
 	while (handover->state == HANDOVER_STOPPING && !handover->is_abandoned) {
-		unsigned n = handover->n_asks_ends;
+		unsigned n = handover->n_asked;
 
 		/* With many threads it may take long, but not that long for one. */
 		handover->is_abandoned =
-			!wait_for_change(handover, ASK_SECONDS) && n % 2 == 1 && handover->n_asks_ends == n;
+			!wait_for_change(handover, ASK_SECONDS) && n % 2 == 1 && handover->n_asked == n;
 	}
 	is_abandoned = handover->is_abandoned;
 	pthread_mutex_unlock(&handover->mutex);
@@ -60,7 +60,7 @@ static bool note_ask(struct handover *handover)
 	bool is_abandoned;
 
 	pthread_mutex_lock(&handover->mutex);
-	handover->n_asks_ends++;
+	handover->n_asked++;
 	is_abandoned = handover->is_abandoned;
 	pthread_mutex_unlock(&handover->mutex);
 	return !is_abandoned;

@@ -15,9 +15,9 @@ struct handover {
 	pthread_mutex_t mutex; /* protects the fields below */
 	pthread_cond_t changed;
 	enum handover_state { HANDOVER_STOPPING, HANDOVER_STOPPED, HANDOVER_RELEASED } state;
-	bool is_late;	      /* the tracer has let go without being released */
-	bool is_abandoned;    /* the reader does not wait any longer */
-	unsigned n_asks_ends; /* how often the tracer has begun or ended to ask: odd while it asks */
+	bool is_late;	   /* the tracer has let go without being released */
+	bool is_abandoned; /* the reader does not wait any longer */
+	unsigned n_asked;  /* how often the tracer has begun or finished asking: odd while it asks */
 };
 
 void handover_init(struct handover *handover);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tells a process that is stuck in execve(2). The kernel exchanges the memory first, and then
+ * Detects a process that is stuck in execve(2). The kernel replaces the memory first, and then
  * closes files (O_CLOEXEC); a file system's server can hold that up for as long as it likes.
  * Meanwhile whoever opens or reads maps, stat, auxv or the exe link of the process waits
  * (exec_update_lock), and no signal but a fatal one ends that.

@@ -243,7 +243,10 @@ static size_t text_end(const struct document *document, size_t at)
 	return at + 1;
 }
 
-/* Replaces all large numbers in the rest of the document: for each alone, jansson would parse its element again. */
+/*
+ * Replaces all large numbers in the rest of the document. If they were replaced one by one, jansson
+ * would parse their element again for each.
+ */
 static void take_all_large(struct document *document)
 {
 	size_t at = document->at;
