@@ -218,8 +218,8 @@ static void note_unfit(struct notes *notes, const struct libdw_session *session)
 
 	if (n > 0)
 		notes_warn(notes, "debug-inflated",
-			   "%zu file%s not used: compressed sections are too many, or claim to be more than "
-			   "16 times as large as they are in the file",
+			   "%zu file%s not used: there are too many compressed sections, or they claim to be "
+			   "more than 16 times as large as they are in the file",
 			   n, n == 1 ? " was" : "s were");
 	n = session->n_endless;
 	if (n > 0)

@@ -99,4 +99,4 @@ def test_many_compressed_sections(tmp_path):
     with Process([program, "1"]) as process:
         target, = memmap_json("--frames", process.pid, status=3)["targets"]
     note, = (note["text"] for note in target["notes"] if note["code"] == "debug-inflated")
-    assert note.startswith("1 file was not used: compressed sections are too many, ")
+    assert note.startswith("1 file was not used: there are too many compressed sections, ")
