@@ -10,7 +10,7 @@ import pytest
 
 from conftest import MEMMAP, Process, missing
 from helpers.programs import build, start, unique
-from helpers.users import need_root
+from helpers.users import UNDER_STRACE, need_root
 
 GIVEN_UP = 60  # seconds for memmap to give up; without a limit it would wait forever
 
@@ -34,7 +34,9 @@ def stuck(directory, request):
 
 
 def run(*args):
-    return subprocess.run([MEMMAP, *map(str, args)], check=False, capture_output=True, timeout=GIVEN_UP)
+    # To look for leaks, a sanitizer would trace the threads that memmap has given up, and wait for them.
+    return subprocess.run([MEMMAP, *map(str, args)], check=False, capture_output=True, timeout=GIVEN_UP,
+                          env=UNDER_STRACE)
 
 
 @pytest.fixture(name="pids", scope="module")
@@ -78,6 +80,8 @@ def test_process_is_found_by_name(pids):
     assert (done.returncode, done.stderr.count(b"\n")) == (3, 1)
     assert b"did not answer in time" in done.stderr
     assert f"{process.pid}:".encode() in done.stdout
+    done = run("-s", unique("nobody"))
+    assert done.returncode == 1 and b"did not answer in time" in done.stderr
     assert pids
 
 
