@@ -21,8 +21,8 @@
 #include "proc/user_names.h"
 #include "views/processes.h"
 
-/* Longer than ASK_TIMEOUT_MS: a thread gives up on the files of a process before we give up on the thread. */
-#define READ_TIMEOUT_MS (ASK_TIMEOUT_MS + 1000)
+/* Longer than PATIENCE_MS: a thread gives up on the files of a process before we give up on the thread. */
+#define READ_TIMEOUT_MS (PATIENCE_MS + 1000)
 
 /* What the threads need to read processes. */
 struct questions {

@@ -23,7 +23,7 @@
 #include "output/render_sarif.h"
 #include "output/render_svg.h"
 #include "output/render_table.h"
-#include "proc/helper_process.h"
+#include "proc/patience.h"
 #include "proc/process.h"
 #include "snapshot/text_source.h"
 #include "views/findings.h"
@@ -341,7 +341,7 @@ void show_all(struct run *run, uint64_t uid)
 	struct new_file file;
 
 	run->request = options_request(&run->options);
-	run->ms_left = ASK_ALL_TIMEOUT_MS;
+	run->ms_left = PATIENCE_ALL_MS;
 	set_style(run);
 	if (!begin_file(run, &file))
 		return;

@@ -39,23 +39,6 @@ static uint64_t now(void)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-struct patience patience_with_next(int *run_ms_left)
-{
-	int most = run_ms_left ? ASK_MOMENT_MS + *run_ms_left : ASK_TIMEOUT_MS;
-
-	return (struct patience){ MIN(most, ASK_TIMEOUT_MS), ASK_MOMENT_MS, run_ms_left };
-}
-
-static void use_patience(struct patience *patience, int ms)
-{
-	int free = MIN(ms, patience->ms_free);
-
-	patience->ms_left -= ms;
-	patience->ms_free -= free;
-	if (patience->run_ms_left)
-		*patience->run_ms_left -= MIN(ms - free, *patience->run_ms_left);
-}
-
 /* Waits until the other end of the pipe is closed, or the time for this process is up. */
 static void wait_for_end(struct patience *patience, int fd)
 {
@@ -71,7 +54,9 @@ static void wait_for_end(struct patience *patience, int fd)
 		if (r > 0 || (r < 0 && errno != EINTR))
 			break;
 	}
-	use_patience(patience, (int)MIN(at - begin, (uint64_t)patience->ms_left));
+	at = MIN(at - begin, (uint64_t)patience->ms_left);
+	patience->ms_left -= (int)at;
+	patience_charge(patience, (int)at);
 }
 
 static void run(struct reply *reply, int fd, help_fn *act, void *context)

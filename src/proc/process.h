@@ -16,18 +16,12 @@
 #include "proc/page_map.h"
 #include "proc/parse_mounts.h"
 #include "proc/parse_status.h"
+#include "proc/patience.h"
 
 #define PROC_NOT_OPENED INT_MIN /* any other negative number is why it could not be opened */
 
 struct held_thread;
 struct held_process;
-
-/* For how long helper processes may still be waited for, in milliseconds; see proc/helper_process.h. */
-struct patience {
-	int ms_left;	  /* in all */
-	int ms_free;	  /* of these, those that the run is not charged for */
-	int *run_ms_left; /* for all processes of a run together, borrowed; NULL: not limited */
-};
 
 struct proc {
 	const char *root;	   /* the proc root; borrowed */

@@ -151,7 +151,6 @@ static int stop_all(struct held_process *held)
 	ssize_t n_new = 1;
 	int r = 0;
 
-	stop_patience_init(&held->patience);
 	while (r == 0 && n_new > 0) {
 		size_t n_before = held->n;
 
@@ -219,7 +218,8 @@ static int act_on_stopped(struct held_process *held, hold_fn *act, void *context
 /* Frees `held`, unless the tracer is abandoned. */
 static int run_held(struct held_process *held, hold_fn *act, void *context, struct error *err)
 {
-	int pid = held->proc->pid;
+	struct proc *proc = held->proc;
+	int ask_ms = patience_limit(&proc->patience, PATIENCE_MS);
 	pthread_t tracer;
 	int r = pthread_create(&tracer, NULL, hold, held);
 
@@ -227,13 +227,15 @@ static int run_held(struct held_process *held, hold_fn *act, void *context, stru
 		held_free(held);
 		return error_set(err, -r, "cannot start a thread to stop others: %s", strerror(r));
 	}
-	if (!handover_wait_stopped(&held->handover)) {
+	if (!handover_wait_stopped(&held->handover, ask_ms)) {
 		pthread_detach(tracer);
+		patience_charge(&proc->patience, ask_ms);
 		return error_set(err, -ETIMEDOUT,
 				 "process %d cannot be stopped: it has not finished executing a program "
 				 "(execve)",
-				 pid);
+				 proc->pid);
 	}
+	stop_patience_charge(&held->patience, proc, held->result);
 	r = act_on_stopped(held, act, context);
 	pthread_join(tracer, NULL);
 	if (held->handover.is_late)
@@ -254,6 +256,7 @@ int proc_hold_process(struct proc *proc, hold_fn *act, void *context, struct err
 	held = mem_alloc(sizeof(*held));
 	*held = (struct held_process){ .proc = proc, .err = err };
 	handover_init(&held->handover);
+	stop_patience_init(&held->patience, proc);
 	block_job_control(&before);
 	r = run_held(held, act, context, err);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);

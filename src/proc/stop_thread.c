@@ -26,6 +26,7 @@ struct held_thread {
 	int32_t tid;
 	struct error *err;
 	struct handover handover;
+	struct stop_patience patience;
 	int result; /* of stopping the thread */
 	unsigned char words[64 * sizeof(uint64_t)];
 	size_t registers_len; /* bytes in `words` */
@@ -36,20 +37,18 @@ struct held_thread {
 static int stop_thread(struct held_thread *held, struct stopped_thread *ret)
 {
 	int32_t tid = held->tid;
-	struct stop_patience patience;
 	int r = trace_find(held->proc, tid);
 
 	if (r == -ESRCH)
 		return error_set(held->err, r, "process %d has no thread %d", held->proc->pid, tid);
-	stop_patience_init(&patience);
 	if (r == 0) {
 		handover_begin_asking(&held->handover);
-		r = trace_interrupt(tid, &patience);
+		r = trace_interrupt(tid, &held->patience);
 		if (!handover_end_asking(&held->handover))
 			return -ECANCELED;
 	}
 	if (r == 0)
-		r = trace_wait(held->proc, tid, &patience, ret);
+		r = trace_wait(held->proc, tid, &held->patience, ret);
 	return r < 0 ? trace_explain(held->proc, tid, r, held->err) : 0;
 }
 
@@ -99,6 +98,7 @@ int proc_hold_thread(struct proc *proc, int32_t tid, hold_fn *act, void *context
 {
 	struct held_thread *held;
 	pthread_t tracer;
+	int ask_ms = patience_limit(&proc->patience, PATIENCE_MS);
 	int r;
 
 	if (!proc->is_live || !proc->is_ours)
@@ -106,18 +106,21 @@ int proc_hold_thread(struct proc *proc, int32_t tid, hold_fn *act, void *context
 	held = mem_alloc(sizeof(*held));
 	*held = (struct held_thread){ .proc = proc, .tid = tid, .err = err };
 	handover_init(&held->handover);
+	stop_patience_init(&held->patience, proc);
 	r = pthread_create(&tracer, NULL, hold, held);
 	if (r != 0) {
 		free(held);
 		return error_set(err, -r, "cannot start a thread to stop another: %s", strerror(r));
 	}
-	if (!handover_wait_stopped(&held->handover)) {
+	if (!handover_wait_stopped(&held->handover, ask_ms)) {
 		pthread_detach(tracer);
+		patience_charge(&proc->patience, ask_ms);
 		return error_set(err, -ETIMEDOUT,
 				 "thread %d cannot be stopped: its process has not finished executing a "
 				 "program (execve)",
 				 tid);
 	}
+	stop_patience_charge(&held->patience, proc, held->result);
 	r = act_on_stopped(held, act, context);
 	pthread_join(tracer, NULL);
 	if (held->handover.is_late)

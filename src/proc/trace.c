@@ -30,14 +30,21 @@ static uint64_t now_ms(void)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-void stop_patience_init(struct stop_patience *patience)
+void stop_patience_init(struct stop_patience *patience, const struct proc *proc)
 {
-	*patience = (struct stop_patience){ .since_ms = now_ms() };
+	*patience = (struct stop_patience){ .since_ms = now_ms(),
+					    .ms = patience_limit(&proc->patience, STOP_TIMEOUT) };
+}
+
+void stop_patience_charge(const struct stop_patience *patience, struct proc *proc, int code)
+{
+	if (code == -ETIMEDOUT)
+		patience_charge(&proc->patience, patience->ms);
 }
 
 static bool has_run_out(const struct stop_patience *patience)
 {
-	uint64_t timeout = STOP_TIMEOUT + patience->n_threads * STOP_TIMEOUT_PER_THREAD;
+	uint64_t timeout = (uint64_t)patience->ms + patience->n_threads * STOP_TIMEOUT_PER_THREAD;
 
 	return now_ms() - patience->since_ms >= MIN(timeout, STOP_TIMEOUT_MAX);
 }

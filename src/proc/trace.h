@@ -22,11 +22,15 @@ struct stopped_thread {
  */
 struct stop_patience {
 	uint64_t since_ms;
+	int ms;
 	size_t n_threads; /* interrupted so far: many take longer */
 };
 
-/* Just before the first thread is interrupted. */
-void stop_patience_init(struct stop_patience *patience);
+/* Just before the first thread is interrupted; `proc` is one of a run that may have waited for others. */
+void stop_patience_init(struct stop_patience *patience, const struct proc *proc);
+
+/* Charges the run if `code`, what came of it, shows that all our patience was used. */
+void stop_patience_charge(const struct stop_patience *patience, struct proc *proc, int code);
 
 /*
  * Whether `tid` is a thread of the process at this moment. 0; -ESRCH: it is not; or another

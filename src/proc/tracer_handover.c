@@ -3,8 +3,6 @@
 
 #include <time.h>
 
-#define ASK_SECONDS 2 /* how long to wait for the kernel's answer about one thread */
-
 void handover_init(struct handover *handover)
 {
 	pthread_condattr_t attributes;
@@ -25,20 +23,25 @@ void handover_set(struct handover *handover, enum handover_state state)
 }
 
 /* The mutex is held. False: it took too long. */
-static bool wait_for_change(struct handover *handover, int seconds)
+static bool wait_for_change(struct handover *handover, int ms)
 {
 	struct timespec end;
 	enum handover_state before = handover->state;
 	int r = 0;
 
 	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_sec += seconds;
+	end.tv_sec += ms / 1000;
+	end.tv_nsec += ms % 1000 * 1000000;
+	if (end.tv_nsec >= 1000000000) {
+		end.tv_sec++;
+		end.tv_nsec -= 1000000000;
+	}
 	while (handover->state == before && r == 0)
 		r = pthread_cond_timedwait(&handover->changed, &handover->mutex, &end);
 	return handover->state != before;
 }
 
-bool handover_wait_stopped(struct handover *handover)
+bool handover_wait_stopped(struct handover *handover, int ask_ms)
 {
 	bool is_abandoned;
 
@@ -48,7 +51,7 @@ bool handover_wait_stopped(struct handover *handover)
 
 		/* With many threads it may take long, but not that long for one. */
 		handover->is_abandoned =
-			!wait_for_change(handover, ASK_SECONDS) && n % 2 == 1 && handover->n_asked == n;
+			!wait_for_change(handover, ask_ms) && n % 2 == 1 && handover->n_asked == n;
 	}
 	is_abandoned = handover->is_abandoned;
 	pthread_mutex_unlock(&handover->mutex);
@@ -89,6 +92,7 @@ bool handover_is_late(struct handover *handover)
 void handover_wait_released(struct handover *handover, int seconds)
 {
 	pthread_mutex_lock(&handover->mutex);
-	handover->is_late = handover->state != HANDOVER_RELEASED && !wait_for_change(handover, seconds);
+	handover->is_late =
+		handover->state != HANDOVER_RELEASED && !wait_for_change(handover, seconds * 1000);
 	pthread_mutex_unlock(&handover->mutex);
 }

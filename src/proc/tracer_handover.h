@@ -26,9 +26,10 @@ void handover_set(struct handover *handover, enum handover_state state);
 
 /*
  * For the reader: waits until the tracer has stopped the target, or has failed to. False: the
- * kernel does not answer the tracer, which is abandoned: now all that the two share is the tracer's.
+ * kernel does not answer the tracer about one thread within `ask_ms`. Then the tracer is abandoned: now
+ * all that the two share is the tracer's.
  */
-bool handover_wait_stopped(struct handover *handover);
+bool handover_wait_stopped(struct handover *handover, int ask_ms);
 
 /* For the tracer, before it asks the kernel for a thread, and afterwards. False: it has been abandoned. */
 void handover_begin_asking(struct handover *handover);
