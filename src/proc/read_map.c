@@ -19,11 +19,11 @@
 #define READ_ATTEMPTS 5
 
 /*
- * vm.max_map_count (proc_sys_vm(5)): what Linux sets, up to which it need not be looked at; and the
- * most that distributions set. More than that means "any number".
+ * vm.max_map_count (proc_sys_vm(5)): what Linux sets, up to which it need not be looked at; and four
+ * times what distributions set. Some set INT_MAX, but no program has that many mappings.
  */
 #define USUAL_MAX_MAP_COUNT 65530
-#define HIGHEST_MAX_MAP_COUNT 1048576
+#define HIGHEST_MAX_MAP_COUNT 4194304
 
 /* ---- the map ---- */
 
