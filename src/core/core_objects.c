@@ -67,12 +67,14 @@ static bool has_same_beginning(int fd, const struct beginning *beginning)
 static int verify(const struct beginning *beginning, int fd)
 {
 	unsigned char its[BUILD_ID_MAX];
+	struct image_budget budget = image_budget();
 	struct image *image = NULL;
 	bool is_same;
 
 	if (beginning->len == 0)
 		return -ENODATA;
-	if (elf_image_parse(beginning->bytes, beginning->len, false, &image) == 0 && image->build_id_len > 0)
+	if (elf_image_parse(beginning->bytes, beginning->len, false, &budget, &image) == 0 &&
+	    image->build_id_len > 0)
 		is_same = elf_image_build_id(fd, its) == (ssize_t)image->build_id_len &&
 			  memcmp(its, image->build_id, image->build_id_len) == 0;
 	else
@@ -136,13 +138,24 @@ static bool may_be_module(const struct facts *facts, const struct object *object
 		(open_perms(facts->mappings[object->first].perms) & PERM_X));
 }
 
-static void read_memory_image(struct object *object, const struct beginning *beginning)
+struct reader {
+	const struct core_file *core;
+	const struct facts *facts;
+	int sysroot_fd;
+	unsigned needs;
+	struct image_budget budget;
+	struct file_images files;
+};
+
+static void read_memory_image(struct reader *reader, struct object *object, const struct beginning *beginning)
 {
 	int r = -ENODATA;
 
 	if (beginning->len > 0)
-		r = elf_image_parse(beginning->bytes, beginning->len, false, &object->image);
-	object->headers = r == 0 ? HEADERS_MEMORY : r == -ENODATA ? HEADERS_UNREADABLE : HEADERS_NOT_ELF;
+		r = elf_image_parse(beginning->bytes, beginning->len, false, &reader->budget, &object->image);
+	object->headers = r == 0			 ? HEADERS_MEMORY :
+			  r == -ENODATA || r == -ENOBUFS ? HEADERS_UNREADABLE :
+							   HEADERS_NOT_ELF;
 }
 
 static enum file_state state_of(const struct object *object, int code)
@@ -162,20 +175,16 @@ static void set_unread(struct object *object)
 	object->state = state_of(object, -ENODATA);
 }
 
-struct reader {
-	const struct core_file *core;
-	const struct facts *facts;
-	int sysroot_fd;
-	unsigned needs;
-	struct file_images files;
-};
-
-static void read_file(const struct reader *reader, int fd, struct file_image *file)
+static void read_file(struct reader *reader, int fd, struct file_image *file)
 {
 	file->is_read = true;
-	file->code = elf_image_read(fd, reader->needs & NEED_SECTIONS, &file->image);
-	if (file->code == 0 && (reader->needs & NEED_BUILD_ID) && file->image->build_id_len == 0)
-		elf_image_find_build_id(fd, file->image);
+	file->code = elf_image_read(fd, reader->needs & NEED_SECTIONS, &reader->budget, &file->image);
+	if (file->code < 0 || !(reader->needs & NEED_BUILD_ID) || file->image->build_id_len > 0)
+		return;
+	if (elf_image_find_build_id(fd, &reader->budget, file->image) == -ENOBUFS) {
+		image_free(file->image);
+		file->image = NULL;
+	}
 }
 
 /* The image of an open file, read once for all its names. NULL: it is not an ELF file. */
@@ -199,7 +208,7 @@ static void read_object(struct reader *reader, struct object *object)
 	if (object->image)
 		object->headers = HEADERS_FILE;
 	else
-		read_memory_image(object, &beginning);
+		read_memory_image(reader, object, &beginning);
 	free(beginning.bytes);
 	object->state = object->headers == HEADERS_NOT_ELF ? FILE_NONE : state_of(object, fd);
 }
@@ -228,19 +237,19 @@ static void note_missing(struct facts *facts, size_t n_left_out)
 	if (n_left_out > 0)
 		notes_warn(
 			&facts->notes, "core-files-unread",
-			"%zu mapped file%s not read: all together have more segments than the core file has "
-			"room for; their regions are classified by access rights only",
+			"%zu mapped file%s not read: all together have more segments and sections than memmap "
+			"reads; their regions are classified by access rights only",
 			n_left_out, n_left_out == 1 ? " is" : "s are");
 }
 
 /*
  * Takes the segments of an object from those that all together may have. False: it has more, and
- * nothing is left for others.
+ * nothing is left for others; or its headers were not read since all have too many (`is_exceeded`).
  */
-static bool take_segments(struct object *object, uint64_t *left)
+static bool take_segments(struct object *object, bool is_exceeded, uint64_t *left)
 {
 	if (!object->image)
-		return true;
+		return object->headers != HEADERS_UNREADABLE || !is_exceeded;
 	if (object->image->n_segments <= *left) {
 		*left -= object->image->n_segments;
 		return true;
@@ -259,7 +268,11 @@ void core_read_objects(const struct core_file *core, struct facts *facts, int sy
 	 * has room for, many mappings have the same bytes of it.
 	 */
 	uint64_t left = core->size / sizeof(Elf32_Phdr);
-	struct reader reader = { .core = core, .facts = facts, .sysroot_fd = sysroot_fd, .needs = needs };
+	struct reader reader = { .core = core,
+				 .facts = facts,
+				 .sysroot_fd = sysroot_fd,
+				 .needs = needs,
+				 .budget = image_budget() };
 	size_t n_left_out = 0;
 
 	for (size_t i = 0; i < facts->n_objects; i++) {
@@ -271,7 +284,7 @@ void core_read_objects(const struct core_file *core, struct facts *facts, int sy
 			continue;
 		if (left > 0) {
 			read_object(&reader, object);
-			n_left_out += !take_segments(object, &left);
+			n_left_out += !take_segments(object, reader.budget.is_exceeded, &left);
 		} else {
 			set_unread(object);
 			n_left_out++;

@@ -29,9 +29,10 @@ static struct image *read_image(const struct core_file *core, uint64_t start)
 {
 	_cleanup_free_ char *bytes = mem_array(HEADERS_SIZE, 1);
 	ssize_t n = core_file_memory(core, start, bytes, HEADERS_SIZE);
+	struct image_budget budget = image_budget();
 	struct image *image = NULL;
 
-	return n > 0 && elf_image_parse(bytes, (size_t)n, false, &image) == 0 ? image : NULL;
+	return n > 0 && elf_image_parse(bytes, (size_t)n, false, &budget, &image) == 0 ? image : NULL;
 }
 
 /* Adds a segment as a loader maps it. */

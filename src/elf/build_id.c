@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "elf/build_id.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "elf/handle.h"
 #include "elf/read_image.h"
-
-#define NOTE_SIZE_MAX (64 << 10)
 
 /* Looks for NT_GNU_BUILD_ID among some notes. */
 static void find_build_id(Elf_Data *notes, struct image *image)
@@ -30,7 +29,7 @@ bool image_read_build_id(Elf *elf, uint64_t offset, uint64_t len, uint64_t align
 	Elf_Type type = align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR;
 	Elf_Data *data;
 
-	if (len == 0 || len > NOTE_SIZE_MAX)
+	if (len == 0 || len > ELF_NOTES_SIZE_MAX)
 		return true;
 	data = elf_getdata_rawchunk(elf, (int64_t)offset, (size_t)len, type);
 	if (!data)
@@ -43,12 +42,14 @@ bool image_read_build_id(Elf *elf, uint64_t offset, uint64_t len, uint64_t align
  * Separate debug files may have the program headers of the whole file, whose offsets mean nothing
  * in them; their section headers are right.
  */
-int elf_image_find_build_id(int fd, struct image *image)
+int elf_image_find_build_id(int fd, struct image_budget *budget, struct image *image)
 {
 	_cleanup_elf_ Elf *elf = NULL;
 	size_t notes = 0;
 	GElf_Shdr shdr;
 
+	if (image_budget_take(budget, elf_section_count(fd)) < 0)
+		return -ENOBUFS;
 	elf_watch();
 	elf = elf_open(fd);
 	for (Elf_Scn *scn = NULL; image->build_id_len == 0 && (scn = elf_nextscn(elf, scn));)
@@ -60,12 +61,13 @@ int elf_image_find_build_id(int fd, struct image *image)
 ssize_t elf_image_build_id(int fd, unsigned char ret[BUILD_ID_MAX])
 {
 	_cleanup_image_ struct image *image = NULL;
-	int r = elf_image_read(fd, false, &image);
+	struct image_budget budget = image_budget();
+	int r = elf_image_read(fd, false, &budget, &image);
 
 	if (r < 0)
 		return r;
 	if (image->build_id_len == 0)
-		r = elf_image_find_build_id(fd, image);
+		r = elf_image_find_build_id(fd, &budget, image);
 	if (r < 0)
 		return r;
 	memcpy(ret, image->build_id, image->build_id_len);

@@ -39,7 +39,7 @@ static int explain_failure(int code, struct error *err)
 			"a damaged ELF file: its program headers are missing or contradict each other");
 	if (code == -ENOEXEC)
 		return error_set(err, code, "a damaged ELF file: its header makes no sense");
-	if (code == -E2BIG)
+	if (code == -E2BIG || code == -ENOBUFS)
 		return error_set(err, code, "it has more ELF sections than memmap reads");
 	return error_set(err, code, "%s", strerror(-code));
 }
@@ -193,12 +193,13 @@ static void warn_of_missing(struct facts *facts, const struct request *request)
 
 static int read_image(int fd, unsigned needs, struct stat *ret_stat, struct image **ret, struct error *err)
 {
-	int r = fstat(fd, ret_stat) == 0 ? elf_image_read(fd, needs & NEED_SECTIONS, ret) : -errno;
+	struct image_budget budget = image_budget();
+	int r = fstat(fd, ret_stat) == 0 ? elf_image_read(fd, needs & NEED_SECTIONS, &budget, ret) : -errno;
 
 	if (r < 0)
 		return explain_failure(r, err);
 	if ((*ret)->build_id_len == 0)
-		r = elf_image_find_build_id(fd, *ret);
+		r = elf_image_find_build_id(fd, &budget, *ret);
 	if (r < 0) {
 		image_free(*ret);
 		*ret = NULL;

@@ -49,7 +49,7 @@ int elf_failure(void)
  * If there are more sections than e_shnum has room for, sh_size of the first one has their number,
  * which can be nearly anything in a sparse file.
  */
-bool elf_is_excessive(int fd)
+uint64_t elf_section_count(int fd)
 {
 	union {
 		unsigned char bytes[sizeof(Elf64_Ehdr)];
@@ -58,25 +58,32 @@ bool elf_is_excessive(int fd)
 	} header;
 	unsigned char size[sizeof(uint64_t)];
 	bool is_narrow, is_big_endian;
+	uint64_t n, at;
 	size_t len;
-	uint64_t at;
 
 	if (pread(fd, &header, sizeof(header), 0) != (ssize_t)sizeof(header))
-		return false;
+		return 0;
 	is_narrow = header.bytes[EI_CLASS] == ELFCLASS32;
 	is_big_endian = header.bytes[EI_DATA] == ELFDATA2MSB;
-	if (is_narrow ? header.narrow.e_shnum : header.wide.e_shnum)
-		return false;
+	n = is_narrow ? bytes_number((const unsigned char *)&header.narrow.e_shnum, 2, is_big_endian) :
+			bytes_number((const unsigned char *)&header.wide.e_shnum, 2, is_big_endian);
+	if (n > 0)
+		return n;
 	len = is_narrow ? sizeof(header.narrow.e_shoff) : sizeof(header.wide.e_shoff);
 	at = bytes_number(header.bytes +
 				  (is_narrow ? offsetof(Elf32_Ehdr, e_shoff) : offsetof(Elf64_Ehdr, e_shoff)),
 			  len, is_big_endian);
 	if (at == 0)
-		return false;
+		return 0;
 	at += is_narrow ? offsetof(Elf32_Shdr, sh_size) : offsetof(Elf64_Shdr, sh_size);
 	if (at > INT64_MAX || pread(fd, size, len, (off_t)at) != (ssize_t)len)
-		return false;
-	return bytes_number(size, len, is_big_endian) > SECTIONS_MAX;
+		return 0;
+	return bytes_number(size, len, is_big_endian);
+}
+
+bool elf_is_excessive(int fd)
+{
+	return elf_section_count(fd) > SECTIONS_MAX;
 }
 
 Elf *elf_open(int fd)

@@ -6,6 +6,7 @@
 
 #include <libelf.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/util.h"
 
@@ -24,6 +25,9 @@ static inline void cleanup_elf(Elf **elf)
  */
 void elf_watch(void);
 int elf_failure(void);
+
+/* The number of sections that a file claims to have: nearly anything, if it is sparse. */
+uint64_t elf_section_count(int fd);
 
 /* Whether libelf would allocate gigabytes for the section headers that a file claims to have. */
 bool elf_is_excessive(int fd);

@@ -114,6 +114,7 @@ static bool is_loaded(const GElf_Shdr *shdr)
 
 struct reader {
 	struct image *image;
+	struct image_budget *budget;
 	size_t cap; /* of image->sections */
 	struct section_names names;
 };
@@ -153,15 +154,15 @@ static bool is_padding(const struct section_names *names, const GElf_Shdr *shdr)
 	return name && strcmp(name, ".relro_padding") == 0;
 }
 
-static void read_section(struct reader *reader, const struct segment *segment, const GElf_Shdr *shdr,
-			 bool want_all)
+static int read_section(struct reader *reader, const struct segment *segment, const GElf_Shdr *shdr,
+			bool want_all)
 {
 	struct image *image = reader->image;
 	bool decides = is_question(image, segment, shdr) &&
 		       !(shdr->sh_type == SHT_NOBITS && is_padding(&reader->names, shdr));
 
 	if (!decides && !want_all)
-		return;
+		return 0;
 	mem_grow(image->sections, image->n_sections, reader->cap);
 	image->sections[image->n_sections++] = (struct section){
 		.start = shdr->sh_addr,
@@ -170,29 +171,34 @@ static void read_section(struct reader *reader, const struct segment *segment, c
 		.decides = decides,
 		.name = want_all ? copy_name(reader, shdr) : NULL,
 	};
+	return want_all ? image_budget_take_bytes(reader->budget,
+						  strlen(image->sections[image->n_sections - 1].name)) :
+			  0;
 }
 
-void image_read_sections(Elf *elf, bool want_all, struct image *image)
+int image_read_sections(Elf *elf, bool want_all, struct image_budget *budget, struct image *image)
 {
-	struct reader reader = { .image = image };
+	struct reader reader = { .image = image, .budget = budget };
 	size_t n_places;
 	_cleanup_free_ struct place *places = find_places(image, &n_places);
 	GElf_Shdr shdr;
+	int r = 0;
 
 	if (want_all || image->has_question) {
 		section_names_init(&reader.names, elf);
 		image->has_unread_sections = reader.names.are_too_large;
 	}
-	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(elf, scn));) {
+	for (Elf_Scn *scn = NULL; r == 0 && (scn = elf_nextscn(elf, scn));) {
 		const struct segment *segment = gelf_getshdr(scn, &shdr) && is_loaded(&shdr) ?
 							segment_of(places, n_places, &shdr) :
 							NULL;
 
 		if (segment)
-			read_section(&reader, segment, &shdr, want_all);
+			r = read_section(&reader, segment, &shdr, want_all);
 	}
 	if (image->n_sections > 0)
 		sort_sections(image);
+	return r;
 }
 
 bool image_has_question(const struct image *image)

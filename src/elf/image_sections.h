@@ -8,6 +8,7 @@
 #include <gelf.h>
 #include <stdbool.h>
 
+#include "elf/image_budget.h"
 #include "model/image.h"
 
 /*
@@ -19,5 +20,8 @@ bool image_has_code_apart(const struct image *image);
 /* Whether any segment may hold more than its access rights say. */
 bool image_has_question(const struct image *image);
 
-/* Section headers may be missing or nonsense: they refine an image and never make it fail. */
-void image_read_sections(Elf *elf, bool want_all, struct image *image);
+/*
+ * Section headers may be missing or nonsense: they refine an image and never make it fail. 0; -ENOBUFS: the names
+ * are too long for the budget.
+ */
+int image_read_sections(Elf *elf, bool want_all, struct image_budget *budget, struct image *image);

@@ -54,28 +54,32 @@ static void sort_segments(struct image *image)
 		image->end = MAX(image->end, image->segments[i].vaddr + image->segments[i].memsz);
 }
 
-int image_read_segments(Elf *elf, bool want_build_id, struct image *image, bool *ret_complete)
+int image_read_segments(Elf *elf, bool want_build_id, struct image_budget *budget, struct image *image,
+			bool *ret_complete)
 {
 	size_t n, cap = 0, notes = 0;
 	GElf_Phdr phdr;
-	int r = 0;
+	int r;
 
 	*ret_complete = true;
 	if (elf_getphdrnum(elf, &n) != 0 || n > HEADERS_MAX)
 		return -EBADMSG;
+	r = image_budget_take(budget, n);
 	for (size_t i = 0; i < n && r == 0; i++) {
 		if (!gelf_getphdr(elf, (int)i, &phdr)) {
 			*ret_complete = false;
 			return -EBADMSG;
 		}
-		if (phdr.p_type == PT_LOAD)
+		if (phdr.p_type == PT_LOAD) {
 			r = add_segment(image, &phdr, &cap);
-		else if (phdr.p_type == PT_NOTE && want_build_id && image->build_id_len == 0 &&
-			 notes++ < ELF_NOTES_MAX)
+		} else if (phdr.p_type == PT_NOTE && want_build_id && image->build_id_len == 0 &&
+			   notes++ < ELF_NOTES_MAX) {
+			r = image_budget_take_bytes(budget, MIN(phdr.p_filesz, ELF_NOTES_SIZE_MAX));
 			*ret_complete &=
 				image_read_build_id(elf, phdr.p_offset, phdr.p_filesz, phdr.p_align, image);
-		else
+		} else {
 			read_other(&phdr, image);
+		}
 	}
 	if (r == 0 && image->n_segments == 0)
 		r = -EBADMSG;

@@ -16,7 +16,8 @@
 #define FIRST_PAGE 4096
 
 /* From the `len` bytes that `elf` was given. *ret_more: whether more of the file is needed. */
-static int read_image(Elf *elf, size_t len, bool want_build_id, struct image **ret, bool *ret_more)
+static int read_image(Elf *elf, size_t len, bool want_build_id, struct image_budget *budget,
+		      struct image **ret, bool *ret_more)
 {
 	_cleanup_image_ struct image *image = mem_alloc(sizeof(*image));
 	bool is_complete = true;
@@ -32,7 +33,7 @@ static int read_image(Elf *elf, size_t len, bool want_build_id, struct image **r
 		*ret_more = true;
 		return -EBADMSG;
 	}
-	r = image_read_segments(elf, want_build_id, image, &is_complete);
+	r = image_read_segments(elf, want_build_id, budget, image, &is_complete);
 	if (r == 0)
 		image->has_code_apart = image_has_code_apart(image);
 	image->has_question = r == 0 && image_has_question(image);
@@ -41,13 +42,14 @@ static int read_image(Elf *elf, size_t len, bool want_build_id, struct image **r
 		return r;
 	/* The image stays in memory, and there may be hundreds: a quarter of the room is mostly enough. */
 	image->segments = mem_realloc(image->segments, image->n_segments, sizeof(*image->segments));
-	*ret = image;
-	image = NULL;
+	*ret = steal_image(&image);
 	return 0;
 }
 
-int elf_image_parse(const void *bytes, size_t len, bool want_sections, struct image **ret)
+int elf_image_parse(const void *bytes, size_t len, bool want_sections, struct image_budget *budget,
+		    struct image **ret)
 {
+	_cleanup_image_ struct image *image = NULL;
 	_cleanup_elf_ Elf *elf = NULL;
 	bool more;
 	int r;
@@ -55,9 +57,11 @@ int elf_image_parse(const void *bytes, size_t len, bool want_sections, struct im
 	elf_version(EV_CURRENT);
 	/* libelf only reads the bytes; that its parameter is not const is history. */
 	elf = elf_memory((char *)bytes, len);
-	r = read_image(elf, len, true, ret, &more);
+	r = read_image(elf, len, true, budget, &image, &more);
 	if (r == 0 && want_sections)
-		image_read_sections(elf, true, *ret);
+		r = image_read_sections(elf, true, budget, image);
+	if (r == 0)
+		*ret = steal_image(&image);
 	return r;
 }
 
@@ -79,40 +83,39 @@ int elf_image_parse_start(const void *bytes, size_t len, struct image **ret)
 {
 	_cleanup_image_ struct image *image = NULL;
 	_cleanup_elf_ Elf *elf = NULL;
+	struct image_budget budget = image_budget();
 	bool more;
 	int r;
 
 	elf_version(EV_CURRENT);
 	elf = elf_memory((char *)bytes, len);
-	r = read_image(elf, len, false, &image, &more);
+	r = read_image(elf, len, false, &budget, &image, &more);
 	if (more)
 		return -ENODATA;
-	if (r == 0) {
-		*ret = image;
-		image = NULL;
-	}
+	if (r == 0)
+		*ret = steal_image(&image);
 	return r;
 }
 
 /* Gives libelf the whole file: slower, and seldom needed. */
-static int read_whole(int fd, bool want_sections, struct image **ret)
+static int read_whole(int fd, bool want_sections, struct image_budget *budget, struct image **ret)
 {
 	_cleanup_image_ struct image *image = NULL;
 	_cleanup_elf_ Elf *elf = NULL;
 	bool more;
-	int r;
+	int r = image_budget_take(budget, elf_section_count(fd));
 
+	if (r < 0)
+		return r;
 	elf_watch();
 	elf = elf_open(fd);
-	r = read_image(elf, SIZE_MAX, true, &image, &more);
+	r = read_image(elf, SIZE_MAX, true, budget, &image, &more);
 	if (r == 0 && (want_sections || image->has_question))
-		image_read_sections(elf, want_sections, image);
+		r = image_read_sections(elf, want_sections, budget, image);
 	if (elf_failure() < 0)
 		return elf_failure();
-	if (r == 0) {
-		*ret = image;
-		image = NULL;
-	}
+	if (r == 0)
+		*ret = steal_image(&image);
 	return r;
 }
 
@@ -126,7 +129,7 @@ static int keep_start(struct image *image, struct image **ret)
 	return 0;
 }
 
-int elf_image_read(int fd, bool want_sections, struct image **ret)
+int elf_image_read(int fd, bool want_sections, struct image_budget *budget, struct image **ret)
 {
 	_Alignas(16) char page[FIRST_PAGE];
 	struct image *image = NULL;
@@ -141,12 +144,14 @@ int elf_image_read(int fd, bool want_sections, struct image **ret)
 		return -ENOEXEC;
 	elf_version(EV_CURRENT);
 	elf = elf_memory(page, (size_t)n);
-	r = read_image(elf, (size_t)n, true, &image, &more);
+	r = read_image(elf, (size_t)n, true, budget, &image, &more);
+	if (r == -ENOBUFS)
+		return r;
 	if (more || (r == 0 && want_sections)) {
 		if (elf_is_excessive(fd))
 			return keep_start(image, ret);
 		image_free(image);
-		return read_whole(fd, want_sections, ret);
+		return read_whole(fd, want_sections, budget, ret);
 	}
 	if (r == 0)
 		*ret = image;

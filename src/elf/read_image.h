@@ -4,7 +4,8 @@
  * hostile: one that contradicts itself is refused as a whole.
  *
  * All return 0, -ENOEXEC (not an ELF executable or shared object), -EBADMSG (one that is
- * damaged) or another negative errno. The caller frees the image with image_free().
+ * damaged), -ENOBUFS (more headers than `budget` has left) or another negative errno. The caller
+ * frees the image with image_free().
  */
 #pragma once
 
@@ -12,6 +13,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "elf/image_budget.h"
 #include "model/facts.h"
 
 /*
@@ -20,10 +22,11 @@
  * libelf, none are read, and the image says so; -E2BIG: besides, its first page lacks some program
  * headers.
  */
-int elf_image_read(int fd, bool want_sections, struct image **ret) _must_check_;
+int elf_image_read(int fd, bool want_sections, struct image_budget *budget, struct image **ret) _must_check_;
 
 /* From a copy of a file in memory: its first page, which seldom has section headers, or all of it. */
-int elf_image_parse(const void *bytes, size_t len, bool want_sections, struct image **ret) _must_check_;
+int elf_image_parse(const void *bytes, size_t len, bool want_sections, struct image_budget *budget,
+		    struct image **ret) _must_check_;
 
 /* The size of a file according to its headers; it begins with `bytes`, and `image` was read from it. */
 uint64_t elf_image_file_size(const void *bytes, size_t len, const struct image *image);
@@ -39,7 +42,7 @@ int elf_image_parse_start(const void *bytes, size_t len, struct image **ret) _mu
  * linker and debug files from strip. 0, even if there is none; or a negative errno: they could not
  * be read.
  */
-int elf_image_find_build_id(int fd, struct image *image);
+int elf_image_find_build_id(int fd, struct image_budget *budget, struct image *image);
 
 /* Warns about mapped files that have too many sections to be read. */
 void elf_note_unread_sections(struct facts *facts);

@@ -52,6 +52,15 @@ static inline void cleanup_image(struct image **image)
 	image_free(*image);
 }
 
+/* Takes the image that a cleanup local holds, and clears the local. */
+static inline struct image *steal_image(struct image **image)
+{
+	struct image *stolen = *image;
+
+	*image = NULL;
+	return stolen;
+}
+
 #define _cleanup_image_ _cleanup_(cleanup_image)
 
 /* Whether an address, as linked, is in the zeroes that follow a segment's bytes from the file. */

@@ -23,21 +23,27 @@ static bool may_be_archive(const struct object *object)
 	       object->n_private > 1;
 }
 
+struct searcher {
+	struct facts *facts;
+	unsigned needs;
+	/* What may still be copied of all files: headers may claim any size, and there may be any number. */
+	uint64_t bytes_left;
+	struct image_budget *budget;
+};
+
 /* Reads an embedded file with its sections; these can only be read from a separate file. */
-static int read_part(int fd, uint64_t at, uint64_t size, unsigned needs, struct image **ret)
+static int read_part(const struct searcher *searcher, int fd, uint64_t at, uint64_t size, struct image **ret)
 {
 	_cleanup_close_ int copy = make_memory_file();
 	int r = copy < 0 ? copy : copy_file_part(fd, at, size, copy);
 
-	return r < 0 ? r : elf_image_read(copy, needs & NEED_SECTIONS, ret);
+	return r < 0 ? r : elf_image_read(copy, searcher->needs & NEED_SECTIONS, searcher->budget, ret);
 }
 
 /*
- * Reads the ELF file that begins at an offset, and finds out its size. `budget`: how many bytes may
- * still be copied for all such files, since headers may claim any size and there may be any number
- * of them. 0, or a negative errno.
+ * Reads the ELF file that begins at an offset, and finds out its size. 0, or a negative errno.
  */
-static int read_image_at(int fd, uint64_t at, unsigned needs, uint64_t *budget, struct image **ret,
+static int read_image_at(struct searcher *searcher, int fd, uint64_t at, struct image **ret,
 			 uint64_t *ret_size)
 {
 	_cleanup_free_ char *bytes = NULL;
@@ -51,18 +57,18 @@ static int read_image_at(int fd, uint64_t at, unsigned needs, uint64_t *budget, 
 		return -ENOEXEC;
 	bytes = mem_alloc(HEADERS_MAX);
 	n = pread(fd, bytes, HEADERS_MAX, (off_t)at);
-	r = n < 0 ? -errno : elf_image_parse(bytes, (size_t)n, false, ret);
+	r = n < 0 ? -errno : elf_image_parse(bytes, (size_t)n, false, searcher->budget, ret);
 	if (r < 0)
 		return r;
 	*ret_size = elf_image_file_size(bytes, (size_t)n, *ret);
-	if (!((needs & NEED_SECTIONS) || (*ret)->has_question))
+	if (!((searcher->needs & NEED_SECTIONS) || (*ret)->has_question))
 		return 0;
-	if (*ret_size > *budget) {
-		(*ret)->has_unread_sections = needs & NEED_SECTIONS;
+	if (*ret_size > searcher->bytes_left) {
+		(*ret)->has_unread_sections = searcher->needs & NEED_SECTIONS;
 		return 0;
 	}
-	*budget -= *ret_size;
-	if (read_part(fd, at, *ret_size, needs, &whole) == 0) {
+	searcher->bytes_left -= *ret_size;
+	if (read_part(searcher, fd, at, *ret_size, &whole) == 0) {
 		image_free(*ret);
 		*ret = whole;
 	}
@@ -82,31 +88,23 @@ static bool shift_image(struct image *image, uint64_t at)
 	return true;
 }
 
-struct searcher {
-	struct facts *facts;
-	unsigned needs;
-	uint64_t budget; /* see read_image_at() */
-	struct images *images;
-};
-
 /* NULL: no ELF file begins there, or there are too many. */
 static struct object *find_part(struct searcher *searcher, int fd, uint32_t whole, uint64_t at)
 {
-	struct object found = { .name_len = searcher->facts->objects[whole]->name_len };
+	_cleanup_image_ struct image *image = NULL;
 	struct object *part;
+	uint64_t size;
+	int r = read_image_at(searcher, fd, at, &image, &size);
 
-	if (!searcher->images->is_exceeded &&
-	    (read_image_at(fd, at, searcher->needs, &searcher->budget, &found.image, &found.part_size) < 0 ||
-	     !shift_image(found.image, at))) {
-		image_free(found.image);
-		return NULL;
-	}
-	if (searcher->images->is_exceeded || images_take(searcher->images, &found) < 0) {
+	/* Each part gets a copy of the archive's name. */
+	if (r == 0)
+		r = image_budget_take_bytes(searcher->budget, searcher->facts->objects[whole]->name_len);
+	if (r == -ENOBUFS)
 		searcher->facts->objects[whole]->headers = HEADERS_UNREADABLE;
+	if (r < 0 || !shift_image(image, at))
 		return NULL;
-	}
-	part = facts_add_part(searcher->facts, whole, at, found.part_size);
-	part->image = found.image;
+	part = facts_add_part(searcher->facts, whole, at, size);
+	part->image = steal_image(&image);
 	part->headers = HEADERS_FILE;
 	return part;
 }
@@ -185,10 +183,10 @@ static void search_all(struct proc *proc, struct searcher *searcher, const struc
 		facts_count_objects(facts);
 }
 
-void find_archived(struct proc *proc, struct facts *facts, unsigned needs, struct images *images)
+void find_archived(struct proc *proc, struct facts *facts, unsigned needs, struct image_budget *budget)
 {
 	struct searcher searcher = {
-		.facts = facts, .needs = needs, .budget = COPY_SIZE_MAX, .images = images
+		.facts = facts, .needs = needs, .bytes_left = COPY_SIZE_MAX, .budget = budget
 	};
 	struct chains chains;
 

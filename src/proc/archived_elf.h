@@ -5,13 +5,13 @@
  */
 #pragma once
 
+#include "elf/image_budget.h"
 #include "model/facts.h"
-#include "proc/images.h"
 #include "proc/process.h"
 
 /*
  * Looks for ELF files in files that have code mapped but are not ELF files themselves. Each one
  * found becomes an object, whose image has offsets in the whole file. `needs`: as for
- * read_objects(). If `images` is exceeded, the archive's headers become unreadable.
+ * read_objects(). If `budget` is exceeded, the archive's headers become unreadable.
  */
-void find_archived(struct proc *proc, struct facts *facts, unsigned needs, struct images *images);
+void find_archived(struct proc *proc, struct facts *facts, unsigned needs, struct image_budget *budget);

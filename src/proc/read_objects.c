@@ -7,12 +7,12 @@
 #include <sys/sysmacros.h>
 
 #include "base/mem.h"
+#include "elf/file_images.h"
 #include "elf/read_image.h"
 #include "proc/helper_process.h"
 #include "proc/file_server.h"
 #include "proc/archived_elf.h"
 #include "proc/file_state.h"
-#include "proc/images.h"
 #include "proc/mapped_file.h"
 #include "proc/memory.h"
 #include "proc/module_headers.h"
@@ -26,7 +26,8 @@ struct reader {
 	struct proc *proc;
 	struct facts *facts;
 	unsigned needs;
-	struct images images;
+	struct image_budget budget;
+	struct file_images files;
 };
 
 static bool has_prefix(const struct object *object, const char *prefix)
@@ -93,9 +94,10 @@ static int read_memory_image(struct reader *reader, struct object *object)
 	for (size_t i = 0; r == -EBADMSG && i < ARRAY_SIZE(sizes); i++) {
 		ssize_t n = proc_read_memory(reader->proc, m->start, bytes, MIN(sizes[i], m->end - m->start));
 
-		r = n < 0 ? (int)n : elf_image_parse(bytes, (size_t)n, false, &object->image);
+		r = n < 0 ? (int)n :
+			    elf_image_parse(bytes, (size_t)n, false, &reader->budget, &object->image);
 	}
-	return r < 0 ? r : images_take(&reader->images, object);
+	return r;
 }
 
 /* The state of the headers if there is no image; `code` says why there is none. */
@@ -142,15 +144,25 @@ static bool is_overwritten(const struct facts *facts, const struct object *objec
 	       memcmp(magic, "MZ", sizeof(magic)) != 0;
 }
 
+static void drop_image(struct object *object)
+{
+	image_free(object->image);
+	object->image = NULL;
+}
+
 static int read_new_file(struct reader *reader, struct object *object, int fd)
 {
-	int r = reader->images.is_exceeded ?
-			-ENOBUFS :
-			elf_image_read(fd, reader->needs & NEED_SECTIONS, &object->image);
+	int r = elf_image_read(fd, reader->needs & NEED_SECTIONS, &reader->budget, &object->image);
 
-	if (r == 0 && (reader->needs & NEED_BUILD_ID) && object->image->build_id_len == 0)
-		proc_report(reader->proc, object->name, elf_image_find_build_id(fd, object->image));
-	return r < 0 ? r : images_take(&reader->images, object);
+	if (r < 0 || !(reader->needs & NEED_BUILD_ID) || object->image->build_id_len > 0)
+		return r;
+	r = elf_image_find_build_id(fd, &reader->budget, object->image);
+	if (r == -ENOBUFS) {
+		drop_image(object);
+		return r;
+	}
+	proc_report(reader->proc, object->name, r);
+	return 0;
 }
 
 /* Reads a file, unless it was read under another name. 0, or a negative errno: there is no image. */
@@ -158,9 +170,8 @@ static int read_file(struct reader *reader, struct object *object, int fd, const
 {
 	struct file_image unshared = { 0 };
 	/* A server need not give each file a number of its own. */
-	struct file_image *file = object_is_local(reader->proc, object) ?
-					  file_images_find(&reader->images.files, st) :
-					  &unshared;
+	struct file_image *file =
+		object_is_local(reader->proc, object) ? file_images_find(&reader->files, st) : &unshared;
 
 	if (!file->is_read) {
 		file->is_read = true;
@@ -340,9 +351,8 @@ static void read_object(struct reader *reader, struct object *object)
 
 void read_objects(struct proc *proc, struct facts *facts, unsigned needs)
 {
-	struct reader reader = { .proc = proc, .facts = facts, .needs = needs };
+	struct reader reader = { .proc = proc, .facts = facts, .needs = needs, .budget = image_budget() };
 
-	images_init(&reader.images);
 	for (size_t i = 0; i < facts->n_objects; i++)
 		if (may_have_headers(facts->objects[i])) {
 			unescape_name(proc, facts, facts->objects[i]);
@@ -353,9 +363,9 @@ void read_objects(struct proc *proc, struct facts *facts, unsigned needs)
 	for (size_t i = 0; i < facts->n_objects; i++)
 		if (may_have_headers(facts->objects[i]))
 			read_object(&reader, facts->objects[i]);
-	find_archived(proc, facts, needs, &reader.images);
-	note_unreadable(facts, reader.images.is_exceeded);
-	file_images_done(&reader.images.files);
+	find_archived(proc, facts, needs, &reader.budget);
+	note_unreadable(facts, reader.budget.is_exceeded);
+	file_images_done(&reader.files);
 	if (proc->has_waited_in_vain)
 		notes_warn(
 			&facts->notes, "files-timeout",

@@ -132,6 +132,8 @@ char *read_vdso_bytes(struct source *source, const struct facts *facts, const st
 
 void read_vdso(struct source *source, struct facts *facts)
 {
+	struct image_budget budget = image_budget();
+
 	for (size_t i = 0; i < facts->n_objects; i++) {
 		struct object *object = facts->objects[i];
 		_cleanup_free_ char *bytes = NULL;
@@ -140,7 +142,7 @@ void read_vdso(struct source *source, struct facts *facts)
 		if (object->first == NO_MAPPING || !is_vdso(object))
 			continue;
 		bytes = read_vdso_bytes(source, facts, &facts->mappings[object->first], false, &len);
-		if (bytes && elf_image_parse(bytes, len, true, &object->image) == 0)
+		if (bytes && elf_image_parse(bytes, len, true, &budget, &object->image) == 0)
 			object->headers = HEADERS_MEMORY;
 	}
 }

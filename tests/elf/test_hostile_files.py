@@ -2,6 +2,7 @@
 """Truncated, corrupt and forged files are shown soundly or refused in one line, at little cost."""
 import json
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -515,6 +516,24 @@ for perms in (mmap.PROT_READ, mmap.PROT_READ | mmap.PROT_EXEC):
         after, = (note["text"] for note in target["notes"] if note["code"] == "elf-unreadable")
     count = [int(text.removeprefix("the ELF headers of ").split()[0]) for text in (before, after)]
     assert count[1] == count[0] + 1
+
+
+@pytest.mark.parametrize("has_sections", [False, True], ids=["segments", "sections"])
+def test_headers_of_sparse_files(tmp_path, has_sections):
+    """Headers that were read count, even if there is nothing in them: a sparse file has them for free."""
+    n = 1 << 18 if has_sections else SEGMENTS_MAX
+    paths = [tmp_path / str(i) for i in range(40)]
+    for path in paths:
+        path.write_bytes(file_header(1)[:40] + struct.pack("<QIHHHHHH", PAGE, 0, 64, 56, 1, 64, 0, 0)
+                         + program_header(size=PAGE) if has_sections else file_header(n))
+        with open(path, "r+b") as file:
+            file.seek(PAGE + 32)
+            file.write(struct.pack("<Q", n if has_sections else 0))
+            file.truncate(2 * PAGE + 64 * n)
+    with python(map_each(paths)) as process:
+        target, = memmap_json(process.pid, status=3)["targets"]
+        note, = (note["text"] for note in target["notes"] if note["code"] == "elf-unreadable")
+        assert int(re.match(r"the ELF headers of (\d+) ", note)[1]) >= 20 and "than memmap reads" in note
 
 
 def test_segments_of_all_parts(tmp_path):

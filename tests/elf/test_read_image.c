@@ -36,9 +36,10 @@ static const struct elf_file program = {
 static int read_bytes(const unsigned char *bytes, size_t len, struct image **ret)
 {
 	_cleanup_close_ int fd = memfd_create("elf", MFD_CLOEXEC);
+	struct image_budget budget = image_budget();
 
 	cr_assert_eq(write(fd, bytes, len), (ssize_t)len);
-	return elf_image_read(fd, false, ret);
+	return elf_image_read(fd, false, &budget, ret);
 }
 
 static struct image *read_file(const struct elf_file *file)
@@ -54,11 +55,12 @@ static struct image *read_file(const struct elf_file *file)
 static void expect_refused(const struct elf_file *file, int code)
 {
 	unsigned char bytes[ELF_FILE_SIZE];
+	struct image_budget budget = image_budget();
 	struct image *image = NULL;
 
 	elf_file_write(file, bytes);
 	cr_expect_eq(read_bytes(bytes, sizeof(bytes), &image), code);
-	cr_expect_eq(elf_image_parse(bytes, sizeof(bytes), false, &image), code);
+	cr_expect_eq(elf_image_parse(bytes, sizeof(bytes), false, &budget, &image), code);
 	cr_expect_null(image);
 }
 
@@ -126,10 +128,11 @@ Test(read_image, any_width_and_byte_order)
 Test(read_image, from_memory)
 {
 	unsigned char bytes[ELF_FILE_SIZE];
+	struct image_budget budget = image_budget();
 	struct image *image = NULL;
 
 	elf_file_write(&program, bytes);
-	cr_assert_eq(elf_image_parse(bytes, 4096, false, &image), 0);
+	cr_assert_eq(elf_image_parse(bytes, 4096, false, &budget, &image), 0);
 	expect_program(image);
 	image_free(image);
 }
@@ -137,6 +140,7 @@ Test(read_image, from_memory)
 Test(read_image, program_headers_may_lie_behind_the_first_page)
 {
 	unsigned char bytes[ELF_FILE_SIZE];
+	struct image_budget budget = image_budget();
 	struct elf_file file = program;
 	struct image *image;
 
@@ -147,7 +151,8 @@ Test(read_image, program_headers_may_lie_behind_the_first_page)
 
 	image = NULL;
 	elf_file_write(&file, bytes);
-	cr_assert_eq(elf_image_parse(bytes, 4096, false, &image), -EBADMSG, "of memory there is no more");
+	cr_assert_eq(elf_image_parse(bytes, 4096, false, &budget, &image), -EBADMSG,
+		     "of memory there is no more");
 	cr_assert_null(image);
 }
 

@@ -30,13 +30,16 @@ static void count_in_bytes(struct space *space)
 
 static void set_files(struct space *space, const uint8_t *elf, size_t size)
 {
+	struct image_budget budget = image_budget();
+
 	for (size_t i = 1; i < space->facts.n_objects && i < FILES_MAX; i++) {
 		struct object *object = space->facts.objects[i];
 
 		if (object->type == OBJECT_PSEUDO)
 			continue;
-		object->headers = elf_image_parse(elf, size, true, &object->image) == 0 ? HEADERS_FILE :
-											  HEADERS_UNREADABLE;
+		object->headers = elf_image_parse(elf, size, true, &budget, &object->image) == 0 ?
+					  HEADERS_FILE :
+					  HEADERS_UNREADABLE;
 		object->is_executable = true;
 	}
 }

@@ -48,11 +48,12 @@ static void check_loaded(struct image *image)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	struct image_budget budget = image_budget();
 	struct image *image = NULL;
 	unsigned char id[BUILD_ID_MAX];
 	int fd = memfd_create("elf", MFD_CLOEXEC);
 
-	if (elf_image_parse(data, size, true, &image) == 0) {
+	if (elf_image_parse(data, size, true, &budget, &image) == 0) {
 		require_image(image);
 		image_free(image);
 	}
@@ -63,7 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	require(write(fd, data, size) == (ssize_t)size);
 	image = NULL;
-	if (elf_image_read(fd, true, &image) == 0) {
+	if (elf_image_read(fd, true, &budget, &image) == 0) {
 		require_image(image);
 		require(image->build_id_len == 0 ||
 			elf_image_build_id(fd, id) == (ssize_t)image->build_id_len);

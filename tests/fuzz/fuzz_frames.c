@@ -141,10 +141,11 @@ static void map_vdso(struct facts *facts, size_t len)
 static void map_program(struct program *program, struct facts *facts)
 {
 	uint32_t object = facts_object(facts, 8, 1, 2, "/bin/p", 6);
+	struct image_budget budget = image_budget();
 	struct image *image = NULL;
 
 	facts->objects[object]->first = (uint32_t)facts->n_mappings;
-	if (elf_image_read(program->fd, true, &image) < 0)
+	if (elf_image_read(program->fd, true, &budget, &image) < 0)
 		return;
 	facts->objects[object]->image = image;
 	facts->objects[object]->headers = HEADERS_FILE;
