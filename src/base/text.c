@@ -153,6 +153,16 @@ size_t text_width(const char *s)
 	return width;
 }
 
+size_t text_cut(const char *s, size_t len, size_t max)
+{
+	if (len <= max)
+		return len;
+	len = max;
+	while (len > 0 && max - len < 3 && is_continuation(s[len]))
+		len--;
+	return len;
+}
+
 static const char *ellipsis(bool keeps_start)
 {
 	return text_locale_is_utf8() ? "…" : keeps_start ? ">" : "<";

@@ -44,6 +44,9 @@ char *text_escape(const char *s, size_t len, enum text_escape how);
 /* The terminal columns that the first character of a text takes, and its length in bytes. */
 size_t text_char_width(const char *s, size_t len, size_t *ret_bytes);
 
+/* How much of a text to keep: no more than `max` bytes, and no part of a character of UTF-8. */
+size_t text_cut(const char *s, size_t len, size_t max) _pure_;
+
 /* The terminal columns that an escaped text takes. */
 size_t text_width(const char *s);
 

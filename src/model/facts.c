@@ -103,13 +103,7 @@ void facts_done(struct facts *facts)
 
 size_t facts_name_len(const char *name, size_t len)
 {
-	if (len <= NAME_LEN_MAX)
-		return len;
-	len = NAME_LEN_MAX;
-	/* Not within a character of UTF-8. */
-	while (len > NAME_LEN_MAX - 3 && ((unsigned char)name[len] & 0xc0) == 0x80)
-		len--;
-	return len;
+	return text_cut(name, len, NAME_LEN_MAX);
 }
 
 static void note_cut_name(struct facts *facts)

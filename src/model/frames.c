@@ -6,13 +6,12 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 void frames_free(struct frames *frames)
 {
 	if (!frames)
 		return;
-	for (size_t i = 0; i < frames->n_locations; i++)
-		free(frames->locations[i].source);
 	for (size_t i = 0; i < frames->n_names; i++)
 		free(frames->names[i].text);
 	free(frames->names);
@@ -67,6 +66,42 @@ const char *frames_name(struct frames *frames, const char *name)
 		kept = frames->names[frames->n_names - 1].text;
 	}
 	return kept;
+}
+
+/* Frames at one address, or in one function, share their names, which all their rows show. */
+#define ROOM_FOR_LONG_NAMES (UINT64_C(64) << 20)
+
+uint64_t frames_room(const struct frames *frames)
+{
+	return ROOM_FOR_LONG_NAMES + frames->n * FRAME_NAME_USUAL;
+}
+
+static bool have_room(const struct frames *frames)
+{
+	uint64_t room = frames_room(frames);
+
+	for (size_t i = 0; i < frames->n; i++) {
+		const struct location *location = &frames->locations[frames->frames[i].location];
+		uint64_t len = (location->function ? strlen(location->function) : 0) +
+			       (location->source ? strlen(location->source) : 0);
+
+		if (len > room)
+			return false;
+		room -= len;
+	}
+	return true;
+}
+
+bool frames_cut_names(struct frames *frames)
+{
+	if (have_room(frames))
+		return false;
+	for (size_t i = 0; i < frames->n_names; i++) {
+		char *text = frames->names[i].text;
+
+		text[text_cut(text, strlen(text), FRAME_NAME_USUAL)] = '\0';
+	}
+	return true;
 }
 
 uint64_t frame_size(const struct frame *frame)

@@ -8,11 +8,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/util.h"
+
 /* A place in the code. Frames at one address share it. */
 struct location {
 	const char *function; /* the symbol's name, any bytes; one of the frames' names; NULL: not known */
 	uint64_t offset;      /* of the frame's pc in the function; UNKNOWN if function is NULL or inlined */
-	char *source;	      /* path of the source file, any bytes; NULL: not known */
+	const char *source;   /* path of the source file, any bytes; one of the names, too; NULL: not known */
 	uint64_t line;	      /* UNKNOWN if source is NULL */
 	uint32_t object;      /* what the code was loaded from; facts.objects[0]: nothing */
 };
@@ -52,6 +54,15 @@ void frames_keep_name(struct frames *frames, const char *origin, char *text);
 
 /* The last name that was kept with this origin; NULL: none was. */
 const char *frames_find_name(const struct frames *frames, const char *origin);
+
+/*
+ * What the names of all frames may take in a table: a kilobyte each, and some that are far longer.
+ */
+#define FRAME_NAME_USUAL 1024
+uint64_t frames_room(const struct frames *frames) _pure_;
+
+/* Cuts off names of more than FRAME_NAME_USUAL bytes if those of all frames take more room. True if it did. */
+bool frames_cut_names(struct frames *frames);
 
 /* Does nothing for NULL. */
 void frames_free(struct frames *frames);

@@ -45,7 +45,10 @@ static int take_function(void *context, void *row _unused_, const struct value *
 static int take_source_file(void *context, void *row _unused_, const struct value *value,
 			    struct error *err _unused_)
 {
-	last_location(context)->source = copy(value);
+	struct target_reader *reader = context;
+	_cleanup_free_ char *name = copy(value);
+
+	last_location(context)->source = frames_name(reader->space->answers.frames, name);
 	return 0;
 }
 

@@ -55,10 +55,7 @@ static void put_frames(FILE *file, const struct frames *frames)
 		put_text(file, frames->names[i].text);
 	}
 	put_number(file, frames->n_locations);
-	for (size_t i = 0; i < frames->n_locations; i++) {
-		put(file, &frames->locations[i], sizeof(frames->locations[i]));
-		put_text(file, frames->locations[i].source);
-	}
+	put(file, frames->locations, frames->n_locations * sizeof(*frames->locations));
 	put_number(file, frames->n);
 	put(file, frames->frames, frames->n * sizeof(*frames->frames));
 }
@@ -140,6 +137,15 @@ static void take_notes(struct reply *reply, struct notes *notes)
 	}
 }
 
+/* A name by its address in the process that answered. */
+static const char *take_name(struct reply *reply, const struct frames *frames, const char *origin)
+{
+	const char *name = origin ? frames_find_name(frames, origin) : NULL;
+
+	reply->is_broken |= origin && !name;
+	return name;
+}
+
 static void take_location(struct reply *reply, struct frames *frames)
 {
 	const char *bytes = take(reply, 1, sizeof(struct location));
@@ -150,11 +156,8 @@ static void take_location(struct reply *reply, struct frames *frames)
 	mem_grow(frames->locations, frames->n_locations, frames->cap_locations);
 	location = &frames->locations[frames->n_locations++];
 	memcpy(location, bytes, sizeof(*location));
-	if (location->function) {
-		location->function = frames_find_name(frames, location->function);
-		reply->is_broken |= !location->function;
-	}
-	location->source = take_text(reply);
+	location->function = take_name(reply, frames, location->function);
+	location->source = take_name(reply, frames, location->source);
 	reply->is_broken |= location->object >= reply->n_objects;
 }
 

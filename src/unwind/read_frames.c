@@ -160,8 +160,9 @@ static void add_frames(struct frames *frames, const struct space *space, const s
 	}
 }
 
-struct doubts { /* numbers of frames */
-	size_t n_guesses, n_split;
+struct doubts {
+	size_t n_guesses, n_split; /* numbers of frames */
+	bool are_names_cut;
 };
 
 static struct frames *make_frames(struct libdw_session *session, struct symbolizer *symbols,
@@ -181,6 +182,7 @@ static struct frames *make_frames(struct libdw_session *session, struct symboliz
 		ret_doubts->n_guesses += spot->is_guess && i + 1 < raw->n;
 		ret_doubts->n_split += spot->is_split;
 	}
+	ret_doubts->are_names_cut = frames_cut_names(frames);
 	return frames;
 }
 
@@ -190,6 +192,10 @@ static void note_doubts(struct notes *notes, const struct frames *frames, const 
 	if (raw->is_cut)
 		notes_warn(notes, "frames-truncated", "the frames end early, after number %zu: %s",
 			   frames->n - 1, raw->why[0] ? raw->why : "nothing leads to its caller");
+	if (doubts->are_names_cut)
+		notes_warn(notes, "names-cut",
+			   "names of functions and source files of more than %d bytes are cut off",
+			   FRAME_NAME_USUAL);
 	if (doubts->n_guesses > 0)
 		notes_add(notes, "frames-guessed",
 			  "%zu frame%s in code without unwind information: the caller was found by frame "

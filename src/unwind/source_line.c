@@ -7,32 +7,36 @@
 #include "base/mem.h"
 #include "base/util.h"
 
-static char *copy(const char *text)
-{
-	return text ? mem_copy(text, strlen(text)) : NULL;
-}
-
-static struct location *add_location(struct frames *frames)
+static void add_location(struct frames *frames)
 {
 	mem_grow(frames->locations, frames->n_locations, frames->cap_locations);
-	frames->locations[frames->n_locations] = (struct location){ .offset = UNKNOWN, .line = UNKNOWN };
-	return &frames->locations[frames->n_locations++];
+	frames->locations[frames->n_locations++] = (struct location){ .offset = UNKNOWN, .line = UNKNOWN };
 }
 
-static void set_source(struct location *location, const char *directory, const char *file, int line)
+static bool is_path(const char *path, const char *directory, const char *file)
 {
-	size_t len;
+	size_t len = strlen(directory);
+
+	return strncmp(path, directory, len) == 0 && path[len] == '/' && strcmp(path + len + 1, file) == 0;
+}
+
+/* Sets the source of the last location. Locations in one file share its path. */
+static void set_source(struct frames *frames, const char *directory, const char *file, int line)
+{
+	struct location *location = &frames->locations[frames->n_locations - 1];
 
 	if (!file || line <= 0)
 		return;
 	location->line = (uint64_t)line;
 	if (file[0] == '/' || !directory) {
-		location->source = copy(file);
+		location->source = frames_name(frames, file);
 		return;
 	}
-	len = strlen(directory) + 1 + strlen(file) + 1;
-	location->source = mem_alloc(len);
-	snprintf(location->source, len, "%s/%s", directory, file);
+	location->source = frames_find_name(frames, file);
+	if (!location->source || !is_path(location->source, directory, file)) {
+		frames_keep_name(frames, file, mem_format("%s/%s", directory, file));
+		location->source = frames_find_name(frames, file);
+	}
 }
 
 /* ---- a function with a frame ---- */
@@ -60,13 +64,13 @@ static const char *directory_of(const struct libdw *dw, Dwarf_Die *unit)
 	return dw->dwarf_formstring(dw->dwarf_attr_integrate(unit, DW_AT_comp_dir, &attribute));
 }
 
-static void set_line(const struct libdw *dw, Dwarf_Die *unit, Dwarf_Addr address, struct location *location)
+static void set_line(const struct libdw *dw, Dwarf_Die *unit, Dwarf_Addr address, struct frames *frames)
 {
 	Dwarf_Line *entry = dw->dwarf_getsrc_die(unit, address);
 	int line;
 
 	if (entry && dw->dwarf_lineno(entry, &line) == 0)
-		set_source(location, directory_of(dw, unit), dw->dwarf_linesrc(entry, NULL, NULL), line);
+		set_source(frames, directory_of(dw, unit), dw->dwarf_linesrc(entry, NULL, NULL), line);
 }
 
 /* ---- functions without a frame ---- */
@@ -98,7 +102,7 @@ static int number_of(const struct libdw *dw, Dwarf_Die *die, unsigned name)
 }
 
 /* Sets the place where the function that `die` is inlined into calls it. */
-static void set_call(const struct libdw *dw, Dwarf_Die *unit, Dwarf_Die *die, struct location *location)
+static void set_call(const struct libdw *dw, Dwarf_Die *unit, Dwarf_Die *die, struct frames *frames)
 {
 	size_t file = (size_t)number_of(dw, die, DW_AT_call_file);
 	Dwarf_Files *files;
@@ -106,7 +110,7 @@ static void set_call(const struct libdw *dw, Dwarf_Die *unit, Dwarf_Die *die, st
 
 	if (dw->dwarf_getsrcfiles(unit, &files, &n) != 0 || file >= n)
 		return;
-	set_source(location, directory_of(dw, unit), dw->dwarf_filesrc(files, file, NULL, NULL),
+	set_source(frames, directory_of(dw, unit), dw->dwarf_filesrc(files, file, NULL, NULL),
 		   number_of(dw, die, DW_AT_call_line));
 }
 
@@ -126,7 +130,8 @@ static void add_inlined(const struct libdw *dw, Dwarf_Die *unit, Dwarf_Die *scop
 			frames_name(frames, name_of(dw, &scopes[i]));
 		if (tag == DW_TAG_subprogram)
 			return;
-		set_call(dw, unit, &scopes[i], add_location(frames));
+		add_location(frames);
+		set_call(dw, unit, &scopes[i], frames);
 	}
 }
 
@@ -161,13 +166,13 @@ static bool is_split(const struct libdw *dw, const Dwarf_Die *unit)
 
 bool find_locations(const struct libdw *dw, Dwfl_Module *module, uint64_t address, struct frames *frames)
 {
-	struct location *location = add_location(frames);
 	Dwarf_Addr bias;
 	Dwarf_Die *unit = module ? find_unit(dw, module, address, &bias) : NULL;
 
+	add_location(frames);
 	if (!unit)
 		return true;
-	set_line(dw, unit, address - bias, location);
+	set_line(dw, unit, address - bias, frames);
 	if (is_split(dw, unit))
 		return false;
 	find_inlined(dw, unit, address - bias, frames);

@@ -64,22 +64,50 @@ static int compare_functions(const void *a, const void *b)
 	       ((uintptr_t)x->function < (uintptr_t)y->function);
 }
 
+/* The numbers of frames at each location. The caller frees them. */
+static size_t *count_frames(const struct frames *frames)
+{
+	size_t *counts = mem_alloc(frames->n_locations * sizeof(*counts));
+
+	for (size_t i = 0; i < frames->n; i++)
+		counts[frames->frames[i].location]++;
+	return counts;
+}
+
+/* A name that `n` frames show. A short one may be very long when demangled: it is shown as it is, then. */
+static char *demangled_within(const char *name, size_t n, uint64_t *room)
+{
+	char *plain = demangled(name);
+	uint64_t size = plain ? strlen(plain) * n : 0;
+
+	if (size > *room) {
+		free(plain);
+		return NULL;
+	}
+	*room -= size;
+	return plain;
+}
+
 /* Locations of one function share its name, which can be long: each is demangled once. */
 static void describe_locations(const struct view *view, const struct frames *frames, struct rows *rows,
 			       struct frame_row *ret)
 {
 	_cleanup_free_ const struct location **sorted = mem_array(frames->n_locations, sizeof(*sorted));
-	const struct location *last = NULL;
-	const char *plain = NULL;
+	_cleanup_free_ size_t *counts = count_frames(frames);
+	uint64_t room = frames_room(frames);
 
 	for (size_t i = 0; i < frames->n_locations; i++)
 		sorted[i] = &frames->locations[i];
 	mem_sort(sorted, frames->n_locations, sizeof(*sorted), compare_functions);
-	for (size_t i = 0; i < frames->n_locations; i++) {
-		if (!last || last->function != sorted[i]->function)
-			plain = rows_keep(rows, demangled(sorted[i]->function));
-		last = sorted[i];
-		ret[last - frames->locations] = describe_location(view, last, plain, rows);
+	for (size_t i = 0, end = 0; i < frames->n_locations; i = end) {
+		const char *plain;
+		size_t n = 0;
+
+		for (; end < frames->n_locations && sorted[end]->function == sorted[i]->function; end++)
+			n += counts[sorted[end] - frames->locations];
+		plain = rows_keep(rows, demangled_within(sorted[i]->function, n, &room));
+		for (size_t k = i; k < end; k++)
+			ret[sorted[k] - frames->locations] = describe_location(view, sorted[k], plain, rows);
 	}
 }
 
@@ -209,10 +237,11 @@ static void collect_uses(const struct view *view, struct rows *rows, struct func
 	size_t n = frames ? find_function_uses(frames, ret) : 0;
 	struct use_row *lines = mem_array(n, sizeof(*lines));
 	uint64_t sum = frames ? frames_size(frames) : 0;
+	uint64_t room = frames ? frames_room(frames) : 0;
 
 	for (size_t i = 0; i < n; i++) {
 		const char *name = (*ret)[i].location->function;
-		const char *plain = rows_keep(rows, demangled(name));
+		const char *plain = rows_keep(rows, demangled_within(name, 1, &room));
 
 		lines[i] = (struct use_row){ &(*ret)[i], name, readable(view, name, plain), plain,
 					     cell_percent((*ret)[i].size, sum) };

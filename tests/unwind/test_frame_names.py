@@ -9,6 +9,7 @@ from helpers.frames import address
 from helpers.kernel import status_of
 from helpers.programs import PROGRAMS, build, public_dir, run, with_debugdata, without_sections
 from helpers.users import need_memory
+from helpers.vocabulary import has_demangle
 
 PYTHON = "import sys; print('READY', flush=True); sorted([1, 2], key=lambda _: sys.stdin.read())"
 
@@ -91,3 +92,43 @@ def test_names_from_elsewhere(source, tmp_path):
     with Process([SOURCES[source](whole, tmp_path / "program"), "3"]) as process:
         frames = same_names(process.pid)
         assert {"main"} | ({"down"} if source != "no-sections" else set()) <= set(names(frames))
+
+
+def recurse(directory, name, depth):
+    """A running program whose function calls itself."""
+    (directory / "source.c").write_text(f"""
+#include <unistd.h>
+int recurse(volatile int n) __asm__("{name}");
+int recurse(volatile int n)
+{{
+	if (n > 0)
+		return recurse(n - 1) + n;
+	write(1, "READY\\n", 6);
+	return pause();
+}}
+int main(void) {{ return recurse({depth}); }}
+""")
+    run(need("gcc"), "-O0", "-o", directory / "program", directory / "source.c")
+    return Process([directory / "program"])
+
+
+def test_long_name(tmp_path):
+    """A name may be as long as the file has room for; if many frames have it, all rows together have a bound."""
+    need_memory()
+    for depth, length, status in ((10, 60000, 0), (2000, 1024, 3)):
+        with recurse(tmp_path, "f" * 60000, depth) as process:
+            target, = memmap_json("--frames", process.pid, status=status)["targets"]
+            assert [note["code"] for note in target["notes"]] == ["names-cut"] * (status == 3)
+            assert {len(frame["function"]) for frame in target["frames"][2:depth]} == {length}
+
+
+@pytest.mark.skipif(not has_demangle(), reason="this build cannot make names readable")
+def test_long_demangled_name(tmp_path):
+    """A short name may be long when demangled: if many frames have it, it is shown as it is."""
+    need_memory()
+    name = "_Z1f1aIiiE" + "".join(f"S_IS{i}_S{i}_E" for i in range(8))
+    for depth, length in ((10, 8652), (12000, 0)):
+        with recurse(tmp_path, name, depth) as process:
+            target, = memmap_json("--frames", process.pid)["targets"]
+            frame = target["frames"][2]
+            assert (frame["function"], len(frame["demangled"] or "")) == (name, length)
