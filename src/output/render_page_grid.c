@@ -10,6 +10,9 @@
 
 #define LINES_OF_A_REGION 16
 
+/* With --full: the pages of a terabyte in all, and no more than half of what is left for one region. */
+#define FULL_CELLS_MAX (UINT64_C(1) << 28)
+
 /* The pages in a cell, by state. */
 struct cell_pages {
 	uint64_t all, of[N_PAGE_STATES];
@@ -46,6 +49,7 @@ struct grid {
 	const struct table_style *style;
 	size_t address_width, n_columns; /* of an address, and cells per line */
 	uint64_t cell;			 /* bytes */
+	uint64_t n_left;		 /* cells, with --full */
 	unsigned used;			 /* glyphs drawn: 1 << GLYPH_... */
 };
 
@@ -71,13 +75,20 @@ static enum glyph choose_glyph(const struct cell_pages *cell)
 	return cell->of[PAGES_UNKNOWN] > 0 ? GLYPH_UNKNOWN : GLYPH_NONE;
 }
 
-/* A page times a power of two, so that a region does not fill more than a screen. */
-static uint64_t cell_size(const struct grid *grid, uint64_t size)
+/*
+ * A page times a power of two, so that a region does not fill more than a screen; with --full, so that it can be
+ * drawn at all: a process may reserve the whole address space.
+ */
+static uint64_t cell_size(struct grid *grid, uint64_t size)
 {
 	uint64_t cell = view_space(grid->view)->facts.page_size;
+	uint64_t most = grid->n_columns * LINES_OF_A_REGION;
 
-	while (!grid->view->is_full && size / cell > grid->n_columns * LINES_OF_A_REGION)
+	if (grid->view->is_full)
+		most = MAX(most, grid->n_left / 2);
+	while (size / cell > most)
 		cell *= 2;
+	grid->n_left -= MIN(grid->n_left, size / cell);
 	return cell;
 }
 
@@ -177,7 +188,7 @@ static void put_legend(struct grid *grid)
 
 void render_page_grid(struct out *out, const struct view *view, const struct layout *layout)
 {
-	struct grid grid = { .out = out, .view = view, .style = layout->style };
+	struct grid grid = { .out = out, .view = view, .style = layout->style, .n_left = FULL_CELLS_MAX };
 	size_t width = layout->style->width > 0 ? layout->style->width : WIDTH_ELSEWHERE;
 	size_t n = view->rows.n;
 	char digits[OUT_SHORT];

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: MIT
 """--layout: a picture of the address space, a table of what is in it for scripts, and the map's document as JSON."""
 import os
+import subprocess
 import unicodedata
 
 import pytest
 
-from conftest import memmap, memmap_json
+from conftest import MEMMAP, memmap, memmap_json
 from helpers.documents import raw_rows, target_of
 from helpers.make_core import STACK, write_small
-from helpers.programs import start
+from helpers.programs import python, start
 from helpers.screens import Screen, on_terminal
 from helpers.snapshots import need_snapshots, save
 
@@ -136,6 +137,19 @@ def test_pages_are_a_grid(pid, locale):
     assert "4K a cell: [stack]" in text
     assert sum(map(len, cells)) >= size // 4096
     assert ("O in memory" if locale == "C" else "\u2588 in memory") in text
+
+
+@pytest.mark.parametrize("size, cell", [(1 << 38, "4K"), (1 << 46, "512K")], ids=["drawn", "folded"])
+def test_full_grid_of_a_reservation(size, cell):
+    """--full draws each page even of very large regions, but a reservation of terabytes would not end."""
+    with python(f"keep = mmap.mmap(-1, {size}, flags=mmap.MAP_PRIVATE | 0x4020, prot=0)") as process:
+        with subprocess.Popen([MEMMAP, "--pages", "-l", "--full", "-k", "reserved", str(process.pid)],
+                              stdout=subprocess.PIPE) as run:
+            try:
+                heading = next(line for line in run.stdout if line.startswith(f"reserved, {size >> 40 or size >> 30}".encode()))
+            finally:
+                run.kill()
+    assert heading.endswith(f", {cell} a cell\n".encode())
 
 
 @pytest.mark.parametrize("view", [("--heap",), ("--pages", "-k", "heap,stack")], ids=str)
