@@ -9,10 +9,11 @@
 #include "base/range.h"
 
 /*
- * Each section may become a region, which costs more memory than a look costs time: a million of
- * them, more than twice as many as ten thousand libraries have, take some 100 MB.
+ * Each section may become a region, which costs more memory than a look costs time: a million of them, more than
+ * twice as many as ten thousand libraries have, take some 100 MB. Each shows its file's name, which may be long.
  */
 #define LOOKS_PER_SECTION 16
+#define NAME_BYTES_PER_LOOK 32
 
 struct finder {
 	const struct facts *facts;
@@ -107,7 +108,8 @@ static bool is_module(struct finder *finder, struct module *module)
 /* Tries every segment: any of them may have been copied to anonymous memory. */
 static void find_module_at(struct finder *finder, const struct mapping *m)
 {
-	const struct image *image = finder->facts->objects[m->object]->image;
+	const struct object *object = finder->facts->objects[m->object];
+	const struct image *image = object->image;
 	struct module module;
 
 	for (size_t i = 0; i < image->n_segments && finder->n_looks < MODULE_LOOKS_MAX;
@@ -119,7 +121,8 @@ static void find_module_at(struct finder *finder, const struct mapping *m)
 		if (is_module(finder, &module)) {
 			append(finder->judgement, &module);
 			finder->last[m->object] = (uint32_t)finder->judgement->n_modules;
-			finder->n_looks += image->n_sections * LOOKS_PER_SECTION;
+			finder->n_looks += image->n_sections *
+					   (LOOKS_PER_SECTION + object->name_len / NAME_BYTES_PER_LOOK);
 			return;
 		}
 	}

@@ -553,15 +553,20 @@ keep = [mmap.mmap(fd, {PAGE}, mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_EXEC,
         assert note.startswith("the ELF headers of 1 mapped file ")
 
 
-def test_sections_and_mappings(tmp_path):
-    """A file with thousands of sections is mapped hundreds of times: not each section of each becomes a region."""
-    path, n = tmp_path / "sections", 4000
+@pytest.mark.parametrize("directories, times", [((), 300), (14 * ["d" * 250], 100)], ids=["often", "long name"])
+def test_sections_and_mappings(tmp_path, directories, times):
+    """
+    A file with thousands of sections is mapped hundreds of times: not each section of each becomes a region, and
+    fewer if each shows a long name.
+    """
+    path, n = tmp_path.joinpath(*directories, "sections"), 4000
+    path.parent.mkdir(parents=True, exist_ok=True)
     sections = section() + b"".join(section(0, 1, 6 if i % 2 else 2, 64 + i, 64, 1) for i in range(n))
     header = file_header(1)[:40] + struct.pack("<QIHHHHHH", 16 * PAGE, 0, 64, 56, 1, 64, n + 1, 0)
     path.write_bytes((header + program_header(size=16 * PAGE)).ljust(16 * PAGE, b"\0") + sections)
     map_often = f"""
 fd = os.open({str(path)!r}, os.O_RDONLY)
-keep = [mmap.mmap(fd, {16 * PAGE}, mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_EXEC) for _ in range(300)]
+keep = [mmap.mmap(fd, {16 * PAGE}, mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_EXEC) for _ in range({times})]
 """
     with python(map_often) as process:
         _, lines, status = run_memmap("-s", process.pid)
