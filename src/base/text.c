@@ -96,6 +96,16 @@ bool text_locale_is_utf8(void)
 	return known == YES;
 }
 
+/* How many bytes at the start are printable ASCII, as nearly all are, and take one column each. */
+static size_t plain_bytes(const char *s, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len && s[i] >= ' ' && s[i] <= '~')
+		i++;
+	return i;
+}
+
 /* How many bytes at s + i can be copied as they are; 0 when the byte there must be escaped. */
 static size_t safe_bytes(const char *s, size_t len, size_t i, enum text_escape how)
 {
@@ -118,6 +128,11 @@ char *text_escape(const char *s, size_t len, enum text_escape how)
 	char *p = text;
 
 	for (size_t i = 0, n; i < len; i += n) {
+		if (s[i] > ' ' && s[i] <= '~' && s[i] != '\\') {
+			*p++ = s[i];
+			n = 1;
+			continue;
+		}
 		n = safe_bytes(s, len, i, how);
 		if (n > 0) {
 			p = mempcpy(p, s + i, n);
@@ -148,8 +163,15 @@ size_t text_width(const char *s)
 	size_t len = strlen(s);
 	size_t width = 0;
 
-	for (size_t i = 0, n; i < len; i += n)
+	for (size_t i = 0, n; i < len; i += n) {
+		size_t plain = plain_bytes(s + i, len - i);
+
+		width += plain;
+		i += plain;
+		if (i == len)
+			break;
 		width += text_char_width(s + i, len - i, &n);
+	}
 	return width;
 }
 
