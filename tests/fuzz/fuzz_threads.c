@@ -109,8 +109,11 @@ static void read_all(bool in_detail)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	if (root[sizeof(root) - 2] == 'X')
+	static bool has_tree;
+
+	if (!has_tree)
 		make_tree();
+	has_tree = true;
 	write_files(data, size);
 	read_all(true);
 	read_all(false);
