@@ -338,6 +338,15 @@ static bool should_stop_again(const struct attempt *attempt, struct stops *stops
 	return stops->n_same < SAME_MAX && stops->held_ms < HELD_MAX && source->n_attempts < STOPS_MAX;
 }
 
+static void shorten_names(struct space *space)
+{
+	if (space_cut_names(space))
+		notes_warn(
+			&space->answers.notes, "names-cut",
+			"names of more than %d bytes are cut off: all regions together would show too much text",
+			REGION_NAME_USUAL);
+}
+
 int inspect(struct source *source, const struct request *request, struct space *space, struct error *err)
 {
 	struct request wanted = *request;
@@ -358,5 +367,7 @@ int inspect(struct source *source, const struct request *request, struct space *
 		/* The page map did not give the counters; smaps has them, too. */
 		wanted.must_read_smaps |= attempt.needs_smaps;
 	}
+	if (r == 0)
+		shorten_names(space);
 	return r;
 }

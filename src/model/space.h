@@ -17,6 +17,14 @@ struct space {
 void space_init(struct space *space);
 void space_done(struct space *space);
 
+#define REGION_NAME_USUAL 255 /* bytes */
+
+/*
+ * Cuts names that are longer than REGION_NAME_USUAL if all rows together show so much text that it would be
+ * gigabytes. Says whether it did; then no file can be found by its name any more.
+ */
+bool space_cut_names(struct space *space);
+
 /* As facts_used(), but also for LIMIT_CORE. */
 uint64_t space_used(const struct space *space, enum limit_id limit) _pure_;
 

@@ -216,6 +216,17 @@ def test_names_that_are_too_long(tmp_path, name):
     assert again["regions"] == target["regions"] and codes(again) == ["names-cut"] * 2
 
 
+@pytest.mark.parametrize("n, status, length", [(4000, 0, 16001), (4400, 3, 255)], ids=["64 MB", "more"])
+def test_long_names_of_many_regions(tmp_path, n, status, length):
+    """A file of 20 MB whose regions share a name would print gigabytes."""
+    path = tmp_path / "maps"
+    path.write_text("".join(f"{i:x}000-{i:x}800 r--p 0 0:1 1 /{'b' * 16000}\n" for i in range(1, n + 1)))
+    run = memmap("-n", "-o", "NAME", path)
+    assert run.returncode == status, run.stderr
+    assert {len(name) for name in run.stdout.split()[:n]} == {length}
+    assert (b"names of more than 255 bytes are cut off" in run.stderr) == (status == 3)
+
+
 def test_long_names_do_not_widen_rows(tmp_path):
     """A row is no longer than its own name: one name of 16 KB does not make all rows as long."""
     path = tmp_path / "maps"
