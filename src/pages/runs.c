@@ -2,8 +2,15 @@
 #include "pages/runs.h"
 
 #include <errno.h>
+#include <inttypes.h>
 
 #include "base/mem.h"
+
+/*
+ * 16 GB of pages, each unlike the next: nobody reads that many rows. Pages that were read but never written
+ * take no memory but page tables, 500 times less than their size.
+ */
+#define PAGE_RUNS_MAX (UINT64_C(1) << 22)
 
 struct reader {
 	struct source *source;
@@ -15,6 +22,7 @@ struct reader {
 	bool knows_lazy;
 	uint64_t lazily_freed; /* bytes in the whole process, or UNKNOWN; valid with knows_lazy */
 	uint64_t at;	       /* the end of the runs made so far */
+	bool is_full;	       /* there are more than PAGE_RUNS_MAX */
 };
 
 static bool is_alike(const struct page_run *a, const struct page_run *b)
@@ -27,10 +35,13 @@ static void add_run(struct reader *reader, const struct page_run *run)
 {
 	struct answers *answers = reader->answers;
 
-	if (run->start >= run->end)
+	if (run->start >= run->end || reader->is_full)
 		return;
 	if (answers->n_page_runs > 0 && is_alike(&answers->page_runs[answers->n_page_runs - 1], run)) {
 		answers->page_runs[answers->n_page_runs - 1].end = run->end;
+	} else if (answers->n_page_runs >= PAGE_RUNS_MAX) {
+		reader->is_full = true;
+		return;
 	} else {
 		mem_grow(answers->page_runs, answers->n_page_runs, answers->cap_page_runs);
 		answers->page_runs[answers->n_page_runs++] = *run;
@@ -122,7 +133,7 @@ static int add_words(struct reader *reader, uint64_t start, uint64_t end, enum a
 	uint64_t page = reader->page_size;
 	uint64_t words[512];
 
-	while (start < end) {
+	while (start < end && !reader->is_full) {
 		ssize_t n = source_read_page_words(reader->source, start, words,
 						   MIN(ARRAY_SIZE(words), (size_t)((end - start) / page)));
 
@@ -146,7 +157,7 @@ static void take_scanned(void *context, const struct page_region *scanned)
 {
 	struct reader *reader = context;
 
-	if (reader->error < 0)
+	if (reader->error < 0 || reader->is_full)
 		return;
 	if (scanned->categories & PAGE_IS_GUARD)
 		add_plain(reader, scanned->start, scanned->end, PAGES_GUARD);
@@ -213,8 +224,13 @@ int read_page_runs(struct source *source, const struct space *space, const uint3
 	};
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < n; i++)
+	for (size_t i = 0; r == 0 && i < n && !reader.is_full; i++)
 		r = read_region(&reader, space, regions[i]);
+	if (reader.is_full)
+		notes_warn(&answers->notes, "pages-truncated",
+			   "the pages end early, at %" PRIx64 ": there are more than %" PRIu64
+			   " rows; --range shows those from there on",
+			   reader.at, PAGE_RUNS_MAX);
 	if (r == -ENOENT)
 		return error_set(err, r, "there is no page map (CONFIG_PROC_PAGE_MONITOR)");
 	return r < 0 ? source_explain(source, "pagemap", r, err) : 0;

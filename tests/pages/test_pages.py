@@ -289,3 +289,19 @@ def test_huge_zero_page():
         pages = pages_of(target_of("--pages", "-A", f"{start:x}", process.pid))
         words = page_words(process.pid, start, start + (8 << 20))
         assert {pages[address]["state"] for address, word in words if word & PRESENT} == {"zero"}
+
+
+def test_more_rows_than_anybody_reads():
+    """Pages that were only read take no memory, and may be any number: the rest of them is left to --range."""
+    size = (16 << 30) + (2 << 20)
+    with python(f"""
+zero = mmap.mmap(-1, {size}, ANON | 0x4000)
+zero.madvise(15)
+for i in range(0, {size}, 8192): zero[i]
+result = f'{{address(zero):x}}'
+""") as process:
+        start = int(process.line, 16)
+        run = memmap("--pages", "-q", "-r", "-o", "END", f"--range={start:x},{start + size:x}", process.pid)
+        assert run.returncode == 3 and "more than 4194304 rows" in run.stderr.decode()
+        ends = run.stdout.split()
+        assert len(ends) == 4194304 and f"end early, at {int(ends[-1], 16):x}:" in run.stderr.decode()
