@@ -253,10 +253,23 @@ static void read_trackers(struct search *search, const struct region *region)
 	}
 }
 
-static bool may_keep_track(const struct region *region)
+static bool has_variables(const struct region *region)
 {
-	return region->kind == KIND_DATA || region->kind == KIND_BSS || region->kind == KIND_RELRO ||
-	       region->kind == KIND_HEAP;
+	return region->kind == KIND_DATA || region->kind == KIND_BSS || region->kind == KIND_RELRO;
+}
+
+static bool is_heap(const struct region *region)
+{
+	return region->kind == KIND_HEAP;
+}
+
+static void read_all_trackers(struct search *search, bool (*may_keep_track)(const struct region *))
+{
+	const struct judgement *judgement = &search->checker->space->judgement;
+
+	for (size_t i = 0; i < judgement->n_regions; i++)
+		if (may_keep_track(&judgement->regions[i]))
+			read_trackers(search, &judgement->regions[i]);
 }
 
 /*
@@ -323,10 +336,12 @@ bool find_generators(struct checker *checker, struct generated *ranges, size_t n
 		ranges[i].generator = ranges[i].keeper = NO_GENERATOR;
 		look_into(&search, &ranges[i]);
 	}
-	for (size_t i = 0; i < judgement->n_regions; i++)
-		if (may_keep_track(&judgement->regions[i]))
-			read_trackers(&search, &judgement->regions[i]);
-	for (size_t i = 0; i < n; i++)
+	/* A large heap lies below the libraries: their variables tell more, and are small. */
+	read_all_trackers(&search, has_variables);
+	read_all_trackers(&search, is_heap);
+	for (size_t i = 0; i < n; i++) {
+		ranges[i].is_partly_sought = search.left == 0;
 		settle_generator(&ranges[i]);
+	}
 	return search.can_read;
 }

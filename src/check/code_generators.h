@@ -27,9 +27,10 @@ struct generated {
 	bool is_unread; /* there may be more contents, which could not be read */
 	/* Modules whose addresses are in it, those with the most first; the rest is NO_GENERATOR. */
 	uint32_t referred[GENERATORS_MAX];
-	uint32_t keeper;    /* a library whose variables point there, or NO_GENERATOR */
-	bool is_in_heap;    /* blocks of the heap point there */
-	uint32_t generator; /* the module that has generated the code, or NO_GENERATOR */
+	uint32_t keeper;       /* a library whose variables point there, or NO_GENERATOR */
+	bool is_partly_sought; /* not all variables and blocks were searched for what points there */
+	bool is_in_heap;       /* blocks of the heap point there */
+	uint32_t generator;    /* the module that has generated the code, or NO_GENERATOR */
 };
 
 /*

@@ -158,8 +158,11 @@ static void report_unknown(struct checker *checker, const struct generated *rang
 	if (range->has_contents)
 		report(checker, CHECK_WRITABLE_CODE, range->region, 0,
 		       "Memory that is %s, and from no known code generator: %s.", access,
-		       range->referred[0] == NO_GENERATOR ? "its contents refer to no module" :
-							    "nothing in the process keeps track of it");
+		       range->referred[0] == NO_GENERATOR ?
+			       "its contents refer to no module" :
+		       range->is_partly_sought ?
+			       "nothing keeps track of it in the part of the heap that was searched" :
+			       "nothing in the process keeps track of it");
 	else if (range->is_unread)
 		report_other(checker, CHECK_WRITABLE_CODE, SEVERITY_WARNING, NULL, range->region, 0,
 			     "Memory that is %s; its contents could not be read, so whether a code "

@@ -271,6 +271,26 @@ def test_code_that_a_core_file_lacks(tmp_path):
     assert "could not be read" in found("writable-code", core)["text"]
 
 
+LARGE_HEAP = f"""
+libc.sbrk(200 << 20)
+at = code(4096, {RWX}, {PRIVATE | ANONYMOUS})
+call = ctypes.cast(libc.puts, ctypes.c_void_p).value
+ctypes.memmove(at, call.to_bytes(8, sys.byteorder) * 100, 800)
+"""
+
+
+def test_generated_code_and_a_large_heap():
+    """Not all of a heap of 200 MB is searched for what keeps track of the code, which is told."""
+    with python(LARGE_HEAP + "pause()\n") as process:
+        assert "in the part of the heap that was searched" in found("writable-code", process.pid)["text"]
+
+
+def test_variables_are_searched_before_a_large_heap():
+    track = "ctypes.c_void_p.in_dll(libc, 'error_print_progname').value = at\n"
+    with python(LARGE_HEAP + track + "pause()\n") as process:
+        assert "libc" in found("jit-memory", process.pid)["text"]
+
+
 def test_library_in_a_memfd_that_is_mapped_twice():
     """One memfd is one finding, however often it is mapped."""
     library = build("library.c", "cc", "-shared", "-fPIC")
