@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "proc/process_source.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "proc/dump_rules.h"
 #include "proc/limits.h"
+#include "proc/file_server.h"
 #include "proc/find_path.h"
 #include "proc/mapped_file.h"
 #include "proc/memory.h"
@@ -133,9 +136,17 @@ static int open_program(struct source *source)
 	return open_exe(proc_of(source));
 }
 
+/* -EREMOTE, reported: a server has the file, and only a helper process may wait for one. */
 static int find_path(struct source *source, const char *path)
 {
-	return proc_open_path(proc_of(source), path, true);
+	struct proc *proc = proc_of(source);
+	int fd = proc_open_path(proc, path, true);
+
+	if (fd < 0 || proc->may_wait || proc_is_local_file(proc, fd))
+		return fd;
+	close(fd);
+	proc_report(proc, path, -EREMOTE);
+	return -EREMOTE;
 }
 
 /* A recorded tree may lack uid_map, and a kernel without user namespaces does not have it. */

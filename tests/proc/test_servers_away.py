@@ -95,3 +95,29 @@ def test_directory_of_a_server(tmp_path):
                 os.kill(server, signal.SIGKILL)
     assert done.returncode in (0, 3, 4), done.stderr
     assert took < PATIENCE + MARGIN
+
+
+@pytest.mark.parametrize("options", [["--at", "main"], ["--frames"]], ids=spelled)
+def test_debug_file_of_a_server(tmp_path, options):
+    """The debug file of a local program is a link to a file whose name the kernel has cached."""
+    mounted, folder = tmp_path / "mounted", tmp_path / "local"
+    mounted.mkdir()
+    folder.mkdir()
+    whole = build("two_threads.c", "cc", "-static", "-g", "-Wl,--build-id")
+    debug = folder / "debug"
+    debug.write_bytes(whole.read_bytes())
+    subprocess.run([need("objcopy"), "--strip-all", f"--add-gnu-debuglink={debug}", whole, folder / "program"], check=True)
+    debug.unlink()
+    debug.symlink_to(mounted / "program")
+    with away(mounted, whole, "names") as other:
+        server, enter = int(other.lines[0]), [need("nsenter"), f"--mount=/proc/{other.pid}/ns/mnt"]
+        with Process([*enter, folder / "program"]) as process:
+            os.kill(server, signal.SIGCONT)
+            subprocess.run([*enter, "stat", debug.resolve()], check=True, stdout=subprocess.DEVNULL)
+            os.kill(server, signal.SIGSTOP)
+            try:
+                done, took = run(process, *options)
+            finally:
+                os.kill(server, signal.SIGKILL)
+    assert done.returncode == 3 and b"Object is remote" in done.stderr, done.stderr
+    assert took < PATIENCE + MARGIN
