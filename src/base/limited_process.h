@@ -20,7 +20,7 @@ typedef void limited_fn(void *context, FILE *answer);
 
 /*
  * Calls `act` in a child process, and waits for its end. A descriptor of the answer, at its
- * beginning; -ETIMEDOUT: its time was up; -ENOMEM: it needs more memory than it may have; -EFAULT:
- * it crashed; or another negative errno.
+ * beginning; -ETIMEDOUT: its time was up, and it ends as soon as the kernel lets it; -ENOMEM: it needs
+ * more memory than it may have; -EFAULT: it crashed; or another negative errno.
  */
 int run_limited(const struct process_limits *limits, limited_fn *act, void *context);

@@ -64,6 +64,16 @@ static void wait_for_nothing(void *context _unused_, FILE *answer _unused_)
 		pause();
 }
 
+static void hold_back_the_end(void *context, FILE *answer)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGALRM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	wait_for_nothing(context, answer);
+}
+
 Test(limited_process, why_there_is_no_answer)
 {
 	const struct process_limits no_computing = { .memory = MEMORY, .cpu = 1 };
@@ -74,6 +84,8 @@ Test(limited_process, why_there_is_no_answer)
 	cr_expect_eq(run_limited(&limits, be_killed, NULL), -ENOMEM);
 	cr_expect_eq(run_limited(&no_computing, compute, NULL), -ETIMEDOUT);
 	cr_expect_eq(run_limited(&no_waiting, wait_for_nothing, NULL), -ETIMEDOUT);
+	/* As if the kernel did not let it go. */
+	cr_expect_eq(run_limited(&no_waiting, hold_back_the_end, NULL), -ETIMEDOUT);
 }
 
 Test(limited_process, signals_that_are_ignored_or_blocked_change_nothing)
