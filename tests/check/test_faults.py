@@ -281,7 +281,7 @@ ctypes.memmove(at, call.to_bytes(8, sys.byteorder) * 100, 800)
 
 def test_generated_code_and_a_large_heap():
     """Not all of a heap of 200 MB is searched for what keeps track of the code, which is told."""
-    with python(LARGE_HEAP + "pause()\n") as process:
+    with start("untracked_code.c") as process:
         assert "in the part of the heap that was searched" in found("writable-code", process.pid)["text"]
 
 
