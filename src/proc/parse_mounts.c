@@ -94,18 +94,18 @@ static bool is_kernels(const char *line)
 	return is_one_of(type, len, types, ARRAY_SIZE(types));
 }
 
-static const char *next_line(const char *line)
+static const char *next_line(const char *line, const char *end)
 {
-	const char *end = strchr(line, '\n');
+	const char *newline = memchr(line, '\n', (size_t)(end - line));
 
-	return end ? end + 1 : line + strlen(line);
+	return newline ? newline + 1 : end;
 }
 
-static size_t count_lines(const char *text)
+static size_t count_lines(const char *text, const char *end)
 {
 	size_t n = 0;
 
-	for (const char *line = text; *line; line = next_line(line))
+	for (const char *line = text; line < end; line = next_line(line, end))
 		n++;
 	return n;
 }
@@ -194,7 +194,8 @@ static void add_line(struct mounts *mounts, const char *line, uint32_t number)
 
 void parse_mounts(struct mounts *mounts, const char *text)
 {
-	size_t n = count_lines(text);
+	const char *end = text + strlen(text);
+	size_t n = count_lines(text, end);
 	uint32_t number = 0;
 
 	*mounts = (struct mounts){
@@ -202,8 +203,13 @@ void parse_mounts(struct mounts *mounts, const char *text)
 		.numbers = mem_array(n, sizeof(*mounts->numbers)),
 		.are_local = true,
 	};
-	for (const char *line = text; *line; line = next_line(line))
+	for (const char *at = text, *next; at < end; at = next) {
+		_cleanup_free_ char *line = NULL;
+
+		next = next_line(at, end);
+		line = mem_copy(at, (size_t)(next - at));
 		add_line(mounts, line, number++);
+	}
 	sort_devices(mounts);
 	sort_numbers(mounts);
 }
