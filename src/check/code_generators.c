@@ -88,7 +88,9 @@ static void count_references(struct search *search, struct generated *range, siz
 
 static bool is_more(const uint32_t *counts, uint32_t a, uint32_t b)
 {
-	return counts[a] > counts[b] || (counts[a] == counts[b] && a < b);
+	if (counts[a] != counts[b])
+		return counts[a] > counts[b];
+	return a < b;
 }
 
 /* Takes the module with the largest count off the list; NO_GENERATOR: there is none left. */
