@@ -4,8 +4,8 @@
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/util.h"
 
@@ -41,19 +41,6 @@ struct pool {
 	size_t n_workers;
 };
 
-static uint64_t now(clockid_t clock)
-{
-	struct timespec t = { 0 };
-
-	clock_gettime(clock, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
-static uint64_t milliseconds(void)
-{
-	return now(CLOCK_MONOTONIC) / 1000000;
-}
-
 /* Called with the mutex held; releases it. The pool may be gone afterwards. */
 static void leave(struct pool *pool)
 {
@@ -71,7 +58,7 @@ static void do_job(struct worker *worker, size_t job)
 	struct result *result;
 
 	worker->job = job;
-	worker->since = milliseconds();
+	worker->since = clock_ms(CLOCK_MONOTONIC);
 	pthread_mutex_unlock(&pool->mutex);
 	result = mem_alloc(sizeof(*result) + pool->jobs.result_size);
 	result->job = job;
@@ -146,8 +133,8 @@ static size_t take_results(struct pool *pool)
 /* For how long a thread has used no CPU time, in milliseconds. */
 static uint64_t waiting(struct worker *worker)
 {
-	uint64_t worked = now(worker->clock);
-	uint64_t at = milliseconds();
+	uint64_t worked = clock_ns(worker->clock);
+	uint64_t at = clock_ms(CLOCK_MONOTONIC);
 
 	if (worked != worker->worked)
 		worker->since = at;
@@ -184,7 +171,7 @@ static size_t look_after(struct pool *pool, int timeout_ms, size_t *ret_n_at_wor
 
 static void wait_a_moment(struct pool *pool)
 {
-	uint64_t until = now(CLOCK_MONOTONIC) + LATE * UINT64_C(1000000);
+	uint64_t until = clock_ns(CLOCK_MONOTONIC) + LATE * UINT64_C(1000000);
 	struct timespec t = { .tv_sec = (time_t)(until / 1000000000), .tv_nsec = (long)(until % 1000000000) };
 
 	pthread_cond_timedwait(&pool->progress, &pool->mutex, &t);

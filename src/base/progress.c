@@ -3,26 +3,18 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/out.h"
 #include "base/text.h"
 
 #define EVERY_MS 100
 #define LINE_MAX_LEN 128
 
-static uint64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
 void progress_init(struct progress *progress, int fd, uint64_t after_ms)
 {
-	*progress = (struct progress){ .fd = fd, .due_ms = now_ms() + after_ms };
+	*progress = (struct progress){ .fd = fd, .due_ms = clock_ms(CLOCK_MONOTONIC_COARSE) + after_ms };
 }
 
 /* A terminal that cannot be written to is no reason to fail. */
@@ -39,7 +31,7 @@ void progress_say(struct progress *progress, const char *fmt, ...)
 	va_list args;
 	uint64_t now;
 
-	if (progress->fd < 0 || (now = now_ms()) < progress->due_ms)
+	if (progress->fd < 0 || (now = clock_ms(CLOCK_MONOTONIC_COARSE)) < progress->due_ms)
 		return;
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);

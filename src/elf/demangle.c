@@ -12,8 +12,8 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/time.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/digits.h"
 #include "base/mem.h"
 
@@ -76,10 +76,7 @@ static void expect_timer(void)
 
 static int64_t time_used(void)
 {
-	struct timespec now = { 0 };
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+	return (int64_t)(clock_ns(CLOCK_THREAD_CPUTIME_ID) / 1000);
 }
 
 /* ---- libiberty ---- */

@@ -9,8 +9,9 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 #define FDS_MAX 256 /* descriptors to check: our parent leaves few open */
 
@@ -31,18 +32,10 @@ static void close_channels(int but)
 			close(fd);
 }
 
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
 /* Waits until the other end of the pipe is closed, or the time for this process is up. */
 static void wait_for_end(struct patience *patience, int fd)
 {
-	uint64_t begin = now();
+	uint64_t begin = clock_ms(CLOCK_MONOTONIC);
 	uint64_t end = begin + (uint64_t)patience->ms_left;
 	uint64_t at = begin;
 
@@ -50,7 +43,7 @@ static void wait_for_end(struct patience *patience, int fd)
 		struct pollfd end_of_file = { .fd = fd };
 		int r = poll(&end_of_file, 1, (int)(end - at));
 
-		at = now();
+		at = clock_ms(CLOCK_MONOTONIC);
 		if (r > 0 || (r < 0 && errno != EINTR))
 			break;
 	}

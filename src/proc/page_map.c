@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/util.h"
 
 /* The target's mmap_lock is held during a scan; finding this many bytes takes a millisecond. */
@@ -121,14 +121,6 @@ static void take_pause(struct page_walk *walk)
 	walk->found = 0;
 }
 
-static uint64_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
-}
-
 /* Whether a scan reports the pages as swapped, but they may be mere markers. */
 static bool is_in_question(const struct page_region *region)
 {
@@ -178,9 +170,9 @@ static int scan_piece(struct page_walk *walk, uint64_t start, uint64_t end, page
 			take_pause(walk);
 		arg.start = start;
 		arg.max_pages = (FOUND_MAX - walk->found + page_size - 1) / page_size;
-		begin = now();
+		begin = clock_ns(CLOCK_MONOTONIC);
 		n = ioctl(walk->fd, PAGEMAP_SCAN, &arg);
-		*ret_longest = MAX(*ret_longest, now() - begin);
+		*ret_longest = MAX(*ret_longest, clock_ns(CLOCK_MONOTONIC) - begin);
 		if (n < 0)
 			return -errno;
 		r = take_all(walk, regions, (size_t)n, take, context);

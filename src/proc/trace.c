@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "proc/read_file.h"
 
 /* A running thread stops at once, one that waits for a disk when the disk has answered. */
@@ -22,17 +23,9 @@
 #define STOP_TIMEOUT_PER_THREAD 1
 #define STOP_TIMEOUT_MAX 20000
 
-static uint64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
 void stop_patience_init(struct stop_patience *patience, const struct proc *proc)
 {
-	*patience = (struct stop_patience){ .since_ms = now_ms(),
+	*patience = (struct stop_patience){ .since_ms = clock_ms(CLOCK_MONOTONIC),
 					    .ms = patience_limit(&proc->patience, STOP_TIMEOUT) };
 }
 
@@ -46,7 +39,7 @@ static bool has_run_out(const struct stop_patience *patience)
 {
 	uint64_t timeout = (uint64_t)patience->ms + patience->n_threads * STOP_TIMEOUT_PER_THREAD;
 
-	return now_ms() - patience->since_ms >= MIN(timeout, STOP_TIMEOUT_MAX);
+	return clock_ms(CLOCK_MONOTONIC) - patience->since_ms >= MIN(timeout, STOP_TIMEOUT_MAX);
 }
 
 /* Reaps a thread that has ended; otherwise its process would wait for that. */

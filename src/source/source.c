@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/clock.h"
+
 struct kernel_sums source_read_sums(struct source *source, bool wants_resident)
 {
 	if (source->ops->read_sums)
@@ -186,23 +188,19 @@ int source_hold_process(struct source *source, hold_fn *act, void *context, stru
 {
 	struct holding holding = { source, act, context };
 
-	clock_gettime(CLOCK_MONOTONIC, &source->held_since);
+	source->held_since_ns = clock_ns(CLOCK_MONOTONIC);
 	return source->ops->hold_process ? source->ops->hold_process(source, act_held, &holding, err) :
 					   act_held(&holding, err);
 }
 
 void source_release_process(struct source *source)
 {
-	struct timespec now;
-
 	if (!source->is_held)
 		return;
 	source->is_held = false;
 	if (source->ops->release_process)
 		source->ops->release_process(source);
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	source->held_ms = (double)(now.tv_sec - source->held_since.tv_sec) * 1e3 +
-			  (double)(now.tv_nsec - source->held_since.tv_nsec) / 1e6;
+	source->held_ms = (double)(clock_ns(CLOCK_MONOTONIC) - source->held_since_ns) / 1e6;
 }
 
 int source_read_registers(struct source *source, int32_t tid, unsigned machine, struct registers *ret)

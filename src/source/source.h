@@ -13,7 +13,6 @@
 #include <stdint.h>
 #include <sys/stat.h>
 #include <sys/types.h>
-#include <time.h>
 
 #include "base/error.h"
 #include "base/progress.h"
@@ -152,7 +151,7 @@ struct source {
 	bool is_held; /* all its threads are stopped now */
 	/* How often inspect() has read it. A target that is opened again goes on counting. */
 	unsigned n_attempts;
-	struct timespec held_since;
+	uint64_t held_since_ns;	   /* when they were stopped */
 	double held_ms;		   /* how long they were stopped; set when they go on */
 	struct progress *progress; /* borrowed; counts the memory that is read; NULL: none */
 };
