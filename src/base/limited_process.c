@@ -134,8 +134,10 @@ static bool ends_in_time(pid_t child, unsigned wall)
 	struct pollfd end = { .fd = fd, .events = POLLIN };
 	int n;
 
+	if (fd < 0)
+		return true;
 	do
-		n = fd >= 0 ? poll(&end, 1, (int)(wall + GRACE) * 1000) : 1;
+		n = poll(&end, 1, (int)(wall + GRACE) * 1000);
 	while (n < 0 && errno == EINTR);
 	return n != 0;
 }

@@ -171,10 +171,9 @@ static size_t look_after(struct pool *pool, int timeout_ms, size_t *ret_n_at_wor
 
 static void wait_a_moment(struct pool *pool)
 {
-	uint64_t until = clock_ns(CLOCK_MONOTONIC) + LATE * UINT64_C(1000000);
-	struct timespec t = { .tv_sec = (time_t)(until / 1000000000), .tv_nsec = (long)(until % 1000000000) };
+	struct timespec until = clock_time(clock_ns(CLOCK_MONOTONIC) + LATE * UINT64_C(1000000));
 
-	pthread_cond_timedwait(&pool->progress, &pool->mutex, &t);
+	pthread_cond_timedwait(&pool->progress, &pool->mutex, &until);
 }
 
 /*

@@ -219,7 +219,6 @@ static int act_on_stopped(struct held_process *held, hold_fn *act, void *context
 static int run_held(struct held_process *held, hold_fn *act, void *context, struct error *err)
 {
 	struct proc *proc = held->proc;
-	int ask_ms = patience_limit(&proc->patience, PATIENCE_MS);
 	pthread_t tracer;
 	int r = pthread_create(&tracer, NULL, hold, held);
 
@@ -227,14 +226,11 @@ static int run_held(struct held_process *held, hold_fn *act, void *context, stru
 		held_free(held);
 		return error_set(err, -r, "cannot start a thread to stop others: %s", strerror(r));
 	}
-	if (!handover_wait_stopped(&held->handover, ask_ms)) {
-		pthread_detach(tracer);
-		patience_charge(&proc->patience, ask_ms);
+	if (!handover_wait_stopped(&held->handover, tracer, &proc->patience))
 		return error_set(err, -ETIMEDOUT,
 				 "process %d cannot be stopped: it has not finished executing a program "
 				 "(execve)",
 				 proc->pid);
-	}
 	stop_patience_charge(&held->patience, proc, held->result);
 	r = act_on_stopped(held, act, context);
 	pthread_join(tracer, NULL);

@@ -98,7 +98,6 @@ int proc_hold_thread(struct proc *proc, int32_t tid, hold_fn *act, void *context
 {
 	struct held_thread *held;
 	pthread_t tracer;
-	int ask_ms = patience_limit(&proc->patience, PATIENCE_MS);
 	int r;
 
 	if (!proc->is_live || !proc->is_ours)
@@ -112,14 +111,11 @@ int proc_hold_thread(struct proc *proc, int32_t tid, hold_fn *act, void *context
 		free(held);
 		return error_set(err, -r, "cannot start a thread to stop another: %s", strerror(r));
 	}
-	if (!handover_wait_stopped(&held->handover, ask_ms)) {
-		pthread_detach(tracer);
-		patience_charge(&proc->patience, ask_ms);
+	if (!handover_wait_stopped(&held->handover, tracer, &proc->patience))
 		return error_set(err, -ETIMEDOUT,
 				 "thread %d cannot be stopped: its process has not finished executing a "
 				 "program (execve)",
 				 tid);
-	}
 	stop_patience_charge(&held->patience, proc, held->result);
 	r = act_on_stopped(held, act, context);
 	pthread_join(tracer, NULL);

@@ -22,7 +22,7 @@ struct stopped_thread {
  */
 struct stop_patience {
 	uint64_t since_ms;
-	int ms;
+	int ms;		  /* without what the number of threads adds */
 	size_t n_threads; /* interrupted so far: many take longer */
 };
 

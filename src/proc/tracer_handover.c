@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "proc/tracer_handover.h"
 
-#include <time.h>
+#include "base/clock.h"
 
 void handover_init(struct handover *handover)
 {
@@ -25,24 +25,18 @@ void handover_set(struct handover *handover, enum handover_state state)
 /* The mutex is held. False: it took too long. */
 static bool wait_for_change(struct handover *handover, int ms)
 {
-	struct timespec end;
+	struct timespec end = clock_time(clock_ns(CLOCK_MONOTONIC) + (uint64_t)ms * 1000000);
 	enum handover_state before = handover->state;
 	int r = 0;
 
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_sec += ms / 1000;
-	end.tv_nsec += ms % 1000 * 1000000;
-	if (end.tv_nsec >= 1000000000) {
-		end.tv_sec++;
-		end.tv_nsec -= 1000000000;
-	}
 	while (handover->state == before && r == 0)
 		r = pthread_cond_timedwait(&handover->changed, &handover->mutex, &end);
 	return handover->state != before;
 }
 
-bool handover_wait_stopped(struct handover *handover, int ask_ms)
+bool handover_wait_stopped(struct handover *handover, pthread_t tracer, struct patience *patience)
 {
+	int ask_ms = patience_limit(patience, PATIENCE_MS);
 	bool is_abandoned;
 
 	pthread_mutex_lock(&handover->mutex);
@@ -55,6 +49,10 @@ bool handover_wait_stopped(struct handover *handover, int ask_ms)
 	}
 	is_abandoned = handover->is_abandoned;
 	pthread_mutex_unlock(&handover->mutex);
+	if (is_abandoned) {
+		pthread_detach(tracer);
+		patience_charge(patience, ask_ms);
+	}
 	return !is_abandoned;
 }
 

@@ -11,6 +11,8 @@
 #include <pthread.h>
 #include <stdbool.h>
 
+#include "proc/patience.h"
+
 struct handover {
 	pthread_mutex_t mutex; /* protects the fields below */
 	pthread_cond_t changed;
@@ -26,10 +28,10 @@ void handover_set(struct handover *handover, enum handover_state state);
 
 /*
  * For the reader: waits until the tracer has stopped the target, or has failed to. False: the
- * kernel does not answer the tracer about one thread within `ask_ms`. Then the tracer is abandoned: now
- * all that the two share is the tracer's.
+ * kernel does not answer the tracer about one thread, for as long as our patience lasts, which is
+ * charged. Then the tracer is abandoned: now all that the two share is the tracer's.
  */
-bool handover_wait_stopped(struct handover *handover, int ask_ms);
+bool handover_wait_stopped(struct handover *handover, pthread_t tracer, struct patience *patience);
 
 /* For the tracer, before it asks the kernel for a thread, and afterwards. False: it has been abandoned. */
 void handover_begin_asking(struct handover *handover);
