@@ -3,52 +3,18 @@
  * Moves its arguments without a pause, as if it executed one program after another. Prints a line before READY
  * if it may not.
  */
-#include <errno.h>
-#include <linux/prctl.h>
-#include <string.h>
-#include <sys/prctl.h>
-
-#include "program.h"
-
-/* The fields of /proc/self/stat by their number in proc(5), from the fourth on. */
-static void read_stat(unsigned long *fields, int n)
-{
-	char text[2048] = "";
-	FILE *file = fopen("/proc/self/stat", "r");
-	char *p;
-
-	require(file && fgets(text, sizeof(text), file), "stat");
-	fclose(file);
-	p = strrchr(text, ')') + 4;
-	for (int i = 4; i < n; i++)
-		fields[i] = strtoul(p, &p, 10);
-}
+#include "mm_map.h"
 
 int main(void)
 {
-	unsigned long f[52] = { 0 };
-	struct prctl_mm_map map;
+	struct prctl_mm_map map = own_mm_map();
+	const __u64 arg_start = map.arg_start;
 
-	read_stat(f, 52);
-	map = (struct prctl_mm_map){
-		.start_code = f[26],
-		.end_code = f[27],
-		.start_data = f[45],
-		.end_data = f[46],
-		.start_brk = f[47],
-		.brk = (unsigned long)sbrk(0),
-		.start_stack = f[28],
-		.arg_start = f[48],
-		.arg_end = f[49],
-		.env_start = f[50],
-		.env_end = f[51],
-		.exe_fd = (__u32)-1,
-	};
-	if (prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof(map), 0) != 0)
+	if (set_mm_map(&map) != 0)
 		puts(strerror(errno));
 	ready();
 	for (unsigned i = 0;; i++) {
-		map.arg_start = f[48] - i % 997;
-		prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof(map), 0);
+		map.arg_start = arg_start - i % 997;
+		set_mm_map(&map);
 	}
 }
