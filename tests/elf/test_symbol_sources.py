@@ -60,6 +60,16 @@ def fixture_whole():
     return path
 
 
+def with_zeros(whole, directory, size):
+    """A library with a .gnu_debugdata section of so many zeros, which take a few kilobytes."""
+    path, zeros = with_debugdata(whole, directory / "mini", ["inner"]), directory / "zeros"
+    with zeros.open("wb") as file:
+        file.truncate(size)
+    run(need("xz"), "-0", zeros)
+    run(need("objcopy"), f"--update-section=.gnu_debugdata={zeros}.xz", path)
+    return path
+
+
 def compressed_places(path, status=0):
     shown = memmap("--json", "--at", "inner", "--at", "outer", path)
     target, = json.loads(shown.stdout)["targets"]
@@ -108,12 +118,7 @@ def test_damaged(whole, tmp_path, what):
 
 def test_far_too_large(whole, tmp_path):
     """A few kilobytes that would inflate to 128 megabytes are not inflated: memory use stays low."""
-    path = with_debugdata(whole, tmp_path / "mini", ["inner"])
-    zeros = tmp_path / "zeros"
-    with zeros.open("wb") as file:
-        file.truncate(1 << 27)
-    run(need("xz"), "-0", zeros)
-    run(need("objcopy"), f"--update-section=.gnu_debugdata={zeros}.xz", path)
+    path = with_zeros(whole, tmp_path, 1 << 27)
     names, codes = compressed_places(path, status=3)
     assert names == [None, "outer"] and "debugdata-large" in codes
     assert check_memory(tmp_path, "--at", "outer", path) == 3
@@ -122,12 +127,7 @@ def test_far_too_large(whole, tmp_path):
 @pytest.mark.parametrize(("n", "is_left_out"), [(4, False), (5, True)])
 def test_too_large_together(whole, tmp_path, n, is_left_out):
     """Files that are small enough each may not take gigabytes together."""
-    path = with_debugdata(whole, tmp_path / "mini", ["inner"])
-    zeros = tmp_path / "zeros"
-    with zeros.open("wb") as file:
-        file.truncate(60 << 20)
-    run(need("xz"), "-0", zeros)
-    run(need("objcopy"), f"--update-section=.gnu_debugdata={zeros}.xz", path)
+    path = with_zeros(whole, tmp_path, 60 << 20)
     libraries = [shutil.copy(path, tmp_path / f"{i}.so") for i in range(n)]
     with start("load_library.c", *libraries) as process:
         target, = json.loads(memmap("--json", "--at", "inner", process.pid).stdout)["targets"]
