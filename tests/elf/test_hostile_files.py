@@ -571,6 +571,7 @@ keep = [mmap.mmap(fd, {16 * PAGE}, mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_
     with python(map_often) as process:
         _, lines, status = run_memmap("-s", process.pid)
     assert status == 3 and "does not look for all modules" in lines[0]
+    assert ["are cut off" in line for line in lines[1:]] == ([True] if directories else [])
 
 
 def test_notes_that_overlap(tmp_path):
