@@ -35,6 +35,15 @@ static uint64_t name_len(const struct space *space, uint32_t region)
 	return object ? object->name_len : 0;
 }
 
+/* Hardly any process has one: then the regions need not be looked at. */
+static bool has_long_name(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->n_objects; i++)
+		if (facts->objects[i]->name_len > REGION_NAME_USUAL)
+			return true;
+	return false;
+}
+
 static bool have_room(const struct space *space)
 {
 	const struct answers *answers = &space->answers;
@@ -59,7 +68,7 @@ static void cut(char *name, size_t *len)
 
 bool space_cut_names(struct space *space)
 {
-	if (have_room(space))
+	if (!has_long_name(&space->facts) || have_room(space))
 		return false;
 	for (size_t i = 0; i < space->facts.n_objects; i++)
 		cut(space->facts.objects[i]->name, &space->facts.objects[i]->name_len);
