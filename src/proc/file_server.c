@@ -80,7 +80,7 @@ bool proc_is_local_file(struct proc *proc, int path_fd)
 	_cleanup_free_ char *info = NULL;
 	const struct mounts *mounts = NULL;
 
-	if (!proc->is_live)
+	if (!proc->is_live || proc->may_wait)
 		return true;
 	snprintf(name, sizeof(name), "/proc/self/fdinfo/%d", path_fd);
 	if (proc_read_file(AT_FDCWD, name, &info, &len) == 0)

@@ -22,7 +22,7 @@ bool proc_is_local(struct proc *proc, uint32_t major, uint32_t minor);
 /* Whether the file of a mapping is local, or waiting for its server does no harm. */
 bool object_is_local(struct proc *proc, const struct object *object);
 
-/* Whether the file that an O_PATH descriptor stands for is local. */
+/* Likewise for the file that an O_PATH descriptor stands for. */
 bool proc_is_local_file(struct proc *proc, int path_fd);
 
 /* Whether all file systems are local, so a path cannot lead to a file that is not. */

@@ -68,7 +68,7 @@ static int find_by_map_files(struct proc *proc, const struct mapping *mapping, c
 
 int open_found_file(struct proc *proc, const struct object *object, int path_fd, const struct stat *st)
 {
-	if (!proc->may_wait && !file_has_identity(object, st) && !proc_is_local_file(proc, path_fd))
+	if (!file_has_identity(object, st) && !proc_is_local_file(proc, path_fd))
 		return -EAGAIN;
 	return open_plain(path_fd, st);
 }

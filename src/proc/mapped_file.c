@@ -39,7 +39,7 @@ static int open_exe_here(struct proc *proc)
 
 	if (fd < 0)
 		return fd;
-	if (!proc->may_wait && !proc_is_local_file(proc, fd))
+	if (!proc_is_local_file(proc, fd))
 		return -EAGAIN;
 	return fstat(fd, &st) != 0 ? -errno : open_plain(fd, &st);
 }

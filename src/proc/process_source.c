@@ -142,7 +142,7 @@ static int find_path(struct source *source, const char *path)
 	struct proc *proc = proc_of(source);
 	int fd = proc_open_path(proc, path, true);
 
-	if (fd < 0 || proc->may_wait || proc_is_local_file(proc, fd))
+	if (fd < 0 || proc_is_local_file(proc, fd))
 		return fd;
 	close(fd);
 	proc_report(proc, path, -EREMOTE);
