@@ -23,14 +23,36 @@ static bool is_start(const struct place *place, uint64_t start)
 	       header & 1 && (header & ~UINT64_C(7)) >= malloc_min_size(place->layout);
 }
 
-/* The heap may have grown since the map was read: then its mapping is the one below the address. */
-static uint64_t mapping_start(const struct facts *facts, uint64_t addr)
+/*
+ * The heap may have grown since the map was read: then its mapping is the one below the address.
+ * NO_MAPPING: there is none.
+ */
+static size_t mapping_of(const struct facts *facts, uint64_t addr)
 {
 	size_t i = facts_find_mapping(facts, addr);
 
 	if (i < facts->n_mappings && facts->mappings[i].start <= addr)
-		return facts->mappings[i].start;
-	return i > 0 ? facts->mappings[i - 1].start : 0;
+		return i;
+	return i > 0 ? i - 1 : NO_MAPPING;
+}
+
+static uint64_t mapping_start(const struct facts *facts, uint64_t addr)
+{
+	size_t i = mapping_of(facts, addr);
+
+	return i == NO_MAPPING ? 0 : facts->mappings[i].start;
+}
+
+/* A top that claims more than the memory there can have is not malloc's. */
+static bool may_end_at(const struct facts *facts, uint64_t top, uint64_t end)
+{
+	size_t i = mapping_of(facts, top);
+
+	if (i == NO_MAPPING)
+		return false;
+	while (i + 1 < facts->n_mappings && facts->mappings[i + 1].start == facts->mappings[i].end)
+		i++;
+	return end <= facts->mappings[i].end || end - facts->mappings[i].end <= ARENA_GROWTH_MAX;
 }
 
 #define PAGES_BEFORE_MAX 16 /* taken with sbrk(2) before malloc, as for a static program's main thread */
@@ -86,7 +108,7 @@ enum walk_end find_main_piece(struct heap_memory *memory, const struct malloc_la
 
 		if (!malloc_state_read_end(memory, layout, state->address, state, &end))
 			return WALK_MOVING;
-		if (find_piece(&place, state, end, ret))
+		if (find_piece(&place, state, end, ret) && may_end_at(facts, state->top, ret->end))
 			return WALK_DONE;
 		if (state->top != before.top || state->system != before.system)
 			failed = WALK_MOVING;

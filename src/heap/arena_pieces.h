@@ -4,6 +4,9 @@
 
 #include "heap/walk_blocks.h"
 
+/* Bytes that the main arena may grow by while it is read, or since the map was read: malloc takes far less. */
+#define ARENA_GROWTH_MAX (UINT64_C(1) << 30)
+
 /*
  * Finds the memory of the main arena; if that is in several parts, at least the part with the top.
  * If a running process is in the middle of changing the arena, waits and looks again; *state is

@@ -190,7 +190,7 @@ static void walk_main(struct reader *reader, struct malloc_state *state)
 		return;
 	}
 	/* The arena may grow while it is read. */
-	walk.limit = walk.piece.end + (UINT64_C(1) << 30);
+	walk.limit = walk.piece.end + ARENA_GROWTH_MAX;
 	reader->is_piece_main = true;
 	before = walk.piece.start - (walk.piece.end - state->system);
 	walk_piece(reader, &walk);
