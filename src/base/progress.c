@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/progress.h"
 
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -17,6 +18,14 @@ void progress_init(struct progress *progress, int fd, uint64_t after_ms)
 	*progress = (struct progress){ .fd = fd, .due_ms = clock_ms(CLOCK_MONOTONIC_COARSE) + after_ms };
 }
 
+/* A stopped terminal (Ctrl-S) must not stop us. */
+static bool is_ready(int fd)
+{
+	struct pollfd terminal = { .fd = fd, .events = POLLOUT };
+
+	return poll(&terminal, 1, 0) > 0 && terminal.revents & POLLOUT;
+}
+
 /* A terminal that cannot be written to is no reason to fail. */
 static void write_line(const struct progress *progress, const char *text, int len)
 {
@@ -31,7 +40,8 @@ void progress_say(struct progress *progress, const char *fmt, ...)
 	va_list args;
 	uint64_t now;
 
-	if (progress->fd < 0 || (now = clock_ms(CLOCK_MONOTONIC_COARSE)) < progress->due_ms)
+	if (progress->fd < 0 || (now = clock_ms(CLOCK_MONOTONIC_COARSE)) < progress->due_ms ||
+	    !is_ready(progress->fd))
 		return;
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);

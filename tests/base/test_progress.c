@@ -79,3 +79,16 @@ Test(progress, goes_nowhere_without_a_terminal)
 	progress_end(&progress);
 	cr_assert_not(progress.is_shown);
 }
+
+/* Like a terminal after Ctrl-S. */
+Test(progress, does_not_wait_for_the_terminal, .timeout = 60)
+{
+	char page[4096] = "";
+
+	while (write(ends[1], page, sizeof(page)) > 0)
+		;
+	cr_assert(fcntl(ends[1], F_SETFL, 0) == 0);
+	progress_init(&progress, ends[1], 0);
+	progress_say(&progress, "held up");
+	cr_assert_not(progress.is_shown);
+}
