@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/copy_file.h"
 #include "base/util.h"
 
@@ -122,38 +123,40 @@ static int result_of(int status)
 	}
 }
 
-#define GRACE 2 /* seconds that a child may need to end when its time is up */
+#define GRACE 2	     /* seconds that a child may need to end when its time is up */
+#define AWAKE_MS 100 /* see await_end() */
+#define BLIND_MS 10
 
 /*
- * Whether the child ends in time. Its own timer does not end it while the kernel does not let it go,
- * such as in a request to the server of a file system. Before Linux 5.3: always true.
+ * Waits until the child has ended, but not for long. Wakes up often, since a thread that uses no CPU time
+ * looks stuck itself (base/watchdog.h). Before Linux 5.3, or if that is forbidden, there is no `fd`.
  */
-static bool ends_in_time(pid_t child, unsigned wall)
+static void await_end(int fd)
 {
-	_cleanup_close_ int fd = wall > 0 ? (int)syscall(SYS_pidfd_open, child, 0) : -1;
 	struct pollfd end = { .fd = fd, .events = POLLIN };
-	int n;
 
-	if (fd < 0)
-		return true;
-	do
-		n = poll(&end, 1, (int)(wall + GRACE) * 1000);
-	while (n < 0 && errno == EINTR);
-	return n != 0;
+	poll(&end, 1, fd >= 0 ? AWAKE_MS : BLIND_MS);
 }
 
+/*
+ * Its own timer does not end a child while the kernel does not let it go, such as in a request to the
+ * server of a file system.
+ */
 static int wait_for(pid_t child, unsigned wall)
 {
+	_cleanup_close_ int fd = (int)syscall(SYS_pidfd_open, child, 0);
+	uint64_t limit = clock_ms(CLOCK_MONOTONIC) + (wall + GRACE) * UINT64_C(1000);
 	int status;
+	pid_t ended;
 
-	if (!ends_in_time(child, wall)) {
-		kill(child, SIGKILL);
-		return -ETIMEDOUT;
+	while ((ended = waitpid(child, &status, WNOHANG)) == 0) {
+		if (wall > 0 && clock_ms(CLOCK_MONOTONIC) > limit) {
+			kill(child, SIGKILL);
+			return -ETIMEDOUT;
+		}
+		await_end(fd);
 	}
-	while (waitpid(child, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return result_of(status);
+	return ended < 0 ? -errno : result_of(status);
 }
 
 int run_limited(const struct process_limits *limits, limited_fn *act, void *context)

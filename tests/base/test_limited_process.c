@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/limited_process.h"
 #include "base/mem.h"
+#include "base/watchdog.h"
 
 #define MEMORY ((uint64_t)256 << 20)
 
@@ -101,4 +107,43 @@ Test(limited_process, signals_that_are_ignored_or_blocked_change_nothing)
 	cr_expect_eq(run_limited(&limits, crash, NULL), -EFAULT);
 	cr_expect_eq(run_limited(&no_waiting, wait_for_nothing, NULL), -ETIMEDOUT);
 	cr_expect_eq(signal(SIGCHLD, SIG_DFL), SIG_IGN);
+}
+
+/* As in some containers. */
+static bool forbid_pidfd_open(void)
+{
+	struct sock_filter rules[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pidfd_open, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { .len = ARRAY_SIZE(rules), .filter = rules };
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+static void goes_on(void *context _unused_)
+{
+	_exit(EXIT_FAILURE);
+}
+
+static void take_a_second(void *context _unused_, FILE *answer _unused_)
+{
+	sleep(1);
+}
+
+Test(limited_process, no_pidfd_is_needed)
+{
+	const struct process_limits no_waiting = { .memory = MEMORY, .cpu = 60, .wall = 1 };
+	const struct process_limits any_waiting = { .memory = MEMORY, .cpu = 60 };
+	struct watchdog *watchdog;
+
+	cr_assert(forbid_pidfd_open());
+	cr_expect_eq(run_limited(&no_waiting, hold_back_the_end, NULL), -ETIMEDOUT);
+	/* Who waits for a child is not stuck. */
+	watchdog = watchdog_begin(500, goes_on, NULL);
+	close(run_limited(&any_waiting, take_a_second, NULL));
+	cr_expect_lt(watchdog_end(watchdog), 500);
 }
