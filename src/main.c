@@ -20,20 +20,8 @@
 #include "front/targets.h"
 #include "proc/process_list.h"
 
-enum status { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_PARTIAL = 3, STATUS_FOUND = 4 };
-
 #define USAGE "Usage: memmap [OPTION]... TARGET..."
 #define HINT "Try 'memmap --help' for more information.\n"
-
-/* If several apply, a failure outranks findings, and findings outrank missing data. */
-static enum status run_status(const struct run *run)
-{
-	if (run->has_failed)
-		return STATUS_FAILED;
-	if (run->has_findings)
-		return STATUS_FOUND;
-	return run->is_partial ? STATUS_PARTIAL : STATUS_OK;
-}
 
 static enum status print_information(const struct options *options)
 {
@@ -99,12 +87,12 @@ static void hold_standard_numbers(void)
 int main(int argc, char **argv)
 {
 	static struct run run;
-	uint64_t uid = ANY_USER;
 	enum status status;
 	struct error err;
 	int r;
 
 	mem_init();
+	run.uid = ANY_USER;
 	hold_standard_numbers();
 	if (argc <= 1) {
 		fputs(USAGE "\n" HINT, stderr);
@@ -115,14 +103,13 @@ int main(int argc, char **argv)
 	if (r == 0 && run.options.spec.selection.name)
 		setlocale(LC_CTYPE, "");
 	if (r == 0 && run.options.user)
-		r = select_user(run.options.user, &uid, &err);
+		r = select_user(run.options.user, &run.uid, &err);
 	if (r < 0) {
 		status = refuse_usage(&err);
 	} else if (run.options.action != ACTION_SHOW) {
 		status = print_information(&run.options);
 	} else {
-		show_all(&run, uid);
-		status = run_status(&run);
+		status = show_all(&run);
 	}
 	notes_done(&run.said);
 	options_done(&run.options);

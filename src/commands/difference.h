@@ -7,4 +7,4 @@
 #include "commands/show.h"
 
 /* Compares the two targets of the command line. Otherwise like show_all(). */
-void show_difference(struct run *run, uint64_t uid);
+void show_difference(struct run *run);

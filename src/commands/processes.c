@@ -268,12 +268,12 @@ struct target_list {
 	size_t n, cap;
 };
 
-static void add_operand(struct run *run, const char *operand, uint64_t uid, struct target_list *list)
+static void add_operand(struct run *run, const char *operand, struct target_list *list)
 {
 	struct target *targets = NULL;
 	struct error err;
 	size_t n = 0;
-	int r = select_targets(operand, run->options.procfs, uid, &targets, &n, &err);
+	int r = select_targets(operand, run->options.procfs, run->uid, &targets, &n, &err);
 
 	if (n > 0 && !target_is_process(&targets[0])) {
 		targets_free(targets, n);
@@ -292,31 +292,31 @@ static void add_operand(struct run *run, const char *operand, uint64_t uid, stru
 }
 
 /* All processes, or those of the operands. */
-static void select_all(struct run *run, uint64_t uid, struct target_list *list)
+static void select_all(struct run *run, struct target_list *list)
 {
 	const char *procfs = run->options.procfs;
 	struct error err;
 
-	if (run->options.all && select_all_processes(procfs, uid, &list->items, &list->n, &err) < 0) {
+	if (run->options.all && select_all_processes(procfs, run->uid, &list->items, &list->n, &err) < 0) {
 		complain("--all", 0, err.text);
 		run->has_failed = true;
 	}
 	for (const char **operand = run->options.targets; *operand; operand++)
-		add_operand(run, *operand, uid, list);
+		add_operand(run, *operand, list);
 }
 
 /* With --all, finding none is an answer; with named processes, it is a failure. */
-static void report_nothing(struct run *run, uint64_t uid)
+static void report_nothing(struct run *run)
 {
 	if (run->options.all) {
-		report_no_process(uid, run->options.cgroup);
+		report_no_process(run->uid, run->options.cgroup);
 	} else {
 		complain(*run->options.targets, 0, "no process of that name has a memory map");
 		run->has_failed = true;
 	}
 }
 
-void show_processes(struct run *run, uint64_t uid)
+void show_processes(struct run *run)
 {
 	struct listing listing = { 0 };
 	struct target_list targets = { 0 };
@@ -324,7 +324,7 @@ void show_processes(struct run *run, uint64_t uid)
 	bool is_empty;
 
 	progress_init(&listing.progress, progress_terminal(run), PROGRESS_AFTER_MS);
-	select_all(run, uid, &targets);
+	select_all(run, &targets);
 	listing.targets = targets.items;
 	listing.n_targets = listing.missing.n_all = targets.n;
 	read_all(run, &listing);
@@ -333,7 +333,7 @@ void show_processes(struct run *run, uint64_t uid)
 	print(run, &listing, &notes);
 	out_flush(&run->out);
 	if (is_empty)
-		report_nothing(run, uid);
+		report_nothing(run);
 	for (size_t i = 0; i < notes.n; i++)
 		complain("--all", 0, notes.items[i].text);
 	run->is_partial |= notes.n > 0;

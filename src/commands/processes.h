@@ -7,5 +7,5 @@
 
 #include "commands/show.h"
 
-/* Shows the view that the options select, for processes of user `uid` or ANY_USER. */
-void show_processes(struct run *run, uint64_t uid);
+/* Shows the view that the options select, for the processes that they select. */
+void show_processes(struct run *run);

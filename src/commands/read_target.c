@@ -7,6 +7,7 @@
 #include "core/core_source.h"
 #include "elf/elf_file.h"
 #include "inspect/inspect.h"
+#include "proc/process.h"
 #include "proc/process_source.h"
 #include "snapshot/text_source.h"
 
@@ -48,6 +49,8 @@ static int read_process_target(const struct read_settings *settings, const struc
 			usleep(500u << attempt);
 		r = read_once(settings, target->pid, &n_attempts, space, err);
 	}
+	if (r == -ESTALE && proc_is_ending(settings->procfs, target->pid))
+		return error_set(err, -ESRCH, "process %d has ended", target->pid);
 	return r;
 }
 

@@ -20,7 +20,9 @@ struct read_settings {
 
 /*
  * 0, and the caller ends `space` with space_done(); or a negative errno. For a process: -ESRCH, it
- * has ended; -ENODATA, it has no memory; -ESTALE, it keeps changing.
+ * has ended; -ENODATA, it has no memory; -ESTALE, it keeps changing. A process can make this wait for
+ * ever, so it holds no lock in calls that may wait: see commands/read_guarded.h. The name of its user is
+ * not found.
  */
 int read_target(const struct read_settings *settings, const struct target *target, struct space *space,
 		struct error *err);

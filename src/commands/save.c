@@ -6,7 +6,6 @@
 
 #include "base/mem.h"
 #include "base/new_file.h"
-#include "commands/read_target.h"
 #include "output/render_json.h"
 
 /* What a snapshot can hold in addition to the map. */
@@ -74,8 +73,8 @@ static int replace_file(const struct options *options, const struct space *space
 	return written < 0 ? error_set(err, written, "cannot write: %s", strerror(-written)) : r;
 }
 
-int save_snapshot(const struct options *options, const struct target *target, const char *path,
-		  struct error *err)
+int save_snapshot(const struct options *options, const struct target *target,
+		  const struct successor *successor, const char *path, struct error *err)
 {
 	struct options own;
 	struct view_info view;
@@ -89,8 +88,8 @@ int save_snapshot(const struct options *options, const struct target *target, co
 	own.spec.collect = view.collect;
 	own.spec.demangles = options->spec.demangles;
 	request = snapshot_request(&own, options);
-	r = read_target(&(struct read_settings){ own.procfs, NULL, &request, NULL, NULL }, target, &space,
-			err);
+	r = read_guarded(&(struct read_settings){ own.procfs, NULL, &request, NULL, NULL }, target, successor,
+			 &space, err);
 	if (r == 0) {
 		struct error why;
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/json.h"
+#include "base/new_file.h"
 #include "base/out.h"
 #include "base/progress.h"
 #include "commands/read_target.h"
@@ -17,10 +18,23 @@
 #include "output/table.h"
 #include "proc/missing_processes.h"
 
+/* How far a run has come; another thread may have to go on there (commands/read_guarded.h). */
+struct place {
+	const char *const *operands; /* those that are left, NULL-terminated */
+	const char *operand;	     /* the current one, or "--all" */
+	struct target *targets;	     /* its targets */
+	size_t n, next;		     /* how many, and the next one to show */
+	const struct target *target; /* the one before, which is being shown */
+	/* The counters of the run before the operand: */
+	size_t n_shown, n_printed, n_reported;
+};
+
 struct run {
 	struct options options;
+	uint64_t uid; /* the user whose processes names and --all select, or ANY_USER */
 	struct request request;
 	struct table_style style;
+	struct new_file file;
 	struct out out;
 	struct json json;
 	struct progress progress;
@@ -30,6 +44,7 @@ struct run {
 	size_t n_reported; /* targets that were shown or reported as failed */
 	size_t n_findings[N_SEVERITIES];
 	struct notes said; /* on other processes that could not be read, printed once for all targets */
+	struct place place;
 	/* Of the current operand: */
 	size_t n_regions;      /* that match the selection, in all its targets */
 	struct missing denied; /* targets found by name or --all that may not be read */
@@ -39,11 +54,10 @@ struct run {
 	bool has_findings; /* that count for the exit status */
 };
 
-/*
- * Shows all targets, and sets in `run` what failed. `uid`: the user whose processes names and --all
- * select, or ANY_USER.
- */
-void show_all(struct run *run, uint64_t uid);
+enum status { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_PARTIAL = 3, STATUS_FOUND = 4 };
+
+/* Shows all targets that the options name. */
+enum status show_all(struct run *run);
 
 /* ---- for the files of commands/ ---- */
 
@@ -61,7 +75,7 @@ struct read_settings run_settings(struct run *run);
  * one; then the error has been printed. `option`: the option that takes only one target, for that
  * message.
  */
-struct target *select_one(struct run *run, const char *operand, uint64_t uid, const char *option);
+struct target *select_one(struct run *run, const char *operand, const char *option);
 
 /* The layout of a table, from the options and the style. Borrows from the run. */
 struct layout run_layout(const struct run *run);
@@ -72,6 +86,9 @@ struct layout run_layout(const struct run *run);
  */
 void show_spaces(struct run *run, const struct target *target, const struct space *const *spaces,
 		 size_t n_spaces);
+
+/* Finishes the output and ends the program, in place of a thread that was given up. */
+void __attribute__((noreturn)) end_run(struct run *run);
 
 /* Sets the style from the options and the terminal, whose size may have changed. */
 void set_style(struct run *run);

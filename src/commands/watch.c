@@ -15,8 +15,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/new_file.h"
-#include "commands/read_target.h"
 #include "commands/messages.h"
+#include "commands/read_guarded.h"
 #include "commands/save.h"
 #include "commands/screen.h"
 #include "commands/watch_output.h"
@@ -33,7 +33,10 @@ static void on_resize(int signal _unused_)
 	was_resized = 1;
 }
 
-/* A second signal of the same kind ends the program at once: a reading may take long. */
+/*
+ * A second signal of the same kind ends the program at once: a reading may take long. Only while the
+ * kernel holds the reader up, both wait until the watchdog acts.
+ */
 static void catch_signals(void)
 {
 	static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
@@ -69,10 +72,10 @@ static bool is_same_process(const struct watch *watch)
 }
 
 /* False if there is nothing to watch; then the reason has been printed. */
-static bool find_process(struct watch *watch, uint64_t uid)
+static bool find_process(struct watch *watch)
 {
 	const struct options *options = &watch->run->options;
-	struct target *target = select_one(watch->run, watch->operand, uid, "--watch");
+	struct target *target = select_one(watch->run, watch->operand, "--watch");
 	bool is_process = target && target_is_process(target);
 
 	if (is_process) {
@@ -100,6 +103,45 @@ static bool can_save(struct watch *watch)
 	complain(path, 0, err.text);
 	watch->has_failed = true;
 	return false;
+}
+
+/* ---- the end ---- */
+
+/* A closed pipe ends the watch quietly; any other reason is printed below the last picture. */
+static void report_end(struct watch *watch)
+{
+	struct run *run = watch->run;
+	_cleanup_free_ char *growth = watch_format_change(watch->first_resident, watch->most_resident, false);
+	_cleanup_free_ char *text = NULL;
+
+	if (stops && watch->has_screen)
+		fputs("\n", stderr);
+	if (watch->error == -EPIPE)
+		return;
+	if (watch->error < 0) {
+		complain_unwritten(-watch->error);
+		watch->has_failed = true;
+	}
+	if (watch->n_rounds > 0)
+		print_all_notes(run, watch->operand, &watch->target, &watch_last(watch)->space);
+	if (watch->is_ended && !watch->has_failed)
+		complain(watch->operand, 0, "the process has ended");
+	if (run->options.save_path && !watch->is_saved && !watch->has_failed) {
+		text = mem_format("no snapshot was saved: it grew by %s at most", growth + (*growth == '+'));
+		complain(watch->operand, 0, text);
+		run->is_partial = true;
+	}
+}
+
+static void go_on_without(void *context, const struct error *err)
+{
+	struct watch *watch = context;
+
+	complain(watch->operand, 0, err->text);
+	watch->has_failed = true;
+	report_end(watch);
+	watch->run->has_failed = true;
+	end_run(watch->run);
 }
 
 /* ---- rounds ---- */
@@ -143,10 +185,19 @@ static void note_resident(struct watch *watch, uint64_t resident)
 		watch->most_resident = resident;
 }
 
+static void go_on_without_round(void *context, const struct error *err)
+{
+	struct watch *watch = context;
+
+	watch->n_rounds--;
+	go_on_without(watch, err);
+}
+
 /* False if there is nothing new to show. */
 static bool read_round(struct watch *watch)
 {
 	struct run *run = watch->run;
+	const struct successor successor = { go_on_without_round, watch };
 	struct read_settings settings = run_settings(run);
 	struct round *round;
 	struct error err;
@@ -159,7 +210,7 @@ static bool read_round(struct watch *watch)
 	round = watch_last(watch);
 	round_done(round);
 	round->time = time(NULL);
-	r = read_target(&settings, &watch->target, &round->space, &err);
+	r = read_guarded(&settings, &watch->target, &successor, &round->space, &err);
 	round->seconds = now() - start;
 	round->is_there = r == 0;
 	if (r == 0) {
@@ -183,8 +234,17 @@ static bool read_round(struct watch *watch)
 
 /* ---- between rounds ---- */
 
+static void go_on_without_snapshot(void *context, const struct error *err)
+{
+	struct watch *watch = context;
+
+	watch_show(watch);
+	go_on_without(watch, err);
+}
+
 static void save_when_grown(struct watch *watch)
 {
+	const struct successor successor = { go_on_without_snapshot, watch };
 	const struct options *options = &watch->run->options;
 	uint64_t resident = watch_last(watch)->space.facts.process.resident;
 	struct error err;
@@ -193,7 +253,7 @@ static void save_when_grown(struct watch *watch)
 	    watch->first_resident == UNKNOWN || resident < watch->first_resident ||
 	    resident - watch->first_resident < options->growth)
 		return;
-	if (save_snapshot(options, &watch->target, options->save_path, &err) < 0) {
+	if (save_snapshot(options, &watch->target, &successor, options->save_path, &err) < 0) {
 		/* If the process has just ended, the next round finds that out. */
 		watch->has_failed = is_same_process(watch);
 		if (watch->has_failed)
@@ -264,33 +324,7 @@ static void run_rounds(struct watch *watch)
 	}
 }
 
-/* A closed pipe ends the watch quietly; any other reason is printed below the last picture. */
-static void report_end(struct watch *watch)
-{
-	struct run *run = watch->run;
-	_cleanup_free_ char *growth = watch_format_change(watch->first_resident, watch->most_resident, false);
-	_cleanup_free_ char *text = NULL;
-
-	if (stops && watch->has_screen)
-		fputs("\n", stderr);
-	if (watch->error == -EPIPE)
-		return;
-	if (watch->error < 0) {
-		complain_unwritten(-watch->error);
-		watch->has_failed = true;
-	}
-	if (watch->n_rounds > 0)
-		print_all_notes(run, watch->operand, &watch->target, &watch_last(watch)->space);
-	if (watch->is_ended && !watch->has_failed)
-		complain(watch->operand, 0, "the process has ended");
-	if (run->options.save_path && !watch->is_saved && !watch->has_failed) {
-		text = mem_format("no snapshot was saved: it grew by %s at most", growth + (*growth == '+'));
-		complain(watch->operand, 0, text);
-		run->is_partial = true;
-	}
-}
-
-void show_watch(struct run *run, uint64_t uid)
+void show_watch(struct run *run)
 {
 	struct watch watch = {
 		.run = run,
@@ -302,7 +336,7 @@ void show_watch(struct run *run, uint64_t uid)
 		.has_screen = screen_is_there() && !run->options.json && !run->options.raw,
 	};
 
-	if (can_save(&watch) && find_process(&watch, uid)) {
+	if (can_save(&watch) && find_process(&watch)) {
 		catch_signals();
 		if (watch.has_screen)
 			screen_open();

@@ -7,4 +7,4 @@
 #include "commands/show.h"
 
 /* Watches the one target of the command line. Otherwise like show_all(). */
-void show_watch(struct run *run, uint64_t uid);
+void show_watch(struct run *run);

@@ -129,7 +129,6 @@ static void read_identity(const struct core_source *core, struct facts *facts)
 {
 	const struct core_notes *notes = &core->file.notes;
 	struct process *process = &facts->process;
-	int r;
 
 	if (!notes->has_identity)
 		return;
@@ -137,10 +136,7 @@ static void read_identity(const struct core_source *core, struct facts *facts)
 	process->ppid = notes->ppid;
 	process->comm_len = strnlen(notes->comm, sizeof(notes->comm));
 	process->comm = mem_copy(notes->comm, process->comm_len);
-	process->user = user_name(notes->uid, &r);
-	if (r < 0)
-		notes_warn(&facts->notes, "unread", "could not read /etc/passwd: %s: its data is missing",
-			   strerror(-r));
+	name_user(facts, notes->uid);
 }
 
 static void read_program(const struct core_source *core, struct facts *facts)

@@ -243,19 +243,13 @@ static void read_status(struct proc *proc, struct process *process)
 	size_t len;
 	_cleanup_free_ char *text = NULL;
 	const char *status = proc->status;
-	uint64_t uid;
-	int r = 0;
 
 	/* The status of a thread that has exited says nothing about memory. */
 	if (proc->mm_fd != proc->fd)
 		status = text = proc_read(proc, proc->mm_fd, "status", &len);
 	if (!status)
 		return;
-	uid = parse_status_user(status);
-	process->uid = uid;
-	if (uid != UNKNOWN)
-		process->user = user_name(uid, &r);
-	proc_report(proc, "/etc/passwd", r);
+	process->uid = parse_status_user(status);
 	process->virtual = parse_status_number(status, "VmSize");
 	process->resident = read_resident(status);
 	process->swapped = parse_status_number(status, "VmSwap");

@@ -79,6 +79,17 @@ char *user_name(uint64_t uid, int *ret_error)
 	return name;
 }
 
+void name_user(struct facts *facts, uint64_t uid)
+{
+	int r = 0;
+
+	if (uid != UNKNOWN)
+		facts->process.user = user_name(uid, &r);
+	if (r < 0)
+		notes_warn(&facts->notes, "unread", "could not read /etc/passwd: %s: its data is missing",
+			   strerror(-r));
+}
+
 int user_number(const char *name, uint64_t *ret)
 {
 	const struct passwd *entry;

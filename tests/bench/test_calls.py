@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from collections import Counter
 from itertools import groupby
 from pathlib import Path
@@ -29,17 +30,23 @@ def fixture_small():
         yield process.pid
 
 
+def watches(lines):
+    """Whether a thread does nothing but wait, such as the one that watches the reader: when it runs is left to chance."""
+    return {line.split("(")[0] for line in lines} <= {"rseq", "set_robust_list", "rt_sigprocmask", "clock_nanosleep", "futex"}
+
+
 def calls(directory, *args, env=ENVIRONMENT):
-    """The system calls of a run of memmap, one per line, with the paths of file descriptors."""
-    log = directory / "strace"
-    trace = [need("strace"), "-f", "-qq", "-y", "-e", "signal=none", "-o", log]
-    run = subprocess.run([*trace, MEMMAP, *map(str, args)], check=False, capture_output=True, env=env)
-    if b"ptrace" in run.stderr:
-        missing("the right to trace a program with strace")
-    assert (run.returncode, run.stderr) == (0, b"")
-    lines = [line.split(maxsplit=1)[1] for line in log.read_text(errors="replace").splitlines()]
-    assert lines[0].startswith("execve(") and lines[-1].startswith("exit_group(")
-    return lines
+    """The system calls of a run of memmap, thread by thread, one per line, with the paths of file descriptors."""
+    with tempfile.TemporaryDirectory(dir=directory) as logs:
+        trace = [need("strace"), "-ff", "-qq", "-y", "-e", "signal=none", "-o", f"{logs}/of"]
+        run = subprocess.run([*trace, MEMMAP, *map(str, args)], check=False, capture_output=True, env=env)
+        if b"ptrace" in run.stderr:
+            missing("the right to trace a program with strace")
+        assert (run.returncode, run.stderr) == (0, b"")
+        threads = [path.read_text(errors="replace").splitlines() for path in Path(logs).iterdir()]
+    main, = (lines for lines in threads if lines and lines[0].startswith("execve("))
+    assert main[-1].startswith("exit_group(")
+    return sum((lines for lines in threads if not watches(lines)), [])
 
 
 def opened(lines):

@@ -1,36 +1,19 @@
 # SPDX-License-Identifier: MIT
 """A process that does not get to the end of execve(2): the kernel lets nobody read or stop it, and memmap
 soon gives up."""
-import contextlib
 import os
-import signal
 import subprocess
 
 import pytest
 
-from conftest import MEMMAP, Process, missing
-from helpers.programs import build, start, unique
-from helpers.users import UNDER_STRACE, need_root
-
-GIVEN_UP = 60  # seconds for memmap to give up; without a limit it would wait forever
+from conftest import MEMMAP
+from helpers.programs import start, unique
+from helpers.stuck import GIVEN_UP, stuck
+from helpers.users import UNDER_STRACE
 
 
 def spelled(options):
     return " ".join(options) or "none"
-
-
-@contextlib.contextmanager
-def stuck(directory, request):
-    """A process that executes a program, and a server that does not answer this request. Yields both PIDs."""
-    need_root()
-    if not os.path.exists("/dev/fuse"):
-        missing("/dev/fuse")
-    with Process([build("fuse_program.c"), directory, build("two_threads.c", "cc", "-static"), request]) as process:
-        server = int(process.lines[0])
-        try:
-            yield process.pid, server
-        finally:
-            os.kill(server, signal.SIGKILL)
 
 
 def run(*args):

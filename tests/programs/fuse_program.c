@@ -3,8 +3,8 @@
  * Executes a program (argv[2]) on a FUSE file system, mounted at a directory (argv[1]) in a separate mount
  * namespace. Prints the PID of its server, which can be stopped: the kernel does not cache names and
  * attributes. With "names" as a third argument, it caches names. With others, execve(2) does not end: with "flush", the process executes
- * argv[2] itself, and the server does not let it close the file; with "read", a second thread executes the
- * file, and the server does not let it read.
+ * argv[2] itself, and the server does not let it close the file; "late" is the same, but waits for SIGUSR1 first;
+ * with "read", a second thread executes the file, and the server does not let it read.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -115,12 +115,26 @@ static void *execute(void *file)
 	return NULL;
 }
 
-static void execute_for_ever(const char *program)
+static void wait_for_signal(void)
+{
+	sigset_t set;
+	int number;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	ready();
+	sigwait(&set, &number);
+}
+
+static void execute_for_ever(const char *program, bool is_late)
 {
 	pthread_t thread;
 
 	if (unanswered == FUSE_FLUSH) {
 		require(open(path, O_RDONLY | O_CLOEXEC) >= 0, path);
+		if (is_late)
+			wait_for_signal();
 		execute((void *)program);
 	}
 	require(pthread_create(&thread, NULL, execute, path) == 0, "pthread_create");
@@ -142,7 +156,7 @@ int main(int argc, char **argv)
 	require(mount("program", argv[1], "fuse", 0, options) == 0, "mount");
 	caches_names = argc > 3 && strcmp(argv[3], "names") == 0;
 	if (argc > 3 && !caches_names)
-		unanswered = strcmp(argv[3], "flush") == 0 ? FUSE_FLUSH : FUSE_READ;
+		unanswered = strcmp(argv[3], "read") == 0 ? FUSE_READ : FUSE_FLUSH;
 	server = fork();
 	require(server >= 0, "fork");
 	if (server == 0) {
@@ -154,6 +168,6 @@ int main(int argc, char **argv)
 	fflush(stdout);
 	snprintf(path, sizeof(path), "%s/program", argv[1]);
 	if (unanswered)
-		execute_for_ever(argv[2]);
+		execute_for_ever(argv[2], strcmp(argv[3], "late") == 0);
 	execute(path);
 }
