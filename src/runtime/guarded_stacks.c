@@ -59,9 +59,9 @@ static void add_above_guards(struct finder *f, bool ends_there, uint64_t *page_o
 		struct stack_block block;
 		bool ends;
 
-		if (!has_stack_above_guard(f, thread->control, &block, &ends) || ends != ends_there ||
-		    (!ends_there && offset != *page_offset) ||
-		    source_find_control(f->source, thread->tid) != thread->control)
+		if (thread->control == UNKNOWN || !has_stack_above_guard(f, thread->control, &block, &ends) ||
+		    ends != ends_there || (!ends_there && offset != *page_offset) ||
+		    !stacks_confirm(f, f->unread[i]))
 			continue;
 		*page_offset = offset;
 		stacks_add(f, &block, thread->tid);

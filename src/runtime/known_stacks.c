@@ -78,11 +78,7 @@ static void read_known_block(struct finder *f, const struct known_block *known)
 		}
 	}
 	stack_add_guard(source, facts, &block);
-	/*
-	 * The thread may have ended meanwhile, and its stack may have become another's, with
-	 * another guard.
-	 */
-	if (source_find_control(source, thread->tid) == thread->control)
+	if (stacks_confirm(f, (size_t)(thread - facts->threads)))
 		stacks_add(f, &block, thread->tid);
 }
 

@@ -39,6 +39,13 @@ struct finder {
 /* Adds the stack of a thread; NO_TID: a stack that an ended thread left behind. */
 void stacks_add(struct finder *f, const struct stack_block *block, int32_t tid);
 
+/*
+ * Whether a thread (an index in facts.threads) still has its control block; to be asked last. If not, it
+ * has ended meanwhile, and its stack may have become another's; or the kernel refuses to say. Then its
+ * block is no longer known.
+ */
+bool stacks_confirm(struct finder *f, size_t thread);
+
 /* Whether [start, end) holds a control block other than the one at `control`. */
 bool stacks_hold_other(const struct finder *f, uint64_t start, uint64_t end, uint64_t control);
 

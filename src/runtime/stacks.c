@@ -38,6 +38,15 @@ void stacks_add(struct finder *f, const struct stack_block *block, int32_t tid)
 		f->has_block[thread] = true;
 }
 
+bool stacks_confirm(struct finder *f, size_t thread)
+{
+	struct thread *asked = &f->facts->threads[thread];
+
+	if (source_find_control(f->source, asked->tid) != asked->control)
+		asked->control = UNKNOWN;
+	return asked->control != UNKNOWN;
+}
+
 bool stacks_hold_other(const struct finder *f, uint64_t start, uint64_t end, uint64_t control)
 {
 	size_t first = address_find(f->controls, f->n_controls, start);
