@@ -129,8 +129,9 @@ def outcome(done, whole, injection):
     if done.returncode not in (0, 1, 3, 4):
         return f"DIED: {done.returncode}"
     if done.returncode == 1:
-        is_clear = len(lines) == 1 and lines[0].startswith(b"memmap: ")
-        return "refused" if is_clear and not LIES.search(lines[0]) else "UNCLEAR"
+        # Usually one line; a call with that number fails in each thread, and each failure has a line of its own.
+        is_clear = lines and len(set(lines)) == len(lines) and all(line.startswith(b"memmap: ") for line in lines)
+        return "refused" if is_clear and not any(map(LIES.search, lines)) else "UNCLEAR"
     try:
         answer = answer_of(done)
     except ValueError:
