@@ -313,6 +313,7 @@ static int run_as_wanted(struct attempt *attempt, struct error *err)
 #define LOADS_MAX 8
 
 #define SAME_MAX 3    /* stops in succession that find the same blocks broken */
+#define RELEASE_MS 20 /* between stops; four times as long each time that the same blocks are broken */
 #define HELD_MAX 5000 /* ms in all stops, after which there is no further one */
 
 struct stops {
@@ -338,6 +339,14 @@ static bool should_stop_again(const struct attempt *attempt, struct stops *stops
 	return stops->n_same < SAME_MAX && stops->held_ms < HELD_MAX && source->n_attempts < STOPS_MAX;
 }
 
+/* On a busy machine, the thread that changes the heap may need a while to get on. */
+static void let_get_on(const struct stops *stops)
+{
+	unsigned ms = RELEASE_MS << 2 * (stops->n_same - 1);
+
+	nanosleep(&(struct timespec){ .tv_nsec = ms * 1000000L }, NULL);
+}
+
 static void shorten_names(struct space *space)
 {
 	if (space_cut_names(space))
@@ -352,7 +361,7 @@ int inspect(struct source *source, const struct request *request, struct space *
 	struct request wanted = *request;
 	struct stops stops = { 0 };
 	struct attempt attempt;
-	bool is_done = false;
+	bool is_done = false, stops_again;
 	int r = 0;
 
 	while (r == 0 && !is_done) {
@@ -360,10 +369,12 @@ int inspect(struct source *source, const struct request *request, struct space *
 		attempt = (struct attempt){ .source = source, .request = &wanted, .space = space };
 		attempt.is_last = source->n_attempts++ >= LOADS_MAX;
 		r = run_as_wanted(&attempt, err);
-		is_done = r == 0 && !attempt.is_early && !attempt.needs_smaps &&
-			  !should_stop_again(&attempt, &stops);
+		stops_again = r == 0 && should_stop_again(&attempt, &stops);
+		is_done = r == 0 && !attempt.is_early && !attempt.needs_smaps && !stops_again;
 		if (!is_done)
 			space_done(space);
+		if (stops_again)
+			let_get_on(&stops);
 		/* The page map did not give the counters; smaps has them, too. */
 		wanted.must_read_smaps |= attempt.needs_smaps;
 	}

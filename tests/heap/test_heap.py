@@ -94,8 +94,8 @@ def test_what_malloc_trim_returns(variant, threads, shape):
         process.child.stdin.write(b"t")
         process.child.stdin.flush()
         before, after = map(int, process.child.stdout.readline().split())
-        # Calling malloc_trim(3) also brings code into memory that had not run before.
-        assert abs(predicted - (before - after) * PAGE) <= 16 * PAGE
+        # Calling malloc_trim(3) may touch a page that had not been touched before.
+        assert abs(predicted - (before - after) * 1024) <= 2 * PAGE
         assert sum(arena["returnable"] for arena in heap_of(process.pid)["arenas"]) <= PAGE
 
 

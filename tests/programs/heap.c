@@ -2,7 +2,7 @@
 /*
  * A heap with known contents: heap BLOCKS LARGEST KEEP THREADS. Each thread makes blocks of up to LARGEST
  * bytes and frees all but every KEEP-th. Then the program prints what malloc reports about its arenas, and
- * READY. For each byte of input it calls malloc_trim(3), and prints its resident pages before and after.
+ * READY. For each byte of input it calls malloc_trim(3), and prints its anonymous memory before and after, in KB.
  */
 #include <fcntl.h>
 #include <malloc.h>
@@ -48,16 +48,20 @@ static void *run(void *seed)
 	return NULL;
 }
 
-static long resident(void)
+/*
+ * Without files: code is resident once it has run, and the kernel brings in what is around it. The counters
+ * of statm may lag behind.
+ */
+static long anonymous(void)
 {
-	char text[128] = "";
-	int fd = open("/proc/self/statm", O_RDONLY);
-	long size;
-	long pages = 0;
+	char text[4096] = "";
+	int fd = open("/proc/self/smaps_rollup", O_RDONLY);
+	const char *line = read(fd, text, sizeof(text) - 1) > 0 ? strstr(text, "\nAnonymous:") : NULL;
+	long kilobytes = 0;
 
-	require(read(fd, text, sizeof(text) - 1) > 0 && sscanf(text, "%ld %ld", &size, &pages) == 2, "statm");
+	require(line && sscanf(line, " Anonymous: %ld", &kilobytes) == 1, "smaps_rollup");
 	close(fd);
-	return pages;
+	return kilobytes;
 }
 
 int main(int argc, char **argv)
@@ -84,10 +88,10 @@ int main(int argc, char **argv)
 	ready();
 	while (read(STDIN_FILENO, &c, 1) > 0) {
 #ifdef __GLIBC__
-		long before = resident();
+		long before = anonymous();
 
 		malloc_trim(0);
-		printf("%ld %ld\n", before, resident());
+		printf("%ld %ld\n", before, anonymous());
 		fflush(stdout);
 #endif
 	}
