@@ -40,14 +40,15 @@ void progress_say(struct progress *progress, const char *fmt, ...)
 	va_list args;
 	uint64_t now;
 
-	if (progress->fd < 0 || (now = clock_ms(CLOCK_MONOTONIC_COARSE)) < progress->due_ms ||
-	    !is_ready(progress->fd))
+	if (progress->fd < 0 || (now = clock_ms(CLOCK_MONOTONIC_COARSE)) < progress->due_ms)
+		return;
+	progress->due_ms = now + EVERY_MS;
+	if (!is_ready(progress->fd))
 		return;
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	write_line(progress, line, snprintf(line, sizeof(line), "\rmemmap: %s\033[K", text));
-	progress->due_ms = now + EVERY_MS;
 	progress->is_shown = true;
 }
 

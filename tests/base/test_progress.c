@@ -89,6 +89,9 @@ Test(progress, does_not_wait_for_the_terminal, .timeout = 60)
 		;
 	cr_assert(fcntl(ends[1], F_SETFL, 0) == 0);
 	progress_init(&progress, ends[1], 0);
+	progress.due_ms = 0;
 	progress_say(&progress, "held up");
 	cr_assert_not(progress.is_shown);
+	/* It is not asked again at once. */
+	cr_assert_gt(progress.due_ms, 0);
 }
