@@ -26,6 +26,8 @@ ERRORS = {
 NOT_ASKED = ("brk", "futex", "execve", "exit", "exit_group", "close", "munmap", "getpid", "gettid", "arch_prctl", "rt_sigreturn",
              "restart_syscall", "wait4", "waitid")
 CALL = re.compile(rb"^(\d+) +(\w+)\((.*)", re.M)
+# What memmap says of all processes that may have the name of the target.
+NAMELESS = re.compile(rb"memmap: [^:]+: cannot read the names of \d+ process(es)?: [^:]+")
 LOADER = b"error while loading shared libraries"
 # Claims that are false if a call merely failed with such an error.
 LIES = re.compile(rb"ended|no such process|not installed|zombie|no process of that name|deleted|no user")
@@ -129,9 +131,11 @@ def outcome(done, whole, injection):
     if done.returncode not in (0, 1, 3, 4):
         return f"DIED: {done.returncode}"
     if done.returncode == 1:
-        # Usually one line; a call with that number fails in each thread, and each failure has a line of its own.
-        is_clear = lines and len(set(lines)) == len(lines) and all(line.startswith(b"memmap: ") for line in lines)
-        return "refused" if is_clear and not any(map(LIES.search, lines)) else "UNCLEAR"
+        # A call with that number fails in each thread, also in those that look for a name: they have one line, too.
+        of_target = [line for line in lines if not NAMELESS.fullmatch(line)]
+        is_clear = lines and max(len(of_target), len(lines) - len(of_target)) == 1
+        is_true = all(line.startswith(b"memmap: ") and not LIES.search(line) for line in lines)
+        return "refused" if is_clear and is_true else "UNCLEAR"
     try:
         answer = answer_of(done)
     except ValueError:
