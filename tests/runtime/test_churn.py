@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Threads that come and go while memmap reads them."""
-import os
-from pathlib import Path
-
-from conftest import LIMIT, MEMMAP, Process, missing, often
+from conftest import LIMIT, Process, often
 from helpers.documents import ends
+from helpers.preload import preloaded
 from helpers.programs import build
 from helpers.threads import ranges_of, sound_target_of
 
@@ -45,12 +43,10 @@ def test_churn(tmp_path):
 
 def test_pauses(tmp_path, monkeypatch):
     """memmap is right even if a stack becomes another thread's while its control block is being read."""
-    if b"libproc2.so" not in Path(MEMMAP).read_bytes():
-        missing("a memmap that the loader links: with a static one nothing can be preloaded")
-    library = build("pauses.c", "gcc", "-shared", "-fPIC")
+    needed = preloaded(build("pauses.c", "gcc", "-shared", "-fPIC"))
 
     def preload():
-        monkeypatch.setenv("LD_PRELOAD", str(library))
-        monkeypatch.setenv("ASAN_OPTIONS", os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0")
+        for name, value in needed.items():
+            monkeypatch.setenv(name, value)
 
     assert_true(*read_often(tmp_path, RUNS_WITH_PAUSES, preload))
