@@ -5,8 +5,6 @@
  */
 #pragma once
 
-#include <stdint.h>
-
 /*
  * Goes on in place of the thread that is stuck, with its signal mask. Must not return. May use all that
  * the thread used, as long as the thread holds no lock in a call that may wait.

@@ -2,9 +2,10 @@
 /*
  * Executes a program (argv[2]) on a FUSE file system, mounted at a directory (argv[1]) in a separate mount
  * namespace. Prints the PID of its server, which can be stopped: the kernel does not cache names and
- * attributes. With "names" as a third argument, it caches names. With others, execve(2) does not end: with "flush", the process executes
- * argv[2] itself, and the server does not let it close the file; "late" is the same, but waits for SIGUSR1 first;
- * with "read", a second thread executes the file, and the server does not let it read.
+ * attributes. With "names" as a third argument, it caches names. With others, execve(2) does not end: with
+ * "flush", the process executes argv[2] itself, and the server does not let it close the file; "late" is the
+ * same, but waits for SIGUSR1 first; with "read", a second thread executes the file, and the server does not let
+ * it read.
  */
 #define _GNU_SOURCE
 #include <errno.h>
