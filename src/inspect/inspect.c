@@ -312,9 +312,9 @@ static int run_as_wanted(struct attempt *attempt, struct error *err)
 #define STOPS_MAX 16
 #define LOADS_MAX 8
 
-#define SAME_MAX 3    /* stops in succession that find the same blocks broken */
-#define RELEASE_MS 20 /* between stops; four times as long each time that the same blocks are broken */
-#define HELD_MAX 5000 /* ms in all stops, after which there is no further one */
+#define SAME_MAX 3     /* stops in succession that find the same blocks broken */
+#define RELEASE_MS 20u /* between stops; four times as long each time that the same blocks are broken */
+#define HELD_MAX 5000  /* ms in all stops, after which there is no further one */
 
 struct stops {
 	uint64_t broken_sum; /* as in struct heap */
@@ -342,7 +342,7 @@ static bool should_stop_again(const struct attempt *attempt, struct stops *stops
 /* On a busy machine, the thread that changes the heap may need a while to get on. */
 static void let_get_on(const struct stops *stops)
 {
-	unsigned ms = RELEASE_MS << 2 * (stops->n_same - 1);
+	unsigned ms = RELEASE_MS << (2 * (stops->n_same - 1));
 
 	nanosleep(&(struct timespec){ .tv_nsec = ms * 1000000L }, NULL);
 }
