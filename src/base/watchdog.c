@@ -31,6 +31,11 @@ struct watchdog {
 /* Its thread waits for the next job. */
 static struct watchdog *idle;
 
+/* Of the thread that starts: see wait_until_started(). */
+static pthread_mutex_t start_mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t started = PTHREAD_COND_INITIALIZER;
+static bool is_starting;
+
 /* ---- the thread that watches ---- */
 
 /* Between two looks that are far apart, nobody could work: all of us were stopped. */
@@ -82,10 +87,19 @@ static void hold_for_good(pthread_t thread)
 	pthread_kill(thread, SIGURG);
 }
 
+static void set_starting(bool value)
+{
+	pthread_mutex_lock(&start_mutex);
+	is_starting = value;
+	pthread_cond_signal(&started);
+	pthread_mutex_unlock(&start_mutex);
+}
+
 static void *watch(void *data)
 {
 	struct watchdog *watchdog = data;
 
+	set_starting(false);
 	pthread_mutex_lock(&watchdog->mutex);
 	wait_until_stuck(watchdog);
 	watchdog->state = REPLACED;
@@ -98,19 +112,37 @@ static void *watch(void *data)
 
 /* ---- the thread that is watched ---- */
 
+/*
+ * Before fork(2), which copies only the thread that calls it: a lock that another one holds, such as that
+ * of a sanitizer's allocator while a thread starts, is never released in the child.
+ */
+static void wait_until_started(void)
+{
+	pthread_mutex_lock(&start_mutex);
+	while (is_starting)
+		pthread_cond_wait(&started, &start_mutex);
+	pthread_mutex_unlock(&start_mutex);
+}
+
 /* Until one thread replaces the other, signals are for the one that is watched: they end its calls. */
 static bool start_thread(struct watchdog *watchdog)
 {
+	static bool is_fork_safe;
 	pthread_attr_t attributes;
 	pthread_t thread;
 	sigset_t all;
 	bool is_started;
 
+	if (!is_fork_safe)
+		is_fork_safe = pthread_atfork(wait_until_started, NULL, NULL) == 0;
 	sigfillset(&all);
 	pthread_attr_init(&attributes);
 	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
 	pthread_attr_setsigmask_np(&attributes, &all);
+	set_starting(true);
 	is_started = pthread_create(&thread, &attributes, watch, watchdog) == 0;
+	if (!is_started)
+		set_starting(false);
 	pthread_attr_destroy(&attributes);
 	return is_started;
 }
