@@ -16,6 +16,7 @@
 
 struct worker {
 	struct pool *pool;
+	pthread_t thread;
 	clockid_t clock;  /* of its CPU time */
 	size_t job;	  /* NO_JOB: none */
 	uint64_t since;	  /* when the job began, or was last seen to use CPU time, in milliseconds */
@@ -91,17 +92,15 @@ static void *work(void *context)
 static bool add_worker(struct pool *pool)
 {
 	struct worker *worker = &pool->workers[pool->n_workers];
-	pthread_t thread;
 
 	if (pool->n_workers == THREADS_MAX)
 		return false;
 	*worker = (struct worker){ .pool = pool, .job = NO_JOB };
 	pool->n_users++;
-	if (pthread_create(&thread, NULL, work, worker) != 0) {
+	if (pthread_create(&worker->thread, NULL, work, worker) != 0) {
 		pool->n_users--;
 		return false;
 	}
-	pthread_detach(thread);
 	pool->n_workers++;
 	return true;
 }
@@ -210,6 +209,20 @@ static void see_to_end(struct pool *pool, size_t n_usual, int timeout_ms)
 	}
 }
 
+/*
+ * Leaves behind only the threads that are given up: the others are about to end. A thread that starts or
+ * ends may hold a lock, such as that of a sanitizer's allocator, which is never released in a child that
+ * is forked meanwhile.
+ */
+static void end_workers(struct pool *pool)
+{
+	for (size_t i = 0; i < pool->n_workers; i++)
+		if (pool->workers[i].is_given_up)
+			pthread_detach(pool->workers[i].thread);
+		else
+			pthread_join(pool->workers[i].thread, NULL);
+}
+
 static struct pool *make(const struct pool_jobs *jobs)
 {
 	struct pool *pool = mem_alloc(sizeof(*pool));
@@ -249,5 +262,8 @@ void pool_run(const struct pool_jobs *jobs, int timeout_ms)
 		see_to_end(pool, n_usual, timeout_ms);
 	else
 		do_all_here(jobs);
+	pthread_mutex_unlock(&pool->mutex);
+	end_workers(pool);
+	pthread_mutex_lock(&pool->mutex);
 	leave(pool);
 }

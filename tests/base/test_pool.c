@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/pool.h"
+#include "slow_threads.h"
 
 #define N 1000
 
@@ -90,4 +91,11 @@ Test(pool, who_works_is_not_given_up)
 	struct taken taken = run(compute, 4, 60);
 
 	cr_assert_eq(taken.n, 4);
+}
+
+Test(pool, its_threads_end_with_it)
+{
+	make_threads_slow();
+	cr_assert_eq(run(give_back, 2, 10000).n, 2);
+	cr_assert(!is_lock_held());
 }

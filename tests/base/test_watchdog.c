@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
-#include <pthread.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/watchdog.h"
+#include "slow_threads.h"
 
 #define REPLACED 3
 
@@ -72,48 +71,17 @@ Test(watchdog, one_thread_watches_job_after_job)
 	}
 }
 
-/* ---- a lock that a thread holds while it starts, as allocators of sanitizers do ---- */
-
-static _Atomic bool is_locked;
-
-struct start {
-	void *(*run)(void *context);
-	void *context;
-};
-
-static void *start_slowly(void *data)
-{
-	struct start *start = data;
-
-	usleep(200000);
-	is_locked = false;
-	return start->run(start->context);
-}
-
-int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
-			  void *context);
-int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
-			  void *context);
-
-/* The linker has every call of pthread_create(3) come here. */
-int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
-			  void *context)
-{
-	static struct start start;
-
-	start = (struct start){ run, context };
-	is_locked = true;
-	return __real_pthread_create(thread, attributes, start_slowly, &start);
-}
-
 Test(watchdog, a_child_does_not_inherit_locks_of_its_start)
 {
 	int status = REPLACED;
-	struct watchdog *watchdog = watchdog_begin(60000, go_on, &status);
-	pid_t child = fork();
+	struct watchdog *watchdog;
+	pid_t child;
 
+	make_threads_slow();
+	watchdog = watchdog_begin(60000, go_on, &status);
+	child = fork();
 	if (child == 0)
-		_exit(is_locked);
+		_exit(is_lock_held());
 	waitpid(child, &status, 0);
 	cr_assert_eq(status, 0);
 	watchdog_end(watchdog);
