@@ -212,15 +212,17 @@ static void see_to_end(struct pool *pool, size_t n_usual, int timeout_ms)
 /*
  * Leaves behind only the threads that are given up: the others are about to end. A thread that starts or
  * ends may hold a lock, such as that of a sanitizer's allocator, which is never released in a child that
- * is forked meanwhile.
+ * is forked meanwhile. Called with the mutex held; releases it while it waits.
  */
 static void end_workers(struct pool *pool)
 {
+	pthread_mutex_unlock(&pool->mutex);
 	for (size_t i = 0; i < pool->n_workers; i++)
 		if (pool->workers[i].is_given_up)
 			pthread_detach(pool->workers[i].thread);
 		else
 			pthread_join(pool->workers[i].thread, NULL);
+	pthread_mutex_lock(&pool->mutex);
 }
 
 static struct pool *make(const struct pool_jobs *jobs)
@@ -262,8 +264,6 @@ void pool_run(const struct pool_jobs *jobs, int timeout_ms)
 		see_to_end(pool, n_usual, timeout_ms);
 	else
 		do_all_here(jobs);
-	pthread_mutex_unlock(&pool->mutex);
 	end_workers(pool);
-	pthread_mutex_lock(&pool->mutex);
 	leave(pool);
 }

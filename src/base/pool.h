@@ -23,6 +23,6 @@ struct pool_jobs {
 
 /*
  * Does all jobs. A job that has used no CPU time for `timeout_ms` is given up; its thread is left
- * behind, holding nothing that others use.
+ * behind, holding nothing that others use. The other threads have ended by then.
  */
 void pool_run(const struct pool_jobs *jobs, int timeout_ms);

@@ -16,8 +16,9 @@ struct watchdog;
 /*
  * From now on, once the calling thread has used no CPU time for `limit_ms` in all, another thread calls
  * go_on(context). Only what takes a few tenths of a second counts as waiting, and not while we are
- * stopped ourselves. One thread at a time is watched, and it may not begin twice. Returns what
- * watchdog_end() takes; NULL if no thread can be started: then nobody watches.
+ * stopped ourselves. One thread at a time is watched, and it may not begin twice. fork(2) waits until the
+ * other thread has started. Returns what watchdog_end() takes; NULL if no thread can be started: then nobody
+ * watches.
  */
 struct watchdog *watchdog_begin(int limit_ms, watchdog_fn *go_on, void *context);
 
