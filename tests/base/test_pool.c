@@ -97,5 +97,5 @@ Test(pool, its_threads_end_with_it)
 {
 	make_threads_slow();
 	cr_assert_eq(run(give_back, 2, 10000).n, 2);
-	cr_assert(!is_lock_held());
+	cr_assert_eq(n_threads_left(), 0);
 }

@@ -71,7 +71,7 @@ Test(watchdog, one_thread_watches_job_after_job)
 	}
 }
 
-Test(watchdog, a_child_does_not_inherit_locks_of_its_start)
+Test(watchdog, fork_waits_until_its_thread_has_started)
 {
 	int status = REPLACED;
 	struct watchdog *watchdog;
@@ -81,7 +81,7 @@ Test(watchdog, a_child_does_not_inherit_locks_of_its_start)
 	watchdog = watchdog_begin(60000, go_on, &status);
 	child = fork();
 	if (child == 0)
-		_exit(is_lock_held());
+		_exit(n_threads_starting());
 	waitpid(child, &status, 0);
 	cr_assert_eq(status, 0);
 	watchdog_end(watchdog);

@@ -2,6 +2,7 @@
 #include "slow_threads.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -9,7 +10,7 @@
 #define DELAY 200000 /* microseconds */
 
 static bool are_threads_slow;
-static _Atomic int n_locked;
+static _Atomic int n_starting, n_left;
 
 struct start {
 	void *(*run)(void *context);
@@ -21,9 +22,14 @@ void make_threads_slow(void)
 	are_threads_slow = true;
 }
 
-bool is_lock_held(void)
+int n_threads_starting(void)
 {
-	return n_locked > 0;
+	return n_starting;
+}
+
+int n_threads_left(void)
+{
+	return n_left;
 }
 
 static void *run_slowly(void *data)
@@ -32,11 +38,10 @@ static void *run_slowly(void *data)
 	void *result;
 
 	usleep(DELAY);
-	n_locked--;
+	n_starting--;
 	result = start->run(start->context);
-	n_locked++;
 	usleep(DELAY);
-	n_locked--;
+	n_left--;
 	return result;
 }
 
@@ -55,6 +60,7 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, v
 		return __real_pthread_create(thread, attributes, run, context);
 	start = mem_alloc(sizeof(*start));
 	*start = (struct start){ run, context };
-	n_locked++;
+	n_starting++;
+	n_left++;
 	return __real_pthread_create(thread, attributes, run_slowly, start);
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Threads that hold a lock for a while as they start and as they end, as they do in allocators of
- * sanitizers. The lock would never be released in a child that is forked meanwhile.
+ * Threads that take a while to start and to end. Allocators of sanitizers hold a lock meanwhile, which is
+ * never released in a child that is forked then.
  */
 #pragma once
-
-#include <stdbool.h>
 
 /* From now on, pthread_create(3) starts only such threads. */
 void make_threads_slow(void);
 
-bool is_lock_held(void);
+/* How many of them are still about to start; and how many have not ended. */
+int n_threads_starting(void);
+int n_threads_left(void);
